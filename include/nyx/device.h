@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A device that a unit serves, and the requester IDs that its DMA carries.
+ */
+#ifndef NYX_DEVICE_H
+#define NYX_DEVICE_H
+
+#include <linux/device.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+
+#include <nyx/unit.h>
+
+struct nyx_domain;
+
+/* A device's own ID, a phantom or quirk alias, and those of bridges above. */
+#define NYX_MAX_RIDS 8
+
+/**
+ * struct nyx_device - one device below a unit
+ * @dev: the device; a reference is held
+ * @unit: the unit that serves it
+ * @rids: requester IDs (bus << 8 | devfn) that its DMA may carry; the first is
+ *	its own
+ * @nr_rids: how many, at least 1
+ * @node: in the list of all devices
+ * @managed: the kernel's IOMMU core has it; if not, it was bound to a driver
+ *	when the module came, and stays on identity until it is unbound
+ * @entry_lock: orders changes of the entry; outermost of the vendor's locks
+ * @entry: what the hardware entry says now; changed under @entry_lock
+ * @domain: the paging domain in use, or NULL on identity or blocked; changed
+ *	under the lock of the list of devices
+ * @ats_supported: device, path and unit all allow ATS
+ * @ats_enabled: ATS is on
+ * @ats_qdep: invalidate queue depth, 1 to 32 (PCIe: 0 means 32)
+ * @ats_pfsid: for a virtual function the physical function's requester ID, to
+ *	steer invalidation throttling; else its own
+ * @ats_node: in its domain's list of devices with ATS on
+ * @faults: faults that named it
+ * @rcu: readers find devices and ATS lists under RCU
+ */
+struct nyx_device {
+	struct device *dev;
+	struct nyx_unit *unit;
+	u16 rids[NYX_MAX_RIDS];
+	u8 nr_rids;
+	struct list_head node;
+	bool managed;
+	struct mutex entry_lock;
+	struct nyx_entry entry;
+	struct nyx_domain *domain;
+	bool ats_supported;
+	bool ats_enabled;
+	u8 ats_qdep;
+	u16 ats_pfsid;
+	struct list_head ats_node;
+	atomic_t faults;
+	struct rcu_head rcu;
+};
+
+#endif /* NYX_DEVICE_H */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Counters of a unit, per CPU: no cache line is shared on any fast path.
+ */
+#ifndef NYX_STATS_H
+#define NYX_STATS_H
+
+#include <linux/percpu.h>
+#include <linux/types.h>
+
+/**
+ * enum nyx_stat - what a unit counts
+ * @NYX_STAT_FLUSH_PAGE: page-selective IOTLB invalidations
+ * @NYX_STAT_FLUSH_DOMAIN: domain-selective IOTLB invalidations
+ * @NYX_STAT_FLUSH_GLOBAL: global IOTLB invalidations
+ * @NYX_STAT_FLUSH_ENTRY: invalidations of context or device-table entries
+ * @NYX_STAT_FLUSH_DEVICE: device-IOTLB invalidations
+ * @NYX_STAT_FLUSH_INTR: invalidations of interrupt entries
+ * @NYX_STAT_WRITE_BUFFER: write-buffer flushes
+ * @NYX_STAT_WAIT: waits for the unit to confirm
+ * @NYX_STAT_FLUSH_ERROR: invalidations that failed or timed out
+ * @NYX_STAT_FAULT: fault records read
+ * @NYX_STAT_FAULT_OVERFLOW: times that the unit's fault log overflowed
+ * @NYX_STATS: how many there are
+ */
+enum nyx_stat {
+	NYX_STAT_FLUSH_PAGE,
+	NYX_STAT_FLUSH_DOMAIN,
+	NYX_STAT_FLUSH_GLOBAL,
+	NYX_STAT_FLUSH_ENTRY,
+	NYX_STAT_FLUSH_DEVICE,
+	NYX_STAT_FLUSH_INTR,
+	NYX_STAT_WRITE_BUFFER,
+	NYX_STAT_WAIT,
+	NYX_STAT_FLUSH_ERROR,
+	NYX_STAT_FAULT,
+	NYX_STAT_FAULT_OVERFLOW,
+	NYX_STATS,
+};
+
+/**
+ * struct nyx_unit_stats - one CPU's counters of one unit
+ * @n: by enum nyx_stat
+ */
+struct nyx_unit_stats {
+	u64 n[NYX_STATS];
+};
+
+/* Any context; one instruction on the CPU's own cache line. */
+#define nyx_stat_inc(unit, what) this_cpu_inc((unit)->stats->n[what])
+
+#endif /* NYX_STATS_H */
