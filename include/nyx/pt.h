@@ -105,6 +105,8 @@ struct nyx_pt_format {
  * struct nyx_pt - one page table
  * @iommu: the core's view; its iommu_domain is the first member, on every
  *	kernel, so a domain that embeds struct nyx_pt first is an iommu_domain
+ * @id: the domain's number in debugfs and traces; 0: it belongs to no domain.
+ *	Set by the owner after nyx_pt_init()
  * @root: the top table, a page; never changes while the table lives
  * @fmt: the entry format
  * @cfg: what the table was built for
@@ -116,6 +118,7 @@ struct nyx_pt_format {
  */
 struct nyx_pt {
 	struct pt_iommu iommu;
+	u32 id;
 	u64 *root;
 	const struct nyx_pt_format *fmt;
 	struct nyx_pt_cfg cfg;
