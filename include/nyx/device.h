@@ -5,6 +5,7 @@
 #ifndef NYX_DEVICE_H
 #define NYX_DEVICE_H
 
+#include <linux/atomic.h>
 #include <linux/device.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -59,5 +60,20 @@ struct nyx_device {
 	atomic_t faults;
 	struct rcu_head rcu;
 };
+
+/*
+ * All devices below all units. The lock protects the list against other
+ * changes; the fault path reads it under RCU.
+ */
+extern struct list_head nyx_devices;
+extern struct mutex nyx_devices_lock;
+
+int nyx_devices_scan(void);
+void nyx_devices_free(void);
+struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid);
+struct nyx_device *nyx_device_of(struct device *dev);
+int nyx_device_set(struct nyx_device *ndev, const struct nyx_entry *entry,
+		   struct nyx_domain *domain);
+void nyx_device_gone(struct device *dev);
 
 #endif /* NYX_DEVICE_H */

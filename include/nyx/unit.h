@@ -173,6 +173,8 @@ struct nyx_unit_ops {
  * @domain_ids: domain IDs in use on this unit
  * @identity: 1:1 table for a unit without pass-through entries, else NULL
  * @identity_id: domain ID of identity entries
+ * @started: nyx_unit_ops.start() succeeded
+ * @enabled: translation is on
  * @dead: does not answer any more; set once, by nyx_unit_fail()
  * @registered: the kernel's IOMMU core knows it
  * @stats: per-CPU counters
@@ -189,6 +191,8 @@ struct nyx_unit {
 	struct ida domain_ids;
 	struct nyx_pt *identity;
 	u16 identity_id;
+	bool started;
+	bool enabled;
 	bool dead;
 	bool registered;
 	struct nyx_unit_stats __percpu *stats;
@@ -219,6 +223,21 @@ struct nyx_vendor {
 
 extern const struct nyx_vendor nyx_vtd;
 
+/*
+ * All units and the vendor they came from: set up before the first device is
+ * probed, taken down after the last was released, constant in between.
+ */
+extern struct list_head nyx_units;
+extern const struct nyx_vendor *nyx_vendor;
+
+int nyx_units_probe(void);
+void nyx_units_destroy(void);
+int nyx_units_start(void);
+void nyx_units_stop(void);
+int nyx_units_enable(void);
+void nyx_units_disable(void);
+int nyx_units_register(void);
+void nyx_units_unregister(void);
 int nyx_unit_init(struct nyx_unit *unit, const struct nyx_unit_ops *ops);
 void nyx_unit_cleanup(struct nyx_unit *unit);
 void nyx_unit_fail(struct nyx_unit *unit, const char *why);
