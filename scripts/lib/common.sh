@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034
+# What every script here needs: where things lie, how to speak, how to run a
+# command in the chroot. Sourced, after `set -euo pipefail`.
+
+NYX_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+NYX_CACHE=${NYX_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/nyx}
+NYX_BUILD=$NYX_ROOT/build
+NYX_CHROOT=$NYX_CACHE/trixie
+NYX_KERNELS=$NYX_CACHE/kernels
+
+# The same places, as a command in the chroot sees them.
+NYX_IN_ROOT=/src
+NYX_IN_CACHE=/cache
+NYX_IN_BUILD=$NYX_IN_ROOT/build
+NYX_IN_KERNELS=$NYX_IN_CACHE/kernels
+
+say() {
+	printf '%s\n' "$*"
+}
+
+die() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+need_root() {
+	[ "$(id -u)" -eq 0 ] ||
+		die "must run as root: it creates a chroot and mounts in it"
+}
+
+# Run a command in the chroot: in_chroot COMMAND [ARGUMENT...]
+#
+# The repository is at /src, the cache at /cache. The mounts are in a mount
+# namespace of the command's own, so they are gone with it, however it ends.
+in_chroot() {
+	[ -d "$NYX_CHROOT/usr" ] || die "no chroot yet: run make setup"
+	mkdir -p "$NYX_CHROOT$NYX_IN_ROOT" "$NYX_CHROOT$NYX_IN_CACHE"
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare --mount --propagation private -- /bin/sh -euc '
+		chroot=$1 root=$2 cache=$3
+		shift 3
+		mount --bind /proc "$chroot/proc"
+		mount --rbind /dev "$chroot/dev"
+		mount --bind "$root" "$chroot/src"
+		mount --bind "$cache" "$chroot/cache"
+		exec chroot "$chroot" /usr/bin/env \
+			PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+			LC_ALL=C.UTF-8 TMPDIR=/tmp DEBIAN_FRONTEND=noninteractive \
+			"$@"' \
+		in_chroot "$NYX_CHROOT" "$NYX_ROOT" "$NYX_CACHE" "$@"
+}
+
+# What set-up found on offer: NYX_LTS and NYX_NEW (releases that are booted),
+# NYX_NEWEST (headers to compile against), NYX_SOURCE (source archive of
+# NYX_NEW, as the chroot sees it).
+load_kernels() {
+	[ -r "$NYX_KERNELS/offer" ] || die "no kernels yet: run make setup"
+	# shellcheck disable=SC1091
+	. "$NYX_KERNELS/offer"
+}
+
+# vmlinuz_of RELEASE: the kernel image, as the chroot sees it.
+vmlinuz_of() {
+	local rel=$1 dir=$NYX_KERNELS/$1 path
+
+	for path in "boot/vmlinuz-$rel" "usr/lib/modules/$rel/vmlinuz" \
+		    "lib/modules/$rel/vmlinuz"; do
+		if [ -f "$dir/$path" ]; then
+			say "$NYX_IN_KERNELS/$rel/$path"
+			return
+		fi
+	done
+	die "no kernel image below $dir"
+}
+
+# modules_of RELEASE: its modules, as the host sees them.
+modules_of() {
+	local dir
+
+	for dir in "$NYX_KERNELS/$1"/{usr/,}"lib/modules/$1"; do
+		if [ -d "$dir/kernel" ]; then
+			say "$dir"
+			return
+		fi
+	done
+	die "no modules below $NYX_KERNELS/$1"
+}

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Which Debian mirror the host uses, and how it reaches it. No host name is
+# written down here: it comes from apt's configuration or from NYX_MIRROR.
+
+# Debian suites that a mirror of the whole archive may be listed under.
+NYX_HOST_SUITES='bookworm|trixie|forky|sid|oldoldstable|oldstable|stable|testing|unstable'
+
+apt_value() {
+	local value=
+
+	eval "$(apt-config shell value "$1")"
+	printf '%s' "$value"
+}
+
+# Archives that the host's apt lists for a plain Debian suite, one a line.
+#
+# apt itself is asked, so that one-line and deb822 sources, options, comments
+# and disabled entries are all read as apt reads them. No network is used.
+host_archives() {
+	apt-get --print-uris update 2>/dev/null |
+		sed -nE "s,^'([^']*)/dists/($NYX_HOST_SUITES)/InRelease' .*,\\1,p" |
+		awk '!seen[$0]++'
+}
+
+# mirror+file:… names a list of mirrors, mirror+http:… a list on the net.
+resolve_archive() {
+	local uri=$1 list
+
+	case $uri in
+	mirror+*|mirror:*)
+		list=$(mktemp)
+		case $uri in
+		mirror+file:*)
+			uri=${uri#mirror+file:}
+			cat "/${uri#"${uri%%[!/]*}"}" >"$list" || true ;;
+		mirror:*)
+			fetch "http:${uri#mirror:}" "$list" || true ;;
+		*)
+			fetch "${uri#mirror+}" "$list" || true ;;
+		esac
+		awk '!/^[[:space:]]*(#|$)/ { print $1 }' "$list"
+		rm -f "$list"
+		;;
+	*)
+		printf '%s\n' "$uri" ;;
+	esac | sed 's,/*$,,'
+}
+
+# fetch URI FILE: as the host's apt would, proxies and all.
+fetch() {
+	local dir
+
+	dir=$(mktemp -d)
+	chmod 755 "$dir"
+	if /usr/lib/apt/apt-helper download-file "$1" "$dir/file" \
+	   >/dev/null 2>&1; then
+		cat "$dir/file" >"$2"
+		rm -rf "$dir"
+		return 0
+	fi
+	rm -rf "$dir"
+	return 1
+}
+
+# The first archive that has what is needed, or nothing.
+find_mirror() {
+	local archive uri
+
+	if [ -n "${NYX_MIRROR:-}" ]; then
+		printf '%s\n' "${NYX_MIRROR%/}"
+		return
+	fi
+	while read -r archive; do
+		while read -r uri; do
+			case $uri in
+			http://*|https://*) ;;
+			*) continue ;;
+			esac
+			if fetch "$uri/dists/trixie-backports/InRelease" /dev/null
+			then
+				printf '%s\n' "$uri"
+				return
+			fi
+		done < <(resolve_archive "$archive")
+	done < <(host_archives)
+}
+
+# proxy_for URI: the proxy that the host's apt uses for it, or nothing.
+proxy_for() {
+	local uri=$1 scheme=${1%%:*} host=${1#*://} detect proxy=
+
+	host=${host%%/*}
+	host=${host##*@}
+	host=${host%%:*}
+	detect=$(apt_value "Acquire::$scheme::Proxy-Auto-Detect")
+	[ -n "$detect" ] ||
+		detect=$(apt_value "Acquire::$scheme::ProxyAutoDetect")
+	if [ -n "$detect" ]; then
+		proxy=$("$detect" "$uri" 2>/dev/null) || proxy=
+	fi
+	[ -n "$proxy" ] || proxy=$(apt_value "Acquire::$scheme::Proxy::$host")
+	[ -n "$proxy" ] || proxy=$(apt_value "Acquire::$scheme::Proxy")
+	# apt falls back to the http proxy for https, and so to its exceptions.
+	if [ -z "$proxy" ] && [ "$scheme" = https ]; then
+		proxy=$(apt_value "Acquire::http::Proxy::$host")
+		[ -n "$proxy" ] || proxy=$(apt_value Acquire::http::Proxy)
+	fi
+	[ "$proxy" = DIRECT ] || printf '%s' "$proxy"
+}
+
+# The host's apt settings that decide how a mirror is reached, as apt.conf
+# lines for the chroot. Settings that name files or commands of the host would
+# mean nothing there: the proxy that a command finds is written out instead.
+apt_settings() {
+	local mirror=$1 proxy scheme=${1%%:*}
+
+	apt-config dump Acquire |
+		grep -E '^Acquire::(https?::|Force-?IPv[46]|Retries|Check-|Max-|Min-|Queue-)' |
+		grep -vE '::(Proxy-?Auto-?Detect|SslCert|SslKey|CAInfo|CAPath|CRLFile) ' |
+		grep -v ' "";$' || true
+	proxy=$(proxy_for "$mirror")
+	if [ -n "$proxy" ]; then
+		printf 'Acquire::%s::Proxy "%s";\n' "$scheme" "$proxy"
+	fi
+	if [ "$scheme" = https ]; then
+		printf 'Acquire::https::CAInfo "/etc/ssl/nyx-host-ca.crt";\n'
+	fi
+}
+
+# The certificates by which the host's apt trusts an https mirror.
+host_ca() {
+	local file
+
+	file=$(apt_value Acquire::https::CAInfo)
+	printf '%s\n' "${file:-/etc/ssl/certs/ca-certificates.crt}"
+}

@@ -1,0 +1,208 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Set up what building and testing needs, in a cache folder that clones share.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib/common.sh"
+. "$(dirname "$0")/lib/mirror.sh"
+
+usage() {
+	cat <<EOF
+Usage: scripts/setup.sh [--refresh] [--help]
+
+Sets up a Debian trixie chroot with compilers, QEMU and fio, and unpacks the
+newest stock kernels that trixie and trixie-backports offer. Everything lies in
+  $NYX_CACHE
+On the host it installs debootstrap, where that is missing, and changes nothing
+else. Steps that are done are skipped; after a failure, run it again.
+
+  --refresh   look for newer kernels and packages, and take them
+
+Environment:
+  NYX_CACHE   the cache folder
+  NYX_MIRROR  URI of the Debian mirror; by default the one that apt uses here
+EOF
+}
+
+refresh=
+while [ $# -gt 0 ]; do
+	case $1 in
+	--refresh) refresh=1 ;;
+	-h|--help) usage; exit 0 ;;
+	*) usage >&2; exit 2 ;;
+	esac
+	shift
+done
+
+NEED_MB=8192
+STAMPS=$NYX_CACHE/stamps
+LOGS=$NYX_CACHE/logs
+
+PACKAGES=(ca-certificates gcc make libc6-dev bc bison flex libssl-dev cpio
+	  xz-utils kmod rsync perl python3 sparse fio busybox-static iproute2)
+BACKPORTS=(qemu-system-x86 libelf-dev)
+
+# step NAME WHAT: is it still to be done? Says so if it is.
+step() {
+	[ ! -e "$STAMPS/$1" ] || return 1
+	say "setup: $2"
+}
+
+done_step() {
+	: >"$STAMPS/$1"
+}
+
+# logged NAME COMMAND...: quiet, but a failure shows the end of the log.
+logged() {
+	local log=$LOGS/$1.log
+
+	shift
+	if ! "$@" >"$log" 2>&1 </dev/null; then
+		tail -n 15 "$log" >&2
+		say "setup: failed; the whole log is $log" >&2
+		return 1
+	fi
+}
+
+check_space() {
+	local free used
+
+	free=$(df -Pm "$NYX_CACHE" | awk 'NR == 2 { print $4 }')
+	used=$(du -smx "$NYX_CACHE" 2>/dev/null | cut -f1) || true
+	[ $((free + ${used:-0})) -ge "$NEED_MB" ] ||
+		die "$NYX_CACHE needs $NEED_MB MB, its disk has $free MB free: make room or set NYX_CACHE"
+}
+
+host_packages() {
+	! command -v debootstrap >/dev/null || return 0
+	say "setup: install debootstrap on the host"
+	logged host apt-get install -y --no-install-recommends debootstrap ||
+		{ logged host-update apt-get update &&
+		  logged host apt-get install -y --no-install-recommends \
+			debootstrap; } ||
+		die "cannot install debootstrap: check the host's apt sources"
+}
+
+choose_mirror() {
+	mirror=
+	[ -z "${NYX_MIRROR:-}" ] && [ -s "$NYX_CACHE/mirror" ] &&
+		mirror=$(cat "$NYX_CACHE/mirror")
+	[ -n "$mirror" ] || mirror=$(find_mirror)
+	[ -n "$mirror" ] ||
+		die "no Debian mirror with trixie-backports in the host's apt sources answers: check the network, or set NYX_MIRROR"
+	printf '%s\n' "$mirror" >"$NYX_CACHE/mirror"
+}
+
+bootstrap() {
+	local part=$NYX_CHROOT.part proxy
+
+	if [ -e "$part" ]; then
+		! grep -qF " $part/" /proc/self/mountinfo ||
+			die "something is mounted below $part: unmount it"
+		rm -rf "$part"
+	fi
+	proxy=$(proxy_for "$mirror")
+	if [ -n "$proxy" ]; then
+		export "${mirror%%:*}_proxy=$proxy"
+	fi
+	logged debootstrap debootstrap --variant=minbase trixie "$part" \
+		"$mirror" ||
+		die "cannot fetch Debian trixie from $mirror: check the network, or set NYX_MIRROR"
+	mv "$part" "$NYX_CHROOT"
+}
+
+apt_configuration() {
+	local ca
+
+	cp -L /etc/resolv.conf /etc/hosts "$NYX_CHROOT/etc/" 2>/dev/null || true
+	ca=$(host_ca)
+	if [ -r "$ca" ]; then
+		mkdir -p "$NYX_CHROOT/etc/ssl"
+		cp -L "$ca" "$NYX_CHROOT/etc/ssl/nyx-host-ca.crt"
+	fi
+	apt_settings "$mirror" >"$NYX_CHROOT/etc/apt/apt.conf.d/90nyx"
+	cat >"$NYX_CHROOT/etc/apt/sources.list" <<-EOF
+	deb $mirror trixie main
+	deb $mirror trixie-backports main
+	EOF
+	# Nothing is started in the chroot.
+	printf '#!/bin/sh\nexit 101\n' >"$NYX_CHROOT/usr/sbin/policy-rc.d"
+	chmod 755 "$NYX_CHROOT/usr/sbin/policy-rc.d"
+	logged apt-update in_chroot apt-get update ||
+		die "cannot read the package lists of $mirror: check the network, or set NYX_MIRROR"
+}
+
+install_in_chroot() {
+	in_chroot apt-get install -y --no-install-recommends "$@"
+}
+
+packages() {
+	# A set-up that was stopped may have left packages half configured.
+	in_chroot dpkg --configure -a &&
+	install_in_chroot "${PACKAGES[@]}" &&
+	install_in_chroot -t trixie-backports "${BACKPORTS[@]}"
+}
+
+. "$(dirname "$0")/lib/kernels.sh"
+
+need_root
+command -v apt-get >/dev/null || die "needs a Debian host: there is no apt-get"
+mkdir -p "$STAMPS" "$LOGS" "$NYX_KERNELS" ||
+	die "cannot create $NYX_CACHE: set NYX_CACHE to a folder that can be written"
+exec 9>"$NYX_CACHE/lock"
+if ! flock -n 9; then
+	say "setup: another set-up is at work on $NYX_CACHE: waiting for it"
+	flock 9
+fi
+
+if [ -n "$refresh" ]; then
+	rm -f "$STAMPS"/{apt,packages,offer} "$NYX_CACHE/mirror"
+fi
+if [ -e "$STAMPS/ready" ] && [ -e "$STAMPS/apt" ] &&
+   [ "$(cat "$STAMPS/ready")" = "$(setup_version)" ]; then
+	exit 0
+fi
+rm -f "$STAMPS/ready"
+check_space
+choose_mirror
+host_packages
+if [ ! -d "$NYX_CHROOT" ]; then
+	say "setup: Debian trixie chroot from $mirror"
+	bootstrap
+fi
+if step apt "package lists of trixie and trixie-backports"; then
+	apt_configuration
+	done_step apt
+fi
+if step packages "compilers, QEMU and fio in the chroot"; then
+	logged packages packages || die "cannot install packages in the chroot"
+	done_step packages
+fi
+if step offer "which kernels are on offer"; then
+	find_offer
+	done_step offer
+fi
+load_kernels
+for rel in "$NYX_LTS" "$NYX_NEW"; do
+	if [ ! -d "$NYX_KERNELS/$rel" ]; then
+		say "setup: stock kernel $rel"
+		logged "kernel-$rel" unpack_kernel "$rel" ||
+			die "cannot fetch kernel $rel"
+	fi
+done
+for rel in "$NYX_LTS" "$NYX_NEW" "$NYX_NEWEST"; do
+	if step "headers-$rel" "headers of $rel"; then
+		logged "headers-$rel" install_in_chroot -t trixie-backports \
+			"linux-headers-$rel" ||
+			die "cannot install the headers of $rel"
+		done_step "headers-$rel"
+	fi
+done
+source=${NYX_SOURCE##*/}
+if step "$source" "kernel source for User-mode Linux, ${source%.tar.xz}"; then
+	logged "source" install_in_chroot -t trixie-backports \
+		"${source%.tar.xz}" || die "cannot install ${source%.tar.xz}"
+	done_step "$source"
+fi
+setup_version >"$STAMPS/ready"
+say "setup: done"
