@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/moduleparam.h>
+#include <linux/random.h>
+
+#include "seed.h"
+
+static ulong kunit_seed;
+module_param(kunit_seed, ulong, 0444);
+MODULE_PARM_DESC(kunit_seed,
+		 "Seed of the random KUnit tests (default: 0, a new one each time)");
+
+/**
+ * nyx_kunit_seed() - start a test's random numbers
+ * @test: the test, in whose log the seed is printed
+ * @rnd: the state for prandom_u32_state() and prandom_bytes_state()
+ *
+ * Context: Any that may log.
+ */
+void nyx_kunit_seed(struct kunit *test, struct rnd_state *rnd)
+{
+	u64 seed = kunit_seed ?: get_random_u64();
+
+	prandom_seed_state(rnd, seed);
+	kunit_info(test, "kunit_seed=%llu\n", seed);
+}
