@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Adoption.
+ *
+ * The IOMMU core probes a device when it appears and when a unit is registered,
+ * but not when its driver goes. Registering one more unit, an empty one, makes
+ * it probe all devices that have no group: the one that was just unbound, and
+ * those that waited for it.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/device/bus.h>
+#include <linux/iommu.h>
+#include <linux/pci.h>
+#include <linux/platform_device.h>
+
+#include <nyx/device.h>
+
+#include "adopt.h"
+#include "detach.h"
+#include "ops.h"
+
+/**
+ * nyx_adopt_kick() - have the IOMMU core probe what it does not manage yet
+ *
+ * Context: May sleep; the lock of a device without a driver may be held.
+ */
+void nyx_adopt_kick(void)
+{
+	struct iommu_device none = {};
+	int ret;
+
+	if (nyx_is_detaching())
+		return;
+	ret = iommu_device_register(&none, &nyx_ops, NULL);
+	if (ret)	/* it has unregistered itself */
+		pr_err("unbound devices stay untranslated (%d): unbind them once more\n",
+		       ret);
+	else
+		iommu_device_unregister(&none);
+}
+
+/* Returns whether the device is one that a kick may be good for. */
+static bool nyx_adopt_mark(struct device *dev, bool waiting)
+{
+	struct nyx_device *ndev;
+
+	guard(mutex)(&nyx_devices_lock);
+	ndev = nyx_device_lookup(dev);
+	if (!ndev || ndev->managed)
+		return false;
+	WRITE_ONCE(ndev->waiting, waiting);
+	return true;
+}
+
+static void nyx_adopt_removed(struct device *dev)
+{
+	bool waited;
+
+	scoped_guard(mutex, &nyx_devices_lock) {
+		struct nyx_device *ndev = nyx_device_lookup(dev);
+
+		waited = ndev && ndev->waiting;
+	}
+	nyx_device_remove(dev);
+	if (waited)	/* somebody may have waited for it in turn */
+		nyx_adopt_kick();
+}
+
+static int nyx_adopt_notify(struct notifier_block *nb, unsigned long action,
+			    void *data)
+{
+	struct device *dev = data;
+
+	switch (action) {
+	case BUS_NOTIFY_BIND_DRIVER:
+		nyx_adopt_mark(dev, nyx_device_is_waiting(dev));
+		break;
+	case BUS_NOTIFY_UNBOUND_DRIVER:
+	case BUS_NOTIFY_DRIVER_NOT_BOUND:
+		if (nyx_adopt_mark(dev, false))
+			nyx_adopt_kick();
+		break;
+	case BUS_NOTIFY_REMOVED_DEVICE:
+		/* The core's notifier is older than ours: it has released it. */
+		nyx_adopt_removed(dev);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block nyx_adopt_pci = {
+	.notifier_call = nyx_adopt_notify,
+};
+
+static struct notifier_block nyx_adopt_platform = {
+	.notifier_call = nyx_adopt_notify,
+};
+
+/**
+ * nyx_adopt_init() - watch drivers come and go
+ *
+ * Context: May sleep.
+ * Return: 0 or an error of the notifier chains.
+ */
+int nyx_adopt_init(void)
+{
+	int ret;
+
+	ret = bus_register_notifier(&pci_bus_type, &nyx_adopt_pci);
+	if (ret)
+		return ret;
+	ret = bus_register_notifier(&platform_bus_type, &nyx_adopt_platform);
+	if (ret)
+		bus_unregister_notifier(&pci_bus_type, &nyx_adopt_pci);
+	return ret;
+}
+
+/**
+ * nyx_adopt_exit() - undo nyx_adopt_init()
+ *
+ * Context: May sleep; waits for notifications under way.
+ */
+void nyx_adopt_exit(void)
+{
+	bus_unregister_notifier(&platform_bus_type, &nyx_adopt_platform);
+	bus_unregister_notifier(&pci_bus_type, &nyx_adopt_pci);
+}

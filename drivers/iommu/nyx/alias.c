@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requester aliases.
+ *
+ * A request may reach the unit under an ID that is not its device's own: a
+ * device's quirk, or a bridge to conventional PCI that takes ownership of what
+ * passes (PCI Express to PCI/PCI-X Bridge Specification 1.0, section 2.3). The
+ * kernel's own walk over them is not exported.
+ */
+#include <linux/pci.h>
+#include <asm/pci.h>
+
+#include <nyx/compat.h>
+#include <nyx/device.h>
+
+#include "alias.h"
+
+/**
+ * nyx_real_dma_dev() - the function whose ID a device's DMA carries
+ * @pdev: the device
+ *
+ * Devices below an Intel VMD are reached through it, and so are their requests.
+ *
+ * Context: Any.
+ * Return: @pdev itself, or the VMD; no reference is taken.
+ */
+struct pci_dev *nyx_real_dma_dev(struct pci_dev *pdev)
+{
+#if IS_ENABLED(CONFIG_VMD)
+	if (is_vmd(pdev->bus))
+		return to_pci_sysdata(pdev->bus)->vmd_dev;
+#endif
+	return pdev;
+}
+
+static int nyx_alias_add(struct nyx_device *ndev, u16 rid)
+{
+	u8 i;
+
+	for (i = 0; i < ndev->nr_rids; i++)
+		if (ndev->rids[i] == rid)
+			return 0;
+	if (ndev->nr_rids == NYX_MAX_RIDS)
+		return -ENOSPC;
+	ndev->rids[ndev->nr_rids++] = rid;
+	return 0;
+}
+
+/*
+ * Whether @bridge hands requests on under an ID that is not their device's, and
+ * under which.
+ */
+static bool nyx_alias_of_bridge(struct pci_dev *bridge, u16 *rid)
+{
+	if (pci_is_pcie(bridge)) {
+		switch (pci_pcie_type(bridge)) {
+		case PCI_EXP_TYPE_PCI_BRIDGE:
+			if (bridge->dev_flags & PCI_DEV_FLAGS_PCI_BRIDGE_NO_ALIAS)
+				return false;
+			*rid = PCI_DEVID(bridge->subordinate->number, 0);
+			return true;
+		case PCI_EXP_TYPE_PCIE_BRIDGE:
+			*rid = pci_dev_id(bridge);
+			return true;
+		default:
+			return false;
+		}
+	}
+
+	if (bridge->dev_flags & PCI_DEV_FLAG_PCIE_BRIDGE_ALIAS)
+		*rid = PCI_DEVID(bridge->subordinate->number, 0);
+	else
+		*rid = pci_dev_id(bridge);
+	return true;
+}
+
+/* Calls @fn for each bridge that aliases @pdev, from the device upwards. */
+static int nyx_alias_walk(struct pci_dev *pdev,
+			  int (*fn)(struct pci_dev *bridge, u16 rid, void *arg),
+			  void *arg)
+{
+	struct pci_bus *bus;
+	u16 rid;
+	int ret;
+
+	for (bus = pdev->bus; !pci_is_root_bus(bus); bus = bus->parent) {
+		if (!bus->self)
+			continue;
+		if (bus->self->dev_flags & PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT)
+			break;
+		if (!nyx_alias_of_bridge(bus->self, &rid))
+			continue;
+		ret = fn(bus->self, rid, arg);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int nyx_alias_add_bridge(struct pci_dev *bridge, u16 rid, void *arg)
+{
+	return nyx_alias_add(arg, rid);
+}
+
+/**
+ * nyx_alias_collect() - fill in the requester IDs of a device
+ * @ndev: the device; @ndev->rids and @ndev->nr_rids are set
+ * @rid: its own requester ID
+ *
+ * Context: Any; the device's bus cannot go away.
+ * Return: 0, or -ENOSPC if it has more than NYX_MAX_RIDS.
+ */
+int nyx_alias_collect(struct nyx_device *ndev, u16 rid)
+{
+	struct pci_dev *pdev;
+	unsigned int devfn;
+	int ret;
+
+	ndev->nr_rids = 0;
+	ret = nyx_alias_add(ndev, rid);
+	if (ret || !dev_is_pci(ndev->dev))
+		return ret;
+
+	pdev = nyx_real_dma_dev(to_pci_dev(ndev->dev));
+	if (pdev->dma_alias_mask) {
+		for_each_set_bit(devfn, pdev->dma_alias_mask, 256) {
+			ret = nyx_alias_add(ndev,
+					    PCI_DEVID(pdev->bus->number, devfn));
+			if (ret)
+				return ret;
+		}
+	}
+	return nyx_alias_walk(pdev, nyx_alias_add_bridge, ndev);
+}
+
+static int nyx_alias_keep_last(struct pci_dev *bridge, u16 rid, void *arg)
+{
+	struct pci_dev **top = arg;
+
+	*top = bridge;
+	return 0;
+}
+
+/**
+ * nyx_alias_top() - the uppermost function under whose ID a device's DMA comes
+ * @pdev: the device
+ *
+ * Nothing below it can be told apart by the unit.
+ *
+ * Context: Any; the device's bus cannot go away.
+ * Return: a bridge above @pdev, or the device itself; no reference is taken.
+ */
+struct pci_dev *nyx_alias_top(struct pci_dev *pdev)
+{
+	struct pci_dev *top = nyx_real_dma_dev(pdev);
+
+	nyx_alias_walk(top, nyx_alias_keep_last, &top);
+	return top;
+}

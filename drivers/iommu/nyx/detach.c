@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Giving every device back.
+ *
+ * Releasing a device whose driver does DMA would pull the translation from
+ * under it, and the core warns. So the locks of all managed devices are taken,
+ * which keeps drivers from coming and going, and only if none is bound does
+ * anything happen.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+
+#include <nyx/device.h>
+#include <nyx/unit.h>
+
+#include "adopt.h"
+#include "detach.h"
+
+static DEFINE_MUTEX(nyx_detach_lock);	/* one detach at a time */
+static bool nyx_detaching;		/* written under nyx_devices_lock */
+
+/**
+ * nyx_is_detaching() - whether devices are being given back, or were
+ *
+ * Context: Any; stable under nyx_devices_lock.
+ * Return: true from the beginning of a detach on, false again if it failed.
+ */
+bool nyx_is_detaching(void)
+{
+	return READ_ONCE(nyx_detaching);
+}
+
+static void nyx_detach_set(bool detaching)
+{
+	guard(mutex)(&nyx_devices_lock);
+	WRITE_ONCE(nyx_detaching, detaching);
+}
+
+/* Ports do no DMA of their own: their driver may stay. */
+static bool nyx_detach_is_busy(struct device *dev)
+{
+	return dev->driver && !(dev_is_pci(dev) &&
+				pci_is_bridge(to_pci_dev(dev)));
+}
+
+static void nyx_detach_unlock(struct device **devs, size_t n)
+{
+	while (n--) {
+		device_unlock(devs[n]);
+		put_device(devs[n]);
+	}
+}
+
+/* An array of all managed devices, each with a reference. */
+static struct device **nyx_detach_collect(size_t *count)
+{
+	struct nyx_device *ndev;
+	struct device **devs;
+	size_t n = 0;
+
+	guard(mutex)(&nyx_devices_lock);
+	list_for_each_entry(ndev, &nyx_devices, node)
+		n += ndev->managed;
+	devs = kvcalloc(n + 1, sizeof(*devs), GFP_KERNEL);
+	if (!devs)
+		return NULL;
+	*count = 0;
+	list_for_each_entry(ndev, &nyx_devices, node)
+		if (ndev->managed)
+			devs[(*count)++] = get_device(ndev->dev);
+	return devs;
+}
+
+/*
+ * Locks all @devs, none of which has a driver that does DMA. The locks are only
+ * tried: whoever holds one may be waiting for another that is held here.
+ */
+static int nyx_detach_lock_all(struct device **devs, size_t n)
+{
+	bool busy = false;
+	size_t i, locked = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!device_trylock(devs[i])) {
+			dev_err(devs[i], "is being bound or removed: detach again later\n");
+			busy = true;
+			put_device(devs[i]);
+			continue;
+		}
+		if (nyx_detach_is_busy(devs[i])) {
+			dev_err(devs[i], "is bound to %s: unbind it, then detach\n",
+				devs[i]->driver->name);
+			busy = true;
+		}
+		devs[locked++] = devs[i];
+	}
+	if (!busy)
+		return 0;
+	nyx_detach_unlock(devs, locked);
+	return -EBUSY;
+}
+
+/**
+ * nyx_detach() - give every device back and switch translation off
+ *
+ * After it the module can be unloaded. Doing it twice is no error.
+ *
+ * Context: May sleep.
+ * Return: 0; -EBUSY if a managed device is bound, each named in the log, with
+ *	nothing changed; -ENOMEM.
+ */
+int nyx_detach(void)
+{
+	struct device **devs;
+	size_t n;
+	int ret;
+
+	guard(mutex)(&nyx_detach_lock);
+	if (nyx_is_detaching())
+		return 0;
+
+	nyx_detach_set(true);	/* nothing new is probed from here on */
+	devs = nyx_detach_collect(&n);
+	ret = devs ? nyx_detach_lock_all(devs, n) : -ENOMEM;
+	if (!ret) {
+		nyx_units_unregister();
+		nyx_detach_unlock(devs, n);
+		nyx_units_disable();
+		pr_info("%zu devices given back, translation is off\n", n);
+	}
+	kvfree(devs);
+	if (ret) {
+		nyx_detach_set(false);
+		nyx_adopt_kick();	/* whatever came in the meantime */
+	}
+	return ret;
+}
+
+/**
+ * nyx_detach_final() - the same for module unload
+ *
+ * The core holds a reference to the module for each managed device, so none is
+ * left, and nothing can be in the way.
+ *
+ * Context: May sleep.
+ */
+void nyx_detach_final(void)
+{
+	guard(mutex)(&nyx_detach_lock);
+	nyx_detach_set(true);
+	nyx_units_unregister();
+	nyx_units_disable();
+}

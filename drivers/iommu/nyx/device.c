@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The devices below all units, and what their hardware entries say.
+ *
+ * Every device that a unit serves has a record from the moment the module sees
+ * it until it is removed, whether or not the kernel's IOMMU core manages it: an
+ * entry without a record would be nobody's to change.
+ */
+#include <linux/pci.h>
+#include <linux/pci-ats.h>
+#include <linux/slab.h>
+
+#include <nyx/compat.h>
+#include <nyx/device.h>
+#include <nyx/domain.h>
+#include <nyx/unit.h>
+
+#include "acs.h"
+#include "alias.h"
+#include "identity.h"
+
+LIST_HEAD(nyx_devices);
+DEFINE_MUTEX(nyx_devices_lock);	/* protects nyx_devices against changes */
+
+/**
+ * nyx_device_is_waiting() - whether a driver that does DMA is bound to a device
+ * @dev: a device that the IOMMU core does not manage
+ *
+ * Context: The device's lock is held.
+ * Return: true if one is, so that its DMA goes on without the core's knowledge.
+ */
+bool nyx_device_is_waiting(struct device *dev)
+{
+	device_lock_assert(dev);
+	if (!dev->driver)
+		return false;
+	/* Port drivers do no DMA of their own, and do not stand in the way. */
+	return !dev_is_pci(dev) ||
+	       !to_pci_driver(dev->driver)->driver_managed_dma;
+}
+
+static void nyx_device_init_ats(struct nyx_device *ndev)
+{
+	struct pci_dev *pdev;
+	u16 cap;
+
+	INIT_LIST_HEAD(&ndev->ats_node);
+	if (!dev_is_pci(ndev->dev) || !nyx_vendor->ats_allowed)
+		return;
+	pdev = to_pci_dev(ndev->dev);
+	if (!pci_ats_supported(pdev) ||
+	    !nyx_vendor->ats_allowed(ndev->dev, ndev->unit))
+		return;
+
+	/* Virtual functions share the queue of their physical function. */
+	ndev->ats_pfsid = pci_dev_id(pci_physfn(pdev));
+	pdev = pci_physfn(pdev);
+	pci_read_config_word(pdev, pdev->ats_cap + PCI_ATS_CAP, &cap);
+	ndev->ats_qdep = PCI_ATS_CAP_QDEP(cap) ?: PCI_ATS_MAX_QDEP;
+	ndev->ats_supported = true;
+}
+
+static struct nyx_device *nyx_device_create(struct device *dev,
+					    struct nyx_unit *unit, u16 rid)
+{
+	struct nyx_device *ndev;
+	int ret;
+
+	ndev = kzalloc_obj(*ndev);
+	if (!ndev)
+		return ERR_PTR(-ENOMEM);
+
+	ndev->dev = get_device(dev);
+	ndev->unit = unit;
+	mutex_init(&ndev->entry_lock);
+	ret = nyx_alias_collect(ndev, rid);
+	if (ret) {
+		dev_err(dev, "more than %u requester IDs; left blocked by %s\n",
+			NYX_MAX_RIDS, unit->name);
+		put_device(dev);
+		kfree(ndev);
+		return ERR_PTR(ret);
+	}
+	nyx_device_init_ats(ndev);
+	list_add_tail_rcu(&ndev->node, &nyx_devices);
+	return ndev;
+}
+
+/**
+ * nyx_device_lookup() - the record of a device
+ * @dev: the device
+ *
+ * Context: nyx_devices_lock is held.
+ * Return: the record, or NULL if no unit serves the device.
+ */
+struct nyx_device *nyx_device_lookup(struct device *dev)
+{
+	struct nyx_device *ndev;
+
+	lockdep_assert_held(&nyx_devices_lock);
+	list_for_each_entry(ndev, &nyx_devices, node)
+		if (ndev->dev == dev)
+			return ndev;
+	return NULL;
+}
+
+/**
+ * nyx_device_get() - the record of a device, made if there is none
+ * @dev: the device; it cannot be removed meanwhile
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ * Return: the record; ERR_PTR(-ENODEV) if no unit serves the device, -ENOMEM,
+ *	or -ENOSPC if it has more requester IDs than fit.
+ */
+struct nyx_device *nyx_device_get(struct device *dev)
+{
+	struct nyx_device *ndev = nyx_device_lookup(dev);
+	struct nyx_unit *unit;
+	u16 rid;
+
+	if (ndev)
+		return ndev;
+	unit = nyx_vendor->find_unit(dev, &rid);
+	if (!unit)
+		return ERR_PTR(-ENODEV);
+	if (dev_is_pci(dev))
+		nyx_acs_enable(to_pci_dev(dev));
+	return nyx_device_create(dev, unit, rid);
+}
+
+/**
+ * nyx_device_find() - the device behind a requester ID
+ * @unit: the unit that saw the ID
+ * @rid: the ID, bus << 8 | devfn
+ *
+ * Where devices share an alias, the first that has @rid as its own wins.
+ *
+ * Context: Any, under rcu_read_lock(), which also keeps the result alive.
+ * Return: the record, or NULL.
+ */
+struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid)
+{
+	struct nyx_device *ndev, *alias = NULL;
+	u8 i;
+
+	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
+		if (ndev->unit != unit)
+			continue;
+		if (ndev->rids[0] == rid)
+			return ndev;
+		for (i = 1; i < ndev->nr_rids && !alias; i++)
+			if (ndev->rids[i] == rid)
+				alias = ndev;
+	}
+	return alias;
+}
+
+/**
+ * nyx_device_set() - change what a device's hardware entry says
+ * @ndev: the device
+ * @entry: what it shall say
+ * @domain: the paging domain behind @entry, whose link to the unit the caller
+ *	holds; NULL for identity and blocked
+ *
+ * The domain that the device leaves keeps getting its flushes until the unit
+ * has forgotten it: a device on a list of ATS devices is blocked first, and
+ * only then taken off the list.
+ *
+ * Context: May sleep; @ndev->entry_lock is held.
+ * Return: 0, or an error of nyx_unit_ops.set_entry(): then the device is
+ *	blocked, is in no domain, and the link to @domain is still the caller's.
+ */
+int nyx_device_set(struct nyx_device *ndev, const struct nyx_entry *entry,
+		   struct nyx_domain *domain)
+{
+	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
+	const struct nyx_unit_ops *ops = ndev->unit->ops;
+	struct nyx_domain *old = ndev->domain;
+	int ret;
+
+	lockdep_assert_held(&ndev->entry_lock);
+	if (!list_empty(&ndev->ats_node)) {
+		ret = ops->set_entry(ndev->unit, ndev, &blocked);
+		ndev->entry = blocked;
+		nyx_domain_ats_del(old, ndev);
+		if (ret)
+			goto failed;
+	}
+	if (entry->ats)
+		nyx_domain_ats_add(domain, ndev);
+
+	ret = ops->set_entry(ndev->unit, ndev, entry);
+	if (!list_empty(&ndev->ats_node) && (ret || !ndev->ats_enabled))
+		nyx_domain_ats_del(domain, ndev);
+failed:
+	ndev->entry = ret ? blocked : *entry;
+	WRITE_ONCE(ndev->domain, ret ? NULL : domain);
+	if (old)
+		nyx_domain_leave(old, ndev);
+	return ret;
+}
+
+/**
+ * nyx_device_set_identity() - let a device's DMA pass untranslated
+ * @ndev: the device
+ *
+ * Context: May sleep.
+ * Return: as nyx_device_set().
+ */
+int nyx_device_set_identity(struct nyx_device *ndev)
+{
+	struct nyx_entry entry;
+
+	guard(mutex)(&ndev->entry_lock);
+	nyx_identity_entry(ndev->unit, &entry);
+	return nyx_device_set(ndev, &entry, NULL);
+}
+
+/**
+ * nyx_device_set_blocked() - stop all of a device's DMA
+ * @ndev: the device
+ *
+ * Context: May sleep.
+ * Return: as nyx_device_set().
+ */
+int nyx_device_set_blocked(struct nyx_device *ndev)
+{
+	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
+
+	guard(mutex)(&ndev->entry_lock);
+	return nyx_device_set(ndev, &blocked, NULL);
+}
+
+/*
+ * Requester IDs that another device has too stay with that one: what is behind
+ * one bridge lives on when a neighbour is pulled.
+ */
+static void nyx_device_drop_shared_rids(struct nyx_device *ndev)
+{
+	struct nyx_device *other;
+	u8 i, j, kept = 0;
+
+	for (i = 0; i < ndev->nr_rids; i++) {
+		bool shared = false;
+
+		list_for_each_entry(other, &nyx_devices, node) {
+			if (other == ndev || other->unit != ndev->unit)
+				continue;
+			for (j = 0; j < other->nr_rids; j++)
+				shared |= other->rids[j] == ndev->rids[i];
+		}
+		if (!shared)
+			ndev->rids[kept++] = ndev->rids[i];
+	}
+	ndev->nr_rids = kept;
+}
+
+static void nyx_device_destroy(struct nyx_device *ndev)
+{
+	lockdep_assert_held(&nyx_devices_lock);
+	list_del_rcu(&ndev->node);
+	put_device(ndev->dev);
+	kfree_rcu(ndev, rcu);
+}
+
+/**
+ * nyx_device_release() - take a device out of its domain and block its IDs
+ * @ndev: the device
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ */
+void nyx_device_release(struct nyx_device *ndev)
+{
+	lockdep_assert_held(&nyx_devices_lock);
+	nyx_device_drop_shared_rids(ndev);
+	if (nyx_device_set_blocked(ndev))
+		dev_err(ndev->dev, "%s does not take its entry back\n",
+			ndev->unit->name);
+}
+
+/**
+ * nyx_device_remove() - a device is gone: block its IDs and forget it
+ * @dev: the device; the IOMMU core has released it
+ *
+ * Context: May sleep.
+ */
+void nyx_device_remove(struct device *dev)
+{
+	struct nyx_device *ndev;
+
+	guard(mutex)(&nyx_devices_lock);
+	ndev = nyx_device_lookup(dev);
+	if (!ndev)
+		return;
+	nyx_device_release(ndev);
+	nyx_device_destroy(ndev);
+	if (dev_is_pci(dev))
+		nyx_acs_forget(to_pci_dev(dev));
+}
+
+static int nyx_device_scan_one(struct device *dev)
+{
+	struct nyx_device *ndev;
+	int ret;
+
+	scoped_guard(device, dev) {
+		guard(mutex)(&nyx_devices_lock);
+		ndev = nyx_device_get(dev);
+		if (IS_ERR(ndev))
+			return PTR_ERR(ndev) == -ENODEV ? 0 : PTR_ERR(ndev);
+		WRITE_ONCE(ndev->waiting, nyx_device_is_waiting(dev));
+		ret = nyx_device_set_identity(ndev);
+	}
+	if (ret)
+		dev_err(dev, "%s does not take its entry (%d)\n",
+			ndev->unit->name, ret);
+	return ret;
+}
+
+/**
+ * nyx_devices_scan() - put every PCI device below a unit on identity
+ *
+ * To be done before translation goes on: whatever DMA runs, of drivers or of
+ * firmware, goes on. ACS is switched on for all of them first, so that the
+ * groups formed later see it wherever they look.
+ *
+ * Context: May sleep; the units are started and translation is off.
+ * Return: 0, -ENOMEM, -ENOSPC or an error of the unit; nyx_devices_free()
+ *	undoes what was done.
+ */
+int nyx_devices_scan(void)
+{
+	struct pci_dev *pdev = NULL;
+	int ret;
+
+	for_each_pci_dev(pdev) {
+		ret = nyx_device_scan_one(&pdev->dev);
+		if (ret) {
+			pci_dev_put(pdev);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/**
+ * nyx_devices_free() - forget all devices
+ *
+ * Context: May sleep; translation is off, no device is managed and no flush or
+ *	fault is under way.
+ */
+void nyx_devices_free(void)
+{
+	struct nyx_device *ndev, *next;
+
+	guard(mutex)(&nyx_devices_lock);
+	list_for_each_entry_safe(ndev, next, &nyx_devices, node)
+		nyx_device_destroy(ndev);
+	nyx_acs_restore();
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Groups.
+ *
+ * pci_device_group() finds a shared group through the bridge above a device.
+ * Ports are bound to their driver from boot and so not managed here, and have
+ * no group: the sharing must be found among the devices themselves.
+ */
+#include <linux/pci.h>
+
+#include <nyx/device.h>
+
+#include "acs.h"
+#include "alias.h"
+#include "group.h"
+
+/*
+ * The uppermost function that a device's peers could be reached through without
+ * passing the unit: itself where all above it isolates.
+ */
+static struct pci_dev *nyx_group_root(struct pci_dev *pdev)
+{
+	struct pci_bus *bus;
+
+	pdev = nyx_alias_top(pdev);
+	for (bus = pdev->bus; !pci_is_root_bus(bus); bus = bus->parent) {
+		if (!bus->self)
+			continue;
+		if (nyx_acs_path_isolated(bus->self))
+			break;
+		pdev = bus->self;
+	}
+	return pdev;
+}
+
+static bool nyx_group_aliases(struct pci_dev *a, struct pci_dev *b)
+{
+	return a->dma_alias_mask && test_bit(b->devfn, a->dma_alias_mask);
+}
+
+/* Whether two devices can be told apart, and kept apart, by the unit. */
+static bool nyx_group_shared(struct device *a_dev, struct device *b_dev)
+{
+	struct pci_dev *a, *b;
+
+	if (!dev_is_pci(a_dev) || !dev_is_pci(b_dev))
+		return false;
+
+	a = nyx_group_root(to_pci_dev(a_dev));
+	b = nyx_group_root(to_pci_dev(b_dev));
+	if (a == b)
+		return true;
+	if (a->bus != b->bus)
+		return false;
+	if (nyx_group_aliases(a, b) || nyx_group_aliases(b, a))
+		return true;
+	/* Functions of one device may talk inside it. */
+	return PCI_SLOT(a->devfn) == PCI_SLOT(b->devfn) &&
+	       a->multifunction && !nyx_acs_isolated(a) &&
+	       b->multifunction && !nyx_acs_isolated(b);
+}
+
+/**
+ * nyx_device_group() - the group of a device, nyx_ops.device_group
+ * @dev: the device
+ *
+ * Context: May sleep; the IOMMU core's probe lock is held.
+ * Return: a group with a reference taken, or ERR_PTR(-ENOMEM).
+ */
+struct iommu_group *nyx_device_group(struct device *dev)
+{
+	struct iommu_group *group;
+	struct nyx_device *ndev;
+
+	scoped_guard(mutex, &nyx_devices_lock) {
+		list_for_each_entry(ndev, &nyx_devices, node) {
+			if (!ndev->managed || ndev->dev == dev ||
+			    !nyx_group_shared(dev, ndev->dev))
+				continue;
+			group = iommu_group_get(ndev->dev);
+			if (group)
+				return group;
+		}
+	}
+
+	/* The kernel's own knows quirks that are not exported. */
+	return dev_is_pci(dev) ? pci_device_group(dev) :
+				 generic_device_group(dev);
+}
+
+/**
+ * nyx_group_bound_peer() - a device that stands in the way of an adoption
+ * @ndev: the device to be managed
+ *
+ * While a member of a would-be group is bound to a driver that knows nothing of
+ * the module, no other can be managed: its DMA would break, or VFIO would give
+ * a device away that the group's other half can reach.
+ *
+ * Context: nyx_devices_lock is held.
+ * Return: the first such device, or NULL.
+ */
+struct nyx_device *nyx_group_bound_peer(struct nyx_device *ndev)
+{
+	struct nyx_device *other;
+
+	lockdep_assert_held(&nyx_devices_lock);
+	list_for_each_entry(other, &nyx_devices, node)
+		if (other != ndev && !other->managed &&
+		    READ_ONCE(other->waiting) &&
+		    nyx_group_shared(ndev->dev, other->dev))
+			return other;
+	return NULL;
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Identity and blocked.
+ *
+ * Identity is an entry that passes requests through, where the unit has such
+ * entries, and a 1:1 table where not. The table covers what a device can
+ * sensibly reach: all of the physical address space if 1 GiB leaves make that
+ * cheap, else memory and the windows of the host bridges.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <asm/processor.h>
+
+#include <nyx/compat.h>
+#include <nyx/device.h>
+#include <nyx/domain.h>
+#include <nyx/unit.h>
+
+#include "identity.h"
+
+static bool identity_tables;
+module_param(identity_tables, bool, 0444);
+MODULE_PARM_DESC(identity_tables,
+		 "Use 1:1 tables for identity even where units can pass requests through (default: no)");
+
+/* Below this everything is mapped: memory, and devices' windows in between. */
+#define NYX_IDENTITY_LOW SZ_4G
+
+static int nyx_identity_map(struct nyx_pt *pt, u64 start, u64 end)
+{
+	u64 limit = BIT_ULL(min3(pt->cfg.va_bits, pt->cfg.oa_bits,
+				 boot_cpu_data.x86_phys_bits));
+
+	start = ALIGN_DOWN(start, SZ_2M);
+	end = end >= limit ? limit : ALIGN(end, SZ_2M);
+	if (start >= end)
+		return 0;
+	return nyx_pt_map(pt, start, start, end - start,
+			  IOMMU_READ | IOMMU_WRITE, GFP_KERNEL);
+}
+
+/* As nyx_identity_map(), in steps that leave alone what is mapped already. */
+static int nyx_identity_add(struct nyx_pt *pt, u64 start, u64 end, u64 step)
+{
+	u64 next;
+	int ret;
+
+	for (; start < end; start = next) {
+		next = min(ALIGN_DOWN(start, step) + step, end);
+		ret = nyx_identity_map(pt, start, next);
+		if (ret == -EEXIST)
+			ret = step > SZ_2M ?
+			      nyx_identity_add(pt, start, next, SZ_2M) : 0;
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* What the host bridges decode: other devices' memory. */
+static int nyx_identity_add_windows(struct nyx_pt *pt)
+{
+	struct pci_bus *bus = NULL;
+	struct resource *res;
+	int ret;
+
+	while ((bus = pci_find_next_bus(bus))) {
+		pci_bus_for_each_resource(bus, res) {
+			if (!res || resource_type(res) != IORESOURCE_MEM)
+				continue;
+			ret = nyx_identity_add(pt, res->start, res->end + 1,
+					       SZ_1G);
+			if (ret)
+				return ret;
+		}
+	}
+	return 0;
+}
+
+static int nyx_identity_fill(struct nyx_pt *pt)
+{
+	u64 top = virt_to_phys(high_memory - 1) + 1;
+	int ret;
+
+	if (pt->cfg.pgsizes & SZ_1G)
+		return nyx_identity_map(pt, 0, U64_MAX);
+
+	ret = nyx_identity_map(pt, 0, max_t(u64, top, NYX_IDENTITY_LOW));
+	return ret ?: nyx_identity_add_windows(pt);
+}
+
+static struct nyx_pt *nyx_identity_table(struct nyx_unit *unit)
+{
+	struct nyx_pt_cfg cfg;
+	struct nyx_pt *pt;
+	int ret;
+
+	pt = kzalloc_obj(*pt);
+	if (!pt)
+		return ERR_PTR(-ENOMEM);
+	nyx_unit_table_config(unit, &cfg);
+	ret = nyx_pt_init(pt, unit->caps.format, &cfg, GFP_KERNEL);
+	if (ret) {
+		kfree(pt);
+		return ERR_PTR(ret);
+	}
+	ret = nyx_identity_fill(pt);
+	if (ret) {
+		nyx_pt_destroy(pt);
+		kfree(pt);
+		return ERR_PTR(ret);
+	}
+	return pt;
+}
+
+/**
+ * nyx_identity_init() - prepare a unit's identity entries
+ * @unit: the unit, started
+ *
+ * Context: May sleep.
+ * Return: 0, -ENOMEM, or -ENOSPC if the unit has no domain ID to give.
+ */
+int nyx_identity_init(struct nyx_unit *unit)
+{
+	struct nyx_pt *pt;
+	int id;
+
+	id = ida_alloc_range(&unit->domain_ids, 1, unit->caps.max_domain_id,
+			     GFP_KERNEL);
+	if (id < 0)
+		return id;
+	unit->identity_id = id;
+
+	if (unit->caps.passthrough && !identity_tables)
+		return 0;
+	pt = nyx_identity_table(unit);
+	if (IS_ERR(pt)) {
+		ida_free(&unit->domain_ids, id);
+		pr_err("%s: no 1:1 table (%ld)\n", unit->name, PTR_ERR(pt));
+		return PTR_ERR(pt);
+	}
+	unit->identity = pt;
+	pr_info("%s: identity by 1:1 tables\n", unit->name);
+	return 0;
+}
+
+/**
+ * nyx_identity_exit() - undo nyx_identity_init()
+ * @unit: the unit, translation off; one that was not prepared is left alone
+ *
+ * Context: May sleep.
+ */
+void nyx_identity_exit(struct nyx_unit *unit)
+{
+	if (unit->identity) {
+		nyx_pt_destroy(unit->identity);
+		kfree(unit->identity);
+		unit->identity = NULL;
+	}
+	if (unit->identity_id)
+		ida_free(&unit->domain_ids, unit->identity_id);
+	unit->identity_id = 0;
+}
+
+/**
+ * nyx_identity_entry() - the entry that makes a unit pass requests untranslated
+ * @unit: the unit
+ * @entry: filled in
+ *
+ * Context: Any.
+ */
+void nyx_identity_entry(const struct nyx_unit *unit, struct nyx_entry *entry)
+{
+	*entry = (struct nyx_entry) {
+		.kind = unit->identity ? NYX_ENTRY_TABLE : NYX_ENTRY_IDENTITY,
+		.domain_id = unit->identity_id,
+		.pt = unit->identity,
+	};
+}
+
+static int nyx_identity_attach(struct iommu_domain *domain, struct device *dev)
+{
+	return nyx_device_set_identity(dev_iommu_priv_get(dev));
+}
+
+static int nyx_blocked_attach(struct iommu_domain *domain, struct device *dev)
+{
+	return nyx_device_set_blocked(dev_iommu_priv_get(dev));
+}
+
+NYX_ATTACH_OP(nyx_identity_attach_op, nyx_identity_attach)
+NYX_ATTACH_OP(nyx_blocked_attach_op, nyx_blocked_attach)
+
+static const struct iommu_domain_ops nyx_identity_ops = {
+	.attach_dev = nyx_identity_attach_op,
+};
+
+static const struct iommu_domain_ops nyx_blocked_ops = {
+	.attach_dev = nyx_blocked_attach_op,
+};
+
+struct iommu_domain nyx_identity_domain = {
+	.type = IOMMU_DOMAIN_IDENTITY,
+	.ops = &nyx_identity_ops,
+};
+
+struct iommu_domain nyx_blocked_domain = {
+	.type = IOMMU_DOMAIN_BLOCKED,
+	.ops = &nyx_blocked_ops,
+};

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Nyx: an IOMMU driver for stock kernels whose built-in drivers are off.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/module.h>
+
+#include <nyx/compat.h>
+#include <nyx/device.h>
+#include <nyx/unit.h>
+
+#include "adopt.h"
+#include "debugfs.h"
+#include "detach.h"
+
+const struct nyx_vendor *nyx_vendor;
+
+static const struct nyx_vendor *const nyx_vendors[] = {
+	&nyx_vtd,
+};
+
+static struct nyx_syscore nyx_syscore;
+
+/* The firmware describes the units of one vendor at most. */
+static int __init nyx_vendor_probe(void)
+{
+	size_t i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(nyx_vendors); i++) {
+		ret = nyx_vendors[i]->probe(&nyx_units);
+		if (ret == -ENODEV)
+			continue;
+		nyx_vendor = nyx_vendors[i];
+		return ret;
+	}
+	pr_err("the firmware describes no IOMMU: switch it on in the firmware's set-up\n");
+	return -ENODEV;
+}
+
+static int __init nyx_init(void)
+{
+	int ret;
+
+	ret = nyx_vendor_probe();
+	if (ret)
+		return ret;
+	ret = nyx_units_start();
+	if (ret)
+		goto err_stop;
+	ret = nyx_devices_scan();
+	if (ret)
+		goto err_devices;
+	ret = nyx_units_enable();
+	if (ret)
+		goto err_disable;
+	nyx_debugfs_init();
+	ret = nyx_adopt_init();
+	if (ret)
+		goto err_debugfs;
+	ret = nyx_units_register();
+	if (ret)
+		goto err_detach;
+	nyx_syscore_register(&nyx_syscore, nyx_units_disable);
+	return 0;
+
+err_detach:
+	nyx_adopt_exit();
+	nyx_detach_final();
+err_debugfs:
+	nyx_debugfs_exit();
+err_disable:
+	nyx_units_disable();
+err_devices:
+	nyx_devices_free();
+err_stop:
+	nyx_units_stop();
+	nyx_units_destroy();
+	nyx_vendor->release();
+	return ret;
+}
+
+static void __exit nyx_exit(void)
+{
+	nyx_syscore_unregister(&nyx_syscore);
+	nyx_adopt_exit();
+	nyx_detach_final();
+	nyx_debugfs_exit();
+	nyx_devices_free();
+	nyx_units_stop();
+	nyx_units_destroy();
+	nyx_vendor->release();
+}
+
+module_init(nyx_init);
+module_exit(nyx_exit);
+
+MODULE_DESCRIPTION("Nyx IOMMU driver");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1");

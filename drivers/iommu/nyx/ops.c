@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The operations that the kernel's IOMMU core calls.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/iommu.h>
+#include <linux/module.h>
+
+#include <nyx/compat.h>
+#include <nyx/device.h>
+#include <nyx/domain.h>
+#include <nyx/unit.h>
+
+#include "alias.h"
+#include "detach.h"
+#include "group.h"
+#include "identity.h"
+#include "ops.h"
+
+static bool strict;
+module_param(strict, bool, 0444);
+MODULE_PARM_DESC(strict,
+		 "Invalidate before each unmap returns, never deferred (default: no, as the kernel is set)");
+
+static bool nyx_capable(struct device *dev, enum iommu_cap cap)
+{
+	switch (cap) {
+	case IOMMU_CAP_CACHE_COHERENCY:
+		return true;	/* DMA is coherent on every x86 */
+	case IOMMU_CAP_DEFERRED_FLUSH:
+		return !strict;
+	default:
+		return false;
+	}
+}
+
+/*
+ * A device that cannot be managed now must not lose its DMA: it goes on, or
+ * stays, untranslated.
+ */
+static struct iommu_device *nyx_probe_later(struct nyx_device *ndev)
+{
+	if (ndev->entry.kind == NYX_ENTRY_BLOCKED)
+		nyx_device_set_identity(ndev);
+	return ERR_PTR(-ENODEV);
+}
+
+/*
+ * Any answer but -ENODEV would end the registration of the unit, and with it
+ * every other device's translation: so say what is wrong here.
+ */
+static struct iommu_device *nyx_probe_device(struct device *dev)
+{
+	struct nyx_device *ndev, *peer;
+
+	guard(mutex)(&nyx_devices_lock);
+	if (nyx_is_detaching())
+		return ERR_PTR(-ENODEV);
+
+	ndev = nyx_device_get(dev);
+	if (IS_ERR(ndev)) {
+		if (PTR_ERR(ndev) != -ENODEV)
+			dev_err(dev, "not managed (%ld)\n", PTR_ERR(ndev));
+		return ERR_PTR(-ENODEV);
+	}
+	if (!READ_ONCE(ndev->unit->registered))
+		return ERR_PTR(-ENODEV);
+
+	/* Too early for device_is_bound(): a bind may just have begun. */
+	if (dev->driver)
+		return nyx_probe_later(ndev);
+	peer = nyx_group_bound_peer(ndev);
+	if (peer) {
+		dev_info(dev, "untranslated until %s, which shares its group, is unbound\n",
+			 dev_name(peer->dev));
+		return nyx_probe_later(ndev);
+	}
+
+	/* A neighbour's removal may have taken shared IDs away. */
+	if (nyx_alias_collect(ndev, ndev->rids[0]))
+		return ERR_PTR(-ENODEV);
+	ndev->managed = true;
+	dev_iommu_priv_set(dev, ndev);
+	return &ndev->unit->iommu;
+}
+
+static void nyx_release_device(struct device *dev)
+{
+	struct nyx_device *ndev = dev_iommu_priv_get(dev);
+
+	guard(mutex)(&nyx_devices_lock);
+	ndev->managed = false;
+	dev_iommu_priv_set(dev, NULL);
+	/* Translation is about to go off: firmware's DMA need not stop before. */
+	if (!nyx_is_detaching())
+		nyx_device_release(ndev);
+	else if (nyx_device_set_identity(ndev))
+		dev_err(dev, "%s does not take its entry back\n",
+			ndev->unit->name);
+}
+
+static void nyx_get_resv_regions(struct device *dev, struct list_head *head)
+{
+	nyx_vendor->get_resv_regions(dev, head);
+}
+
+const struct iommu_ops nyx_ops = {
+	.capable = nyx_capable,
+	.domain_alloc_paging = nyx_domain_alloc_paging,
+	.probe_device = nyx_probe_device,
+	.release_device = nyx_release_device,
+	.device_group = nyx_device_group,
+	.get_resv_regions = nyx_get_resv_regions,
+	.default_domain_ops = &nyx_paging_ops,
+	.identity_domain = &nyx_identity_domain,
+	.blocked_domain = &nyx_blocked_domain,
+	.owner = THIS_MODULE,
+};

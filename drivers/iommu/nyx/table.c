@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which tables suit a unit: made for it, or made for another.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/minmax.h>
+#include <linux/module.h>
+
+#include <nyx/domain.h>
+#include <nyx/unit.h>
+
+static unsigned int levels;
+
+static int nyx_levels_set(const char *val, const struct kernel_param *kp)
+{
+	unsigned int n;
+	int ret = kstrtouint(val, 0, &n);
+
+	if (ret || (n && (n < 3 || n > 5))) {
+		pr_err("levels=%s: give 3, 4 or 5, or 0 to let the units decide\n",
+		       val);
+		return -EINVAL;
+	}
+	levels = n;
+	return 0;
+}
+
+static const struct kernel_param_ops nyx_levels_ops = {
+	.set = nyx_levels_set,
+	.get = param_get_uint,
+};
+module_param_cb(levels, &nyx_levels_ops, &levels, 0444);
+MODULE_PARM_DESC(levels,
+		 "Page-table levels of new domains, 3 to 5, where the unit walks them (default: 0, 4 if that is enough)");
+
+/* Four levels reach 256 TiB: more only where the unit walks nothing less. */
+static u8 nyx_unit_levels(const struct nyx_unit *unit)
+{
+	u32 offered = unit->caps.levels;
+	u8 n;
+
+	if (levels && (offered & BIT(levels)))
+		return levels;
+	for (n = 1; n <= 4; n++)
+		if ((offered & BIT(n)) && 12 + 9 * n >= unit->caps.addr_bits)
+			return n;
+	for (n = 4; n; n--)
+		if (offered & BIT(n))
+			return n;
+	return __ffs(offered);
+}
+
+/**
+ * nyx_unit_table_config() - the table that suits a unit best
+ * @unit: the unit
+ * @cfg: filled in
+ *
+ * Context: Any.
+ */
+void nyx_unit_table_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg)
+{
+	const struct nyx_unit_caps *caps = &unit->caps;
+	u8 n = nyx_unit_levels(unit);
+
+	*cfg = (struct nyx_pt_cfg) {
+		.levels = n,
+		.va_bits = min(caps->addr_bits, 12 + 9 * n),
+		.oa_bits = caps->phys_bits,
+		.pgsizes = caps->pgsizes,
+		.coherent = caps->coherent,
+		.nid = unit->nid,
+	};
+}
+
+/**
+ * nyx_unit_serves() - whether a unit can walk a table
+ * @unit: the unit
+ * @pt: the table, perhaps made for another unit
+ *
+ * Context: Any.
+ * Return: true if it can.
+ */
+bool nyx_unit_serves(const struct nyx_unit *unit, const struct nyx_pt *pt)
+{
+	const struct nyx_unit_caps *caps = &unit->caps;
+	const struct nyx_pt_cfg *cfg = &pt->cfg;
+
+	return pt->fmt == caps->format &&
+	       (caps->levels & BIT(cfg->levels)) &&
+	       cfg->va_bits <= caps->addr_bits &&
+	       cfg->oa_bits <= caps->phys_bits &&
+	       !(cfg->pgsizes & ~caps->pgsizes) &&
+	       (caps->coherent || !cfg->coherent) &&
+	       (caps->snoop || !cfg->snoop);
+}
