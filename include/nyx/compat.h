@@ -11,6 +11,7 @@
 
 #include <linux/iommu.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/syscore_ops.h>
 #include <linux/version.h>
 
@@ -83,6 +84,9 @@ static inline void nyx_syscore_unregister(struct nyx_syscore *sc)
 
 #include <linux/mmzone.h>
 #include <linux/vmstat.h>
+
+/* A bridge quirk that came later; no bridge has it here. */
+#define PCI_DEV_FLAGS_PCI_BRIDGE_NO_ALIAS 0
 
 struct pt_iommu;
 

@@ -27,8 +27,9 @@ struct nyx_domain;
  *	its own
  * @nr_rids: how many, at least 1
  * @node: in the list of all devices
- * @managed: the kernel's IOMMU core has it; if not, it was bound to a driver
- *	when the module came, and stays on identity until it is unbound
+ * @managed: the kernel's IOMMU core has it
+ * @waiting: bound to a driver that does DMA without the core's knowledge: it
+ *	stays on identity until it is unbound. Written under the device's lock
  * @entry_lock: orders changes of the entry; outermost of the vendor's locks
  * @entry: what the hardware entry says now; changed under @entry_lock
  * @domain: the paging domain in use, or NULL on identity or blocked; changed
@@ -49,7 +50,8 @@ struct nyx_device {
 	u8 nr_rids;
 	struct list_head node;
 	bool managed;
-	struct mutex entry_lock;
+	bool waiting;
+	struct mutex entry_lock;	/* see @entry_lock above */
 	struct nyx_entry entry;
 	struct nyx_domain *domain;
 	bool ats_supported;
@@ -68,12 +70,17 @@ struct nyx_device {
 extern struct list_head nyx_devices;
 extern struct mutex nyx_devices_lock;
 
+bool nyx_device_is_waiting(struct device *dev);
 int nyx_devices_scan(void);
 void nyx_devices_free(void);
+struct nyx_device *nyx_device_get(struct device *dev);
+struct nyx_device *nyx_device_lookup(struct device *dev);
 struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid);
-struct nyx_device *nyx_device_of(struct device *dev);
 int nyx_device_set(struct nyx_device *ndev, const struct nyx_entry *entry,
 		   struct nyx_domain *domain);
-void nyx_device_gone(struct device *dev);
+int nyx_device_set_identity(struct nyx_device *ndev);
+int nyx_device_set_blocked(struct nyx_device *ndev);
+void nyx_device_release(struct nyx_device *ndev);
+void nyx_device_remove(struct device *dev);
 
 #endif /* NYX_DEVICE_H */

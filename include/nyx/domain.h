@@ -49,7 +49,7 @@ struct nyx_domain {
 	struct nyx_pt pt;
 	u32 id;
 	struct list_head node;
-	struct mutex lock;
+	struct mutex lock;		/* see @lock above */
 	struct list_head links;
 	struct list_head ats;
 	bool map_flush;
@@ -72,5 +72,7 @@ struct iommu_domain *nyx_domain_alloc_paging(struct device *dev);
 bool nyx_unit_serves(const struct nyx_unit *unit, const struct nyx_pt *pt);
 void nyx_unit_table_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg);
 void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev);
+void nyx_domain_ats_add(struct nyx_domain *domain, struct nyx_device *ndev);
+void nyx_domain_ats_del(struct nyx_domain *domain, struct nyx_device *ndev);
 
 #endif /* NYX_DOMAIN_H */

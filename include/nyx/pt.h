@@ -9,6 +9,7 @@
 #ifndef NYX_PT_H
 #define NYX_PT_H
 
+#include <linux/atomic.h>
 #include <linux/io-pgtable.h>
 #include <linux/iommu.h>
 #include <linux/types.h>
@@ -42,7 +43,8 @@ struct nyx_pt_stats {
  * @levels: number of table levels, 1 = one table of leaves
  * @va_bits: input address width in bits, at most 12 + 9 * @levels
  * @oa_bits: output address width in bits, at most 52
- * @pgsizes: leaf sizes that the walker takes; 4 KiB is always among them
+ * @pgsizes: leaf sizes that the walker takes; 4 KiB is always among them, and a
+ *	larger one counts only where the table has all the smaller ones too
  * @coherent: the walker snoops CPU caches; if not, each change is flushed
  * @snoop: leaves carry the format's force-snoop bit for IOMMU_CACHE mappings
  * @nid: NUMA node to take table pages from, or NUMA_NO_NODE
@@ -108,21 +110,30 @@ struct nyx_pt_format {
  * @id: the domain's number in debugfs and traces; 0: it belongs to no domain.
  *	Set by the owner after nyx_pt_init()
  * @root: the top table, a page; never changes while the table lives
- * @fmt: the entry format
+ * @last_iova: last IOVA that the table translates, a power of two less one
+ * @last_paddr: last output address, a power of two less one
  * @cfg: what the table was built for
  * @stats: counters, never NULL
+ * @fmt: the entry format
+ * @walkers: nyx_pt_walk() calls under way; while there are any, no table is
+ *	taken out of the tree
  * @iop: io_pgtable face; only @iop.ops is used
  *
  * Concurrency: map and unmap of disjoint ranges need no lock. The caller owns
- * the range that it changes, as the kernel's IOMMU core demands.
+ * the range that it changes, as the kernel's IOMMU core demands. A table is
+ * taken out only by a caller whose range covers all that the table can
+ * translate, so that nobody else can be in it.
  */
 struct nyx_pt {
 	struct pt_iommu iommu;
 	u32 id;
 	u64 *root;
-	const struct nyx_pt_format *fmt;
+	u64 last_iova;
+	phys_addr_t last_paddr;
 	struct nyx_pt_cfg cfg;
 	struct nyx_pt_stats __percpu *stats;
+	const struct nyx_pt_format *fmt;
+	atomic_t walkers;
 	struct io_pgtable iop;
 };
 

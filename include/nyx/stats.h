@@ -49,4 +49,8 @@ struct nyx_unit_stats {
 /* Any context; one instruction on the CPU's own cache line. */
 #define nyx_stat_inc(unit, what) this_cpu_inc((unit)->stats->n[what])
 
+struct nyx_unit;
+
+u64 nyx_unit_stat(const struct nyx_unit *unit, enum nyx_stat what);
+
 #endif /* NYX_STATS_H */
