@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The DMAR table as a whole (VT-d specification, chapter 8).
+ *
+ * Firmware is not trusted: every length, count and path is checked before use.
+ * What comes of a broken table follows from what is safe:
+ *
+ * - Where the chain of structures cannot be followed, nothing behind the break
+ *   can be known: the table is refused.
+ * - A unit whose devices cannot be told refuses the table too. Were it left
+ *   out, its devices would be taken for those of the INCLUDE_PCI_ALL unit, and
+ *   the kernel would believe in an isolation that is not there. For the same
+ *   reason no register window and no segment's INCLUDE_PCI_ALL may come twice.
+ * - A unit whose devices are known but whose registers are not stays in the
+ *   table, marked unusable: its devices are nobody's.
+ * - Everything else costs its own structure only. A device scope that is wrong
+ *   ends the list it stands in; those before it count.
+ */
+#include <linux/array_size.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/unaligned.h>
+
+#include "dmar.h"
+#include "dmar_parser.h"
+
+/*
+ * Far more than any machine has. They bound the time that a table can cost:
+ * units are compared with each other, and with all that names a unit.
+ */
+#define MAX_TABLE	SZ_1M
+#define MAX_UNITS	1024
+
+const struct vtd_dmar_kind vtd_dmar_kinds[VTD_DMAR_TYPES] = {
+	[VTD_DRHD] = { "DRHD", 16, true },
+	[VTD_RMRR] = { "RMRR", 24, true },
+	[VTD_ATSR] = { "ATSR", 8, true },
+	[VTD_RHSA] = { "RHSA", 20, false },
+	[VTD_ANDD] = { "ANDD", 8, false },
+	[VTD_SATC] = { "SATC", 8, true },
+	/* Limits PASIDs and nesting, which this driver does not use: not read. */
+	[VTD_SIDP] = { "SIDP", 8, false },
+};
+
+static int check_header(struct vtd_dmar_parser *p, size_t mapped)
+{
+	struct vtd_dmar *dmar = p->dmar;
+	unsigned int host_bits;
+	u8 sum = 0, flags;
+	size_t i;
+
+	if (mapped < DMAR_HEADER_SIZE)
+		return vtd_dmar_refuse(p, "table is shorter than a header",
+				       mapped);
+	if (memcmp(p->table, "DMAR", 4))
+		return vtd_dmar_refuse(p, "signature is not DMAR",
+				       get_unaligned_le32(p->table));
+	p->len = get_unaligned_le32(p->table + DMAR_LENGTH);
+	if (p->len < DMAR_HEADER_SIZE)
+		return vtd_dmar_refuse(p, "length is less than a header's",
+				       p->len);
+	if (p->len > mapped)
+		return vtd_dmar_refuse(p, "length is more than what is there",
+				       p->len);
+	if (p->len > MAX_TABLE)
+		return vtd_dmar_refuse(p, "length is beyond reason", p->len);
+
+	/*
+	 * ACPI lets tables with a wrong sum pass, and machines live with them.
+	 * Whatever the table says is checked by itself anyway.
+	 */
+	for (i = 0; i < p->len; i++)
+		sum += p->table[i];
+	if (sum)
+		vtd_dmar_note(p, VTD_DMAR_KEPT, "bytes do not add up to 0",
+			      sum);
+	/* Later revisions only add to the first. */
+	if (!p->table[DMAR_REVISION])
+		vtd_dmar_note(p, VTD_DMAR_KEPT, "revision is not 1 or more", 0);
+
+	host_bits = p->table[DMAR_HOST_WIDTH] + 1;
+	if (host_bits < 12 || host_bits > 64)
+		return vtd_dmar_refuse(p, "host address width is not 12 to 64",
+				       host_bits);
+	dmar->host_bits = host_bits;
+	flags = p->table[DMAR_FLAGS];
+	dmar->intr_remap = flags & DMAR_FLAG_INTR_REMAP;
+	dmar->x2apic_opt_out = flags & DMAR_FLAG_X2APIC_OPT_OUT;
+	dmar->platform_opt_in = flags & DMAR_FLAG_PLATFORM_OPT_IN;
+	return 0;
+}
+
+/* Finds that the chain of structures can be followed, and counts them. */
+static int check_chain(struct vtd_dmar_parser *p,
+		       unsigned int count[VTD_DMAR_TYPES], unsigned int *scopes)
+{
+	size_t len, left;
+	u16 type;
+
+	for (p->pos = DMAR_HEADER_SIZE; p->pos < p->len; p->pos += len) {
+		left = p->len - p->pos;
+		p->where = "structure";
+		if (left < ENTRY_HEADER_SIZE)
+			return vtd_dmar_refuse(p, "table ends inside it", left);
+		type = get_unaligned_le16(p->table + p->pos + ENTRY_TYPE);
+		len = get_unaligned_le16(p->table + p->pos + ENTRY_LENGTH);
+		if (type < VTD_DMAR_TYPES)
+			p->where = vtd_dmar_kinds[type].name;
+		if (len < ENTRY_HEADER_SIZE)
+			return vtd_dmar_refuse(p, "length is less than a header's",
+					       len);
+		if (len > left)
+			return vtd_dmar_refuse(p, "length goes beyond the table",
+					       len);
+		if (type >= VTD_DMAR_TYPES) {
+			vtd_dmar_note(p, VTD_DMAR_UNKNOWN, "type", type);
+			continue;
+		}
+		count[type]++;
+		if (vtd_dmar_kinds[type].has_scopes)
+			*scopes += len / (SCOPE_PATH + SCOPE_HOP_SIZE);
+	}
+
+	p->pos = 0;
+	p->where = "header";
+	if (count[VTD_DRHD] > MAX_UNITS)
+		return vtd_dmar_refuse(p, "number of units is beyond reason",
+				       count[VTD_DRHD]);
+	return 0;
+}
+
+/* What it made is undone by vtd_dmar_free(), after an error too. */
+static int allocate(struct vtd_dmar *dmar, const unsigned int *count,
+		    unsigned int scopes)
+{
+	dmar->drhd = kvcalloc(count[VTD_DRHD], sizeof(*dmar->drhd), GFP_KERNEL);
+	dmar->rmrr = kvcalloc(count[VTD_RMRR], sizeof(*dmar->rmrr), GFP_KERNEL);
+	dmar->atsr = kvcalloc(count[VTD_ATSR], sizeof(*dmar->atsr), GFP_KERNEL);
+	dmar->rhsa = kvcalloc(count[VTD_RHSA], sizeof(*dmar->rhsa), GFP_KERNEL);
+	dmar->andd = kvcalloc(count[VTD_ANDD], sizeof(*dmar->andd), GFP_KERNEL);
+	dmar->satc = kvcalloc(count[VTD_SATC], sizeof(*dmar->satc), GFP_KERNEL);
+	dmar->scope = kvcalloc(scopes, sizeof(*dmar->scope), GFP_KERNEL);
+	if (!dmar->drhd || !dmar->rmrr || !dmar->atsr || !dmar->rhsa ||
+	    !dmar->andd || !dmar->satc || !dmar->scope)
+		return -ENOMEM;
+	return 0;
+}
+
+/* Reads all structures of one type along a chain that was checked. */
+static int read_type(struct vtd_dmar_parser *p, enum vtd_dmar_type type)
+{
+	size_t len;
+	int ret;
+
+	p->where = vtd_dmar_kinds[type].name;
+	for (p->pos = DMAR_HEADER_SIZE; p->pos < p->len; p->pos += len) {
+		len = get_unaligned_le16(p->table + p->pos + ENTRY_LENGTH);
+		if (get_unaligned_le16(p->table + p->pos + ENTRY_TYPE) != type)
+			continue;
+		ret = vtd_dmar_read_entry(p, type, len);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int parse(struct vtd_dmar_parser *p, size_t mapped)
+{
+	/* What others refer to comes first: scopes to ANDDs, RHSAs to DRHDs. */
+	static const u8 order[] = {
+		VTD_ANDD, VTD_DRHD, VTD_RMRR, VTD_ATSR, VTD_RHSA, VTD_SATC,
+	};
+	unsigned int i, scopes = 0, count[VTD_DMAR_TYPES] = {};
+	int ret;
+
+	p->where = "header";
+	ret = check_header(p, mapped) ?: check_chain(p, count, &scopes) ?:
+	      allocate(p->dmar, count, scopes);
+	for (i = 0; !ret && i < ARRAY_SIZE(order); i++)
+		if (count[order[i]])
+			ret = read_type(p, order[i]);
+	if (ret)
+		return ret;
+
+	for (i = 0; i < p->dmar->nr_drhd; i++)
+		if (p->dmar->drhd[i].usable)
+			return 0;
+	p->pos = 0;
+	p->where = "header";
+	return vtd_dmar_refuse(p, "number of usable units is 0",
+			       p->dmar->nr_drhd);
+}
+
+/**
+ * vtd_dmar_parse() - read and check a DMAR table (8.1 to 8.9)
+ * @table: the table, from its ACPI header on; not used after the call
+ * @len: bytes that may be read at @table; may be more than the table
+ * @dmar: filled in; free it with vtd_dmar_free()
+ * @report: called for each thing that is wrong or not known, in this context;
+ *	NULL to hear of none. Of many findings only the first are told
+ * @arg: handed to @report
+ *
+ * May sleep. There may be several tables at a time.
+ *
+ * Return: 0 with at least one usable unit in @dmar; -EINVAL if the table is
+ * refused, after just one note, the last, with the verdict VTD_DMAR_REFUSED;
+ * -ENOMEM without such a note. After an error @dmar holds nothing.
+ */
+int vtd_dmar_parse(const void *table, size_t len, struct vtd_dmar *dmar,
+		   vtd_dmar_report report, void *arg)
+{
+	struct vtd_dmar_parser p = {
+		.table = table,
+		.dmar = dmar,
+		.report = report,
+		.arg = arg,
+	};
+	int ret;
+
+	memset(dmar, 0, sizeof(*dmar));
+	ret = parse(&p, len);
+	if (ret)
+		vtd_dmar_free(dmar);
+	return ret;
+}
+
+/**
+ * vtd_dmar_free() - forget a parsed table
+ * @dmar: from vtd_dmar_parse(), or all zero; all zero afterwards
+ *
+ * May sleep. Nobody uses what was in @dmar any more.
+ */
+void vtd_dmar_free(struct vtd_dmar *dmar)
+{
+	unsigned int i;
+
+	for (i = 0; i < dmar->nr_andd; i++)
+		kfree(dmar->andd[i].name);
+	kvfree(dmar->drhd);
+	kvfree(dmar->rmrr);
+	kvfree(dmar->atsr);
+	kvfree(dmar->rhsa);
+	kvfree(dmar->andd);
+	kvfree(dmar->satc);
+	kvfree(dmar->scope);
+	memset(dmar, 0, sizeof(*dmar));
+}

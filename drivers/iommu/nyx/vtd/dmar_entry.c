@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The remapping structures of the DMAR table, one by one, and their device
+ * scopes (VT-d specification, 8.3 to 8.8). dmar.c says what comes of errors.
+ */
+#include <linux/pci.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/unaligned.h>
+
+#include "dmar.h"
+#include "dmar_parser.h"
+
+/* A physical address has at most 52 bits (Intel SDM volume 3A, 4.1.4). */
+#define PHYS_LIMIT	BIT_ULL(52)
+
+static bool known_scope(const u8 *s)
+{
+	return s[SCOPE_TYPE] >= VTD_SCOPE_ENDPOINT &&
+	       s[SCOPE_TYPE] <= VTD_SCOPE_ACPI;
+}
+
+/* What is wrong with the scope at @s, which has @room bytes; NULL if nothing. */
+static const char *check_scope(const u8 *s, size_t room)
+{
+	size_t i, len;
+
+	if (room < SCOPE_PATH)
+		return "device scope is cut off";
+	len = s[SCOPE_LENGTH];
+	if (len < SCOPE_PATH)
+		return "device scope is shorter than its fields";
+	if (len > room)
+		return "device scope goes beyond its structure";
+	if (!known_scope(s))
+		return NULL;
+	if (len == SCOPE_PATH)
+		return "device scope has no path";
+	if ((len - SCOPE_PATH) % SCOPE_HOP_SIZE)
+		return "device scope has half a hop";
+	if (len > SCOPE_PATH + SCOPE_HOP_SIZE * VTD_SCOPE_MAX_HOPS)
+		return "device scope has too many hops";
+	for (i = SCOPE_PATH; i < len; i += SCOPE_HOP_SIZE)
+		if (s[i] > 31 || s[i + 1] > 7)
+			return "device scope has no such device and function";
+	return NULL;
+}
+
+static void add_scope(struct vtd_dmar *dmar, const u8 *s)
+{
+	struct vtd_scope *scope = &dmar->scope[dmar->nr_scope++];
+	const u8 *hop = s + SCOPE_PATH;
+	unsigned int i;
+
+	scope->type = s[SCOPE_TYPE];
+	scope->id = s[SCOPE_ID];
+	scope->bus = s[SCOPE_BUS];
+	scope->hops = (s[SCOPE_LENGTH] - SCOPE_PATH) / SCOPE_HOP_SIZE;
+	for (i = 0; i < scope->hops; i++, hop += SCOPE_HOP_SIZE)
+		scope->path[i] = PCI_DEVFN(hop[0], hop[1]);
+}
+
+static bool has_andd(const struct vtd_dmar *dmar, u8 device)
+{
+	unsigned int i;
+
+	for (i = 0; i < dmar->nr_andd; i++)
+		if (dmar->andd[i].device == device)
+			return true;
+	return false;
+}
+
+/*
+ * Reads the scopes from offset @off to @len of the structure at p->pos, up to
+ * the first that is wrong: that one is noted with @verdict and ends the list
+ * with -EINVAL.
+ */
+static int read_scopes(struct vtd_dmar_parser *p, size_t off, size_t len,
+		       enum vtd_dmar_verdict verdict, struct vtd_scopes *scopes)
+{
+	struct vtd_dmar *dmar = p->dmar;
+	const char *wrong;
+	const u8 *s;
+
+	scopes->scope = dmar->scope + dmar->nr_scope;
+	scopes->nr = 0;
+	for (; off < len; off += s[SCOPE_LENGTH]) {
+		s = p->table + p->pos + off;
+		wrong = check_scope(s, len - off);
+		if (wrong) {
+			vtd_dmar_note(p, verdict, wrong, off);
+			return -EINVAL;
+		}
+		if (!known_scope(s)) {
+			vtd_dmar_note(p, VTD_DMAR_UNKNOWN, "device scope type",
+				      s[SCOPE_TYPE]);
+			continue;
+		}
+		if (s[SCOPE_TYPE] == VTD_SCOPE_ACPI &&
+		    !has_andd(dmar, s[SCOPE_ID]))
+			vtd_dmar_note(p, VTD_DMAR_KEPT,
+				      "device scope's number has no ANDD",
+				      s[SCOPE_ID]);
+		add_scope(dmar, s);
+		scopes->nr++;
+	}
+	return 0;
+}
+
+static const char *check_window(u64 base, u64 size)
+{
+	if (!base || base == U64_MAX)
+		return "register base is not set";
+	if (!IS_ALIGNED(base, SZ_4K))
+		return "register base is not 4 KiB aligned";
+	if (base > PHYS_LIMIT - size)
+		return "register base is beyond 52 bits";
+	return NULL;
+}
+
+static int read_drhd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
+{
+	struct vtd_dmar *dmar = p->dmar;
+	struct vtd_drhd *drhd = &dmar->drhd[dmar->nr_drhd], *other;
+	const char *wrong;
+	int ret;
+
+	drhd->segment = get_unaligned_le16(e + ENTRY_SEGMENT);
+	drhd->include_all = e[ENTRY_FLAGS] & DRHD_FLAG_INCLUDE_PCI_ALL;
+	drhd->base = get_unaligned_le64(e + DRHD_BASE);
+	drhd->size = (u64)SZ_4K << (e[DRHD_SIZE] & DRHD_SIZE_LOG2_PAGES);
+
+	wrong = check_window(drhd->base, drhd->size);
+	if (wrong)
+		vtd_dmar_note(p, VTD_DMAR_SKIPPED, wrong, drhd->base);
+	drhd->usable = !wrong;
+
+	for (other = dmar->drhd; other < drhd; other++) {
+		if (drhd->usable && other->usable &&
+		    drhd->base < other->base + other->size &&
+		    other->base < drhd->base + drhd->size)
+			return vtd_dmar_refuse(p, "registers are another unit's",
+					       drhd->base);
+		if (drhd->include_all && other->include_all &&
+		    drhd->segment == other->segment)
+			return vtd_dmar_refuse(p, "segment has two INCLUDE_PCI_ALL",
+					       drhd->segment);
+	}
+
+	/* Without its scopes, an INCLUDE_PCI_ALL unit still has all the rest. */
+	ret = read_scopes(p, vtd_dmar_kinds[VTD_DRHD].size, len,
+			  drhd->include_all ? VTD_DMAR_SKIPPED :
+					      VTD_DMAR_REFUSED,
+			  &drhd->scopes);
+	if (ret && !drhd->include_all)
+		return ret;
+	if (!drhd->include_all && !drhd->scopes.nr)
+		vtd_dmar_note(p, VTD_DMAR_KEPT, "number of device scopes is 0",
+			      0);
+	dmar->nr_drhd++;
+	return 0;
+}
+
+static int read_rmrr(struct vtd_dmar_parser *p, const u8 *e, size_t len)
+{
+	struct vtd_dmar *dmar = p->dmar;
+	struct vtd_rmrr *rmrr = &dmar->rmrr[dmar->nr_rmrr];
+	u64 base = get_unaligned_le64(e + RMRR_BASE);
+	u64 limit = get_unaligned_le64(e + RMRR_LIMIT);
+	int ret;
+
+	if (limit <= base) {
+		vtd_dmar_note(p, VTD_DMAR_SKIPPED, "limit is not above base",
+			      limit);
+		return 0;
+	}
+	if (limit > GENMASK_ULL(dmar->host_bits - 1, 0)) {
+		vtd_dmar_note(p, VTD_DMAR_SKIPPED,
+			      "limit is beyond the host address width", limit);
+		return 0;
+	}
+	/* The device still needs all of it; what is more is under a page. */
+	if (!IS_ALIGNED(base, SZ_4K) || !IS_ALIGNED(limit + 1, SZ_4K))
+		vtd_dmar_note(p, VTD_DMAR_KEPT,
+			      "range is widened to whole 4 KiB pages", base);
+	rmrr->base = ALIGN_DOWN(base, SZ_4K);
+	rmrr->limit = limit | (SZ_4K - 1);
+	rmrr->segment = get_unaligned_le16(e + ENTRY_SEGMENT);
+
+	ret = read_scopes(p, vtd_dmar_kinds[VTD_RMRR].size, len,
+			  VTD_DMAR_SKIPPED, &rmrr->scopes);
+	if (rmrr->scopes.nr)
+		dmar->nr_rmrr++;
+	else if (!ret)
+		vtd_dmar_note(p, VTD_DMAR_SKIPPED,
+			      "number of device scopes is 0", 0);
+	return 0;
+}
+
+static int read_atsr(struct vtd_dmar_parser *p, const u8 *e, size_t len)
+{
+	struct vtd_atsr *atsr = &p->dmar->atsr[p->dmar->nr_atsr++];
+
+	atsr->segment = get_unaligned_le16(e + ENTRY_SEGMENT);
+	atsr->all_ports = e[ENTRY_FLAGS] & ATSR_FLAG_ALL_PORTS;
+	read_scopes(p, vtd_dmar_kinds[VTD_ATSR].size, len, VTD_DMAR_SKIPPED,
+		    &atsr->scopes);
+	return 0;
+}
+
+static int read_rhsa(struct vtd_dmar_parser *p, const u8 *e, size_t len)
+{
+	struct vtd_dmar *dmar = p->dmar;
+	u64 base = get_unaligned_le64(e + RHSA_BASE);
+	unsigned int i;
+
+	for (i = 0; i < dmar->nr_drhd; i++)
+		if (dmar->drhd[i].base == base)
+			break;
+	if (i == dmar->nr_drhd) {
+		vtd_dmar_note(p, VTD_DMAR_SKIPPED,
+			      "register base is no unit's", base);
+		return 0;
+	}
+	dmar->rhsa[dmar->nr_rhsa].base = base;
+	dmar->rhsa[dmar->nr_rhsa].domain = get_unaligned_le32(e + RHSA_DOMAIN);
+	dmar->nr_rhsa++;
+	return 0;
+}
+
+static int read_andd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
+{
+	struct vtd_dmar *dmar = p->dmar;
+	const char *name = (const char *)e + ANDD_NAME;
+	const char *wrong = NULL;
+	u8 device = e[ANDD_DEVICE];
+
+	/* ACPI resolves names that start at the root only. */
+	if (len == ANDD_NAME || *name != '\\')
+		wrong = "object name does not start at the root";
+	else if (!memchr(name, '\0', len - ANDD_NAME))
+		wrong = "object name has no end";
+	else if (has_andd(dmar, device))
+		wrong = "device number has an ANDD already";
+	if (wrong) {
+		vtd_dmar_note(p, VTD_DMAR_SKIPPED, wrong, device);
+		return 0;
+	}
+	name = kstrdup(name, GFP_KERNEL);
+	if (!name)
+		return -ENOMEM;
+	dmar->andd[dmar->nr_andd].device = device;
+	dmar->andd[dmar->nr_andd].name = name;
+	dmar->nr_andd++;
+	return 0;
+}
+
+static int read_satc(struct vtd_dmar_parser *p, const u8 *e, size_t len)
+{
+	struct vtd_satc *satc = &p->dmar->satc[p->dmar->nr_satc++];
+
+	satc->segment = get_unaligned_le16(e + ENTRY_SEGMENT);
+	satc->atc_required = e[ENTRY_FLAGS] & SATC_FLAG_ATC_REQUIRED;
+	read_scopes(p, vtd_dmar_kinds[VTD_SATC].size, len, VTD_DMAR_SKIPPED,
+		    &satc->scopes);
+	return 0;
+}
+
+/**
+ * vtd_dmar_read_entry() - read one remapping structure (8.2)
+ * @p: the parser, at a structure that lies inside the table
+ * @type: its type; not VTD_SIDP
+ * @len: its length, at least ENTRY_HEADER_SIZE
+ *
+ * May sleep. The arrays of the result have room for it.
+ *
+ * Return: 0, also where the structure was left out; -EINVAL after a note if it
+ * spoils the table; -ENOMEM.
+ */
+int vtd_dmar_read_entry(struct vtd_dmar_parser *p, enum vtd_dmar_type type,
+			size_t len)
+{
+	static int (*const read[VTD_DMAR_TYPES])(struct vtd_dmar_parser *p,
+						 const u8 *e, size_t len) = {
+		[VTD_DRHD] = read_drhd,
+		[VTD_RMRR] = read_rmrr,
+		[VTD_ATSR] = read_atsr,
+		[VTD_RHSA] = read_rhsa,
+		[VTD_ANDD] = read_andd,
+		[VTD_SATC] = read_satc,
+	};
+
+	if (len < vtd_dmar_kinds[type].size) {
+		if (type == VTD_DRHD)
+			return vtd_dmar_refuse(p, "length is less than its fields'",
+					       len);
+		vtd_dmar_note(p, VTD_DMAR_SKIPPED,
+			      "length is less than its fields'", len);
+		return 0;
+	}
+	return read[type](p, p->table + p->pos, len);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of the DMAR parser share. Nobody else includes this.
+ */
+#ifndef NYX_VTD_DMAR_PARSER_H
+#define NYX_VTD_DMAR_PARSER_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+#include "dmar.h"
+
+/* The table's header, 8.1. */
+#define DMAR_LENGTH		4
+#define DMAR_REVISION		8
+#define DMAR_HOST_WIDTH		36	/* the width less one */
+#define DMAR_FLAGS		37
+#define DMAR_FLAG_INTR_REMAP		BIT(0)
+#define DMAR_FLAG_X2APIC_OPT_OUT	BIT(1)
+#define DMAR_FLAG_PLATFORM_OPT_IN	BIT(2)
+#define DMAR_HEADER_SIZE	48
+
+/* What every remapping structure starts with, 8.2; then what many share. */
+#define ENTRY_TYPE		0
+#define ENTRY_LENGTH		2
+#define ENTRY_HEADER_SIZE	4
+#define ENTRY_FLAGS		4
+#define ENTRY_SEGMENT		6
+
+enum vtd_dmar_type {
+	VTD_DRHD = 0,
+	VTD_RMRR = 1,
+	VTD_ATSR = 2,
+	VTD_RHSA = 3,
+	VTD_ANDD = 4,
+	VTD_SATC = 5,
+	VTD_SIDP = 6,
+	VTD_DMAR_TYPES,
+};
+
+/* DRHD, 8.3. */
+#define DRHD_FLAG_INCLUDE_PCI_ALL	BIT(0)
+#define DRHD_SIZE		5
+#define DRHD_SIZE_LOG2_PAGES	GENMASK(3, 0)
+#define DRHD_BASE		8
+/* RMRR, 8.4. */
+#define RMRR_BASE		8
+#define RMRR_LIMIT		16
+/* ATSR, 8.5. */
+#define ATSR_FLAG_ALL_PORTS	BIT(0)
+/* RHSA, 8.6. */
+#define RHSA_BASE		8
+#define RHSA_DOMAIN		16
+/* ANDD, 8.7. */
+#define ANDD_DEVICE		7
+#define ANDD_NAME		8
+/* SATC, 8.8. */
+#define SATC_FLAG_ATC_REQUIRED	BIT(0)
+
+/* A device scope, 8.3.1. Its flags mean something in a SIDP only (8.9). */
+#define SCOPE_TYPE		0
+#define SCOPE_LENGTH		1
+#define SCOPE_ID		4
+#define SCOPE_BUS		5
+#define SCOPE_PATH		6
+#define SCOPE_HOP_SIZE		2	/* device, then function */
+
+/**
+ * struct vtd_dmar_kind - one type of remapping structure
+ * @name: as the specification calls it
+ * @size: bytes of its fixed fields
+ * @has_scopes: device scopes follow them
+ */
+struct vtd_dmar_kind {
+	const char *name;
+	u16 size;
+	bool has_scopes;
+};
+
+/**
+ * struct vtd_dmar_parser - where the parser is
+ * @table: the table
+ * @len: its length as its header says, not more than what is mapped
+ * @pos: offset of the structure being read
+ * @where: its kind, for notes
+ * @dmar: what has been read; its arrays have room for all of @table
+ * @report: takes notes; may be NULL
+ * @arg: for @report
+ * @notes: how many there were
+ */
+struct vtd_dmar_parser {
+	const u8 *table;
+	size_t len;
+	size_t pos;
+	const char *where;
+	struct vtd_dmar *dmar;
+	vtd_dmar_report report;
+	void *arg;
+	unsigned int notes;
+};
+
+extern const struct vtd_dmar_kind vtd_dmar_kinds[VTD_DMAR_TYPES];
+
+int vtd_dmar_read_entry(struct vtd_dmar_parser *p, enum vtd_dmar_type type,
+			size_t len);
+void vtd_dmar_note(struct vtd_dmar_parser *p, enum vtd_dmar_verdict verdict,
+		   const char *what, u64 value);
+int vtd_dmar_refuse(struct vtd_dmar_parser *p, const char *what, u64 value);
+
+#endif /* NYX_VTD_DMAR_PARSER_H */
