@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Columns of debugfs files. Scripts split the lines at blanks, so that nothing
+ * in a column may be empty or contain one, whatever a driver is called.
+ */
+#include <linux/bitops.h>
+#include <linux/ctype.h>
+#include <linux/kernel.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+
+#include "show.h"
+
+/**
+ * nyx_show_word() - a name, left-aligned
+ * @m: where to
+ * @width: columns that it fills at least
+ * @word: the name; blanks and unprintable characters become "_", nothing
+ *	becomes "-"
+ *
+ * Context: Any.
+ */
+void nyx_show_word(struct seq_file *m, int width, const char *word)
+{
+	seq_setwidth(m, width);
+	if (!word || !*word)
+		word = "-";
+	for (; *word; word++)
+		seq_putc(m, isascii(*word) && isgraph(*word) ? *word : '_');
+	seq_pad(m, ' ');
+}
+
+/**
+ * nyx_show_id() - a number that 0 stands for "none" in, right-aligned
+ * @m: where to
+ * @width: columns that it fills at least
+ * @id: the number
+ *
+ * Context: Any.
+ */
+void nyx_show_id(struct seq_file *m, int width, u32 id)
+{
+	if (id)
+		seq_printf(m, "%*u ", width, id);
+	else
+		seq_printf(m, "%*s ", width, "-");
+}
+
+/**
+ * nyx_show_sizes() - a set of page sizes, like "4K+2M+1G", left-aligned
+ * @m: where to
+ * @width: columns that it fills at least
+ * @sizes: the sizes in bytes, a bit each; 0 is shown as "-"
+ *
+ * Context: Any.
+ */
+void nyx_show_sizes(struct seq_file *m, int width, u64 sizes)
+{
+	static const char units[] = "BKMGTPE";
+	char text[64];
+	size_t len = 0;
+	unsigned long bits[BITS_TO_LONGS(64)];
+	unsigned int bit;
+
+	bitmap_from_u64(bits, sizes);
+	for_each_set_bit(bit, bits, 64)
+		len += scnprintf(text + len, sizeof(text) - len, "%s%u%c",
+				 len ? "+" : "", 1U << bit % 10,
+				 units[bit / 10]);
+	seq_printf(m, "%-*s ", width, len ? text : "-");
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Columns of debugfs files. Each is one word, padded, and a space.
+ */
+#ifndef NYX_SHOW_H
+#define NYX_SHOW_H
+
+#include <linux/types.h>
+
+struct seq_file;
+
+void nyx_show_word(struct seq_file *m, int width, const char *word);
+void nyx_show_id(struct seq_file *m, int width, u32 id);
+void nyx_show_sizes(struct seq_file *m, int width, u64 sizes);
+
+#endif /* NYX_SHOW_H */
