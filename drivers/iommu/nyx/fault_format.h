@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Faults in words.
+ */
+#ifndef NYX_FAULT_FORMAT_H
+#define NYX_FAULT_FORMAT_H
+
+#include <linux/types.h>
+
+struct nyx_fault_record;
+struct seq_file;
+
+/* Bytes that nyx_fault_describe() wants. */
+#define NYX_FAULT_SENTENCE 256
+
+int nyx_fault_describe(char *buf, size_t size,
+		       const struct nyx_fault_record *rec);
+void nyx_fault_show_header(struct seq_file *m);
+void nyx_fault_show(struct seq_file *m, const struct nyx_fault_record *rec);
+
+#endif /* NYX_FAULT_FORMAT_H */
