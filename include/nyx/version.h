@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef NYX_VERSION_H
+#define NYX_VERSION_H
+
+/* Also in dkms.conf. */
+#define NYX_VERSION "0.1"
+
+#endif /* NYX_VERSION_H */
