@@ -317,6 +317,7 @@ struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
 			  GFP_KERNEL);
 	if (ret)
 		goto err_ida;
+	domain->pt.id = domain->id;
 
 	scoped_guard(mutex, &nyx_domains_lock)
 		list_add_tail(&domain->node, &nyx_domains);

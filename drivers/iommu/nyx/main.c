@@ -9,10 +9,12 @@
 #include <nyx/compat.h>
 #include <nyx/device.h>
 #include <nyx/unit.h>
+#include <nyx/version.h>
 
 #include "adopt.h"
 #include "debugfs.h"
 #include "detach.h"
+#include "fault_report.h"
 
 const struct nyx_vendor *nyx_vendor;
 
@@ -43,10 +45,17 @@ static int __init nyx_init(void)
 {
 	int ret;
 
-	ret = nyx_vendor_probe();
+	ret = nyx_fault_init();
 	if (ret)
 		return ret;
+	ret = nyx_vendor_probe();
+	if (ret)
+		goto err_fault;
 	ret = nyx_units_start();
+	if (ret)
+		goto err_stop;
+	/* Before the scan: what is bound from here on is not overlooked. */
+	ret = nyx_adopt_init();
 	if (ret)
 		goto err_stop;
 	ret = nyx_devices_scan();
@@ -56,9 +65,6 @@ static int __init nyx_init(void)
 	if (ret)
 		goto err_disable;
 	nyx_debugfs_init();
-	ret = nyx_adopt_init();
-	if (ret)
-		goto err_debugfs;
 	ret = nyx_units_register();
 	if (ret)
 		goto err_detach;
@@ -68,16 +74,20 @@ static int __init nyx_init(void)
 err_detach:
 	nyx_adopt_exit();
 	nyx_detach_final();
-err_debugfs:
 	nyx_debugfs_exit();
+	goto err_free;
 err_disable:
 	nyx_units_disable();
 err_devices:
+	nyx_adopt_exit();
+err_free:
 	nyx_devices_free();
 err_stop:
 	nyx_units_stop();
 	nyx_units_destroy();
 	nyx_vendor->release();
+err_fault:
+	nyx_fault_exit();
 	return ret;
 }
 
@@ -91,6 +101,7 @@ static void __exit nyx_exit(void)
 	nyx_units_stop();
 	nyx_units_destroy();
 	nyx_vendor->release();
+	nyx_fault_exit();
 }
 
 module_init(nyx_init);
@@ -98,4 +109,4 @@ module_exit(nyx_exit);
 
 MODULE_DESCRIPTION("Nyx IOMMU driver");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1");
+MODULE_VERSION(NYX_VERSION);
