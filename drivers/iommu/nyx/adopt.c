@@ -40,17 +40,38 @@ void nyx_adopt_kick(void)
 		iommu_device_unregister(&none);
 }
 
-/* Returns whether the device is one that a kick may be good for. */
-static bool nyx_adopt_mark(struct device *dev, bool waiting)
+/*
+ * A driver comes to a device that the core does not manage: one that slipped in
+ * while the module was loading, or that waits for a neighbour. Its DMA must
+ * work all the same.
+ */
+static void nyx_adopt_bind(struct device *dev)
 {
 	struct nyx_device *ndev;
 
 	guard(mutex)(&nyx_devices_lock);
-	ndev = nyx_device_lookup(dev);
-	if (!ndev || ndev->managed)
-		return false;
-	WRITE_ONCE(ndev->waiting, waiting);
-	return true;
+	ndev = nyx_is_detaching() ? nyx_device_lookup(dev) :
+				    nyx_device_get(dev);
+	if (IS_ERR_OR_NULL(ndev) || ndev->managed)
+		return;
+	WRITE_ONCE(ndev->waiting, nyx_device_is_waiting(dev));
+	if (ndev->entry.kind == NYX_ENTRY_BLOCKED &&
+	    nyx_device_set_identity(ndev))
+		dev_err(dev, "%s does not take its entry: its DMA is blocked\n",
+			ndev->unit->name);
+}
+
+static void nyx_adopt_unbound(struct device *dev)
+{
+	struct nyx_device *ndev;
+
+	scoped_guard(mutex, &nyx_devices_lock) {
+		ndev = nyx_device_lookup(dev);
+		if (!ndev || ndev->managed)
+			return;
+		WRITE_ONCE(ndev->waiting, false);
+	}
+	nyx_adopt_kick();
 }
 
 static void nyx_adopt_removed(struct device *dev)
@@ -74,12 +95,11 @@ static int nyx_adopt_notify(struct notifier_block *nb, unsigned long action,
 
 	switch (action) {
 	case BUS_NOTIFY_BIND_DRIVER:
-		nyx_adopt_mark(dev, nyx_device_is_waiting(dev));
+		nyx_adopt_bind(dev);
 		break;
 	case BUS_NOTIFY_UNBOUND_DRIVER:
 	case BUS_NOTIFY_DRIVER_NOT_BOUND:
-		if (nyx_adopt_mark(dev, false))
-			nyx_adopt_kick();
+		nyx_adopt_unbound(dev);
 		break;
 	case BUS_NOTIFY_REMOVED_DEVICE:
 		/* The core's notifier is older than ours: it has released it. */

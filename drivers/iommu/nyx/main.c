@@ -72,15 +72,12 @@ static int __init nyx_init(void)
 	return 0;
 
 err_detach:
-	nyx_adopt_exit();
 	nyx_detach_final();
 	nyx_debugfs_exit();
-	goto err_free;
 err_disable:
 	nyx_units_disable();
 err_devices:
 	nyx_adopt_exit();
-err_free:
 	nyx_devices_free();
 err_stop:
 	nyx_units_stop();
@@ -94,9 +91,9 @@ err_fault:
 static void __exit nyx_exit(void)
 {
 	nyx_syscore_unregister(&nyx_syscore);
-	nyx_adopt_exit();
 	nyx_detach_final();
 	nyx_debugfs_exit();
+	nyx_adopt_exit();
 	nyx_devices_free();
 	nyx_units_stop();
 	nyx_units_destroy();

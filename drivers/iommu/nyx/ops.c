@@ -91,7 +91,6 @@ static void nyx_release_device(struct device *dev)
 
 	guard(mutex)(&nyx_devices_lock);
 	ndev->managed = false;
-	dev_iommu_priv_set(dev, NULL);
 	/* Translation is about to go off: firmware's DMA need not stop before. */
 	if (!nyx_is_detaching())
 		nyx_device_release(ndev);
