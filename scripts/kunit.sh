@@ -2,130 +2,136 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The KUnit lane: User-mode Linux with Nyx dropped in, built and run.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib/common.sh"
+. "$(dirname "$0")/lib/source.sh"
 
 usage() {
 	cat <<EOF
-Usage: ${0##*/} [--filter GLOB] [--seed N] [--list] [--raw]
+Usage: scripts/kunit.sh [--filter GLOB] [--seed N] [--list] [--raw]
+                        [--plain | --coverage]
 
 Builds User-mode Linux from Debian's kernel source with this checkout as
-drivers/nyx, and runs the KUnit suites in it under KASAN and lockdep.
+drivers/nyx, and runs the KUnit suites in it, under KASAN and lockdep.
 
-  --filter GLOB  run only these suites, e.g. nyx_pt or 'nyx_*.*overlap*'
-  --seed N       seed of the random tests (they print the one they use)
+  --filter GLOB  run these only: a suite, or SUITE.TEST; * and ? match any
+  --seed N       seed of the random tests, which print the one that they use
   --list         list the tests and end
-  --raw          show the kernel's log as it is, not kunit.py's summary
+  --raw          show the kernel's log, not kunit.py's account of it
+  --plain        without KASAN and lockdep: for tests that measure
+  --coverage     which lines the suites reach, by file, from gcov
 
-NYX_CACHE  folder that clones share (${XDG_CACHE_HOME:-$HOME/.cache}/nyx)
-NYX_SRC    checkout to test, by default the one that this script stands in
+The kernel is built once into $NYX_CACHE,
+which clones share; each clone builds its own files in build/.
 EOF
 }
 
-die() {
-	echo "${0##*/}: $*" >&2
-	exit 1
-}
-
-filter= raw=() args=() list=
+flavour=debug filter='' list='' raw='' args=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	--filter) filter=${2:?--filter needs a glob}; shift ;;
-	--seed) args+=("--kernel_args=nyx_iommu.kunit_seed=${2:?--seed needs a number}"); shift ;;
+	--seed) args+=("nyx_iommu.kunit_seed=${2:?--seed needs a number}"); shift ;;
 	--list) list=1 ;;
-	--raw) raw=(--raw_output=all) ;;
+	--raw) raw=1 ;;
+	--plain) flavour=plain ;;
+	--coverage) flavour=coverage ;;
 	-h|--help) usage; exit 0 ;;
 	*) usage >&2; exit 2 ;;
 	esac
 	shift
 done
 
-src=$(realpath "${NYX_SRC:-$(dirname "$0")/..}")
-cache=${NYX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nyx}
-root=$cache/trixie
-build=$src/build/uml
-[ "$(id -u)" = 0 ] || die "must be root: it works in a chroot"
-[ -x "$root/usr/bin/gcc" ] || die "no chroot in $root: run 'make setup' first"
-
-# Runs a command in the chroot, in namespaces of its own: every run sees its
-# own clone and build folder under the same names, so the object files of the
-# shared build are up to date for make wherever they are copied to.
-# sandbox TREE OUT SRC|'' COMMAND...
-sandbox() {
-	unshare --mount --pid --fork --kill-child --propagation private -- \
-	bash -euc '
-		root=$1 tree=$2 out=$3 src=$4
-		shift 4
-		mount -t proc proc "$root/proc"
-		mount -t tmpfs tmpfs "$root/tmp"
-		mount -t tmpfs tmpfs "$root/mnt"
-		mkdir "$root/mnt/linux" "$root/mnt/build"
-		mount --bind "$tree" "$root/mnt/linux"
-		mount --bind "$out" "$root/mnt/build"
-		if [ -n "$src" ]; then
-			mount --bind "$src" "$root/mnt/linux/drivers/nyx"
-			mount -o remount,bind,ro "$root/mnt/linux/drivers/nyx"
-		fi
-		exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin HOME=/tmp \
-			TMPDIR=/tmp LC_ALL=C.UTF-8 bash -euc \
-			"cd /mnt/linux; exec nice \"\$@\"" sh "$@"
-	' sh "$root" "$@"
+config() {
+	cat "$NYX_ROOT/kunit/.kunitconfig"
+	[ "$flavour" = plain ] || cat "$NYX_ROOT/kunit/$flavour.config"
 }
 
-kunit() {
-	sandbox "$tree" "$1" "$2" tools/testing/kunit/kunit.py "${@:3}" \
-		--build_dir=/mnt/build
+# User-mode Linux keeps the guest's memory in a file in TMPDIR, which must not
+# be a disk.
+kunit_py() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	in_tree sh -euc 'mount -t tmpfs tmpfs /tmp; exec "$@"' sh \
+		tools/testing/kunit/kunit.py "$@"
 }
 
-# The newest kernel that trixie-backports boots, and its source package.
-version=$(chroot "$root" apt-cache madison linux-image-amd64 |
-	awk '{ print $3 }' | sort -V | tail -n 1)
-[ -n "$version" ] || die "the chroot's apt knows no linux-image-amd64"
-tarball=$root/usr/src/linux-source-$(cut -d. -f1,2 <<<"$version").tar.xz
-[ -e "$tarball" ] || die "no $tarball: run 'make setup' first"
+build() {
+	kunit_py config --build_dir="$out"
+	in_tree make -s ARCH=um O="$out" -j"$(nproc)"
+}
 
-# Shared by clones, each made once and put in place by a rename.
-tree=$cache/linux-$version
+# The kernel without Nyx. It is always built as the same folder in the chroot,
+# so make takes the objects for up to date in whatever clone they are put.
+base_kernel() {
+	exec 8>"$NYX_CACHE/uml.lock"
+	flock 8
+	if [ ! -d "$base" ]; then
+		say "kunit: build User-mode Linux ($flavour), once for all clones"
+		rm -rf "$dir" "$base.part"
+		mkdir "$dir"
+		config | grep -v CONFIG_NYX_ >"$dir/.kunitconfig"
+		build
+		cp -a --reflink=auto "$dir" "$base.part"
+		mv "$base.part" "$base"
+	fi
+	exec 8>&-
+}
+
+need_root
+load_kernels
+kernel_source
+
+dir=$NYX_BUILD/uml-$flavour
+out=$NYX_IN_BUILD/uml-$flavour
+log=$NYX_BUILD/kunit-$flavour.log
 key=$({
-	echo "$version"
-	chroot "$root" gcc --version | head -n 1
-	cat "$src/kunit/.kunitconfig"
+	echo "$NYX_TREE"
+	in_chroot gcc --version
+	config
 } | sha256sum | cut -c1-12)
-base=$cache/uml-$key
-mkdir -p "$build"
-exec 9>"$cache/uml.lock" 8>"$build.lock"
-flock 9
-if [ ! -d "$tree" ]; then
-	echo "Unpacking ${tarball##*/} into $tree"
-	rm -rf "$tree.tmp"
-	mkdir "$tree.tmp"
-	tar -xf "$tarball" -C "$tree.tmp" --strip-components=1
-	mkdir "$tree.tmp/drivers/nyx"
-	touch "$tree.tmp/drivers/nyx/Kbuild" "$tree.tmp/drivers/nyx/Kconfig"
-	echo 'obj-y += nyx/' >>"$tree.tmp/drivers/Makefile"
-	sed -i '$i source "drivers/nyx/Kconfig"' "$tree.tmp/drivers/Kconfig"
-	mv "$tree.tmp" "$tree"
-fi
-if [ ! -d "$base" ]; then
-	echo "Building User-mode Linux $version without Nyx into $base"
-	rm -rf "$base.tmp"
-	mkdir "$base.tmp"
-	grep -v CONFIG_NYX_ "$src/kunit/.kunitconfig" >"$base.tmp/.kunitconfig"
-	kunit "$base.tmp" '' config
-	sandbox "$tree" "$base.tmp" '' make -s ARCH=um O=/mnt/build -j"$(nproc)"
-	mv "$base.tmp" "$base"
-fi
-flock -u 9
+base=$NYX_CACHE/uml-$flavour-$key
 
-flock 8
-if [ "$(cat "$build/base" 2>/dev/null)" != "$key" ]; then
-	rm -rf "$build"
-	cp -a --reflink=auto "$base" "$build"
-	echo "$key" >"$build/base"
+mkdir -p "$NYX_BUILD"
+exec 9>"$dir.lock"
+flock 9
+base_kernel
+if [ "$(cat "$dir/base" 2>/dev/null)" != "$key" ]; then
+	rm -rf "$dir"
+	cp -a --reflink=auto "$base" "$dir"
+	echo "$key" >"$dir/base"
 fi
-cp "$src/kunit/.kunitconfig" "$build/"
-kunit "$build" "$src" config
-sandbox "$tree" "$build" "$src" make -s ARCH=um O=/mnt/build -j"$(nproc)"
+config | cmp -s - "$dir/.kunitconfig" || config >"$dir/.kunitconfig"
+build || die "the build failed"
+
 if [ -n "$list" ]; then
-	kunit "$build" "$src" exec --list_tests
+	kunit_py exec --build_dir="$out" --list_tests
 	exit
 fi
-kunit "$build" "$src" exec --timeout=600 "${raw[@]}" "${args[@]}" ${filter:+"$filter"}
+
+# Several CPUs need the seccomp way of running processes.
+args=("${args[@]/#/--kernel_args=}" --kernel_args=ncpus=2
+      --kernel_args=seccomp=on --timeout=900)
+[ -z "$raw" ] || args+=(--raw_output=all)
+[ -z "$filter" ] || args+=("$filter")
+kunit_py exec --build_dir="$out" "${args[@]}" || true
+cp "$dir/test.log" "$log"
+
+# What kunit.py counts, and what the kernel itself complained about.
+count() {
+	sed -nE "s/.*Testing complete\..*[ ,:]$1: ([0-9]+).*/\1/p" <<<"$summary" | grep . || echo 0
+}
+summary=$(kunit_py parse --summary "$out/test.log") || true
+passed=$(count passed)
+failed=$(($(count failed) + $(count crashed) + $(count errors)))
+skipped=$(count skipped)
+if splats=$(grep -nE 'BUG: |WARNING: |INFO: (suspicious|possible|task|trying)|UBSAN: |Kernel panic|Call Trace' "$log"); then
+	say "not ok: the kernel complained, see $log"
+	say "$splats"
+	failed=$((failed + 1))
+fi
+if [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ]; then
+	say "not ok: no test ran"
+	failed=1
+fi
+[ "$skipped" -eq 0 ] || say "$skipped skipped"
+say "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
