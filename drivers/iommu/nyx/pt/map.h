@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The engine's way to put mappings in; part of engine.h.
+ */
+#ifndef NYX_PT_MAP_H
+#define NYX_PT_MAP_H
+
+/*
+ * Fills entries with leaves @step apart, up to the first that is in use. Returns
+ * where it stopped. Always inlined, for the constants' sake; eight at a time,
+ * because the compiler does not unroll loops by itself.
+ */
+static __always_inline u64 *nyx_pt_fill(u64 *s, u64 *end, u64 leaf, u64 step)
+{
+	for (; end - s >= 8; s += 8, leaf += 8 * step) {
+		if (unlikely(READ_ONCE(s[0]) | READ_ONCE(s[1]) |
+			     READ_ONCE(s[2]) | READ_ONCE(s[3]) |
+			     READ_ONCE(s[4]) | READ_ONCE(s[5]) |
+			     READ_ONCE(s[6]) | READ_ONCE(s[7])))
+			break;
+		WRITE_ONCE(s[0], leaf);
+		WRITE_ONCE(s[1], leaf + step);
+		WRITE_ONCE(s[2], leaf + 2 * step);
+		WRITE_ONCE(s[3], leaf + 3 * step);
+		WRITE_ONCE(s[4], leaf + 4 * step);
+		WRITE_ONCE(s[5], leaf + 5 * step);
+		WRITE_ONCE(s[6], leaf + 6 * step);
+		WRITE_ONCE(s[7], leaf + 7 * step);
+	}
+	for (; s < end; s++, leaf += step) {
+		if (unlikely(READ_ONCE(*s)))
+			break;
+		WRITE_ONCE(*s, leaf);
+	}
+	return s;
+}
+
+/* The level of the largest leaf, up to @cap, that starts a range. */
+static __always_inline unsigned int nyx_pt_leaf_level(const struct nyx_pt *pt,
+						      u64 iova, u64 paddr,
+						      u64 len, unsigned int cap)
+{
+	unsigned int level;
+
+	for (level = cap; level; level--) {
+		u64 span = nyx_pt_span(level);
+
+		if (len >= span && !((iova | paddr) & (span - 1)) &&
+		    (pt->cfg.pgsizes & span))
+			break;
+	}
+	return level;
+}
+
+static bool nyx_pt_is_empty(u64 *table, unsigned int level)
+{
+	int i;
+
+	for (i = 0; i < NYX_PT_ENTRIES; i++) {
+		u64 entry = READ_ONCE(table[i]);
+
+		if (!entry)
+			continue;
+		if (!level || !fmt_is_table(entry) ||
+		    !nyx_pt_is_empty(fmt_table(entry), level - 1))
+			return false;
+	}
+	return true;
+}
+
+static void nyx_pt_queue_tree(struct nyx_pt *pt, u64 *table, unsigned int level,
+			      struct iommu_iotlb_gather *gather)
+{
+	int i;
+
+	for (i = 0; level && i < NYX_PT_ENTRIES; i++) {
+		u64 entry = READ_ONCE(table[i]);
+
+		if (entry)
+			nyx_pt_queue_tree(pt, fmt_table(entry), level - 1,
+					  gather);
+	}
+	nyx_pt_table_queue(pt, table, gather);
+}
+
+/*
+ * Where a leaf is to be stands a table that smaller unmaps left behind. If it is
+ * empty, takes it out; the caller owns all that it translates. -EAGAIN: a walk
+ * may be in it, so it has to stay, and to be filled with smaller leaves.
+ */
+static int nyx_pt_reclaim(struct nyx_pt *pt, u64 *slot, u64 iova,
+			  unsigned int level, struct iommu_iotlb_gather *gather)
+{
+	u64 entry = READ_ONCE(*slot);
+
+	if (!entry)
+		return 0;
+	if (!level || !fmt_is_table(entry))
+		return -EEXIST;
+
+	/* As in nyx_pt_unmap_long(). */
+	guard(rcu)();
+	if (atomic_read(&pt->walkers))
+		return -EAGAIN;
+	if (!nyx_pt_is_empty(fmt_table(entry), level - 1))
+		return -EEXIST;
+	WRITE_ONCE(*slot, 0);
+	nyx_pt_queue_tree(pt, fmt_table(entry), level - 1, gather);
+	iommu_iotlb_gather_add_range(gather, iova, nyx_pt_span(level));
+	return 0;
+}
+
+/*
+ * Takes back what a failed call had mapped. Hardware may have seen it, so its
+ * caches are flushed. Needs no memory: whole leaves go, as they came.
+ */
+static noinline void nyx_pt_undo(struct nyx_pt *pt, u64 iova, u64 len,
+				 struct iommu_iotlb_gather *gather)
+{
+	nyx_pt_unmap_long(pt, iova, len, gather);
+	iommu_iotlb_gather_add_range(gather, iova, len);
+}
+
+/* The same for a run that met something mapped after @n pages. */
+static noinline int nyx_pt_undo_run(struct nyx_pt *pt, u64 iova, unsigned int n)
+{
+	struct iommu_iotlb_gather gather;
+
+	if (n) {
+		iommu_iotlb_gather_init(&gather);
+		nyx_pt_undo(pt, iova, (u64)n << NYX_PT_PAGE_SHIFT, &gather);
+		nyx_pt_sync(pt, &gather);
+	}
+	return -EEXIST;
+}
+
+/* A range of any size and alignment, in one walk. */
+static noinline int nyx_pt_map_long(struct nyx_pt *pt, u64 iova, u64 paddr,
+				    u64 len, u64 bits, gfp_t gfp)
+{
+	unsigned int level = pt->cfg.levels - 1, cap = FMT_TOP_LEAF;
+	u64 *table = pt->root, *path[FMT_MAX_LEVELS];
+	u64 cur = iova, end = iova + len;
+	struct iommu_iotlb_gather gather;
+	struct nyx_pt_dirty dirty = { };
+	int ret = 0;
+
+	iommu_iotlb_gather_init(&gather);
+	while (cur < end) {
+		unsigned int want, n, done;
+		u64 leaf, *slot, *stop;
+
+		want = nyx_pt_leaf_level(pt, cur, paddr, end - cur, cap);
+		for (; level > want; level--) {
+			path[level] = table;
+			if (!nyx_pt_down(pt, &table, cur, level, gfp)) {
+				ret = PTR_ERR(table);
+				goto out;
+			}
+		}
+
+		slot = table + nyx_pt_index(cur, level);
+		n = min_t(u64, NYX_PT_ENTRIES - nyx_pt_index(cur, level),
+			  (end - cur) >> nyx_pt_shift(level));
+		leaf = fmt_leaf(bits, paddr, level);
+		if (level)
+			stop = nyx_pt_fill(slot, slot + n, leaf,
+					   nyx_pt_span(level));
+		else
+			stop = nyx_pt_fill(slot, slot + n, leaf,
+					   nyx_pt_span(0));
+		done = stop - slot;
+		if (!pt->cfg.coherent && done)
+			nyx_pt_dirty_add(&dirty, slot, done);
+		cur += (u64)done << nyx_pt_shift(level);
+		paddr += (u64)done << nyx_pt_shift(level);
+
+		if (unlikely(done < n)) {
+			ret = nyx_pt_reclaim(pt, stop, cur, level,
+					     &gather);
+			if (ret == -EAGAIN)
+				cap = level - 1;
+			else if (ret)
+				goto out;
+			ret = 0;
+			continue;
+		}
+		cap = FMT_TOP_LEAF;
+		/* At the end of a table, and perhaps of those above it. */
+		while (cur < end && !nyx_pt_index(cur, level))
+			table = path[++level];
+	}
+out:
+	if (ret && cur > iova)
+		nyx_pt_undo(pt, iova, cur - iova, &gather);
+	nyx_pt_dirty_flush(&dirty);
+	/* What was taken out, for larger leaves or by the undoing. */
+	if (unlikely(gather.start < gather.end))
+		nyx_pt_sync(pt, &gather);
+	return ret;
+}
+
+/* A range within one table of 4 KiB leaves: straight down, and along it. */
+static __always_inline int nyx_pt_map_run(struct nyx_pt *pt, u64 iova,
+					  u64 paddr, u64 len, u64 bits,
+					  gfp_t gfp)
+{
+	u64 *table = pt->root;
+	u64 *slot, *end, *stop;
+
+	switch (pt->cfg.levels) {
+	case 5:
+		if (!nyx_pt_down(pt, &table, iova, 4, gfp))
+			return PTR_ERR(table);
+		fallthrough;
+	case 4:
+		if (!nyx_pt_down(pt, &table, iova, 3, gfp))
+			return PTR_ERR(table);
+		fallthrough;
+	default:
+		if (!nyx_pt_down(pt, &table, iova, 2, gfp) ||
+		    !nyx_pt_down(pt, &table, iova, 1, gfp))
+			return PTR_ERR(table);
+	}
+
+	slot = table + nyx_pt_index(iova, 0);
+	end = slot + (len >> NYX_PT_PAGE_SHIFT);
+	stop = nyx_pt_fill(slot, end, fmt_leaf(bits, paddr, 0), nyx_pt_span(0));
+	if (unlikely(stop != end))
+		return nyx_pt_undo_run(pt, iova, stop - slot);
+	if (!pt->cfg.coherent)
+		nyx_cache_flush(slot, (end - slot) * sizeof(*slot));
+	return 0;
+}
+
+/* Whether a range can be mapped at all: 0, or what is wrong with it. */
+static __always_inline int nyx_pt_check(const struct nyx_pt *pt, u64 iova,
+					u64 paddr, u64 len, unsigned int prot)
+{
+	if (unlikely(((iova | paddr | len) & (SZ_4K - 1)) || !len ||
+		     !(prot & (IOMMU_READ | IOMMU_WRITE))))
+		return -EINVAL;
+	/*
+	 * Limits are all ones below their top bit, so that each comparison does
+	 * for all its addresses; no sum wraps unless a part of it is too large.
+	 */
+	if (unlikely((iova | (len - 1) | (iova + len - 1)) > pt->last_iova ||
+		     (paddr | (paddr + len - 1)) > pt->last_paddr))
+		return -ERANGE;
+	return 0;
+}
+
+/* pt_iommu_ops.map_range; see nyx_pt_map(). */
+static int nyx_pt_map_range(struct pt_iommu *iommupt, dma_addr_t iova,
+			    phys_addr_t paddr, dma_addr_t len,
+			    unsigned int prot, gfp_t gfp, size_t *mapped)
+{
+	struct nyx_pt *pt = nyx_pt_from_iommupt(iommupt);
+	u64 bits = fmt_leaf_bits(pt, prot);
+	int ret;
+
+	ret = nyx_pt_check(pt, iova, paddr, len, prot);
+	if (likely(!ret)) {
+		if (likely(nyx_pt_is_run(iova, len)))
+			ret = nyx_pt_map_run(pt, iova, paddr, len, bits, gfp);
+		else
+			ret = nyx_pt_map_long(pt, iova, paddr, len, bits, gfp);
+	}
+	if (likely(!ret)) {
+		*mapped += len;
+		this_cpu_inc(pt->stats->map_calls);
+		this_cpu_add(pt->stats->map_bytes, len);
+	}
+	trace_nyx_map(pt, iova, paddr, len, prot, ret);
+	return ret;
+}
+
+#endif /* NYX_PT_MAP_H */
