@@ -55,25 +55,15 @@ kunit_py() {
 }
 
 build() {
-	kunit_py config --build_dir="$out"
-	in_tree make -s ARCH=um O="$out" -j"$(nproc)"
+	kunit_py config --build_dir="$out" &&
+		in_tree make -s ARCH=um O="$out" -j"$(nproc)"
 }
 
-# The kernel without Nyx. It is always built as the same folder in the chroot,
-# so make takes the objects for up to date in whatever clone they are put.
+# The kernel without Nyx, which does not depend on the clone.
 base_kernel() {
-	exec 8>"$NYX_CACHE/uml.lock"
-	flock 8
-	if [ ! -d "$base" ]; then
-		say "kunit: build User-mode Linux ($flavour), once for all clones"
-		rm -rf "$dir" "$base.part"
-		mkdir "$dir"
-		config | grep -v CONFIG_NYX_ >"$dir/.kunitconfig"
-		build
-		cp -a --reflink=auto "$dir" "$base.part"
-		mv "$base.part" "$base"
-	fi
-	exec 8>&-
+	say "kunit: build User-mode Linux ($flavour), once for all clones"
+	config | grep -v CONFIG_NYX_ >"$dir/.kunitconfig"
+	build
 }
 
 need_root
@@ -83,22 +73,10 @@ kernel_source
 dir=$NYX_BUILD/uml-$flavour
 out=$NYX_IN_BUILD/uml-$flavour
 log=$NYX_BUILD/kunit-$flavour.log
-key=$({
-	echo "$NYX_TREE"
-	in_chroot gcc --version
-	config
-} | sha256sum | cut -c1-12)
-base=$NYX_CACHE/uml-$flavour-$key
-
 mkdir -p "$NYX_BUILD"
 exec 9>"$dir.lock"
 flock 9
-base_kernel
-if [ "$(cat "$dir/base" 2>/dev/null)" != "$key" ]; then
-	rm -rf "$dir"
-	cp -a --reflink=auto "$base" "$dir"
-	echo "$key" >"$dir/base"
-fi
+shared_build "uml-$flavour" "$(config)" base_kernel
 config | cmp -s - "$dir/.kunitconfig" || config >"$dir/.kunitconfig"
 build || die "the build failed"
 

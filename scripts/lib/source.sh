@@ -9,6 +9,7 @@ kernel_source() {
 	local archive=$NYX_CHROOT$NYX_SOURCE version tree
 
 	[ -r "$archive" ] || die "no $archive: run make setup"
+	# shellcheck disable=SC2016 # expanded by dpkg-query
 	version=$(in_chroot dpkg-query -W -f '${Version}' \
 		"$(basename "$NYX_SOURCE" .tar.xz)" | tr -c '[:alnum:].' -)
 	tree=$NYX_CACHE/linux-$version
@@ -38,4 +39,34 @@ kernel_source() {
 in_tree() {
 	in_chroot env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS \
 		--chdir="$NYX_TREE" HOME=/tmp nice "$@"
+}
+
+# shared_build NAME KEY COMMAND: have a kernel build in build/NAME.
+#
+# COMMAND fills the empty folder, and is run once for all clones: they copy its
+# result. It is always the same folder in the chroot, so make takes the objects
+# for up to date wherever they are copied to. KEY is what they depend on.
+shared_build() {
+	local name=$1 dir=$NYX_BUILD/$1 key base
+
+	key=$({ say "$NYX_TREE $2"; in_chroot gcc --version; } |
+		sha256sum | cut -c1-12)
+	base=$NYX_CACHE/$name-$key
+	shift 2
+	[ "$(cat "$dir/.base" 2>/dev/null)" != "$key" ] || return 0
+
+	exec 8>"$NYX_CACHE/$name.lock"
+	flock 8
+	rm -rf "$dir"
+	if [ ! -d "$base" ]; then
+		rm -rf "$base.part"
+		mkdir "$dir"
+		"$@"
+		cp -a --reflink=auto "$dir" "$base.part"
+		mv "$base.part" "$base"
+	else
+		cp -a --reflink=auto "$base" "$dir"
+	fi
+	say "$key" >"$dir/.base"
+	exec 8>&-
 }
