@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Capability registers, decoded.
+ */
+#include <linux/bitfield.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/sizes.h>
+
+#include <nyx/pt.h>
+#include <nyx/unit.h>
+
+#include "caps.h"
+#include "regs.h"
+
+/* Second-stage entries hold address bits 51:12 at most (9.8). */
+#define VTD_PHYS_BITS_MAX 52
+/* 32-bit devices must reach what is below 4 GiB. */
+#define VTD_ADDR_BITS_MIN 32
+
+const struct vtd_field vtd_ver_fields[] = {
+	{ "MAX", VTD_VER_MAX },
+	{ "MIN", VTD_VER_MIN },
+	{ }
+};
+
+const struct vtd_field vtd_cap_fields[] = {
+	{ "ND", VTD_CAP_ND },
+	{ "RWBF", VTD_CAP_RWBF },
+	{ "PLMR", VTD_CAP_PLMR },
+	{ "PHMR", VTD_CAP_PHMR },
+	{ "CM", VTD_CAP_CM },
+	{ "SAGAW", VTD_CAP_SAGAW },
+	{ "MGAW", VTD_CAP_MGAW },
+	{ "ZLR", VTD_CAP_ZLR },
+	{ "FRO", VTD_CAP_FRO },
+	{ "SSLPS", VTD_CAP_SSLPS },
+	{ "PSI", VTD_CAP_PSI },
+	{ "NFR", VTD_CAP_NFR },
+	{ "MAMV", VTD_CAP_MAMV },
+	{ "DWD", VTD_CAP_DWD },
+	{ "DRD", VTD_CAP_DRD },
+	{ "FS1GP", VTD_CAP_FS1GP },
+	{ "PI", VTD_CAP_PI },
+	{ "FS5LP", VTD_CAP_FS5LP },
+	{ "ECMDS", VTD_CAP_ECMDS },
+	{ "ESIRTPS", VTD_CAP_ESIRTPS },
+	{ "ESRTPS", VTD_CAP_ESRTPS },
+	{ }
+};
+
+const struct vtd_field vtd_ecap_fields[] = {
+	{ "C", VTD_ECAP_C },
+	{ "QI", VTD_ECAP_QI },
+	{ "DT", VTD_ECAP_DT },
+	{ "IR", VTD_ECAP_IR },
+	{ "EIM", VTD_ECAP_EIM },
+	{ "PT", VTD_ECAP_PT },
+	{ "SC", VTD_ECAP_SC },
+	{ "IRO", VTD_ECAP_IRO },
+	{ "MHMV", VTD_ECAP_MHMV },
+	{ "MTS", VTD_ECAP_MTS },
+	{ "NEST", VTD_ECAP_NEST },
+	{ "PRS", VTD_ECAP_PRS },
+	{ "ERS", VTD_ECAP_ERS },
+	{ "SRS", VTD_ECAP_SRS },
+	{ "NWFS", VTD_ECAP_NWFS },
+	{ "EAFS", VTD_ECAP_EAFS },
+	{ "PSS", VTD_ECAP_PSS },
+	{ "PASID", VTD_ECAP_PASID },
+	{ "DIT", VTD_ECAP_DIT },
+	{ "PDS", VTD_ECAP_PDS },
+	{ "SMTS", VTD_ECAP_SMTS },
+	{ "VCS", VTD_ECAP_VCS },
+	{ "SSADS", VTD_ECAP_SSADS },
+	{ "SSTS", VTD_ECAP_SSTS },
+	{ "FSTS", VTD_ECAP_FSTS },
+	{ "SMPWCS", VTD_ECAP_SMPWCS },
+	{ "RPS", VTD_ECAP_RPS },
+	{ "TDXCS", VTD_ECAP_TDXCS },
+	{ "PMS", VTD_ECAP_PMS },
+	{ "ADMS", VTD_ECAP_ADMS },
+	{ "RPRIVS", VTD_ECAP_RPRIVS },
+	{ "HPTS", VTD_ECAP_HPTS },
+	{ "PTRS", VTD_ECAP_PTRS },
+	{ "SSIRWS", VTD_ECAP_SSIRWS },
+	{ "SMS", VTD_ECAP_SMS },
+	{ "HPT1GPS", VTD_ECAP_HPT1GPS },
+	{ "RDTS", VTD_ECAP_RDTS },
+	{ "EIMER", VTD_ECAP_EIMER },
+	{ "IRREQ", VTD_ECAP_IRREQ },
+	{ }
+};
+
+/* Adjusted guest address widths in levels of tables, bit n for n levels. */
+static u32 vtd_caps_levels(u64 cap)
+{
+	u32 sagaw = FIELD_GET(VTD_CAP_SAGAW, cap);
+
+	return (sagaw & VTD_SAGAW_39 ? BIT(3) : 0) |
+	       (sagaw & VTD_SAGAW_48 ? BIT(4) : 0) |
+	       (sagaw & VTD_SAGAW_57 ? BIT(5) : 0);
+}
+
+/* 1 GiB pages without 2 MiB pages are no valid answer: not believed. */
+static unsigned long vtd_caps_pgsizes(u64 cap)
+{
+	u32 sslps = FIELD_GET(VTD_CAP_SSLPS, cap);
+
+	if (!(sslps & VTD_SSLPS_2M))
+		return SZ_4K;
+	if (!(sslps & VTD_SSLPS_1G))
+		return SZ_4K | SZ_2M;
+	return SZ_4K | SZ_2M | SZ_1G;
+}
+
+/**
+ * vtd_caps_register_based() - is there register-based invalidation?
+ * @ver: Version Register
+ *
+ * Section 6.5 of the specification.
+ *
+ * Context: Any.
+ * Return: true if there is.
+ */
+bool vtd_caps_register_based(u32 ver)
+{
+	return FIELD_GET(VTD_VER_MAX, ver) < VTD_VER_MAX_QI_ONLY;
+}
+
+/**
+ * vtd_caps_decode() - what the core needs to know of a unit
+ * @ver: Version Register (11.4.1)
+ * @cap: Capability Register (11.4.2)
+ * @ecap: Extended Capability Register (11.4.3)
+ * @host_bits: host address width from the DMAR table, bits
+ * @caps: filled in
+ * @why: on error, what the unit lacks
+ *
+ * Context: Any.
+ * Return: 0, or -EOPNOTSUPP if the driver cannot serve such a unit.
+ */
+int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
+		    struct nyx_unit_caps *caps, const char **why)
+{
+	u32 nd = FIELD_GET(VTD_CAP_ND, cap);
+	u32 levels = vtd_caps_levels(cap);
+	u8 addr_bits;
+
+	if (!levels) {
+		*why = "no second-stage tables of 3, 4 or 5 levels (CAP.SAGAW)";
+		return -EOPNOTSUPP;
+	}
+	/* No IOVA is wider than what the deepest table translates. */
+	addr_bits = min_t(u64, FIELD_GET(VTD_CAP_MGAW, cap) + 1,
+			  12 + 9 * (fls(levels) - 1));
+	if (addr_bits < VTD_ADDR_BITS_MIN) {
+		*why = "guest addresses of less than 32 bits (CAP.MGAW)";
+		return -EOPNOTSUPP;
+	}
+	if (nd > VTD_ND_MAX) {
+		*why = "a reserved number of domains (CAP.ND)";
+		return -EOPNOTSUPP;
+	}
+	if (!(ecap & VTD_ECAP_QI) && !vtd_caps_register_based(ver)) {
+		*why = "no way to invalidate (ECAP.QI and VER)";
+		return -EOPNOTSUPP;
+	}
+
+	*caps = (struct nyx_unit_caps) {
+		.format = &nyx_pt_vtdss,
+		.pgsizes = vtd_caps_pgsizes(cap),
+		.levels = levels,
+		.addr_bits = addr_bits,
+		.phys_bits = min(host_bits, VTD_PHYS_BITS_MAX),
+		.max_domain_id = (16U << (2 * nd)) - 1,
+		.coherent = ecap & VTD_ECAP_C,
+		.passthrough = ecap & VTD_ECAP_PT,
+		.snoop = ecap & VTD_ECAP_SC,
+		.map_flush = cap & (VTD_CAP_CM | VTD_CAP_RWBF),
+	};
+	return 0;
+}
+
+/**
+ * vtd_caps_frcd() - where the fault recording registers are
+ * @cap: Capability Register
+ *
+ * Context: Any.
+ * Return: their offset in bytes, 0 to 3ff0h.
+ */
+u32 vtd_caps_frcd(u64 cap)
+{
+	return FIELD_GET(VTD_CAP_FRO, cap) * 16;
+}
+
+/**
+ * vtd_caps_nr_frcd() - how many fault recording registers there are
+ * @cap: Capability Register
+ *
+ * Context: Any.
+ * Return: their number, 1 to 256.
+ */
+u32 vtd_caps_nr_frcd(u64 cap)
+{
+	return FIELD_GET(VTD_CAP_NFR, cap) + 1;
+}
+
+/**
+ * vtd_caps_iotlb() - where the IOTLB registers are
+ * @ecap: Extended Capability Register
+ *
+ * Context: Any.
+ * Return: their offset in bytes, 0 to 3ff0h.
+ */
+u32 vtd_caps_iotlb(u64 ecap)
+{
+	return FIELD_GET(VTD_ECAP_IRO, ecap) * 16;
+}
+
+/**
+ * vtd_caps_window() - how much of the register window is used
+ * @cap: Capability Register
+ * @ecap: Extended Capability Register
+ *
+ * Fault recording and IOTLB registers may lie in pages behind the first (11.4).
+ *
+ * Context: Any.
+ * Return: bytes, a multiple of 4 KiB, at most 20 KiB.
+ */
+size_t vtd_caps_window(u64 cap, u64 ecap)
+{
+	size_t frcd = vtd_caps_frcd(cap) + vtd_caps_nr_frcd(cap) * VTD_FRCD_SIZE;
+	size_t iotlb = vtd_caps_iotlb(ecap) + VTD_IOTLB_REGS_SIZE;
+
+	return ALIGN(max3(frcd, iotlb, (size_t)VTD_MIN_WINDOW), SZ_4K);
+}

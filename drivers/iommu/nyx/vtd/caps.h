@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a unit can do.
+ */
+#ifndef NYX_VTD_CAPS_H
+#define NYX_VTD_CAPS_H
+
+#include <linux/types.h>
+
+struct nyx_unit_caps;
+
+/**
+ * struct vtd_field - a field of a register, for people
+ * @name: as in the specification
+ * @mask: its bits
+ */
+struct vtd_field {
+	const char *name;
+	u64 mask;
+};
+
+/* Each ends with an entry without name. */
+extern const struct vtd_field vtd_ver_fields[];
+extern const struct vtd_field vtd_cap_fields[];
+extern const struct vtd_field vtd_ecap_fields[];
+
+int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
+		    struct nyx_unit_caps *caps, const char **why);
+bool vtd_caps_register_based(u32 ver);
+u32 vtd_caps_frcd(u64 cap);
+u32 vtd_caps_nr_frcd(u64 cap);
+u32 vtd_caps_iotlb(u64 ecap);
+size_t vtd_caps_window(u64 cap, u64 ecap);
+
+#endif /* NYX_VTD_CAPS_H */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Root and context tables of legacy mode (3.4.2, 9.1, 9.3).
+ */
+#ifndef NYX_VTD_CONTEXT_H
+#define NYX_VTD_CONTEXT_H
+
+#include <linux/mutex.h>
+#include <linux/types.h>
+
+struct nyx_entry;
+
+#define VTD_BUSES 256
+#define VTD_DEVFNS 256
+
+/**
+ * struct vtd_context - a context entry as the unit reads it
+ * @lo: bits 63:0
+ * @hi: bits 127:64
+ *
+ * The unit reads all 128 bits at once (6.2.2.1).
+ */
+struct vtd_context {
+	u64 lo;
+	u64 hi;
+} __aligned(16);
+
+/**
+ * struct vtd_root - a root entry as the unit reads it
+ * @lo: bits 63:0
+ * @hi: bits 127:64, reserved
+ */
+struct vtd_root {
+	u64 lo;
+	u64 hi;
+} __aligned(16);
+
+/**
+ * struct vtd_tables - root table and context tables of a unit
+ * @lock: orders writers of root entries and @bus; an entry of a context table
+ *	belongs to whoever holds nyx_device.entry_lock of its device
+ * @root: the root table, VTD_BUSES entries
+ * @bus: the context table of each bus, VTD_DEVFNS entries, or NULL; once there
+ *	it stays
+ * @coherent: the unit snoops CPU caches when it reads them
+ * @nid: NUMA node to take memory from
+ */
+struct vtd_tables {
+	struct mutex lock;	/* see @lock above */
+	struct vtd_root *root;
+	struct vtd_context *bus[VTD_BUSES];
+	bool coherent;
+	int nid;
+};
+
+struct vtd_context vtd_context_encode(const struct nyx_entry *entry,
+				      u32 unit_levels);
+bool vtd_context_present(const struct vtd_context *context);
+u16 vtd_context_domain(const struct vtd_context *context);
+
+int vtd_tables_init(struct vtd_tables *tables, bool coherent, int nid);
+void vtd_tables_destroy(struct vtd_tables *tables);
+struct vtd_context *vtd_tables_lookup(const struct vtd_tables *tables, u16 rid);
+struct vtd_context *vtd_tables_context(struct vtd_tables *tables, u16 rid,
+				       bool *root_changed);
+void vtd_tables_block(struct vtd_tables *tables, struct vtd_context *context);
+void vtd_tables_fill(struct vtd_tables *tables, struct vtd_context *context,
+		     struct vtd_context val);
+bool vtd_tables_replace(struct vtd_tables *tables, struct vtd_context *context,
+			struct vtd_context val);
+
+#endif /* NYX_VTD_CONTEXT_H */

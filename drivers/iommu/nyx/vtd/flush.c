@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Invalidation, whichever way the unit takes it, and what becomes of one that
+ * fails: the caller is about to free memory, so there is no giving up. What is
+ * refused or aborted is repeated coarser; a device that does not answer is
+ * blocked; a unit that does not is out of service.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/bitfield.h>
+#include <linux/bitops.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/rculist.h>
+
+#include <nyx/device.h>
+#include <nyx/stats.h>
+#include <nyx/unit.h>
+
+#include "ats.h"
+#include "dsc.h"
+#include "flush.h"
+#include "gcmd.h"
+#include "reginv.h"
+#include "vtd.h"
+
+/* Aborted for what another device did: it may do so again. */
+#define VTD_INVALIDATE_TRIES 8
+/* A device gets a second chance. */
+#define VTD_DEV_TLB_TRIES 2
+
+#define VTD_PAGE_SHIFT 12
+
+/**
+ * vtd_flush_order() - the smallest naturally aligned block around a range
+ * @start: first address
+ * @last: last address, not below @start
+ *
+ * Context: Any.
+ * Return: its size is 2^order pages of 4 KiB; 0 to 52.
+ */
+u8 vtd_flush_order(u64 start, u64 last)
+{
+	return fls64((start ^ last) >> VTD_PAGE_SHIFT);
+}
+
+/* The first address of the naturally aligned block around @addr. */
+static u64 vtd_flush_align(u64 addr, u8 order)
+{
+	return order < 52 ? addr & -BIT_ULL(order + VTD_PAGE_SHIFT) : 0;
+}
+
+/**
+ * vtd_flush_ranges() - naturally aligned blocks that cover a range
+ * @start: first address
+ * @last: last address, not below @start
+ * @max_order: largest order that the unit takes (CAP.MAMV)
+ * @ranges: filled in, room for VTD_FLUSH_RANGES
+ *
+ * No block is cut for @max_order: it may be one large page, which the unit
+ * forgets only when told the whole (6.5.2.3).
+ *
+ * Context: Any.
+ * Return: how many blocks, or 0 if the unit cannot take so large a range.
+ */
+unsigned int vtd_flush_ranges(u64 start, u64 last, u8 max_order,
+			      struct vtd_range *ranges)
+{
+	u64 page = start >> VTD_PAGE_SHIFT;
+	u64 end = (last >> VTD_PAGE_SHIFT) + 1;
+	u8 cover = vtd_flush_order(start, last);
+	unsigned int nr = 0;
+	u8 order;
+
+	/* One block does if it is not much larger than what is asked for. */
+	if (cover <= max_order && BIT_ULL(cover) <= 2 * (end - page)) {
+		ranges[0].addr = vtd_flush_align(start, cover);
+		ranges[0].order = cover;
+		return 1;
+	}
+	while (page < end && nr < VTD_FLUSH_RANGES) {
+		order = fls64(end - page) - 1;
+		if (page)
+			order = min_t(u8, order, __ffs64(page));
+		if (order > max_order)
+			return 0;
+		ranges[nr].addr = page << VTD_PAGE_SHIFT;
+		ranges[nr++].order = order;
+		page += BIT_ULL(order);
+	}
+	if (page == end)
+		return nr;
+	if (cover > max_order)
+		return 0;
+	ranges[0].addr = vtd_flush_align(start, cover);
+	ranges[0].order = cover;
+	return 1;
+}
+
+/**
+ * vtd_flush_drain() - drain flags of IOTLB invalidation descriptors
+ * @vu: the unit
+ *
+ * Memory is handed back to its owner after an invalidation, so requests that
+ * the unit has translated already must be completed by then (6.5.4).
+ *
+ * Context: Any.
+ * Return: those of VTD_IOTLB_LO_DR and VTD_IOTLB_LO_DW that the unit has.
+ */
+u64 vtd_flush_drain(const struct vtd_unit *vu)
+{
+	return (vu->cap & VTD_CAP_DRD ? VTD_IOTLB_LO_DR : 0) |
+	       (vu->cap & VTD_CAP_DWD ? VTD_IOTLB_LO_DW : 0);
+}
+
+static int vtd_invalidate_tries(struct vtd_unit *vu, const struct vtd_dsc *dscs,
+				unsigned int nr, unsigned int tries)
+{
+	u16 sid;
+	int ret;
+
+	if (!vu->use_qi)
+		return vtd_reginv(vu, dscs, nr);
+	do {
+		ret = vtd_qi_submit(vu, dscs, nr, &sid);
+	} while (ret == -EAGAIN && --tries);
+	return ret;
+}
+
+static int vtd_invalidate_failed(struct vtd_unit *vu, int err)
+{
+	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_ERROR);
+	nyx_unit_fail(&vu->unit, err == -ENODEV ? VTD_GONE_WHY :
+		      "it does not complete invalidations");
+	return -EIO;
+}
+
+/* Have the unit forget everything, then each device its part, or block it. */
+static int vtd_invalidate_slowly(struct vtd_unit *vu,
+				 const struct vtd_dsc *dscs, unsigned int nr)
+{
+	unsigned int i;
+	int ret;
+
+	ret = vtd_invalidate_global(vu);
+	if (ret)
+		return ret;
+	for (i = 0; i < nr; i++) {
+		if (vtd_dsc_type(&dscs[i]) != VTD_DSC_DEV_TLB)
+			continue;
+		ret = vtd_invalidate_tries(vu, &dscs[i], 1, VTD_DEV_TLB_TRIES);
+		if (ret == -EAGAIN || ret == -EINVAL)
+			ret = vtd_ats_isolate(vu, FIELD_GET(VTD_DEV_TLB_LO_SID,
+							    dscs[i].lo));
+		if (ret && ret != -ESHUTDOWN)
+			return vtd_invalidate_failed(vu, ret);
+	}
+	return 0;
+}
+
+/**
+ * vtd_invalidate() - have a unit process invalidation descriptors
+ * @vu: the unit
+ * @dscs: the descriptors, without wait descriptor
+ * @nr: how many, at most VTD_QI_BATCH
+ *
+ * On a unit that does not translate there is nothing to forget: it begins with
+ * a global invalidation when it does.
+ *
+ * Context: Any.
+ * Return: 0 if all is forgotten, or -EIO if the unit is out of service.
+ */
+int vtd_invalidate(struct vtd_unit *vu, const struct vtd_dsc *dscs,
+		   unsigned int nr)
+{
+	int ret;
+
+	if (READ_ONCE(vu->unit.dead))
+		return -EIO;
+	ret = vtd_invalidate_tries(vu, dscs, nr, 1);
+	if (likely(!ret) || ret == -ESHUTDOWN)
+		return 0;
+	if (ret == -EINVAL || ret == -EAGAIN)
+		return vtd_invalidate_slowly(vu, dscs, nr);
+	return vtd_invalidate_failed(vu, ret);
+}
+
+/**
+ * vtd_invalidate_global() - have a unit forget all that it cached
+ * @vu: the unit
+ *
+ * Context entries first, for they tag what is in the IOTLB (6.2.2.1).
+ *
+ * Context: Any.
+ * Return: 0, or -EIO if the unit is out of service.
+ */
+int vtd_invalidate_global(struct vtd_unit *vu)
+{
+	struct vtd_dsc dscs[] = {
+		vtd_dsc_cc_global(),
+		vtd_dsc_iotlb_global(vtd_flush_drain(vu)),
+	};
+	int ret;
+
+	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_ENTRY);
+	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_GLOBAL);
+	ret = vtd_invalidate_tries(vu, dscs, ARRAY_SIZE(dscs),
+				   VTD_INVALIDATE_TRIES);
+	if (!ret || ret == -ESHUTDOWN)
+		return 0;
+	return vtd_invalidate_failed(vu, ret);
+}
+
+/**
+ * vtd_flush_write_buffer() - make new table entries visible to a unit (6.8)
+ * @vu: the unit
+ *
+ * Orders all earlier stores to tables before the unit's next reads of them, on
+ * a unit that buffers them. Not needed where an invalidation follows, which
+ * implies it.
+ *
+ * Context: Any.
+ * Return: 0, or -EIO if the unit is out of service.
+ */
+int vtd_flush_write_buffer(struct vtd_unit *vu)
+{
+	int ret;
+
+	if (!(vu->cap & VTD_CAP_RWBF))
+		return 0;
+	if (READ_ONCE(vu->unit.dead))
+		return -EIO;
+	nyx_stat_inc(&vu->unit, NYX_STAT_WRITE_BUFFER);
+	ret = vtd_gcmd(vu, VTD_GCMD_WBF, true);
+	return ret ? vtd_invalidate_failed(vu, ret) : 0;
+}
+
+static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
+				    const struct nyx_flush *flush,
+				    struct vtd_dsc *dscs)
+{
+	struct vtd_range ranges[VTD_FLUSH_RANGES];
+	u64 drain = vtd_flush_drain(vu);
+	unsigned int nr = 0, i;
+
+	if (vu->cap & VTD_CAP_PSI)
+		nr = vtd_flush_ranges(flush->start, flush->last,
+				      FIELD_GET(VTD_CAP_MAMV, vu->cap), ranges);
+	if (!nr) {
+		nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_DOMAIN);
+		dscs[0] = vtd_dsc_iotlb_domain(flush->domain_id, drain);
+		return 1;
+	}
+	for (i = 0; i < nr; i++) {
+		nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_PAGE);
+		dscs[i] = vtd_dsc_iotlb_page(flush->domain_id, ranges[i].addr,
+					     ranges[i].order, flush->leaf_only,
+					     drain);
+	}
+	return nr;
+}
+
+static struct vtd_dsc vtd_flush_device(const struct vtd_unit *vu,
+				       const struct nyx_device *ndev, u64 start,
+				       u8 order)
+{
+	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_DEVICE);
+	return vtd_dsc_dev_tlb(ndev->rids[0],
+			       vu->ecap & VTD_ECAP_DIT ? ndev->ats_pfsid : 0,
+			       ndev->ats_qdep % 32,
+			       vtd_flush_align(start, order), order);
+}
+
+/**
+ * vtd_flush_device_all() - the descriptor that has a device forget everything
+ * @vu: the unit
+ * @ndev: the device
+ *
+ * Context: Any.
+ * Return: the descriptor.
+ */
+struct vtd_dsc vtd_flush_device_all(const struct vtd_unit *vu,
+				    const struct nyx_device *ndev)
+{
+	return vtd_flush_device(vu, ndev, 0, 52);
+}
+
+/**
+ * vtd_flush() - nyx_unit_ops.flush
+ * @unit: the unit
+ * @flush: what to forget
+ *
+ * All goes in one submission with one wait, unless there are more devices with
+ * ATS than fit.
+ *
+ * Context: Any.
+ */
+void vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
+{
+	struct vtd_unit *vu = to_vtd_unit(unit);
+	struct vtd_dsc dscs[VTD_QI_BATCH];
+	const struct nyx_device *ndev;
+	unsigned int nr;
+	u8 order;
+
+	if (flush->map && !(vu->cap & VTD_CAP_CM)) {
+		/* Nothing is cached of what was not there (6.1). */
+		vtd_flush_write_buffer(vu);
+		return;
+	}
+
+	nr = vtd_flush_iotlb(vu, flush, dscs);
+	/* Device TLBs hold nothing of what was not there (PCI Express, ATS). */
+	if (flush->ats && !flush->map) {
+		order = vtd_flush_order(flush->start, flush->last);
+		rcu_read_lock();
+		/* The unit does IOTLBs ahead before device TLBs (6.5.2.12). */
+		list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
+			if (ndev->unit != unit || READ_ONCE(ndev->ats_lost))
+				continue;
+			if (nr == VTD_QI_BATCH) {
+				vtd_invalidate(vu, dscs, nr);
+				nr = 0;
+			}
+			dscs[nr++] = vtd_flush_device(vu, ndev, flush->start,
+						      order);
+		}
+		rcu_read_unlock();
+	}
+	vtd_invalidate(vu, dscs, nr);
+}

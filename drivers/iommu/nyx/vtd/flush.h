@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Invalidation, whichever way the unit takes it.
+ */
+#ifndef NYX_VTD_FLUSH_H
+#define NYX_VTD_FLUSH_H
+
+#include <linux/types.h>
+
+#include "dsc.h"
+
+struct nyx_device;
+struct nyx_flush;
+struct nyx_unit;
+struct vtd_unit;
+
+/* A range in at most this many descriptors; more are not worth it. */
+#define VTD_FLUSH_RANGES 4
+
+/**
+ * struct vtd_range - naturally aligned pages
+ * @addr: the first, aligned to the size
+ * @order: 2^@order pages of 4 KiB
+ */
+struct vtd_range {
+	u64 addr;
+	u8 order;
+};
+
+u8 vtd_flush_order(u64 start, u64 last);
+unsigned int vtd_flush_ranges(u64 start, u64 last, u8 max_order,
+			      struct vtd_range *ranges);
+u64 vtd_flush_drain(const struct vtd_unit *vu);
+int vtd_invalidate(struct vtd_unit *vu, const struct vtd_dsc *dscs,
+		   unsigned int nr);
+int vtd_invalidate_global(struct vtd_unit *vu);
+int vtd_flush_write_buffer(struct vtd_unit *vu);
+struct vtd_dsc vtd_flush_device_all(const struct vtd_unit *vu,
+				    const struct nyx_device *ndev);
+void vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush);
+
+#endif /* NYX_VTD_FLUSH_H */

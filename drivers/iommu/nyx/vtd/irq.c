@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The fault event interrupt (7.3): a message that the unit sends by itself, so
+ * it has an interrupt domain of its own right on top of the CPUs' vectors.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/errno.h>
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/irqdomain.h>
+#include <linux/msi.h>
+
+#include <asm/apic.h>
+#include <asm/hw_irq.h>
+#include <asm/irqdomain.h>
+
+#include <nyx/compat.h>
+
+#include "fault.h"
+#include "irq.h"
+#include "vtd.h"
+
+static void vtd_irq_set_mask(const struct vtd_unit *vu, bool mask)
+{
+	u32 fectl = vtd_readl(vu, VTD_FECTL_REG);
+
+	vtd_writel(vu, VTD_FECTL_REG, mask ? fectl | VTD_FECTL_IM :
+				      fectl & ~VTD_FECTL_IM);
+	/* Reading back sees to it that the unit has it before we go on. */
+	vtd_readl(vu, VTD_FECTL_REG);
+}
+
+static void vtd_irq_mask(struct irq_data *data)
+{
+	vtd_irq_set_mask(irq_data_get_irq_chip_data(data), true);
+}
+
+/* A message held back while masked is sent now (7.3). */
+static void vtd_irq_unmask(struct irq_data *data)
+{
+	vtd_irq_set_mask(irq_data_get_irq_chip_data(data), false);
+}
+
+/*
+ * Where the message goes (5.1.6). In x2APIC mode, whose IDs have 32 bits, the
+ * upper 24 are in the upper address; in xAPIC mode they are 0.
+ */
+static void vtd_irq_write(struct irq_data *data)
+{
+	const struct vtd_unit *vu = irq_data_get_irq_chip_data(data);
+	const struct irq_cfg *cfg = irqd_cfg(data);
+	struct msi_msg msg = { };
+
+	msg.arch_addr_lo.base_address = X86_MSI_BASE_ADDRESS_LOW;
+	msg.arch_addr_lo.dest_mode_logical = apic->dest_mode_logical;
+	msg.arch_addr_lo.destid_0_7 = cfg->dest_apicid & 0xff;
+	msg.arch_addr_hi.destid_8_31 = cfg->dest_apicid >> 8;
+	msg.arch_data.vector = cfg->vector;
+
+	vtd_writel(vu, VTD_FEDATA_REG, msg.data);
+	vtd_writel(vu, VTD_FEADDR_REG, msg.address_lo);
+	vtd_writel(vu, VTD_FEUADDR_REG, msg.address_hi);
+}
+
+/* Three registers cannot be changed at once: no message goes out meanwhile. */
+static int vtd_irq_set_affinity(struct irq_data *data,
+				const struct cpumask *mask, bool force)
+{
+	const struct vtd_unit *vu = irq_data_get_irq_chip_data(data);
+	struct irq_data *parent = data->parent_data;
+	bool masked;
+	int ret;
+
+	ret = parent->chip->irq_set_affinity(parent, mask, force);
+	if (ret < 0 || ret == IRQ_SET_MASK_OK_DONE)
+		return ret;
+	masked = vtd_readl(vu, VTD_FECTL_REG) & VTD_FECTL_IM;
+	if (!masked)
+		vtd_irq_set_mask(vu, true);
+	vtd_irq_write(data);
+	if (!masked)
+		vtd_irq_set_mask(vu, false);
+	return ret;
+}
+
+static struct irq_chip vtd_irq_chip = {
+	.name = "VT-d",
+	.irq_mask = vtd_irq_mask,
+	.irq_unmask = vtd_irq_unmask,
+	.irq_ack = irq_chip_ack_parent,
+	.irq_retrigger = irq_chip_retrigger_hierarchy,
+	.irq_set_affinity = vtd_irq_set_affinity,
+	.flags = IRQCHIP_SKIP_SET_WAKE | IRQCHIP_AFFINITY_PRE_STARTUP,
+};
+
+static int vtd_irq_alloc(struct irq_domain *domain, unsigned int virq,
+			 unsigned int nr, void *arg)
+{
+	int ret;
+
+	ret = irq_domain_alloc_irqs_parent(domain, virq, nr, arg);
+	if (ret)
+		return ret;
+	irq_domain_set_info(domain, virq, 0, &vtd_irq_chip, domain->host_data,
+			    handle_edge_irq, NULL, "edge");
+	nyx_irq_move_anytime(virq);
+	return 0;
+}
+
+/* The vector is known only when the interrupt is switched on. */
+static int vtd_irq_activate(struct irq_domain *domain, struct irq_data *data,
+			    bool reserve)
+{
+	vtd_irq_write(data);
+	return 0;
+}
+
+static const struct irq_domain_ops vtd_irq_domain_ops = {
+	.alloc = vtd_irq_alloc,
+	.free = irq_domain_free_irqs_common,
+	.activate = vtd_irq_activate,
+};
+
+/* A thread: a storm of faults must not keep a CPU from all else. */
+static irqreturn_t vtd_irq_thread(int irq, void *vu)
+{
+	vtd_fault_service(vu);
+	return IRQ_HANDLED;
+}
+
+static int vtd_irq_domain_create(struct vtd_unit *vu)
+{
+	struct fwnode_handle *fwnode;
+
+	fwnode = irq_domain_alloc_named_fwnode(vu->irq_name);
+	if (!fwnode)
+		return -ENOMEM;
+	vu->irq_domain = irq_domain_create_hierarchy(x86_vector_domain, 0, 1,
+						     fwnode,
+						     &vtd_irq_domain_ops, vu);
+	if (vu->irq_domain)
+		return 0;
+	irq_domain_free_fwnode(fwnode);
+	return -ENOMEM;
+}
+
+static void vtd_irq_domain_remove(struct vtd_unit *vu)
+{
+	struct fwnode_handle *fwnode = vu->irq_domain->fwnode;
+
+	irq_domain_remove(vu->irq_domain);
+	irq_domain_free_fwnode(fwnode);
+	vu->irq_domain = NULL;
+}
+
+/**
+ * vtd_irq_init() - have faults reported
+ * @vu: the unit
+ *
+ * Context: May sleep.
+ * Return: 0; -ENOMEM, -ENOSPC or what else the kernel's interrupt code answers.
+ */
+int vtd_irq_init(struct vtd_unit *vu)
+{
+	struct irq_alloc_info info = { .type = X86_IRQ_ALLOC_TYPE_DMAR };
+	int ret, irq;
+
+	vu->stopping = false;
+	snprintf(vu->irq_name, sizeof(vu->irq_name), "%s-fault",
+		 vu->unit.name);
+	vtd_irq_set_mask(vu, true);
+	ret = vtd_irq_domain_create(vu);
+	if (ret)
+		return ret;
+	irq = irq_domain_alloc_irqs(vu->irq_domain, 1, vu->unit.nid, &info);
+	if (irq < 0) {
+		ret = irq;
+		goto err_domain;
+	}
+	ret = request_threaded_irq(irq, NULL, vtd_irq_thread, IRQF_ONESHOT,
+				   vu->irq_name, vu);
+	if (ret)
+		goto err_irq;
+	vu->irq = irq;
+	return 0;
+
+err_irq:
+	irq_dispose_mapping(irq);
+err_domain:
+	vtd_irq_domain_remove(vu);
+	return ret;
+}
+
+/**
+ * vtd_irq_exit() - undo vtd_irq_init()
+ * @vu: the unit
+ *
+ * Context: May sleep; waits until the handler is through.
+ */
+void vtd_irq_exit(struct vtd_unit *vu)
+{
+	/* A storm would keep the handler busy for good. */
+	WRITE_ONCE(vu->stopping, true);
+	free_irq(vu->irq, vu);
+	irq_dispose_mapping(vu->irq);
+	vu->irq = 0;
+	vtd_irq_domain_remove(vu);
+}

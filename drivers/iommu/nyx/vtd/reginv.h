@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Register-based invalidation (6.5.1).
+ */
+#ifndef NYX_VTD_REGINV_H
+#define NYX_VTD_REGINV_H
+
+struct vtd_dsc;
+struct vtd_unit;
+
+int vtd_reginv(struct vtd_unit *vu, const struct vtd_dsc *dscs,
+	       unsigned int nr);
+
+#endif /* NYX_VTD_REGINV_H */

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Registers and capabilities, for people: by the names of the specification.
+ */
+#include <linux/bitops.h>
+#include <linux/seq_file.h>
+
+#include "caps.h"
+#include "show.h"
+#include "vtd.h"
+
+/**
+ * struct vtd_reg - a register to show
+ * @name: as in the specification
+ * @offset: bytes
+ * @quad: 64 bits wide, else 32
+ * @fields: its fields; NULL if the value says all
+ */
+struct vtd_reg {
+	const char *name;
+	u32 offset;
+	bool quad;
+	const struct vtd_field *fields;
+};
+
+static const struct vtd_field vtd_gsts_fields[] = {
+	{ "TES", VTD_GCMD_TE },
+	{ "RTPS", VTD_GCMD_SRTP },
+	{ "WBFS", VTD_GCMD_WBF },
+	{ "QIES", VTD_GCMD_QIE },
+	{ "IRES", VTD_GCMD_IRE },
+	{ "IRTPS", VTD_GCMD_SIRTP },
+	{ "CFIS", VTD_GCMD_CFI },
+	{ }
+};
+
+static const struct vtd_field vtd_rtaddr_fields[] = {
+	{ "TTM", VTD_RTADDR_TTM },
+	{ }
+};
+
+static const struct vtd_field vtd_ccmd_fields[] = {
+	{ "ICC", VTD_CCMD_ICC },
+	{ "CIRG", VTD_CCMD_CIRG },
+	{ "CAIG", VTD_CCMD_CAIG },
+	{ }
+};
+
+static const struct vtd_field vtd_fsts_fields[] = {
+	{ "PFO", VTD_FSTS_PFO },
+	{ "PPF", VTD_FSTS_PPF },
+	{ "IQE", VTD_FSTS_IQE },
+	{ "ICE", VTD_FSTS_ICE },
+	{ "ITE", VTD_FSTS_ITE },
+	{ "FRI", VTD_FSTS_FRI },
+	{ }
+};
+
+static const struct vtd_field vtd_fectl_fields[] = {
+	{ "IM", VTD_FECTL_IM },
+	{ "IP", VTD_FECTL_IP },
+	{ }
+};
+
+static const struct vtd_field vtd_pmen_fields[] = {
+	{ "EPM", VTD_PMEN_EPM },
+	{ "PRS", VTD_PMEN_PRS },
+	{ }
+};
+
+static const struct vtd_field vtd_iq_fields[] = {
+	{ "entry", VTD_IQ_OFFSET },
+	{ }
+};
+
+static const struct vtd_field vtd_iqa_fields[] = {
+	{ "QS", VTD_IQA_QS },
+	{ "DW", VTD_IQA_DW },
+	{ }
+};
+
+static const struct vtd_field vtd_iqercd_fields[] = {
+	{ "IQEI", VTD_IQERCD_IQEI },
+	{ "ITESID", VTD_IQERCD_ITESID },
+	{ "ICESID", VTD_IQERCD_ICESID },
+	{ }
+};
+
+static const struct vtd_reg vtd_regs[] = {
+	{ "VER", VTD_VER_REG, false, vtd_ver_fields },
+	{ "CAP", VTD_CAP_REG, true },
+	{ "ECAP", VTD_ECAP_REG, true },
+	{ "GSTS", VTD_GSTS_REG, false, vtd_gsts_fields },
+	{ "RTADDR", VTD_RTADDR_REG, true, vtd_rtaddr_fields },
+	{ "CCMD", VTD_CCMD_REG, true, vtd_ccmd_fields },
+	{ "FSTS", VTD_FSTS_REG, false, vtd_fsts_fields },
+	{ "FECTL", VTD_FECTL_REG, false, vtd_fectl_fields },
+	{ "FEDATA", VTD_FEDATA_REG, false },
+	{ "FEADDR", VTD_FEADDR_REG, false },
+	{ "FEUADDR", VTD_FEUADDR_REG, false },
+	{ "PMEN", VTD_PMEN_REG, false, vtd_pmen_fields },
+	{ "PLMBASE", VTD_PLMBASE_REG, false },
+	{ "PLMLIMIT", VTD_PLMLIMIT_REG, false },
+	{ "PHMBASE", VTD_PHMBASE_REG, true },
+	{ "PHMLIMIT", VTD_PHMLIMIT_REG, true },
+	{ "IQH", VTD_IQH_REG, true, vtd_iq_fields },
+	{ "IQT", VTD_IQT_REG, true, vtd_iq_fields },
+	{ "IQA", VTD_IQA_REG, true, vtd_iqa_fields },
+	{ "ICS", VTD_ICS_REG, false },
+	{ "IECTL", VTD_IECTL_REG, false },
+	{ "IQERCD", VTD_IQERCD_REG, true, vtd_iqercd_fields },
+	{ "IRTA", VTD_IRTA_REG, true },
+};
+
+static u64 vtd_field_value(const struct vtd_field *field, u64 reg)
+{
+	return (reg & field->mask) >> __ffs64(field->mask);
+}
+
+static void vtd_show_fields(struct seq_file *m, const struct vtd_field *fields,
+			    u64 value)
+{
+	const char *sep = "";
+
+	for (; fields && fields->name; fields++) {
+		seq_printf(m, "%s%s=%#llx", sep, fields->name,
+			   vtd_field_value(fields, value));
+		sep = ",";
+	}
+	seq_puts(m, *sep ? "\n" : "-\n");
+}
+
+static void vtd_show_register(struct seq_file *m, const struct vtd_unit *vu,
+			      const struct vtd_reg *reg)
+{
+	u64 value = reg->quad ? vtd_readq(vu, reg->offset) :
+				vtd_readl(vu, reg->offset);
+
+	seq_printf(m, "%-8s 0x%03x %#018llx ", reg->name, reg->offset, value);
+	vtd_show_fields(m, reg->fields, value);
+}
+
+/**
+ * vtd_show_registers() - nyx_unit_ops.show_registers
+ * @unit: the unit
+ * @m: where to
+ *
+ * Reads registers only whose reading changes nothing.
+ *
+ * Context: May sleep.
+ */
+void vtd_show_registers(struct nyx_unit *unit, struct seq_file *m)
+{
+	const struct vtd_unit *vu = to_vtd_unit(unit);
+	u32 frcd = vtd_caps_frcd(vu->cap);
+	u32 nr = vtd_caps_nr_frcd(vu->cap);
+	size_t i;
+
+	seq_puts(m, "register offset value fields\n");
+	for (i = 0; i < ARRAY_SIZE(vtd_regs); i++)
+		vtd_show_register(m, vu, &vtd_regs[i]);
+	for (i = 0; i < nr; i++, frcd += VTD_FRCD_SIZE)
+		seq_printf(m, "FRCD%-4zu 0x%03x %#018llx hi=%#llx\n", i, frcd,
+			   vtd_readq(vu, frcd), vtd_readq(vu, frcd + 8));
+}
+
+static void vtd_show_capability(struct seq_file *m, const char *reg,
+				const struct vtd_field *fields, u64 value)
+{
+	for (; fields->name; fields++)
+		seq_printf(m, "%-8s %-8s %#llx\n", reg, fields->name,
+			   vtd_field_value(fields, value));
+}
+
+/**
+ * vtd_show_capabilities() - nyx_unit_ops.show_capabilities
+ * @unit: the unit
+ * @m: where to
+ *
+ * Context: May sleep.
+ */
+void vtd_show_capabilities(struct nyx_unit *unit, struct seq_file *m)
+{
+	const struct vtd_unit *vu = to_vtd_unit(unit);
+
+	seq_puts(m, "register field    value\n");
+	vtd_show_capability(m, "VER", vtd_ver_fields, vu->ver);
+	vtd_show_capability(m, "CAP", vtd_cap_fields, vu->cap);
+	vtd_show_capability(m, "ECAP", vtd_ecap_fields, vu->ecap);
+}

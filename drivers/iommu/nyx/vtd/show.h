@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Registers and capabilities, for people.
+ */
+#ifndef NYX_VTD_SHOW_H
+#define NYX_VTD_SHOW_H
+
+struct nyx_unit;
+struct seq_file;
+
+void vtd_show_registers(struct nyx_unit *unit, struct seq_file *m);
+void vtd_show_capabilities(struct nyx_unit *unit, struct seq_file *m);
+
+#endif /* NYX_VTD_SHOW_H */

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bringing a unit up and down.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/cleanup.h>
+#include <linux/errno.h>
+#include <linux/io.h>
+#include <linux/printk.h>
+
+#include <nyx/unit.h>
+
+#include "fault.h"
+#include "flush.h"
+#include "gcmd.h"
+#include "irq.h"
+#include "pmr.h"
+#include "unit.h"
+#include "vtd.h"
+
+static void vtd_set_running(struct vtd_unit *vu, bool running)
+{
+	guard(raw_spinlock_irqsave)(&vu->reg_lock);
+	vu->running = running;
+}
+
+/* From a unit that does nothing to one that knows its tables. */
+static int vtd_run(struct vtd_unit *vu)
+{
+	int ret;
+
+	if (vu->use_qi) {
+		ret = vtd_qi_start(vu);
+		if (ret)
+			return ret;
+	}
+	/* Legacy mode: the TTM field is 0 (11.4.5). */
+	vtd_writeq(vu, VTD_RTADDR_REG, virt_to_phys(vu->tables.root));
+	ret = vtd_gcmd(vu, VTD_GCMD_SRTP, true);
+	if (ret)
+		return ret;
+	vtd_set_running(vu, true);
+	/* What was cached by an earlier root table goes (6.6). */
+	return vtd_invalidate_global(vu);
+}
+
+/* The way back. The unit's caches do not matter any more. */
+static void vtd_halt(struct vtd_unit *vu)
+{
+	vtd_set_running(vu, false);
+	if (vu->use_qi && vtd_qi_stop(vu))
+		vu->stuck = true;
+}
+
+static void vtd_free_memory(struct vtd_unit *vu)
+{
+	if (vu->stuck) {
+		pr_err("%s: does not stop: what it may still use is not freed\n",
+		       vu->unit.name);
+		return;
+	}
+	if (vu->use_qi)
+		vtd_qi_destroy(&vu->qi);
+	vtd_tables_destroy(&vu->tables);
+}
+
+static int vtd_get_memory(struct vtd_unit *vu)
+{
+	int ret;
+
+	ret = vtd_tables_init(&vu->tables, vu->unit.caps.coherent,
+			      vu->unit.nid);
+	if (ret || !vu->use_qi)
+		return ret;
+	ret = vtd_qi_init(&vu->qi, vu->unit.nid);
+	if (ret)
+		vtd_tables_destroy(&vu->tables);
+	return ret;
+}
+
+/**
+ * vtd_start() - nyx_unit_ops.start
+ * @unit: the unit
+ *
+ * Context: May sleep.
+ * Return: 0 or an error, after a log line.
+ */
+int vtd_start(struct nyx_unit *unit)
+{
+	struct vtd_unit *vu = to_vtd_unit(unit);
+	int ret;
+
+	vu->stuck = false;
+	ret = vtd_get_memory(vu);
+	if (ret) {
+		pr_err("%s: no memory for its tables\n", unit->name);
+		return ret;
+	}
+	vtd_fault_clear(vu);
+	ret = vtd_irq_init(vu);
+	if (ret) {
+		pr_err("%s: no fault interrupt (%d)\n", unit->name, ret);
+		goto err_memory;
+	}
+	ret = vtd_run(vu);
+	if (ret) {
+		pr_err("%s: does not take its tables (%d)\n", unit->name, ret);
+		goto err_irq;
+	}
+	return 0;
+
+err_irq:
+	vtd_halt(vu);
+	vtd_irq_exit(vu);
+err_memory:
+	vtd_free_memory(vu);
+	return ret;
+}
+
+/**
+ * vtd_enable() - nyx_unit_ops.enable
+ * @unit: the unit
+ *
+ * Context: May sleep.
+ * Return: 0; -ENODEV if the unit is gone; -EIO or -ETIMEDOUT if it does not
+ *	answer.
+ */
+int vtd_enable(struct nyx_unit *unit)
+{
+	struct vtd_unit *vu = to_vtd_unit(unit);
+	int ret = 0;
+
+	if (!vu->running)
+		ret = vtd_run(vu);
+	if (!ret)
+		ret = vtd_gcmd(vu, VTD_GCMD_TE, true);
+	if (!ret)
+		ret = vtd_pmr_disable(vu);
+	if (ret)
+		vtd_disable(unit);
+	return ret;
+}
+
+/**
+ * vtd_disable() - nyx_unit_ops.disable
+ * @unit: the unit
+ *
+ * The queue goes off too, or a kernel started by kexec would find it in use.
+ *
+ * Context: Any, interrupts may be off.
+ */
+void vtd_disable(struct nyx_unit *unit)
+{
+	struct vtd_unit *vu = to_vtd_unit(unit);
+	int ret;
+
+	ret = vtd_gcmd(vu, VTD_GCMD_TE, false);
+	if (ret) {
+		vu->stuck = true;
+		nyx_unit_fail(unit, ret == -ENODEV ? VTD_GONE_WHY :
+			      "translation does not go off");
+	}
+	vtd_halt(vu);
+}
+
+/**
+ * vtd_stop() - nyx_unit_ops.stop
+ * @unit: the unit, its translation off
+ *
+ * Context: May sleep.
+ */
+void vtd_stop(struct nyx_unit *unit)
+{
+	struct vtd_unit *vu = to_vtd_unit(unit);
+
+	vtd_halt(vu);
+	vtd_irq_exit(vu);
+	vtd_free_memory(vu);
+}
