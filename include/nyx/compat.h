@@ -10,6 +10,7 @@
 #define NYX_COMPAT_H
 
 #include <linux/iommu.h>
+#include <linux/irq.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/syscore_ops.h>
@@ -77,6 +78,11 @@ static inline void nyx_syscore_register(struct nyx_syscore *sc,
 static inline void nyx_syscore_unregister(struct nyx_syscore *sc)
 {
 	unregister_syscore(&sc->syscore);
+}
+
+/* An interrupt can be moved at any time unless its chip defers that. */
+static inline void nyx_irq_move_anytime(unsigned int irq)
+{
 }
 
 #elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0) && \
@@ -200,8 +206,29 @@ static inline void nyx_syscore_unregister(struct nyx_syscore *sc)
 	unregister_syscore_ops(&sc->ops);
 }
 
+/* Here each interrupt says that it can be moved outside of its handler. */
+static inline void nyx_irq_move_anytime(unsigned int irq)
+{
+	irq_set_status_flags(irq, IRQ_MOVE_PCNTXT);
+}
+
 #else
 #error "Nyx knows the IOMMU core of Linux 6.12 and of 7.2 and later"
+#endif
+
+/* Exported, but no header declares it. */
+#ifdef CONFIG_INTEL_IOMMU
+extern int intel_iommu_enabled;
+
+static inline bool nyx_intel_iommu_enabled(void)
+{
+	return intel_iommu_enabled;
+}
+#else
+static inline bool nyx_intel_iommu_enabled(void)
+{
+	return false;
+}
 #endif
 
 #endif /* NYX_COMPAT_H */
