@@ -36,6 +36,8 @@ struct nyx_domain;
  *	under the lock of the list of devices
  * @ats_supported: device, path and unit all allow ATS
  * @ats_enabled: ATS is on
+ * @ats_lost: it did not answer an invalidation of its TLB, and was blocked; set
+ *	once, by the vendor
  * @ats_qdep: invalidate queue depth, 1 to 32 (PCIe: 0 means 32)
  * @ats_pfsid: for a virtual function the physical function's requester ID, to
  *	steer invalidation throttling; else its own
@@ -56,6 +58,7 @@ struct nyx_device {
 	struct nyx_domain *domain;
 	bool ats_supported;
 	bool ats_enabled;
+	bool ats_lost;
 	u8 ats_qdep;
 	u16 ats_pfsid;
 	struct list_head ats_node;
