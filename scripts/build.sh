@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Build the module for one of the stock kernels, in the chroot.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib/common.sh"
+
+usage() {
+	cat <<EOF
+Usage: scripts/build.sh lts|new|newest|RELEASE [MAKE-ARGUMENT...]
+
+Builds a copy of this tree in build/RELEASE/tree against the headers in the
+chroot, and prints the path of nyx_iommu.ko.
+EOF
+}
+
+case ${1:-} in
+-h|--help) usage; exit 0 ;;
+'') usage >&2; exit 2 ;;
+esac
+need_root
+load_kernels
+case $1 in
+lts) rel=$NYX_LTS ;;
+new) rel=$NYX_NEW ;;
+newest) rel=$NYX_NEWEST ;;
+*) rel=$1 ;;
+esac
+shift
+
+# In a copy, so that kernels do not overwrite each other's objects, and with
+# sources only, so that what is built is what git knows.
+tree=$NYX_BUILD/$rel/tree
+mkdir -p "$tree"
+in_chroot rsync -a --delete --exclude=/build --exclude=/.git \
+	--include='*/' --include='*.[ch]' --include=Kbuild --include=Kconfig \
+	--exclude='*' "$NYX_IN_ROOT/" "$NYX_IN_BUILD/$rel/tree/"
+log=$NYX_BUILD/$rel/build.log
+if ! in_chroot make -C "/usr/src/linux-headers-$rel" \
+     M="$NYX_IN_BUILD/$rel/tree" -j"$(nproc)" modules "$@" >"$log" 2>&1; then
+	grep -E 'error|Error|undefined' "$log" | head -n 20 >&2
+	die "the module does not build for $rel; the whole log is $log"
+fi
+say "$tree/drivers/iommu/nyx/nyx_iommu.ko"

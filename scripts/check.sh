@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Everything that tests, one lane after the other.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib/common.sh"
+
+LANES=(static kunit matrix)
+
+usage() {
+	cat <<EOF
+Usage: scripts/check.sh [--list] [--only PATTERN] [--help]
+
+Runs set-up, then the lanes:
+  static   compiles against every kernel on offer, with all warnings and sparse
+  kunit    KUnit tests under User-mode Linux
+  matrix   the test machine: stock kernels under QEMU, in each configuration
+
+and closes with "N passed, N failed". What each lane wrote is in build/logs.
+
+  --list           print lanes, and the cases of the matrix
+  --only PATTERN   only lanes and cases that match this shell pattern, for
+                   example 'kunit', 'matrix/*' or 'matrix/7.*/aw39'
+EOF
+}
+
+list='' only='*'
+while [ $# -gt 0 ]; do
+	case $1 in
+	--list) list=1 ;;
+	--only) only=${2:?--only needs a pattern}; shift ;;
+	-h|--help) usage; exit 0 ;;
+	*) usage >&2; exit 2 ;;
+	esac
+	shift
+done
+
+# arguments LANE: what the pattern leaves of a lane; fails where that is nothing.
+arguments() {
+	# shellcheck disable=SC2053 # a pattern is what is wanted
+	if [[ $1 == $only ]]; then
+		return 0
+	fi
+	case $1,$only in
+	matrix,matrix/*) printf '%s\n' --only "${only#matrix/}" ;;
+	*) return 1 ;;
+	esac
+}
+
+if [ -n "$list" ]; then
+	for lane in "${LANES[@]}"; do
+		if [ "$lane" = matrix ]; then
+			"$NYX_ROOT/scripts/matrix.sh" --list | sed 's,^,matrix/,'
+		else
+			say "$lane"
+		fi
+	done
+	exit 0
+fi
+
+need_root
+begin=$SECONDS
+"$NYX_ROOT/scripts/setup.sh"
+mkdir -p "$NYX_BUILD/logs"
+passed=0 failed=0 ran=0
+for lane in "${LANES[@]}"; do
+	words=$(arguments "$lane") || continue
+	mapfile -t args < <(printf '%s' "$words")
+	ran=$((ran + 1))
+	script=$NYX_ROOT/scripts/$lane.sh
+	log=$NYX_BUILD/logs/$lane.log
+	lane_begin=$SECONDS
+	say "== $lane"
+	status=0
+	if [ -x "$script" ]; then
+		"$script" "${args[@]}" 2>&1 | tee "$log" || status=$?
+	else
+		say "not ok $lane: there is no scripts/$lane.sh" | tee "$log"
+		status=1
+	fi
+	read -r p f < <(tail -n 1 "$log" |
+		sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p') ||
+		{ p=0; f=1; status=1; }
+	# A lane that failed has at least one failure, whatever it counted.
+	[ "$status" -eq 0 ] || [ "$f" -gt 0 ] || f=1
+	passed=$((passed + p)) failed=$((failed + f))
+	say "== $lane took $((SECONDS - lane_begin)) s"
+done
+[ "$ran" -gt 0 ] || die "nothing matches '$only'"
+say "== all took $((SECONDS - begin)) s"
+say "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

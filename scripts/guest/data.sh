@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+# Real work through translation: a disk, two network cards, a hot-added disk.
+
+# block_device DEVICE: the disk that a PCI device brings.
+block_device() {
+	local path
+
+	for path in "$PCI/$1"/nvme/nvme*/nvme*n1 "$PCI/$1"/virtio*/block/vd*; do
+		[ -e "$path" ] || continue
+		[ -b "/dev/${path##*/}" ] || continue
+		echo "/dev/${path##*/}"
+		return
+	done
+	return 1
+}
+
+has_block_device() {
+	block_device "$1" >/dev/null
+}
+
+# check_disk NAME DEVICE MEGABYTES: written, then read back and verified.
+check_disk() {
+	local disk
+
+	if ! until_true has_block_device "$2"; then
+		not_ok "$1-write-and-verify" "$2 brings no disk"
+		return
+	fi
+	disk=$(block_device "$2")
+	if fio --name="$1" --filename="$disk" --ioengine=libaio --direct=1 \
+	       --iodepth=8 --rw=randwrite --bsrange=4k-256k --size="$3M" \
+	       --verify=crc32c --do_verify=1 --verify_fatal=1 --randrepeat=0 \
+	       >/tmp/fio 2>&1; then
+		ok "$1-write-and-verify"
+	else
+		not_ok "$1-write-and-verify" "$(grep -m 1 -i err /tmp/fio)"
+		tail -n 5 /tmp/fio | sed 's/^/# /'
+	fi
+}
+
+netdev_of() {
+	ls "$PCI/$1/net" 2>/dev/null
+}
+
+has_netdev() {
+	[ -n "$(netdev_of "$1")" ]
+}
+
+# enter PID COMMAND...: in that process's network namespace.
+enter() {
+	local pid=$1
+
+	shift
+	nsenter -t "$pid" -n "$@"
+}
+
+# bring_up PID NETDEV ADDRESS
+bring_up() {
+	ip link set "$2" netns "$1" &&
+	enter "$1" ip addr add "$3/24" dev "$2" &&
+	enter "$1" ip link set "$2" up
+}
+
+reachable() {
+	enter "$1" ping -c 1 -W 1 "$2" >/dev/null 2>&1
+}
+
+# transfer FROM TO ADDRESS PORT: does the receiver get what was sent?
+transfer() {
+	local sent got receiver
+
+	# nc ends when either side has no more to say: give the receiver an input
+	# that never ends.
+	[ -p /tmp/never ] || mkfifo /tmp/never
+	enter "$2" nc -l -p "$4" <>/tmp/never >/tmp/received &
+	receiver=$!
+	sleep 0.3
+	enter "$1" nc "$3" "$4" </tmp/blob >/dev/null
+	wait $receiver
+	sent=$(sha256sum </tmp/blob)
+	got=$(sha256sum </tmp/received)
+	rm -f /tmp/received
+	[ "$sent" = "$got" ]
+}
+
+# The two cards are on one wire; each gets a network namespace of its own, or
+# the kernel would hand packets over without any card.
+check_network() {
+	local left right
+
+	if ! until_true has_netdev "$E1000E" || ! until_true has_netdev "$IGB"
+	then
+		not_ok network-transfer "a card brings no network device"
+		return
+	fi
+	unshare -n sleep 600 &
+	left=$!
+	unshare -n sleep 600 &
+	right=$!
+	sleep 0.2
+	[ -e /tmp/blob ] ||
+		dd if=/dev/urandom of=/tmp/blob bs=1M count=16 2>/dev/null
+	if bring_up $left "$(netdev_of "$E1000E")" 10.0.0.1 &&
+	   bring_up $right "$(netdev_of "$IGB")" 10.0.0.2 &&
+	   until_true reachable $left 10.0.0.2; then
+		check e1000e-to-igb-transfer "what arrived differs" \
+			transfer $left $right 10.0.0.2 5001
+		check igb-to-e1000e-transfer "what arrived differs" \
+			transfer $right $left 10.0.0.1 5002
+	else
+		not_ok network-transfer "the cards do not reach each other"
+	fi
+	kill $left $right
+	wait $left $right 2>/dev/null
+	# The cards come back to this namespace.
+	until_true has_netdev "$E1000E" && until_true has_netdev "$IGB"
+}
+
+# A disk is plugged in, used and taken away again.
+check_hotplug() {
+	local dev before
+
+	before=$(ls "$PCI")
+	host "device_add nvme,id=hot,serial=hot,drive=hot,bus=hotport"
+	if ! until_true find_hot; then
+		not_ok hot-added "no device appeared"
+		return
+	fi
+	dev=$HOT
+	check hot-added-is-managed "$dev has no group" until_true is_managed "$dev"
+	check_disk hot-added-disk "$dev" 4
+	host "device_del hot"
+	check hot-removed "$dev is still there" until_true is_gone "$dev"
+	check hot-removed-leaves-no-trace "the device list changed" \
+		[ "$before" = "$(ls "$PCI")" ]
+}
+
+find_hot() {
+	HOT=$(find_pci 1b36 0010 2)
+}
+
+check_data() {
+	check_disk nvme "$NVME" 32
+	[ -z "$VIRTIO" ] || check_disk virtio "$VIRTIO" 8
+	check_network
+}

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+# Groups: which devices can only be assigned together.
+
+# One group a line, its devices sorted.
+partition() {
+	local group
+
+	for group in "$GROUPS_DIR"/*; do
+		[ -d "$group/devices" ] || continue
+		echo $(ls "$group/devices" | sort)
+	done | sort
+}
+
+# restrict FILE: a partition from standard input, less what FILE does not name.
+restrict() {
+	awk 'NR == FNR { for (i = 1; i <= NF; i++) keep[$i]; next }
+	     { line = ""
+	       for (i = 1; i <= NF; i++)
+		       if ($i in keep)
+			       line = line (line == "" ? "" : " ") $i
+	       if (line != "")
+		       print line }' "$1" - | sort
+}
+
+# Compared over the devices that both drivers have: a bridge whose driver was
+# bound before the module came is managed by the built-in driver only.
+groups_are_as_builtin() {
+	partition >/tmp/groups
+	restrict /tmp/groups </nyx/groups.builtin >/tmp/groups.theirs
+	restrict /nyx/groups.builtin </tmp/groups >/tmp/groups.ours
+	[ -s /tmp/groups.ours ] || return 1
+	cmp -s /tmp/groups.ours /tmp/groups.theirs && return 0
+	note "built-in driver:"
+	sed 's/^/#   /' /tmp/groups.theirs
+	note "this driver:"
+	sed 's/^/#   /' /tmp/groups.ours
+	return 1
+}
+
+check_groups() {
+	local name dev missing=
+
+	for name in $WORKERS EDU EDU_BRIDGED; do
+		eval "dev=\$$name"
+		[ -z "$dev" ] || is_managed "$dev" || missing="$missing $name"
+	done
+	check devices-are-managed "not managed:$missing" [ -z "$missing" ]
+	if [ "$DRIVER" = builtin ]; then
+		partition | sed 's/^/@group /'
+	else
+		check groups-as-builtin "the partition differs" \
+			groups_are_as_builtin
+	fi
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * DMA to addresses that were mapped, through VFIO: what is allowed arrives,
+ * what is not allowed leaves memory as it was.
+ *
+ * Prints a line for each test, "ok NAME" or "not ok NAME - why", and before
+ * those that must end in a fault a line "fault NAME ADDRESS read|write".
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "edu.h"
+#include "pci.h"
+#include "vfio.h"
+
+#define BIG (2UL << 20)
+#define LOW_IOVA 0x100000000ULL
+
+static volatile void *bar;
+static struct vfio vfio;
+
+static void check(const char *name, int good, const char *why)
+{
+	if (good)
+		printf("ok %s\n", name);
+	else
+		printf("not ok %s - %s\n", name, why);
+	fflush(stdout);
+}
+
+static void expect_fault(const char *name, uint64_t iova, const char *access)
+{
+	printf("fault %s 0x%" PRIx64 " %s\n", name, iova, access);
+	fflush(stdout);
+}
+
+/* Into the device from one place, out of it to another. */
+static void copy(uint64_t from, uint64_t to)
+{
+	edu_dma(bar, EDU_READ_MEMORY, from, EDU_BUFFER_SIZE);
+	edu_dma(bar, EDU_WRITE_MEMORY, to, EDU_BUFFER_SIZE);
+}
+
+static void test_done(void *a, uint64_t iova_a, void *b, uint64_t iova_b)
+{
+	fill(a, PAGE_BYTES, 10);
+	fill(b, PAGE_BYTES, 20);
+	copy(iova_a, iova_b);
+	check("mapped-dma-done", same(b, PAGE_BYTES, 10),
+	      "the page that was written does not hold what was read");
+}
+
+static void test_read_only(void *b, uint64_t iova_b)
+{
+	void *page = new_memory(PAGE_BYTES);
+	uint64_t iova = LOW_IOVA + 16 * PAGE_BYTES;
+
+	/* edu holds another pattern; memory must keep this one. */
+	fill(page, PAGE_BYTES, 30);
+	vfio_map(&vfio, page, iova, PAGE_BYTES, VFIO_READ);
+	edu_dma(bar, EDU_WRITE_MEMORY, iova, EDU_BUFFER_SIZE);
+	check("read-only-mapping-refuses-writes", same(page, PAGE_BYTES, 30),
+	      "memory changed");
+	/*
+	 * The write comes first: once QEMU has cached the translation for a
+	 * read, it refuses the write without a fault.
+	 */
+	expect_fault("read-only-fault", iova, "write");
+	copy(iova, iova_b);
+	check("read-only-mapping-reads", same(b, PAGE_BYTES, 30),
+	      "reading it did not yield its content");
+	vfio_unmap(&vfio, iova, PAGE_BYTES);
+}
+
+static void test_unmapped(void *a, uint64_t iova_a, void *b, uint64_t iova_b)
+{
+	/* What edu holds is pattern 40 from now on. */
+	fill(b, PAGE_BYTES, 40);
+	edu_dma(bar, EDU_READ_MEMORY, iova_b, EDU_BUFFER_SIZE);
+	fill(a, PAGE_BYTES, 41);
+	vfio_unmap(&vfio, iova_a, PAGE_BYTES);
+	edu_dma(bar, EDU_WRITE_MEMORY, iova_a, EDU_BUFFER_SIZE);
+	check("unmapped-write-stopped", same(a, PAGE_BYTES, 41),
+	      "memory changed after it was unmapped");
+	expect_fault("unmapped-write-fault", iova_a, "write");
+
+	edu_dma(bar, EDU_READ_MEMORY, iova_a, EDU_BUFFER_SIZE);
+	edu_dma(bar, EDU_WRITE_MEMORY, iova_b, EDU_BUFFER_SIZE);
+	check("unmapped-read-stopped", !same(b, PAGE_BYTES, 41),
+	      "the device read memory after it was unmapped");
+	expect_fault("unmapped-read-fault", iova_a, "read");
+}
+
+/* A large page, at the top of what the unit can address. */
+static void test_large(void *b, uint64_t iova_b)
+{
+	char *big = new_memory(BIG);
+	uint64_t iova = (vfio.last_iova + 1 - BIG) & ~(BIG - 1);
+	char *page = big + BIG - PAGE_BYTES;
+
+	printf("note large mapping at 0x%" PRIx64 "\n", iova);
+	vfio_map(&vfio, big, iova, BIG, VFIO_READ | VFIO_WRITE);
+	fill(page, PAGE_BYTES, 50);
+	copy(iova + BIG - PAGE_BYTES, iova_b);
+	check("large-mapping-reads", same(b, PAGE_BYTES, 50),
+	      "reading its last page did not yield its content");
+	fill(b, PAGE_BYTES, 51);
+	copy(iova_b, iova);
+	check("large-mapping-writes", same(big, PAGE_BYTES, 51),
+	      "writing its first page changed nothing there");
+	fill(big, PAGE_BYTES, 52);
+	vfio_unmap(&vfio, iova, BIG);
+	edu_dma(bar, EDU_WRITE_MEMORY, iova, EDU_BUFFER_SIZE);
+	check("large-mapping-gone", same(big, PAGE_BYTES, 52),
+	      "memory changed after it was unmapped");
+	expect_fault("large-mapping-fault", iova, "write");
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t iova_a = LOW_IOVA, iova_b = LOW_IOVA + PAGE_BYTES;
+	void *a, *b;
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: mapped DEVICE GROUP\n");
+		return 2;
+	}
+	vfio_open(&vfio, argv[1], argv[2]);
+	bar = vfio_map_bar0(&vfio, EDU_BAR_SIZE);
+	a = new_memory(PAGE_BYTES);
+	b = new_memory(PAGE_BYTES);
+	vfio_map(&vfio, a, iova_a, PAGE_BYTES, VFIO_READ | VFIO_WRITE);
+	vfio_map(&vfio, b, iova_b, PAGE_BYTES, VFIO_READ | VFIO_WRITE);
+	test_done(a, iova_a, b, iova_b);
+	test_read_only(b, iova_b);
+	test_large(b, iova_b);
+	test_unmapped(a, iova_a, b, iova_b);
+	vfio_unmap(&vfio, iova_b, PAGE_BYTES);
+	return 0;
+}

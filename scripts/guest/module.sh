@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+# Loading and unloading the module.
+
+DEBUGFS=/sys/kernel/debug/nyx
+
+is_loaded() {
+	[ -d /sys/module/nyx_iommu ]
+}
+
+nyx_load() {
+	insmod /nyx/nyx_iommu.ko "$@" 2>/tmp/insmod
+}
+
+# check_refused NAME PATTERN PARAMETER...: loading fails, the log says why in
+# one line, and nothing is left.
+check_refused() {
+	local name=$1 pattern=$2 lines
+
+	shift 2
+	mark_log
+	if nyx_load "$@"; then
+		not_ok "$name" "the module loaded"
+		rmmod nyx_iommu
+		return
+	fi
+	lines=$(log_since_mark | grep -c -iE "nyx.*($pattern)")
+	check "$name" "$lines lines match '$pattern': $(log_since_mark | tail -n 3)" \
+		[ "$lines" -eq 1 ]
+	check "$name-leaves-nothing" "something is left behind" nothing_left
+}
+
+nothing_left() {
+	! is_loaded || { note "the module is loaded"; return 1; }
+	[ ! -e $DEBUGFS ] || { note "$DEBUGFS is there"; return 1; }
+	! grep -qi nyx /proc/iomem /proc/interrupts ||
+		{ note "a resource is still claimed"; return 1; }
+	[ "$DRIVER" = builtin ] || [ -z "$(ls $GROUPS_DIR)" ] ||
+		{ note "groups are left"; return 1; }
+}
+
+# bound_managed: managed devices that have a driver.
+bound_managed() {
+	local dev
+
+	for dev in "$GROUPS_DIR"/*/devices/*; do
+		[ ! -e "$dev/driver" ] || echo "${dev##*/}"
+	done
+}
+
+detach() {
+	echo 1 2>/dev/null >$DEBUGFS/detach
+}
+
+check_detach_refused() {
+	local dev missing=
+
+	mark_log
+	if detach 2>/tmp/detach; then
+		not_ok detach-refused-while-bound "it detached"
+		return
+	fi
+	ok detach-refused-while-bound
+	for dev in $(bound_managed); do
+		log_since_mark | grep -i nyx | grep -q "$dev" || missing="$missing $dev"
+	done
+	check detach-names-bound-devices "not named:$missing" [ -z "$missing" ]
+}
+
+check_unload() {
+	check_detach_refused
+	unbind_workers
+	check detach "$(log_since_mark | tail -n 2)" detach
+	check rmmod "the module stays" rmmod nyx_iommu
+	check unload-leaves-nothing "something is left behind" nothing_left
+}

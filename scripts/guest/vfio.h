@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A device bound to vfio-pci, and the address space that it has.
+ */
+#ifndef NYX_GUEST_VFIO_H
+#define NYX_GUEST_VFIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define VFIO_READ 1
+#define VFIO_WRITE 2
+
+struct vfio {
+	int container;
+	int device;
+	uint64_t last_iova;
+};
+
+void vfio_open(struct vfio *vfio, const char *bdf, const char *group);
+volatile void *vfio_map_bar0(struct vfio *vfio, size_t size);
+void vfio_map(struct vfio *vfio, void *memory, uint64_t iova, size_t size,
+	      int access);
+void vfio_unmap(struct vfio *vfio, uint64_t iova, size_t size);
+
+#endif /* NYX_GUEST_VFIO_H */

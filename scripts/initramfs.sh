@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Make what all boots of a kernel have in memory: tools, kernel modules, checks.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib/common.sh"
+
+usage() {
+	cat <<EOF
+Usage: scripts/initramfs.sh RELEASE
+
+Writes build/RELEASE/initramfs.cpio. What differs from boot to boot (the plan
+and the module under test) comes in a second archive: see scripts/boot.sh.
+EOF
+}
+
+# Drivers that the checks use; what those need comes along.
+MODULES=(nvme e1000e igb virtio_blk vfio-pci vfio_iommu_type1)
+
+# Runs in the chroot: make_tree RELEASE KERNEL-DIR GUEST-DIR TREE MODULE...
+make_tree() {
+	local rel=$1 kernel=$2 guest=$3 tree=$4 file program
+	shift 4
+
+	rm -rf "$tree"
+	mkdir -p "$tree"/{bin,sbin,usr/bin,usr/sbin,dev,proc,sys,tmp,nyx} \
+		 "$tree/lib/modules/$rel"
+	cp /usr/bin/busybox "$tree/bin/"
+	chroot "$tree" /bin/busybox --install -s
+	install -m 755 "$guest/init" "$tree/init"
+	cp "$guest"/*.sh "$tree/nyx/"
+	gcc -static -O2 -Wall -Wextra -Werror -o "$tree/nyx/stray" \
+		"$guest"/{stray,edu,pci}.c
+	gcc -static -O2 -Wall -Wextra -Werror -o "$tree/nyx/mapped" \
+		"$guest"/{mapped,edu,pci,vfio}.c
+
+	for program in /usr/bin/fio /usr/bin/ip; do
+		rm -f "$tree$program" "$tree/bin/${program##*/}"
+		cp -L "$program" "$tree$program"
+		ldd "$program" | sed -nE 's,^[^/]*(/[^ ]*) .*,\1,p' |
+		while read -r file; do
+			mkdir -p "$tree${file%/*}"
+			cp -L "$file" "$tree$file"
+		done
+	done
+
+	# Unpacked here once, instead of by the slow guest at each load.
+	for program; do
+		modprobe -d "$kernel" -S "$rel" --show-depends "$program"
+	done | awk '$1 == "insmod" { print $2 }' | sort -u |
+	while read -r file; do
+		cp "$file" "$tree/lib/modules/$rel/"
+	done
+	xz -d "$tree/lib/modules/$rel"/*.xz
+	cp "$kernel/lib/modules/$rel/modules."{order,builtin,builtin.modinfo} \
+		"$tree/lib/modules/$rel/"
+	depmod -b "$tree" "$rel"
+}
+
+if [ "${1:-}" = --in-chroot ]; then
+	shift
+	make_tree "$@"
+	exit
+fi
+case ${1:-} in
+-h|--help) usage; exit 0 ;;
+'') usage >&2; exit 2 ;;
+esac
+need_root
+rel=$1
+out=$NYX_BUILD/$rel/initramfs.cpio
+
+# Again only when something that goes in has changed.
+inputs=$(cat "$0" "$NYX_ROOT"/scripts/guest/* | cksum)
+[ ! -e "$out" ] || [ "$(cat "$out.inputs" 2>/dev/null)" != "$inputs" ] ||
+	exit 0
+mkdir -p "$NYX_BUILD/$rel"
+rm -f "$out.inputs"
+in_chroot "$NYX_IN_ROOT/scripts/initramfs.sh" --in-chroot "$rel" \
+	"$NYX_IN_KERNELS/$rel" "$NYX_IN_ROOT/scripts/guest" \
+	"$NYX_IN_BUILD/$rel/initramfs" "${MODULES[@]}" \
+	>"$NYX_BUILD/$rel/initramfs.log" 2>&1 ||
+	die "cannot make the initramfs: see $NYX_BUILD/$rel/initramfs.log"
+in_chroot sh -euc "cd '$NYX_IN_BUILD/$rel/initramfs'
+	find . | cpio --quiet -o -H newc >'$NYX_IN_BUILD/$rel/initramfs.cpio'"
+rm -rf "$NYX_BUILD/$rel/initramfs"
+say "$inputs" >"$out.inputs"

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# The test machine: one boot of a stock kernel under QEMU, with its checks.
+
+# Every kind of place that a device can have: behind a root port, on the root
+# bus, behind a PCIe-to-PCI bridge, below a switch, one of several functions.
+# The network cards share a wire.
+machine_devices() {
+	local dir=$1
+
+	cat <<-EOF
+	-device pcie-root-port,id=port0,chassis=1,addr=3.0,multifunction=on
+	-device pcie-root-port,id=port1,chassis=2,addr=3.1
+	-device pcie-root-port,id=port2,chassis=3,addr=3.2
+	-device pcie-root-port,id=port3,chassis=4,addr=3.3
+	-device pcie-root-port,id=hotport,chassis=5,addr=4
+	-device pcie-root-port,id=port5,chassis=6,addr=7
+	-device pcie-root-port,id=port6,chassis=7,addr=8
+	-drive file=$dir/nvme.img,format=raw,if=none,id=nvme,cache=unsafe
+	-device nvme,serial=nvme,drive=nvme,bus=port0
+	-netdev hubport,hubid=0,id=left
+	-device e1000e,netdev=left,bus=port1
+	-netdev hubport,hubid=0,id=right
+	-device igb,netdev=right,bus=port2
+	-drive file=$dir/virtio.img,format=raw,if=none,id=virtio,cache=unsafe
+	-device virtio-blk-pci,drive=virtio,bus=port3,disable-legacy=on,iommu_platform=on,ats=on
+	-blockdev driver=file,node-name=hot,filename=$dir/hot.img
+	-device edu,addr=5,dma_mask=0xffffffffffffffff
+	-device pci-testdev,addr=6.0,multifunction=on
+	-device pci-testdev,addr=6.1
+	-device pcie-pci-bridge,id=bridge,bus=port5
+	-device edu,bus=bridge,addr=1,dma_mask=0xffffffffffffffff
+	-device pci-testdev,bus=bridge,addr=2
+	-device x3130-upstream,id=up,bus=port6
+	-device xio3130-downstream,id=down0,bus=up,chassis=8,slot=0
+	-device xio3130-downstream,id=down1,bus=up,chassis=9,slot=1
+	-device pci-testdev,bus=down0
+	-device pci-testdev,bus=down1
+	EOF
+}
+
+# Archive a folder's content: pack FOLDER ARCHIVE, paths below the build folder.
+pack() {
+	in_chroot sh -euc "cd '$NYX_IN_BUILD/$1'
+		find . | cpio --quiet -o -H newc >'$NYX_IN_BUILD/$2'"
+}
+
+# hmp COMMAND: in the words of QEMU's control protocol.
+hmp() {
+	printf '{"execute": "human-monitor-command", "arguments": {"command-line": "%s"}}\n' "$1"
+}
+
+# boot RELEASE NAME IOMMU COMMAND-LINE LIMIT
+#
+# Boots once; everything of that boot is in build/NAME. IOMMU is the -device
+# for the unit, or empty. build/NAME/overlay holds the plan and what else goes
+# over the initramfs, build/NAME/early what must come before it. Leaves
+# `results` (the checks' lines), `groups` (a partition, if the plan asked for
+# it), `console` (the kernel's log). Fails if the plan did not reach its end
+# within LIMIT seconds.
+boot() {
+	local rel=$1 name=$2 iommu=$3 append=$4 limit=$5
+	local dir=$NYX_BUILD/$2 in=$NYX_IN_BUILD/$2 ended= line monitor part
+	local -a qemu devices
+
+	rm -f "$dir"/{mon.in,mon.out,results,groups,console,initrd}
+	: >"$dir/results"
+	: >"$dir/groups"
+	truncate -s 64M "$dir/nvme.img"
+	truncate -s 16M "$dir/virtio.img" "$dir/hot.img"
+	mkfifo "$dir/mon.in" "$dir/mon.out"
+	[ ! -d "$dir/early" ] || pack "$name/early" "$name/early.cpio"
+	pack "$name/overlay" "$name/overlay.cpio"
+	for part in "$dir/early.cpio" "$NYX_BUILD/$rel/initramfs.cpio" \
+		    "$dir/overlay.cpio"; do
+		[ ! -e "$part" ] || cat "$part"
+	done >"$dir/initrd"
+
+	# shellcheck disable=SC2046 # words are what is wanted
+	set -- $(machine_devices "$in")
+	devices=("$@")
+	qemu=(qemu-system-x86_64 -accel tcg,thread=multi -machine q35
+	      -cpu "${NYX_CPU:-qemu64}" -smp 2 -m 1G -nodefaults -no-user-config
+	      -display none -no-reboot -kernel "$(vmlinuz_of "$rel")"
+	      -initrd "$in/initrd" -append "console=ttyS0 panic=-1 no_timer_check $append"
+	      -serial "file:$in/console" -serial stdio
+	      -chardev "pipe,id=mon,path=$in/mon" -mon chardev=mon,mode=control)
+	[ -z "$iommu" ] || qemu+=(-device "$iommu")
+	qemu+=("${devices[@]}")
+	printf '%s\n' "${qemu[*]}" >"$dir/command"
+
+	# Opened both ways, so that neither side waits for the other.
+	exec {monitor}<>"$dir/mon.in"
+	printf '{"execute": "qmp_capabilities"}\n' >&"$monitor"
+	while IFS= read -r line; do
+		line=${line%$'\r'}
+		case $line in
+		"@hmp "*) hmp "${line#@hmp }" >&"$monitor" ;;
+		"@group "*) printf '%s\n' "${line#@group }" >>"$dir/groups" ;;
+		@end) ended=1 ;;
+		*) printf '%s\n' "$line" >>"$dir/results" ;;
+		esac
+	done < <(cat "$dir/mon.out" >"$dir/monitor" &
+		 in_chroot timeout -k 5 "$limit" "${qemu[@]}" 2>"$dir/qemu" \
+			</dev/null)
+	exec {monitor}>&-
+	rm -f "$dir"/{mon.in,mon.out,initrd,early.cpio,overlay.cpio,*.img}
+	[ -n "$ended" ]
+}

@@ -1,0 +1,225 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The QEMU matrix: boot the test machine in each configuration and collect what
+# the checks in it say.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib/common.sh"
+. "$(dirname "$0")/lib/machine.sh"
+
+usage() {
+	cat <<EOF
+Usage: scripts/matrix.sh [--list] [--only PATTERN] [--driver builtin] [-v]
+
+Builds the module for both stock kernels and boots each row of scripts/rows with
+each of them, two boots at a time. Ends with "N passed, N failed".
+
+  --list            print the cases, KERNEL/ROW, and stop
+  --only PATTERN    only cases that match this shell pattern, e.g. '7.*/aw*'
+  --driver builtin  same checks, but of the kernel's own driver: tries the tests
+  -v                print each check, not only those that fail
+
+Everything of a case is in build/cases/KERNEL/ROW: results, console (the kernel's
+log), command (QEMU's). NYX_JOBS sets how many boots run at a time, NYX_LIMIT how
+many seconds each may take.
+EOF
+}
+
+list='' only='*' driver=nyx verbose=
+while [ $# -gt 0 ]; do
+	case $1 in
+	--list) list=1 ;;
+	--only) only=${2:?--only needs a pattern}; shift ;;
+	--driver) driver=${2:?--driver needs a name}; shift ;;
+	-v) verbose=1 ;;
+	-h|--help) usage; exit 0 ;;
+	*) usage >&2; exit 2 ;;
+	esac
+	shift
+done
+jobs=${NYX_JOBS:-2}
+limit=${NYX_LIMIT:-300}
+cases=$NYX_BUILD/cases
+
+# short RELEASE: "6.12" of "6.12.107+deb13-amd64".
+short() {
+	say "$1" | sed -E 's/^([0-9]+\.[0-9]+).*/\1/'
+}
+
+# The defaults of a row, then what its file says.
+load_row() {
+	unit='' append='intel_iommu=off intremap=off' row_driver=$driver table=''
+	plan=''
+	# shellcheck disable=SC1090
+	. "$NYX_ROOT/scripts/rows/$1"
+	if [ "$driver" = builtin ]; then
+		append=intel_iommu=on
+		plan=$(grep -E '^phase ' <<<"$plan" || true)
+	fi
+}
+
+# run_case RELEASE ROW: one boot. Leaves its verdicts in results, each with the
+# case's name, for the summary to count.
+run_case() {
+	local rel=$1 row=$2 name dir ko
+	name=$(short "$rel")/$row
+	dir=$cases/$name
+	rm -rf "$dir"
+	mkdir -p "$dir/overlay/nyx"
+	load_row "$row"
+	{
+		printf 'DRIVER=%s\n' "$row_driver"
+		printf 'ROW=%s\n' "$row"
+	} >"$dir/overlay/nyx/row.conf"
+	printf '%s\n' "$plan" >"$dir/overlay/nyx/plan"
+	cp "$cases/$(short "$rel")/groups" "$dir/overlay/nyx/groups.builtin" \
+		2>/dev/null || true
+	ko=$NYX_BUILD/$rel/tree/drivers/iommu/nyx/nyx_iommu.ko
+	[ ! -e "$ko" ] || cp "$ko" "$dir/overlay/nyx/"
+	if [ -n "$table" ]; then
+		mkdir -p "$dir/early/kernel/firmware/acpi"
+		in_chroot python3 "$NYX_IN_ROOT/scripts/dmar.py" "$table" \
+			>"$dir/early/kernel/firmware/acpi/dmar.aml"
+	fi
+
+	boot "$rel" "cases/$name" "${unit:+intel-iommu,$unit}" "$append" \
+		"$limit" ||
+		printf 'not ok reached-the-end - stopped after %s s or died\n' \
+			"$limit" >>"$dir/results"
+	# What the kernel said is judged here too: a guest that died cannot.
+	if grep -aqE "$TROUBLE" "$dir/console"; then
+		printf 'not ok console-is-clean - %s\n' \
+			"$(grep -aE -m 1 "$TROUBLE" "$dir/console")"
+	else
+		printf 'ok console-is-clean\n'
+	fi >>"$dir/results"
+	if [ -s "$dir/groups" ]; then
+		cp "$dir/groups" "$cases/$(short "$rel")/groups"
+	fi
+	rm -rf "$dir"/{overlay,early}
+}
+
+# show_case RELEASE ROW SECONDS: its verdicts, and the log's end after a failure.
+show_case() {
+	local name dir good bad
+	name=$(short "$1")/$2
+	dir=$cases/$name
+	good=$(grep -c '^ok ' "$dir/results") || true
+	bad=$(grep -c '^not ok ' "$dir/results") || true
+	printf '%s %s\n' "$good" "$bad" >"$dir/count"
+	if [ -n "$verbose" ]; then
+		sed "s,^,$name: ," "$dir/results"
+	fi
+	if [ "$bad" -eq 0 ]; then
+		say "ok $name ($good checks, $3 s)"
+		return
+	fi
+	sed -nE "s,^not ok (.*),not ok $name: \\1,p" "$dir/results"
+	tail -n 5 "$dir/console" | sed 's/^/# /'
+	say "# $name: $bad of $((good + bad)) checks failed; see $dir"
+}
+
+# all_cases: RELEASE ROW, a line each, those first that others need.
+all_cases() {
+	local rel row
+
+	for rel in "$NYX_LTS" "$NYX_NEW"; do
+		say "$rel builtin"
+	done
+	for row in "$NYX_ROOT"/scripts/rows/*; do
+		row=${row##*/}
+		[ "$row" != builtin ] || continue
+		for rel in "$NYX_LTS" "$NYX_NEW"; do
+			say "$rel $row"
+		done
+	done
+}
+
+wanted() {
+	# shellcheck disable=SC2053 # a pattern is what is wanted
+	[[ $(short "$1")/$2 == $only ]]
+}
+
+# Rows need the built-in driver's groups. They are found once a run; with
+# --only they may be an earlier run's, if the machine is still the same.
+groups_are_known() {
+	[ "$cases/$(short "$1")/groups" -nt \
+	  "$NYX_ROOT/scripts/lib/machine.sh" ]
+}
+
+need_root
+load_kernels
+if [ -n "$list" ]; then
+	while read -r rel row; do
+		wanted "$rel" "$row" && say "$(short "$rel")/$row"
+	done < <(all_cases)
+	exit 0
+fi
+
+# The guest and the host judge by the same words.
+TROUBLE=$(sed -n "s/^TROUBLE='\(.*\)'$/\1/p" "$NYX_ROOT/scripts/guest/report.sh")
+
+failed_early=0
+for rel in "$NYX_LTS" "$NYX_NEW"; do
+	"$NYX_ROOT/scripts/initramfs.sh" "$rel"
+	[ "$driver" = nyx ] || continue
+	if ! "$NYX_ROOT/scripts/build.sh" "$rel" >/dev/null; then
+		say "not ok $(short "$rel"): the module does not build"
+		failed_early=$((failed_early + 1))
+	fi
+done
+[ "$failed_early" -eq 0 ] || { say "0 passed, $failed_early failed"; exit 1; }
+
+# run_in_turn "RELEASE ROW"...: as many at a time as there may be.
+started=()
+run_in_turn() {
+	local case rel row begin
+
+	for case; do
+		while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
+			wait -n || true
+		done
+		started+=("$case")
+		read -r rel row <<<"$case"
+		{
+			begin=$SECONDS
+			run_case "$rel" "$row"
+			show_case "$rel" "$row" $((SECONDS - begin))
+		} &
+	done
+	wait
+}
+
+# needs_builtin RELEASE: some case other than builtin is wanted, and has no groups yet
+# to be compared with.
+needs_builtin() {
+	local rel row
+
+	! groups_are_known "$1" || return 1
+	while read -r rel row; do
+		! [ "$rel" = "$1" ] || ! wanted "$rel" "$row" || return 0
+	done < <(all_cases)
+	return 1
+}
+
+mkdir -p "$cases"
+first=() then=()
+while read -r rel row; do
+	if [ "$row" != builtin ]; then
+		! wanted "$rel" "$row" || then+=("$rel $row")
+	elif [ "$driver" = nyx ]; then
+		! { wanted "$rel" "$row" || needs_builtin "$rel"; } ||
+			first+=("$rel $row")
+	fi
+done < <(all_cases)
+run_in_turn "${first[@]}"
+run_in_turn "${then[@]}"
+
+good=0 bad=0
+for case in "${started[@]}"; do
+	read -r rel row <<<"$case"
+	read -r g b <"$cases/$(short "$rel")/$row/count" || { g=0; b=1; }
+	good=$((good + g)) bad=$((bad + b))
+done
+say "$good passed, $bad failed"
+[ "$bad" -eq 0 ] && [ "$good" -gt 0 ]
