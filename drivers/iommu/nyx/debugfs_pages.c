@@ -8,6 +8,7 @@
  * debugfs.c.
  */
 #include <linux/iommu.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
@@ -20,35 +21,66 @@
 /* Position 0 is the header, position n + 1 the granule n. */
 #define GRANULE_SHIFT 12
 
+/* A walk waits for RCU, some milliseconds: so each brings that many lines. */
+#define BATCH 1024
+
+#define NOTHING_YET U64_MAX
+
+/**
+ * struct reader - one open file
+ * @domain: whose page table it is
+ * @from: what @ivs was asked for, or NOTHING_YET
+ * @n: intervals in @ivs
+ * @i: the one that is to be shown
+ * @ivs: intervals at and after @from
+ */
 struct reader {
 	struct nyx_domain *domain;
-	struct nyx_interval iv;
+	u64 from;
+	size_t n;
+	size_t i;
+	struct nyx_interval *ivs;
 };
 
-static void *find(struct reader *r, loff_t pos)
+/* The first interval that ends at or after an IOVA. */
+static void *find(struct reader *r, u64 iova)
 {
-	struct nyx_pt *pt = &r->domain->pt;
-	u64 from = (u64)(pos - 1) << GRANULE_SHIFT;
-
-	if (from > nyx_interval_end(pt) || !nyx_interval_next(pt, from, &r->iv))
-		return NULL;
-	return &r->iv;
+	if (r->from <= iova) {
+		for (r->i = 0; r->i < r->n; r->i++)
+			if (r->ivs[r->i].last >= iova)
+				return &r->ivs[r->i];
+		if (r->n < BATCH)
+			return NULL;
+	}
+	r->from = iova;
+	r->i = 0;
+	r->n = nyx_intervals(&r->domain->pt, iova, r->ivs, BATCH);
+	return r->n ? r->ivs : NULL;
 }
 
 static void *page_table_start(struct seq_file *m, loff_t *pos)
 {
-	return *pos ? find(m->private, *pos) : SEQ_START_TOKEN;
+	struct reader *r = m->private;
+
+	if (*pos)
+		return find(r, (u64)(*pos - 1) << GRANULE_SHIFT);
+	/* Whoever reads from the beginning again wants to see it as it is now. */
+	r->from = NOTHING_YET;
+	r->n = 0;
+	return SEQ_START_TOKEN;
 }
 
 static void *page_table_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	struct reader *r = m->private;
+	u64 iova = 0;
 
-	if (v == SEQ_START_TOKEN)
-		*pos = 1;
-	else
-		*pos = (r->iv.last >> GRANULE_SHIFT) + 2;
-	return find(r, *pos);
+	if (v != SEQ_START_TOKEN)
+		iova = r->ivs[r->i].last + 1;
+	*pos = (iova >> GRANULE_SHIFT) + 1;
+	if (r->i + 1 < r->n)
+		return &r->ivs[++r->i];
+	return find(r, iova);
 }
 
 static void page_table_stop(struct seq_file *m, void *v)
@@ -83,14 +115,31 @@ static const struct seq_operations page_table_ops = {
 	.show = page_table_show,
 };
 
+static int page_table_release(struct inode *inode, struct file *file)
+{
+	struct seq_file *m = file->private_data;
+	struct reader *r = m->private;
+
+	kvfree(r->ivs);
+	return seq_release_private(inode, file);
+}
+
 static int page_table_open(struct inode *inode, struct file *file)
 {
+	struct nyx_interval *ivs;
 	struct reader *r;
 
-	r = __seq_open_private(file, &page_table_ops, sizeof(*r));
-	if (!r)
+	ivs = kvmalloc_array(BATCH, sizeof(*ivs), GFP_KERNEL);
+	if (!ivs)
 		return -ENOMEM;
+	r = __seq_open_private(file, &page_table_ops, sizeof(*r));
+	if (!r) {
+		kvfree(ivs);
+		return -ENOMEM;
+	}
 	r->domain = inode->i_private;
+	r->from = NOTHING_YET;
+	r->ivs = ivs;
 	return 0;
 }
 
@@ -99,5 +148,5 @@ const struct file_operations nyx_page_table_fops = {
 	.open = page_table_open,
 	.read = seq_read,
 	.llseek = seq_lseek,
-	.release = seq_release_private,
+	.release = page_table_release,
 };

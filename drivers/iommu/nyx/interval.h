@@ -25,7 +25,7 @@ struct nyx_interval {
 	u64 leaves;
 };
 
-u64 nyx_interval_end(const struct nyx_pt *pt);
-bool nyx_interval_next(struct nyx_pt *pt, u64 from, struct nyx_interval *iv);
+size_t nyx_intervals(struct nyx_pt *pt, u64 from, struct nyx_interval *ivs,
+		     size_t max);
 
 #endif /* NYX_INTERVAL_H */
