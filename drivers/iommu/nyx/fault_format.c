@@ -33,7 +33,8 @@ static unsigned int access_index(enum nyx_access access)
 /**
  * nyx_fault_describe() - one fault as a sentence for the log
  * @buf: where to
- * @size: bytes at @buf; 256 hold any with a reason of up to 80 characters
+ * @size: bytes at @buf; NYX_FAULT_SENTENCE hold any with a reason of up to 80
+ *	characters
  * @rec: the fault
  *
  * Context: Any.
