@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The units as a whole: every step up and down the ladder, over all of them.
+ * What every unit has, whoever made it.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
-#include <linux/iommu.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
 
-#include <nyx/compat.h>
 #include <nyx/unit.h>
-
-#include "identity.h"
-#include "ops.h"
-
-LIST_HEAD(nyx_units);
 
 /**
  * nyx_unit_init() - set up the core's part of a unit
@@ -63,162 +56,4 @@ void nyx_unit_fail(struct nyx_unit *unit, const char *why)
 		return;
 	pr_err("%s: out of service: %s. Stop the devices behind it and reboot\n",
 	       unit->name, why);
-}
-
-/**
- * nyx_units_destroy() - free all units
- *
- * Context: May sleep; all are stopped.
- */
-void nyx_units_destroy(void)
-{
-	struct nyx_unit *unit, *next;
-
-	list_for_each_entry_safe(unit, next, &nyx_units, node) {
-		list_del(&unit->node);
-		unit->ops->destroy(unit);
-	}
-}
-
-/**
- * nyx_units_start() - bring all units up, translation off
- *
- * Context: May sleep.
- * Return: 0 or the first error; nyx_units_stop() undoes what was done.
- */
-int nyx_units_start(void)
-{
-	struct nyx_unit *unit;
-	int ret;
-
-	list_for_each_entry(unit, &nyx_units, node) {
-		ret = unit->ops->start(unit);
-		if (ret)
-			return ret;
-		unit->started = true;
-		ret = nyx_identity_init(unit);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-/**
- * nyx_units_stop() - take all units that were started down
- *
- * Context: May sleep; translation is off.
- */
-void nyx_units_stop(void)
-{
-	struct nyx_unit *unit;
-
-	list_for_each_entry_reverse(unit, &nyx_units, node) {
-		if (!unit->started)
-			continue;
-		unit->ops->stop(unit);
-		unit->started = false;
-		nyx_identity_exit(unit);
-	}
-}
-
-/**
- * nyx_units_enable() - switch translation on
- *
- * Context: May sleep; the entries of all devices are set.
- * Return: 0 or the first error; nyx_units_disable() undoes what was done.
- */
-int nyx_units_enable(void)
-{
-	struct nyx_unit *unit;
-	int ret;
-
-	list_for_each_entry(unit, &nyx_units, node) {
-		ret = unit->ops->enable(unit);
-		if (ret) {
-			pr_err("%s: translation does not come on (%d)\n",
-			       unit->name, ret);
-			return ret;
-		}
-		WRITE_ONCE(unit->enabled, true);
-	}
-	return 0;
-}
-
-/**
- * nyx_units_disable() - switch translation off wherever it is on
- *
- * Context: Any, interrupts may be off: reboot and kexec end here too.
- */
-void nyx_units_disable(void)
-{
-	struct nyx_unit *unit;
-
-	list_for_each_entry_reverse(unit, &nyx_units, node) {
-		if (!READ_ONCE(unit->enabled))
-			continue;
-		unit->ops->disable(unit);
-		WRITE_ONCE(unit->enabled, false);
-	}
-}
-
-static int nyx_unit_register(struct nyx_unit *unit)
-{
-	int ret;
-
-	ret = iommu_device_sysfs_add(&unit->iommu, NULL, NULL, "%s",
-				     unit->name);
-	if (ret)
-		return ret;
-	/* The core puts it on its list before it probes any device. */
-	WRITE_ONCE(unit->registered, true);
-	ret = iommu_device_register(&unit->iommu, &nyx_ops, NULL);
-	if (ret) {
-		WRITE_ONCE(unit->registered, false);
-		iommu_device_sysfs_remove(&unit->iommu);
-	}
-	return ret;
-}
-
-/**
- * nyx_units_register() - hand all units to the kernel's IOMMU core
- *
- * Devices without a driver are probed and attached meanwhile.
- *
- * Context: May sleep.
- * Return: 0 or the first error; nyx_units_unregister() undoes what was done.
- */
-int nyx_units_register(void)
-{
-	struct nyx_unit *unit;
-	int ret;
-
-	list_for_each_entry(unit, &nyx_units, node) {
-		ret = nyx_unit_register(unit);
-		if (ret) {
-			pr_err("%s: the IOMMU core refuses it (%d)\n",
-			       unit->name, ret);
-			return ret;
-		}
-	}
-	return 0;
-}
-
-/**
- * nyx_units_unregister() - take all units back from the IOMMU core
- *
- * Every managed device is released meanwhile.
- *
- * Context: May sleep; no managed device has a driver that does DMA.
- */
-void nyx_units_unregister(void)
-{
-	struct nyx_unit *unit;
-
-	list_for_each_entry_reverse(unit, &nyx_units, node) {
-		if (!unit->registered)
-			continue;
-		iommu_device_unregister(&unit->iommu);
-		iommu_device_sysfs_remove(&unit->iommu);
-		WRITE_ONCE(unit->registered, false);
-	}
 }
