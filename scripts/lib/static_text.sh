@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154 # the lists of files are static.sh's
+# Checks of the static lane that read the sources.
+
+# Fails, and shows what it reads, if it reads anything.
+none() {
+	! grep .
+}
+
+# checkpatch IGNORED-TYPES FILE...
+checkpatch() {
+	local ignore=$1
+
+	shift
+	[ $# -gt 0 ] || return 0
+	# 6.12 has no kzalloc_obj().
+	in_tree scripts/checkpatch.pl --no-tree --strict --terse \
+		--show-types --no-summary --ignore "ALLOC_WITH_SIZEOF$ignore" \
+		-f "${@/#/$NYX_IN_ROOT/}"
+}
+
+# What checkpatch cannot know: compat.h is where versions are compared and
+# operations wrapped, tracepoints have a layout of their own, and the guest's
+# programs are no kernel code.
+check_checkpatch() {
+	local file bad=0 compat=() events=() guest=() rest=()
+
+	for file in "${c_files[@]}"; do
+		case $file in
+		include/nyx/compat.h) compat+=("$file") ;;
+		include/trace/events/*) events+=("$file") ;;
+		scripts/*) guest+=("$file") ;;
+		*) rest+=("$file") ;;
+		esac
+	done
+	checkpatch '' "${rest[@]}" || bad=1
+	checkpatch ,LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_WITH_FLOW_CONTROL \
+		"${compat[@]}" || bad=1
+	checkpatch ,PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE "${events[@]}" ||
+		bad=1
+	checkpatch ,VOLATILE,PREFER_KERNEL_TYPES,CAMELCASE "${guest[@]}" ||
+		bad=1
+	return "$bad"
+}
+
+check_kernel_doc() {
+	in_tree scripts/kernel-doc -none -Wall -Werror \
+		"${c_files[@]/#/$NYX_IN_ROOT/}"
+}
+
+check_codespell() {
+	# Acronyms of the specification, and a field's name.
+	in_chroot env --chdir="$NYX_IN_ROOT" codespell -L andd,fro,nd,parm \
+		"${c_files[@]}" \
+		"${doc_files[@]}" "${sh_files[@]}" "${make_files[@]}"
+}
+
+check_shellcheck() {
+	in_chroot env --chdir="$NYX_IN_ROOT" shellcheck -x -P SCRIPTDIR \
+		"${sh_files[@]}"
+}
+
+check_spdx() {
+	local file line bad=0
+
+	for file in "${c_files[@]}" "${sh_files[@]}" "${make_files[@]}"; do
+		line=$(sed -n '/^#!/d; p; q' "$file")
+		case $file in
+		*.c) [ "$line" = '// SPDX-License-Identifier: GPL-2.0-only' ] ;;
+		*.h) [ "$line" = '/* SPDX-License-Identifier: GPL-2.0-only */' ] ;;
+		*) [ "$line" = '# SPDX-License-Identifier: GPL-2.0-only' ] ;;
+		esac || { say "$file: the first line is not its SPDX line"; bad=1; }
+	done
+	return "$bad"
+}
+
+check_length() {
+	wc -l "${c_files[@]}" "${sh_files[@]}" | awk '
+		$2 != "total" && $1 >= 400 {
+			print $2 ": " $1 " lines, 399 are allowed"; bad = 1
+		}
+		END { exit bad }'
+}
+
+# Links to files in the documentation lead somewhere.
+check_links() {
+	local file link bad=0
+
+	for file in "${doc_files[@]}"; do
+		while read -r link; do
+			[ -e "$(dirname "$file")/$link" ] ||
+				{ say "$file: $link does not exist"; bad=1; }
+		done < <(grep -oE '\]\([^)#]+' "$file" | cut -c3- |
+			grep -vE '^[a-z]+:' || true)
+	done
+	return "$bad"
+}
+
+check_versions() {
+	none < <(grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' "${c_files[@]}" |
+		grep -v '^include/nyx/compat\.h:')
+}
+
+# The core knows its vendors by one table in main.c.
+check_vendors() {
+	none < <(grep -niE \
+		'(^|[^a-z])(vtd|vt-d|intel|amd|amd-vi|dmar|ivrs)([^a-z]|$)' \
+		drivers/iommu/nyx/*.[ch] |
+		grep -vE 'main\.c:[0-9]+:.&nyx_[a-z]+,$')
+}
+
+# Nothing that input or hardware does may stop the machine.
+check_no_panic() {
+	none < <(grep -rnwE '(BUG|BUG_ON|VM_BUG_ON|panic) ?\(' drivers include)
+}
+
+check_dkms() {
+	local version
+
+	version=$(sed -nE 's/^#define NYX_VERSION "(.*)"$/\1/p' \
+		include/nyx/version.h)
+	[ -n "$version" ] || die "no NYX_VERSION in include/nyx/version.h"
+	# shellcheck disable=SC2154 # dkms.conf sets them
+	(kernel_source_dir=K dkms_tree=D parallel_jobs=1
+	 . ./dkms.conf
+	 [ "$PACKAGE_VERSION" = "$version" ] ||
+		die "dkms.conf says version $PACKAGE_VERSION, version.h $version"
+	 [ "${BUILT_MODULE_LOCATION[0]}/${BUILT_MODULE_NAME[0]}" = \
+	   drivers/iommu/nyx/nyx_iommu ] ||
+		die "dkms.conf has another place for the module")
+	grep -qF "nyx-iommu/$version" README.md ||
+		die "README.md names another version than $version"
+}

@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The static lane: what can be known of the code without running it.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib/common.sh"
+. "$(dirname "$0")/lib/source.sh"
+. "$(dirname "$0")/lib/static_build.sh"
+. "$(dirname "$0")/lib/static_text.sh"
+
+usage() {
+	cat <<EOF
+Usage: scripts/static.sh [--only GLOB] [--list]
+
+Compiles the module, without any warning from gcc, sparse or modpost, against
+the headers of every kernel that set-up found and inside a kernel tree, and
+checks the sources' style, comments, spelling and rules.
+
+  --only GLOB  run only the checks with such a name
+  --list       list the checks and end
+EOF
+}
+
+only='*' list=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--only) only=${2:?--only needs a glob}; shift ;;
+	--list) list=1 ;;
+	-h|--help) usage; exit 0 ;;
+	*) usage >&2; exit 2 ;;
+	esac
+	shift
+done
+
+passed=0 failed=0
+
+# check NAME COMMAND...: what it says is shown if it fails. In a shell of its
+# own, where set -e holds: `if COMMAND` would switch it off.
+check() {
+	local name=$1 log=$work/$1.log status=0
+
+	shift
+	# shellcheck disable=SC2053 # a glob
+	[[ $name == $only ]] || return 0
+	if [ -n "$list" ]; then
+		say "$name"
+		return
+	fi
+	set +e
+	(set -e; "$@") >"$log" 2>&1
+	status=$?
+	set -e
+	if [ "$status" -eq 0 ]; then
+		passed=$((passed + 1))
+		say "ok $name"
+	else
+		failed=$((failed + 1))
+		say "not ok $name"
+		head -n 40 "$log" | sed 's/^/  /'
+		say "  the whole log is $log"
+	fi
+}
+
+need_root
+load_kernels
+kernel_source
+work=$NYX_BUILD/static
+mkdir -p "$work"
+exec 9>"$work.lock"
+flock 9
+
+cd "$NYX_ROOT"
+mapfile -t c_files < <(find drivers include kunit scripts -name '*.[ch]' | sort)
+mapfile -t doc_files < <(find README.md Documentation -name '*.md' | sort)
+mapfile -t make_files < <(find . -path ./build -prune -o \
+	\( -name Kbuild -o -name Kconfig -o -name Makefile \) -print | sort)
+mapfile -t sh_files < <(grep -rlE '^#!.*sh$|^# shellcheck shell=' \
+	dkms.conf .ci scripts | sort)
+
+for rel in $(printf '%s\n' "$NYX_LTS" "$NYX_NEW" "$NYX_NEWEST" | sort -uV); do
+	check "build-$rel" build_module "$rel"
+done
+check build-in-tree build_in_tree
+check modinfo check_modinfo
+check documented check_documented
+check used check_used
+check checkpatch check_checkpatch
+check kernel-doc check_kernel_doc
+check codespell check_codespell
+check shellcheck check_shellcheck
+check spdx check_spdx
+check length check_length
+check links check_links
+check versions check_versions
+check vendors check_vendors
+check no-panic check_no_panic
+check dkms check_dkms
+[ -z "$list" ] || exit 0
+
+if [ $((passed + failed)) -eq 0 ]; then
+	say "not ok: no check is called $only"
+	failed=1
+fi
+say "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
