@@ -34,7 +34,7 @@ make_tree() {
 	gcc -static -O2 -Wall -Wextra -Werror -o "$tree/nyx/mapped" \
 		"$guest"/{mapped,edu,pci,vfio}.c
 
-	for program in /usr/bin/fio /usr/bin/ip; do
+	for program in /usr/bin/fio /usr/bin/ip /usr/bin/kmod; do
 		rm -f "$tree$program" "$tree/bin/${program##*/}"
 		cp -L "$program" "$tree$program"
 		ldd "$program" | sed -nE 's,^[^/]*(/[^ ]*) .*,\1,p' |
@@ -43,6 +43,10 @@ make_tree() {
 			cp -L "$file" "$tree$file"
 		done
 	done
+
+	# By this name kmod is insmod; busybox's would try a refused module twice.
+	mkdir -p "$tree/usr/lib/nyx"
+	ln -s ../../bin/kmod "$tree/usr/lib/nyx/insmod"
 
 	# Unpacked here once, instead of by the slow guest at each load.
 	for program; do
