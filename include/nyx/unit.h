@@ -201,6 +201,7 @@ struct nyx_unit {
 /**
  * struct nyx_vendor - a vendor's way in
  * @name: as in log lines, "Intel VT-d"
+ * @table: signature of the ACPI table that describes its units
  * @probe: read the firmware's table, check it and append units to @units. The
  *	units are not touched beyond reading capabilities. Returns 0, -ENODEV
  *	where the table is absent (silently), or another error after one log
@@ -214,6 +215,7 @@ struct nyx_unit {
  */
 struct nyx_vendor {
 	const char *name;
+	const char *table;
 	int (*probe)(struct list_head *units);
 	struct nyx_unit *(*find_unit)(struct device *dev, u16 *rid);
 	void (*get_resv_regions)(struct device *dev, struct list_head *head);

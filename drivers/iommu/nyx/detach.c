@@ -85,14 +85,15 @@ static int nyx_detach_lock_all(struct device **devs, size_t n)
 
 	for (i = 0; i < n; i++) {
 		if (!device_trylock(devs[i])) {
-			dev_err(devs[i], "is being bound or removed: detach again later\n");
+			pr_err("detach: %s is being bound or removed: detach again later\n",
+			       dev_name(devs[i]));
 			busy = true;
 			put_device(devs[i]);
 			continue;
 		}
 		if (nyx_detach_is_busy(devs[i])) {
-			dev_err(devs[i], "is bound to %s: unbind it, then detach\n",
-				devs[i]->driver->name);
+			pr_err("detach: %s is bound to %s: unbind it, then detach again\n",
+			       dev_name(devs[i]), devs[i]->driver->name);
 			busy = true;
 		}
 		devs[locked++] = devs[i];

@@ -37,7 +37,9 @@ static int __init nyx_vendor_probe(void)
 		nyx_vendor = nyx_vendors[i];
 		return ret;
 	}
-	pr_err("the firmware describes no IOMMU: switch it on in the firmware's set-up\n");
+	for (i = 0; i < ARRAY_SIZE(nyx_vendors); i++)
+		pr_err("no %s table, so no %s unit: switch the IOMMU on in the firmware's set-up\n",
+		       nyx_vendors[i]->table, nyx_vendors[i]->name);
 	return -ENODEV;
 }
 

@@ -299,6 +299,7 @@ static bool vtd_unit_ats_allowed(struct device *dev, struct nyx_unit *unit)
 
 const struct nyx_vendor nyx_vtd = {
 	.name = "Intel VT-d",
+	.table = "DMAR",
 	.probe = vtd_probe,
 	.find_unit = vtd_find_unit,
 	.get_resv_regions = vtd_get_resv_regions,
