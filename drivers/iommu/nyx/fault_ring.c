@@ -7,6 +7,7 @@
  * later, and sees from the numbers what it missed.
  */
 #include <linux/errno.h>
+#include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -46,6 +47,22 @@ void nyx_fault_ring_destroy(struct nyx_fault_ring *ring)
 	ring->slots = NULL;
 }
 
+/* Number of the oldest record that is still there. */
+static u64 oldest(const struct nyx_fault_ring *ring)
+{
+	lockdep_assert_held_once(&ring->lock);
+
+	return ring->pushed > ring->size ? ring->pushed - ring->size + 1 : 1;
+}
+
+static struct nyx_fault_record *slot_of(const struct nyx_fault_ring *ring,
+					u64 seq)
+{
+	lockdep_assert_held_once(&ring->lock);
+
+	return &ring->slots[seq % ring->size];
+}
+
 /**
  * nyx_fault_ring_push() - add a record, over the oldest if the ring is full
  * @ring: the ring
@@ -63,18 +80,12 @@ u64 nyx_fault_ring_push(struct nyx_fault_ring *ring,
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
 	seq = ++ring->pushed;
-	slot = &ring->slots[seq % ring->size];
+	slot = slot_of(ring, seq);
 	*slot = *rec;
 	slot->seq = seq;
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 
 	return seq;
-}
-
-/* Number of the oldest record that is still there. Under the lock. */
-static u64 oldest(const struct nyx_fault_ring *ring)
-{
-	return ring->pushed > ring->size ? ring->pushed - ring->size + 1 : 1;
 }
 
 /**
@@ -97,7 +108,7 @@ bool nyx_fault_ring_read(struct nyx_fault_ring *ring, u64 seq,
 	seq = max(seq, oldest(ring));
 	found = seq <= ring->pushed;
 	if (found)
-		*rec = ring->slots[seq % ring->size];
+		*rec = *slot_of(ring, seq);
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 
 	return found;
