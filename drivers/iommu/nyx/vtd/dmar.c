@@ -16,6 +16,7 @@
  * - Everything else costs its own structure only. A device scope that is wrong
  *   ends the list it stands in; those before it count.
  */
+#include <kunit/static_stub.h>
 #include <linux/array_size.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -93,7 +94,8 @@ static int check_header(struct vtd_dmar_parser *p, size_t mapped)
 
 /* Finds that the chain of structures can be followed, and counts them. */
 static int check_chain(struct vtd_dmar_parser *p,
-		       unsigned int count[VTD_DMAR_TYPES], unsigned int *scopes)
+		       unsigned int count[VTD_DMAR_TYPES], unsigned int *scopes,
+		       size_t *names)
 {
 	size_t len, left;
 	u16 type;
@@ -120,6 +122,8 @@ static int check_chain(struct vtd_dmar_parser *p,
 		count[type]++;
 		if (vtd_dmar_kinds[type].has_scopes)
 			*scopes += len / (SCOPE_PATH + SCOPE_HOP_SIZE);
+		if (type == VTD_ANDD && len > ANDD_NAME)
+			*names += len - ANDD_NAME;
 	}
 
 	p->pos = 0;
@@ -130,20 +134,55 @@ static int check_chain(struct vtd_dmar_parser *p,
 	return 0;
 }
 
-/* What it made is undone by vtd_dmar_free(), after an error too. */
-static int allocate(struct vtd_dmar *dmar, const unsigned int *count,
-		    unsigned int scopes)
+/**
+ * vtd_dmar_alloc() - memory for all that is kept of a table
+ * @size: bytes
+ *
+ * A function, so that tests can put something else in its place. May sleep.
+ *
+ * Return: zeroed memory, or NULL.
+ */
+void *vtd_dmar_alloc(size_t size)
 {
-	dmar->drhd = kvcalloc(count[VTD_DRHD], sizeof(*dmar->drhd), GFP_KERNEL);
-	dmar->rmrr = kvcalloc(count[VTD_RMRR], sizeof(*dmar->rmrr), GFP_KERNEL);
-	dmar->atsr = kvcalloc(count[VTD_ATSR], sizeof(*dmar->atsr), GFP_KERNEL);
-	dmar->rhsa = kvcalloc(count[VTD_RHSA], sizeof(*dmar->rhsa), GFP_KERNEL);
-	dmar->andd = kvcalloc(count[VTD_ANDD], sizeof(*dmar->andd), GFP_KERNEL);
-	dmar->satc = kvcalloc(count[VTD_SATC], sizeof(*dmar->satc), GFP_KERNEL);
-	dmar->scope = kvcalloc(scopes, sizeof(*dmar->scope), GFP_KERNEL);
-	if (!dmar->drhd || !dmar->rmrr || !dmar->atsr || !dmar->rhsa ||
-	    !dmar->andd || !dmar->satc || !dmar->scope)
+	KUNIT_STATIC_STUB_REDIRECT(vtd_dmar_alloc, size);
+	return kvzalloc(size, GFP_KERNEL);
+}
+
+/**
+ * vtd_dmar_release() - free what vtd_dmar_alloc() gave
+ * @mem: the memory, or NULL
+ *
+ * May sleep.
+ */
+void vtd_dmar_release(void *mem)
+{
+	KUNIT_STATIC_STUB_REDIRECT(vtd_dmar_release, mem);
+	kvfree(mem);
+}
+
+/* The arrays lie one behind the other, each with room for what was counted. */
+static int allocate(struct vtd_dmar_parser *p, const unsigned int *count,
+		    unsigned int scopes, size_t names)
+{
+	struct vtd_dmar *dmar = p->dmar;
+
+	dmar->mem = vtd_dmar_alloc(count[VTD_DRHD] * sizeof(*dmar->drhd) +
+				   count[VTD_RMRR] * sizeof(*dmar->rmrr) +
+				   count[VTD_ATSR] * sizeof(*dmar->atsr) +
+				   count[VTD_RHSA] * sizeof(*dmar->rhsa) +
+				   count[VTD_ANDD] * sizeof(*dmar->andd) +
+				   count[VTD_SATC] * sizeof(*dmar->satc) +
+				   scopes * sizeof(*dmar->scope) + names);
+	if (!dmar->mem)
 		return -ENOMEM;
+	dmar->drhd = dmar->mem;
+	dmar->rmrr = (void *)(dmar->drhd + count[VTD_DRHD]);
+	dmar->atsr = (void *)(dmar->rmrr + count[VTD_RMRR]);
+	dmar->rhsa = (void *)(dmar->atsr + count[VTD_ATSR]);
+	dmar->andd = (void *)(dmar->rhsa + count[VTD_RHSA]);
+	dmar->satc = (void *)(dmar->andd + count[VTD_ANDD]);
+	dmar->scope = (void *)(dmar->satc + count[VTD_SATC]);
+	p->names = (void *)(dmar->scope + scopes);
 	return 0;
 }
 
@@ -172,11 +211,13 @@ static int parse(struct vtd_dmar_parser *p, size_t mapped)
 		VTD_ANDD, VTD_DRHD, VTD_RMRR, VTD_ATSR, VTD_RHSA, VTD_SATC,
 	};
 	unsigned int i, scopes = 0, count[VTD_DMAR_TYPES] = {};
+	size_t names = 0;
 	int ret;
 
 	p->where = "header";
-	ret = check_header(p, mapped) ?: check_chain(p, count, &scopes) ?:
-	      allocate(p->dmar, count, scopes);
+	ret = check_header(p, mapped) ?:
+	      check_chain(p, count, &scopes, &names) ?:
+	      allocate(p, count, scopes, names);
 	for (i = 0; !ret && i < ARRAY_SIZE(order); i++)
 		if (count[order[i]])
 			ret = read_type(p, order[i]);
@@ -233,16 +274,6 @@ int vtd_dmar_parse(const void *table, size_t len, struct vtd_dmar *dmar,
  */
 void vtd_dmar_free(struct vtd_dmar *dmar)
 {
-	unsigned int i;
-
-	for (i = 0; i < dmar->nr_andd; i++)
-		kfree(dmar->andd[i].name);
-	kvfree(dmar->drhd);
-	kvfree(dmar->rmrr);
-	kvfree(dmar->atsr);
-	kvfree(dmar->rhsa);
-	kvfree(dmar->andd);
-	kvfree(dmar->satc);
-	kvfree(dmar->scope);
+	vtd_dmar_release(dmar->mem);
 	memset(dmar, 0, sizeof(*dmar));
 }

@@ -143,6 +143,8 @@ struct vtd_andd {
  * @platform_opt_in: firmware guards against DMA before the system starts and
  *	asks for protection against devices plugged in from outside
  *
+ * @mem: where all of it lies
+ *
  * Of each kind there is an array and the number of its entries; an entry's
  * index never changes. Read only after vtd_dmar_parse().
  */
@@ -165,6 +167,7 @@ struct vtd_dmar {
 	unsigned int nr_andd;
 	unsigned int nr_satc;
 	unsigned int nr_scope;
+	void *mem;
 };
 
 /**

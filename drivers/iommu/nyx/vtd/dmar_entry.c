@@ -5,7 +5,6 @@
  */
 #include <linux/pci.h>
 #include <linux/sizes.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
 
@@ -233,13 +232,14 @@ static int read_andd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 {
 	struct vtd_dmar *dmar = p->dmar;
 	const char *name = (const char *)e + ANDD_NAME;
+	size_t room = len - ANDD_NAME, used = strnlen(name, room) + 1;
 	const char *wrong = NULL;
 	u8 device = e[ANDD_DEVICE];
 
 	/* ACPI resolves names that start at the root only. */
-	if (len == ANDD_NAME || *name != '\\')
+	if (!room || *name != '\\')
 		wrong = "object name does not start at the root";
-	else if (!memchr(name, '\0', len - ANDD_NAME))
+	else if (used > room)
 		wrong = "object name has no end";
 	else if (has_andd(dmar, device))
 		wrong = "device number has an ANDD already";
@@ -247,12 +247,11 @@ static int read_andd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 		vtd_dmar_note(p, VTD_DMAR_SKIPPED, wrong, device);
 		return 0;
 	}
-	name = kstrdup(name, GFP_KERNEL);
-	if (!name)
-		return -ENOMEM;
+	memcpy(p->names, name, used);
 	dmar->andd[dmar->nr_andd].device = device;
-	dmar->andd[dmar->nr_andd].name = name;
+	dmar->andd[dmar->nr_andd].name = p->names;
 	dmar->nr_andd++;
+	p->names += used;
 	return 0;
 }
 
@@ -273,10 +272,11 @@ static int read_satc(struct vtd_dmar_parser *p, const u8 *e, size_t len)
  * @type: its type; not VTD_SIDP
  * @len: its length, at least ENTRY_HEADER_SIZE
  *
- * May sleep. The arrays of the result have room for it.
+ * The arrays of the result have room for it. Context: that of
+ * vtd_dmar_parse().
  *
  * Return: 0, also where the structure was left out; -EINVAL after a note if it
- * spoils the table; -ENOMEM.
+ * spoils the table.
  */
 int vtd_dmar_read_entry(struct vtd_dmar_parser *p, enum vtd_dmar_type type,
 			size_t len)

@@ -84,6 +84,7 @@ struct vtd_dmar_kind {
  * @pos: offset of the structure being read
  * @where: its kind, for notes
  * @dmar: what has been read; its arrays have room for all of @table
+ * @names: room for the names of the ANDDs to come
  * @report: takes notes; may be NULL
  * @arg: for @report
  * @notes: how many there were
@@ -94,6 +95,7 @@ struct vtd_dmar_parser {
 	size_t pos;
 	const char *where;
 	struct vtd_dmar *dmar;
+	char *names;
 	vtd_dmar_report report;
 	void *arg;
 	unsigned int notes;
@@ -101,6 +103,8 @@ struct vtd_dmar_parser {
 
 extern const struct vtd_dmar_kind vtd_dmar_kinds[VTD_DMAR_TYPES];
 
+void *vtd_dmar_alloc(size_t size);
+void vtd_dmar_release(void *mem);
 int vtd_dmar_read_entry(struct vtd_dmar_parser *p, enum vtd_dmar_type type,
 			size_t len);
 void vtd_dmar_note(struct vtd_dmar_parser *p, enum vtd_dmar_verdict verdict,

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which devices the structures of the DMAR table mean (VT-d specification,
- * 8.3 to 8.8).
- *
- * Devices come and go and bus numbers change, so nothing is resolved ahead of
- * time: a device is compared with the table when it is asked for. Its path is
- * walked upwards, which needs no bus number but that of the path's start.
+ * What the DMAR table says of a device, in the kernel's terms.
  */
 #include <linux/acpi.h>
 #include <linux/iommu.h>
@@ -17,20 +12,11 @@
 #include "alias.h"
 #include "dmar.h"
 #include "scope.h"
+#include "target.h"
 
-/* Writes here are interrupts, never translated (3.14 of the specification). */
+/* Writes here are interrupts and never translated (3.14). */
 #define MSI_BASE	0xfee00000
 #define MSI_SIZE	0x00100000
-
-/**
- * struct target - a device as the table can name it
- * @pdev: the PCI function whose path is compared, or NULL
- * @andd: the ANDD's device number, or -1
- */
-struct target {
-	struct pci_dev *pdev;
-	int andd;
-};
 
 static int find_andd(const struct vtd_dmar *dmar, struct device *dev)
 {
@@ -47,64 +33,19 @@ static int find_andd(const struct vtd_dmar *dmar, struct device *dev)
 	return -1;
 }
 
-/* A virtual function is where its physical function is (8.3). */
-static struct target make_target(const struct vtd_dmar *dmar,
-				 struct device *dev)
+static struct vtd_target make_target(const struct vtd_dmar *dmar,
+				     struct device *dev)
 {
-	if (dev_is_pci(dev))
-		return (struct target) {
-			.pdev = pci_physfn(nyx_real_dma_dev(to_pci_dev(dev))),
-			.andd = -1,
-		};
-	return (struct target) { .andd = find_andd(dmar, dev) };
-}
+	struct pci_dev *pdev;
 
-/* Does the path of @scope lead to @pdev? */
-static bool leads_to(const struct vtd_scope *scope, const struct pci_dev *pdev)
-{
-	unsigned int hop = scope->hops - 1;
-
-	while (pdev && pdev->devfn == scope->path[hop]) {
-		if (!hop)
-			return pdev->bus->number == scope->bus;
-		pdev = pdev->bus->self;
-		hop--;
-	}
-	return false;
-}
-
-static bool scope_has(const struct vtd_scope *scope, const struct target *target)
-{
-	const struct pci_dev *pdev = target->pdev;
-
-	switch (scope->type) {
-	case VTD_SCOPE_ENDPOINT:
-		return leads_to(scope, pdev);
-	case VTD_SCOPE_SUBTREE:
-		for (; pdev; pdev = pdev->bus->self)
-			if (leads_to(scope, pdev))
-				return true;
-		return false;
-	case VTD_SCOPE_ACPI:
-		return scope->id == target->andd;
-	default:
-		return false;
-	}
-}
-
-/* The scope that has @target, or NULL. An ANDD's number knows no segment. */
-static const struct vtd_scope *find_scope(const struct vtd_scopes *scopes,
-					  u16 segment,
-					  const struct target *target)
-{
-	unsigned int i;
-
-	if (target->pdev && pci_domain_nr(target->pdev->bus) != segment)
-		return NULL;
-	for (i = 0; i < scopes->nr; i++)
-		if (scope_has(&scopes->scope[i], target))
-			return &scopes->scope[i];
-	return NULL;
+	if (!dev_is_pci(dev))
+		return (struct vtd_target) { .andd = find_andd(dmar, dev) };
+	pdev = pci_physfn(nyx_real_dma_dev(to_pci_dev(dev)));
+	return (struct vtd_target) {
+		.pdev = pdev,
+		.segment = pci_domain_nr(pdev->bus),
+		.andd = -1,
+	};
 }
 
 /* The source-id of what is no PCI device: the end of its scope's path. */
@@ -125,68 +66,32 @@ static int scope_rid(const struct vtd_scope *scope, u16 segment, u16 *rid)
 	return 0;
 }
 
-static int find_pci(const struct vtd_dmar *dmar, const struct target *target)
-{
-	const struct vtd_drhd *drhd;
-	unsigned int i;
-
-	for (i = 0; i < dmar->nr_drhd; i++) {
-		drhd = &dmar->drhd[i];
-		if (!drhd->include_all &&
-		    find_scope(&drhd->scopes, drhd->segment, target))
-			return i;
-	}
-	for (i = 0; i < dmar->nr_drhd; i++) {
-		drhd = &dmar->drhd[i];
-		if (drhd->include_all &&
-		    drhd->segment == pci_domain_nr(target->pdev->bus))
-			return i;
-	}
-	return -ENODEV;
-}
-
-static int find_acpi(const struct vtd_dmar *dmar, const struct target *target,
-		     u16 *rid)
-{
-	const struct vtd_scope *scope;
-	const struct vtd_drhd *drhd;
-	unsigned int i;
-
-	for (i = 0; i < dmar->nr_drhd; i++) {
-		drhd = &dmar->drhd[i];
-		scope = find_scope(&drhd->scopes, drhd->segment, target);
-		if (scope)
-			return scope_rid(scope, drhd->segment, rid) ?: i;
-	}
-	return -ENODEV;
-}
-
 /**
  * vtd_scope_find() - the unit that serves a device (8.3)
  * @dmar: the table
  * @dev: a PCI device or one of the ACPI namespace; any other has no unit
  * @rid: set to the requester ID that its DMA carries, bus << 8 | devfn
  *
- * Units that list the device come before the segment's INCLUDE_PCI_ALL unit.
- * May sleep; the caller holds a reference on @dev.
+ * May sleep. The caller holds a reference on @dev.
  *
  * Return: an index into @dmar->drhd, or -ENODEV if no unit serves the device or
  * the one that does is not usable.
  */
 int vtd_scope_find(const struct vtd_dmar *dmar, struct device *dev, u16 *rid)
 {
-	const struct target target = make_target(dmar, dev);
-	int unit = -ENODEV;
+	const struct vtd_target target = make_target(dmar, dev);
+	const struct vtd_scope *scope;
+	int unit, ret;
 
+	unit = vtd_target_unit(&target, dmar, &scope);
+	if (unit < 0)
+		return unit;
 	if (target.pdev) {
-		unit = find_pci(dmar, &target);
 		*rid = pci_dev_id(nyx_real_dma_dev(to_pci_dev(dev)));
-	} else if (target.andd >= 0) {
-		unit = find_acpi(dmar, &target, rid);
+		return unit;
 	}
-	if (unit >= 0 && !dmar->drhd[unit].usable)
-		return -ENODEV;
-	return unit;
+	ret = scope_rid(scope, dmar->drhd[unit].segment, rid);
+	return ret ?: unit;
 }
 
 static void add_region(struct device *dev, struct list_head *head, u64 base,
@@ -223,19 +128,20 @@ static enum iommu_resv_type rmrr_type(struct device *dev)
  * @dev: the device
  * @head: list of struct iommu_resv_region to append to
  *
- * As struct iommu_ops.get_resv_regions wants them. May sleep. iommu_dma_get_-
- * resv_regions() is not for x86: it needs a firmware node in the fwspec.
+ * As struct iommu_ops.get_resv_regions wants them. May sleep. The core's own
+ * iommu_dma_get_resv_regions() has nothing for x86, and follows the fwspec
+ * that devices here have not.
  */
 void vtd_resv_regions(const struct vtd_dmar *dmar, struct device *dev,
 		      struct list_head *head)
 {
-	const struct target target = make_target(dmar, dev);
+	const struct vtd_target target = make_target(dmar, dev);
 	const struct vtd_rmrr *rmrr;
 	unsigned int i;
 
 	for (i = 0; i < dmar->nr_rmrr; i++) {
 		rmrr = &dmar->rmrr[i];
-		if (find_scope(&rmrr->scopes, rmrr->segment, &target))
+		if (vtd_target_scope(&target, &rmrr->scopes, rmrr->segment))
 			add_region(dev, head, rmrr->base,
 				   rmrr->limit - rmrr->base + 1,
 				   IOMMU_READ | IOMMU_WRITE, rmrr_type(dev));
@@ -243,69 +149,27 @@ void vtd_resv_regions(const struct vtd_dmar *dmar, struct device *dev,
 	add_region(dev, head, MSI_BASE, MSI_SIZE, 0, IOMMU_RESV_MSI);
 }
 
-/*
- * The root port above @pdev. NULL if there is none, an error pointer if what
- * lies between is not PCI Express and so passes no ATS on.
- */
-static struct pci_dev *root_port(struct pci_dev *pdev)
-{
-	struct pci_dev *bridge;
-
-	for (bridge = pdev->bus->self; bridge; bridge = bridge->bus->self) {
-		if (!pci_is_pcie(bridge) ||
-		    pci_pcie_type(bridge) == PCI_EXP_TYPE_PCI_BRIDGE)
-			return ERR_PTR(-ENODEV);
-		if (pci_pcie_type(bridge) == PCI_EXP_TYPE_ROOT_PORT)
-			return bridge;
-	}
-	return NULL;
-}
-
 /**
- * vtd_ats_allowed() - does the path to a device pass ATS on? (8.5, 8.8)
+ * vtd_ats_allowed() - does firmware allow ATS for a device? (8.5, 8.8)
  * @dmar: the table
  * @dev: the device
  *
- * An ATSR speaks of root ports. A device integrated in the root complex has
- * none above it, so nothing there speaks against ATS. A SATC that requires ATS
- * says that, as long as the unit runs in legacy mode, the hardware switches it
- * on by itself: the driver keeps its hands off. Nothing is known of a device
- * whose requests carry another's ID.
- *
- * Any context; the caller holds a reference on @dev.
+ * Says nothing of the device and of the unit, which must support it too. Any
+ * context; the caller holds a reference on @dev.
  */
 bool vtd_ats_allowed(const struct vtd_dmar *dmar, struct device *dev)
 {
-	struct target target = { .andd = -1 };
+	struct vtd_target target;
 	struct pci_dev *pdev;
-	unsigned int i;
 
 	if (!dev_is_pci(dev))
 		return false;
+	/* Invalidations would name the device whose ID the requests carry. */
 	pdev = to_pci_dev(dev);
 	if (nyx_real_dma_dev(pdev) != pdev)
 		return false;
-	pdev = pci_physfn(pdev);
-
-	target.pdev = pdev;
-	for (i = 0; i < dmar->nr_satc; i++)
-		if (find_scope(&dmar->satc[i].scopes, dmar->satc[i].segment,
-			       &target))
-			return !dmar->satc[i].atc_required;
-
-	target.pdev = root_port(pdev);
-	if (IS_ERR_OR_NULL(target.pdev))
-		return !target.pdev;
-	for (i = 0; i < dmar->nr_atsr; i++) {
-		const struct vtd_atsr *atsr = &dmar->atsr[i];
-
-		if (atsr->segment != pci_domain_nr(pdev->bus))
-			continue;
-		if (atsr->all_ports ||
-		    find_scope(&atsr->scopes, atsr->segment, &target))
-			return true;
-	}
-	return false;
+	target = make_target(dmar, dev);
+	return vtd_target_ats(&target, dmar);
 }
 
 /**
