@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The DMAR parser: tables with one thing wrong in them.
+ */
+#include <kunit/test.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "dmar_result.h"
+
+/**
+ * struct poke - one number changed in dmar_table_server()
+ * @desc: what is wrong then
+ * @at: offset
+ * @bytes: of the number
+ * @value: the number
+ * @ret: what the parser must return
+ * @notes: findings
+ * @verdict: of the last one
+ * @offset: of the last one
+ * @what: part of the last one's text
+ * @left: what must be left, as in struct dmar_result
+ */
+struct poke {
+	const char *desc;
+	u16 at;
+	u16 bytes;
+	u64 value;
+	int ret;
+	unsigned int notes;
+	enum vtd_dmar_verdict verdict;
+	u16 offset;
+	const char *what;
+	const char *left;
+};
+
+#define ALL	"3/3 1 2 2 1 1 9"
+#define GOOD(at, bytes, value, desc)					\
+	{ desc, at, bytes, value, 0, 0, 0, 0, NULL, ALL }
+#define REFUSED(at, bytes, value, offset, what, desc)			\
+	{ desc, at, bytes, value, -EINVAL, 1, VTD_DMAR_REFUSED, offset,	\
+	  what, "0/0 0 0 0 0 0 0" }
+#define SKIPPED(at, bytes, value, offset, what, left, desc)		\
+	{ desc, at, bytes, value, 0, 1, VTD_DMAR_SKIPPED, offset, what, left }
+#define KEPT(at, bytes, value, notes, offset, what, left, desc)		\
+	{ desc, at, bytes, value, 0, notes, VTD_DMAR_KEPT, offset, what, left }
+
+static const struct poke pokes[] = {
+	/* 8.1: the table's header */
+	REFUSED(0, 1, 'X', 0, "signature", "signature"),
+	REFUSED(4, 4, 0, 0, "less than a header", "length is 0"),
+	REFUSED(4, 4, 47, 0, "less than a header", "length is 47"),
+	REFUSED(4, 4, 300, 0, "more than what is there", "length is 1 too many"),
+	REFUSED(4, 4, 0xffffffff, 0, "more than what", "length is all ones"),
+	GOOD(8, 1, 2, "revision is 2"),
+	KEPT(8, 1, 0, 1, 0, "revision", ALL, "revision is 0"),
+	REFUSED(36, 1, 10, 0, "host address width", "width is 11"),
+	SKIPPED(36, 1, 11, 140, "beyond the host", "3/3 0 2 2 1 1 7",
+		"width is 12, too narrow for the RMRR"),
+	GOOD(36, 1, 30, "width is 31, just enough for the RMRR"),
+	SKIPPED(36, 1, 29, 140, "beyond the host", "3/3 0 2 2 1 1 7",
+		"width is 30, one less than the RMRR needs"),
+	GOOD(36, 1, 63, "width is 64"),
+	REFUSED(36, 1, 64, 0, "host address width", "width is 65"),
+	REFUSED(36, 1, 255, 0, "host address width", "width is 256"),
+	GOOD(37, 1, 0xf8, "flags are reserved ones"),
+
+	/* 8.2: the chain */
+	REFUSED(74, 2, 0, 72, "less than a header", "structure of length 0"),
+	REFUSED(74, 2, 3, 72, "less than a header", "structure of length 3"),
+	REFUSED(74, 2, 228, 72, "beyond the table", "structure 1 too long"),
+	REFUSED(74, 2, 0xffff, 72, "beyond the table", "structure far too long"),
+	REFUSED(285, 2, 17, 283, "beyond the table", "last one 1 too long"),
+	REFUSED(285, 2, 15, 298, "ends inside", "1 byte behind the last"),
+	REFUSED(285, 2, 13, 296, "ends inside", "3 bytes behind the last"),
+	{ "structure of a type to come", 140, 2, 7, 0, 1, VTD_DMAR_UNKNOWN,
+	  140, "type", "3/3 0 2 2 1 1 7" },
+	{ "structure of the last type", 140, 2, 0xffff, 0, 1, VTD_DMAR_UNKNOWN,
+	  140, "type", "3/3 0 2 2 1 1 7" },
+
+	/* 8.3: units */
+	SKIPPED(108, 8, 0, 100, "not set", "2/3 1 2 2 1 1 9", "base is 0"),
+	SKIPPED(108, 8, ~0ull, 100, "not set", "2/3 1 2 2 1 1 9",
+		"base is all ones"),
+	SKIPPED(108, 8, 0xfed91800, 100, "aligned", "2/3 1 2 2 1 1 9",
+		"base is in mid-page"),
+	GOOD(108, 8, 0xffffffffff000, "base is the last page"),
+	SKIPPED(108, 8, 0x10000000000000, 100, "52 bits", "2/3 1 2 2 1 1 9",
+		"base has 53 bits"),
+	SKIPPED(108, 8, 0xfffffffffffff000, 100, "52 bits", "2/3 1 2 2 1 1 9",
+		"base has 64 bits"),
+	REFUSED(108, 8, 0xfed90000, 100, "another unit", "base comes twice"),
+	REFUSED(53, 1, 1, 100, "another unit", "windows overlap"),
+	GOOD(105, 1, 0x0f, "window is 128 MiB"),
+	GOOD(53, 1, 0xf0, "size has reserved bits only"),
+	GOOD(52, 1, 0xfe, "flags are reserved ones"),
+	REFUSED(52, 1, 1, 100, "two INCLUDE_PCI_ALL", "two units have the rest"),
+	GOOD(76, 1, 1, "another segment's unit has the rest"),
+
+	/* 8.3.1: scopes of a unit that has nothing else */
+	REFUSED(65, 1, 0, 48, "shorter", "scope of length 0"),
+	REFUSED(65, 1, 5, 48, "shorter", "scope of length 5"),
+	REFUSED(65, 1, 6, 48, "no path", "scope without path"),
+	REFUSED(65, 1, 7, 48, "half a hop", "scope with half a hop"),
+	REFUSED(65, 1, 9, 48, "beyond its structure", "scope 1 too long"),
+	REFUSED(65, 1, 255, 48, "beyond its structure", "scope far too long"),
+	REFUSED(89, 1, 10, 72, "cut off", "scope of 2 bytes behind"),
+	REFUSED(70, 1, 32, 48, "no such device", "device 32"),
+	REFUSED(71, 1, 8, 48, "no such device", "function 8"),
+	REFUSED(96, 1, 0x40, 72, "no such device", "device 64 in mid-path"),
+	GOOD(66, 2, 0xffff, "reserved bytes are set"),
+	KEPT(64, 1, 0, 2, 48, "scopes is 0", "3/3 1 2 2 1 1 8",
+	     "scope of type 0"),
+	KEPT(64, 1, 6, 2, 48, "scopes is 0", "3/3 1 2 2 1 1 8",
+	     "scope of a type to come"),
+
+	/* 8.3.1: scopes of the unit that has the rest anyway */
+	SKIPPED(125, 1, 0, 100, "shorter", "3/3 1 2 2 1 1 7",
+		"second of three scopes broken"),
+	KEPT(136, 1, 9, 1, 100, "no ANDD", ALL, "scope names no ANDD"),
+
+	/* 8.4 */
+	SKIPPED(156, 8, 0x7d7fffff, 140, "above base", "3/3 0 2 2 1 1 7",
+		"limit is below base"),
+	SKIPPED(156, 8, 0x7d800000, 140, "above base", "3/3 0 2 2 1 1 7",
+		"limit is base"),
+	SKIPPED(156, 8, ~0ull, 140, "beyond the host", "3/3 0 2 2 1 1 7",
+		"limit is all ones"),
+	SKIPPED(156, 8, 0x400000000fff, 140, "beyond the host",
+		"3/3 0 2 2 1 1 7", "limit has 47 of 46 bits"),
+	GOOD(156, 8, 0x3fffffffffff, "limit is the last byte"),
+	KEPT(148, 8, 0x7d800800, 1, 140, "widened", ALL, "base in mid-page"),
+	KEPT(156, 8, 0x7ffff7ff, 1, 140, "widened", ALL, "limit in mid-page"),
+	SKIPPED(165, 1, 4, 140, "shorter", "3/3 0 2 2 1 1 7",
+		"first of two scopes broken"),
+	SKIPPED(178, 1, 33, 140, "no such device", "3/3 1 2 2 1 1 8",
+		"second of two scopes broken"),
+
+	/* 8.5 to 8.9 */
+	SKIPPED(189, 1, 0, 180, "shorter", "3/3 1 2 2 1 1 8", "ATSR's scope"),
+	SKIPPED(212, 8, 0x1000, 204, "no unit's", "3/3 1 2 1 1 1 9",
+		"RHSA of no unit"),
+	KEPT(266, 1, 'X', 2, 100, "no ANDD", "3/3 1 2 2 0 1 9",
+	     "ANDD's name goes on beyond it"),
+	KEPT(252, 1, 'X', 2, 100, "no ANDD", "3/3 1 2 2 0 1 9",
+	     "ANDD's name does not start at the root"),
+	SKIPPED(276, 1, 0, 267, "shorter", "3/3 1 2 2 1 1 8", "SATC's scope"),
+	GOOD(292, 1, 0xff, "SIDP's scope, which nobody reads"),
+};
+
+static void dmar_poke(struct kunit *test)
+{
+	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	const struct poke *c = test->param_value;
+	struct dmar_result *r;
+	u32 len;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	dmar_table_server(t);
+	len = t->len;
+	dmar_table_put(t, c->at, c->bytes, c->value);
+	if (c->at != 4)
+		dmar_table_end(t);
+	r = dmar_result(test, t, len);
+	KUNIT_EXPECT_EQ(test, r->ret, c->ret);
+	KUNIT_EXPECT_STREQ(test, r->left, c->left);
+	KUNIT_EXPECT_EQ(test, r->notes, c->notes);
+	if (c->notes)
+		dmar_expect_note(test, r, c->verdict, c->offset, c->what);
+}
+
+KUNIT_ARRAY_PARAM_DESC(poke, pokes, desc);
+
+/**
+ * struct append - bytes appended to dmar_table_server(), at offset 299
+ * @desc: what is wrong with them
+ * @len: how many
+ * @b: the bytes, the rest are 0
+ * @ret: what the parser must return
+ * @verdict: of the only finding
+ * @what: part of its text; NULL if there must be none
+ */
+struct append {
+	const char *desc;
+	u32 len;
+	u8 b[64];
+	int ret;
+	enum vtd_dmar_verdict verdict;
+	const char *what;
+};
+
+static const struct append appends[] = {
+	{ "1 byte", 1, {}, -EINVAL, VTD_DMAR_REFUSED, "ends inside" },
+	{ "3 bytes", 3, {}, -EINVAL, VTD_DMAR_REFUSED, "ends inside" },
+	{ "4 bytes of nothing", 4, {}, -EINVAL, VTD_DMAR_REFUSED, "header's" },
+	{ "DRHD of 15 bytes", 15, { 0, 0, 15 }, -EINVAL, VTD_DMAR_REFUSED,
+	  "its fields" },
+	{ "RMRR of 23 bytes", 23, { 1, 0, 23 }, 0, VTD_DMAR_SKIPPED,
+	  "its fields" },
+	{ "ATSR of 7 bytes", 7, { 2, 0, 7 }, 0, VTD_DMAR_SKIPPED,
+	  "its fields" },
+	{ "RHSA of 19 bytes", 19, { 3, 0, 19 }, 0, VTD_DMAR_SKIPPED,
+	  "its fields" },
+	{ "ANDD of 7 bytes", 7, { 4, 0, 7 }, 0, VTD_DMAR_SKIPPED,
+	  "its fields" },
+	{ "ANDD of 8 bytes", 8, { 4, 0, 8, [7] = 2 }, 0, VTD_DMAR_SKIPPED,
+	  "root" },
+	{ "ANDD of no name", 9, { 4, 0, 9, [7] = 2 }, 0, VTD_DMAR_SKIPPED,
+	  "root" },
+	{ "ANDD without end", 9, { 4, 0, 9, [7] = 2, '\\' }, 0,
+	  VTD_DMAR_SKIPPED, "no end" },
+	{ "ANDD comes twice", 10, { 4, 0, 10, [7] = 1, '\\' }, 0,
+	  VTD_DMAR_SKIPPED, "already" },
+	{ "SATC of 7 bytes", 7, { 5, 0, 7 }, 0, VTD_DMAR_SKIPPED,
+	  "its fields" },
+	{ "SIDP of 4 bytes", 4, { 6, 0, 4 }, 0, 0, NULL },
+	{ "type to come of 4 bytes", 4, { 9, 0, 4 }, 0, VTD_DMAR_UNKNOWN,
+	  "type" },
+	{ "DRHD without scopes", 16,
+	  { 0, 0, 16, 0, 0, 0, 5, 0, [10] = 0xd8, 0xfe }, 0, VTD_DMAR_KEPT,
+	  "scopes is 0" },
+	{ "RMRR without scopes", 24, { 1, 0, 24, [16] = 0xff, 0x0f }, 0,
+	  VTD_DMAR_SKIPPED, "scopes is 0" },
+	{ "RMRR of all zeroes", 24, { 1, 0, 24 }, 0, VTD_DMAR_SKIPPED,
+	  "above base" },
+	{ "16 hops", 46, { 2, 0, 46, [8] = 2, 38 }, 0, 0, NULL },
+	{ "17 hops", 48, { 2, 0, 48, [8] = 2, 40 }, 0, VTD_DMAR_SKIPPED,
+	  "too many hops" },
+};
+
+static void dmar_append(struct kunit *test)
+{
+	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	const struct append *c = test->param_value;
+	struct dmar_result *r;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	dmar_table_server(t);
+	memcpy(t->b + t->len, c->b, c->len);
+	t->len += c->len;
+	dmar_table_end(t);
+	r = dmar_result(test, t, t->len);
+	KUNIT_EXPECT_EQ(test, r->ret, c->ret);
+	KUNIT_EXPECT_EQ(test, r->notes, c->what ? 1 : 0);
+	if (c->what)
+		dmar_expect_note(test, r, c->verdict, 299, c->what);
+}
+
+KUNIT_ARRAY_PARAM_DESC(append, appends, desc);
+
+static struct kunit_case dmar_broken_cases[] = {
+	KUNIT_CASE_PARAM(dmar_poke, poke_gen_params),
+	KUNIT_CASE_PARAM(dmar_append, append_gen_params),
+	{}
+};
+
+static struct kunit_suite dmar_broken_suite = {
+	.name = "nyx_dmar_broken",
+	.test_cases = dmar_broken_cases,
+};
+
+kunit_test_suite(dmar_broken_suite);

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/string.h>
+
+#include "dmar_table.h"
+
+/**
+ * dmar_table_put() - write a little-endian number
+ * @t: the table
+ * @at: offset
+ * @bytes: 1 to 8
+ * @value: the number
+ */
+void dmar_table_put(struct dmar_table *t, u32 at, u32 bytes, u64 value)
+{
+	for (; bytes--; value >>= 8)
+		t->b[at++] = value;
+}
+
+/**
+ * dmar_table_start() - begin with the header of 8.1
+ * @t: the table
+ * @width: host address width field: the width less one
+ * @flags: flags field
+ */
+void dmar_table_start(struct dmar_table *t, u8 width, u8 flags)
+{
+	memset(t, 0, sizeof(*t));
+	memcpy(t->b, "DMAR", 4);
+	t->b[8] = 1;
+	memcpy(t->b + 10, "NYX   KUNIT   ", 14);
+	t->b[36] = width;
+	t->b[37] = flags;
+	t->len = 48;
+}
+
+/**
+ * dmar_table_entry() - append a remapping structure, all zero (8.2)
+ * @t: the table
+ * @type: its type
+ * @len: its length
+ *
+ * Return: its offset.
+ */
+u32 dmar_table_entry(struct dmar_table *t, u16 type, u16 len)
+{
+	u32 at = t->len;
+
+	t->entry[t->nr++] = at;
+	dmar_table_put(t, at, 2, type);
+	dmar_table_put(t, at + 2, 2, len);
+	t->len += len;
+	return at;
+}
+
+/**
+ * dmar_table_drhd() - append a unit without scopes (8.3)
+ * @t: the table
+ * @flags: flags field
+ * @segment: PCI segment
+ * @base: register base
+ */
+void dmar_table_drhd(struct dmar_table *t, u8 flags, u16 segment, u64 base)
+{
+	u32 at = dmar_table_entry(t, 0, 16);
+
+	t->b[at + 4] = flags;
+	dmar_table_put(t, at + 6, 2, segment);
+	dmar_table_put(t, at + 8, 8, base);
+}
+
+/**
+ * dmar_table_rmrr() - append reserved memory without scopes (8.4)
+ * @t: the table
+ * @segment: PCI segment
+ * @base: first byte
+ * @limit: last byte
+ */
+void dmar_table_rmrr(struct dmar_table *t, u16 segment, u64 base, u64 limit)
+{
+	u32 at = dmar_table_entry(t, 1, 24);
+
+	dmar_table_put(t, at + 6, 2, segment);
+	dmar_table_put(t, at + 8, 8, base);
+	dmar_table_put(t, at + 16, 8, limit);
+}
+
+/**
+ * dmar_table_atsr() - append an ATSR without scopes (8.5)
+ * @t: the table
+ * @flags: flags field
+ * @segment: PCI segment
+ */
+void dmar_table_atsr(struct dmar_table *t, u8 flags, u16 segment)
+{
+	u32 at = dmar_table_entry(t, 2, 8);
+
+	t->b[at + 4] = flags;
+	dmar_table_put(t, at + 6, 2, segment);
+}
+
+/**
+ * dmar_table_rhsa() - append an RHSA (8.6)
+ * @t: the table
+ * @base: register base of a unit
+ * @domain: proximity domain
+ */
+void dmar_table_rhsa(struct dmar_table *t, u64 base, u32 domain)
+{
+	u32 at = dmar_table_entry(t, 3, 20);
+
+	dmar_table_put(t, at + 8, 8, base);
+	dmar_table_put(t, at + 16, 4, domain);
+}
+
+/**
+ * dmar_table_andd() - append an ANDD (8.7)
+ * @t: the table
+ * @device: device number
+ * @name: object name
+ */
+void dmar_table_andd(struct dmar_table *t, u8 device, const char *name)
+{
+	u32 at = dmar_table_entry(t, 4, 8 + strlen(name) + 1);
+
+	t->b[at + 7] = device;
+	memcpy(t->b + at + 8, name, strlen(name));
+}
+
+/**
+ * dmar_table_satc() - append a SATC without scopes (8.8)
+ * @t: the table
+ * @flags: flags field
+ * @segment: PCI segment
+ */
+void dmar_table_satc(struct dmar_table *t, u8 flags, u16 segment)
+{
+	u32 at = dmar_table_entry(t, 5, 8);
+
+	t->b[at + 4] = flags;
+	dmar_table_put(t, at + 6, 2, segment);
+}
+
+/**
+ * dmar_table_path() - append a device scope to the last structure (8.3.1)
+ * @t: the table
+ * @type: scope type
+ * @id: enumeration ID
+ * @bus: start bus number
+ * @path: pairs of device and function
+ * @bytes: of @path
+ */
+void dmar_table_path(struct dmar_table *t, u8 type, u8 id, u8 bus,
+		     const u8 *path, u32 bytes)
+{
+	u32 at = t->len, entry = t->entry[t->nr - 1];
+
+	t->b[at] = type;
+	t->b[at + 1] = 6 + bytes;
+	t->b[at + 4] = id;
+	t->b[at + 5] = bus;
+	memcpy(t->b + at + 6, path, bytes);
+	t->len += 6 + bytes;
+	dmar_table_put(t, entry + 2, 2, t->len - entry);
+}
+
+/**
+ * dmar_table_end() - write the length, and the checksum over all
+ * @t: the table
+ */
+void dmar_table_end(struct dmar_table *t)
+{
+	u8 sum = 0;
+	u32 i;
+
+	dmar_table_put(t, 4, 4, t->len);
+	t->b[9] = 0;
+	for (i = 0; i < t->len; i++)
+		sum += t->b[i];
+	t->b[9] = -sum;
+}
+
+/**
+ * dmar_table_qemu() - what QEMU 11.1 makes of -M q35 -device intel-iommu with
+ * intremap=on, device-iotlb=on and aw-bits=48: each device is listed
+ * @t: the table
+ */
+void dmar_table_qemu(struct dmar_table *t)
+{
+	dmar_table_start(t, 0x2f, 0x01);
+	dmar_table_drhd(t, 0x00, 0, 0xfed90000);
+	dmar_table_scope(t, 3, 0x00, 0xff, 0x00, 0);
+	dmar_table_scope(t, 1, 0x00, 0x00, 0x00, 0);
+	dmar_table_scope(t, 2, 0x00, 0x00, 0x01, 0);
+	dmar_table_scope(t, 1, 0x00, 0x00, 0x1f, 0);
+	dmar_table_scope(t, 1, 0x00, 0x00, 0x1f, 2);
+	dmar_table_scope(t, 1, 0x00, 0x00, 0x1f, 3);
+	dmar_table_atsr(t, 0x01, 0);
+	dmar_table_end(t);
+}
+
+/**
+ * dmar_table_qemu_all() - the same of older ones: INCLUDE_PCI_ALL, and aw-bits=39
+ * @t: the table
+ */
+void dmar_table_qemu_all(struct dmar_table *t)
+{
+	dmar_table_start(t, 0x26, 0x00);
+	dmar_table_drhd(t, 0x01, 0, 0xfed90000);
+	dmar_table_scope(t, 3, 0x00, 0xff, 0x00, 0);
+	dmar_table_end(t);
+}
+
+/**
+ * dmar_table_server() - all kinds of structures and scopes, two segments
+ * @t: the table
+ *
+ * The tests count on the offsets that stand beside the structures.
+ */
+void dmar_table_server(struct dmar_table *t)
+{
+	u32 at;
+
+	dmar_table_start(t, 0x2d, 0x05);
+	dmar_table_drhd(t, 0x00, 0, 0xfed90000);		/* 48 */
+	dmar_table_scope(t, 1, 0, 0x00, 0x02, 0);		/* 64 */
+	dmar_table_drhd(t, 0x00, 1, 0x201ffc000000);		/* 72 */
+	t->b[t->entry[1] + 5] = 0x01;				/* 8 KiB */
+	dmar_table_scope(t, 2, 0, 0x80, 0x01, 0, 0x02, 3, 0x1f, 7); /* 88 */
+	dmar_table_drhd(t, 0x01, 0, 0xfed91000);		/* 100 */
+	dmar_table_scope(t, 3, 0x08, 0xf0, 0x1f, 0);		/* 116 */
+	dmar_table_scope(t, 4, 0x00, 0xf0, 0x0f, 0);		/* 124 */
+	dmar_table_scope(t, 5, 0x01, 0x00, 0x15, 1);		/* 132 */
+	dmar_table_rmrr(t, 0, 0x7d800000, 0x7fffffff);		/* 140 */
+	dmar_table_scope(t, 1, 0, 0x00, 0x02, 0);		/* 164 */
+	dmar_table_scope(t, 1, 0, 0x00, 0x14, 0);		/* 172 */
+	dmar_table_atsr(t, 0x00, 0);				/* 180 */
+	dmar_table_scope(t, 2, 0, 0x00, 0x1c, 4);		/* 188 */
+	dmar_table_atsr(t, 0x01, 1);				/* 196 */
+	dmar_table_rhsa(t, 0xfed90000, 1);			/* 204 */
+	dmar_table_rhsa(t, 0x201ffc000000, 0x01020304);		/* 224 */
+	dmar_table_andd(t, 1, "\\_SB.PCI0.I2C0");		/* 244 */
+	dmar_table_satc(t, 0x01, 0);				/* 267 */
+	dmar_table_scope(t, 1, 0, 0x00, 0x08, 0);		/* 275 */
+	at = dmar_table_entry(t, 6, 8);				/* 283 */
+	dmar_table_scope(t, 1, 0, 0x00, 0x09, 0);		/* 291 */
+	t->b[at + 8 + 2] = 0x1f;				/* its flags */
+	dmar_table_end(t);					/* 299 */
+}

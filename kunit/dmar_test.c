@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The DMAR parser: good tables, tables cut short, and what is said of them.
+ */
+#include <kunit/static_stub.h>
+#include <kunit/test.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "dmar_result.h"
+#include "vtd/dmar_parser.h"
+
+static void expect_scope(struct kunit *test, const struct vtd_scopes *scopes,
+			 unsigned int i, u8 type, u8 id, u8 bus, u8 hops,
+			 u8 last)
+{
+	const struct vtd_scope *s = &scopes->scope[i];
+
+	KUNIT_ASSERT_LT(test, i, scopes->nr);
+	KUNIT_EXPECT_EQ(test, s->type, type);
+	KUNIT_EXPECT_EQ(test, s->id, id);
+	KUNIT_EXPECT_EQ(test, s->bus, bus);
+	KUNIT_ASSERT_EQ(test, s->hops, hops);
+	KUNIT_EXPECT_EQ(test, s->path[hops - 1], last);
+}
+
+static void dmar_qemu(struct kunit *test)
+{
+	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct dmar_result *r;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	dmar_table_qemu(t);
+	KUNIT_ASSERT_EQ(test, t->len, 120);
+	r = dmar_result(test, t, t->len);
+	KUNIT_ASSERT_EQ(test, r->ret, 0);
+	KUNIT_EXPECT_EQ(test, r->notes, 0);
+	KUNIT_EXPECT_STREQ(test, r->left, "1/1 0 1 0 0 0 6");
+	KUNIT_EXPECT_EQ(test, r->dmar.host_bits, 48);
+	KUNIT_EXPECT_TRUE(test, r->dmar.intr_remap);
+	KUNIT_EXPECT_EQ(test, r->dmar.drhd[0].base, 0xfed90000);
+	KUNIT_EXPECT_EQ(test, r->dmar.drhd[0].size, 4096);
+	KUNIT_EXPECT_FALSE(test, r->dmar.drhd[0].include_all);
+	KUNIT_EXPECT_EQ(test, r->dmar.drhd[0].scopes.nr, 6);
+	expect_scope(test, &r->dmar.drhd[0].scopes, 0, 3, 0, 0xff, 1, 0x00);
+	expect_scope(test, &r->dmar.drhd[0].scopes, 2, 2, 0, 0x00, 1, 0x08);
+	expect_scope(test, &r->dmar.drhd[0].scopes, 5, 1, 0, 0x00, 1, 0xfb);
+	KUNIT_EXPECT_TRUE(test, r->dmar.atsr[0].all_ports);
+
+	dmar_table_qemu_all(t);
+	r = dmar_result(test, t, t->len);
+	KUNIT_ASSERT_EQ(test, r->ret, 0);
+	KUNIT_EXPECT_EQ(test, r->notes, 0);
+	KUNIT_EXPECT_STREQ(test, r->left, "1/1 0 0 0 0 0 1");
+	KUNIT_EXPECT_EQ(test, r->dmar.host_bits, 39);
+	KUNIT_EXPECT_FALSE(test, r->dmar.intr_remap);
+	KUNIT_EXPECT_TRUE(test, r->dmar.drhd[0].include_all);
+}
+
+static void dmar_server(struct kunit *test)
+{
+	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct vtd_dmar *d;
+	struct dmar_result *r;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	dmar_table_server(t);
+	KUNIT_ASSERT_EQ(test, t->len, 299);
+	r = dmar_result(test, t, t->len);
+	d = &r->dmar;
+	KUNIT_ASSERT_EQ(test, r->ret, 0);
+	KUNIT_EXPECT_EQ(test, r->notes, 0);
+	KUNIT_ASSERT_STREQ(test, r->left, "3/3 1 2 2 1 1 9");
+	KUNIT_EXPECT_EQ(test, d->host_bits, 46);
+	KUNIT_EXPECT_TRUE(test, d->intr_remap);
+	KUNIT_EXPECT_FALSE(test, d->x2apic_opt_out);
+	KUNIT_EXPECT_TRUE(test, d->platform_opt_in);
+
+	KUNIT_EXPECT_EQ(test, d->drhd[0].segment, 0);
+	KUNIT_EXPECT_FALSE(test, d->drhd[0].include_all);
+	expect_scope(test, &d->drhd[0].scopes, 0, 1, 0, 0x00, 1, 0x10);
+	KUNIT_EXPECT_EQ(test, d->drhd[1].base, 0x201ffc000000);
+	KUNIT_EXPECT_EQ(test, d->drhd[1].size, 8192);
+	KUNIT_EXPECT_EQ(test, d->drhd[1].segment, 1);
+	expect_scope(test, &d->drhd[1].scopes, 0, 2, 0, 0x80, 3, 0xff);
+	KUNIT_EXPECT_EQ(test, d->drhd[1].scopes.scope[0].path[0], 0x08);
+	KUNIT_EXPECT_EQ(test, d->drhd[1].scopes.scope[0].path[1], 0x13);
+	KUNIT_EXPECT_TRUE(test, d->drhd[2].include_all);
+	KUNIT_EXPECT_EQ(test, d->drhd[2].scopes.nr, 3);
+	expect_scope(test, &d->drhd[2].scopes, 0, 3, 8, 0xf0, 1, 0xf8);
+	expect_scope(test, &d->drhd[2].scopes, 1, 4, 0, 0xf0, 1, 0x78);
+	expect_scope(test, &d->drhd[2].scopes, 2, 5, 1, 0x00, 1, 0xa9);
+
+	KUNIT_EXPECT_EQ(test, d->rmrr[0].base, 0x7d800000);
+	KUNIT_EXPECT_EQ(test, d->rmrr[0].limit, 0x7fffffff);
+	KUNIT_EXPECT_EQ(test, d->rmrr[0].scopes.nr, 2);
+	expect_scope(test, &d->rmrr[0].scopes, 1, 1, 0, 0x00, 1, 0xa0);
+	KUNIT_EXPECT_FALSE(test, d->atsr[0].all_ports);
+	expect_scope(test, &d->atsr[0].scopes, 0, 2, 0, 0x00, 1, 0xe4);
+	KUNIT_EXPECT_TRUE(test, d->atsr[1].all_ports);
+	KUNIT_EXPECT_EQ(test, d->atsr[1].segment, 1);
+	KUNIT_EXPECT_EQ(test, d->rhsa[0].domain, 1);
+	KUNIT_EXPECT_EQ(test, d->rhsa[1].base, 0x201ffc000000);
+	KUNIT_EXPECT_EQ(test, d->rhsa[1].domain, 0x01020304);
+	KUNIT_EXPECT_EQ(test, d->andd[0].device, 1);
+	KUNIT_EXPECT_STREQ(test, d->andd[0].name, "\\_SB.PCI0.I2C0");
+	KUNIT_EXPECT_TRUE(test, d->satc[0].atc_required);
+	expect_scope(test, &d->satc[0].scopes, 0, 1, 0, 0x00, 1, 0x40);
+}
+
+/* Cut at any byte, with the length in the header to match or as it was. */
+static void dmar_cut(struct kunit *test)
+{
+	static const u16 good[] = {
+		72, 100, 140, 180, 196, 204, 224, 244, 267, 283, 299,
+	};
+	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct dmar_result *r;
+	u32 len, i = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	for (len = 0; len <= 299; len++) {
+		dmar_table_server(t);
+		r = dmar_result(test, t, len);
+		KUNIT_EXPECT_EQ(test, r->ret, len == 299 ? 0 : -EINVAL);
+		KUNIT_EXPECT_EQ(test, r->notes, len == 299 ? 0 : 1);
+
+		t->len = len;
+		dmar_table_end(t);
+		r = dmar_result(test, t, len);
+		if (len == good[i]) {
+			KUNIT_EXPECT_EQ_MSG(test, r->ret, 0, "cut at %u", len);
+			i++;
+		} else {
+			KUNIT_EXPECT_EQ_MSG(test, r->ret, -EINVAL, "cut at %u",
+					    len);
+			KUNIT_EXPECT_EQ(test, r->last.verdict,
+					VTD_DMAR_REFUSED);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, i, ARRAY_SIZE(good));
+}
+
+/* More may be mapped than the table has; the rest is none of it. */
+static void dmar_longer(struct kunit *test)
+{
+	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct dmar_result *r;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	dmar_table_server(t);
+	memset(t->b + t->len, 0xff, 100);
+	r = dmar_result(test, t, t->len + 100);
+	KUNIT_EXPECT_EQ(test, r->ret, 0);
+	KUNIT_EXPECT_EQ(test, r->notes, 0);
+	KUNIT_EXPECT_STREQ(test, r->left, "3/3 1 2 2 1 1 9");
+}
+
+static void dmar_checksum(struct kunit *test)
+{
+	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct dmar_result *r;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	dmar_table_server(t);
+	t->b[9] += 5;
+	r = dmar_result(test, t, t->len);
+	KUNIT_EXPECT_EQ(test, r->ret, 0);
+	KUNIT_EXPECT_EQ(test, r->notes, 1);
+	dmar_expect_note(test, r, VTD_DMAR_KEPT, 0, "add up");
+	KUNIT_EXPECT_EQ(test, r->last.value, 5);
+	KUNIT_EXPECT_STREQ(test, r->left, "3/3 1 2 2 1 1 9");
+}
+
+/* A unit without registers keeps its devices; a table needs one with. */
+static void dmar_unusable(struct kunit *test)
+{
+	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct dmar_result *r;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	dmar_table_server(t);
+	dmar_table_put(t, 80, 8, 0);
+	dmar_table_end(t);
+	r = dmar_result(test, t, t->len);
+	KUNIT_ASSERT_EQ(test, r->ret, 0);
+	KUNIT_ASSERT_EQ(test, r->dmar.nr_drhd, 3);
+	KUNIT_EXPECT_TRUE(test, r->dmar.drhd[0].usable);
+	KUNIT_EXPECT_FALSE(test, r->dmar.drhd[1].usable);
+	KUNIT_EXPECT_EQ(test, r->dmar.drhd[1].scopes.nr, 1);
+
+	dmar_table_qemu(t);
+	dmar_table_put(t, 56, 8, ~0ull);
+	dmar_table_end(t);
+	r = dmar_result(test, t, t->len);
+	KUNIT_EXPECT_EQ(test, r->ret, -EINVAL);
+	KUNIT_EXPECT_EQ(test, r->notes, 2);
+	dmar_expect_note(test, r, VTD_DMAR_REFUSED, 0, "usable units");
+
+	dmar_table_start(t, 38, 0);
+	dmar_table_end(t);
+	r = dmar_result(test, t, t->len);
+	KUNIT_EXPECT_EQ(test, r->ret, -EINVAL);
+	KUNIT_EXPECT_EQ(test, r->notes, 1);
+	dmar_expect_note(test, r, VTD_DMAR_REFUSED, 0, "usable units");
+}
+
+/* What is widened is widened outwards. */
+static void dmar_widened(struct kunit *test)
+{
+	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct dmar_result *r;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	dmar_table_qemu_all(t);
+	dmar_table_rmrr(t, 0, 0x12345fff, 0x12346000);
+	dmar_table_scope(t, 1, 0, 0, 3, 0);
+	dmar_table_end(t);
+	r = dmar_result(test, t, t->len);
+	KUNIT_ASSERT_EQ(test, r->ret, 0);
+	KUNIT_ASSERT_EQ(test, r->dmar.nr_rmrr, 1);
+	KUNIT_EXPECT_EQ(test, r->dmar.rmrr[0].base, 0x12345000);
+	KUNIT_EXPECT_EQ(test, r->dmar.rmrr[0].limit, 0x12346fff);
+}
+
+/* However much is wrong, the log gets little of it, and the refusal surely. */
+static void dmar_flood(struct kunit *test)
+{
+	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct dmar_result *r;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	dmar_table_qemu_all(t);
+	for (i = 0; i < 30; i++)
+		dmar_table_rmrr(t, 0, 1, 0);
+	dmar_table_end(t);
+	r = dmar_result(test, t, t->len);
+	KUNIT_EXPECT_EQ(test, r->ret, 0);
+	KUNIT_EXPECT_EQ(test, r->notes, 16);
+	dmar_expect_note(test, r, VTD_DMAR_KEPT, 432, "more than the log");
+
+	dmar_table_qemu_all(t);
+	t->b[t->entry[0] + 8 + 1] = 0x08;
+	for (i = 0; i < 30; i++)
+		dmar_table_entry(t, 0x77, 4);
+	dmar_table_end(t);
+	r = dmar_result(test, t, t->len);
+	KUNIT_EXPECT_EQ(test, r->ret, -EINVAL);
+	KUNIT_EXPECT_EQ(test, r->notes, 17);
+	dmar_expect_note(test, r, VTD_DMAR_REFUSED, 0, "usable units");
+}
+
+static u8 *big_table(struct kunit *test, u32 len, u32 units)
+{
+	u8 *b = kvzalloc(len, GFP_KERNEL), *e;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	memcpy(b, "DMAR", 4);
+	b[4] = len;
+	b[5] = len >> 8;
+	b[6] = len >> 16;
+	b[8] = 1;
+	b[36] = 0x2d;
+	for (i = 0, e = b + 48; i < units; i++, e += 16) {
+		e[2] = 16;
+		e[9] = i << 4;
+		e[10] = i >> 4;
+		e[11] = 0xd0;
+	}
+	return b;
+}
+
+static void dmar_too_big(struct kunit *test)
+{
+	struct dmar_result *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
+	const u32 most = 48 + 1024 * 16;
+	u8 *b;
+
+	KUNIT_ASSERT_NOT_NULL(test, r);
+	b = big_table(test, most, 1024);
+	r->ret = vtd_dmar_parse(b, most, &r->dmar, NULL, NULL);
+	kvfree(b);
+	KUNIT_EXPECT_EQ(test, r->ret, 0);
+	KUNIT_EXPECT_EQ(test, r->dmar.nr_drhd, 1024);
+	KUNIT_EXPECT_TRUE(test, r->dmar.drhd[1023].usable);
+	KUNIT_EXPECT_EQ(test, r->dmar.drhd[1023].base, 0xd03ff000);
+	vtd_dmar_free(&r->dmar);
+	KUNIT_EXPECT_NULL(test, r->dmar.drhd);
+
+	b = big_table(test, most + 16, 1025);
+	r->ret = vtd_dmar_parse(b, most + 16, &r->dmar, NULL, NULL);
+	kvfree(b);
+	KUNIT_EXPECT_EQ(test, r->ret, -EINVAL);
+
+	/* A MiB is read to its end, where the next structure is missing. */
+	b = big_table(test, 0x100000, 1);
+	r->ret = vtd_dmar_parse(b, 0x100000, &r->dmar, dmar_take_note, r);
+	KUNIT_EXPECT_EQ(test, r->ret, -EINVAL);
+	dmar_expect_note(test, r, VTD_DMAR_REFUSED, 64, "header's");
+	kvfree(b);
+
+	b = big_table(test, 0x100001, 1);
+	r->ret = vtd_dmar_parse(b, 0x100001, &r->dmar, dmar_take_note, r);
+	KUNIT_EXPECT_EQ(test, r->ret, -EINVAL);
+	dmar_expect_note(test, r, VTD_DMAR_REFUSED, 0, "beyond reason");
+	kvfree(b);
+}
+
+static void *alloc_nothing(size_t size)
+{
+	return NULL;
+}
+
+static void dmar_no_memory(struct kunit *test)
+{
+	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct dmar_result *r;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	dmar_table_server(t);
+	kunit_activate_static_stub(test, vtd_dmar_alloc, alloc_nothing);
+	r = dmar_result(test, t, t->len);
+	kunit_deactivate_static_stub(test, vtd_dmar_alloc);
+	KUNIT_EXPECT_EQ(test, r->ret, -ENOMEM);
+	KUNIT_EXPECT_EQ(test, r->notes, 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(&r->dmar, 0, sizeof(r->dmar)));
+}
+
+static void dmar_text(struct kunit *test)
+{
+	struct vtd_dmar_note note = {
+		.verdict = VTD_DMAR_REFUSED,
+		.offset = 0x48,
+		.where = "DRHD",
+		.what = "length goes beyond the table",
+		.value = 0x1234,
+	};
+	char line[160];
+
+	vtd_dmar_note_text(&note, line, sizeof(line));
+	KUNIT_EXPECT_STREQ(test, line,
+			   "[Firmware Bug]: DMAR: DRHD at offset 0x48: length goes beyond the table (0x1234): table refused, update the firmware");
+	note.verdict = VTD_DMAR_SKIPPED;
+	vtd_dmar_note_text(&note, line, sizeof(line));
+	KUNIT_EXPECT_STREQ(test, line,
+			   "[Firmware Bug]: DMAR: DRHD at offset 0x48: length goes beyond the table (0x1234): left out");
+	note.verdict = VTD_DMAR_KEPT;
+	vtd_dmar_note_text(&note, line, sizeof(line));
+	KUNIT_EXPECT_STREQ(test, line,
+			   "[Firmware Bug]: DMAR: DRHD at offset 0x48: length goes beyond the table (0x1234): going on");
+	note.verdict = VTD_DMAR_UNKNOWN;
+	note.where = "structure";
+	note.what = "type";
+	vtd_dmar_note_text(&note, line, sizeof(line));
+	KUNIT_EXPECT_STREQ(test, line,
+			   "DMAR: structure at offset 0x48: type (0x1234): not known to this driver, left out");
+}
+
+static struct kunit_case dmar_cases[] = {
+	KUNIT_CASE(dmar_qemu),
+	KUNIT_CASE(dmar_server),
+	KUNIT_CASE(dmar_cut),
+	KUNIT_CASE(dmar_longer),
+	KUNIT_CASE(dmar_checksum),
+	KUNIT_CASE(dmar_unusable),
+	KUNIT_CASE(dmar_widened),
+	KUNIT_CASE(dmar_flood),
+	KUNIT_CASE(dmar_too_big),
+	KUNIT_CASE(dmar_no_memory),
+	KUNIT_CASE(dmar_text),
+	{}
+};
+
+static struct kunit_suite dmar_suite = {
+	.name = "nyx_dmar",
+	.test_cases = dmar_cases,
+};
+
+kunit_test_suite(dmar_suite);
