@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/vmstat.h>
+#include <nyx/cache.h>
+
+#include "../drivers/iommu/nyx/pt/table.h"
+#include "pt_fixture.h"
+
+void (*nyx_kunit_cache_flush)(void *virt, size_t len);
+bool (*nyx_kunit_table_alloc)(void);
+void (*nyx_kunit_table_free)(u64 *table);
+
+/* Tests run one after another, and the hooks tell not which table is meant. */
+static struct pt_fixture *current_fx;
+
+const struct pt_kind pt_kinds[] = {
+	{ "3 levels, coherent", 3, 39, 39, true, false, SZ_4K | SZ_2M | SZ_1G },
+	{ "3 levels, not coherent", 3, 39, 46, false, true,
+	  SZ_4K | SZ_2M | SZ_1G },
+	{ "4 levels, coherent", 4, 48, 52, true, true, SZ_4K | SZ_2M | SZ_1G },
+	{ "4 levels, not coherent", 4, 48, 46, false, false,
+	  SZ_4K | SZ_2M | SZ_1G },
+	{ "5 levels, coherent", 5, 57, 52, true, false, SZ_4K | SZ_2M | SZ_1G },
+	{ "5 levels, not coherent", 5, 57, 52, false, true,
+	  SZ_4K | SZ_2M | SZ_1G },
+	{ "4 levels, no 1 GiB", 4, 42, 46, true, true, SZ_4K | SZ_2M },
+	{ "3 levels, 4 KiB only", 3, 39, 42, false, false, SZ_4K },
+};
+
+/**
+ * pt_kind_gen_params() - every kind of hardware, for KUNIT_CASE_PARAM()
+ */
+const void *pt_kind_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	const struct pt_kind *kind = prev ? (const struct pt_kind *)prev + 1 :
+					    pt_kinds;
+
+	if (kind == pt_kinds + ARRAY_SIZE(pt_kinds))
+		return NULL;
+	strscpy(desc, kind->name, KUNIT_PARAM_DESC_SIZE);
+	return kind;
+}
+
+/* The kernel's own count of page-table pages, with what CPUs hold back. */
+static long pt_pages(void)
+{
+	struct pglist_data *pgdat = first_online_pgdat();
+	long n = atomic_long_read(&vm_node_stat[NR_IOMMU_PAGES]);
+#ifdef CONFIG_SMP
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		struct per_cpu_nodestat *stat =
+			per_cpu_ptr(pgdat->per_cpu_nodestats, cpu);
+
+		n += stat->vm_node_stat_diff[NR_IOMMU_PAGES];
+	}
+#endif
+	return n;
+}
+
+static void pt_on_flush(void *virt, size_t len)
+{
+	/* A walker that snoops is to be spared the cost. */
+	KUNIT_EXPECT_FALSE(current_fx->test, current_fx->hw.snoops);
+	pt_hw_flush(&current_fx->hw, virt, len);
+}
+
+static bool pt_on_alloc(void)
+{
+	if (atomic_read(&current_fx->fail_in) &&
+	    atomic_dec_and_test(&current_fx->fail_in)) {
+		atomic_inc(&current_fx->failed);
+		return false;
+	}
+	return true;
+}
+
+static void pt_on_free(u64 *table)
+{
+	struct pt_fixture *fx = current_fx;
+
+	atomic_inc(&fx->direct_frees);
+	if (!fx->parallel)
+		KUNIT_EXPECT_TRUE(fx->test, pt_hw_forget(&fx->hw, table));
+}
+
+static void pt_sync(struct iommu_domain *domain,
+		    struct iommu_iotlb_gather *gather)
+{
+	struct pt_fixture *fx = container_of(domain, struct pt_fixture,
+					     pt.iommu.domain);
+	struct iommu_pages_list *freelist = nyx_gather_freelist(gather);
+	struct page *page;
+
+	KUNIT_EXPECT_LT(fx->test, gather->start, gather->end);
+	atomic_inc(&fx->syncs);
+	if (!fx->parallel)
+		pt_hw_invalidate(&fx->hw, gather->start, gather->end,
+				 list_empty(&freelist->pages));
+	list_for_each_entry(page, &freelist->pages, lru) {
+		atomic_inc(&fx->synced_frees);
+		if (!fx->parallel)
+			KUNIT_EXPECT_TRUE_MSG(fx->test,
+					      pt_hw_forget(&fx->hw,
+							   page_address(page)),
+					      "a table is freed that the walker has cached");
+	}
+	iommu_put_pages_list(freelist);
+}
+
+static const struct iommu_domain_ops pt_domain_ops = {
+	.iotlb_sync = pt_sync,
+};
+
+static void pt_fixture_free_action(void *data)
+{
+	pt_fixture_free(data);
+}
+
+/**
+ * pt_fixture_new() - an empty page table of a kind, freed with the test
+ */
+struct pt_fixture *pt_fixture_new(struct kunit *test, const struct pt_kind *kind)
+{
+	const struct nyx_pt_cfg cfg = {
+		.levels = kind->levels,
+		.va_bits = kind->va_bits,
+		.oa_bits = kind->oa_bits,
+		.pgsizes = kind->pgsizes,
+		.coherent = kind->coherent,
+		.snoop = kind->snoop,
+		.nid = NUMA_NO_NODE,
+	};
+	struct pt_fixture *fx = kunit_kzalloc(test, sizeof(*fx), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, fx);
+	fx->test = test;
+	fx->pages_before = pt_pages();
+	fx->hw.levels = kind->levels;
+	fx->hw.haw = kind->oa_bits;
+	fx->hw.snoops = kind->coherent;
+	fx->hw.snoop_control = kind->snoop;
+	KUNIT_ASSERT_EQ(test, 0, pt_hw_init(&fx->hw));
+
+	current_fx = fx;
+	nyx_kunit_cache_flush = pt_on_flush;
+	nyx_kunit_table_alloc = pt_on_alloc;
+	nyx_kunit_table_free = pt_on_free;
+	fx->pt.iommu.domain.ops = &pt_domain_ops;
+	fx->pt.iommu.domain.type = IOMMU_DOMAIN_UNMANAGED;
+	KUNIT_ASSERT_EQ(test, 0,
+			nyx_pt_init(&fx->pt, &nyx_pt_vtdss, &cfg, GFP_KERNEL));
+	fx->hw.root = virt_to_phys(fx->pt.root);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, pt_fixture_free_action,
+						  fx));
+	return fx;
+}
+
+/**
+ * pt_fixture_check() - what holds at any time between calls
+ */
+void pt_fixture_check(struct pt_fixture *fx)
+{
+	struct nyx_pt_stats stats;
+
+	nyx_pt_stats_read(&fx->pt, &stats);
+	KUNIT_EXPECT_EQ_MSG(fx->test, 0, pt_hw_each(&fx->hw, NULL, NULL),
+			    "the walker meets what it cannot read");
+	KUNIT_EXPECT_EQ_MSG(fx->test, fx->hw.tables,
+			    stats.tables_allocated - stats.tables_freed,
+			    "tables are lost");
+	KUNIT_EXPECT_EQ(fx->test, 0, fx->hw.early_links);
+	if (!fx->parallel)
+		KUNIT_EXPECT_EQ(fx->test, 0, atomic_read(&fx->direct_frees));
+}
+
+/**
+ * pt_fixture_free() - tear down, and see that no page is left over
+ *
+ * Called by itself at the end of a test.
+ */
+void pt_fixture_free(struct pt_fixture *fx)
+{
+	struct nyx_pt_stats stats;
+
+	pt_fixture_check(fx);
+	nyx_pt_stats_read(&fx->pt, &stats);
+	KUNIT_EXPECT_EQ(fx->test, pt_pages() - fx->pages_before,
+			stats.tables_allocated - stats.tables_freed);
+	/* The domain is detached by now, and all is flushed. */
+	memset(fx->hw.psc, 0, sizeof(fx->hw.psc));
+	nyx_pt_destroy(&fx->pt);
+	KUNIT_EXPECT_EQ_MSG(fx->test, pt_pages(), fx->pages_before,
+			    "pages are leaked");
+	nyx_kunit_cache_flush = NULL;
+	nyx_kunit_table_alloc = NULL;
+	nyx_kunit_table_free = NULL;
+	pt_hw_cleanup(&fx->hw);
+}
+
+static void pt_sum_leaf(const struct pt_hw_leaf *leaf, void *arg)
+{
+	u64 *sum = arg;
+
+	*sum = *sum * 0x100000001b3ULL + leaf->iova;
+	*sum = *sum * 0x100000001b3ULL + leaf->size;
+	*sum = *sum * 0x100000001b3ULL + leaf->paddr + leaf->read +
+	       2 * leaf->write + 4 * leaf->snoop;
+}
+
+/**
+ * pt_fixture_sum() - one number for all that is mapped, to see changes
+ */
+u64 pt_fixture_sum(struct pt_fixture *fx)
+{
+	u64 sum = 0;
+
+	pt_hw_each(&fx->hw, pt_sum_leaf, &sum);
+	return sum;
+}
+
+/**
+ * pt_map() - map for reading and writing
+ */
+int pt_map(struct pt_fixture *fx, u64 iova, u64 paddr, u64 len)
+{
+	return nyx_pt_map(&fx->pt, iova, paddr, len, IOMMU_READ | IOMMU_WRITE,
+			  GFP_KERNEL);
+}
+
+/**
+ * pt_unmap() - unmap and flush
+ */
+size_t pt_unmap(struct pt_fixture *fx, u64 iova, u64 len)
+{
+	struct iommu_iotlb_gather gather;
+	size_t unmapped;
+
+	iommu_iotlb_gather_init(&gather);
+	unmapped = nyx_pt_unmap(&fx->pt, iova, len, &gather);
+	iommu_iotlb_sync(&fx->pt.iommu.domain, &gather);
+	return unmapped;
+}
+
+struct pt_count {
+	u64 size;
+	unsigned long n;
+};
+
+static void pt_count_leaf(const struct pt_hw_leaf *leaf, void *arg)
+{
+	struct pt_count *count = arg;
+
+	if (!count->size || leaf->size == count->size)
+		count->n++;
+}
+
+/**
+ * pt_count() - how many leaves of a size there are, or with 0, of any
+ */
+unsigned long pt_count(struct pt_fixture *fx, u64 size)
+{
+	struct pt_count count = { .size = size };
+
+	pt_hw_each(&fx->hw, pt_count_leaf, &count);
+	return count.n;
+}
