@@ -14,7 +14,7 @@ setup:
 	scripts/setup.sh
 
 demo:
-	scripts/demo.sh $(VENDOR)
+	VENDOR=$(VENDOR) scripts/demo.sh
 
 check:
 	scripts/check.sh

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+# What `make demo` shows. Lines that start with "| " are for the reader.
+
+show() {
+	sed 's/^/| /'
+}
+
+title() {
+	printf '| \n| == %s\n' "$*"
+}
+
+# two_columns: half of the lines beside the other half.
+two_columns() {
+	awk '{ line[NR] = $0 }
+	     END { half = int((NR + 1) / 2)
+		   for (i = 1; i <= half; i++)
+			   printf "%-48s  %s\n", line[i], line[i + half] }'
+}
+
+# groups_table: a line a group, with what its devices are.
+groups_table() {
+	local group dev line
+
+	for group in $(ls "$GROUPS_DIR" | sort -n); do
+		line=
+		for dev in "$GROUPS_DIR/$group"/devices/*; do
+			dev=${dev##*/}
+			line="$line ${dev#0000:}"
+			! driver_of "$dev" >/dev/null ||
+				line="$line ($(driver_of "$dev"))"
+		done
+		printf 'group %2s:%s\n' "$group" "$line"
+	done
+}
+
+demo_found() {
+	title "What was found"
+	log_since_mark | grep -o 'nyx: .*' | show
+	columns "$DEBUGFS/units" unit state levels iova_bits page_sizes coherent devices |
+		while read -r unit state levels bits sizes coherent devices; do
+			echo "$unit: translation $state, $levels levels, $bits-bit IOVAs, pages of $sizes,"
+			echo "      snoops CPU caches: $coherent, $devices devices"
+		done | show
+	title "Groups: what can only be given away together"
+	groups_table | show
+}
+
+demo_disk() {
+	local before after
+
+	title "An NVMe disk, written and verified through translation"
+	before=$(domain_of "$NVME")
+	check_disk nvme "$NVME" 32
+	after=$(domain_of "$NVME")
+	echo "32 MiB of random writes, read back, each block's CRC32C as written" | show
+	echo "before: domain ${before:-none}" | show
+	echo "after:  domain ${after:-none}" | show
+}
+
+# domain_of DEVICE: its domain and what was mapped in it.
+domain_of() {
+	local domain
+
+	domain=$(columns "$DEBUGFS/devices" device domain | awk -v dev="$1" '$1 == dev { print $2 }')
+	columns "$DEBUGFS/domains" domain map_calls map_bytes unmap_calls |
+		awk -v id="$domain" '$1 == id {
+			print $1 ", " $2 " maps of " $3 " bytes, " $4 " unmaps" }'
+}
+
+demo_stray() {
+	local line address
+
+	title "A device writes to memory that nobody mapped for it"
+	line=$(/nyx/stray "$EDU" write)
+	address=${line#*address=}
+	address=${address%% *}
+	check stray-write-stopped "${line:-no answer}" \
+		[ "${line#*memory=}" = unchanged ]
+	check_fault stray-write-named "$EDU" write "$address"
+	echo "edu ($EDU) wrote to $address; the memory there is ${line#*memory=}" | show
+	log_since_mark | grep -o 'nyx: .*blocked: .*' | tail -n 1 | show
+}
+
+demo_end() {
+	title "Giving everything back"
+	check detach-refused-while-bound "it detached while devices were bound" \
+		fails detach
+	echo "detach while disks and cards are bound: refused, and the log names them" | show
+	unbind_workers
+	check detach "$(log_since_mark | tail -n 2)" detach
+	check rmmod "the module stays" rmmod nyx_iommu
+	echo "drivers unbound, detached, module unloaded" | show
+}
+
+fails() {
+	! "$@"
+}
+
+demo() {
+	find_devices
+	unbind_workers
+	mark_log
+	if ! nyx_load; then
+		not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"
+		return
+	fi
+	ok load
+	load_drivers
+	check drivers-bind "a driver does not bind" bind_workers
+	demo_found
+	demo_disk
+	demo_stray
+	title "/sys/kernel/debug/nyx/summary"
+	two_columns <"$DEBUGFS/summary" | show
+	demo_end
+	check log-is-clean "the kernel's log has trouble" kernel_is_clean
+}
