@@ -37,7 +37,7 @@ kernel_source() {
 # in_tree COMMAND...: run it in the source tree, gently, and without what an
 # outer make left in the environment.
 in_tree() {
-	in_chroot env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS \
+	in_chroot env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u PWD \
 		--chdir="$NYX_TREE" HOME=/tmp nice "$@"
 }
 
