@@ -126,11 +126,17 @@ static void line_keeps_odd_names_one_word(struct kunit *test)
 
 static void sentence_names_all(struct kunit *test)
 {
+	struct nyx_fault_record own = example;
 	char text[NYX_FAULT_SENTENCE];
 
 	nyx_fault_describe(text, sizeof(text), &example);
 	KUNIT_EXPECT_STREQ(test, text,
 			   "vtd0: 0000:03:1f.7 (requester 0000:02:14.5, driver e1000e, domain 3): DMA write to 0xfffe1000 blocked: no write access (code 0x5)");
+	/* A device that used its own ID: no need to say it twice. */
+	strscpy(own.device, "0000:02:14.5");
+	nyx_fault_describe(text, sizeof(text), &own);
+	KUNIT_EXPECT_STREQ(test, text,
+			   "vtd0: 0000:02:14.5 (driver e1000e, domain 3): DMA write to 0xfffe1000 blocked: no write access (code 0x5)");
 	nyx_fault_describe(text, sizeof(text), &bare);
 	KUNIT_EXPECT_STREQ(test, text,
 			   "vtd15: unknown device (requester abcd:ff:1f.7, driver none, domain none): DMA to no address blocked: no reason told (code 0xffff)");

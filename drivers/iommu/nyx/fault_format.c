@@ -6,6 +6,7 @@
 #include <linux/math64.h>
 #include <linux/pci.h>
 #include <linux/seq_file.h>
+#include <linux/string.h>
 #include <linux/time64.h>
 
 #include "fault_format.h"
@@ -45,18 +46,24 @@ int nyx_fault_describe(char *buf, size_t size,
 {
 	const struct nyx_fault *fault = &rec->fault;
 	char address[20] = "no address", domain[12] = "none";
+	char rid[16], requester[32] = "";
 
+	snprintf(rid, sizeof(rid), "%04x:%02x:%02x.%x", rec->segment,
+		 PCI_BUS_NUM(fault->rid), PCI_SLOT(fault->rid),
+		 PCI_FUNC(fault->rid));
+	/* Behind a bridge, and of devices not known, that is not the device. */
+	if (strcmp(rec->device, rid))
+		snprintf(requester, sizeof(requester), "requester %s, ", rid);
 	if (fault->has_iova)
 		snprintf(address, sizeof(address), "0x%llx", fault->iova);
 	if (rec->domain)
 		snprintf(domain, sizeof(domain), "%u", rec->domain);
 
 	return scnprintf(buf, size,
-			 "%s: %s%s (requester %04x:%02x:%02x.%x, driver %s, domain %s): %s %s blocked: %s (code 0x%x)",
-			 rec->unit, *rec->device ? "" : "unknown device",
-			 rec->device, rec->segment, PCI_BUS_NUM(fault->rid),
-			 PCI_SLOT(fault->rid), PCI_FUNC(fault->rid),
-			 *rec->driver ? rec->driver : "none", domain,
+			 "%s: %s (%sdriver %s, domain %s): %s %s blocked: %s (code 0x%x)",
+			 rec->unit,
+			 *rec->device ? rec->device : "unknown device",
+			 requester, *rec->driver ? rec->driver : "none", domain,
 			 accesses[access_index(fault->access)].phrase, address,
 			 fault->reason ?: "no reason told", fault->code);
 }
