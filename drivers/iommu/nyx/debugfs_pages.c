@@ -92,19 +92,17 @@ static int page_table_show(struct seq_file *m, void *v)
 	const struct nyx_interval *iv = v;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_printf(m, "%-18s %-18s %-18s %15s %-6s %s\n", "first_iova",
-			   "last_iova", "physical", "bytes", "access",
-			   "leaf_sizes");
+		seq_printf(m, "%-18s %-18s %-18s %15s %-10s %s\n",
+			   "first_iova", "last_iova", "physical", "bytes",
+			   "leaf_sizes", "access");
 		return 0;
 	}
-	seq_printf(m, "0x%016llx 0x%016llx 0x%016llx %15llu %c%c%c    ",
-		   iv->first, iv->last, (u64)iv->paddr,
-		   iv->last - iv->first + 1,
-		   iv->prot & IOMMU_READ ? 'r' : '-',
+	seq_printf(m, "0x%016llx 0x%016llx 0x%016llx %15llu ", iv->first,
+		   iv->last, (u64)iv->paddr, iv->last - iv->first + 1);
+	nyx_show_sizes(m, 10, iv->leaves);
+	seq_printf(m, "%c%c%c\n", iv->prot & IOMMU_READ ? 'r' : '-',
 		   iv->prot & IOMMU_WRITE ? 'w' : '-',
 		   iv->prot & IOMMU_CACHE ? 'c' : '-');
-	nyx_show_sizes(m, 0, iv->leaves);
-	seq_putc(m, '\n');
 	return 0;
 }
 

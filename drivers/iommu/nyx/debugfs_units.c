@@ -83,10 +83,10 @@ static void show_header(struct seq_file *m)
 {
 	size_t i;
 
-	seq_printf(m, "%-8s %-12s %-7s %-18s %-5s %-6s %9s %9s %-10s %-8s %7s %10s %14s",
+	seq_printf(m, "%-8s %-12s %-7s %-18s %-5s %-6s %9s %9s %-10s %-8s %7s %10s %13s",
 		   "unit", "vendor", "segment", "registers", "state", "levels",
 		   "iova_bits", "phys_bits", "page_sizes", "coherent",
-		   "devices", "domain_ids", "max_domain_ids");
+		   "devices", "domain_ids", "max_domain_id");
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		seq_printf(m, " %12s", counters[i].column);
 	seq_putc(m, '\n');
@@ -104,7 +104,7 @@ static void show_unit(struct seq_file *m, const struct nyx_unit *unit)
 	show_levels(m, 6, caps->levels);
 	seq_printf(m, "%9u %9u ", caps->addr_bits, caps->phys_bits);
 	nyx_show_sizes(m, 10, caps->pgsizes);
-	seq_printf(m, "%-8s %7u %10u %14u", caps->coherent ? "yes" : "no",
+	seq_printf(m, "%-8s %7u %10u %13u", caps->coherent ? "yes" : "no",
 		   count_devices(unit), count_domain_ids(unit),
 		   caps->max_domain_id);
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
