@@ -15,6 +15,9 @@
  *   table, marked unusable: its devices are nobody's.
  * - Everything else costs its own structure only. A device scope that is wrong
  *   ends the list it stands in; those before it count.
+ * - Types of structures and of scopes that are not known are no error: later
+ *   revisions of the specification add some, and firmware may be newer than
+ *   this driver.
  */
 #include <kunit/static_stub.h>
 #include <linux/array_size.h>

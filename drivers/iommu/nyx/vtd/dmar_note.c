@@ -2,7 +2,7 @@
 /*
  * What the DMAR parser found, told so that somebody can act on it.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+#define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/errno.h>
 #include <linux/kernel.h>

@@ -156,6 +156,8 @@ void vtd_resv_regions(const struct vtd_dmar *dmar, struct device *dev,
  *
  * Says nothing of the device and of the unit, which must support it too. Any
  * context; the caller holds a reference on @dev.
+ *
+ * Return: true if the driver may switch ATS on.
  */
 bool vtd_ats_allowed(const struct vtd_dmar *dmar, struct device *dev)
 {

@@ -129,6 +129,8 @@ static const struct pci_dev *root_port(const struct pci_dev *pdev)
  * says that, as long as the unit runs in legacy mode, the hardware switches it
  * on by itself: the driver keeps its hands off. Context as for
  * vtd_target_scope().
+ *
+ * Return: true if the driver may switch ATS on.
  */
 bool vtd_target_ats(const struct vtd_target *target,
 		    const struct vtd_dmar *dmar)
