@@ -143,7 +143,7 @@ static void pages_twice(struct kunit *test)
 	read_all(test, false);
 }
 
-/* A position amid a mapping, and one behind all. */
+/* Positions that are no line's own. */
 static void pages_from_anywhere(struct kunit *test)
 {
 	struct pages *p = test->priv;
@@ -155,15 +155,16 @@ static void pages_from_anywhere(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, strncmp(show(m, v), "0x0000000000005000 ", 19),
 			0);
 	m->op->stop(m, v);
-	pos = 1 + (1ULL << 57) / 0x1000;
-	v = m->op->start(m, &pos);
-	KUNIT_EXPECT_NULL(test, v);
-	m->op->stop(m, v);
-	/* And back before what has been read. */
+	/* Back before what has been read, */
 	pos = 2;
 	v = m->op->start(m, &pos);
 	KUNIT_EXPECT_EQ(test, strncmp(show(m, v), "0x0000000000001000 ", 19),
 			0);
+	m->op->stop(m, v);
+	/* and far behind all of it. */
+	pos = 1 + (1ULL << 57) / 0x1000;
+	v = m->op->start(m, &pos);
+	KUNIT_EXPECT_NULL(test, v);
 	m->op->stop(m, v);
 }
 
