@@ -55,8 +55,16 @@ static int op(struct iommu_domain *domain, struct device *dev,		\
 struct nyx_syscore {
 	struct syscore syscore;
 	struct syscore_ops ops;
+	int (*suspend)(void);
 	void (*shutdown)(void);
 };
+
+static inline int nyx_syscore_suspend(void *data)
+{
+	struct nyx_syscore *sc = data;
+
+	return sc->suspend();
+}
 
 static inline void nyx_syscore_shutdown(void *data)
 {
@@ -66,9 +74,12 @@ static inline void nyx_syscore_shutdown(void *data)
 }
 
 static inline void nyx_syscore_register(struct nyx_syscore *sc,
+					int (*suspend)(void),
 					void (*shutdown)(void))
 {
+	sc->suspend = suspend;
 	sc->shutdown = shutdown;
+	sc->ops.suspend = nyx_syscore_suspend;
 	sc->ops.shutdown = nyx_syscore_shutdown;
 	sc->syscore.ops = &sc->ops;
 	sc->syscore.data = sc;
@@ -195,8 +206,10 @@ struct nyx_syscore {
 };
 
 static inline void nyx_syscore_register(struct nyx_syscore *sc,
+					int (*suspend)(void),
 					void (*shutdown)(void))
 {
+	sc->ops.suspend = suspend;
 	sc->ops.shutdown = shutdown;
 	register_syscore_ops(&sc->ops);
 }

@@ -238,6 +238,7 @@ int nyx_units_start(void);
 void nyx_units_stop(void);
 int nyx_units_enable(void);
 void nyx_units_disable(void);
+int nyx_units_suspend(void);
 int nyx_units_register(void);
 void nyx_units_unregister(void);
 int nyx_unit_init(struct nyx_unit *unit, const struct nyx_unit_ops *ops);

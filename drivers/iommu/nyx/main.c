@@ -70,7 +70,8 @@ static int __init nyx_init(void)
 	ret = nyx_units_register();
 	if (ret)
 		goto err_detach;
-	nyx_syscore_register(&nyx_syscore, nyx_units_disable);
+	nyx_syscore_register(&nyx_syscore, nyx_units_suspend,
+			     nyx_units_disable);
 	return 0;
 
 err_detach:

@@ -111,6 +111,31 @@ void nyx_units_disable(void)
 	}
 }
 
+/**
+ * nyx_units_suspend() - keep the system from a sleep that the units do not
+ *	survive
+ *
+ * They would come back without their tables, and devices would go on with IOVAs
+ * that nobody translates. Sleep states that keep the units' power, suspend to
+ * idle among them, do not come here.
+ *
+ * Context: Interrupts are off.
+ * Return: 0 if no unit translates, else -EBUSY.
+ */
+int nyx_units_suspend(void)
+{
+	struct nyx_unit *unit;
+
+	list_for_each_entry(unit, &nyx_units, node) {
+		if (!READ_ONCE(unit->enabled))
+			continue;
+		pr_err("%s: translation does not survive this sleep state: detach first, or suspend to idle\n",
+		       unit->name);
+		return -EBUSY;
+	}
+	return 0;
+}
+
 static int nyx_unit_register(struct nyx_unit *unit)
 {
 	int ret;
