@@ -67,6 +67,7 @@ base_kernel() {
 }
 
 need_root
+contain
 load_kernels
 kernel_source
 
@@ -110,6 +111,7 @@ if [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ]; then
 	say "not ok: no test ran"
 	failed=1
 fi
+grep -oE '[a-z_]+: kunit_seed=[0-9]+' "$log" | sort -u || true
 [ "$skipped" -eq 0 ] || say "$skipped skipped"
 say "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -39,7 +39,8 @@ STAMPS=$NYX_CACHE/stamps
 LOGS=$NYX_CACHE/logs
 
 PACKAGES=(ca-certificates gcc make libc6-dev bc bison flex libssl-dev cpio
-	  xz-utils kmod rsync perl python3 sparse fio busybox-static iproute2)
+	  xz-utils kmod rsync perl python3 sparse codespell shellcheck fio
+	  busybox-static iproute2)
 BACKPORTS=(qemu-system-x86 libelf-dev)
 
 # step NAME WHAT: is it still to be done? Says so if it is.

@@ -62,6 +62,7 @@ check() {
 }
 
 need_root
+contain
 load_kernels
 kernel_source
 work=$NYX_BUILD/static
