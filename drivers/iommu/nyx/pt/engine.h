@@ -6,8 +6,8 @@
  *	FMT_LEAF_SIZES		leaf sizes, an OR of SZ_*, one per level from 0
  *	FMT_TOP_LEAF		highest level that can have leaves
  *	FMT_MIN_LEVELS, FMT_MAX_LEVELS
- *	FMT_READY		a bit of table entries that hardware ignores
- *	u64 fmt_table_entry(phys_addr_t table)	without FMT_READY
+ *	FMT_READY, FMT_SPLIT	bits of table entries that hardware ignores
+ *	u64 fmt_table_entry(phys_addr_t table)	without these two
  *	bool fmt_is_table(u64 entry)	what is in use, above level 0: table, or leaf?
  *	bool fmt_is_ready(u64 entry)	in use, a table, and FMT_READY is set
  *	u64 *fmt_table(u64 entry)	the table that an entry leads to
@@ -33,7 +33,8 @@
  * in memory, whoever made them.
  *
  * In a link nothing but FMT_READY ever changes, until somebody who owns all that
- * the table translates takes it out. So setting the bit needs no exchange.
+ * the table translates takes it out. So setting the bit needs no exchange. It is
+ * never set next to FMT_SPLIT, so that fast paths have one bit to look at.
  */
 #ifndef NYX_PT_ENGINE_H
 #define NYX_PT_ENGINE_H
@@ -77,7 +78,8 @@ static u64 *nyx_pt_make_ready(struct nyx_pt *pt, u64 *slot, u64 entry)
 	if (!pt->cfg.coherent)
 		nyx_cache_flush(slot, sizeof(*slot));
 	/* Not before the flush has completed: nyx_cache_flush() is a barrier. */
-	WRITE_ONCE(*slot, entry | FMT_READY);
+	if (!(entry & FMT_SPLIT))
+		WRITE_ONCE(*slot, entry | FMT_READY);
 	return fmt_table(entry);
 }
 

@@ -138,14 +138,14 @@ int nyx_pt_map(struct nyx_pt *pt, u64 iova, phys_addr_t paddr, u64 len,
  * @iova: first IOVA, a multiple of 4 KiB
  * @len: bytes, a multiple of 4 KiB, not 0
  * @gather: told what to flush, and given the tables that nothing leads to any
- *	more; if there are such, more than leaves has changed. NULL: the caller
- *	flushes what is unmapped, and no table is taken out; the range must not
- *	begin or end within a leaf
+ *	more; if there are such, more than leaves has changed. NULL: no table is
+ *	taken out, and the caller flushes the whole domain
  *
  * The caller owns the range. Unmapping stops at the first hole. A leaf of which
- * only a part is in the range is replaced by smaller ones; if memory for that
- * lacks, unmapping stops there. Entries are changed in memory on return, but
- * hardware may use the old ones until it is flushed.
+ * only a part is in the range is replaced by smaller ones, and @gather then covers
+ * all that it translated; if memory for that lacks, unmapping stops there. Entries
+ * are changed in memory on return, but hardware may use the old ones until it is
+ * flushed.
  *
  * Context: Any.
  * Return: bytes unmapped, from @iova on; 0 also for a range that is empty, not

@@ -45,8 +45,9 @@ static __always_inline u64 *nyx_pt_take(u64 *s, u64 *end, unsigned int level,
  * go. Of two CPUs that do this for different parts, one wins the exchange. Either
  * way there is a table in the end, and the hardware translates as before.
  *
- * Caches: a leaf is in no paging-structure cache (VT-d 6.2.5.4), and the gather
- * is made to cover all of it.
+ * Hardware may go on with the large leaf that it has cached, until a flush covers
+ * all of it (VT-d 6.5.3.2). Whoever unmaps another part meanwhile has to flush as
+ * much, though he finds small leaves: FMT_SPLIT tells him so.
  */
 static noinline bool nyx_pt_split(struct nyx_pt *pt, u64 *slot, u64 leaf,
 				  unsigned int level)
@@ -62,7 +63,7 @@ static noinline bool nyx_pt_split(struct nyx_pt *pt, u64 *slot, u64 leaf,
 		table[i] = part + i * nyx_pt_span(level - 1);
 	if (!pt->cfg.coherent)
 		nyx_cache_flush(table, SZ_4K);
-	new = fmt_table_entry(virt_to_phys(table));
+	new = fmt_table_entry(virt_to_phys(table)) | FMT_SPLIT;
 	/* Release: the leaves are there before anybody can get to them. */
 	if (!try_cmpxchg64_release(slot, &leaf, new))
 		nyx_pt_table_free(pt, table);
@@ -107,6 +108,9 @@ static size_t nyx_pt_unmap_tree(struct nyx_pt *pt, u64 iova, u64 len,
 		if (!entry)
 			break;
 		if (level && fmt_is_table(entry)) {
+			if (gather && (entry & FMT_SPLIT))
+				iommu_iotlb_gather_add_range(gather,
+							     cur & -span, span);
 			path[level--] = table;
 			table = fmt_is_ready(entry) ? fmt_table(entry) :
 				nyx_pt_make_ready(pt, slot, entry);
@@ -115,9 +119,6 @@ static size_t nyx_pt_unmap_tree(struct nyx_pt *pt, u64 iova, u64 len,
 		if ((cur & (span - 1)) || end - cur < span) {
 			if (!nyx_pt_split(pt, slot, entry, level))
 				break;
-			if (gather)
-				iommu_iotlb_gather_add_range(gather,
-							     cur & -span, span);
 			continue;
 		}
 

@@ -24,10 +24,12 @@ enum {
 	SS_PS = BIT_ULL(7),			/* SS-PDPE, SS-PDE: maps a page */
 	SS_SNP = BIT_ULL(11),			/* leaves, where ECAP.SC is set */
 	SS_ADDR = GENMASK_ULL(51, 12),
-	SS_IGN52 = BIT_ULL(52),			/* ignored by hardware, at all levels */
+	SS_IGN52 = BIT_ULL(52),			/* ignored by hardware, and so */
+	SS_IGN53 = BIT_ULL(53),			/* at all levels is this */
 };
 
 #define FMT_READY SS_IGN52
+#define FMT_SPLIT SS_IGN53
 
 static inline u64 fmt_table_entry(phys_addr_t table)
 {
