@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/delay.h>
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/vmstat.h>
@@ -60,18 +61,43 @@ static long pt_pages(void)
 	return n;
 }
 
+/* What hardware comes by while a call is under way, and caches. */
+static void pt_peek(struct pt_fixture *fx)
+{
+	struct pt_hw_leaf leaf;
+
+	if (!fx->peek_len)
+		return;
+	pt_hw_access(&fx->hw, fx->peek, &leaf);
+	pt_hw_access(&fx->hw, fx->peek + fx->peek_len - 1, &leaf);
+	pt_hw_access(&fx->hw, fx->peek + ++fx->peeks * 11 * SZ_4K %
+		     fx->peek_len, &leaf);
+}
+
 static void pt_on_flush(void *virt, size_t len)
 {
+	struct pt_fixture *fx = current_fx;
+
 	/* A walker that snoops is to be spared the cost. */
-	KUNIT_EXPECT_FALSE(current_fx->test, current_fx->hw.snoops);
-	pt_hw_flush(&current_fx->hw, virt, len);
+	KUNIT_EXPECT_FALSE(fx->test, fx->hw.snoops);
+	/* Other CPUs get time to rely on what is not flushed yet. */
+	if (fx->parallel && !(jiffies & 1))
+		udelay(1);
+	if (fx->flushes_left && !--fx->flushes_left)
+		fx->interrupt(fx);
+	pt_hw_flush(&fx->hw, virt, len);
+	pt_peek(fx);
 }
 
 static bool pt_on_alloc(void)
 {
-	if (atomic_read(&current_fx->fail_in) &&
-	    atomic_dec_and_test(&current_fx->fail_in)) {
-		atomic_inc(&current_fx->failed);
+	struct pt_fixture *fx = current_fx;
+
+	pt_peek(fx);
+	if (fx->allocs_left && !--fx->allocs_left)
+		fx->interrupt(fx);
+	if (atomic_read(&fx->fail_in) && atomic_dec_and_test(&fx->fail_in)) {
+		atomic_inc(&fx->failed);
 		return false;
 	}
 	return true;
@@ -114,9 +140,43 @@ static const struct iommu_domain_ops pt_domain_ops = {
 	.iotlb_sync = pt_sync,
 };
 
-static void pt_fixture_free_action(void *data)
+/**
+ * pt_fixture_check() - what holds at any time between calls
+ */
+void pt_fixture_check(struct pt_fixture *fx)
 {
-	pt_fixture_free(data);
+	struct nyx_pt_stats stats;
+
+	nyx_pt_stats_read(&fx->pt, &stats);
+	KUNIT_EXPECT_EQ_MSG(fx->test, 0, pt_hw_each(&fx->hw, NULL, NULL),
+			    "the walker meets what it cannot read");
+	KUNIT_EXPECT_EQ_MSG(fx->test, fx->hw.tables,
+			    stats.tables_allocated - stats.tables_freed,
+			    "tables are lost");
+	KUNIT_EXPECT_EQ(fx->test, 0, fx->hw.early_links);
+	if (!fx->parallel)
+		KUNIT_EXPECT_EQ(fx->test, 0, atomic_read(&fx->direct_frees));
+}
+
+/* Tears down, and sees that no page is left over. */
+static void pt_fixture_destroy(void *data)
+{
+	struct pt_fixture *fx = data;
+	struct nyx_pt_stats stats;
+
+	pt_fixture_check(fx);
+	nyx_pt_stats_read(&fx->pt, &stats);
+	KUNIT_EXPECT_EQ(fx->test, pt_pages() - fx->pages_before,
+			stats.tables_allocated - stats.tables_freed);
+	/* The domain is detached by now, and all is flushed. */
+	memset(fx->hw.psc, 0, sizeof(fx->hw.psc));
+	nyx_pt_destroy(&fx->pt);
+	KUNIT_EXPECT_EQ_MSG(fx->test, pt_pages(), fx->pages_before,
+			    "pages are leaked");
+	nyx_kunit_cache_flush = NULL;
+	nyx_kunit_table_alloc = NULL;
+	nyx_kunit_table_free = NULL;
+	pt_hw_cleanup(&fx->hw);
 }
 
 /**
@@ -154,51 +214,16 @@ struct pt_fixture *pt_fixture_new(struct kunit *test, const struct pt_kind *kind
 			nyx_pt_init(&fx->pt, &nyx_pt_vtdss, &cfg, GFP_KERNEL));
 	fx->hw.root = virt_to_phys(fx->pt.root);
 	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, pt_fixture_free_action,
-						  fx));
+			kunit_add_action_or_reset(test, pt_fixture_destroy, fx));
 	return fx;
 }
 
 /**
- * pt_fixture_check() - what holds at any time between calls
- */
-void pt_fixture_check(struct pt_fixture *fx)
-{
-	struct nyx_pt_stats stats;
-
-	nyx_pt_stats_read(&fx->pt, &stats);
-	KUNIT_EXPECT_EQ_MSG(fx->test, 0, pt_hw_each(&fx->hw, NULL, NULL),
-			    "the walker meets what it cannot read");
-	KUNIT_EXPECT_EQ_MSG(fx->test, fx->hw.tables,
-			    stats.tables_allocated - stats.tables_freed,
-			    "tables are lost");
-	KUNIT_EXPECT_EQ(fx->test, 0, fx->hw.early_links);
-	if (!fx->parallel)
-		KUNIT_EXPECT_EQ(fx->test, 0, atomic_read(&fx->direct_frees));
-}
-
-/**
- * pt_fixture_free() - tear down, and see that no page is left over
- *
- * Called by itself at the end of a test.
+ * pt_fixture_free() - tear down before the test ends, to make another
  */
 void pt_fixture_free(struct pt_fixture *fx)
 {
-	struct nyx_pt_stats stats;
-
-	pt_fixture_check(fx);
-	nyx_pt_stats_read(&fx->pt, &stats);
-	KUNIT_EXPECT_EQ(fx->test, pt_pages() - fx->pages_before,
-			stats.tables_allocated - stats.tables_freed);
-	/* The domain is detached by now, and all is flushed. */
-	memset(fx->hw.psc, 0, sizeof(fx->hw.psc));
-	nyx_pt_destroy(&fx->pt);
-	KUNIT_EXPECT_EQ_MSG(fx->test, pt_pages(), fx->pages_before,
-			    "pages are leaked");
-	nyx_kunit_cache_flush = NULL;
-	nyx_kunit_table_alloc = NULL;
-	nyx_kunit_table_free = NULL;
-	pt_hw_cleanup(&fx->hw);
+	kunit_release_action(fx->test, pt_fixture_destroy, fx);
 }
 
 static void pt_sum_leaf(const struct pt_hw_leaf *leaf, void *arg)

@@ -21,6 +21,12 @@
  * @direct_frees: tables freed without a flush
  * @synced_frees: tables freed by iotlb_sync
  * @syncs: calls of iotlb_sync
+ * @peek: where a device reads in the middle of calls, if @peek_len is not 0
+ * @peek_len: bytes
+ * @peeks: reads so far
+ * @interrupt: called once in the middle of a call, as if by another CPU
+ * @allocs_left: before which allocation from now on, from 1 on; or 0
+ * @flushes_left: before which flush of lines from now on; or 0
  * @pages_before: page-table pages of the whole kernel before the test
  * @parallel: calls from several CPUs: the hardware's caches are left out
  */
@@ -33,6 +39,12 @@ struct pt_fixture {
 	atomic_t direct_frees;
 	atomic_t synced_frees;
 	atomic_t syncs;
+	u64 peek;
+	u64 peek_len;
+	unsigned long peeks;
+	void (*interrupt)(struct pt_fixture *fx);
+	int allocs_left;
+	int flushes_left;
 	long pages_before;
 	bool parallel;
 };
