@@ -9,7 +9,6 @@
 #include <linux/device.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
-#include <linux/rcupdate.h>
 #include <linux/types.h>
 
 #include <nyx/unit.h>
@@ -26,7 +25,7 @@ struct nyx_domain;
  * @rids: requester IDs (bus << 8 | devfn) that its DMA may carry; the first is
  *	its own
  * @nr_rids: how many, at least 1
- * @node: in the list of all devices
+ * @node: in the list of all devices; the fault path reads it under RCU
  * @managed: the kernel's IOMMU core has it
  * @waiting: bound to a driver that does DMA without the core's knowledge: it
  *	stays on identity until it is unbound. Written under the device's lock
@@ -36,14 +35,15 @@ struct nyx_domain;
  *	under the lock of the list of devices
  * @ats_supported: device, path and unit all allow ATS
  * @ats_enabled: ATS is on
- * @ats_lost: it did not answer an invalidation of its TLB, and was blocked; set
- *	once, by the vendor
+ * @ats_lost: it did not answer an invalidation of its TLB: it is blocked, and
+ *	never gets ATS again; set once, by the vendor
+ * @ats_refused: with @ats_lost, the unit refuses translated requests of it by
+ *	now, so its TLB does not matter any more; set once, by the vendor
  * @ats_qdep: invalidate queue depth, 1 to 32 (PCIe: 0 means 32)
  * @ats_pfsid: for a virtual function the physical function's requester ID, to
  *	steer invalidation throttling; else its own
  * @ats_node: in its domain's list of devices with ATS on
  * @faults: faults that named it
- * @rcu: readers find devices and ATS lists under RCU
  */
 struct nyx_device {
 	struct device *dev;
@@ -59,11 +59,11 @@ struct nyx_device {
 	bool ats_supported;
 	bool ats_enabled;
 	bool ats_lost;
+	bool ats_refused;
 	u8 ats_qdep;
 	u16 ats_pfsid;
 	struct list_head ats_node;
 	atomic_t faults;
-	struct rcu_head rcu;
 };
 
 /*

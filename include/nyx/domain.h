@@ -35,8 +35,8 @@ struct nyx_link {
 
 /**
  * struct nyx_domain - one IOVA space
- * @pt: the page table; its iommu_domain is the first member of all
- * @id: number by which logs and debugfs name it; unique while it lives
+ * @pt: the page table; its iommu_domain is the first member of all, its id the
+ *	number by which logs and debugfs name the domain
  * @node: in nyx_domains
  * @lock: protects @links and @ats against other changes, and @users of links
  * @links: units that the domain is present on, struct nyx_link
@@ -47,7 +47,6 @@ struct nyx_link {
  */
 struct nyx_domain {
 	struct nyx_pt pt;
-	u32 id;
 	struct list_head node;
 	struct mutex lock;		/* see @lock above */
 	struct list_head links;

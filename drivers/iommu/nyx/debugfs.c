@@ -124,7 +124,7 @@ void nyx_debugfs_add_domain(struct nyx_domain *domain)
 	/* Without a parent the directory would land beside "nyx". */
 	if (!root)
 		return;
-	snprintf(name, sizeof(name), "domain-%u", domain->id);
+	snprintf(name, sizeof(name), "domain-%u", domain->pt.id);
 	domain->dir = debugfs_create_dir(name, root);
 	if (IS_ERR(domain->dir)) {
 		domain->dir = NULL;

@@ -99,7 +99,7 @@ static void show_entry(struct seq_file *m, struct nyx_device *ndev)
 	guard(mutex)(&ndev->entry_lock);
 	domain = ndev->domain;
 	seq_printf(m, "%-10s ", entry_word(&ndev->entry));
-	nyx_show_id(m, 6, domain ? domain->id : 0);
+	nyx_show_id(m, 6, domain ? domain->pt.id : 0);
 	nyx_show_id(m, 9, ndev->entry.kind == NYX_ENTRY_BLOCKED ?
 			  0 : ndev->entry.domain_id);
 	if (ndev->ats_supported)

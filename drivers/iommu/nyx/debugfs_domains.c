@@ -78,7 +78,7 @@ static int domains_show(struct seq_file *m, void *v)
 		return 0;
 	}
 	domain = list_entry(v, struct nyx_domain, node);
-	seq_printf(m, "%6u %-9s %-6s %6u %9u ", domain->id, type_word(domain),
+	seq_printf(m, "%6u %-9s %-6s %6u %9u ", domain->pt.id, type_word(domain),
 		   domain->pt.fmt->name, domain->pt.cfg.levels,
 		   domain->pt.cfg.va_bits);
 	nyx_show_sizes(m, 10, domain->pt.cfg.pgsizes);

@@ -8,7 +8,9 @@
  */
 #include <linux/pci.h>
 #include <linux/pci-ats.h>
+#include <linux/rculist.h>
 #include <linux/slab.h>
+#include <trace/events/nyx.h>
 
 #include <nyx/compat.h>
 #include <nyx/device.h>
@@ -197,6 +199,9 @@ failed:
 	WRITE_ONCE(ndev->domain, ret ? NULL : domain);
 	if (old)
 		nyx_domain_leave(old, ndev);
+	trace_nyx_attach(dev_name(ndev->dev), ndev->unit->name,
+			 domain ? domain->pt.id : 0, entry->domain_id,
+			 entry->kind, ret);
 	return ret;
 }
 
@@ -255,12 +260,11 @@ static void nyx_device_drop_shared_rids(struct nyx_device *ndev)
 	ndev->nr_rids = kept;
 }
 
+/* No fault report can find it any more: a grace period has passed. */
 static void nyx_device_destroy(struct nyx_device *ndev)
 {
-	lockdep_assert_held(&nyx_devices_lock);
-	list_del_rcu(&ndev->node);
 	put_device(ndev->dev);
-	kfree_rcu(ndev, rcu);
+	kfree(ndev);
 }
 
 /**
@@ -293,6 +297,8 @@ void nyx_device_remove(struct device *dev)
 	if (!ndev)
 		return;
 	nyx_device_release(ndev);
+	list_del_rcu(&ndev->node);
+	synchronize_rcu();
 	nyx_device_destroy(ndev);
 	if (dev_is_pci(dev))
 		nyx_acs_forget(to_pci_dev(dev));
@@ -352,9 +358,11 @@ int nyx_devices_scan(void)
 void nyx_devices_free(void)
 {
 	struct nyx_device *ndev, *next;
+	LIST_HEAD(gone);
 
 	guard(mutex)(&nyx_devices_lock);
-	list_for_each_entry_safe(ndev, next, &nyx_devices, node)
+	list_splice_init_rcu(&nyx_devices, &gone, synchronize_rcu);
+	list_for_each_entry_safe(ndev, next, &gone, node)
 		nyx_device_destroy(ndev);
 	nyx_acs_restore();
 }

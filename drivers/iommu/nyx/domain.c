@@ -227,8 +227,6 @@ static int nyx_domain_attach(struct iommu_domain *iommu_domain,
 	ret = nyx_device_set(ndev, &entry, domain);
 	if (ret)
 		nyx_domain_leave(domain, ndev);
-	trace_nyx_attach(dev_name(dev), ndev->unit->name, domain->id,
-			 entry.domain_id, entry.kind, ret);
 	return ret;
 }
 
@@ -268,7 +266,7 @@ static void nyx_domain_free(struct iommu_domain *iommu_domain)
 		list_del(&domain->node);
 	nyx_debugfs_remove_domain(domain);
 	nyx_pt_destroy(&domain->pt);
-	ida_free(&nyx_domain_numbers, domain->id);
+	ida_free(&nyx_domain_numbers, domain->pt.id);
 	kfree_rcu(domain, rcu);
 }
 
@@ -309,7 +307,7 @@ struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
 	ret = ida_alloc_min(&nyx_domain_numbers, 1, GFP_KERNEL);
 	if (ret < 0)
 		goto err_free;
-	domain->id = ret;
+	domain->pt.id = ret;
 
 	nyx_unit_table_config(ndev->unit, &cfg);
 	domain->pt.iommu.domain.ops = &nyx_paging_ops;
@@ -317,7 +315,6 @@ struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
 			  GFP_KERNEL);
 	if (ret)
 		goto err_ida;
-	domain->pt.id = domain->id;
 
 	scoped_guard(mutex, &nyx_domains_lock)
 		list_add_tail(&domain->node, &nyx_domains);
@@ -325,7 +322,7 @@ struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
 	return &domain->pt.iommu.domain;
 
 err_ida:
-	ida_free(&nyx_domain_numbers, domain->id);
+	ida_free(&nyx_domain_numbers, domain->pt.id);
 err_free:
 	kfree(domain);
 	return ERR_PTR(ret);

@@ -87,7 +87,7 @@ static void describe_device(struct nyx_fault_record *rec,
 	if (drv)
 		strscpy(rec->driver, drv->name);
 	if (domain)
-		rec->domain = domain->id;
+		rec->domain = domain->pt.id;
 }
 
 static void log_fault(const struct nyx_fault_record *rec)
