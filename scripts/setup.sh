@@ -65,32 +65,64 @@ logged() {
 	fi
 }
 
-check_space() {
-	local free used
+# Before the cache is made: by the disk that will hold it.
+check_disk() {
+	local dir=$NYX_CACHE free used=0 options
 
-	free=$(df -Pm "$NYX_CACHE" | awk 'NR == 2 { print $4 }')
-	used=$(du -smx "$NYX_CACHE" 2>/dev/null | cut -f1) || true
+	while [ ! -d "$dir" ]; do
+		dir=$(dirname "$dir")
+	done
+	free=$(df -Pm "$dir" | awk 'NR == 2 { print $4 }')
+	[ ! -d "$NYX_CACHE" ] ||
+		used=$(du -smx "$NYX_CACHE" 2>/dev/null | cut -f1) || true
 	[ $((free + ${used:-0})) -ge "$NEED_MB" ] ||
 		die "$NYX_CACHE needs $NEED_MB MB, its disk has $free MB free: make room or set NYX_CACHE"
+	options=$(findmnt -no OPTIONS -T "$dir")
+	case ,$options, in
+	*,noexec,*|*,nodev,*|*,ro,*)
+		die "$NYX_CACHE is on a disk mounted $options: set NYX_CACHE to where programs can run" ;;
+	esac
+}
+
+host_install() {
+	DEBIAN_FRONTEND=noninteractive apt-get install -y \
+		-o DPkg::Lock::Timeout=60 --no-install-recommends "$@"
+}
+
+# A host's package lists may be missing, or older than its archive.
+install_debootstrap() {
+	host_install debootstrap || {
+		apt-get update && host_install debootstrap
+	}
 }
 
 host_packages() {
 	! command -v debootstrap >/dev/null || return 0
 	say "setup: install debootstrap on the host"
-	logged host apt-get install -y --no-install-recommends debootstrap ||
-		{ logged host-update apt-get update &&
-		  logged host apt-get install -y --no-install-recommends \
-			debootstrap; } ||
+	logged host install_debootstrap ||
 		die "cannot install debootstrap: check the host's apt sources"
 }
 
+# The mirror that was used last, else one that answers.
 choose_mirror() {
-	mirror=
-	[ -z "${NYX_MIRROR:-}" ] && [ -s "$NYX_CACHE/mirror" ] &&
-		mirror=$(cat "$NYX_CACHE/mirror")
-	[ -n "$mirror" ] || mirror=$(find_mirror)
-	[ -n "$mirror" ] ||
-		die "no Debian mirror with trixie-backports in the host's apt sources answers: check the network, or set NYX_MIRROR"
+	local want=${NYX_MIRROR:-}
+
+	want=${want%/}
+	mirror=$(cat "$NYX_CACHE/mirror" 2>/dev/null) || mirror=
+	if [ -n "$mirror" ] && [ "${want:-$mirror}" = "$mirror" ]; then
+		return
+	fi
+	if [ -n "$want" ]; then
+		mirror=$want
+		offers_trixie "$mirror" ||
+			die "NYX_MIRROR=$mirror does not answer, or has no trixie-backports"
+	else
+		mirror=$(find_mirror)
+		[ -n "$mirror" ] ||
+			die "no Debian mirror with trixie-backports in the host's apt sources answers: check the network, or set NYX_MIRROR"
+	fi
+	# The chroot is to be told of it.
+	rm -f "$STAMPS/apt"
 	printf '%s\n' "$mirror" >"$NYX_CACHE/mirror"
 }
 
@@ -98,6 +130,7 @@ bootstrap() {
 	local part=$NYX_CHROOT.part proxy
 
 	if [ -e "$part" ]; then
+		# What rm would follow into is not set-up's own.
 		! grep -qF " $part/" /proc/self/mountinfo ||
 			die "something is mounted below $part: unmount it"
 		rm -rf "$part"
@@ -133,13 +166,25 @@ apt_configuration() {
 		die "cannot read the package lists of $mirror: check the network, or set NYX_MIRROR"
 }
 
+# die_fetch WHAT: the next set-up looks anew at what is on offer, because lists
+# that are older than their archive name files that are gone.
+die_fetch() {
+	rm -f "$STAMPS"/{apt,offer}
+	die "cannot $1: check the network, or set NYX_MIRROR, and run it again"
+}
+
 install_in_chroot() {
 	in_chroot apt-get install -y --no-install-recommends "$@"
 }
 
+# A set-up that was stopped may have left packages half configured, and then
+# perhaps some that wait for others which were not unpacked yet.
+repair() {
+	in_chroot dpkg --configure -a || true
+	in_chroot apt-get install -y --fix-broken
+}
+
 packages() {
-	# A set-up that was stopped may have left packages half configured.
-	in_chroot dpkg --configure -a &&
 	install_in_chroot "${PACKAGES[@]}" &&
 	install_in_chroot -t trixie-backports "${BACKPORTS[@]}"
 }
@@ -148,6 +193,8 @@ packages() {
 
 need_root
 command -v apt-get >/dev/null || die "needs a Debian host: there is no apt-get"
+[ -e "$STAMPS/ready" ] || check_disk
+contain
 mkdir -p "$STAMPS" "$LOGS" "$NYX_KERNELS" ||
 	die "cannot create $NYX_CACHE: set NYX_CACHE to a folder that can be written"
 exec 9>"$NYX_CACHE/lock"
@@ -157,14 +204,13 @@ if ! flock -n 9; then
 fi
 
 if [ -n "$refresh" ]; then
-	rm -f "$STAMPS"/{apt,packages,offer} "$NYX_CACHE/mirror"
+	rm -f "$STAMPS"/{apt,packages-*,offer} "$NYX_CACHE/mirror"
 fi
 if [ -e "$STAMPS/ready" ] && [ -e "$STAMPS/apt" ] &&
    [ "$(cat "$STAMPS/ready")" = "$(setup_version)" ]; then
 	exit 0
 fi
 rm -f "$STAMPS/ready"
-check_space
 choose_mirror
 host_packages
 if [ ! -d "$NYX_CHROOT" ]; then
@@ -175,9 +221,13 @@ if step apt "package lists of trixie and trixie-backports"; then
 	apt_configuration
 	done_step apt
 fi
-if step packages "compilers, QEMU and fio in the chroot"; then
-	logged packages packages || die "cannot install packages in the chroot"
-	done_step packages
+logged repair repair ||
+	die_fetch "repair the packages of a stopped set-up"
+list=packages-$(cksum <<<"${PACKAGES[*]} ${BACKPORTS[*]}" | cut -d' ' -f1)
+if step "$list" "compilers, QEMU and fio in the chroot"; then
+	logged packages packages ||
+		die_fetch "install packages in the chroot"
+	done_step "$list"
 fi
 if step offer "which kernels are on offer"; then
 	find_offer
@@ -188,21 +238,22 @@ for rel in "$NYX_LTS" "$NYX_NEW"; do
 	if [ ! -d "$NYX_KERNELS/$rel" ]; then
 		say "setup: stock kernel $rel"
 		logged "kernel-$rel" unpack_kernel "$rel" ||
-			die "cannot fetch kernel $rel"
+			die_fetch "fetch kernel $rel"
 	fi
 done
 for rel in "$NYX_LTS" "$NYX_NEW" "$NYX_NEWEST"; do
 	if step "headers-$rel" "headers of $rel"; then
 		logged "headers-$rel" install_in_chroot -t trixie-backports \
 			"linux-headers-$rel" ||
-			die "cannot install the headers of $rel"
+			die_fetch "install the headers of $rel"
 		done_step "headers-$rel"
 	fi
 done
 source=${NYX_SOURCE##*/}
 if step "$source" "kernel source for User-mode Linux, ${source%.tar.xz}"; then
 	logged "source" install_in_chroot -t trixie-backports \
-		"${source%.tar.xz}" || die "cannot install ${source%.tar.xz}"
+		"${source%.tar.xz}" ||
+		die_fetch "install ${source%.tar.xz}"
 	done_step "$source"
 fi
 setup_version >"$STAMPS/ready"

@@ -3,8 +3,29 @@
 # What every script here needs: where things lie, how to speak, how to run a
 # command in the chroot. Sourced, after `set -euo pipefail`.
 
+# The script's own arguments: what is sourced without any sees them.
+NYX_ARGS=("$@")
+
 NYX_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 NYX_CACHE=${NYX_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/nyx}
+say() {
+	printf '%s\n' "$*"
+}
+
+die() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+case $NYX_CACHE in
+*[[:space:]:]*)
+	die "NYX_CACHE=$NYX_CACHE: use a path without blanks and colons" ;;
+/*) ;;
+*)
+	# Scripts change folder, and start each other.
+	export NYX_CACHE=$PWD/$NYX_CACHE ;;
+esac
+
 NYX_BUILD=$NYX_ROOT/build
 NYX_CHROOT=$NYX_CACHE/trixie
 NYX_KERNELS=$NYX_CACHE/kernels
@@ -15,18 +36,30 @@ NYX_IN_CACHE=/cache
 NYX_IN_BUILD=$NYX_IN_ROOT/build
 NYX_IN_KERNELS=$NYX_IN_CACHE/kernels
 
-say() {
-	printf '%s\n' "$*"
-}
-
-die() {
-	printf '%s: %s\n' "${0##*/}" "$*" >&2
-	exit 1
-}
-
 need_root() {
 	[ "$(id -u)" -eq 0 ] ||
 		die "must run as root: it creates a chroot and mounts in it"
+}
+
+# Start the script anew as the first process of a PID namespace: whatever it
+# starts, in the background and elsewhere, ends with it, however it ends.
+#
+# The kernel sees to it: unshare is killed with this shell, its child with it,
+# and with that all that is in the namespace. Scripts that were started by one
+# that did so have nothing to do.
+contain() {
+	local status=0
+
+	[ -z "${NYX_CONTAINED:-}" ] || return 0
+	export NYX_CONTAINED=1
+	# Waiting in the background, because a trap does not interrupt a command.
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	setpriv --pdeathsig KILL unshare --pid --fork --kill-child=KILL \
+		--mount-proc -- "$0" "${NYX_ARGS[@]}" &
+	wait $! || status=$?
+	exit "$status"
 }
 
 # Run a command in the chroot: in_chroot COMMAND [ARGUMENT...]

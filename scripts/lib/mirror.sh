@@ -47,14 +47,16 @@ resolve_archive() {
 	esac | sed 's,/*$,,'
 }
 
-# fetch URI FILE: as the host's apt would, proxies and all.
+# fetch URI FILE: as the host's apt would, proxies and all, but without its
+# patience: who waits for set-up shall soon know that there is no network.
 fetch() {
 	local dir
 
 	dir=$(mktemp -d)
 	chmod 755 "$dir"
-	if /usr/lib/apt/apt-helper download-file "$1" "$dir/file" \
-	   >/dev/null 2>&1; then
+	if /usr/lib/apt/apt-helper -o Acquire::Retries=1 \
+	   -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10 \
+	   download-file "$1" "$dir/file" >/dev/null 2>&1; then
 		cat "$dir/file" >"$2"
 		rm -rf "$dir"
 		return 0
@@ -63,22 +65,22 @@ fetch() {
 	return 1
 }
 
+# offers_trixie URI: whether it answers, and has what is needed.
+offers_trixie() {
+	fetch "$1/dists/trixie-backports/InRelease" /dev/null
+}
+
 # The first archive that has what is needed, or nothing.
 find_mirror() {
 	local archive uri
 
-	if [ -n "${NYX_MIRROR:-}" ]; then
-		printf '%s\n' "${NYX_MIRROR%/}"
-		return
-	fi
 	while read -r archive; do
 		while read -r uri; do
 			case $uri in
 			http://*|https://*) ;;
 			*) continue ;;
 			esac
-			if fetch "$uri/dists/trixie-backports/InRelease" /dev/null
-			then
+			if offers_trixie "$uri"; then
 				printf '%s\n' "$uri"
 				return
 			fi
