@@ -8,6 +8,8 @@ all: modules
 
 # KBUILD_EXTMOD's Kbuild is read in its stead, so this file stays out of it.
 modules clean:
+	$(if $(wildcard $(KDIR)/Makefile),,$(error no kernel headers in $(KDIR): \
+		install linux-headers-$(shell uname -r), or give another folder as KDIR))
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
 
 setup:
