@@ -162,6 +162,13 @@ apt_configuration() {
 	# Nothing is started in the chroot.
 	printf '#!/bin/sh\nexit 101\n' >"$NYX_CHROOT/usr/sbin/policy-rc.d"
 	chmod 755 "$NYX_CHROOT/usr/sbin/policy-rc.d"
+	# The headers of some kernels want their image, and that an initramfs,
+	# which takes minutes to make and would boot nothing.
+	logged divert in_chroot dpkg-divert --local --rename \
+		--divert /usr/sbin/update-initramfs.real \
+		--add /usr/sbin/update-initramfs ||
+		die "cannot prepare the chroot"
+	ln -sf /usr/bin/true "$NYX_CHROOT/usr/sbin/update-initramfs"
 	logged apt-update in_chroot apt-get update ||
 		die "cannot read the package lists of $mirror: check the network, or set NYX_MIRROR"
 }
