@@ -2,31 +2,18 @@
 /*
  * Devices that cache translations themselves: Address Translation Services.
  */
+#include <linux/cleanup.h>
 #include <linux/errno.h>
-#include <linux/pci.h>
-#include <linux/pci-ats.h>
+#include <linux/device.h>
 #include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 
 #include <nyx/device.h>
 
 #include "ats.h"
+#include "ats_device.h"
 #include "flush.h"
 #include "vtd.h"
-
-/**
- * vtd_ats_prepare() - have a physical function ready for its virtual ones
- * @ndev: the device, its ATS off
- *
- * Virtual functions take the unit of translation (STU) that their physical
- * function was given, even where its own ATS stays off.
- *
- * Context: May sleep; @ndev->entry_lock is held.
- */
-void vtd_ats_prepare(struct nyx_device *ndev)
-{
-	if (ndev->ats_supported && !ndev->ats_enabled)
-		pci_prepare_ats(to_pci_dev(ndev->dev), PAGE_SHIFT);
-}
 
 /**
  * vtd_ats_enable() - let a device ask for translations
@@ -37,12 +24,11 @@ void vtd_ats_prepare(struct nyx_device *ndev)
  */
 bool vtd_ats_enable(struct nyx_device *ndev)
 {
-	struct pci_dev *pdev = to_pci_dev(ndev->dev);
-	int ret = pci_enable_ats(pdev, PAGE_SHIFT);
+	int ret = vtd_ats_device_enable(ndev);
 
 	if (ret)
-		pci_warn(pdev, "ATS does not come on (%d): goes on without\n",
-			 ret);
+		dev_warn(ndev->dev,
+			 "ATS does not come on (%d): goes on without\n", ret);
 	ndev->ats_enabled = !ret;
 	return !ret;
 }
@@ -60,14 +46,12 @@ bool vtd_ats_enable(struct nyx_device *ndev)
  */
 int vtd_ats_disable(struct vtd_unit *vu, struct nyx_device *ndev)
 {
-	struct pci_dev *pdev = to_pci_dev(ndev->dev);
 	struct vtd_dsc dsc;
 
 	if (!ndev->ats_enabled)
 		return 0;
-	pci_disable_ats(pdev);
 	ndev->ats_enabled = false;
-	if (READ_ONCE(ndev->ats_lost) || !pci_device_is_present(pdev))
+	if (!vtd_ats_device_disable(ndev) || READ_ONCE(ndev->ats_lost))
 		return 0;
 	dsc = vtd_flush_device_all(vu, ndev);
 	return vtd_invalidate(vu, &dsc, 1);
@@ -83,6 +67,10 @@ int vtd_ats_disable(struct vtd_unit *vu, struct nyx_device *ndev)
  * core learns nothing of it, and sets the entry anew when the device is attached
  * to something, without ATS.
  *
+ * Others may be at the same entry: vtd_set_entry(), or this function on another
+ * CPU. Then it says nothing of what the unit has cached of it, so the unit
+ * forgets all; that happens once in a device's life.
+ *
  * Context: Any.
  * Return: 0, or -EIO if the unit is out of service.
  */
@@ -90,21 +78,21 @@ int vtd_ats_isolate(struct vtd_unit *vu, u16 sid)
 {
 	struct vtd_context *context = vtd_tables_lookup(&vu->tables, sid);
 	struct nyx_device *ndev;
-	struct vtd_dsc dscs[2];
-	u16 did;
+	int ret;
 
-	rcu_read_lock();
+	guard(rcu)();
 	ndev = nyx_device_find(&vu->unit, sid);
+	/* Told before the lock is taken: see vtd_change_check_lost(). */
 	if (ndev && !xchg(&ndev->ats_lost, true))
 		dev_err(ndev->dev,
 			"does not answer invalidations of its TLB: blocked. Reset or remove it\n");
-	rcu_read_unlock();
 
-	if (!context || !vtd_context_present(context))
-		return 0;
-	did = vtd_context_domain(context);
-	vtd_tables_block(&vu->tables, context);
-	dscs[0] = vtd_dsc_cc_device(did, sid);
-	dscs[1] = vtd_dsc_iotlb_domain(did, vtd_flush_drain(vu));
-	return vtd_invalidate(vu, dscs, ARRAY_SIZE(dscs));
+	scoped_guard(raw_spinlock_irqsave, &vu->tables.store_lock) {
+		if (context && vtd_context_ats(context))
+			vtd_tables_block(&vu->tables, context);
+	}
+	ret = vtd_invalidate_global(vu);
+	if (!ret && ndev)
+		WRITE_ONCE(ndev->ats_refused, true);
+	return ret;
 }

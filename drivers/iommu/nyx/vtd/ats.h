@@ -12,7 +12,6 @@ struct vtd_unit;
 
 bool vtd_ats_enable(struct nyx_device *ndev);
 int vtd_ats_disable(struct vtd_unit *vu, struct nyx_device *ndev);
-void vtd_ats_prepare(struct nyx_device *ndev);
 int vtd_ats_isolate(struct vtd_unit *vu, u16 sid);
 
 #endif /* NYX_VTD_ATS_H */

@@ -128,6 +128,21 @@ bool vtd_caps_register_based(u32 ver)
 	return FIELD_GET(VTD_VER_MAX, ver) < VTD_VER_MAX_QI_ONLY;
 }
 
+/* Registers that a unit puts where others are cannot be what it says. */
+static bool vtd_caps_overlap(u32 ver, u64 cap, u64 ecap)
+{
+	u32 frcd = vtd_caps_frcd(cap);
+	u32 frcd_end = frcd + vtd_caps_nr_frcd(cap) * VTD_FRCD_SIZE;
+	u32 iotlb = vtd_caps_iotlb(ecap);
+
+	if (frcd < VTD_FIXED_REGS_END)
+		return true;
+	if (!vtd_caps_register_based(ver))
+		return false;
+	return iotlb < VTD_FIXED_REGS_END ||
+	       (iotlb < frcd_end && frcd < iotlb + VTD_IOTLB_REGS_SIZE);
+}
+
 /**
  * vtd_caps_decode() - what the core needs to know of a unit
  * @ver: Version Register (11.4.1)
@@ -164,6 +179,10 @@ int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 	}
 	if (!(ecap & VTD_ECAP_QI) && !vtd_caps_register_based(ver)) {
 		*why = "no way to invalidate (ECAP.QI and VER)";
+		return -EOPNOTSUPP;
+	}
+	if (vtd_caps_overlap(ver, cap, ecap)) {
+		*why = "registers on top of each other (CAP.FRO, CAP.NFR and ECAP.IRO)";
 		return -EOPNOTSUPP;
 	}
 

@@ -6,6 +6,7 @@
 #include <linux/atomic.h>
 #include <linux/bitfield.h>
 #include <linux/io.h>
+#include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/sizes.h>
 
@@ -55,6 +56,21 @@ struct vtd_context vtd_context_encode(const struct nyx_entry *entry,
 }
 
 /**
+ * vtd_context_without_ats() - the same entry, refusing translated requests (9.3)
+ * @context: the entry
+ *
+ * Context: Any.
+ * Return: the entry; unchanged if it refuses them anyway.
+ */
+struct vtd_context vtd_context_without_ats(struct vtd_context context)
+{
+	if (vtd_context_ats(&context))
+		context.lo = (context.lo & ~VTD_CTX_LO_TT) |
+			     FIELD_PREP(VTD_CTX_LO_TT, VTD_TT_UNTRANSLATED);
+	return context;
+}
+
+/**
  * vtd_context_present() - whether a context entry says anything
  * @context: the entry
  *
@@ -64,6 +80,21 @@ struct vtd_context vtd_context_encode(const struct nyx_entry *entry,
 bool vtd_context_present(const struct vtd_context *context)
 {
 	return READ_ONCE(context->lo) & VTD_CTX_LO_P;
+}
+
+/**
+ * vtd_context_ats() - whether a context entry lets translated requests pass
+ * @context: the entry
+ *
+ * Context: Any.
+ * Return: true if it is present and does.
+ */
+bool vtd_context_ats(const struct vtd_context *context)
+{
+	u64 lo = READ_ONCE(context->lo);
+
+	return (lo & VTD_CTX_LO_P) &&
+	       FIELD_GET(VTD_CTX_LO_TT, lo) == VTD_TT_DEVICE_TLB;
 }
 
 /**
@@ -108,6 +139,7 @@ int vtd_tables_init(struct vtd_tables *tables, bool coherent, int nid)
 {
 	*tables = (struct vtd_tables) { .coherent = coherent, .nid = nid };
 	mutex_init(&tables->lock);
+	raw_spin_lock_init(&tables->store_lock);
 	tables->root = vtd_tables_page(tables);
 	return tables->root ? 0 : -ENOMEM;
 }
@@ -149,7 +181,7 @@ struct vtd_context *vtd_tables_lookup(const struct vtd_tables *tables, u16 rid)
  * @rid: requester ID, bus << 8 | devfn
  * @root_changed: set to true if a root entry became present for it
  *
- * Context: May sleep; takes @tables->lock.
+ * Context: May sleep; @tables->lock is held.
  * Return: the entry, or NULL if there is no memory for a context table.
  */
 struct vtd_context *vtd_tables_context(struct vtd_tables *tables, u16 rid,
@@ -159,7 +191,7 @@ struct vtd_context *vtd_tables_context(struct vtd_tables *tables, u16 rid,
 	struct vtd_root *root = &tables->root[bus];
 	void *page;
 
-	guard(mutex)(&tables->lock);
+	lockdep_assert_held(&tables->lock);
 	if (!tables->bus[bus]) {
 		page = vtd_tables_page(tables);
 		if (!page)
@@ -184,10 +216,11 @@ struct vtd_context *vtd_tables_context(struct vtd_tables *tables, u16 rid,
  *
  * The unit may use what it cached until it is told to forget.
  *
- * Context: Any; the caller owns the entry.
+ * Context: Any; @tables->store_lock is held.
  */
 void vtd_tables_block(struct vtd_tables *tables, struct vtd_context *context)
 {
+	lockdep_assert_held(&tables->store_lock);
 	WRITE_ONCE(context->lo, 0);
 	/* P is off before the rest goes, which the unit ignores then (9.3). */
 	dma_wmb();
@@ -201,11 +234,12 @@ void vtd_tables_block(struct vtd_tables *tables, struct vtd_context *context)
  * @context: the entry; no cache holds an earlier state that was present
  * @val: what it shall say
  *
- * Context: Any; the caller owns the entry.
+ * Context: Any; @tables->store_lock is held.
  */
 void vtd_tables_fill(struct vtd_tables *tables, struct vtd_context *context,
 		     struct vtd_context val)
 {
+	lockdep_assert_held(&tables->store_lock);
 	WRITE_ONCE(context->hi, val.hi);
 	/* P comes on when all else is there; one cache line holds both. */
 	dma_wmb();
@@ -223,7 +257,7 @@ void vtd_tables_fill(struct vtd_tables *tables, struct vtd_context *context,
  * any time and tags its caches with the domain ID in it. The device's requests
  * pass by the old entry or by the new one, and never fault in between.
  *
- * Context: Any; the caller owns the entry.
+ * Context: Any; @tables->store_lock is held.
  * Return: false if this CPU has no such store: then nothing was changed.
  */
 bool vtd_tables_replace(struct vtd_tables *tables, struct vtd_context *context,
@@ -234,9 +268,10 @@ bool vtd_tables_replace(struct vtd_tables *tables, struct vtd_context *context,
 	u128 old = (u128)context->hi << 64 | context->lo;
 	u128 new = (u128)val.hi << 64 | val.lo;
 
+	lockdep_assert_held(&tables->store_lock);
 	if (!system_has_cmpxchg128())
 		return false;
-	/* Nobody else writes the entry: the first try is the last. */
+	/* The lock keeps all others away: the first try is the last. */
 	while (!try_cmpxchg128(entry, &old, new))
 		;
 	vtd_tables_flush(tables, context, sizeof(*context));

@@ -6,6 +6,7 @@
 #define NYX_VTD_CONTEXT_H
 
 #include <linux/mutex.h>
+#include <linux/spinlock_types.h>
 #include <linux/types.h>
 
 struct nyx_entry;
@@ -37,8 +38,11 @@ struct vtd_root {
 
 /**
  * struct vtd_tables - root table and context tables of a unit
- * @lock: orders writers of root entries and @bus; an entry of a context table
- *	belongs to whoever holds nyx_device.entry_lock of its device
+ * @lock: orders writers of root entries and @bus, and what the unit is told of
+ *	them
+ * @store_lock: orders stores to the entries of context tables. These belong to
+ *	whoever holds nyx_device.entry_lock of their device, but for
+ *	vtd_ats_isolate(), which cannot sleep; hence raw
  * @root: the root table, VTD_BUSES entries
  * @bus: the context table of each bus, VTD_DEVFNS entries, or NULL; once there
  *	it stays
@@ -46,7 +50,8 @@ struct vtd_root {
  * @nid: NUMA node to take memory from
  */
 struct vtd_tables {
-	struct mutex lock;	/* see @lock above */
+	struct mutex lock;		/* see @lock above */
+	raw_spinlock_t store_lock;	/* see @store_lock above */
 	struct vtd_root *root;
 	struct vtd_context *bus[VTD_BUSES];
 	bool coherent;
@@ -55,7 +60,9 @@ struct vtd_tables {
 
 struct vtd_context vtd_context_encode(const struct nyx_entry *entry,
 				      u32 unit_levels);
+struct vtd_context vtd_context_without_ats(struct vtd_context context);
 bool vtd_context_present(const struct vtd_context *context);
+bool vtd_context_ats(const struct vtd_context *context);
 u16 vtd_context_domain(const struct vtd_context *context);
 
 int vtd_tables_init(struct vtd_tables *tables, bool coherent, int nid);

@@ -3,14 +3,17 @@
  * What a device's context entries say: the order in which they, the unit's
  * caches and the device's own change (6.2.2.1, 6.5.3.3).
  */
+#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/lockdep.h>
+#include <linux/spinlock.h>
 
 #include <nyx/device.h>
 #include <nyx/stats.h>
 #include <nyx/unit.h>
 
 #include "ats.h"
+#include "ats_device.h"
 #include "context.h"
 #include "entry.h"
 #include "flush.h"
@@ -26,7 +29,6 @@ static_assert(VTD_ENTRY_DSCS <= VTD_QI_BATCH);
  * @ndev: the device
  * @context: its entries; NULL where there is none, which blocks as well
  * @val: what they shall say
- * @root_changed: a root entry became present
  * @dscs: invalidations of context entries
  * @nr: how many
  * @domains: domain IDs whose translations have to go
@@ -37,7 +39,6 @@ struct vtd_change {
 	struct nyx_device *ndev;
 	struct vtd_context *context[NYX_MAX_RIDS];
 	struct vtd_context val;
-	bool root_changed;
 	struct vtd_dsc dscs[VTD_ENTRY_DSCS];
 	unsigned int nr;
 	u16 domains[NYX_MAX_RIDS];
@@ -83,31 +84,74 @@ static int vtd_change_invalidate(struct vtd_change *change)
 }
 
 /*
+ * A device may turn out not to answer invalidations while its entry is changed.
+ * That is told before vtd_ats_isolate() takes the lock: either it finds what was
+ * stored before, or what is stored from now on refuses translated requests.
+ */
+static void vtd_change_check_lost(struct vtd_change *change)
+{
+	lockdep_assert_held(&change->vu->tables.store_lock);
+	if (READ_ONCE(change->ndev->ats_lost))
+		change->val = vtd_context_without_ats(change->val);
+}
+
+/* An entry that is present; true if it changes. @did is what it said before. */
+static bool vtd_change_one_present(struct vtd_change *change,
+				   struct vtd_context *context, u16 *did)
+{
+	struct vtd_tables *tables = &change->vu->tables;
+
+	guard(raw_spinlock_irqsave)(&tables->store_lock);
+	vtd_change_check_lost(change);
+	if (!vtd_context_present(context))
+		return false;
+	if (context->lo == change->val.lo && context->hi == change->val.hi)
+		return false;
+	*did = vtd_context_domain(context);
+	if (!vtd_context_present(&change->val) ||
+	    !vtd_tables_replace(tables, context, change->val))
+		vtd_tables_block(tables, context);
+	return true;
+}
+
+/*
  * First step: entries that are present become what they shall be in one store,
  * where that is possible, else not present; the unit forgets what they said.
  */
 static int vtd_change_present(struct vtd_change *change)
 {
-	struct vtd_tables *tables = &change->vu->tables;
-	struct vtd_context *context;
+	struct nyx_device *ndev = change->ndev;
 	unsigned int i;
+	int ret = 0;
 	u16 did;
 
-	for (i = 0; i < change->ndev->nr_rids; i++) {
-		context = change->context[i];
-		if (!context || !vtd_context_present(context))
+	for (i = 0; i < ndev->nr_rids; i++) {
+		if (!change->context[i] ||
+		    !vtd_change_one_present(change, change->context[i], &did))
 			continue;
-		if (context->lo == change->val.lo &&
-		    context->hi == change->val.hi)
-			continue;
-		did = vtd_context_domain(context);
-		if (!vtd_context_present(&change->val) ||
-		    !vtd_tables_replace(tables, context, change->val))
-			vtd_tables_block(tables, context);
-		vtd_change_forget(change, did, change->ndev->rids[i]);
+		vtd_change_forget(change, did, ndev->rids[i]);
 		vtd_change_add_domain(change, did);
 	}
-	return change->nr ? vtd_change_invalidate(change) : 0;
+	if (change->nr)
+		ret = vtd_change_invalidate(change);
+	/* An entry may be blocked by vtd_ats_isolate(), and not forgotten yet. */
+	if (!ret && READ_ONCE(ndev->ats_lost) && !READ_ONCE(ndev->ats_refused))
+		ret = vtd_invalidate_global(change->vu);
+	return ret;
+}
+
+/* An entry that is not present; true if it changes. */
+static bool vtd_change_one_absent(struct vtd_change *change,
+				  struct vtd_context *context)
+{
+	struct vtd_tables *tables = &change->vu->tables;
+
+	guard(raw_spinlock_irqsave)(&tables->store_lock);
+	vtd_change_check_lost(change);
+	if (vtd_context_present(context))
+		return false;
+	vtd_tables_fill(tables, context, change->val);
+	return true;
 }
 
 /*
@@ -119,13 +163,10 @@ static int vtd_change_absent(struct vtd_change *change)
 	struct vtd_unit *vu = change->vu;
 	bool changed = false;
 	unsigned int i;
-	int ret;
 
 	for (i = 0; i < change->ndev->nr_rids; i++) {
-		if (!change->context[i] ||
-		    vtd_context_present(change->context[i]))
+		if (!vtd_change_one_absent(change, change->context[i]))
 			continue;
-		vtd_tables_fill(&vu->tables, change->context[i], change->val);
 		if (vu->cap & VTD_CAP_CM)
 			vtd_change_forget(change, 0, change->ndev->rids[i]);
 		changed = true;
@@ -134,10 +175,6 @@ static int vtd_change_absent(struct vtd_change *change)
 		return 0;
 	if (!(vu->cap & VTD_CAP_CM))
 		return vtd_flush_write_buffer(vu);
-	/* It may remember the root entry as well (table 28). */
-	ret = change->root_changed ? vtd_invalidate_global(vu) : 0;
-	if (ret)
-		return ret;
 	vtd_change_add_domain(change, vtd_context_domain(&change->val));
 	return vtd_change_invalidate(change);
 }
@@ -154,42 +191,66 @@ static int vtd_change_apply(struct vtd_change *change,
 	return vtd_change_absent(change);
 }
 
-static int vtd_change_find(struct vtd_change *change, bool create)
+/* The entries that are there. */
+static void vtd_change_lookup(struct vtd_change *change)
+{
+	unsigned int i;
+
+	for (i = 0; i < change->ndev->nr_rids; i++)
+		change->context[i] = vtd_tables_lookup(&change->vu->tables,
+						       change->ndev->rids[i]);
+}
+
+/*
+ * All entries. A unit in caching mode may remember that a root entry led nowhere
+ * (table 28): it is told under the lock, for whoever finds the context table
+ * next relies on it.
+ */
+static int vtd_change_create(struct vtd_change *change)
 {
 	struct vtd_tables *tables = &change->vu->tables;
+	bool root_changed = false;
 	unsigned int i;
-	u16 rid;
+	int ret = 0;
 
-	for (i = 0; i < change->ndev->nr_rids; i++) {
-		rid = change->ndev->rids[i];
-		change->context[i] = create ?
-			vtd_tables_context(tables, rid, &change->root_changed) :
-			vtd_tables_lookup(tables, rid);
-		if (create && !change->context[i])
-			return -ENOMEM;
+	guard(mutex)(&tables->lock);
+	for (i = 0; i < change->ndev->nr_rids && !ret; i++) {
+		change->context[i] = vtd_tables_context(tables,
+							change->ndev->rids[i],
+							&root_changed);
+		if (!change->context[i])
+			ret = -ENOMEM;
 	}
-	return 0;
+	if (root_changed && (change->vu->cap & VTD_CAP_CM))
+		ret = vtd_invalidate_global(change->vu) ?: ret;
+	return ret;
 }
 
 static int vtd_change_entry(struct vtd_change *change,
 			    const struct nyx_entry *entry)
 {
 	struct nyx_entry want = *entry;
-	int ret;
+	int ret = 0;
 
-	/* A device that did not forget once gets no second chance. */
-	if (READ_ONCE(change->ndev->ats_lost))
-		want.ats = false;
-	ret = vtd_change_find(change, want.kind != NYX_ENTRY_BLOCKED);
+	/* Nobody would see the unit forget what it says next. */
+	if (READ_ONCE(change->vu->unit.dead))
+		return -EIO;
+	if (want.kind == NYX_ENTRY_BLOCKED)
+		vtd_change_lookup(change);
+	else
+		ret = vtd_change_create(change);
 	if (ret)
 		return ret;
 	ret = vtd_ats_disable(change->vu, change->ndev);
 	if (ret)
 		return ret;
-	vtd_ats_prepare(change->ndev);
+	vtd_ats_device_prepare(change->ndev);
 	ret = vtd_change_apply(change, &want);
-	if (ret || !want.ats || vtd_ats_enable(change->ndev))
+	if (ret || !want.ats)
 		return ret;
+	/* A device that did not forget once gets no second chance. */
+	if (!READ_ONCE(change->ndev->ats_lost) && vtd_ats_enable(change->ndev))
+		return 0;
 	/* No ATS: then the entry must not believe translated requests. */
 	want.ats = false;
 	return vtd_change_apply(change, &want);
@@ -219,7 +280,7 @@ int vtd_set_entry(struct nyx_unit *unit, struct nyx_device *ndev,
 	ret = vtd_change_entry(&change, entry);
 	if (!ret)
 		return 0;
-	vtd_change_find(&change, false);
+	vtd_change_lookup(&change);
 	change.nr = 0;
 	change.nr_domains = 0;
 	vtd_ats_disable(change.vu, ndev);

@@ -38,6 +38,8 @@ static bool vtd_fault_record(struct vtd_unit *vu, u32 index, bool report)
 		return false;
 	lo = vtd_readq(vu, reg);
 	hi = vtd_readq(vu, reg + 8);
+	if (hi == ~0ULL)
+		return false;
 	vtd_writel(vu, reg + VTD_FRCD_DW3, VTD_FRCD_DW3_F);
 	if (report) {
 		vtd_fault_decode(lo, hi, &fault);
@@ -54,12 +56,17 @@ static bool vtd_fault_record(struct vtd_unit *vu, u32 index, bool report)
 static u32 vtd_fault_records(struct vtd_unit *vu, u32 first)
 {
 	u32 nr = vtd_caps_nr_frcd(vu->cap);
-	u32 i;
+	u32 i, done = 0;
 
 	for (i = 0; i < nr; i++)
 		if (!vtd_fault_record(vu, (first + i) % nr, true))
 			break;
-	return i;
+	if (i)
+		return i;
+	/* None where the unit says: as long as one is left, it is silent. */
+	for (i = 0; i < nr; i++)
+		done += vtd_fault_record(vu, i, true);
+	return done;
 }
 
 /* Once through the log. Returns how much there was to do. */
@@ -72,7 +79,7 @@ static u32 vtd_fault_read(struct vtd_unit *vu)
 		nyx_unit_fail(&vu->unit, VTD_GONE_WHY);
 		return 0;
 	}
-	if (fsts & VTD_FSTS_QI_ERRORS)
+	if (vu->use_qi && (fsts & VTD_FSTS_QI_ERRORS))
 		vtd_qi_check_errors(vu);
 	if (fsts & VTD_FSTS_PPF)
 		nr = vtd_fault_records(vu, FIELD_GET(VTD_FSTS_FRI, fsts));

@@ -113,18 +113,11 @@ u64 vtd_flush_drain(const struct vtd_unit *vu)
 	       (vu->cap & VTD_CAP_DWD ? VTD_IOTLB_LO_DW : 0);
 }
 
-static int vtd_invalidate_tries(struct vtd_unit *vu, const struct vtd_dsc *dscs,
-				unsigned int nr, unsigned int tries)
+static int vtd_invalidate_once(struct vtd_unit *vu, const struct vtd_dsc *dscs,
+			       unsigned int nr, u16 *sid)
 {
-	u16 sid;
-	int ret;
-
-	if (!vu->use_qi)
-		return vtd_reginv(vu, dscs, nr);
-	do {
-		ret = vtd_qi_submit(vu, dscs, nr, &sid);
-	} while (ret == -EAGAIN && --tries);
-	return ret;
+	return vu->use_qi ? vtd_qi_submit(vu, dscs, nr, sid) :
+			    vtd_reginv(vu, dscs, nr);
 }
 
 static int vtd_invalidate_failed(struct vtd_unit *vu, int err)
@@ -135,7 +128,29 @@ static int vtd_invalidate_failed(struct vtd_unit *vu, int err)
 	return -EIO;
 }
 
-/* Have the unit forget everything, then each device its part, or block it. */
+/*
+ * Have one device forget, or block it. The unit may abort this one for another
+ * device, and tells which it means, if it can: that does not count against it.
+ */
+static int vtd_invalidate_device(struct vtd_unit *vu, const struct vtd_dsc *dsc)
+{
+	u16 own = FIELD_GET(VTD_DEV_TLB_LO_SID, dsc->lo);
+	unsigned int tries = 0, mute = 0;
+	u16 sid;
+	int ret;
+
+	do {
+		ret = vtd_invalidate_once(vu, dsc, 1, &sid);
+		if (ret == -EAGAIN && (!sid || sid == own))
+			mute++;
+	} while (ret == -EAGAIN && mute < VTD_DEV_TLB_TRIES &&
+		 ++tries < VTD_INVALIDATE_TRIES);
+	if (ret == -EAGAIN || ret == -EINVAL)
+		return vtd_ats_isolate(vu, own);
+	return ret;
+}
+
+/* Have the unit forget everything, then each device its part. */
 static int vtd_invalidate_slowly(struct vtd_unit *vu,
 				 const struct vtd_dsc *dscs, unsigned int nr)
 {
@@ -148,10 +163,7 @@ static int vtd_invalidate_slowly(struct vtd_unit *vu,
 	for (i = 0; i < nr; i++) {
 		if (vtd_dsc_type(&dscs[i]) != VTD_DSC_DEV_TLB)
 			continue;
-		ret = vtd_invalidate_tries(vu, &dscs[i], 1, VTD_DEV_TLB_TRIES);
-		if (ret == -EAGAIN || ret == -EINVAL)
-			ret = vtd_ats_isolate(vu, FIELD_GET(VTD_DEV_TLB_LO_SID,
-							    dscs[i].lo));
+		ret = vtd_invalidate_device(vu, &dscs[i]);
 		if (ret && ret != -ESHUTDOWN)
 			return vtd_invalidate_failed(vu, ret);
 	}
@@ -173,11 +185,12 @@ static int vtd_invalidate_slowly(struct vtd_unit *vu,
 int vtd_invalidate(struct vtd_unit *vu, const struct vtd_dsc *dscs,
 		   unsigned int nr)
 {
+	u16 sid;
 	int ret;
 
 	if (READ_ONCE(vu->unit.dead))
 		return -EIO;
-	ret = vtd_invalidate_tries(vu, dscs, nr, 1);
+	ret = vtd_invalidate_once(vu, dscs, nr, &sid);
 	if (likely(!ret) || ret == -ESHUTDOWN)
 		return 0;
 	if (ret == -EINVAL || ret == -EAGAIN)
@@ -200,12 +213,15 @@ int vtd_invalidate_global(struct vtd_unit *vu)
 		vtd_dsc_cc_global(),
 		vtd_dsc_iotlb_global(vtd_flush_drain(vu)),
 	};
+	unsigned int tries = VTD_INVALIDATE_TRIES;
+	u16 sid;
 	int ret;
 
 	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_ENTRY);
 	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_GLOBAL);
-	ret = vtd_invalidate_tries(vu, dscs, ARRAY_SIZE(dscs),
-				   VTD_INVALIDATE_TRIES);
+	do {
+		ret = vtd_invalidate_once(vu, dscs, ARRAY_SIZE(dscs), &sid);
+	} while (ret == -EAGAIN && --tries);
 	if (!ret || ret == -ESHUTDOWN)
 		return 0;
 	return vtd_invalidate_failed(vu, ret);
@@ -242,6 +258,7 @@ static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 	struct vtd_range ranges[VTD_FLUSH_RANGES];
 	u64 drain = vtd_flush_drain(vu);
 	unsigned int nr = 0, i;
+	bool ih;
 
 	if (vu->cap & VTD_CAP_PSI)
 		nr = vtd_flush_ranges(flush->start, flush->last,
@@ -251,11 +268,12 @@ static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 		dscs[0] = vtd_dsc_iotlb_domain(flush->domain_id, drain);
 		return 1;
 	}
+	/* What was mapped may hang on a table that was not there before. */
+	ih = flush->leaf_only && !flush->map;
 	for (i = 0; i < nr; i++) {
 		nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_PAGE);
 		dscs[i] = vtd_dsc_iotlb_page(flush->domain_id, ranges[i].addr,
-					     ranges[i].order, flush->leaf_only,
-					     drain);
+					     ranges[i].order, ih, drain);
 	}
 	return nr;
 }
@@ -316,7 +334,7 @@ void vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 		rcu_read_lock();
 		/* The unit does IOTLBs ahead before device TLBs (6.5.2.12). */
 		list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
-			if (ndev->unit != unit || READ_ONCE(ndev->ats_lost))
+			if (ndev->unit != unit || READ_ONCE(ndev->ats_refused))
 				continue;
 			if (nr == VTD_QI_BATCH) {
 				vtd_invalidate(vu, dscs, nr);

@@ -14,6 +14,7 @@
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
+#include <linux/align.h>
 #include <linux/bitfield.h>
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -59,6 +60,9 @@ int vtd_qi_init(struct vtd_qi *qi, int nid)
 {
 	raw_spin_lock_init(&qi->lock);
 	qi->on = false;
+	qi->head = 0;
+	qi->tail = 0;
+	qi->nr_errors = 0;
 	qi->timeout_ns = VTD_TIMEOUT_NS;
 	qi->ring = vtd_qi_pages(nid, VTD_QI_RING_ORDER);
 	qi->status = vtd_qi_pages(nid, VTD_QI_STATUS_ORDER);
@@ -86,8 +90,12 @@ void vtd_qi_destroy(struct vtd_qi *qi)
  * vtd_qi_start() - have a unit read its queue (6.5.2)
  * @vu: the unit; its queue is off and no invalidation is under way
  *
+ * The unit begins at entry 0. Positions go on from where they were, for somebody
+ * may still be about to see that an earlier submission was completed.
+ *
  * Context: Any.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT. On error the unit may
+ *	still take the queue up.
  */
 int vtd_qi_start(struct vtd_unit *vu)
 {
@@ -95,10 +103,9 @@ int vtd_qi_start(struct vtd_unit *vu)
 	int ret;
 
 	guard(raw_spinlock_irqsave)(&qi->lock);
-	qi->head = 0;
-	qi->tail = 0;
-	qi->nr_errors = 0;
-	qi->refused_at = -1;
+	qi->tail = ALIGN(qi->tail, VTD_QI_ENTRIES);
+	qi->head = qi->tail;
+	qi->refused_at = qi->tail - 1;
 	/* Errors survive a reset, and hold the queue up until cleared. */
 	vtd_writel(vu, VTD_FSTS_REG, VTD_FSTS_QI_ERRORS);
 	vtd_writeq(vu, VTD_IQT_REG, 0);

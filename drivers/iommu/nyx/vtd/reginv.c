@@ -15,6 +15,24 @@
 #include "reginv.h"
 #include "vtd.h"
 
+/*
+ * Waits until @busy is off. What was done is then told in @granularity, which is
+ * 0 if nothing was.
+ */
+static int vtd_reginv_wait(struct vtd_unit *vu, u32 reg, u64 busy,
+			   u64 granularity)
+{
+	int ret = vtd_poll64(vu, reg, busy, 0);
+	u64 val;
+
+	if (ret)
+		return ret;
+	val = vtd_readq(vu, reg);
+	if (val == ~0ULL)
+		return -ENODEV;
+	return val & granularity ? 0 : -EINVAL;
+}
+
 /* Context Command Register (11.4.6.1) */
 static int vtd_reginv_context(struct vtd_unit *vu, const struct vtd_dsc *dsc)
 {
@@ -23,14 +41,9 @@ static int vtd_reginv_context(struct vtd_unit *vu, const struct vtd_dsc *dsc)
 		   FIELD_PREP(VTD_CCMD_FM, FIELD_GET(VTD_CC_LO_FM, dsc->lo)) |
 		   FIELD_PREP(VTD_CCMD_SID, FIELD_GET(VTD_CC_LO_SID, dsc->lo)) |
 		   FIELD_PREP(VTD_CCMD_DID, FIELD_GET(VTD_CC_LO_DID, dsc->lo));
-	int ret;
 
 	vtd_writeq(vu, VTD_CCMD_REG, ccmd);
-	ret = vtd_poll64(vu, VTD_CCMD_REG, VTD_CCMD_ICC, 0);
-	if (ret)
-		return ret;
-	/* What was done is told by granularity, or 0 if nothing was. */
-	return vtd_readq(vu, VTD_CCMD_REG) & VTD_CCMD_CAIG ? 0 : -EINVAL;
+	return vtd_reginv_wait(vu, VTD_CCMD_REG, VTD_CCMD_ICC, VTD_CCMD_CAIG);
 }
 
 /* IOTLB Invalidate and Invalidate Address Registers (11.4.6.3, 11.4.6.4) */
@@ -41,7 +54,6 @@ static int vtd_reginv_iotlb(struct vtd_unit *vu, const struct vtd_dsc *dsc)
 	u64 iotlb = VTD_IOTLB_IVT | FIELD_PREP(VTD_IOTLB_IIRG, g) |
 		    FIELD_PREP(VTD_IOTLB_DID,
 			       FIELD_GET(VTD_IOTLB_LO_DID, dsc->lo));
-	int ret;
 
 	if (dsc->lo & VTD_IOTLB_LO_DR)
 		iotlb |= VTD_IOTLB_DR;
@@ -51,11 +63,8 @@ static int vtd_reginv_iotlb(struct vtd_unit *vu, const struct vtd_dsc *dsc)
 	if (g == VTD_GRAN_PAGE)
 		vtd_writeq(vu, reg + VTD_IVA_REG, dsc->hi);
 	vtd_writeq(vu, reg + VTD_IOTLB_REG, iotlb);
-	ret = vtd_poll64(vu, reg + VTD_IOTLB_REG, VTD_IOTLB_IVT, 0);
-	if (ret)
-		return ret;
-	return vtd_readq(vu, reg + VTD_IOTLB_REG) & VTD_IOTLB_IAIG ?
-	       0 : -EINVAL;
+	return vtd_reginv_wait(vu, reg + VTD_IOTLB_REG, VTD_IOTLB_IVT,
+			       VTD_IOTLB_IAIG);
 }
 
 /**

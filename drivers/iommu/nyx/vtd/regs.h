@@ -42,6 +42,9 @@
 /* At the offset that CAP.FRO gives, CAP.NFR + 1 of them (11.4.7.6). */
 #define VTD_FRCD_SIZE		0x10
 
+/* Behind the last register that has a place of its own here. */
+#define VTD_FIXED_REGS_END	0x0c0
+
 /* The architecture's smallest register window (11.1). */
 #define VTD_MIN_WINDOW		0x1000
 

@@ -32,8 +32,12 @@ static int vtd_run(struct vtd_unit *vu)
 
 	if (vu->use_qi) {
 		ret = vtd_qi_start(vu);
-		if (ret)
+		if (ret) {
+			/* It may yet take the queue up, unless it says no. */
+			if (vtd_gcmd(vu, VTD_GCMD_QIE, false))
+				vu->stuck = true;
 			return ret;
+		}
 	}
 	/* Legacy mode: the TTM field is 0 (11.4.5). */
 	vtd_writeq(vu, VTD_RTADDR_REG, virt_to_phys(vu->tables.root));

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A unit, from the place where the DMAR table says that it is to one that the
+ * core can start: its registers claimed and mapped, its capabilities decoded.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/bitfield.h>
+#include <linux/err.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+
+#include <nyx/compat.h>
+#include <nyx/unit.h>
+
+#include "caps.h"
+#include "entry.h"
+#include "flush.h"
+#include "probe.h"
+#include "show.h"
+#include "unit.h"
+#include "vtd.h"
+
+static void vtd_unit_destroy(struct nyx_unit *unit);
+
+static const struct nyx_unit_ops vtd_unit_ops = {
+	.start = vtd_start,
+	.enable = vtd_enable,
+	.disable = vtd_disable,
+	.stop = vtd_stop,
+	.destroy = vtd_unit_destroy,
+	.set_entry = vtd_set_entry,
+	.flush = vtd_flush,
+	.show_registers = vtd_show_registers,
+	.show_capabilities = vtd_show_capabilities,
+};
+
+static void vtd_unmap(struct vtd_unit *vu)
+{
+	iounmap(vu->regs);
+	release_mem_region(vu->unit.phys, vu->window);
+	vu->regs = NULL;
+}
+
+/* Claims the window as well: a region that is claimed belongs to a driver. */
+static int vtd_map(struct vtd_unit *vu, size_t window)
+{
+	phys_addr_t phys = vu->unit.phys;
+
+	if (!request_mem_region(phys, window, vu->unit.name)) {
+		pr_err("%s: registers at %pa are claimed by another driver: " VTD_REMEDY "\n",
+		       vu->unit.name, &phys);
+		return -EBUSY;
+	}
+	vu->regs = ioremap(phys, window);
+	if (!vu->regs) {
+		pr_err("%s: cannot map registers at %pa\n", vu->unit.name,
+		       &phys);
+		release_mem_region(phys, window);
+		return -ENOMEM;
+	}
+	vu->window = window;
+	return 0;
+}
+
+static int vtd_no_answer(const struct vtd_unit *vu)
+{
+	pr_err("%s: nothing answers at %pa: the DMAR table is wrong, or the firmware switched the unit off\n",
+	       vu->unit.name, &vu->unit.phys);
+	return -ENXIO;
+}
+
+/* Remapping that runs already has an owner, even if it claimed nothing. */
+static int vtd_check_idle(const struct vtd_unit *vu)
+{
+	u32 gsts = vtd_readl(vu, VTD_GSTS_REG);
+	const char *what;
+
+	if (gsts == VTD_GONE)
+		return vtd_no_answer(vu);
+	if (gsts & VTD_GCMD_TE)
+		what = "DMA remapping";
+	else if (gsts & VTD_GCMD_IRE)
+		what = "interrupt remapping";
+	else if (gsts & VTD_GCMD_QIE)
+		what = "queued invalidation";
+	else
+		return 0;
+	pr_err("%s: %s runs already, somebody else is in charge: " VTD_REMEDY "\n",
+	       vu->unit.name, what);
+	return -EBUSY;
+}
+
+static int vtd_read_caps(struct vtd_unit *vu)
+{
+	vu->ver = vtd_readl(vu, VTD_VER_REG);
+	vu->cap = vtd_readq(vu, VTD_CAP_REG);
+	vu->ecap = vtd_readq(vu, VTD_ECAP_REG);
+	if (vu->ver == VTD_GONE || vu->cap == ~0ULL || vu->ecap == ~0ULL)
+		return vtd_no_answer(vu);
+	return 0;
+}
+
+static int vtd_use_caps(struct vtd_unit *vu, const struct vtd_site *site)
+{
+	const char *why;
+	int ret;
+
+	ret = vtd_caps_decode(vu->ver, vu->cap, vu->ecap, site->host_bits,
+			      &vu->unit.caps, &why);
+	if (ret) {
+		pr_err("%s: cannot serve it: it has %s\n", vu->unit.name, why);
+		return ret;
+	}
+	vu->use_qi = (vu->ecap & VTD_ECAP_QI) && !site->register_based;
+	if (!vu->use_qi && !vtd_caps_register_based(vu->ver)) {
+		pr_err("%s: has no register-based invalidation: load without register_based\n",
+		       vu->unit.name);
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+static int vtd_unit_probe(struct vtd_unit *vu, const struct vtd_site *site)
+{
+	size_t window;
+	int ret;
+
+	ret = vtd_map(vu, VTD_MIN_WINDOW);
+	if (ret)
+		return ret;
+	ret = vtd_read_caps(vu);
+	if (ret)
+		goto err_unmap;
+	window = vtd_caps_window(vu->cap, vu->ecap);
+	if (window > vu->window) {
+		vtd_unmap(vu);
+		ret = vtd_map(vu, window);
+		if (ret)
+			return ret;
+	}
+	ret = vtd_check_idle(vu);
+	if (!ret)
+		ret = vtd_use_caps(vu, site);
+	if (ret)
+		goto err_unmap;
+	pr_info("%s: version %lu.%lu at %pa, cap %llx, ecap %llx, %s invalidation\n",
+		vu->unit.name, FIELD_GET(VTD_VER_MAX, vu->ver),
+		FIELD_GET(VTD_VER_MIN, vu->ver), &vu->unit.phys, vu->cap,
+		vu->ecap, vu->use_qi ? "queued" : "register-based");
+	return 0;
+
+err_unmap:
+	vtd_unmap(vu);
+	return ret;
+}
+
+/**
+ * vtd_unit_create() - a unit, neither started nor touched
+ * @site: where it is
+ *
+ * Nothing but capabilities and status is read.
+ *
+ * Context: May sleep.
+ * Return: the unit, freed by its nyx_unit_ops.destroy; or, after a log line,
+ *	ERR_PTR(-EBUSY) if somebody else drives it, -ENXIO if nothing answers
+ *	there, -EOPNOTSUPP if it cannot be served, or -ENOMEM.
+ */
+struct vtd_unit *vtd_unit_create(const struct vtd_site *site)
+{
+	struct vtd_unit *vu;
+	int ret;
+
+	vu = kzalloc(sizeof(*vu), GFP_KERNEL);
+	if (!vu)
+		return ERR_PTR(-ENOMEM);
+	ret = nyx_unit_init(&vu->unit, &vtd_unit_ops);
+	if (ret)
+		goto err_free;
+	raw_spin_lock_init(&vu->reg_lock);
+	snprintf(vu->unit.name, sizeof(vu->unit.name), "vtd%u", site->index);
+	vu->unit.segment = site->segment;
+	vu->unit.phys = site->base;
+	vu->unit.nid = site->nid;
+	ret = vtd_unit_probe(vu, site);
+	if (ret)
+		goto err_cleanup;
+	return vu;
+
+err_cleanup:
+	nyx_unit_cleanup(&vu->unit);
+err_free:
+	kfree(vu);
+	return ERR_PTR(ret);
+}
+
+static void vtd_unit_destroy(struct nyx_unit *unit)
+{
+	struct vtd_unit *vu = to_vtd_unit(unit);
+
+	vtd_unmap(vu);
+	nyx_unit_cleanup(unit);
+	kfree(vu);
+}

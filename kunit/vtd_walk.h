@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a VT-d unit, and devices with a TLB of their own, cache of root and
+ * context entries (VT-d specification, revision 5.1, sections 6.2 and 9.1 to
+ * 9.3), at its worst: devices do DMA whenever something might have changed, so
+ * that all is cached that can be.
+ */
+#ifndef NYX_KUNIT_VTD_WALK_H
+#define NYX_KUNIT_VTD_WALK_H
+
+#include <linux/types.h>
+
+struct vtd_model;
+
+enum {
+	WALK_RIDS = 16,
+	WALK_IOTLB = 64,
+	WALK_VALUES = 8,
+	WALK_PAGES = 8,
+};
+
+/**
+ * struct vtd_walk - the caches
+ * @rids: requester IDs that do DMA
+ * @nr_rids: how many
+ * @ats: of these, which have ATS on
+ * @cc: context-cache, an entry for each requester ID
+ * @iotlb: which tables are cached, under which domain ID
+ * @atc: what the devices' own TLBs hold: the table, or 0
+ * @no_root: in caching mode, buses whose root entry is cached as not present
+ * @memory: pages of tables as a unit that does not snoop sees them: what was
+ *	flushed, as it was then
+ * @nr_pages: how many
+ * @values: what context entries may say; none means anything that is valid
+ * @nr_values: how many
+ * @walks: entries read
+ */
+struct vtd_walk {
+	u16 rids[WALK_RIDS];
+	unsigned int nr_rids;
+	bool ats[WALK_RIDS];
+	struct {
+		bool valid;
+		u16 did;
+		u64 lo;
+		u64 hi;
+	} cc[WALK_RIDS];
+	struct {
+		bool valid;
+		u16 did;
+		u8 tt;
+		u64 table;
+	} iotlb[WALK_IOTLB];
+	u64 atc[WALK_RIDS];
+	bool no_root[256];
+	struct {
+		u64 phys;
+		u8 bytes[4096];
+	} *memory;
+	unsigned int nr_pages;
+	struct {
+		u64 lo;
+		u64 hi;
+	} values[WALK_VALUES];
+	unsigned int nr_values;
+	unsigned long walks;
+};
+
+void vtd_walk_init(struct vtd_model *model);
+void vtd_walk_add(struct vtd_model *model, u16 rid);
+int vtd_walk_slot(const struct vtd_model *model, u16 rid);
+void vtd_walk_flushed(struct vtd_model *model, void *virt, size_t len);
+void vtd_walk_dma(struct vtd_model *model);
+void vtd_walk_context(struct vtd_model *model, u8 gran, u16 did, u16 sid, u8 fm);
+void vtd_walk_iotlb(struct vtd_model *model, u8 gran, u16 did);
+void vtd_walk_device(struct vtd_model *model, u16 sid);
+bool vtd_walk_entry(struct vtd_model *model, u16 rid, u64 *lo, u64 *hi);
+void vtd_walk_check(struct vtd_model *model);
+
+#endif /* NYX_KUNIT_VTD_WALK_H */
