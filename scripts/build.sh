@@ -38,7 +38,7 @@ in_chroot rsync -a --delete --exclude=/build --exclude=/.git \
 log=$NYX_BUILD/$rel/build.log
 if ! in_chroot make -C "/usr/src/linux-headers-$rel" \
      M="$NYX_IN_BUILD/$rel/tree" -j"$(nproc)" modules "$@" >"$log" 2>&1; then
-	grep -E 'error|Error|undefined' "$log" | head -n 20 >&2
+	grep -E 'error|\*\*\*|undefined' "$log" | head -n 20 >&2
 	die "the module does not build for $rel; the whole log is $log"
 fi
 say "$tree/drivers/iommu/nyx/nyx_iommu.ko"

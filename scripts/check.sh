@@ -16,7 +16,8 @@ Runs set-up, then the lanes:
   kunit    KUnit tests under User-mode Linux
   matrix   the test machine: stock kernels under QEMU, in each configuration
 
-and closes with "N passed, N failed". What each lane wrote is in build/logs.
+and closes with "N passed, N failed". What each lane wrote is in build/logs, and what
+each boot of the test machine left in build/cases/KERNEL/ROW.
 
   --list           print lanes, and the cases of the matrix
   --only PATTERN   only lanes and cases that match this shell pattern, for
@@ -58,33 +59,45 @@ if [ -n "$list" ]; then
 	exit 0
 fi
 
-need_root
-begin=$SECONDS
-"$NYX_ROOT/scripts/setup.sh"
-mkdir -p "$NYX_BUILD/logs"
-passed=0 failed=0 ran=0
-for lane in "${LANES[@]}"; do
-	words=$(arguments "$lane") || continue
-	mapfile -t args < <(printf '%s' "$words")
-	ran=$((ran + 1))
-	script=$NYX_ROOT/scripts/$lane.sh
-	log=$NYX_BUILD/logs/$lane.log
-	lane_begin=$SECONDS
+# run_lane LANE [ARGUMENT...]: adds what it counted to `passed` and `failed`.
+run_lane() {
+	local lane=$1 script=$NYX_ROOT/scripts/$1.sh log=$NYX_BUILD/logs/$1.log
+	local begin=$SECONDS status=0 p f
+
+	shift
 	say "== $lane"
-	status=0
 	if [ -x "$script" ]; then
-		"$script" "${args[@]}" 2>&1 | tee "$log" || status=$?
+		"$script" "$@" 2>&1 | tee "$log" || status=$?
 	else
 		say "not ok $lane: there is no scripts/$lane.sh" | tee "$log"
 		status=1
 	fi
-	read -r p f < <(tail -n 1 "$log" |
-		sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p') ||
-		{ p=0; f=1; status=1; }
+	if ! read -r p f < <(tail -n 1 "$log" |
+		sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p'); then
+		say "not ok $lane: it did not come to its end"
+		p=0 f=1
+	fi
 	# A lane that failed has at least one failure, whatever it counted.
 	[ "$status" -eq 0 ] || [ "$f" -gt 0 ] || f=1
 	passed=$((passed + p)) failed=$((failed + f))
-	say "== $lane took $((SECONDS - lane_begin)) s"
+	say "== $lane took $((SECONDS - begin)) s"
+}
+
+need_root
+contain
+begin=$SECONDS
+mkdir -p "$NYX_BUILD/logs"
+passed=0 failed=0 ran=0
+if ! "$NYX_ROOT/scripts/setup.sh"; then
+	say "not ok set-up"
+	LANES=()
+	failed=1 ran=1
+fi
+for lane in "${LANES[@]}"; do
+	words=$(arguments "$lane") || continue
+	mapfile -t args < <(printf '%s' "$words")
+	ran=$((ran + 1))
+	run_lane "$lane" "${args[@]}"
 done
 [ "$ran" -gt 0 ] || die "nothing matches '$only'"
 say "== all took $((SECONDS - begin)) s"

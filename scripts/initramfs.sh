@@ -10,12 +10,36 @@ usage() {
 Usage: scripts/initramfs.sh RELEASE
 
 Writes build/RELEASE/initramfs.cpio. What differs from boot to boot (the plan
-and the module under test) comes in a second archive: see scripts/boot.sh.
+and the module under test) comes in a second archive: see lib/machine.sh.
 EOF
 }
 
 # Drivers that the checks use; what those need comes along.
 MODULES=(nvme e1000e igb virtio_blk vfio-pci vfio_iommu_type1)
+
+# Network storage that fio can use and the checks do not: half of the initramfs,
+# which a slow guest unpacks at each boot.
+UNUSED=(librbd.so.1 librados.so.2 libnfs.so.14)
+
+compile() {
+	local out=$1
+
+	shift
+	gcc -static -O2 -Wall -Wextra -Werror -o "$out" "$@"
+}
+
+# hollow LIBRARY PROGRAM FOLDER: a library in its place that has the functions
+# that the program wants of it, and nothing in them.
+hollow() {
+	local source
+
+	source=$(comm -12 \
+		<(nm -D --undefined-only "$2" | awk '{ print $2 }' | sort) \
+		<(nm -D --defined-only "/usr/lib/x86_64-linux-gnu/$1" |
+		  awk '{ print $3 }' | sort) | sed 's/.*/void &(void) {}/')
+	gcc -shared -fPIC -nostdlib -w -Wl,-soname,"$1" -x c -o "$3/$1" - \
+		<<<"$source"
+}
 
 # Runs in the chroot: make_tree RELEASE KERNEL-DIR GUEST-DIR TREE MODULE...
 make_tree() {
@@ -29,15 +53,21 @@ make_tree() {
 	chroot "$tree" /bin/busybox --install -s
 	install -m 755 "$guest/init" "$tree/init"
 	cp "$guest"/*.sh "$tree/nyx/"
-	gcc -static -O2 -Wall -Wextra -Werror -o "$tree/nyx/stray" \
-		"$guest"/{stray,edu,pci}.c
-	gcc -static -O2 -Wall -Wextra -Werror -o "$tree/nyx/mapped" \
-		"$guest"/{mapped,edu,pci,vfio}.c
+	compile "$tree/nyx/stray" "$guest"/{stray,edu,pci}.c
+	compile "$tree/nyx/mapped" "$guest"/{mapped,edu,pci,vfio}.c
+	compile "$tree/nyx/storm" "$guest"/{storm,pci}.c
+	compile "$tree/nyx/physical" "$guest"/{physical,pci}.c
+	compile "$tree/nyx/kexec" "$guest"/kexec.c
 
+	mkdir -p "$tree/lib/x86_64-linux-gnu"
+	for file in "${UNUSED[@]}"; do
+		hollow "$file" /usr/bin/fio "$tree/lib/x86_64-linux-gnu"
+	done
 	for program in /usr/bin/fio /usr/bin/ip /usr/bin/kmod; do
 		rm -f "$tree$program" "$tree/bin/${program##*/}"
 		cp -L "$program" "$tree$program"
-		ldd "$program" | sed -nE 's,^[^/]*(/[^ ]*) .*,\1,p' |
+		LD_LIBRARY_PATH=$tree/lib/x86_64-linux-gnu ldd "$program" |
+		sed -nE 's,^[^/]*(/[^ ]*) .*,\1,p' | grep -v "^$tree/" |
 		while read -r file; do
 			mkdir -p "$tree${file%/*}"
 			cp -L "$file" "$tree$file"

@@ -20,7 +20,7 @@ each of them, two boots at a time. Ends with "N passed, N failed".
   -v                print each check, not only those that fail
 
 Everything of a case is in build/cases/KERNEL/ROW: results, console (the kernel's
-log), command (QEMU's). NYX_JOBS sets how many boots run at a time, NYX_LIMIT how
+log), command (QEMU's). What a row's file holds: see load_row here. NYX_JOBS sets how many boots run at a time, NYX_LIMIT how
 many seconds each may take.
 EOF
 }
@@ -46,10 +46,17 @@ short() {
 	say "$1" | sed -E 's/^([0-9]+\.[0-9]+).*/\1/'
 }
 
-# The defaults of a row, then what its file says.
+# What a row's file may set:
+#   unit        QEMU's -device for the IOMMU, or nothing for a machine without
+#   append      kernel parameters
+#   row_driver  "builtin" if the kernel's own driver is in charge
+#   reference   the row of the built-in driver whose groups ours must equal
+#   trace       events of QEMU that it is to trace
+#   kernel      not empty if the guest needs a kernel to start
+#   plan        what the guest does, in shell
 load_row() {
-	unit='' append='intel_iommu=off intremap=off' row_driver=$driver table=''
-	plan=''
+	unit=intel-iommu,aw-bits=48 append='intel_iommu=off intremap=off'
+	row_driver=$driver reference=builtin trace='' kernel='' plan=''
 	# shellcheck disable=SC1090
 	. "$NYX_ROOT/scripts/rows/$1"
 	if [ "$driver" = builtin ]; then
@@ -58,45 +65,88 @@ load_row() {
 	fi
 }
 
-# run_case RELEASE ROW: one boot. Leaves its verdicts in results, each with the
-# case's name, for the summary to count.
-run_case() {
-	local rel=$1 row=$2 name dir ko
-	name=$(short "$rel")/$row
-	dir=$cases/$name
-	rm -rf "$dir"
-	mkdir -p "$dir/overlay/nyx"
-	load_row "$row"
+# is_reference ROW
+is_reference() {
+	grep -qx row_driver=builtin "$NYX_ROOT/scripts/rows/$1"
+}
+
+# What goes over the initramfs for one boot.
+fill_overlay() {
+	local rel=$1 row=$2 overlay=$3 ko groups image
+
+	mkdir -p "$overlay"
 	{
 		printf 'DRIVER=%s\n' "$row_driver"
 		printf 'ROW=%s\n' "$row"
-	} >"$dir/overlay/nyx/row.conf"
-	printf '%s\n' "$plan" >"$dir/overlay/nyx/plan"
-	cp "$cases/$(short "$rel")/groups" "$dir/overlay/nyx/groups.builtin" \
-		2>/dev/null || true
+	} >"$overlay/row.conf"
+	printf '%s\n' "$plan" >"$overlay/plan"
+	groups=$cases/$(short "$rel")/$reference/groups
+	[ ! -e "$groups" ] || cp "$groups" "$overlay/groups.builtin"
 	ko=$NYX_BUILD/$rel/tree/drivers/iommu/nyx/nyx_iommu.ko
-	[ ! -e "$ko" ] || cp "$ko" "$dir/overlay/nyx/"
-	if [ -n "$table" ]; then
-		mkdir -p "$dir/early/kernel/firmware/acpi"
-		in_chroot python3 "$NYX_IN_ROOT/scripts/dmar.py" "$table" \
-			>"$dir/early/kernel/firmware/acpi/dmar.aml"
+	[ ! -e "$ko" ] || cp "$ko" "$overlay/"
+	if [ -n "$kernel" ]; then
+		image=$(vmlinuz_of "$rel")
+		cp "$NYX_CACHE${image#"$NYX_IN_CACHE"}" "$overlay/vmlinuz"
 	fi
+}
 
-	boot "$rel" "cases/$name" "${unit:+intel-iommu,$unit}" "$append" \
-		"$limit" ||
-		printf 'not ok reached-the-end - stopped after %s s or died\n' \
-			"$limit" >>"$dir/results"
-	# What the kernel said is judged here too: a guest that died cannot.
-	if grep -aqE "$TROUBLE" "$dir/console"; then
-		printf 'not ok console-is-clean - %s\n' \
-			"$(grep -aE -m 1 "$TROUBLE" "$dir/console")"
+# verdict NAME WHY COMMAND...: as the guest's checks say it.
+verdict() {
+	local name=$1 why=$2
+
+	shift 2
+	if "$@"; then
+		say "ok $name"
 	else
-		printf 'ok console-is-clean\n'
-	fi >>"$dir/results"
-	if [ -s "$dir/groups" ]; then
-		cp "$dir/groups" "$cases/$(short "$rel")/groups"
+		say "not ok $name - $why"
 	fi
-	rm -rf "$dir"/{overlay,early}
+}
+
+console_is_clean() {
+	! grep -aqE "$TROUBLE" "$1/console"
+}
+
+# What the guest counted reached the unit: QEMU saw at least as many.
+check_traced() {
+	local dir=$1 what least seen pattern
+
+	while read -r what least; do
+		case $what in
+		iotlb) pattern='type iotlb ' ;;
+		device-tlb) pattern='type device' ;;
+		esac
+		seen=$(grep -c "$pattern" "$dir/trace") || true
+		verdict "$what-reaches-the-unit" \
+			"$least were counted, QEMU saw $seen" \
+			[ "$seen" -ge "$least" ]
+	done < <(awk '{ n[$1] += $2 } END { for (i in n) print i, n[i] }' \
+		"$dir/least")
+}
+
+# run_case RELEASE ROW: one boot. Leaves its verdicts in results, each with the
+# case's name, for the summary to count.
+run_case() {
+	local rel=$1 row=$2 name dir
+	local -a more=()
+	name=$(short "$rel")/$row
+	dir=$cases/$name
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	load_row "$row"
+	fill_overlay "$rel" "$row" "$dir/overlay/nyx"
+	[ -z "$trace" ] ||
+		more=(-trace "enable=$trace" -D "$NYX_IN_BUILD/cases/$name/trace")
+	{
+		boot "$rel" "cases/$name" "$unit" "$append" "$limit" \
+			"${more[@]}" ||
+			say "not ok reached-the-end - stopped after $limit s or died"
+		# What the kernel said is judged here too: a guest that died cannot.
+		verdict console-is-clean \
+			"$(grep -aE -m 1 "$TROUBLE" "$dir/console")" \
+			console_is_clean "$dir"
+		[ -z "$trace" ] || check_traced "$dir"
+	} >>"$dir/results"
+	rm -rf "$dir/overlay"
 }
 
 # show_case RELEASE ROW SECONDS: its verdicts, and the log's end after a failure.
@@ -122,13 +172,17 @@ show_case() {
 # all_cases: RELEASE ROW, a line each, those first that others need.
 all_cases() {
 	local rel row
+	local -a references=() rows=()
 
-	for rel in "$NYX_LTS" "$NYX_NEW"; do
-		say "$rel builtin"
-	done
 	for row in "$NYX_ROOT"/scripts/rows/*; do
 		row=${row##*/}
-		[ "$row" != builtin ] || continue
+		if is_reference "$row"; then
+			references+=("$row")
+		else
+			rows+=("$row")
+		fi
+	done
+	for row in "${references[@]}" "${rows[@]}"; do
 		for rel in "$NYX_LTS" "$NYX_NEW"; do
 			say "$rel $row"
 		done
@@ -143,11 +197,12 @@ wanted() {
 # Rows need the built-in driver's groups. They are found once a run; with
 # --only they may be an earlier run's, if the machine is still the same.
 groups_are_known() {
-	[ "$cases/$(short "$1")/groups" -nt \
+	[ "$cases/$(short "$1")/$2/groups" -nt \
 	  "$NYX_ROOT/scripts/lib/machine.sh" ]
 }
 
 need_root
+contain
 load_kernels
 if [ -n "$list" ]; then
 	while read -r rel row; do
@@ -190,14 +245,16 @@ run_in_turn() {
 	wait
 }
 
-# needs_builtin RELEASE: some case other than builtin is wanted, and has no groups yet
-# to be compared with.
-needs_builtin() {
+# is_needed RELEASE REFERENCE: some row that is wanted has no groups yet to be
+# compared with.
+is_needed() {
 	local rel row
 
-	! groups_are_known "$1" || return 1
+	! groups_are_known "$1" "$2" || return 1
 	while read -r rel row; do
-		! [ "$rel" = "$1" ] || ! wanted "$rel" "$row" || return 0
+		[ "$rel" = "$1" ] || continue
+		wanted "$rel" "$row" || continue
+		! (load_row "$row"; [ "$reference" = "$2" ]) || return 0
 	done < <(all_cases)
 	return 1
 }
@@ -205,10 +262,10 @@ needs_builtin() {
 mkdir -p "$cases"
 first=() then=()
 while read -r rel row; do
-	if [ "$row" != builtin ]; then
+	if ! is_reference "$row"; then
 		! wanted "$rel" "$row" || then+=("$rel $row")
 	elif [ "$driver" = nyx ]; then
-		! { wanted "$rel" "$row" || needs_builtin "$rel"; } ||
+		! { wanted "$rel" "$row" || is_needed "$rel" "$row"; } ||
 			first+=("$rel $row")
 	fi
 done < <(all_cases)

@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
 # The machine's devices: finding, binding, unbinding.
 
 PCI=/sys/bus/pci/devices
 GROUPS_DIR=/sys/kernel/iommu_groups
 
 # Found by what they are, because bus numbers differ between topologies:
-# find_pci VENDOR DEVICE [N]: the address of the Nth of that kind.
+# find_pci VENDOR DEVICE [N]: the address of the Nth of that kind. Nothing but
+# the shell itself runs: there are many devices, and each process costs time.
 find_pci() {
-	local dev n=${3:-1}
+	local dev vendor device n=${3:-1}
 
 	for dev in "$PCI"/*; do
-		[ "$(cat "$dev/vendor")$(cat "$dev/device")" = "0x${1}0x$2" ] ||
-			continue
+		{ read -r vendor <"$dev/vendor" &&
+		  read -r device <"$dev/device"; } 2>/dev/null || continue
+		[ "$vendor$device" = "0x${1}0x$2" ] || continue
 		n=$((n - 1))
 		[ $n -gt 0 ] || { echo "${dev##*/}"; return; }
 	done

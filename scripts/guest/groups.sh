@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
 # Groups: which devices can only be assigned together.
 
-# One group a line, its devices sorted.
+# One group a line, its devices sorted: as the shell expands a pattern.
 partition() {
-	local group
+	local group member line
 
 	for group in "$GROUPS_DIR"/*; do
 		[ -d "$group/devices" ] || continue
-		echo $(ls "$group/devices" | sort)
+		line=
+		for member in "$group"/devices/*; do
+			line="$line${line:+ }${member##*/}"
+		done
+		echo "$line"
 	done | sort
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
 # Loading and unloading the module.
 
 DEBUGFS=/sys/kernel/debug/nyx
@@ -33,11 +33,22 @@ check_refused() {
 
 nothing_left() {
 	! is_loaded || { note "the module is loaded"; return 1; }
-	[ ! -e $DEBUGFS ] || { note "$DEBUGFS is there"; return 1; }
+	[ ! -e "$DEBUGFS" ] || { note "$DEBUGFS is there"; return 1; }
 	! grep -qi nyx /proc/iomem /proc/interrupts ||
 		{ note "a resource is still claimed"; return 1; }
-	[ "$DRIVER" = builtin ] || [ -z "$(ls $GROUPS_DIR)" ] ||
-		{ note "groups are left"; return 1; }
+	[ "$DRIVER" != builtin ] || return 0
+	[ -z "$(ls "$GROUPS_DIR")$(ls /sys/class/iommu)" ] ||
+		{ note "groups or units are left"; return 1; }
+	# Freed from RCU callbacks, some of them.
+	until_true no_table_page_left ||
+		{ note "$(grep nr_iommu_pages /proc/vmstat)"; return 1; }
+}
+
+# The built-in driver's interrupt remapping has some too.
+TABLE_PAGES=$(grep nr_iommu_pages /proc/vmstat)
+
+no_table_page_left() {
+	grep -qx "$TABLE_PAGES" /proc/vmstat
 }
 
 # bound_managed: managed devices that have a driver.
@@ -50,7 +61,7 @@ bound_managed() {
 }
 
 detach() {
-	echo 1 2>/dev/null >$DEBUGFS/detach
+	echo 1 2>/dev/null >"$DEBUGFS/detach"
 }
 
 check_detach_refused() {
@@ -69,9 +80,31 @@ check_detach_refused() {
 	check detach-names-bound-devices "not named:$missing" [ -z "$missing" ]
 }
 
+# counter COLUMN: of all units together.
+counter() {
+	columns "$DEBUGFS/units" "$1" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+# Drivers that are gone have given back what they had mapped.
+nothing_mapped() {
+	local table
+
+	for table in "$DEBUGFS"/domain-*/page_table; do
+		[ "$(wc -l <"$table")" -eq 1 ] ||
+			{ note "$table: $(tail -n 1 "$table")"; return 1; }
+	done
+	! columns "$DEBUGFS/domains" mapped_bytes | grep -qvx 0
+}
+
+unload() {
+	detach && rmmod nyx_iommu
+}
+
 check_unload() {
 	check_detach_refused
 	unbind_workers
+	check nothing-mapped "something is" nothing_mapped
+	check no-flush-errors "units count some" [ "$(counter flush_errors)" = 0 ]
 	check detach "$(log_since_mark | tail -n 2)" detach
 	check rmmod "the module stays" rmmod nyx_iommu
 	check unload-leaves-nothing "something is left behind" nothing_left

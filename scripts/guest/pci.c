@@ -47,6 +47,23 @@ volatile void *pci_map_bar0(const char *bdf, size_t size)
 	return bar;
 }
 
+/* Memory that the kernel does not use; its address need not be a page's. */
+void *map_physical(uint64_t address, size_t size)
+{
+	size_t offset = address % PAGE_BYTES;
+	int fd = open("/dev/mem", O_RDWR);
+	char *map;
+
+	if (fd < 0)
+		die("/dev/mem");
+	map = mmap(NULL, offset + size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		   address - offset);
+	if (map == MAP_FAILED)
+		die("map physical memory");
+	close(fd);
+	return map + offset;
+}
+
 /* Locked, present and aligned to its size. */
 void *new_memory(size_t size)
 {

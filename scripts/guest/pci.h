@@ -16,6 +16,7 @@
 
 void die(const char *what);
 volatile void *pci_map_bar0(const char *bdf, size_t size);
+void *map_physical(uint64_t address, size_t size);
 void *new_memory(size_t size);
 uint64_t physical_address(const void *virt);
 void fill(void *memory, size_t size, uint8_t seed);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
 # What a plan is made of. A phase is one life of the module, from loading to
 # unloading, with all checks in between.
 
@@ -9,6 +9,7 @@ phase() {
 	shift
 	find_devices
 	unbind_workers
+	mark_log
 	if [ "$DRIVER" = nyx ]; then
 		if ! nyx_load "$@"; then
 			not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"
@@ -18,7 +19,34 @@ phase() {
 	fi
 	load_drivers
 	check drivers-bind "a driver does not bind" bind_workers
+	[ "$DRIVER" = builtin ] || check_effects "$@"
 	all_checks
+}
+
+# What the parameters were given for did happen.
+check_effects() {
+	local types
+
+	types=$(columns "$DEBUGFS/domains" type | sort -u)
+	case " $* " in
+	*" strict=1 "*)
+		check unmaps-are-not-deferred "domains of type $types" \
+			[ "$types" = dma ] ;;
+	*)
+		check unmaps-are-deferred "domains of type $types" \
+			[ "$types" = dma-fq ] ;;
+	esac
+	case " $* " in
+	*" levels=3 "*)
+		check tables-have-three-levels "not all" \
+			[ "$(columns "$DEBUGFS/domains" levels | sort -u)" = 3 ] ;;
+	*" register_based=1 "*)
+		check invalidation-is-register-based "the log says nothing" \
+			log_has "register-based invalidation" ;;
+	*" identity_tables=1 "*)
+		check identity-has-a-table "an entry passes requests through" \
+			[ "$(columns "$DEBUGFS/devices" entry | sort -u)" = translated ] ;;
+	esac
 }
 
 # adopt NAME [PARAMETER...]: devices are in use when the module comes.
@@ -65,11 +93,30 @@ none_of_workers() {
 	done
 }
 
+# With ATS=1 in the plan, the virtio disk has a TLB of its own.
+check_device_tlbs() {
+	check device-tlb-is-on "$VIRTIO is not 'on translated'" \
+		[ "$(columns "$DEBUGFS/devices" device ats entry |
+		     grep "^$VIRTIO ")" = "$VIRTIO on translated" ]
+	check device-tlb-is-flushed "no such flush was counted" \
+		[ "$(counter flush_device)" -gt 0 ]
+	echo "@least device-tlb $(counter flush_device)"
+}
+
+# Each invalidation that is counted reaches the unit. With a queue, QEMU tells.
+tell_flushes() {
+	echo "@least iotlb $(iotlb_flushes)"
+}
+
 all_checks() {
 	check_groups
 	check_data
+	[ -z "${ATS:-}" ] || check_device_tlbs
 	check_edu
 	check_hotplug
-	[ "$DRIVER" = builtin ] || check_unload
+	if [ "$DRIVER" = nyx ]; then
+		tell_flushes
+		check_unload
+	fi
 	check log-is-clean "the kernel's log has trouble" kernel_is_clean
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
 # How a check says what it found. Lines go to the host over the serial port.
 
 context=
@@ -55,6 +55,10 @@ mark_log() {
 
 log_since_mark() {
 	dmesg | sed "1,/check mark $mark\./d"
+}
+
+log_has() {
+	log_since_mark | grep -qE "$1"
 }
 
 log_trouble() {

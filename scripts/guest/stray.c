@@ -3,10 +3,12 @@
  * A stray DMA: edu is told to read or write a page that nobody mapped for it.
  *
  * The page is this program's own, so that its physical address and content are
- * known. Writing it would succeed if the device were not held back.
+ * known; or, where an address is given, one that the kernel does not use.
+ * Writing it would succeed if the device were not held back.
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "edu.h"
@@ -19,15 +21,21 @@ int main(int argc, char **argv)
 	void *page;
 	int write, changed;
 
-	if (argc != 3 || (strcmp(argv[2], "read") && strcmp(argv[2], "write"))) {
-		fprintf(stderr, "usage: stray DEVICE read|write\n");
+	if (argc < 3 || argc > 4 ||
+	    (strcmp(argv[2], "read") && strcmp(argv[2], "write"))) {
+		fprintf(stderr, "usage: stray DEVICE read|write [ADDRESS]\n");
 		return 2;
 	}
 	write = !strcmp(argv[2], "write");
 	bar = pci_map_bar0(argv[1], EDU_BAR_SIZE);
-	page = new_memory(PAGE_BYTES);
+	if (argc == 4) {
+		address = strtoull(argv[3], NULL, 0);
+		page = map_physical(address, PAGE_BYTES);
+	} else {
+		page = new_memory(PAGE_BYTES);
+		address = physical_address(page);
+	}
 	fill(page, PAGE_BYTES, 1);
-	address = physical_address(page);
 	edu_dma(bar, write ? EDU_WRITE_MEMORY : EDU_READ_MEMORY, address,
 		EDU_BUFFER_SIZE);
 	changed = !same(page, PAGE_BYTES, 1);

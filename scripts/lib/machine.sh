@@ -50,44 +50,40 @@ hmp() {
 	printf '{"execute": "human-monitor-command", "arguments": {"command-line": "%s"}}\n' "$1"
 }
 
-# boot RELEASE NAME IOMMU COMMAND-LINE LIMIT
+# boot RELEASE NAME IOMMU COMMAND-LINE LIMIT [QEMU-ARGUMENT...]
 #
-# Boots once; everything of that boot is in build/NAME. IOMMU is the -device
+# Boots once; everything of that boot is in build/NAME. IOMMU is QEMU's -device
 # for the unit, or empty. build/NAME/overlay holds the plan and what else goes
-# over the initramfs, build/NAME/early what must come before it. Leaves
-# `results` (the checks' lines), `groups` (a partition, if the plan asked for
-# it), `console` (the kernel's log). Fails if the plan did not reach its end
-# within LIMIT seconds.
+# over the initramfs. Leaves `results` (the checks' lines), `groups` (a
+# partition, if the plan asked for it), `least` (names and numbers that the plan
+# wants to be compared with what QEMU saw), `console` (the kernel's log). Fails
+# if the plan did not reach its end within LIMIT seconds.
 boot() {
 	local rel=$1 name=$2 iommu=$3 append=$4 limit=$5
-	local dir=$NYX_BUILD/$2 in=$NYX_IN_BUILD/$2 ended= line monitor part
-	local -a qemu devices
+	local dir=$NYX_BUILD/$2 in=$NYX_IN_BUILD/$2 ended='' line monitor
+	local -a qemu more=("${@:6}")
 
-	rm -f "$dir"/{mon.in,mon.out,results,groups,console,initrd}
+	rm -f "$dir"/{mon.in,mon.out,groups,least,console,initrd}
 	: >"$dir/results"
-	: >"$dir/groups"
 	truncate -s 64M "$dir/nvme.img"
 	truncate -s 16M "$dir/virtio.img" "$dir/hot.img"
 	mkfifo "$dir/mon.in" "$dir/mon.out"
-	[ ! -d "$dir/early" ] || pack "$name/early" "$name/early.cpio"
 	pack "$name/overlay" "$name/overlay.cpio"
-	for part in "$dir/early.cpio" "$NYX_BUILD/$rel/initramfs.cpio" \
-		    "$dir/overlay.cpio"; do
-		[ ! -e "$part" ] || cat "$part"
-	done >"$dir/initrd"
+	cat "$NYX_BUILD/$rel/initramfs.cpio" "$dir/overlay.cpio" >"$dir/initrd"
 
-	# shellcheck disable=SC2046 # words are what is wanted
-	set -- $(machine_devices "$in")
-	devices=("$@")
+	# shellcheck disable=SC2054 # commas are what is wanted
 	qemu=(qemu-system-x86_64 -accel tcg,thread=multi -machine q35
 	      -cpu "${NYX_CPU:-qemu64}" -smp 2 -m 1G -nodefaults -no-user-config
 	      -display none -no-reboot -kernel "$(vmlinuz_of "$rel")"
-	      -initrd "$in/initrd" -append "console=ttyS0 panic=-1 no_timer_check $append"
+	      -initrd "$in/initrd"
+	      -append "console=ttyS0 panic=-1 no_timer_check $append"
 	      -serial "file:$in/console" -serial stdio
 	      -chardev "pipe,id=mon,path=$in/mon" -mon chardev=mon,mode=control)
 	[ -z "$iommu" ] || qemu+=(-device "$iommu")
-	qemu+=("${devices[@]}")
-	printf '%s\n' "${qemu[*]}" >"$dir/command"
+	# shellcheck disable=SC2046 # words are what is wanted
+	set -- $(machine_devices "$in")
+	qemu+=("$@" "${more[@]}")
+	printf '%s\n' "${qemu[*]@Q}" >"$dir/command"
 
 	# Opened both ways, so that neither side waits for the other.
 	exec {monitor}<>"$dir/mon.in"
@@ -97,6 +93,7 @@ boot() {
 		case $line in
 		"@hmp "*) hmp "${line#@hmp }" >&"$monitor" ;;
 		"@group "*) printf '%s\n' "${line#@group }" >>"$dir/groups" ;;
+		"@least "*) printf '%s\n' "${line#@least }" >>"$dir/least" ;;
 		@end) ended=1 ;;
 		*) printf '%s\n' "$line" >>"$dir/results" ;;
 		esac
@@ -104,6 +101,6 @@ boot() {
 		 in_chroot timeout -k 5 "$limit" "${qemu[@]}" 2>"$dir/qemu" \
 			</dev/null)
 	exec {monitor}>&-
-	rm -f "$dir"/{mon.in,mon.out,initrd,early.cpio,overlay.cpio,*.img}
+	rm -f "$dir"/{mon.in,mon.out,initrd,overlay.cpio,*.img}
 	[ -n "$ended" ]
 }
