@@ -66,6 +66,21 @@ base_kernel() {
 	build
 }
 
+# kunit.py halts the kernel after the suites; this goes on to uml_init.sh.
+run_for_coverage() {
+	find "$dir/drivers/nyx" -name '*.gcda' -delete
+	args+=(mem=1G console=tty kunit.enable=1 root=none rootfstype=hostfs
+	       rootflags=/ rw init="$NYX_IN_ROOT/scripts/lib/uml_init.sh")
+	[ -z "$filter" ] || args+=("kunit.filter_glob=$filter")
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	in_tree sh -euc 'mount -t tmpfs tmpfs /tmp; exec timeout 900 "$@"' sh \
+		"$out/linux" "${args[@]}" >"$dir/test.log" 2>&1 </dev/null ||
+		true
+	[ -z "$raw" ] || cat "$dir/test.log"
+	in_chroot "$NYX_IN_ROOT/scripts/lib/coverage.py" "$out/drivers/nyx" \
+		"$NYX_IN_ROOT"
+}
+
 need_root
 contain
 load_kernels
@@ -87,11 +102,15 @@ if [ -n "$list" ]; then
 fi
 
 # Several CPUs need the seccomp way of running processes.
-args=("${args[@]/#/--kernel_args=}" --kernel_args=ncpus=2
-      --kernel_args=seccomp=on --timeout=900)
-[ -z "$raw" ] || args+=(--raw_output=all)
-[ -z "$filter" ] || args+=("$filter")
-kunit_py exec --build_dir="$out" "${args[@]}" || true
+args+=(ncpus=2 seccomp=on)
+if [ "$flavour" = coverage ]; then
+	run_for_coverage
+else
+	options=("${args[@]/#/--kernel_args=}" --timeout=900)
+	[ -z "$raw" ] || options+=(--raw_output=all)
+	[ -z "$filter" ] || options+=("$filter")
+	kunit_py exec --build_dir="$out" "${options[@]}" || true
+fi
 cp "$dir/test.log" "$log"
 
 # What kunit.py counts, and what the kernel itself complained about.
