@@ -36,6 +36,15 @@ static bool nyx_capable(struct device *dev, enum iommu_cap cap)
 }
 
 /*
+ * The domain's type, because nyx_capable() is not asked where the kernel hands
+ * whole ranges to the table.
+ */
+static int nyx_def_domain_type(struct device *dev)
+{
+	return strict && !iommu_default_passthrough() ? IOMMU_DOMAIN_DMA : 0;
+}
+
+/*
  * A device that cannot be managed now must not lose its DMA: it goes on, or
  * stays, untranslated.
  */
@@ -111,6 +120,7 @@ const struct iommu_ops nyx_ops = {
 	.release_device = nyx_release_device,
 	.device_group = nyx_device_group,
 	.get_resv_regions = nyx_get_resv_regions,
+	.def_domain_type = nyx_def_domain_type,
 	.default_domain_ops = &nyx_paging_ops,
 	.identity_domain = &nyx_identity_domain,
 	.blocked_domain = &nyx_blocked_domain,
