@@ -65,7 +65,9 @@ contain() {
 # Run a command in the chroot: in_chroot COMMAND [ARGUMENT...]
 #
 # The repository is at /src, the cache at /cache. The mounts are in a mount
-# namespace of the command's own, so they are gone with it, however it ends.
+# namespace of the command's own, so they are gone with it, however it ends. So
+# is /tmp: what a killed command left there would be in the way of the next that
+# has the same process ID.
 in_chroot() {
 	[ -d "$NYX_CHROOT/usr" ] || die "no chroot yet: run make setup"
 	mkdir -p "$NYX_CHROOT$NYX_IN_ROOT" "$NYX_CHROOT$NYX_IN_CACHE"
@@ -75,6 +77,7 @@ in_chroot() {
 		shift 3
 		mount --bind /proc "$chroot/proc"
 		mount --rbind /dev "$chroot/dev"
+		mount -t tmpfs tmpfs "$chroot/tmp"
 		mount --bind "$root" "$chroot/src"
 		mount --bind "$cache" "$chroot/cache"
 		exec chroot "$chroot" /usr/bin/env \
