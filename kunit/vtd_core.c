@@ -18,6 +18,9 @@ struct vtd_core vtd_core;
 
 /**
  * vtd_core_reset() - nothing happened yet
+ * @model: the unit that devices are below
+ *
+ * Context: Any.
  */
 void vtd_core_reset(struct vtd_model *model)
 {
@@ -27,6 +30,12 @@ void vtd_core_reset(struct vtd_model *model)
 
 /**
  * vtd_core_device() - a device below a unit, which does DMA from now on
+ * @test: the test
+ * @model: the unit
+ * @rid: its requester ID
+ *
+ * Context: May sleep.
+ * Return: the device, freed with the test.
  */
 struct nyx_device *vtd_core_device(struct kunit *test, struct vtd_model *model,
 				   u16 rid)
@@ -54,6 +63,11 @@ struct nyx_device *vtd_core_device(struct kunit *test, struct vtd_model *model,
 
 /**
  * vtd_core_alias() - one more requester ID for a device
+ * @model: the unit
+ * @ndev: the device
+ * @rid: the ID; others may have it too
+ *
+ * Context: May sleep.
  */
 void vtd_core_alias(struct vtd_model *model, struct nyx_device *ndev, u16 rid)
 {
@@ -64,6 +78,10 @@ void vtd_core_alias(struct vtd_model *model, struct nyx_device *ndev, u16 rid)
 
 /**
  * vtd_core_identity() - an entry that lets all pass
+ * @did: domain ID
+ *
+ * Context: Any.
+ * Return: the entry.
  */
 struct nyx_entry vtd_core_identity(u16 did)
 {
@@ -75,6 +93,12 @@ struct nyx_entry vtd_core_identity(u16 did)
 
 /**
  * vtd_core_table() - an entry with a table of its own, of 4 levels
+ * @test: the test
+ * @did: domain ID
+ * @ats: allow translation requests
+ *
+ * Context: May sleep.
+ * Return: the entry; its table is freed with the test.
  */
 struct nyx_entry vtd_core_table(struct kunit *test, u16 did, bool ats)
 {
@@ -95,6 +119,11 @@ struct nyx_entry vtd_core_table(struct kunit *test, u16 did, bool ats)
 
 /**
  * vtd_core_table_lo() - the lower half of a context entry for such an entry
+ * @entry: the entry
+ * @tt: translation type, 0 or 1
+ *
+ * Context: Any.
+ * Return: bits 63:0.
  */
 u64 vtd_core_table_lo(const struct nyx_entry *entry, u8 tt)
 {
@@ -103,6 +132,12 @@ u64 vtd_core_table_lo(const struct nyx_entry *entry, u8 tt)
 
 /**
  * vtd_core_set() - set a device's entry, and see that all else is forgotten
+ * @model: the unit
+ * @ndev: the device
+ * @entry: what it shall say
+ *
+ * Context: May sleep.
+ * Return: as nyx_unit_ops.set_entry.
  */
 int vtd_core_set(struct vtd_model *model, struct nyx_device *ndev,
 		 const struct nyx_entry *entry)

@@ -138,6 +138,12 @@ static void remove_model(void *data)
 
 /**
  * vtd_model_new() - a unit, which the driver does not know of yet
+ * @test: the test
+ * @cap: Capability Register
+ * @ecap: Extended Capability Register
+ *
+ * Context: May sleep.
+ * Return: the unit, freed with the test.
  */
 struct vtd_model *vtd_model_new(struct kunit *test, u64 cap, u64 ecap)
 {
@@ -171,8 +177,11 @@ struct vtd_model *vtd_model_new(struct kunit *test, u64 cap, u64 ecap)
 
 /**
  * vtd_model_free() - have the driver take its hands off, and forget the unit
+ * @model: the unit
  *
  * Called by itself at the end of a test.
+ *
+ * Context: May sleep.
  */
 void vtd_model_free(struct vtd_model *model)
 {
@@ -181,6 +190,9 @@ void vtd_model_free(struct vtd_model *model)
 
 /**
  * vtd_model_probe() - have the driver find it
+ * @model: the unit
+ *
+ * Context: May sleep.
  */
 void vtd_model_probe(struct vtd_model *model)
 {
@@ -199,6 +211,9 @@ void vtd_model_probe(struct vtd_model *model)
 
 /**
  * vtd_model_start() - have the driver start it, and switch translation on
+ * @model: the unit, which the driver has found
+ *
+ * Context: May sleep.
  */
 void vtd_model_start(struct vtd_model *model)
 {
@@ -212,6 +227,12 @@ void vtd_model_start(struct vtd_model *model)
 
 /**
  * vtd_model_running() - a unit that the driver found, started and enabled
+ * @test: the test
+ * @cap: Capability Register
+ * @ecap: Extended Capability Register
+ *
+ * Context: May sleep.
+ * Return: the unit, freed with the test.
  */
 struct vtd_model *vtd_model_running(struct kunit *test, u64 cap, u64 ecap)
 {

@@ -203,6 +203,8 @@ static void flush_devices(struct kunit *test)
 	vtd_model_free(model);
 	model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP | MODEL_ECAP_DT |
 				  MODEL_ECAP_DIT);
+	/* The new unit may lie where the old one was. */
+	a->unit = NULL;
 	b->unit = &model->vu->unit;
 	flush.start = 0x4000;
 	flush.last = 0x4fff;

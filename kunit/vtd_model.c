@@ -7,6 +7,13 @@
 
 /**
  * vtd_model_break() - note that software broke a rule
+ * @model: the unit
+ * @why: the rule
+ * @at: a number that tells where
+ *
+ * Only the first is kept: others may follow from it.
+ *
+ * Context: @model->lock is held.
  */
 void vtd_model_break(struct vtd_model *model, const char *why, u64 at)
 {
@@ -18,6 +25,12 @@ void vtd_model_break(struct vtd_model *model, const char *why, u64 at)
 
 /**
  * vtd_model_event() - note what software did
+ * @model: the unit
+ * @kind: what
+ * @a: see enum model_event_kind
+ * @b: see there
+ *
+ * Context: @model->lock is held.
  */
 void vtd_model_event(struct vtd_model *model, enum model_event_kind kind, u64 a,
 		     u64 b)
@@ -31,6 +44,9 @@ void vtd_model_event(struct vtd_model *model, enum model_event_kind kind, u64 a,
 
 /**
  * vtd_model_forget_events() - begin to note anew
+ * @model: the unit
+ *
+ * Context: Any; nobody else is at the unit.
  */
 void vtd_model_forget_events(struct vtd_model *model)
 {
@@ -291,6 +307,12 @@ static void write_place(struct vtd_model *model, u32 reg, u64 val)
 
 /**
  * vtd_model_read() - software reads a register
+ * @model: the unit
+ * @reg: offset
+ * @size: bytes
+ *
+ * Context: @model->lock is held.
+ * Return: the value.
  */
 u64 vtd_model_read(struct vtd_model *model, u32 reg, int size)
 {
@@ -311,6 +333,12 @@ u64 vtd_model_read(struct vtd_model *model, u32 reg, int size)
 
 /**
  * vtd_model_write() - software writes a register
+ * @model: the unit
+ * @reg: offset
+ * @size: bytes
+ * @val: the value
+ *
+ * Context: @model->lock is held.
  */
 void vtd_model_write(struct vtd_model *model, u32 reg, int size, u64 val)
 {

@@ -23,6 +23,10 @@ static bool any_pending(const struct vtd_model *model)
 
 /**
  * vtd_model_fsts() - the Fault Status Register (11.4.7.1)
+ * @model: the unit
+ *
+ * Context: @model->lock is held.
+ * Return: its value.
  */
 u32 vtd_model_fsts(const struct vtd_model *model)
 {
@@ -54,6 +58,11 @@ static void record(struct vtd_model *model, u64 lo, u64 hi)
 
 /**
  * vtd_model_fault() - the unit has something to record
+ * @model: the unit
+ * @lo: bits 63:0 of the record
+ * @hi: bits 127:64, without F
+ *
+ * Context: Any; takes @model->lock.
  */
 void vtd_model_fault(struct vtd_model *model, u64 lo, u64 hi)
 {
@@ -66,6 +75,9 @@ void vtd_model_fault(struct vtd_model *model, u64 lo, u64 hi)
 
 /**
  * vtd_model_storm() - faults take all the room that there is
+ * @model: the unit
+ *
+ * Context: @model->lock is held.
  */
 void vtd_model_storm(struct vtd_model *model)
 {
@@ -81,6 +93,12 @@ void vtd_model_storm(struct vtd_model *model)
 
 /**
  * vtd_model_log_read() - software reads in the fault recording registers
+ * @model: the unit
+ * @offset: bytes from the first of them
+ * @size: bytes
+ *
+ * Context: @model->lock is held.
+ * Return: the value.
  */
 u64 vtd_model_log_read(struct vtd_model *model, u32 offset, int size)
 {
@@ -103,6 +121,12 @@ u64 vtd_model_log_read(struct vtd_model *model, u32 offset, int size)
 
 /**
  * vtd_model_log_write() - software writes there: F is cleared by writing 1
+ * @model: the unit
+ * @offset: bytes from the first of them
+ * @size: bytes
+ * @val: the value
+ *
+ * Context: @model->lock is held.
  */
 void vtd_model_log_write(struct vtd_model *model, u32 offset, int size, u64 val)
 {

@@ -163,6 +163,9 @@ static void execute(struct vtd_model *model)
 
 /**
  * vtd_model_queue() - the queue goes on, if nothing stops it
+ * @model: the unit
+ *
+ * Context: @model->lock is held.
  */
 void vtd_model_queue(struct vtd_model *model)
 {
@@ -179,6 +182,10 @@ void vtd_model_queue(struct vtd_model *model)
 
 /**
  * vtd_model_qi_event() - an error of invalidations, out of nothing
+ * @model: the unit
+ * @bit: of FSTS: 10h IQE, 20h ICE, 40h ITE; or several
+ *
+ * Context: Any; takes @model->lock.
  */
 void vtd_model_qi_event(struct vtd_model *model, u32 bit)
 {
@@ -191,6 +198,9 @@ void vtd_model_qi_event(struct vtd_model *model, u32 bit)
 
 /**
  * vtd_model_run() - let the queue go on that was held
+ * @model: the unit
+ *
+ * Context: Any; takes @model->lock.
  */
 void vtd_model_run(struct vtd_model *model)
 {

@@ -15,6 +15,9 @@
 
 /**
  * vtd_walk_init() - empty caches
+ * @model: the unit
+ *
+ * Context: May sleep.
  */
 void vtd_walk_init(struct vtd_model *model)
 {
@@ -27,6 +30,10 @@ void vtd_walk_init(struct vtd_model *model)
 
 /**
  * vtd_walk_add() - have a requester do DMA
+ * @model: the unit
+ * @rid: its ID
+ *
+ * Context: Any; nobody else is at the unit.
  */
 void vtd_walk_add(struct vtd_model *model, u16 rid)
 {
@@ -37,7 +44,12 @@ void vtd_walk_add(struct vtd_model *model, u16 rid)
 }
 
 /**
- * vtd_walk_slot() - which of the requesters has an ID; -1: none
+ * vtd_walk_slot() - which of the requesters has an ID
+ * @model: the unit
+ * @rid: the ID
+ *
+ * Context: Any.
+ * Return: its place in @model->walk.rids, or -1.
  */
 int vtd_walk_slot(const struct vtd_model *model, u16 rid)
 {
@@ -73,6 +85,11 @@ static u8 *page_of(struct vtd_model *model, u64 phys, bool create)
 
 /**
  * vtd_walk_flushed() - software flushed CPU caches
+ * @model: the unit
+ * @virt: first byte
+ * @len: bytes
+ *
+ * Context: @model->lock is held.
  */
 void vtd_walk_flushed(struct vtd_model *model, void *virt, size_t len)
 {
@@ -126,6 +143,13 @@ static bool read_root(struct vtd_model *model, u8 bus, u64 *table)
 
 /**
  * vtd_walk_entry() - what memory says of a requester, past all caches
+ * @model: the unit
+ * @rid: its ID
+ * @lo: bits 63:0 of its context entry
+ * @hi: bits 127:64
+ *
+ * Context: Any; nobody changes tables.
+ * Return: whether there is one, and it is present.
  */
 bool vtd_walk_entry(struct vtd_model *model, u16 rid, u64 *lo, u64 *hi)
 {
@@ -222,6 +246,9 @@ static void dma(struct vtd_model *model, unsigned int i)
 
 /**
  * vtd_walk_dma() - every requester does DMA
+ * @model: the unit
+ *
+ * Context: @model->lock is held.
  */
 void vtd_walk_dma(struct vtd_model *model)
 {
@@ -235,8 +262,15 @@ void vtd_walk_dma(struct vtd_model *model)
 
 /**
  * vtd_walk_context() - a context-cache invalidation (6.5.2.1)
+ * @model: the unit
+ * @gran: granularity: 1 global, 2 domain, 3 device
+ * @did: domain ID
+ * @sid: requester ID
+ * @fm: function mask
  *
  * Does no more than it must.
+ *
+ * Context: @model->lock is held.
  */
 void vtd_walk_context(struct vtd_model *model, u8 gran, u16 did, u16 sid, u8 fm)
 {
@@ -260,8 +294,13 @@ void vtd_walk_context(struct vtd_model *model, u8 gran, u16 did, u16 sid, u8 fm)
 
 /**
  * vtd_walk_iotlb() - an IOTLB invalidation (6.5.2.3)
+ * @model: the unit
+ * @gran: granularity: 1 global, 2 domain, 3 pages
+ * @did: domain ID
  *
  * Does no more than it must: one of some pages leaves others.
+ *
+ * Context: @model->lock is held.
  */
 void vtd_walk_iotlb(struct vtd_model *model, u8 gran, u16 did)
 {
@@ -278,6 +317,10 @@ void vtd_walk_iotlb(struct vtd_model *model, u8 gran, u16 did)
 
 /**
  * vtd_walk_device() - a device forgets all that its TLB holds
+ * @model: the unit
+ * @sid: its requester ID
+ *
+ * Context: @model->lock is held.
  */
 void vtd_walk_device(struct vtd_model *model, u16 sid)
 {
@@ -302,8 +345,11 @@ static bool in_use(struct vtd_model *model, u64 table, u16 did, u8 tt)
 
 /**
  * vtd_walk_check() - no cache holds what memory does not say any more
+ * @model: the unit
  *
  * To be called when the driver says so, that is, when it returns.
+ *
+ * Context: Any; takes @model->lock.
  */
 void vtd_walk_check(struct vtd_model *model)
 {

@@ -8,9 +8,12 @@
 #include <linux/types.h>
 
 #ifdef CONFIG_UML
+#include <asm/barrier.h>
+
 /* No hardware, so nothing to flush for: see the hook below. */
 static inline void nyx_arch_cache_flush(void *virt, size_t len)
 {
+	mb();
 }
 #else
 #include <asm/cacheflush.h>
