@@ -58,9 +58,9 @@ struct model_event {
  * @broken: the first rule that was broken, or NULL
  * @broken_at: a number that goes with it
  * @accesses: reads and writes of registers
- *
- * Set by tests:
- * @ver, @cap, @ecap: what it is
+ * @ver: Version Register; set by tests, like all up to @storm
+ * @cap: Capability Register
+ * @ecap: Extended Capability Register
  * @gone: all registers read as ones, and nothing is done any more
  * @gone_in: it is gone after so many accesses; 0: never
  * @deaf: commands, by their bits in GCMD, that it never takes up
@@ -80,17 +80,30 @@ struct model_event {
  * @reg_refuse: how often CCMD or IOTLB do nothing
  * @on_fsts: called when software reads FSTS, without @lock
  * @storm: faults that come as soon as there is room
- *
- * Registers, and what is behind them:
- * @gsts, @pending, @busy, @reg_busy, @rtaddr, @root, @fsts, @fri, @fectl, @pmen, @iqa,
- * @head, @tail, @iqercd, @ccmd, @iotlb, @iva
- * @cc_flushed, @iotlb_flushed: since the root table was set
+ * @gsts: Global Status Register
+ * @pending: command under way
+ * @busy: reads of GSTS until it is done
+ * @reg_busy: reads of CCMD or IOTLB until they are done
+ * @rtaddr: Root Table Address Register
+ * @root: root table in use
+ * @fsts: Fault Status Register, but for PPF and FRI
+ * @fri: first record pending
+ * @fectl: Fault Event Control Register
+ * @pmen: Protected Memory Enable Register
+ * @iqa: Invalidation Queue Address Register
+ * @head: next descriptor to be read
+ * @tail: descriptor behind the last
+ * @iqercd: Invalidation Queue Error Record Register
+ * @ccmd: Context Command Register
+ * @iotlb: IOTLB Invalidate Register
+ * @iva: Invalidate Address Register
  * @reports: what wait descriptors are about to write
  * @nr_reports: how many
+ * @cc_flushed: all context entries were forgotten since the root table was set
+ * @iotlb_flushed: and then all translations
  * @frcd: the fault records
  * @next: the one to be filled next
  * @interrupts: fault event messages sent
- *
  * @walk: its caches
  * @events: what software did
  * @nr_events: how much
