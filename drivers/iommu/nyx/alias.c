@@ -19,7 +19,7 @@
  * nyx_real_dma_dev() - the function whose ID a device's DMA carries
  * @pdev: the device
  *
- * Devices below an Intel VMD are reached through it, and so are their requests.
+ * Devices below a VMD are reached through it, and so are their requests.
  *
  * Context: Any.
  * Return: @pdev itself, or the VMD; no reference is taken.
