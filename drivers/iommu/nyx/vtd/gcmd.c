@@ -70,7 +70,7 @@ int vtd_poll64(struct vtd_unit *vu, u32 reg, u64 mask, u64 want)
 }
 
 /**
- * vtd_gcmd_locked() - give a unit a global command and wait for it (11.4.4.1)
+ * vtd_gcmd() - give a unit a global command and wait for it (11.4.4.1)
  * @vu: the unit
  * @bit: the command, one of VTD_GCMD_*
  * @on: set the bit, or clear it; one-shot commands are always set
@@ -78,34 +78,20 @@ int vtd_poll64(struct vtd_unit *vu, u32 reg, u64 mask, u64 want)
  * The bit for the write-buffer flush is set in the status while the flush is
  * under way; all others are when the command is completed.
  *
- * Context: Any; @vu->reg_lock is held. Spins for VTD_TIMEOUT_NS at most.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
- */
-int vtd_gcmd_locked(struct vtd_unit *vu, u32 bit, bool on)
-{
-	u32 status = vtd_readl(vu, VTD_GSTS_REG);
-	u32 cmd = status & VTD_GSTS_PERSISTENT;
-	bool want = on && bit != VTD_GCMD_WBF;
-
-	lockdep_assert_held(&vu->reg_lock);
-	if (status == VTD_GONE)
-		return -ENODEV;
-	cmd = on ? cmd | bit : cmd & ~bit;
-	vtd_writel(vu, VTD_GCMD_REG, cmd);
-	return vtd_poll32(vu, VTD_GSTS_REG, bit, want ? bit : 0);
-}
-
-/**
- * vtd_gcmd() - give a unit a global command and wait for it (11.4.4.1)
- * @vu: the unit
- * @bit: the command, one of VTD_GCMD_*
- * @on: set the bit, or clear it; one-shot commands are always set
- *
  * Context: Any. Spins for VTD_TIMEOUT_NS at most.
  * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
  */
 int vtd_gcmd(struct vtd_unit *vu, u32 bit, bool on)
 {
+	bool want = on && bit != VTD_GCMD_WBF;
+	u32 status, cmd;
+
 	guard(raw_spinlock_irqsave)(&vu->reg_lock);
-	return vtd_gcmd_locked(vu, bit, on);
+	status = vtd_readl(vu, VTD_GSTS_REG);
+	if (status == VTD_GONE)
+		return -ENODEV;
+	cmd = status & VTD_GSTS_PERSISTENT;
+	cmd = on ? cmd | bit : cmd & ~bit;
+	vtd_writel(vu, VTD_GCMD_REG, cmd);
+	return vtd_poll32(vu, VTD_GSTS_REG, bit, want ? bit : 0);
 }

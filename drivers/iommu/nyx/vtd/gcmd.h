@@ -13,7 +13,6 @@ struct vtd_unit;
 #define VTD_TIMEOUT_NS 1000000000ULL
 
 int vtd_gcmd(struct vtd_unit *vu, u32 bit, bool on);
-int vtd_gcmd_locked(struct vtd_unit *vu, u32 bit, bool on);
 int vtd_poll32(struct vtd_unit *vu, u32 reg, u32 mask, u32 want);
 int vtd_poll64(struct vtd_unit *vu, u32 reg, u64 mask, u64 want);
 
