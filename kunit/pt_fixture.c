@@ -31,6 +31,11 @@ const struct pt_kind pt_kinds[] = {
 
 /**
  * pt_kind_gen_params() - every kind of hardware, for KUNIT_CASE_PARAM()
+ * @test: the test
+ * @prev: the kind before, or NULL
+ * @desc: for the name of the kind, KUNIT_PARAM_DESC_SIZE bytes
+ *
+ * Return: the next kind, or NULL after the last.
  */
 const void *pt_kind_gen_params(struct kunit *test, const void *prev, char *desc)
 {
@@ -142,6 +147,7 @@ static const struct iommu_domain_ops pt_domain_ops = {
 
 /**
  * pt_fixture_check() - what holds at any time between calls
+ * @fx: the page table
  */
 void pt_fixture_check(struct pt_fixture *fx)
 {
@@ -181,6 +187,10 @@ static void pt_fixture_destroy(void *data)
 
 /**
  * pt_fixture_new() - an empty page table of a kind, freed with the test
+ * @test: the test, which ends here where there is no memory
+ * @kind: for which hardware
+ *
+ * Return: the page table.
  */
 struct pt_fixture *pt_fixture_new(struct kunit *test, const struct pt_kind *kind)
 {
@@ -220,6 +230,7 @@ struct pt_fixture *pt_fixture_new(struct kunit *test, const struct pt_kind *kind
 
 /**
  * pt_fixture_free() - tear down before the test ends, to make another
+ * @fx: the page table
  */
 void pt_fixture_free(struct pt_fixture *fx)
 {
@@ -238,6 +249,9 @@ static void pt_sum_leaf(const struct pt_hw_leaf *leaf, void *arg)
 
 /**
  * pt_fixture_sum() - one number for all that is mapped, to see changes
+ * @fx: the page table
+ *
+ * Return: the number.
  */
 u64 pt_fixture_sum(struct pt_fixture *fx)
 {
@@ -249,6 +263,12 @@ u64 pt_fixture_sum(struct pt_fixture *fx)
 
 /**
  * pt_map() - map for reading and writing
+ * @fx: the page table
+ * @iova: where, bytes
+ * @paddr: what, bytes
+ * @len: how much, bytes
+ *
+ * Return: as nyx_pt_map().
  */
 int pt_map(struct pt_fixture *fx, u64 iova, u64 paddr, u64 len)
 {
@@ -258,6 +278,11 @@ int pt_map(struct pt_fixture *fx, u64 iova, u64 paddr, u64 len)
 
 /**
  * pt_unmap() - unmap and flush
+ * @fx: the page table
+ * @iova: where, bytes
+ * @len: how much, bytes
+ *
+ * Return: as nyx_pt_unmap().
  */
 size_t pt_unmap(struct pt_fixture *fx, u64 iova, u64 len)
 {
@@ -285,6 +310,10 @@ static void pt_count_leaf(const struct pt_hw_leaf *leaf, void *arg)
 
 /**
  * pt_count() - how many leaves of a size there are, or with 0, of any
+ * @fx: the page table
+ * @size: of the leaves to count, bytes, or 0
+ *
+ * Return: the number of leaves.
  */
 unsigned long pt_count(struct pt_fixture *fx, u64 size)
 {

@@ -125,4 +125,5 @@ static struct kunit_suite table_suite = {
 	.name = "nyx_table",
 	.test_cases = table_cases,
 };
+
 kunit_test_suite(table_suite);

@@ -13,7 +13,7 @@
 /* No hardware, so nothing to flush for: see the hook below. */
 static inline void nyx_arch_cache_flush(void *virt, size_t len)
 {
-	mb();
+	mb(); /* Stands in for the fence that follows the flush of lines. */
 }
 #else
 #include <asm/cacheflush.h>

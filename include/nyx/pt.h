@@ -77,6 +77,8 @@ struct nyx_pt_span {
 
 /**
  * typedef nyx_pt_visit - called by nyx_pt_walk() for each leaf, in IOVA order
+ * @leaf: the leaf, valid during the call
+ * @arg: what nyx_pt_walk() was given
  *
  * Return: 0 to go on; anything else ends the walk, which returns it.
  */

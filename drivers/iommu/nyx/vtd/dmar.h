@@ -142,11 +142,23 @@ struct vtd_andd {
  * @x2apic_opt_out: firmware asks that x2APIC stay off
  * @platform_opt_in: firmware guards against DMA before the system starts and
  *	asks for protection against devices plugged in from outside
- *
+ * @drhd: remapping units
+ * @rmrr: reserved memory
+ * @atsr: root ports that pass ATS on
+ * @rhsa: which memory is near a unit
+ * @andd: names of ACPI devices
+ * @satc: integrated devices with a translation cache
+ * @scope: device scopes of all of them
+ * @nr_drhd: entries of @drhd
+ * @nr_rmrr: entries of @rmrr
+ * @nr_atsr: entries of @atsr
+ * @nr_rhsa: entries of @rhsa
+ * @nr_andd: entries of @andd
+ * @nr_satc: entries of @satc
+ * @nr_scope: entries of @scope
  * @mem: where all of it lies
  *
- * Of each kind there is an array and the number of its entries; an entry's
- * index never changes. Read only after vtd_dmar_parse().
+ * An entry's index never changes. Read only after vtd_dmar_parse().
  */
 struct vtd_dmar {
 	u8 host_bits;
