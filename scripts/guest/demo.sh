@@ -22,7 +22,7 @@ two_columns() {
 groups_table() {
 	local group dev line
 
-	for group in $(ls "$GROUPS_DIR" | sort -n); do
+	for group in $(cd "$GROUPS_DIR" && printf '%s\n' * | sort -n); do
 		line=
 		for dev in "$GROUPS_DIR/$group"/devices/*; do
 			dev=${dev##*/}

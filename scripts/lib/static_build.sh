@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # work is static.sh's
 # Checks of the static lane that compile, or look at what was compiled.
 
 # A warning is shown only when a file is compiled: so what made one is thrown
@@ -55,13 +55,16 @@ base_in_tree() {
 
 # In a kernel tree, with the KUnit suites, which stock headers leave out.
 build_in_tree() {
+	local option
+
 	shared_build in-tree x86_64 base_in_tree
 	in_tree scripts/config --file "$NYX_IN_BUILD/in-tree/.config" \
 		-m NYX_IOMMU -e NYX_IOMMU_KUNIT_TEST
 	make_in_tree olddefconfig
-	grep -q '^CONFIG_NYX_IOMMU=m' "$NYX_BUILD/in-tree/.config" &&
-	grep -q '^CONFIG_NYX_IOMMU_KUNIT_TEST=y' "$NYX_BUILD/in-tree/.config" ||
-		die "Kconfig does not let Nyx be chosen"
+	for option in NYX_IOMMU=m NYX_IOMMU_KUNIT_TEST=y; do
+		grep -q "^CONFIG_$option" "$NYX_BUILD/in-tree/.config" ||
+			die "Kconfig does not let Nyx be chosen: no $option"
+	done
 	quiet_make "$NYX_BUILD/in-tree/drivers/nyx" \
 		make_in_tree "${checks[@]}" drivers/nyx/
 	[ -f "$NYX_BUILD/in-tree/drivers/nyx/drivers/iommu/nyx/nyx_iommu.o" ] ||
