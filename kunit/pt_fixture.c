@@ -49,7 +49,7 @@ const void *pt_kind_gen_params(struct kunit *test, const void *prev, char *desc)
 }
 
 /* The kernel's own count of page-table pages, with what CPUs hold back. */
-static long pt_pages(void)
+static long count_pages(void)
 {
 	struct pglist_data *pgdat = first_online_pgdat();
 	long n = atomic_long_read(&vm_node_stat[NR_IOMMU_PAGES]);
@@ -63,6 +63,22 @@ static long pt_pages(void)
 		n += stat->vm_node_stat_diff[NR_IOMMU_PAGES];
 	}
 #endif
+	return n;
+}
+
+/*
+ * Now and then a CPU adds what it held back to the count: in between it is in
+ * neither. So a number holds only if it is the same some time later.
+ */
+static long pt_pages(void)
+{
+	long n, again = count_pages();
+
+	do {
+		n = again;
+		usleep_range(200, 400);
+		again = count_pages();
+	} while (again != n);
 	return n;
 }
 
