@@ -11,6 +11,7 @@ Usage: scripts/build.sh lts|new|newest|RELEASE [MAKE-ARGUMENT...]
 
 Builds a copy of this tree in build/RELEASE/tree against the headers in the
 chroot, and prints the path of nyx_iommu.ko.
+The module that the test machine uses domains with is built beside it.
 EOF
 }
 
@@ -28,6 +29,15 @@ newest) rel=$NYX_NEWEST ;;
 esac
 shift
 
+# compile FOLDER [MAKE-ARGUMENT...]: the modules of a folder of the copy.
+compile() {
+	local folder=$NYX_IN_BUILD/$rel/tree$1
+
+	shift
+	in_chroot make -C "/usr/src/linux-headers-$rel" M="$folder" \
+		-j"$(nproc)" modules "$@"
+}
+
 # In a copy, so that kernels do not overwrite each other's objects, and with
 # sources only, so that what is built is what git knows.
 tree=$NYX_BUILD/$rel/tree
@@ -36,8 +46,7 @@ in_chroot rsync -a --delete --exclude=/build --exclude=/.git \
 	--include='*/' --include='*.[ch]' --include=Kbuild --include=Kconfig \
 	--exclude='*' "$NYX_IN_ROOT/" "$NYX_IN_BUILD/$rel/tree/"
 log=$NYX_BUILD/$rel/build.log
-if ! in_chroot make -C "/usr/src/linux-headers-$rel" \
-     M="$NYX_IN_BUILD/$rel/tree" -j"$(nproc)" modules "$@" >"$log" 2>&1; then
+if ! { compile '' "$@" && compile /scripts/guest/domain; } >"$log" 2>&1; then
 	grep -E 'error|\*\*\*|undefined' "$log" | head -n 20 >&2
 	die "the module does not build for $rel; the whole log is $log"
 fi

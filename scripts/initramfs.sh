@@ -105,7 +105,7 @@ rel=$1
 out=$NYX_BUILD/$rel/initramfs.cpio
 
 # Again only when something that goes in has changed.
-inputs=$(cat "$0" "$NYX_ROOT"/scripts/guest/* | cksum)
+inputs=$(cat "$0" "$NYX_ROOT"/scripts/guest/*.* "$NYX_ROOT"/scripts/guest/init | cksum)
 [ ! -e "$out" ] || [ "$(cat "$out.inputs" 2>/dev/null)" != "$inputs" ] ||
 	exit 0
 mkdir -p "$NYX_BUILD/$rel"

@@ -72,7 +72,7 @@ is_reference() {
 
 # What goes over the initramfs for one boot.
 fill_overlay() {
-	local rel=$1 row=$2 overlay=$3 ko groups image
+	local rel=$1 row=$2 overlay=$3 ko guest groups image
 
 	mkdir -p "$overlay"
 	{
@@ -83,7 +83,8 @@ fill_overlay() {
 	groups=$cases/$(short "$rel")/$reference/groups
 	[ ! -e "$groups" ] || cp "$groups" "$overlay/groups.builtin"
 	ko=$NYX_BUILD/$rel/tree/drivers/iommu/nyx/nyx_iommu.ko
-	[ ! -e "$ko" ] || cp "$ko" "$overlay/"
+	guest=$NYX_BUILD/$rel/tree/scripts/guest/domain/nyx_domain_test.ko
+	[ ! -e "$ko" ] || cp "$ko" "$guest" "$overlay/"
 	if [ -n "$kernel" ]; then
 		image=$(vmlinuz_of "$rel")
 		cp "$NYX_CACHE${image#"$NYX_IN_CACHE"}" "$overlay/vmlinuz"

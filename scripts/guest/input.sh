@@ -61,6 +61,19 @@ check_detach_input() {
 		[ -z "$(log_since_mark)" ]
 }
 
+# A sleep state that takes the units' power is refused, and all goes on.
+check_suspend() {
+	mark_log
+	grep -q deep /sys/power/mem_sleep ||
+		note "this machine has no sleep state but idle"
+	echo deep >/sys/power/mem_sleep
+	check suspend-is-refused "the machine slept" \
+		sh -c "! echo mem 2>/dev/null >/sys/power/state"
+	check suspend-says-why "$(log_since_mark | tail -n 3)" \
+		log_has "nyx: .*does not survive this sleep state: detach first"
+	check_disk after-refused-suspend "$NVME" 2
+}
+
 # Loaded and unloaded time after time, with a device at work the first time and
 # the last, and some with every parameter there is.
 check_cycles() {

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
+# A domain as another driver of the kernel uses it: see domain/.
+
+# check_domain: edu and the disk have no driver.
+check_domain() {
+	local verdict name count=0 line address
+
+	context="domain: "
+	mark_log
+	if ! /usr/lib/nyx/insmod /nyx/nyx_domain_test.ko \
+	     device="$EDU,$NVME" 2>/tmp/insmod; then
+		not_ok load "$(cat /tmp/insmod)"
+		context=
+		return
+	fi
+	log_since_mark | sed -nE 's/.*nyx_domain_test: ((not )?ok) /\1 /p' \
+		>/tmp/domain
+	while read -r verdict name; do
+		count=$((count + 1))
+		case $verdict in
+		ok) ok "$name" ;;
+		*) not_ok "${name#ok }" "see nyx_domain_test" ;;
+		esac
+	done </tmp/domain
+	check complete "$count checks ran" [ $count -eq 13 ]
+	check one-domain-for-both "$(columns "$DEBUGFS/devices" device domain)" \
+		[ "$(columns "$DEBUGFS/devices" device domain |
+		     grep -E "^($EDU|$NVME) " | cut -d' ' -f2 | sort -u |
+		     wc -l)" -eq 1 ]
+	line=$(/nyx/stray "$EDU" write)
+	address=${line#*address=}
+	address=${address%% *}
+	check handler-is-called "$(log_since_mark | tail -n 3)" \
+		until_true log_has "handler $EDU $address write right"
+	check remove "it stays" rmmod nyx_domain_test
+	context=
+}
