@@ -50,6 +50,7 @@ struct nyx_device *vtd_core_device(struct kunit *test, struct vtd_model *model,
 	ndev->dev = kunit_device_register(test, name);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ndev->dev);
 	ndev->unit = &model->vu->unit;
+	ndev->rid = rid;
 	ndev->rids[0] = rid;
 	ndev->nr_rids = 1;
 	ndev->ats_supported = true;
@@ -158,7 +159,7 @@ struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid)
 
 	for (i = 0; i < vtd_core.nr_devices; i++)
 		if (vtd_core.devices[i]->unit == unit &&
-		    vtd_core.devices[i]->rids[0] == rid)
+		    vtd_core.devices[i]->rid == rid)
 			return vtd_core.devices[i];
 	return NULL;
 }
@@ -201,8 +202,8 @@ static void set_ats(struct nyx_device *ndev, bool on)
 	raw_spin_lock_irqsave(&model->lock, flags);
 	vtd_walk_dma(model);
 	vtd_model_event(model, on ? EVENT_ATS_ON : EVENT_ATS_OFF,
-			ndev->rids[0], 0);
-	model->walk.ats[vtd_walk_slot(model, ndev->rids[0])] = on;
+			ndev->rid, 0);
+	model->walk.ats[vtd_walk_slot(model, ndev->rid)] = on;
 	vtd_walk_dma(model);
 	raw_spin_unlock_irqrestore(&model->lock, flags);
 }

@@ -236,6 +236,7 @@ static void flush_many_devices(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, ndevs);
 	for (i = 0; i < 100; i++) {
 		ndevs[i].unit = unit;
+		ndevs[i].rid = 0x100 + i;
 		ndevs[i].rids[0] = 0x100 + i;
 		list_add_tail_rcu(&ndevs[i].ats_node, &ats);
 	}

@@ -22,9 +22,10 @@ struct nyx_domain;
  * struct nyx_device - one device below a unit
  * @dev: the device; a reference is held
  * @unit: the unit that serves it
- * @rids: requester IDs (bus << 8 | devfn) that its DMA may carry; the first is
- *	its own
- * @nr_rids: how many, at least 1
+ * @rid: its own requester ID (bus << 8 | devfn)
+ * @rids: requester IDs that its DMA may carry, @rid first; less those that
+ *	others have too once it is released
+ * @nr_rids: how many
  * @node: in the list of all devices; the fault path reads it under RCU
  * @managed: the kernel's IOMMU core has it
  * @waiting: bound to a driver that does DMA without the core's knowledge: it
@@ -32,7 +33,7 @@ struct nyx_domain;
  * @entry_lock: orders changes of the entry; outermost of the vendor's locks
  * @entry: what the hardware entry says now; changed under @entry_lock
  * @domain: the paging domain in use, or NULL on identity or blocked; changed
- *	under the lock of the list of devices
+ *	under @entry_lock
  * @ats_supported: device, path and unit all allow ATS
  * @ats_enabled: ATS is on
  * @ats_lost: it did not answer an invalidation of its TLB: it is blocked, and
@@ -48,6 +49,7 @@ struct nyx_domain;
 struct nyx_device {
 	struct device *dev;
 	struct nyx_unit *unit;
+	u16 rid;
 	u16 rids[NYX_MAX_RIDS];
 	u8 nr_rids;
 	struct list_head node;

@@ -104,20 +104,20 @@ static int nyx_alias_add_bridge(struct pci_dev *bridge, u16 rid, void *arg)
 
 /**
  * nyx_alias_collect() - fill in the requester IDs of a device
- * @ndev: the device; @ndev->rids and @ndev->nr_rids are set
- * @rid: its own requester ID
+ * @ndev: the device; @ndev->rids and @ndev->nr_rids are set from @ndev->rid and
+ *	what the bus tells
  *
  * Context: Any; the device's bus cannot go away.
  * Return: 0, or -ENOSPC if it has more than NYX_MAX_RIDS.
  */
-int nyx_alias_collect(struct nyx_device *ndev, u16 rid)
+int nyx_alias_collect(struct nyx_device *ndev)
 {
 	struct pci_dev *pdev;
 	unsigned int devfn;
 	int ret;
 
 	ndev->nr_rids = 0;
-	ret = nyx_alias_add(ndev, rid);
+	ret = nyx_alias_add(ndev, ndev->rid);
 	if (ret || !dev_is_pci(ndev->dev))
 		return ret;
 

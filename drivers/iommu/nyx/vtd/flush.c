@@ -283,7 +283,7 @@ static struct vtd_dsc vtd_flush_device(const struct vtd_unit *vu,
 				       u8 order)
 {
 	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_DEVICE);
-	return vtd_dsc_dev_tlb(ndev->rids[0],
+	return vtd_dsc_dev_tlb(ndev->rid,
 			       vu->ecap & VTD_ECAP_DIT ? ndev->ats_pfsid : 0,
 			       ndev->ats_qdep % 32,
 			       vtd_flush_align(start, order), order);
