@@ -12,6 +12,7 @@
 #include <linux/iommu.h>
 #include <linux/irq.h>
 #include <linux/mm.h>
+#include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/syscore_ops.h>
 #include <linux/version.h>
@@ -50,6 +51,12 @@ static int op(struct iommu_domain *domain, struct device *dev,		\
 	      struct iommu_domain *old)					\
 {									\
 	return fn(domain, dev);						\
+}
+
+/* Of ACS, less what the kernel knows to be broken. */
+static inline u16 nyx_pci_acs_offered(struct pci_dev *pdev)
+{
+	return pdev->acs_capabilities;
 }
 
 struct nyx_syscore {
@@ -201,6 +208,14 @@ static int op(struct iommu_domain *domain, struct device *dev)		\
 }
 
 /* syscore callbacks take no argument here, so there can be one user only. */
+static inline u16 nyx_pci_acs_offered(struct pci_dev *pdev)
+{
+	u16 cap;
+
+	pci_read_config_word(pdev, pdev->acs_cap + PCI_ACS_CAP, &cap);
+	return PCI_POSSIBLE_ERROR(cap) ? 0 : cap;
+}
+
 struct nyx_syscore {
 	struct syscore_ops ops;
 };

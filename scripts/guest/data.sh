@@ -119,9 +119,10 @@ check_network() {
 
 # A disk is plugged in, used and taken away again.
 check_hotplug() {
-	local dev before
+	local dev before devices
 
 	before=$(echo "$PCI"/*)
+	devices=$(known_devices)
 	if ! until_true plug_hot; then
 		not_ok hot-added "no device appeared"
 		return
@@ -133,6 +134,14 @@ check_hotplug() {
 	check hot-removed "$dev is still there" until_true is_gone "$dev"
 	check hot-removed-leaves-no-trace "the device list changed" \
 		[ "$before" = "$(echo "$PCI"/*)" ]
+	check hot-removed-is-forgotten "$(known_devices)" \
+		[ "$devices" = "$(known_devices)" ]
+}
+
+# Of the module's own list.
+known_devices() {
+	[ "$DRIVER" = nyx ] || return 0
+	columns "$DEBUGFS/devices" device requesters entry domain
 }
 
 # Asked again while QEMU has not let go of the last one's disk; what is there

@@ -119,6 +119,27 @@ check_edu() {
 			"$(alias_of "$EDU_BRIDGED")"
 }
 
+# memory_after DEVICE [ADDRESS]: "changed" if its write arrives there, by default
+# at a page of which no domain knows.
+memory_after() {
+	/nyx/stray "$1" write ${2:+"$2"} | sed 's/.*memory=//'
+}
+
+# edu's group is told to pass its DMA untranslated, and then not any more.
+check_identity() {
+	local type
+	type=$GROUPS_DIR/$(group_of "$EDU")/type
+
+	check identity-is-accepted "it is $(cat "$type")" \
+		sh -c "echo identity >$type"
+	check identity-lets-dma-pass "memory did not change" \
+		[ "$(memory_after "$EDU")" = changed ]
+	check identity-is-taken-back "it is $(cat "$type")" \
+		sh -c "echo auto >$type"
+	check identity-is-over "memory changed" \
+		[ "$(memory_after "$EDU")" = unchanged ]
+}
+
 # A PCIe-to-PCI bridge sends on requests as device 0, function 0 of its
 # secondary bus (PCI Express to PCI/PCI-X Bridge specification, section 2.3).
 alias_of() {

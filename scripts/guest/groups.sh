@@ -34,12 +34,28 @@ groups_are_as_builtin() {
 	restrict /tmp/groups </nyx/groups.builtin >/tmp/groups.theirs
 	restrict /nyx/groups.builtin </tmp/groups >/tmp/groups.ours
 	[ -s /tmp/groups.ours ] || return 1
+	nothing_is_missing || return 1
 	cmp -s /tmp/groups.ours /tmp/groups.theirs && return 0
 	note "built-in driver:"
 	sed 's/^/#   /' /tmp/groups.theirs
 	note "this driver:"
 	sed 's/^/#   /' /tmp/groups.ours
 	return 1
+}
+
+# Whatever the built-in driver has and is no bridge.
+nothing_is_missing() {
+	local dev class missing=
+
+	# shellcheck disable=SC2013 # words
+	for dev in $(cat /nyx/groups.builtin); do
+		read -r class <"$PCI/$dev/class" || continue
+		case $class in
+		0x0604*) continue ;;
+		esac
+		is_managed "$dev" || missing="$missing $dev"
+	done
+	[ -z "$missing" ] || { note "not managed:$missing"; return 1; }
 }
 
 check_groups() {

@@ -109,10 +109,15 @@ tell_flushes() {
 }
 
 all_checks() {
+	local strict
+
+	strict=$(cat /sys/module/nyx_iommu/parameters/strict 2>/dev/null)
 	check_groups
 	check_data
 	[ -z "${ATS:-}" ] || check_device_tlbs
 	check_edu
+	# With strict=1 no group's type can be changed.
+	[ "$DRIVER" = builtin ] || [ "$strict" = Y ] || check_identity
 	check_hotplug
 	if [ "$DRIVER" = nyx ]; then
 		tell_flushes

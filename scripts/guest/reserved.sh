@@ -7,10 +7,6 @@ RESERVED_FIRST=0x30000000
 RESERVED_LAST=0x30001000
 RESERVED_BEHIND=0x30002000
 
-memory_after() {
-	/nyx/stray "$1" write "$2" | sed 's/.*memory=//'
-}
-
 domain_id_of() {
 	columns "$DEBUGFS/devices" device domain | sed -n "s/^$1 //p"
 }

@@ -12,8 +12,10 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include <linux/suspend.h>
 
 #include <nyx/compat.h>
+#include <nyx/device.h>
 
 #include "acs.h"
 
@@ -35,38 +37,69 @@ struct nyx_acs_saved {
 static LIST_HEAD(nyx_acs_list);
 static DEFINE_MUTEX(nyx_acs_lock);	/* protects nyx_acs_list */
 
+static struct nyx_acs_saved *nyx_acs_find(struct pci_dev *pdev)
+{
+	struct nyx_acs_saved *saved;
+
+	lockdep_assert_held(&nyx_acs_lock);
+	list_for_each_entry(saved, &nyx_acs_list, node)
+		if (saved->pdev == pdev)
+			return saved;
+	return NULL;
+}
+
 /**
  * nyx_acs_enable() - switch on what isolates a function
  * @pdev: the function
  *
  * Sets source validation, request redirect, completion redirect and upstream
  * forwarding as far as the function offers them, and remembers what was there
- * before. Once per function; a second call finds nothing to change.
+ * before. Where it is on already nothing changes.
  *
  * Context: May sleep.
  */
 void nyx_acs_enable(struct pci_dev *pdev)
 {
 	struct nyx_acs_saved *saved;
-	u16 cap, ctrl, want;
+	u16 ctrl, want;
 
 	if (!pdev->acs_cap)
 		return;
 
 	guard(mutex)(&nyx_acs_lock);
-	pci_read_config_word(pdev, pdev->acs_cap + PCI_ACS_CAP, &cap);
 	pci_read_config_word(pdev, pdev->acs_cap + PCI_ACS_CTRL, &ctrl);
-	want = ctrl | (cap & NYX_ACS_FLAGS);
+	want = ctrl | (nyx_pci_acs_offered(pdev) & NYX_ACS_FLAGS);
 	if (want == ctrl || PCI_POSSIBLE_ERROR(ctrl))
 		return;
 
-	saved = kzalloc_obj(*saved);
-	if (!saved)
-		return;	/* not isolated, and grouped so */
-	saved->pdev = pci_dev_get(pdev);
-	saved->ctrl = ctrl;
-	list_add(&saved->node, &nyx_acs_list);
+	if (!nyx_acs_find(pdev)) {
+		saved = kzalloc_obj(*saved);
+		if (!saved)
+			return;	/* not isolated, and grouped so */
+		saved->pdev = pci_dev_get(pdev);
+		saved->ctrl = ctrl;
+		list_add(&saved->node, &nyx_acs_list);
+	}
 	pci_write_config_word(pdev, pdev->acs_cap + PCI_ACS_CTRL, want);
+}
+
+/**
+ * nyx_acs_enable_path() - the same for a function and all bridges above it
+ * @pdev: the function
+ *
+ * Groups were formed by what was on then. Resets and power states switch it
+ * off, and the PCI core, which was not asked for ACS, does not put it back.
+ *
+ * Context: May sleep; the function's bus cannot go away.
+ */
+void nyx_acs_enable_path(struct pci_dev *pdev)
+{
+	struct pci_bus *bus;
+
+	nyx_acs_enable(pdev);
+	for (bus = pdev->bus; !pci_is_root_bus(bus); bus = bus->parent)
+		if (bus->self)
+			nyx_acs_enable(bus->self);
 }
 
 static void nyx_acs_drop(struct nyx_acs_saved *saved)
@@ -84,12 +117,12 @@ static void nyx_acs_drop(struct nyx_acs_saved *saved)
  */
 void nyx_acs_forget(struct pci_dev *pdev)
 {
-	struct nyx_acs_saved *saved, *next;
+	struct nyx_acs_saved *saved;
 
 	guard(mutex)(&nyx_acs_lock);
-	list_for_each_entry_safe(saved, next, &nyx_acs_list, node)
-		if (saved->pdev == pdev)
-			nyx_acs_drop(saved);
+	saved = nyx_acs_find(pdev);
+	if (saved)
+		nyx_acs_drop(saved);
 }
 
 /**
@@ -110,18 +143,56 @@ void nyx_acs_restore(void)
 	}
 }
 
+static int nyx_acs_resumed(struct notifier_block *nb, unsigned long action,
+			   void *unused)
+{
+	struct nyx_device *ndev;
+
+	if (action != PM_POST_SUSPEND && action != PM_POST_HIBERNATION)
+		return NOTIFY_DONE;
+	guard(mutex)(&nyx_devices_lock);
+	list_for_each_entry(ndev, &nyx_devices, node)
+		if (dev_is_pci(ndev->dev))
+			nyx_acs_enable(to_pci_dev(ndev->dev));
+	return NOTIFY_OK;
+}
+
+static struct notifier_block nyx_acs_pm = {
+	.notifier_call = nyx_acs_resumed,
+};
+
+/**
+ * nyx_acs_init() - switch ACS on again whenever the system was asleep
+ *
+ * Context: May sleep.
+ * Return: 0 or an error of the notifier chain.
+ */
+int nyx_acs_init(void)
+{
+	return register_pm_notifier(&nyx_acs_pm);
+}
+
+/**
+ * nyx_acs_exit() - undo nyx_acs_init()
+ *
+ * Context: May sleep.
+ */
+void nyx_acs_exit(void)
+{
+	unregister_pm_notifier(&nyx_acs_pm);
+}
+
 /* What the capability register does not offer cannot be demanded. */
 static bool nyx_acs_flags_set(struct pci_dev *pdev)
 {
-	u16 cap, ctrl, need;
+	u16 ctrl, need;
 
 	if (!pdev->acs_cap)
 		return false;
-	pci_read_config_word(pdev, pdev->acs_cap + PCI_ACS_CAP, &cap);
+	need = NYX_ACS_FLAGS & nyx_pci_acs_offered(pdev);
 	pci_read_config_word(pdev, pdev->acs_cap + PCI_ACS_CTRL, &ctrl);
-	if (PCI_POSSIBLE_ERROR(cap) || PCI_POSSIBLE_ERROR(ctrl))
+	if (PCI_POSSIBLE_ERROR(ctrl))
 		return false;
-	need = NYX_ACS_FLAGS & cap;
 	return (ctrl & need) == need;
 }
 

@@ -16,6 +16,7 @@
 
 #include <nyx/device.h>
 
+#include "acs.h"
 #include "adopt.h"
 #include "detach.h"
 #include "ops.h"
@@ -52,8 +53,14 @@ static void nyx_adopt_bind(struct device *dev)
 	guard(mutex)(&nyx_devices_lock);
 	ndev = nyx_is_detaching() ? nyx_device_lookup(dev) :
 				    nyx_device_get(dev);
-	if (IS_ERR_OR_NULL(ndev) || ndev->managed)
+	if (IS_ERR_OR_NULL(ndev))
 		return;
+	if (ndev->managed) {
+		/* It was attached long ago, and may have been reset since. */
+		if (dev_is_pci(dev))
+			nyx_acs_enable_path(to_pci_dev(dev));
+		return;
+	}
 	WRITE_ONCE(ndev->waiting, nyx_device_is_waiting(dev));
 	if (ndev->entry.kind == NYX_ENTRY_BLOCKED &&
 	    nyx_device_set_identity(ndev))

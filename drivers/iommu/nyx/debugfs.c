@@ -93,9 +93,23 @@ void nyx_debugfs_init(void)
 	debugfs_create_file("devices", 0400, root, NULL, &nyx_devices_fops);
 	debugfs_create_file("domains", 0400, root, NULL, &nyx_domains_fops);
 	debugfs_create_file("faults", 0400, root, NULL, &nyx_faults_fops);
-	debugfs_create_file("detach", 0200, root, NULL, &detach_fops);
 	list_for_each_entry(unit, &nyx_units, node)
 		add_unit(unit);
+}
+
+/**
+ * nyx_debugfs_offer_detach() - let users give all devices back
+ *
+ * To be called when all units have been registered: what is only half there
+ * cannot be taken away.
+ *
+ * Context: May sleep.
+ */
+void nyx_debugfs_offer_detach(void)
+{
+	/* Without a parent the file would land beside "nyx". */
+	if (root)
+		debugfs_create_file("detach", 0200, root, NULL, &detach_fops);
 }
 
 /**

@@ -11,6 +11,7 @@
 struct nyx_domain;
 
 void nyx_debugfs_init(void);
+void nyx_debugfs_offer_detach(void);
 void nyx_debugfs_exit(void);
 void nyx_debugfs_add_domain(struct nyx_domain *domain);
 void nyx_debugfs_remove_domain(struct nyx_domain *domain);

@@ -8,6 +8,7 @@
  */
 #include <linux/pci.h>
 #include <linux/pci-ats.h>
+#include <linux/platform_device.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <trace/events/nyx.h>
@@ -75,7 +76,8 @@ static struct nyx_device *nyx_device_create(struct device *dev,
 	ndev->dev = get_device(dev);
 	ndev->unit = unit;
 	mutex_init(&ndev->entry_lock);
-	ret = nyx_alias_collect(ndev, rid);
+	ndev->rid = rid;
+	ret = nyx_alias_collect(ndev);
 	if (ret) {
 		dev_err(dev, "more than %u requester IDs; left blocked by %s\n",
 			NYX_MAX_RIDS, unit->name);
@@ -148,9 +150,9 @@ struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid)
 	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
 		if (ndev->unit != unit)
 			continue;
-		if (ndev->rids[0] == rid)
+		if (ndev->rid == rid)
 			return ndev;
-		for (i = 1; i < ndev->nr_rids && !alias; i++)
+		for (i = 0; i < ndev->nr_rids && !alias; i++)
 			if (ndev->rids[i] == rid)
 				alias = ndev;
 	}
@@ -190,6 +192,9 @@ int nyx_device_set(struct nyx_device *ndev, const struct nyx_entry *entry,
 	}
 	if (entry->ats)
 		nyx_domain_ats_add(domain, ndev);
+	/* A reset since the last time may have switched it off. */
+	if (domain && dev_is_pci(ndev->dev))
+		nyx_acs_enable_path(to_pci_dev(ndev->dev));
 
 	ret = ops->set_entry(ndev->unit, ndev, entry);
 	if (!list_empty(&ndev->ats_node) && (ret || !ndev->ats_enabled))
@@ -304,7 +309,7 @@ void nyx_device_remove(struct device *dev)
 		nyx_acs_forget(to_pci_dev(dev));
 }
 
-static int nyx_device_scan_one(struct device *dev)
+static int nyx_device_scan_one(struct device *dev, void *unused)
 {
 	struct nyx_device *ndev;
 	int ret;
@@ -312,8 +317,9 @@ static int nyx_device_scan_one(struct device *dev)
 	scoped_guard(device, dev) {
 		guard(mutex)(&nyx_devices_lock);
 		ndev = nyx_device_get(dev);
+		/* One with too many IDs was named: the others go on. */
 		if (IS_ERR(ndev))
-			return PTR_ERR(ndev) == -ENODEV ? 0 : PTR_ERR(ndev);
+			return PTR_ERR(ndev) == -ENOMEM ? -ENOMEM : 0;
 		WRITE_ONCE(ndev->waiting, nyx_device_is_waiting(dev));
 		ret = nyx_device_set_identity(ndev);
 	}
@@ -324,15 +330,15 @@ static int nyx_device_scan_one(struct device *dev)
 }
 
 /**
- * nyx_devices_scan() - put every PCI device below a unit on identity
+ * nyx_devices_scan() - put every device below a unit on identity
  *
  * To be done before translation goes on: whatever DMA runs, of drivers or of
  * firmware, goes on. ACS is switched on for all of them first, so that the
  * groups formed later see it wherever they look.
  *
  * Context: May sleep; the units are started and translation is off.
- * Return: 0, -ENOMEM, -ENOSPC or an error of the unit; nyx_devices_free()
- *	undoes what was done.
+ * Return: 0, -ENOMEM or an error of the unit; nyx_devices_free() undoes what was
+ *	done.
  */
 int nyx_devices_scan(void)
 {
@@ -340,13 +346,14 @@ int nyx_devices_scan(void)
 	int ret;
 
 	for_each_pci_dev(pdev) {
-		ret = nyx_device_scan_one(&pdev->dev);
+		ret = nyx_device_scan_one(&pdev->dev, NULL);
 		if (ret) {
 			pci_dev_put(pdev);
 			return ret;
 		}
 	}
-	return 0;
+	return bus_for_each_dev(&platform_bus_type, NULL, NULL,
+				nyx_device_scan_one);
 }
 
 /**

@@ -60,14 +60,7 @@ static bool nyx_group_shared(struct device *a_dev, struct device *b_dev)
 	       b->multifunction && !nyx_acs_isolated(b);
 }
 
-/**
- * nyx_device_group() - the group of a device, nyx_ops.device_group
- * @dev: the device
- *
- * Context: May sleep; the IOMMU core's probe lock is held.
- * Return: a group with a reference taken, or ERR_PTR(-ENOMEM).
- */
-struct iommu_group *nyx_device_group(struct device *dev)
+static struct iommu_group *nyx_group_of(struct device *dev)
 {
 	struct iommu_group *group;
 	struct nyx_device *ndev;
@@ -86,6 +79,28 @@ struct iommu_group *nyx_device_group(struct device *dev)
 	/* The kernel's own knows quirks that are not exported. */
 	return dev_is_pci(dev) ? pci_device_group(dev) :
 				 generic_device_group(dev);
+}
+
+/**
+ * nyx_device_group() - the group of a device, nyx_ops.device_group
+ * @dev: the device
+ *
+ * A driver that comes after nyx_probe_device() has looked, and before the core
+ * has stored the group, would not be told of it: it is looked for again as late
+ * as can be.
+ *
+ * Context: May sleep; the IOMMU core's probe lock is held.
+ * Return: a group with a reference taken; ERR_PTR(-ENOMEM), or ERR_PTR(-ENODEV)
+ *	if a driver is being bound.
+ */
+struct iommu_group *nyx_device_group(struct device *dev)
+{
+	struct iommu_group *group = nyx_group_of(dev);
+
+	if (IS_ERR(group) || !READ_ONCE(dev->driver))
+		return group;
+	iommu_group_put(group);
+	return ERR_PTR(-ENODEV);
 }
 
 /**

@@ -122,7 +122,8 @@ static struct nyx_pt *nyx_identity_table(struct nyx_unit *unit)
  * @unit: the unit, started
  *
  * Context: May sleep.
- * Return: 0, -ENOMEM, or -ENOSPC if the unit has no domain ID to give.
+ * Return: 0, -ENOMEM, or -ENOSPC if the unit has no domain ID to give;
+ *	nyx_identity_exit() undoes what was done.
  */
 int nyx_identity_init(struct nyx_unit *unit)
 {
@@ -139,7 +140,6 @@ int nyx_identity_init(struct nyx_unit *unit)
 		return 0;
 	pt = nyx_identity_table(unit);
 	if (IS_ERR(pt)) {
-		ida_free(&unit->domain_ids, id);
 		pr_err("%s: no 1:1 table (%ld)\n", unit->name, PTR_ERR(pt));
 		return PTR_ERR(pt);
 	}

@@ -11,6 +11,7 @@
 #include <nyx/unit.h>
 #include <nyx/version.h>
 
+#include "acs.h"
 #include "adopt.h"
 #include "debugfs.h"
 #include "detach.h"
@@ -60,6 +61,9 @@ static int __init nyx_init(void)
 	ret = nyx_adopt_init();
 	if (ret)
 		goto err_stop;
+	ret = nyx_acs_init();
+	if (ret)
+		goto err_adopt;
 	ret = nyx_devices_scan();
 	if (ret)
 		goto err_devices;
@@ -72,6 +76,7 @@ static int __init nyx_init(void)
 		goto err_detach;
 	nyx_syscore_register(&nyx_syscore, nyx_units_suspend,
 			     nyx_units_disable);
+	nyx_debugfs_offer_detach();
 	return 0;
 
 err_detach:
@@ -80,6 +85,8 @@ err_detach:
 err_disable:
 	nyx_units_disable();
 err_devices:
+	nyx_acs_exit();
+err_adopt:
 	nyx_adopt_exit();
 	nyx_devices_free();
 err_stop:
@@ -96,6 +103,7 @@ static void __exit nyx_exit(void)
 	nyx_syscore_unregister(&nyx_syscore);
 	nyx_detach_final();
 	nyx_debugfs_exit();
+	nyx_acs_exit();
 	nyx_adopt_exit();
 	nyx_devices_free();
 	nyx_units_stop();

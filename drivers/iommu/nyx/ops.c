@@ -6,6 +6,7 @@
 
 #include <linux/iommu.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 
 #include <nyx/compat.h>
 #include <nyx/device.h>
@@ -87,7 +88,7 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 	}
 
 	/* A neighbour's removal may have taken shared IDs away. */
-	if (nyx_alias_collect(ndev, ndev->rids[0]))
+	if (nyx_alias_collect(ndev))
 		return ERR_PTR(-ENODEV);
 	ndev->managed = true;
 	dev_iommu_priv_set(dev, ndev);
@@ -100,17 +101,52 @@ static void nyx_release_device(struct device *dev)
 
 	guard(mutex)(&nyx_devices_lock);
 	ndev->managed = false;
-	/* Translation is about to go off: firmware's DMA need not stop before. */
-	if (!nyx_is_detaching())
+	/*
+	 * Translation is about to go off: firmware's DMA need not stop before.
+	 * Nor does the DMA of a driver that came while the core was probing.
+	 */
+	if (!nyx_is_detaching() && !READ_ONCE(dev->driver))
 		nyx_device_release(ndev);
 	else if (nyx_device_set_identity(ndev))
 		dev_err(dev, "%s does not take its entry back\n",
 			ndev->unit->name);
 }
 
+/*
+ * Firmware may ask for what the unit cannot map: to insist would keep the core
+ * from taking any unit.
+ */
+static void nyx_drop_unmappable(struct device *dev, struct list_head *head)
+{
+	struct nyx_device *ndev = dev_iommu_priv_get(dev);
+	struct iommu_resv_region *region, *next;
+	struct nyx_pt_cfg cfg;
+	u64 last;
+
+	nyx_unit_table_config(ndev->unit, &cfg);
+	list_for_each_entry_safe(region, next, head, list) {
+		if (region->type != IOMMU_RESV_DIRECT &&
+		    region->type != IOMMU_RESV_DIRECT_RELAXABLE)
+			continue;
+		last = region->start + region->length - 1;
+		if (last < region->start ||
+		    last > GENMASK_ULL(cfg.va_bits - 1, 0) ||
+		    last > GENMASK_ULL(cfg.oa_bits - 1, 0)) {
+			dev_err_ratelimited(dev, FW_BUG
+					    "reserved region %#llx to %#llx is beyond what %s maps: not mapped\n",
+					    (u64)region->start, last,
+					    ndev->unit->name);
+			list_del(&region->list);
+			kfree(region);
+		}
+	}
+}
+
 static void nyx_get_resv_regions(struct device *dev, struct list_head *head)
 {
 	nyx_vendor->get_resv_regions(dev, head);
+	if (dev_iommu_priv_get(dev))
+		nyx_drop_unmappable(dev, head);
 }
 
 const struct iommu_ops nyx_ops = {

@@ -30,8 +30,8 @@ static struct page *page;
 #define expect(name, condition) \
 	pr_info("%s %s\n", (condition) ? "ok" : "not ok", name)
 
-static int handler(struct iommu_domain *faulted, struct device *by,
-		   unsigned long iova, int flags, void *token)
+static int note_fault(struct iommu_domain *faulted, struct device *by,
+		      unsigned long iova, int flags, void *token)
 {
 	pr_info("handler %s 0x%lx %s %s\n", dev_name(by), iova,
 		flags == IOMMU_FAULT_WRITE ? "write" : "read",
@@ -103,7 +103,7 @@ static int enter(void)
 	domain = iommu_paging_domain_alloc(dev[0]);
 	if (!page || IS_ERR(domain))
 		return -ENOMEM;
-	iommu_set_fault_handler(domain, handler, &domain);
+	iommu_set_fault_handler(domain, note_fault, &domain);
 	for (i = 0; i < 2; i++) {
 		attached[i] = !iommu_attach_device(domain, dev[i]);
 		expect(i ? "attach-second" : "attach-first", attached[i]);
