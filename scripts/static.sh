@@ -6,6 +6,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib/common.sh"
 . "$(dirname "$0")/lib/source.sh"
 . "$(dirname "$0")/lib/static_build.sh"
+. "$(dirname "$0")/lib/static_setup.sh"
 . "$(dirname "$0")/lib/static_text.sh"
 
 usage() {
@@ -14,7 +15,8 @@ Usage: scripts/static.sh [--only GLOB] [--list]
 
 Compiles the module, without any warning from gcc, sparse or modpost, against
 the headers of every kernel that set-up found and inside a kernel tree, and
-checks the sources' style, comments, spelling and rules.
+checks the sources' style, comments, spelling and rules, and what set-up says
+where it cannot do its work.
 
   --only GLOB  run only the checks with such a name
   --list       list the checks and end
@@ -96,6 +98,10 @@ check versions check_versions
 check vendors check_vendors
 check no-panic check_no_panic
 check dkms check_dkms
+check setup-user check_setup_user
+check setup-mirror check_setup_mirror
+check setup-room check_setup_room
+check setup-done check_setup_done
 [ -z "$list" ] || exit 0
 
 if [ $((passed + failed)) -eq 0 ]; then
