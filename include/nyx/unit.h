@@ -208,6 +208,8 @@ struct nyx_unit {
  *	line that names cause and remedy; then @units is empty
  * @find_unit: the unit that serves a device, and the requester ID by which the
  *	unit knows it; NULL if none does
+ * @alias: whether firmware gives a device, which a unit serves, another
+ *	requester ID that its DMA carries, and which; may be NULL
  * @get_resv_regions: append the firmware's reserved regions of a device, as
  *	nyx_ops.get_resv_regions wants them
  * @ats_allowed: firmware says that ATS works on the path to this device
@@ -218,6 +220,7 @@ struct nyx_vendor {
 	const char *table;
 	int (*probe)(struct list_head *units);
 	struct nyx_unit *(*find_unit)(struct device *dev, u16 *rid);
+	bool (*alias)(struct device *dev, u16 *alias);
 	void (*get_resv_regions)(struct device *dev, struct list_head *head);
 	bool (*ats_allowed)(struct device *dev, struct nyx_unit *unit);
 	void (*release)(void);

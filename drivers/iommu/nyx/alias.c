@@ -5,13 +5,14 @@
  * A request may reach the unit under an ID that is not its device's own: a
  * device's quirk, or a bridge to conventional PCI that takes ownership of what
  * passes (PCI Express to PCI/PCI-X Bridge Specification 1.0, section 2.3). The
- * kernel's own walk over them is not exported.
+ * kernel's own walk over them is not exported. Firmware may name one more.
  */
 #include <linux/pci.h>
 #include <asm/pci.h>
 
 #include <nyx/compat.h>
 #include <nyx/device.h>
+#include <nyx/unit.h>
 
 #include "alias.h"
 
@@ -113,11 +114,14 @@ static int nyx_alias_add_bridge(struct pci_dev *bridge, u16 rid, void *arg)
 int nyx_alias_collect(struct nyx_device *ndev)
 {
 	struct pci_dev *pdev;
+	u16 rid = ndev->rid;
 	unsigned int devfn;
 	int ret;
 
 	ndev->nr_rids = 0;
-	ret = nyx_alias_add(ndev, ndev->rid);
+	ret = nyx_alias_add(ndev, rid);
+	if (!ret && nyx_vendor->alias && nyx_vendor->alias(ndev->dev, &rid))
+		ret = nyx_alias_add(ndev, rid);
 	if (ret || !dev_is_pci(ndev->dev))
 		return ret;
 
