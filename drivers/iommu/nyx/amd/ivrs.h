@@ -34,7 +34,9 @@
 
 /**
  * struct amd_ivrs_unit - one IOMMU: the IVHD block of it that counts (5.2.2)
- * @base: physical address of the registers, 16 KiB aligned, below 2^52, not 0
+ * @offset: of the block in the table, bytes
+ * @base: physical address of the registers, 16 KiB aligned, not 0; with 16 KiB
+ *	it stays below 2^52, and no other usable unit has them
  * @efr: image of the Extended Feature Register, if @has_efr
  * @efr2: image of Extended Feature 2 Register, if @has_efr
  * @attributes: type 10h: IOMMU Feature Reporting; else IOMMU Attributes
@@ -52,6 +54,7 @@
  *	devices are nobody's
  */
 struct amd_ivrs_unit {
+	size_t offset;
 	u64 base;
 	u64 efr;
 	u64 efr2;
@@ -130,7 +133,6 @@ enum amd_ivrs_uid {
  * @unit: index of the unit
  * @device_id: the DeviceID that its requests carry
  * @hid: its _HID, NUL-terminated, not empty
- * @cid: a _CID of it, NUL-terminated, may be empty
  * @uid_format: enum amd_ivrs_uid
  * @dte: AMD_DTE_SETTING_*
  * @uid: its _UID, for AMD_IVRS_UID_INTEGER
@@ -140,7 +142,6 @@ struct amd_ivrs_acpi {
 	u16 unit;
 	u16 device_id;
 	char hid[9];
-	char cid[9];
 	u8 uid_format;
 	u8 dte;
 	u64 uid;
@@ -178,9 +179,8 @@ struct amd_ivrs_memory {
  *	protection against devices plugged in from outside
  * @ht_ats_reserved: the HyperTransport address range that ATS responses use is
  *	reserved
- * @va_bits: width of virtual addresses, 32 to 64
- * @pa_bits: width of physical addresses, 40 to 52
- * @gva_bits: width of guest virtual addresses, 48, or 0 if not told
+ * @va_bits: width of virtual addresses, 32 to 64; 64 if not told
+ * @pa_bits: width of physical addresses, 40 to 52; 52 if not told
  *
  * Of each kind there is an array and the number of its entries; an entry's
  * index never changes. Read only after amd_ivrs_parse().
@@ -191,7 +191,6 @@ struct amd_ivrs {
 	bool ht_ats_reserved;
 	u8 va_bits;
 	u8 pa_bits;
-	u8 gva_bits;
 	struct amd_ivrs_unit *unit;
 	struct amd_ivrs_range *range;
 	struct amd_ivrs_special *special;

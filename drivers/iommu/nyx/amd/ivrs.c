@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The IVRS table as a whole (AMD I/O Virtualization Technology Specification,
+ * 48882, 5.2).
+ *
+ * Firmware is not trusted: every length, range and DeviceID is checked before
+ * use. What comes of a broken table follows from what is safe:
+ *
+ * - Where the chain of blocks, or that of a unit's device entries, cannot be
+ *   followed, nothing behind the break can be known: the table is refused.
+ * - A unit whose devices cannot be told refuses the table too, and so do two
+ *   units that both name a device: it would be taken for the wrong unit's, and
+ *   the kernel would believe in an isolation that is not there.
+ * - A unit whose devices are known but whose registers are not stays in the
+ *   table, marked unusable: its devices are nobody's.
+ * - Everything else costs its own block or device entry only.
+ */
+#include <linux/bitfield.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/unaligned.h>
+
+#include "fw_table.h"
+#include "ivrs.h"
+#include "ivrs_parser.h"
+
+/*
+ * Far more blocks than any machine has. It bounds the time that a table can
+ * cost: units are compared with each other.
+ */
+#define MAX_IVHD	3072
+
+/**
+ * struct counts - how much the table may hold
+ * @ivhd: IVHD blocks
+ * @ivmd: IVMD blocks
+ * @entries: bytes of all IVHD blocks
+ */
+struct counts {
+	unsigned int ivhd;
+	unsigned int ivmd;
+	size_t entries;
+};
+
+/* A width of IVinfo. Some firmware, QEMU's too, leaves it 0. */
+static u8 read_width(struct amd_ivrs_parser *p, const char *what,
+		     unsigned int value, const u8 *known, size_t nr, u8 widest)
+{
+	if (!value)
+		return widest;
+	if (memchr(known, value, nr))
+		return value;
+	nyx_fw_note(&p->t, NYX_FW_UNKNOWN, what, value);
+	return widest;
+}
+
+static void read_info(struct amd_ivrs_parser *p)
+{
+	static const u8 va_bits[] = { 32, 40, 48, 64 };
+	static const u8 pa_bits[] = { 40, 48, 52 };
+	struct amd_ivrs *ivrs = p->ivrs;
+	u32 info = get_unaligned_le32(p->t.bytes + IVRS_INFO);
+
+	ivrs->efr_sup = info & IVRS_INFO_EFR_SUP;
+	ivrs->dma_remap = info & IVRS_INFO_DMA_REMAP;
+	ivrs->ht_ats_reserved = info & IVRS_INFO_HT_ATS_RESV;
+	ivrs->va_bits = read_width(p, "virtual address size",
+				   FIELD_GET(IVRS_INFO_VA_SIZE, info), va_bits,
+				   sizeof(va_bits), 64);
+	ivrs->pa_bits = read_width(p, "physical address size",
+				   FIELD_GET(IVRS_INFO_PA_SIZE, info), pa_bits,
+				   sizeof(pa_bits), PHYS_BITS);
+}
+
+/* Finds that the chain of blocks can be followed, and counts them. */
+static int check_chain(struct amd_ivrs_parser *p, struct counts *count)
+{
+	struct nyx_fw_table *t = &p->t;
+	size_t len, left;
+	u8 type;
+
+	for (t->pos = IVRS_HEADER_SIZE; t->pos < t->len; t->pos += len) {
+		left = t->len - t->pos;
+		t->where = "block";
+		if (left < BLOCK_HEADER_SIZE)
+			return nyx_fw_refuse(t, "table ends inside it", left);
+		type = t->bytes[t->pos + BLOCK_TYPE];
+		len = get_unaligned_le16(t->bytes + t->pos + BLOCK_LENGTH);
+		t->where = amd_ivrs_block_name(type) ?: "block";
+		if (len < BLOCK_HEADER_SIZE)
+			return nyx_fw_refuse(t, "length is less than a header's",
+					     len);
+		if (len > left)
+			return nyx_fw_refuse(t, "length goes beyond the table",
+					     len);
+		if (amd_ivhd_size(type)) {
+			if (len < amd_ivhd_size(type))
+				return nyx_fw_refuse(t, "length is less than its fields'",
+						     len);
+			count->ivhd++;
+			count->entries += len - amd_ivhd_size(type);
+		} else if (amd_ivrs_block_name(type)) {
+			count->ivmd++;
+		} else {
+			nyx_fw_note(t, NYX_FW_UNKNOWN, "type", type);
+		}
+	}
+
+	t->pos = 0;
+	t->where = "header";
+	if (count->ivhd > MAX_IVHD)
+		return nyx_fw_refuse(t, "number of IVHDs is beyond reason",
+				     count->ivhd);
+	return 0;
+}
+
+/* What it made is undone by amd_ivrs_free(), after an error too. */
+static int allocate(struct amd_ivrs *ivrs, const struct counts *count)
+{
+	ivrs->unit = kvcalloc(count->ivhd, sizeof(*ivrs->unit), GFP_KERNEL);
+	ivrs->range = kvcalloc(count->entries / ENTRY_HEADER_SIZE,
+			       sizeof(*ivrs->range), GFP_KERNEL);
+	ivrs->special = kvcalloc(count->entries / ENTRY_SPECIAL_SIZE,
+				 sizeof(*ivrs->special), GFP_KERNEL);
+	ivrs->acpi = kvcalloc(count->entries / ENTRY_UID,
+			      sizeof(*ivrs->acpi), GFP_KERNEL);
+	ivrs->memory = kvcalloc(count->ivmd, sizeof(*ivrs->memory), GFP_KERNEL);
+	if (!ivrs->unit || !ivrs->range || !ivrs->special || !ivrs->acpi ||
+	    !ivrs->memory)
+		return -ENOMEM;
+	return 0;
+}
+
+/* Calls @fn at each block of IVHDs, or of IVMDs, along a checked chain. */
+static int for_blocks(struct amd_ivrs_parser *p, bool ivhd,
+		      int (*fn)(struct amd_ivrs_parser *p))
+{
+	struct nyx_fw_table *t = &p->t;
+	u8 type;
+	int ret;
+
+	for (t->pos = IVRS_HEADER_SIZE; t->pos < t->len;
+	     t->pos += get_unaligned_le16(t->bytes + t->pos + BLOCK_LENGTH)) {
+		type = t->bytes[t->pos + BLOCK_TYPE];
+		t->where = amd_ivrs_block_name(type);
+		if (!t->where || !!amd_ivhd_size(type) != ivhd)
+			continue;
+		ret = fn(p);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int read_units(struct amd_ivrs_parser *p)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < p->ivrs->nr_unit; i++) {
+		ret = amd_ivhd_read(p, i);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int parse(struct amd_ivrs_parser *p, size_t mapped)
+{
+	struct counts count = {};
+	unsigned int i;
+	int ret;
+
+	ret = nyx_fw_check_header(&p->t, mapped, IVRS_HEADER_SIZE);
+	if (ret)
+		return ret;
+	read_info(p);
+	ret = check_chain(p, &count) ?:
+	      allocate(p->ivrs, &count) ?:
+	      for_blocks(p, true, amd_ivhd_choose) ?:
+	      read_units(p) ?:
+	      amd_ivrs_check_ranges(p) ?:
+	      for_blocks(p, false, amd_ivmd_read);
+	if (ret)
+		return ret;
+
+	for (i = 0; i < p->ivrs->nr_unit; i++)
+		if (p->ivrs->unit[i].usable)
+			return 0;
+	p->t.pos = 0;
+	p->t.where = "header";
+	return nyx_fw_refuse(&p->t, "number of usable units is 0",
+			     p->ivrs->nr_unit);
+}
+
+/**
+ * amd_ivrs_parse() - read and check an IVRS table (5.2)
+ * @table: the table, from its ACPI header on; not used after the call
+ * @len: bytes that may be read at @table; may be more than the table
+ * @ivrs: filled in; free it with amd_ivrs_free()
+ * @report: called for each thing that is wrong or not known, in this context;
+ *	NULL to hear of none. Of many findings only the first are told
+ * @arg: handed to @report
+ *
+ * May sleep. There may be several tables at a time.
+ *
+ * Return: 0 with at least one usable unit in @ivrs; -EINVAL if the table is
+ * refused, after just one note, the last, with the verdict NYX_FW_REFUSED;
+ * -ENOMEM without such a note. After an error @ivrs holds nothing.
+ */
+int amd_ivrs_parse(const void *table, size_t len, struct amd_ivrs *ivrs,
+		   nyx_fw_report report, void *arg)
+{
+	struct amd_ivrs_parser p = {
+		.t = {
+			.signature = "IVRS",
+			.bytes = table,
+			.report = report,
+			.arg = arg,
+		},
+		.ivrs = ivrs,
+	};
+	int ret;
+
+	memset(ivrs, 0, sizeof(*ivrs));
+	ret = parse(&p, len);
+	if (ret)
+		amd_ivrs_free(ivrs);
+	return ret;
+}
+
+/**
+ * amd_ivrs_free() - forget a parsed table
+ * @ivrs: from amd_ivrs_parse(), or all zero; all zero afterwards
+ *
+ * May sleep. Nobody uses what was in @ivrs any more.
+ */
+void amd_ivrs_free(struct amd_ivrs *ivrs)
+{
+	unsigned int i;
+
+	for (i = 0; i < ivrs->nr_acpi; i++)
+		kfree(ivrs->acpi[i].uid_text);
+	kvfree(ivrs->unit);
+	kvfree(ivrs->range);
+	kvfree(ivrs->special);
+	kvfree(ivrs->acpi);
+	kvfree(ivrs->memory);
+	memset(ivrs, 0, sizeof(*ivrs));
+}

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The device entries of an IVHD block (48882, 5.2.2.2). ivrs.c says what comes
+ * of errors.
+ */
+#include <linux/ctype.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/unaligned.h>
+
+#include "ivrs.h"
+#include "ivrs_parser.h"
+
+enum entry_type {
+	ENTRY_PAD_4		= 0x00,
+	ENTRY_ALL		= 0x01,
+	ENTRY_SELECT		= 0x02,
+	ENTRY_START		= 0x03,
+	ENTRY_END		= 0x04,
+	ENTRY_PAD_8		= 0x40,
+	ENTRY_ALIAS_SELECT	= 0x42,
+	ENTRY_ALIAS_START	= 0x43,
+	ENTRY_EXTENDED_SELECT	= 0x46,
+	ENTRY_EXTENDED_START	= 0x47,
+	ENTRY_SPECIAL		= 0x48,
+	ENTRY_ACPI		= 0xf0,
+};
+
+/**
+ * struct entries - the device entries of a block, while they are read
+ * @e: bytes of the one that is being read, which are all there
+ * @unit: index of the unit
+ * @start: the range that waits for its end
+ * @open: there is one
+ */
+struct entries {
+	const u8 *e;
+	unsigned int unit;
+	struct amd_ivrs_range start;
+	bool open;
+};
+
+/*
+ * The size of an entry of @left bytes. Two bits of the type tell it, but for
+ * the last sixteen types, each of which tells it by itself. 0 if it is unknown.
+ */
+static size_t entry_size(const u8 *e, size_t left)
+{
+	u8 type = e[ENTRY_TYPE];
+
+	if (type < ENTRY_ACPI)
+		return 4 << (type >> 6);
+	if (type == ENTRY_ACPI)
+		return ENTRY_UID + (left >= ENTRY_UID ? e[ENTRY_UID_LENGTH] : 0);
+	return 0;
+}
+
+static void put_range(struct amd_ivrs *ivrs, const struct amd_ivrs_range *range)
+{
+	ivrs->range[ivrs->nr_range++] = *range;
+}
+
+/* What the first entry of a range says of it, or the only one. */
+static struct amd_ivrs_range read_range(const struct entries *list)
+{
+	const u8 *e = list->e;
+	struct amd_ivrs_range range = {
+		.unit = list->unit,
+		.first = get_unaligned_le16(e + ENTRY_DEVICE_ID),
+		.dte = e[ENTRY_DTE],
+	};
+
+	range.last = range.first;
+	switch (e[ENTRY_TYPE]) {
+	case ENTRY_ALL:
+		range.first = 0;
+		range.last = U16_MAX;
+		break;
+	case ENTRY_ALIAS_SELECT:
+	case ENTRY_ALIAS_START:
+		range.alias = true;
+		range.source = get_unaligned_le16(e + ENTRY_SOURCE);
+		break;
+	case ENTRY_EXTENDED_SELECT:
+	case ENTRY_EXTENDED_START:
+		range.ats_disabled = get_unaligned_le32(e + ENTRY_EXTENDED) &
+				     ENTRY_EXTENDED_ATS_DISABLED;
+		break;
+	}
+	return range;
+}
+
+static int start_range(struct amd_ivrs_parser *p, struct entries *list)
+{
+	if (list->open)
+		return nyx_fw_refuse(&p->t, "range starts inside another",
+				     list->start.first);
+	list->start = read_range(list);
+	list->open = true;
+	return 0;
+}
+
+static int end_range(struct amd_ivrs_parser *p, struct entries *list)
+{
+	u16 last = get_unaligned_le16(list->e + ENTRY_DEVICE_ID);
+
+	if (!list->open)
+		return nyx_fw_refuse(&p->t, "range has no start", last);
+	if (last < list->start.first)
+		return nyx_fw_refuse(&p->t, "range ends before it starts",
+				     last);
+	list->start.last = last;
+	put_range(p->ivrs, &list->start);
+	list->open = false;
+	return 0;
+}
+
+static void read_special(struct amd_ivrs_parser *p, const struct entries *list)
+{
+	struct amd_ivrs *ivrs = p->ivrs;
+	struct amd_ivrs_special *s = &ivrs->special[ivrs->nr_special], *other;
+	const u8 *e = list->e;
+
+	s->unit = list->unit;
+	s->source = get_unaligned_le16(e + ENTRY_SOURCE);
+	s->handle = e[ENTRY_HANDLE];
+	s->variety = e[ENTRY_VARIETY];
+	s->dte = e[ENTRY_DTE];
+	if (s->variety != AMD_IVRS_IOAPIC && s->variety != AMD_IVRS_HPET) {
+		nyx_fw_note(&p->t, NYX_FW_UNKNOWN, "variety of special device",
+			    s->variety);
+		return;
+	}
+	for (other = ivrs->special; other < s; other++) {
+		if (other->variety != s->variety || other->handle != s->handle)
+			continue;
+		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
+			    "special device is named already", s->handle);
+		return;
+	}
+	ivrs->nr_special++;
+}
+
+/* Copies up to @size bytes of text, padded by zeroes, and ends it. */
+static bool copy_text(char *to, const u8 *from, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size && from[i]; i++) {
+		if (!isascii(from[i]) || !isprint(from[i]))
+			return false;
+		to[i] = from[i];
+	}
+	to[i] = '\0';
+	return true;
+}
+
+/* What is wrong with the entry's _UID; NULL if nothing. */
+static const char *read_uid(struct amd_ivrs_acpi *a, const u8 *e)
+{
+	size_t len = e[ENTRY_UID_LENGTH];
+	u8 number[8] = {};
+	char text[U8_MAX + 1];
+
+	a->uid_format = e[ENTRY_UID_FORMAT];
+	switch (a->uid_format) {
+	case AMD_IVRS_UID_NONE:
+		return NULL;
+	case AMD_IVRS_UID_INTEGER:
+		if (!len || len > sizeof(number))
+			return "unique ID is no number of 1 to 8 bytes";
+		memcpy(number, e + ENTRY_UID, len);
+		a->uid = get_unaligned_le64(number);
+		return NULL;
+	case AMD_IVRS_UID_STRING:
+		if (!copy_text(text, e + ENTRY_UID, len) || !*text)
+			return "unique ID is no text";
+		a->uid_text = kstrdup(text, GFP_KERNEL);
+		return NULL;
+	default:
+		return "format of unique ID is not 0 to 2";
+	}
+}
+
+static int read_acpi(struct amd_ivrs_parser *p, const struct entries *list)
+{
+	struct amd_ivrs *ivrs = p->ivrs;
+	struct amd_ivrs_acpi *a = &ivrs->acpi[ivrs->nr_acpi];
+	const u8 *e = list->e;
+	const char *wrong = NULL;
+
+	a->unit = list->unit;
+	a->device_id = get_unaligned_le16(e + ENTRY_DEVICE_ID);
+	a->dte = e[ENTRY_DTE];
+	if (ivrs->unit[list->unit].type != IVHD_40)
+		wrong = "ACPI device is in a block that is not of type 40h";
+	else if (!copy_text(a->hid, e + ENTRY_HID, ENTRY_HID_SIZE) || !*a->hid)
+		wrong = "hardware ID is no text";
+	else
+		wrong = read_uid(a, e);
+	if (wrong) {
+		nyx_fw_note(&p->t, NYX_FW_SKIPPED, wrong, a->device_id);
+		return 0;
+	}
+	if (a->uid_format == AMD_IVRS_UID_STRING && !a->uid_text)
+		return -ENOMEM;
+	ivrs->nr_acpi++;
+	return 0;
+}
+
+static int read_entry(struct amd_ivrs_parser *p, struct entries *list)
+{
+	struct amd_ivrs_range range;
+
+	switch (list->e[ENTRY_TYPE]) {
+	case ENTRY_PAD_4:
+	case ENTRY_PAD_8:
+		return 0;
+	case ENTRY_ALL:
+	case ENTRY_SELECT:
+	case ENTRY_ALIAS_SELECT:
+	case ENTRY_EXTENDED_SELECT:
+		range = read_range(list);
+		put_range(p->ivrs, &range);
+		return 0;
+	case ENTRY_START:
+	case ENTRY_ALIAS_START:
+	case ENTRY_EXTENDED_START:
+		return start_range(p, list);
+	case ENTRY_END:
+		return end_range(p, list);
+	case ENTRY_SPECIAL:
+		read_special(p, list);
+		return 0;
+	case ENTRY_ACPI:
+		return read_acpi(p, list);
+	default:
+		nyx_fw_note(&p->t, NYX_FW_UNKNOWN, "type",
+			    list->e[ENTRY_TYPE]);
+		return 0;
+	}
+}
+
+/**
+ * amd_ivrs_read_entries() - read the device entries of an IVHD block (5.2.2.2)
+ * @p: the parser
+ * @index: of the unit that the block describes
+ * @pos: offset in the table of the first entry
+ * @end: where the block ends, not below @pos
+ *
+ * May sleep. The arrays of the result have room for them.
+ *
+ * Return: 0; -EINVAL after a note if they spoil the table; -ENOMEM.
+ */
+int amd_ivrs_read_entries(struct amd_ivrs_parser *p, unsigned int index,
+			  size_t pos, size_t end)
+{
+	struct entries list = { .unit = index };
+	struct nyx_fw_table *t = &p->t;
+	unsigned int ranges = p->ivrs->nr_range;
+	size_t size;
+	int ret;
+
+	t->where = "device entry";
+	for (t->pos = pos; t->pos < end; t->pos += size) {
+		list.e = t->bytes + t->pos;
+		size = entry_size(list.e, end - t->pos);
+		if (!size)
+			return nyx_fw_refuse(t, "length of its type is not known",
+					     list.e[ENTRY_TYPE]);
+		if (size > end - t->pos)
+			return nyx_fw_refuse(t, "length goes beyond its block",
+					     size);
+		ret = read_entry(p, &list);
+		if (ret)
+			return ret;
+	}
+	t->pos = p->ivrs->unit[index].offset;
+	t->where = "IVHD";
+	if (list.open)
+		return nyx_fw_refuse(t, "range has no end",
+				     list.start.first);
+	if (p->ivrs->nr_range == ranges)
+		nyx_fw_note(t, NYX_FW_KEPT, "number of DeviceIDs is 0", 0);
+	return 0;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the IVRS table says of a DeviceID (48882, 5.2.2.2).
+ *
+ * Firmware may name a device more than once: all of a unit's devices, then a
+ * few of them with settings of their own. The entry for the fewest devices is
+ * meant, and of such the last.
+ */
+#include <linux/errno.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+
+#include "ivrs.h"
+#include "ivrs_parser.h"
+
+static bool is_all(const struct amd_ivrs_range *range)
+{
+	return !range->first && range->last == U16_MAX;
+}
+
+static bool has(const struct amd_ivrs_range *range, u16 device_id)
+{
+	return range->first <= device_id && device_id <= range->last;
+}
+
+static int compare(const void *left, const void *right, const void *priv)
+{
+	const struct amd_ivrs *ivrs = priv;
+	const struct amd_ivrs_range *a = left, *b = right;
+	u16 a_segment = ivrs->unit[a->unit].segment;
+	u16 b_segment = ivrs->unit[b->unit].segment;
+
+	if (a_segment != b_segment)
+		return a_segment < b_segment ? -1 : 1;
+	return (int)a->first - (int)b->first;
+}
+
+/*
+ * Finds in sorted ranges one that has a device of another unit. Up to there,
+ * the ranges that reach beyond the start of the next are all of one unit.
+ */
+static const struct amd_ivrs_range *find_clash(const struct amd_ivrs *ivrs,
+					       const struct amd_ivrs_range *sorted)
+{
+	const struct amd_ivrs_range *r, *all = NULL, *widest = NULL, **last;
+	u16 segment;
+
+	for (r = sorted; r < sorted + ivrs->nr_range; r++) {
+		segment = ivrs->unit[r->unit].segment;
+		last = is_all(r) ? &all : &widest;
+		if (*last && ivrs->unit[(*last)->unit].segment != segment)
+			*last = NULL;
+		if (*last && r->first <= (*last)->last &&
+		    r->unit != (*last)->unit)
+			return r;
+		if (!*last || r->last > (*last)->last)
+			*last = r;
+	}
+	return NULL;
+}
+
+/**
+ * amd_ivrs_check_ranges() - check that no device has two units
+ * @p: the parser, that has read all units
+ *
+ * One unit of a segment may name all devices; others come before it.
+ *
+ * May sleep.
+ *
+ * Return: 0; -EINVAL after a note if a device has two; -ENOMEM.
+ */
+int amd_ivrs_check_ranges(struct amd_ivrs_parser *p)
+{
+	const struct amd_ivrs *ivrs = p->ivrs;
+	const struct amd_ivrs_range *clash;
+	struct amd_ivrs_range *sorted;
+	int ret = 0;
+
+	sorted = kvmalloc_array(ivrs->nr_range, sizeof(*sorted), GFP_KERNEL);
+	if (!sorted)
+		return -ENOMEM;
+	memcpy(sorted, ivrs->range, ivrs->nr_range * sizeof(*sorted));
+	sort_r(sorted, ivrs->nr_range, sizeof(*sorted), compare, NULL, ivrs);
+	clash = find_clash(ivrs, sorted);
+	if (clash) {
+		p->t.pos = ivrs->unit[clash->unit].offset;
+		p->t.where = "IVHD";
+		ret = nyx_fw_refuse(&p->t, "DeviceID is another unit's too",
+				    clash->first);
+	}
+	kvfree(sorted);
+	return ret;
+}
+
+/**
+ * amd_ivrs_find() - find what the table says of a DeviceID
+ * @ivrs: the table
+ * @segment: PCI segment
+ * @device_id: the DeviceID, bus << 8 | devfn
+ * @found: filled in
+ *
+ * Any context.
+ *
+ * Return: 0; -ENODEV if no unit serves it, the unit is not usable, or the
+ * DeviceID is an IOMMU's own.
+ */
+int amd_ivrs_find(const struct amd_ivrs *ivrs, u16 segment, u16 device_id,
+		  struct amd_ivrs_device *found)
+{
+	const struct amd_ivrs_range *range, *best = NULL;
+	unsigned int i;
+
+	for (i = 0; i < ivrs->nr_unit; i++)
+		if (ivrs->unit[i].segment == segment &&
+		    ivrs->unit[i].device_id == device_id)
+			return -ENODEV;
+	for (i = 0; i < ivrs->nr_range; i++) {
+		range = &ivrs->range[i];
+		if (ivrs->unit[range->unit].segment == segment &&
+		    has(range, device_id) &&
+		    (!best ||
+		     range->last - range->first <= best->last - best->first))
+			best = range;
+	}
+	if (!best || !ivrs->unit[best->unit].usable)
+		return -ENODEV;
+	found->unit = best->unit;
+	found->alias = best->alias ? best->source : device_id;
+	found->ats_disabled = best->ats_disabled;
+	return 0;
+}
+
+/* What the entry for the fewest devices, @device_id among them, wants. */
+static u8 range_dte(const struct amd_ivrs *ivrs, unsigned int unit,
+		    u16 device_id)
+{
+	unsigned int i, width, best = U16_MAX + 1;
+	const struct amd_ivrs_range *range;
+	u8 dte = 0;
+
+	for (i = 0; i < ivrs->nr_range; i++) {
+		range = &ivrs->range[i];
+		if (range->unit != unit)
+			continue;
+		if (range->alias && range->source == device_id)
+			width = 0;
+		else if (has(range, device_id))
+			width = range->last - range->first;
+		else
+			continue;
+		if (width > best)
+			continue;
+		dte = width < best ? range->dte : dte | range->dte;
+		best = width;
+	}
+	return dte;
+}
+
+/**
+ * amd_ivrs_dte() - find what firmware wants in the DTE of a DeviceID
+ * @ivrs: the table
+ * @unit: index of the unit that has the DTE
+ * @device_id: the DeviceID, also one that is but an alias
+ *
+ * Several devices may share a DeviceID, as an I/O APIC and a PCI function do:
+ * the DTE lets pass what any of them needs.
+ *
+ * Any context.
+ *
+ * Return: AMD_DTE_SETTING_*; 0 where firmware has no wish.
+ */
+u8 amd_ivrs_dte(const struct amd_ivrs *ivrs, unsigned int unit, u16 device_id)
+{
+	u8 dte = range_dte(ivrs, unit, device_id);
+	unsigned int i;
+
+	for (i = 0; i < ivrs->nr_special; i++)
+		if (ivrs->special[i].unit == unit &&
+		    ivrs->special[i].source == device_id)
+			dte |= ivrs->special[i].dte;
+	for (i = 0; i < ivrs->nr_acpi; i++)
+		if (ivrs->acpi[i].unit == unit &&
+		    ivrs->acpi[i].device_id == device_id)
+			dte |= ivrs->acpi[i].dte;
+	return dte;
+}
