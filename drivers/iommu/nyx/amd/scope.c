@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the IVRS table says of a device, in the kernel's terms.
+ */
+#include <linux/acpi.h>
+#include <linux/iommu.h>
+#include <linux/pci.h>
+
+#include "alias.h"
+#include "ivrs.h"
+#include "resv.h"
+#include "scope.h"
+
+/* HyperTransport's own addresses, interrupts among them (48882, 2.1.2). */
+#define HT_BASE		0xfd00000000ULL
+#define HT_SIZE		0x0300000000ULL
+
+static bool is_named(const struct amd_ivrs_acpi *acpi, struct acpi_device *adev)
+{
+	if (!acpi_dev_hid_match(adev, acpi->hid))
+		return false;
+	switch (acpi->uid_format) {
+	case AMD_IVRS_UID_INTEGER:
+		return acpi_dev_uid_match(adev, acpi->uid);
+	case AMD_IVRS_UID_STRING:
+		return acpi_dev_uid_match(adev, acpi->uid_text);
+	default:
+		return true;
+	}
+}
+
+static const struct amd_ivrs_acpi *find_acpi(const struct amd_ivrs *ivrs,
+					     struct device *dev)
+{
+	struct acpi_device *adev = ACPI_COMPANION(dev);
+	unsigned int i;
+
+	if (!adev)
+		return NULL;
+	for (i = 0; i < ivrs->nr_acpi; i++)
+		if (is_named(&ivrs->acpi[i], adev))
+			return &ivrs->acpi[i];
+	return NULL;
+}
+
+static int find_pci(const struct amd_ivrs *ivrs, struct pci_dev *pdev, u16 *rid,
+		    struct amd_ivrs_device *found)
+{
+	pdev = nyx_real_dma_dev(pdev);
+	*rid = pci_dev_id(pdev);
+	return amd_ivrs_find(ivrs, pci_domain_nr(pdev->bus), *rid, found);
+}
+
+/**
+ * amd_scope_find() - the unit that serves a device (48882, 5.2.2.2)
+ * @ivrs: the table
+ * @dev: a PCI device or one of the ACPI namespace; any other has no unit
+ * @rid: set to the DeviceID by which the unit knows it, bus << 8 | devfn
+ *
+ * Context: Any; the caller holds a reference on @dev.
+ * Return: an index into @ivrs->unit; -ENODEV if no unit serves the device, the
+ *	one that does is not usable, or the device is an IOMMU itself.
+ */
+int amd_scope_find(const struct amd_ivrs *ivrs, struct device *dev, u16 *rid)
+{
+	const struct amd_ivrs_acpi *acpi;
+	struct amd_ivrs_device found;
+	int ret;
+
+	if (dev_is_pci(dev)) {
+		ret = find_pci(ivrs, to_pci_dev(dev), rid, &found);
+		return ret ?: found.unit;
+	}
+	acpi = find_acpi(ivrs, dev);
+	if (!acpi || !ivrs->unit[acpi->unit].usable)
+		return -ENODEV;
+	*rid = acpi->device_id;
+	return acpi->unit;
+}
+
+/**
+ * amd_scope_alias() - the other DeviceID that a device's requests may carry
+ * @ivrs: the table
+ * @dev: a device that amd_scope_find() finds
+ * @alias: set to that DeviceID
+ *
+ * Context: Any; the caller holds a reference on @dev.
+ * Return: true if the table names one.
+ */
+bool amd_scope_alias(const struct amd_ivrs *ivrs, struct device *dev,
+		     u16 *alias)
+{
+	struct amd_ivrs_device found;
+	u16 rid;
+
+	if (!dev_is_pci(dev) ||
+	    find_pci(ivrs, to_pci_dev(dev), &rid, &found) || found.alias == rid)
+		return false;
+	*alias = found.alias;
+	return true;
+}
+
+static bool is_for(const struct amd_ivrs_memory *m, u16 segment, u16 device_id)
+{
+	return m->segment == segment && m->first <= device_id &&
+	       device_id <= m->last;
+}
+
+static void reserve(struct device *dev, struct list_head *head,
+		       const struct amd_ivrs_memory *m)
+{
+	int prot = (m->read ? IOMMU_READ : 0) | (m->write ? IOMMU_WRITE : 0);
+
+	/* Exclusion ranges are not used: a 1:1 mapping does the same. */
+	nyx_resv_add(dev, head, m->base, m->limit - m->base + 1, prot,
+		     IOMMU_RESV_DIRECT);
+}
+
+/**
+ * amd_resv_regions() - a device's reserved regions (48882, 5.2.3 and 2.1)
+ * @ivrs: the table
+ * @dev: a device that amd_scope_find() finds
+ * @head: list of struct iommu_resv_region to append to
+ *
+ * As struct iommu_ops.get_resv_regions wants them.
+ *
+ * Context: May sleep; the caller holds a reference on @dev.
+ */
+void amd_resv_regions(const struct amd_ivrs *ivrs, struct device *dev,
+		      struct list_head *head)
+{
+	const struct amd_ivrs_memory *m;
+	u16 segment, rid, alias;
+	int unit;
+
+	unit = amd_scope_find(ivrs, dev, &rid);
+	if (unit >= 0) {
+		segment = ivrs->unit[unit].segment;
+		if (!amd_scope_alias(ivrs, dev, &alias))
+			alias = rid;
+		for (m = ivrs->memory; m < ivrs->memory + ivrs->nr_memory; m++)
+			if (is_for(m, segment, rid) || is_for(m, segment, alias))
+				reserve(dev, head, m);
+	}
+	nyx_resv_add_msi(dev, head);
+	nyx_resv_add(dev, head, HT_BASE, HT_SIZE, 0, IOMMU_RESV_RESERVED);
+}
+
+/**
+ * amd_ats_allowed() - does firmware allow ATS for a device? (48882, 5.2.2.2)
+ * @ivrs: the table
+ * @dev: the device
+ *
+ * Says nothing of the device and of the unit, which must support it too.
+ *
+ * Context: Any; the caller holds a reference on @dev.
+ */
+bool amd_ats_allowed(const struct amd_ivrs *ivrs, struct device *dev)
+{
+	struct amd_ivrs_device found;
+	struct pci_dev *pdev;
+	u16 rid;
+
+	if (!dev_is_pci(dev))
+		return false;
+	/* Invalidations would name the device whose ID the requests carry. */
+	pdev = to_pci_dev(dev);
+	return nyx_real_dma_dev(pdev) == pdev &&
+	       !find_pci(ivrs, pdev, &rid, &found) &&
+	       found.alias == rid && !found.ats_disabled;
+}
