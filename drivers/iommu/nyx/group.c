@@ -6,6 +6,7 @@
  * Ports are bound to their driver from boot and so not managed here, and have
  * no group: the sharing must be found among the devices themselves.
  */
+#include <linux/iommu.h>
 #include <linux/pci.h>
 
 #include <nyx/device.h>
@@ -38,16 +39,34 @@ static bool nyx_group_aliases(struct pci_dev *a, struct pci_dev *b)
 	return a->dma_alias_mask && test_bit(b->devfn, a->dma_alias_mask);
 }
 
+/* Whether DMA of both may carry the same requester ID, whoever says so. */
+static bool nyx_group_same_rid(const struct nyx_device *a,
+			       const struct nyx_device *b)
+{
+	unsigned int i, j;
+
+	if (a->unit != b->unit)
+		return false;
+	for (i = 0; i < a->nr_rids; i++)
+		for (j = 0; j < b->nr_rids; j++)
+			if (a->rids[i] == b->rids[j])
+				return true;
+	return false;
+}
+
 /* Whether two devices can be told apart, and kept apart, by the unit. */
-static bool nyx_group_shared(struct device *a_dev, struct device *b_dev)
+static bool nyx_group_shared(const struct nyx_device *a_ndev,
+			     const struct nyx_device *b_ndev)
 {
 	struct pci_dev *a, *b;
 
-	if (!dev_is_pci(a_dev) || !dev_is_pci(b_dev))
+	if (nyx_group_same_rid(a_ndev, b_ndev))
+		return true;
+	if (!dev_is_pci(a_ndev->dev) || !dev_is_pci(b_ndev->dev))
 		return false;
 
-	a = nyx_group_root(to_pci_dev(a_dev));
-	b = nyx_group_root(to_pci_dev(b_dev));
+	a = nyx_group_root(to_pci_dev(a_ndev->dev));
+	b = nyx_group_root(to_pci_dev(b_ndev->dev));
 	if (a == b)
 		return true;
 	if (a->bus != b->bus)
@@ -62,15 +81,15 @@ static bool nyx_group_shared(struct device *a_dev, struct device *b_dev)
 
 static struct iommu_group *nyx_group_of(struct device *dev)
 {
+	struct nyx_device *ndev = dev_iommu_priv_get(dev), *other;
 	struct iommu_group *group;
-	struct nyx_device *ndev;
 
 	scoped_guard(mutex, &nyx_devices_lock) {
-		list_for_each_entry(ndev, &nyx_devices, node) {
-			if (!ndev->managed || ndev->dev == dev ||
-			    !nyx_group_shared(dev, ndev->dev))
+		list_for_each_entry(other, &nyx_devices, node) {
+			if (!other->managed || other == ndev ||
+			    !nyx_group_shared(ndev, other))
 				continue;
-			group = iommu_group_get(ndev->dev);
+			group = iommu_group_get(other->dev);
 			if (group)
 				return group;
 		}
@@ -122,7 +141,7 @@ struct nyx_device *nyx_group_bound_peer(struct nyx_device *ndev)
 	list_for_each_entry(other, &nyx_devices, node)
 		if (other != ndev && !other->managed &&
 		    READ_ONCE(other->waiting) &&
-		    nyx_group_shared(ndev->dev, other->dev))
+		    nyx_group_shared(ndev, other))
 			return other;
 	return NULL;
 }
