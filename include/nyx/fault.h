@@ -51,5 +51,7 @@ struct nyx_fault {
 
 void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault);
 void nyx_fault_overflow(struct nyx_unit *unit);
+void nyx_fault_service(struct nyx_unit *unit,
+		       u32 (*read)(struct nyx_unit *unit), const bool *stopping);
 
 #endif /* NYX_FAULT_H */

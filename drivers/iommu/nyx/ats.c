@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Devices that cache translations themselves: Address Translation Services.
+ */
+#include <linux/cleanup.h>
+#include <linux/pci.h>
+#include <linux/pci-ats.h>
+#include <linux/rcupdate.h>
+
+#include <nyx/ats.h>
+#include <nyx/device.h>
+
+/**
+ * nyx_ats_prepare() - have a physical function ready for its virtual ones
+ * @ndev: the device
+ *
+ * Virtual functions take the unit of translation (STU) that their physical
+ * function was given, even where its own ATS stays off.
+ *
+ * Context: May sleep; @ndev->entry_lock is held.
+ */
+void nyx_ats_prepare(struct nyx_device *ndev)
+{
+	if (ndev->ats_supported && !ndev->ats_enabled)
+		pci_prepare_ats(to_pci_dev(ndev->dev), PAGE_SHIFT);
+}
+
+/**
+ * nyx_ats_enable() - let a device ask for translations
+ * @ndev: the device; its entry allows translation requests by now
+ *
+ * Context: May sleep; @ndev->entry_lock is held.
+ * Return: false if the device refuses.
+ */
+bool nyx_ats_enable(struct nyx_device *ndev)
+{
+	struct pci_dev *pdev = to_pci_dev(ndev->dev);
+	int ret = pci_enable_ats(pdev, PAGE_SHIFT);
+
+	if (ret)
+		pci_warn(pdev, "ATS does not come on (%d): goes on without\n",
+			 ret);
+	ndev->ats_enabled = !ret;
+	return !ret;
+}
+
+/**
+ * nyx_ats_disable() - have a device ask for no more translations
+ * @ndev: the device; its entry still allows translation requests
+ *
+ * A device that may ask cannot be made to forget for good, so this comes first.
+ * A device that was unplugged is not asked to forget, for it would not answer.
+ *
+ * Context: May sleep; @ndev->entry_lock is held.
+ * Return: true if the device may have something to forget, and can.
+ */
+bool nyx_ats_disable(struct nyx_device *ndev)
+{
+	struct pci_dev *pdev;
+
+	if (!ndev->ats_enabled)
+		return false;
+	pdev = to_pci_dev(ndev->dev);
+	pci_disable_ats(pdev);
+	ndev->ats_enabled = false;
+	return !READ_ONCE(ndev->ats_lost) && pci_device_is_present(pdev);
+}
+
+/**
+ * nyx_ats_lose() - a device does not forget translations
+ * @unit: its unit, which is about to block it
+ * @rid: its requester ID
+ *
+ * What it cached may lead to memory that is handed to somebody else next. The
+ * core learns nothing of it, and sets the entry anew when the device is attached
+ * to something, without ATS.
+ *
+ * Context: Any.
+ */
+void nyx_ats_lose(struct nyx_unit *unit, u16 rid)
+{
+	struct nyx_device *ndev;
+
+	guard(rcu)();
+	ndev = nyx_device_find(unit, rid);
+	if (ndev && !xchg(&ndev->ats_lost, true))
+		dev_err(ndev->dev,
+			"does not answer invalidations of its TLB: blocked. Reset or remove it\n");
+}

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A ring of commands that a unit executes, and waits for their completion.
+ *
+ * A submission is a few commands and a wait behind them, which has the unit
+ * write its position to the status word of its entry. Before that the word
+ * holds the position less one. Positions only grow, so who waits need not own
+ * the entry: what is found there later, by somebody who got the entry next, is
+ * larger, and means done as well. So entries are taken back without those who
+ * wait, which may be interrupted or asleep.
+ *
+ * Waits may complete out of order: each has its own status word.
+ *
+ * Whoever finds an error handles it, under the queue's lock: it notes which
+ * submissions it concerns, sees to it that their wait ends, and has the unit go
+ * on. Those who wait find the note.
+ */
+#include <linux/cleanup.h>
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/timekeeping.h>
+
+#include <nyx/poll.h>
+#include <nyx/queue.h>
+#include <nyx/stats.h>
+#include <nyx/unit.h>
+
+/* A register read takes as long as a wait: look for errors now and then. */
+#define NYX_QUEUE_SPINS 1024
+
+#define NYX_QUEUE_RING_ORDER \
+	get_order(NYX_QUEUE_ENTRIES * sizeof(struct nyx_cmd))
+#define NYX_QUEUE_STATUS_ORDER get_order(NYX_QUEUE_ENTRIES * sizeof(u64))
+
+static void *nyx_queue_pages(int nid, unsigned int order)
+{
+	struct page *page = alloc_pages_node(nid, GFP_KERNEL | __GFP_ZERO,
+					     order);
+
+	return page ? page_address(page) : NULL;
+}
+
+/**
+ * nyx_queue_init() - get memory for a queue
+ * @q: the queue
+ * @unit: whose it is; it snoops what it reads and writes here
+ * @ops: the vendor's part
+ * @nid: NUMA node to take memory from, or NUMA_NO_NODE
+ *
+ * Context: May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int nyx_queue_init(struct nyx_queue *q, struct nyx_unit *unit,
+		   const struct nyx_queue_ops *ops, int nid)
+{
+	raw_spin_lock_init(&q->lock);
+	q->unit = unit;
+	q->ops = ops;
+	q->on = false;
+	q->timeout_ns = NYX_POLL_TIMEOUT_NS;
+	q->ring = nyx_queue_pages(nid, NYX_QUEUE_RING_ORDER);
+	q->status = nyx_queue_pages(nid, NYX_QUEUE_STATUS_ORDER);
+	if (q->ring && q->status)
+		return 0;
+	nyx_queue_destroy(q);
+	return -ENOMEM;
+}
+
+/**
+ * nyx_queue_destroy() - free a queue's memory
+ * @q: the queue, off
+ *
+ * Context: May sleep.
+ */
+void nyx_queue_destroy(struct nyx_queue *q)
+{
+	free_pages((unsigned long)q->ring, NYX_QUEUE_RING_ORDER);
+	free_pages((unsigned long)q->status, NYX_QUEUE_STATUS_ORDER);
+	q->ring = NULL;
+	q->status = NULL;
+}
+
+/**
+ * nyx_queue_reset() - begin anew at the first entry
+ * @q: the queue, off and without submissions
+ *
+ * Context: @q->lock is held.
+ */
+void nyx_queue_reset(struct nyx_queue *q)
+{
+	q->head = 0;
+	q->tail = 0;
+	q->nr_errors = 0;
+}
+
+static bool nyx_queue_is_wait(const struct nyx_queue *q, u32 pos)
+{
+	return q->ops->is_wait(nyx_queue_at(q, pos));
+}
+
+/* The half of the status that waits report to, on these little-endian CPUs. */
+static u32 *nyx_queue_status(const struct nyx_queue *q, u32 pos)
+{
+	return (u32 *)&q->status[pos % NYX_QUEUE_ENTRIES];
+}
+
+/* Done, by itself or by whoever has the entry now: see above. */
+static bool nyx_queue_is_done(const struct nyx_queue *q, u32 pos)
+{
+	/*
+	 * Pairs with the release in nyx_queue_abort(), and with the unit's
+	 * write, which follows all that it did for the submission.
+	 */
+	return (s32)(smp_load_acquire(nyx_queue_status(q, pos)) - pos) >= 0;
+}
+
+/* One entry stays free: a full ring would look empty. */
+static bool nyx_queue_has_room(const struct nyx_queue *q, unsigned int nr)
+{
+	return q->tail - q->head + nr < NYX_QUEUE_ENTRIES;
+}
+
+/* Takes completed submissions back, up to the first that is not. */
+static void nyx_queue_reclaim(struct nyx_queue *q)
+{
+	u32 pos;
+
+	for (pos = q->head; pos != q->tail; pos++) {
+		if (!nyx_queue_is_wait(q, pos))
+			continue;
+		if (!nyx_queue_is_done(q, pos))
+			return;
+		q->head = pos + 1;
+	}
+}
+
+/**
+ * struct nyx_queue_patience - a bounded wait
+ * @spins: times around
+ * @end: when it is over; 0 as long as it took no time worth looking
+ * @late: it is over, and what is waited for is looked at once more
+ */
+struct nyx_queue_patience {
+	unsigned int spins;
+	u64 end;
+	bool late;
+};
+
+/* Once around. An error means that there is nothing to wait for any more. */
+static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_patience *wait)
+{
+	u64 now;
+
+	cpu_relax();
+	if (++wait->spins % NYX_QUEUE_SPINS)
+		return 0;
+	if (READ_ONCE(q->unit->dead))
+		return -EIO;
+	if (wait->late) {
+		nyx_stat_inc(q->unit, NYX_STAT_FLUSH_ERROR);
+		nyx_unit_fail(q->unit, "it does not complete invalidations");
+		return -EIO;
+	}
+	q->ops->check(q);
+	now = ktime_get_mono_fast_ns();
+	if (!wait->end)
+		wait->end = now + q->timeout_ns;
+	/* Look once more after the clock: we may have been held up. */
+	wait->late = now > wait->end;
+	return 0;
+}
+
+/* Puts commands and their wait, at *@pos, into the ring. */
+static int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
+			  unsigned int nr, u32 *pos, u32 *nr_errors)
+{
+	struct nyx_queue_patience wait = { };
+	unsigned long flags;
+	unsigned int i;
+	u32 *status;
+	int ret;
+
+	for (;;) {
+		raw_spin_lock_irqsave(&q->lock, flags);
+		if (!q->on) {
+			raw_spin_unlock_irqrestore(&q->lock, flags);
+			return -ESHUTDOWN;
+		}
+		if (nyx_queue_has_room(q, nr + 1))
+			break;
+		nyx_queue_reclaim(q);
+		if (nyx_queue_has_room(q, nr + 1))
+			break;
+		raw_spin_unlock_irqrestore(&q->lock, flags);
+		ret = nyx_queue_spin(q, &wait);
+		if (ret)
+			return ret;
+	}
+
+	for (i = 0; i < nr; i++)
+		*nyx_queue_at(q, q->tail + i) = cmds[i];
+	*pos = q->tail + nr;
+	*nr_errors = q->nr_errors;
+	status = nyx_queue_status(q, *pos);
+	WRITE_ONCE(*status, *pos - 1);
+	*nyx_queue_at(q, *pos) = q->ops->wait(virt_to_phys(status), *pos);
+	q->tail = *pos + 1;
+	/*
+	 * A write to a register comes after all stores to memory before it:
+	 * changed tables, the status and the commands are there when the unit
+	 * is told of them.
+	 */
+	q->ops->kick(q);
+	raw_spin_unlock_irqrestore(&q->lock, flags);
+	return 0;
+}
+
+/* How a submission ended that met errors: 0 if they did not concern it. */
+static int nyx_queue_verdict(struct nyx_queue *q, u32 pos, u32 nr_errors,
+			     u16 *rid)
+{
+	const struct nyx_queue_error *error;
+
+	guard(raw_spinlock_irqsave)(&q->lock);
+	/* Too many to remember: it may have been among them. */
+	if (q->nr_errors - nr_errors > NYX_QUEUE_ERRORS)
+		return -EAGAIN;
+	for (; nr_errors != q->nr_errors; nr_errors++) {
+		error = &q->errors[nr_errors % NYX_QUEUE_ERRORS];
+		if (pos - error->first > error->last - error->first)
+			continue;
+		*rid = error->rid;
+		return error->err;
+	}
+	return 0;
+}
+
+/**
+ * nyx_queue_submit() - have a unit execute commands, and wait until it has
+ * @q: the unit's queue
+ * @cmds: the commands
+ * @nr: how many, 0 to NYX_QUEUE_BATCH
+ * @rid: with -EAGAIN, the device that is to blame; 0 if the unit does not tell
+ *
+ * Context: Any. Spins for @q->timeout_ns at most, twice if the queue is full;
+ *	takes the queue's lock.
+ * Return: 0; -ESHUTDOWN if the queue is off; -EINVAL if the unit refused a
+ *	command; -EAGAIN if it aborted the submission, for that or for what
+ *	another command did; -EIO if the unit is dead. Except with 0 and
+ *	-ESHUTDOWN, nothing is known of what was done.
+ */
+int nyx_queue_submit(struct nyx_queue *q, const struct nyx_cmd *cmds,
+		     unsigned int nr, u16 *rid)
+{
+	struct nyx_queue_patience wait = { };
+	u32 pos, nr_errors;
+	int ret;
+
+	*rid = 0;
+	if (READ_ONCE(q->unit->dead))
+		return -EIO;
+	ret = nyx_queue_post(q, cmds, nr, &pos, &nr_errors);
+	if (ret)
+		return ret;
+	nyx_stat_inc(q->unit, NYX_STAT_WAIT);
+	while (!nyx_queue_is_done(q, pos)) {
+		ret = nyx_queue_spin(q, &wait);
+		if (ret)
+			return ret;
+	}
+	/* An error that concerns this submission was counted before it ended */
+	if (likely(READ_ONCE(q->nr_errors) == nr_errors))
+		return 0;
+	return nyx_queue_verdict(q, pos, nr_errors, rid);
+}
+
+/**
+ * nyx_queue_first() - where a submission begins
+ * @q: the queue
+ * @pos: a position in it, from @q->head on
+ *
+ * Context: @q->lock is held.
+ * Return: the position of its first command.
+ */
+u32 nyx_queue_first(const struct nyx_queue *q, u32 pos)
+{
+	while (pos != q->head && !nyx_queue_is_wait(q, pos - 1))
+		pos--;
+	return pos;
+}
+
+/**
+ * nyx_queue_last() - where a submission ends
+ * @q: the queue
+ * @pos: a position in it, before @q->tail
+ *
+ * Context: @q->lock is held.
+ * Return: the position of its wait.
+ */
+u32 nyx_queue_last(const struct nyx_queue *q, u32 pos)
+{
+	while (!nyx_queue_is_wait(q, pos))
+		pos++;
+	return pos;
+}
+
+/**
+ * nyx_queue_note() - note for those who wait what became of their submissions
+ * @q: the queue
+ * @first: first position that it concerns
+ * @last: last position that it concerns
+ * @err: nyx_queue_error.err
+ * @rid: nyx_queue_error.rid
+ *
+ * To be called before any wait that it concerns can end.
+ *
+ * Context: @q->lock is held.
+ */
+void nyx_queue_note(struct nyx_queue *q, u32 first, u32 last, int err, u16 rid)
+{
+	q->errors[q->nr_errors % NYX_QUEUE_ERRORS] = (struct nyx_queue_error) {
+		.first = first,
+		.last = last,
+		.err = err,
+		.rid = rid,
+	};
+	/*
+	 * Followed by the release in nyx_queue_abort(), or by the register
+	 * write that has the unit go on.
+	 */
+	WRITE_ONCE(q->nr_errors, q->nr_errors + 1);
+}
+
+/**
+ * nyx_queue_abort() - end the waits of submissions that the unit forgot
+ * @q: the queue
+ * @end: position behind the last that it forgot
+ *
+ * Context: @q->lock is held, and nyx_queue_note() was called.
+ */
+void nyx_queue_abort(struct nyx_queue *q, u32 end)
+{
+	u32 pos, *status;
+
+	for (pos = q->head; pos != end; pos++) {
+		status = nyx_queue_status(q, pos);
+		if (!nyx_queue_is_wait(q, pos) || READ_ONCE(*status) != pos - 1)
+			continue;
+		/* Whoever sees this must see the note that came before. */
+		smp_store_release(status, pos);
+	}
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Units' register windows. One that is claimed belongs to a driver.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/err.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
+#include <linux/printk.h>
+
+#include <nyx/unit.h>
+#include <nyx/window.h>
+
+/**
+ * nyx_window_map() - claim and map a unit's registers
+ * @unit: the unit; its name and address are set
+ * @size: bytes
+ * @remedy: what to do if a built-in driver has it, for the log
+ *
+ * Context: May sleep.
+ * Return: the registers; ERR_PTR(-EBUSY) or ERR_PTR(-ENOMEM), after a log line.
+ */
+void __iomem *nyx_window_map(const struct nyx_unit *unit, size_t size,
+			     const char *remedy)
+{
+	phys_addr_t phys = unit->phys;
+	void __iomem *regs;
+
+	if (!request_mem_region(phys, size, unit->name)) {
+		pr_err("%s: registers at %pa are claimed by a built-in driver: %s\n",
+		       unit->name, &phys, remedy);
+		return IOMEM_ERR_PTR(-EBUSY);
+	}
+	regs = ioremap(phys, size);
+	if (regs)
+		return regs;
+	pr_err("%s: cannot map registers at %pa\n", unit->name, &phys);
+	release_mem_region(phys, size);
+	return IOMEM_ERR_PTR(-ENOMEM);
+}
+
+/**
+ * nyx_window_unmap() - undo nyx_window_map()
+ * @unit: the unit
+ * @regs: its registers
+ * @size: bytes
+ *
+ * Context: May sleep.
+ */
+void nyx_window_unmap(const struct nyx_unit *unit, void __iomem *regs,
+		      size_t size)
+{
+	iounmap(regs);
+	release_mem_region(unit->phys, size);
+}

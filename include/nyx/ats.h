@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Devices that cache translations themselves: Address Translation Services.
+ */
+#ifndef NYX_ATS_H
+#define NYX_ATS_H
+
+#include <linux/types.h>
+
+struct nyx_device;
+struct nyx_unit;
+
+void nyx_ats_prepare(struct nyx_device *ndev);
+bool nyx_ats_enable(struct nyx_device *ndev);
+bool nyx_ats_disable(struct nyx_device *ndev);
+void nyx_ats_lose(struct nyx_unit *unit, u16 rid);
+
+#endif /* NYX_ATS_H */

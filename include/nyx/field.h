@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Registers and their fields, for people: by the names of the specification.
+ */
+#ifndef NYX_FIELD_H
+#define NYX_FIELD_H
+
+#include <linux/types.h>
+
+struct seq_file;
+
+/**
+ * struct nyx_field - a field of a register
+ * @name: as in the specification
+ * @mask: its bits, not none
+ *
+ * A list of them ends with one without name.
+ */
+struct nyx_field {
+	const char *name;
+	u64 mask;
+};
+
+/**
+ * struct nyx_reg - a register to show
+ * @name: as in the specification
+ * @offset: bytes
+ * @quad: 64 bits wide, else 32
+ * @fields: its fields; NULL if the value says all
+ */
+struct nyx_reg {
+	const char *name;
+	u32 offset;
+	bool quad;
+	const struct nyx_field *fields;
+};
+
+void nyx_show_register_header(struct seq_file *m);
+void nyx_show_register(struct seq_file *m, const struct nyx_reg *reg,
+		       u64 value);
+void nyx_show_capability_header(struct seq_file *m);
+void nyx_show_capability(struct seq_file *m, const char *reg,
+			 const struct nyx_field *fields, u64 value);
+
+#endif /* NYX_FIELD_H */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Changing 128 bits at once, where the CPU can.
+ */
+#ifndef NYX_STORE128_H
+#define NYX_STORE128_H
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+
+/**
+ * nyx_store128() - change 128 bits that a unit may read at any time
+ * @entry: bits 63:0 and 127:64, aligned to 16 bytes; nobody else writes them
+ * @lo: the new bits 63:0
+ * @hi: the new bits 127:64
+ *
+ * A full barrier on both sides. The unit sees the old bits or the new ones.
+ *
+ * Context: Any.
+ * Return: false if this CPU has no such store: then nothing was changed.
+ */
+static inline bool nyx_store128(u64 entry[2], u64 lo, u64 hi)
+{
+#ifdef system_has_cmpxchg128
+	u128 old = (u128)entry[1] << 64 | entry[0];
+	u128 new = (u128)hi << 64 | lo;
+
+	if (!system_has_cmpxchg128())
+		return false;
+	/* Nobody else writes it: the first try is the last. */
+	while (!try_cmpxchg128((u128 *)entry, &old, new))
+		;
+	return true;
+#else
+	return false;
+#endif
+}
+
+#endif /* NYX_STORE128_H */

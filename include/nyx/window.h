@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Units' register windows.
+ */
+#ifndef NYX_WINDOW_H
+#define NYX_WINDOW_H
+
+#include <linux/compiler_types.h>
+#include <linux/types.h>
+
+struct nyx_unit;
+
+void __iomem *nyx_window_map(const struct nyx_unit *unit, size_t size,
+			     const char *remedy);
+void nyx_window_unmap(const struct nyx_unit *unit, void __iomem *regs,
+		      size_t size);
+
+#endif /* NYX_WINDOW_H */
