@@ -227,6 +227,7 @@ struct nyx_vendor {
 };
 
 extern const struct nyx_vendor nyx_vtd;
+extern const struct nyx_vendor nyx_amd;
 
 /*
  * All units and the vendor they came from: set up before the first device is

@@ -21,6 +21,7 @@ const struct nyx_vendor *nyx_vendor;
 
 static const struct nyx_vendor *const nyx_vendors[] = {
 	&nyx_vtd,
+	&nyx_amd,
 };
 
 static struct nyx_syscore nyx_syscore;

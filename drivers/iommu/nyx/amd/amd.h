@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An AMD IOMMU.
+ */
+#ifndef NYX_AMD_AMD_H
+#define NYX_AMD_AMD_H
+
+#include <linux/container_of.h>
+#include <linux/io.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include <nyx/queue.h>
+#include <nyx/unit.h>
+
+#include "devtab.h"
+#include "log.h"
+#include "regs.h"
+
+struct amd_ivrs;
+struct pci_dev;
+
+/**
+ * struct amd_unit - one IOMMU
+ * @unit: the core's view
+ * @regs: the register window
+ * @ivrs: what firmware says
+ * @index: of this unit in @ivrs
+ * @pdev: the PCI function that it is, or NULL; a reference is held
+ * @device_id: its DeviceID
+ * @cap: Capability Header
+ * @efr: Extended Feature Register, as firmware or else the unit tells it
+ * @efr2: Extended Feature 2 Register, likewise
+ * @control: bits of the Control Register that firmware asks for
+ * @reg_lock: orders changes of the Control Register; raw and taken with
+ *	interrupts off, for they happen in any context
+ * @devtab: the device table
+ * @queue: the command buffer
+ * @log_lock: protects @event, @ppr and @timeouts_seen; taken before all other
+ *	locks of the unit, in any context
+ * @event: the event log
+ * @timeouts_seen: next entry of @event to be looked at for devices that did not
+ *	answer
+ * @ppr: the PPR log, unused where there is none
+ * @stuck: it was told to stop and did not confirm, so it may go on using memory
+ * @stopping: faults are no longer awaited
+ * @irq: number of its interrupt, or 0
+ * @irq_name: "amd0-fault"
+ */
+struct amd_unit {
+	struct nyx_unit unit;
+	void __iomem *regs;
+	const struct amd_ivrs *ivrs;
+	unsigned int index;
+	struct pci_dev *pdev;
+	u16 device_id;
+	u32 cap;
+	u64 efr;
+	u64 efr2;
+	u64 control;
+	raw_spinlock_t reg_lock;
+	struct amd_devtab devtab;
+	struct nyx_queue queue;
+	raw_spinlock_t log_lock;
+	struct amd_log event;
+	u32 timeouts_seen;
+	struct amd_log ppr;
+	bool stuck;
+	bool stopping;
+	int irq;
+	char irq_name[24];
+};
+
+static inline struct amd_unit *to_amd_unit(struct nyx_unit *unit)
+{
+	return container_of(unit, struct amd_unit, unit);
+}
+
+/* Registers are read and written whole (3.4). */
+static inline u32 amd_readl(const struct amd_unit *au, u32 reg)
+{
+	return readl(au->regs + reg);
+}
+
+static inline u64 amd_readq(const struct amd_unit *au, u32 reg)
+{
+	return readq(au->regs + reg);
+}
+
+static inline void amd_writel(const struct amd_unit *au, u32 reg, u32 val)
+{
+	writel(val, au->regs + reg);
+}
+
+static inline void amd_writeq(const struct amd_unit *au, u32 reg, u64 val)
+{
+	writeq(val, au->regs + reg);
+}
+
+/* What a read gives when nobody answers: the unit, or all of it, is gone. */
+#define AMD_GONE	(~0U)
+#define AMD_GONE_WHY	"its registers read as all ones"
+
+#endif /* NYX_AMD_AMD_H */

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Capabilities of a unit: what its registers and firmware say, decoded.
+ */
+#include <linux/bitfield.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+
+#include <nyx/pt.h>
+#include <nyx/unit.h>
+
+#include "caps.h"
+#include "devtab.h"
+#include "ivrs.h"
+#include "regs.h"
+
+/*
+ * Leaf sizes: all powers of two (2.2.3), up to what three levels translate.
+ * Some units get a leaf of 512 GiB wrong, and nobody maps that much at once.
+ */
+#define AMD_PGSIZES GENMASK_ULL(38, 12)
+
+const struct nyx_field amd_cap_fields[] = {
+	{ "CapRev", AMD_CAP_REV },
+	{ "IotlbSup", AMD_CAP_IOTLB_SUP },
+	{ "HtTunnel", AMD_CAP_HT_TUNNEL },
+	{ "NpCache", AMD_CAP_NP_CACHE },
+	{ "EFRSup", AMD_CAP_EFR_SUP },
+	{ "CapExt", AMD_CAP_EXT },
+	{ }
+};
+
+const struct nyx_field amd_efr_fields[] = {
+	{ "PreFSup", AMD_EFR_PREF_SUP },
+	{ "PPRSup", AMD_EFR_PPR_SUP },
+	{ "XTSup", AMD_EFR_XT_SUP },
+	{ "NXSup", AMD_EFR_NX_SUP },
+	{ "GTSup", AMD_EFR_GT_SUP },
+	{ "GAPPISup", AMD_EFR_GAPPI_SUP },
+	{ "IASup", AMD_EFR_IA_SUP },
+	{ "GASup", AMD_EFR_GA_SUP },
+	{ "HESup", AMD_EFR_HE_SUP },
+	{ "PCSup", AMD_EFR_PC_SUP },
+	{ "HATS", AMD_EFR_HATS },
+	{ "GATS", AMD_EFR_GATS },
+	{ "GLXSup", AMD_EFR_GLX_SUP },
+	{ "SmiFSup", AMD_EFR_SMI_F_SUP },
+	{ "SmiFRC", AMD_EFR_SMI_F_RC },
+	{ "GAMSup", AMD_EFR_GAM_SUP },
+	{ "DualPprLogSup", AMD_EFR_DUAL_PPR_LOG_SUP },
+	{ "DualEventLogSup", AMD_EFR_DUAL_EVENT_LOG_SUP },
+	{ "SATSSup", AMD_EFR_SATS_SUP },
+	{ "PASmax", AMD_EFR_PAS_MAX },
+	{ "USSup", AMD_EFR_US_SUP },
+	{ "DevTblSegSup", AMD_EFR_DEV_TBL_SEG_SUP },
+	{ "PprOvrflwEarlySup", AMD_EFR_PPR_OVRFLW_EARLY_SUP },
+	{ "PPRAutoRspSup", AMD_EFR_PPR_AUTO_RSP_SUP },
+	{ "MarcSup", AMD_EFR_MARC_SUP },
+	{ "BlkStopMrkSup", AMD_EFR_BLK_STOP_MRK_SUP },
+	{ "PerfOptSup", AMD_EFR_PERF_OPT_SUP },
+	{ "MsiCapMmioSup", AMD_EFR_MSI_CAP_MMIO_SUP },
+	{ "GIoSup", AMD_EFR_GIO_SUP },
+	{ "HASup", AMD_EFR_HA_SUP },
+	{ "EPHSup", AMD_EFR_EPH_SUP },
+	{ "AttrFWSup", AMD_EFR_ATTR_FW_SUP },
+	{ "HDSup", AMD_EFR_HD_SUP },
+	{ "InvIotlbTypeSup", AMD_EFR_INV_IOTLB_TYPE_SUP },
+	{ "vIommuSup", AMD_EFR_VIOMMU_SUP },
+	{ "VmGuardIOSup", AMD_EFR_VM_GUARD_IO_SUP },
+	{ "VmTableSize", AMD_EFR_VM_TABLE_SIZE },
+	{ "GAUpdateDisSup", AMD_EFR_GA_UPDATE_DIS_SUP },
+	{ "ForcePhyDestSup", AMD_EFR_FORCE_PHY_DEST_SUP },
+	{ "SNPSup", AMD_EFR_SNP_SUP },
+	{ }
+};
+
+const struct nyx_field amd_efr2_fields[] = {
+	{ "TMPMSup", AMD_EFR2_TMPM_SUP },
+	{ "GCR3TRPMode", AMD_EFR2_GCR3_TRP_MODE },
+	{ "GAPPIDisSup", AMD_EFR2_GAPPI_DIS_SUP },
+	{ "SNPAVICSup", AMD_EFR2_SNP_AVIC_SUP },
+	{ "NumIntRemapSup", AMD_EFR2_NUM_INT_REMAP_SUP },
+	{ "HTRangeIgnore", AMD_EFR2_HT_RANGE_IGNORE },
+	{ }
+};
+
+/**
+ * amd_caps_efr() - the features of a unit
+ * @fw: what firmware says of it
+ * @cap: Capability Header (3.2.1)
+ * @efr: Extended Feature Register (MMIO offset 0030h)
+ *
+ * What firmware gives an image of is not to be read from the unit (5.2.2.1).
+ * A unit that has no such register tells a few features by its IVHD.
+ *
+ * Context: Any.
+ * Return: AMD_EFR_*.
+ */
+u64 amd_caps_efr(const struct amd_ivrs_unit *fw, u32 cap, u64 efr)
+{
+	if (fw->has_efr)
+		return fw->efr;
+	if (cap & AMD_CAP_EFR_SUP)
+		return efr;
+	if (fw->type != 0x10)
+		return 0;
+	return FIELD_PREP(AMD_EFR_HATS,
+			  FIELD_GET(AMD_IVHD_FEATURE_HATS, fw->attributes)) |
+	       (fw->attributes & AMD_IVHD_FEATURE_IA_SUP ? AMD_EFR_IA_SUP : 0);
+}
+
+/**
+ * amd_caps_decode() - what the core needs to know of a unit
+ * @ivrs: what firmware says
+ * @index: of the unit in @ivrs
+ * @cap: Capability Header (3.2.1)
+ * @efr: its features, as amd_caps_efr() tells them
+ * @caps: filled in
+ * @why: on error, what the unit lacks
+ *
+ * Context: Any.
+ * Return: 0, or -EOPNOTSUPP if the driver cannot serve such a unit.
+ */
+int amd_caps_decode(const struct amd_ivrs *ivrs, unsigned int index, u32 cap,
+		    u64 efr, struct nyx_unit_caps *caps, const char **why)
+{
+	const struct amd_ivrs_unit *fw = &ivrs->unit[index];
+	u32 hats = FIELD_GET(AMD_EFR_HATS, efr);
+	u8 levels = 4 + hats;
+
+	if (hats == AMD_HATS_RESERVED ||
+	    (fw->type != 0x10 && (fw->attributes & AMD_IVHD_HATS_DIS))) {
+		*why = "no host translation (EFR.HATS and IVHD.HATDis)";
+		return -EOPNOTSUPP;
+	}
+	*caps = (struct nyx_unit_caps) {
+		.format = &nyx_pt_amdv1,
+		.pgsizes = AMD_PGSIZES,
+		.levels = GENMASK(levels, 3),
+		/* No IOVA is wider than what the deepest table translates. */
+		.addr_bits = min(ivrs->va_bits, 12 + 9 * levels),
+		.phys_bits = ivrs->pa_bits,
+		.max_domain_id = U16_MAX,
+		/* The Coherent bit and SD = 0 in entries have it snoop. */
+		.coherent = true,
+		.passthrough = true,
+		.snoop = true,
+		.map_flush = cap & AMD_CAP_NP_CACHE,
+	};
+	return 0;
+}
+
+/**
+ * amd_caps_control() - what the Control Register must say
+ * @flags: AMD_IVHD_*
+ *
+ * As firmware asks (5.2.2.1), but what the unit reads is always coherent, for
+ * nobody flushes CPU caches for it. A device has a second to answer an
+ * invalidation.
+ *
+ * Context: Any.
+ * Return: AMD_CTRL_*, without what is switched on and off.
+ */
+u64 amd_caps_control(u8 flags)
+{
+	return (flags & AMD_IVHD_HT_TUN_EN ? AMD_CTRL_HT_TUN_EN : 0) |
+	       (flags & AMD_IVHD_PASS_PW ? AMD_CTRL_PASS_PW : 0) |
+	       (flags & AMD_IVHD_RES_PASS_PW ? AMD_CTRL_RES_PASS_PW : 0) |
+	       (flags & AMD_IVHD_ISOC ? AMD_CTRL_ISOC : 0) |
+	       AMD_CTRL_COHERENT |
+	       FIELD_PREP(AMD_CTRL_INV_TIME_OUT, AMD_INV_TIME_OUT_1S);
+}
+
+/**
+ * amd_caps_segments() - into how many segments a device table can be split
+ * @efr: the unit's features
+ *
+ * Context: Any.
+ * Return: 1, 2, 4 or 8 (DevTblSegSup).
+ */
+unsigned int amd_caps_segments(u64 efr)
+{
+	return 1U << FIELD_GET(AMD_EFR_DEV_TBL_SEG_SUP, efr);
+}
+
+/**
+ * amd_last_device_id() - the largest DeviceID that firmware gives a unit
+ * @ivrs: what firmware says
+ * @index: of the unit in @ivrs
+ *
+ * Context: Any.
+ * Return: the DeviceID; those of I/O APICs, HPETs and ACPI devices count, for
+ *	their interrupts need entries too.
+ */
+u16 amd_last_device_id(const struct amd_ivrs *ivrs, unsigned int index)
+{
+	u16 last = 0;
+	unsigned int i;
+
+	for (i = 0; i < ivrs->nr_range; i++) {
+		if (ivrs->range[i].unit != index)
+			continue;
+		last = max(last, ivrs->range[i].last);
+		if (ivrs->range[i].alias)
+			last = max(last, ivrs->range[i].source);
+	}
+	for (i = 0; i < ivrs->nr_special; i++)
+		if (ivrs->special[i].unit == index)
+			last = max(last, ivrs->special[i].source);
+	for (i = 0; i < ivrs->nr_acpi; i++)
+		if (ivrs->acpi[i].unit == index)
+			last = max(last, ivrs->acpi[i].device_id);
+	return last;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Commands of 128 bits (2.4).
+ */
+#ifndef NYX_AMD_CMD_H
+#define NYX_AMD_CMD_H
+
+#include <linux/bitfield.h>
+#include <linux/types.h>
+
+#include <nyx/block.h>
+#include <nyx/queue.h>
+
+#include "regs.h"
+
+/* The largest block that has an encoding of its own; order 52 is all. */
+#define AMD_CMD_MAX_ORDER 40
+
+static inline u64 amd_cmd_opcode(const struct nyx_cmd *cmd)
+{
+	return FIELD_GET(AMD_CMD_OPCODE, cmd->lo);
+}
+
+/*
+ * When all before it is done, write @data to @addr, 8 byte aligned (2.4.1).
+ */
+static inline struct nyx_cmd amd_cmd_wait(u64 addr, u64 data)
+{
+	return (struct nyx_cmd) {
+		.lo = FIELD_PREP(AMD_CMD_OPCODE, AMD_CMD_COMPLETION_WAIT) |
+		      (addr & AMD_WAIT_LO_ADDR) | AMD_WAIT_LO_S,
+		.hi = data,
+	};
+}
+
+/* Do nothing behind it before all before it is done (2.4.1). */
+static inline struct nyx_cmd amd_cmd_fence(void)
+{
+	return (struct nyx_cmd) {
+		.lo = FIELD_PREP(AMD_CMD_OPCODE, AMD_CMD_COMPLETION_WAIT) |
+		      AMD_WAIT_LO_F,
+	};
+}
+
+/* Forget the device table entry of @device_id (2.4.2). */
+static inline struct nyx_cmd amd_cmd_devtab_entry(u16 device_id)
+{
+	return (struct nyx_cmd) {
+		.lo = FIELD_PREP(AMD_CMD_OPCODE,
+				 AMD_CMD_INVALIDATE_DEVTAB_ENTRY) |
+		      FIELD_PREP(AMD_DEVTAB_LO_DEVICE_ID, device_id),
+	};
+}
+
+/*
+ * Address and size of @block. With S set, the lowest 0 among the address bits
+ * from bit 12 on gives the size: bits below it are 1 (2.4.3, table 14). With
+ * all of them 1 up to bit 62, it is everything.
+ */
+static inline u64 amd_cmd_block(struct nyx_block block)
+{
+	if (!block.order)
+		return block.addr & AMD_PAGES_HI_ADDR;
+	if (block.order > AMD_CMD_MAX_ORDER)
+		block = (struct nyx_block) { .order = 52 };
+	return AMD_PAGES_HI_S | (block.addr & AMD_PAGES_HI_ADDR) |
+	       FIELD_PREP(AMD_PAGES_HI_ADDR, BIT_ULL(block.order - 1) - 1);
+}
+
+/*
+ * Forget translations of @domain_id; with @pde, caches of upper levels too,
+ * since a table was unlinked (2.4.3).
+ */
+static inline struct nyx_cmd amd_cmd_pages(u16 domain_id,
+					   struct nyx_block block, bool pde)
+{
+	return (struct nyx_cmd) {
+		.lo = FIELD_PREP(AMD_CMD_OPCODE,
+				 AMD_CMD_INVALIDATE_IOMMU_PAGES) |
+		      FIELD_PREP(AMD_PAGES_LO_DOMAIN_ID, domain_id),
+		.hi = amd_cmd_block(block) | (pde ? AMD_PAGES_HI_PDE : 0),
+	};
+}
+
+/* Forget all translations of @domain_id (2.4.3). */
+static inline struct nyx_cmd amd_cmd_domain(u16 domain_id)
+{
+	return amd_cmd_pages(domain_id, (struct nyx_block) { .order = 52 },
+			     true);
+}
+
+/*
+ * Have the device @device_id forget translations. At most @max_pend such
+ * requests are under way in the queue @queue_id, which virtual functions share
+ * with their physical one (2.4.4).
+ */
+static inline struct nyx_cmd amd_cmd_iotlb(u16 device_id, u16 queue_id,
+					   u8 max_pend, struct nyx_block block)
+{
+	return (struct nyx_cmd) {
+		.lo = FIELD_PREP(AMD_CMD_OPCODE,
+				 AMD_CMD_INVALIDATE_IOTLB_PAGES) |
+		      FIELD_PREP(AMD_IOTLB_LO_DEVICE_ID, device_id) |
+		      FIELD_PREP(AMD_IOTLB_LO_MAX_PEND, max_pend) |
+		      FIELD_PREP(AMD_IOTLB_LO_QUEUE_ID, queue_id),
+		.hi = amd_cmd_block(block),
+	};
+}
+
+/* Answer a page request; @tag has the response in its upper bits (2.4.7). */
+static inline struct nyx_cmd amd_cmd_complete_ppr(u16 device_id, bool has_pasid,
+						  u32 pasid, u16 tag)
+{
+	return (struct nyx_cmd) {
+		.lo = FIELD_PREP(AMD_CMD_OPCODE,
+				 AMD_CMD_COMPLETE_PPR_REQUEST) |
+		      FIELD_PREP(AMD_PPR_LO_DEVICE_ID, device_id) |
+		      FIELD_PREP(AMD_PPR_LO_PASID, has_pasid ? pasid : 0),
+		.hi = (has_pasid ? AMD_PPR_HI_GN : 0) |
+		      FIELD_PREP(AMD_PPR_HI_TAG, tag),
+	};
+}
+
+/* Forget all that is cached of any table (2.4.8). */
+static inline struct nyx_cmd amd_cmd_all(void)
+{
+	return (struct nyx_cmd) {
+		.lo = FIELD_PREP(AMD_CMD_OPCODE, AMD_CMD_INVALIDATE_IOMMU_ALL),
+	};
+}
+
+#endif /* NYX_AMD_CMD_H */

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The command buffer (2.4), and what stops it: a command that the unit cannot
+ * read, or finds illegal (2.5.6, 2.5.7).
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/bitfield.h>
+#include <linux/cleanup.h>
+#include <linux/log2.h>
+#include <linux/printk.h>
+
+#include <nyx/poll.h>
+#include <nyx/stats.h>
+#include <nyx/unit.h>
+
+#include "amd.h"
+#include "cmd.h"
+#include "cmdbuf.h"
+#include "control.h"
+#include "phys.h"
+
+/*
+ * Devices have a second each to answer, then the unit goes on by itself: a batch
+ * of them, most of which are asked at once, must not look like a dead unit.
+ */
+#define AMD_CMDBUF_TIMEOUT_NS (5 * NYX_POLL_TIMEOUT_NS)
+
+static struct amd_unit *amd_cmdbuf_unit(struct nyx_queue *q)
+{
+	return container_of(q, struct amd_unit, queue);
+}
+
+static struct nyx_cmd amd_cmdbuf_wait(phys_addr_t status, u32 pos)
+{
+	return amd_cmd_wait(__sme_set(status), pos);
+}
+
+/* A fence stores nothing. */
+static bool amd_cmdbuf_is_wait(const struct nyx_cmd *cmd)
+{
+	return amd_cmd_opcode(cmd) == AMD_CMD_COMPLETION_WAIT &&
+	       (cmd->lo & AMD_WAIT_LO_S);
+}
+
+static u32 amd_cmdbuf_pointer(u32 pos)
+{
+	return FIELD_PREP(AMD_RING_PTR, pos % NYX_QUEUE_ENTRIES);
+}
+
+static void amd_cmdbuf_kick(struct nyx_queue *q)
+{
+	amd_writeq(amd_cmdbuf_unit(q), AMD_CMD_BUF_TAIL,
+		   amd_cmdbuf_pointer(q->tail));
+}
+
+/* The unit stands still: go on behind all that it was given. */
+static int amd_cmdbuf_restart(struct amd_unit *au)
+{
+	u32 tail = amd_cmdbuf_pointer(au->queue.tail);
+
+	amd_control(au, AMD_CTRL_CMD_BUF_EN, 0);
+	amd_writeq(au, AMD_CMD_BUF_HEAD, tail);
+	amd_writeq(au, AMD_CMD_BUF_TAIL, tail);
+	amd_control(au, 0, AMD_CTRL_CMD_BUF_EN);
+	return amd_wait_status(au, AMD_STATUS_CMD_BUF_RUN,
+			       AMD_STATUS_CMD_BUF_RUN);
+}
+
+/*
+ * Why it stopped is in the event log, which is read by its own thread. All that
+ * was not completed is to be submitted anew, so that a submission that contains
+ * what the unit does not like fails again.
+ */
+static const char *amd_cmdbuf_stopped(struct amd_unit *au)
+{
+	struct nyx_queue *q = &au->queue;
+	u32 at = FIELD_GET(AMD_RING_PTR, amd_readl(au, AMD_CMD_BUF_HEAD));
+	const struct nyx_cmd *cmd = nyx_queue_at(q, at);
+
+	nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_ERROR);
+	pr_err_ratelimited("%s: stopped at command %016llx %016llx\n",
+			   au->unit.name, cmd->hi, cmd->lo);
+	nyx_queue_note(q, q->head, q->tail - 1, -EAGAIN, 0);
+	if (amd_cmdbuf_restart(au))
+		return "its command buffer does not run again";
+	nyx_queue_abort(q, q->tail);
+	return NULL;
+}
+
+static void amd_cmdbuf_check(struct nyx_queue *q)
+{
+	struct amd_unit *au = amd_cmdbuf_unit(q);
+	u32 status = amd_readl(au, AMD_STATUS);
+	const char *why = NULL;
+
+	if (status != AMD_GONE && (status & AMD_STATUS_CMD_BUF_RUN))
+		return;
+
+	scoped_guard(raw_spinlock_irqsave, &q->lock) {
+		/* Somebody else may have been faster. */
+		status = amd_readl(au, AMD_STATUS);
+		if (status == AMD_GONE)
+			why = AMD_GONE_WHY;
+		else if (q->on && !(status & AMD_STATUS_CMD_BUF_RUN))
+			why = amd_cmdbuf_stopped(au);
+	}
+	if (why)
+		nyx_unit_fail(&au->unit, why);
+}
+
+static const struct nyx_queue_ops amd_cmdbuf_ops = {
+	.wait = amd_cmdbuf_wait,
+	.is_wait = amd_cmdbuf_is_wait,
+	.kick = amd_cmdbuf_kick,
+	.check = amd_cmdbuf_check,
+};
+
+/**
+ * amd_cmdbuf_init() - get memory for a command buffer
+ * @au: the unit
+ *
+ * nyx_queue_destroy() undoes it.
+ *
+ * Context: May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int amd_cmdbuf_init(struct amd_unit *au)
+{
+	int ret;
+
+	ret = nyx_queue_init(&au->queue, &au->unit, &amd_cmdbuf_ops,
+			     au->unit.nid);
+	au->queue.timeout_ns = AMD_CMDBUF_TIMEOUT_NS;
+	return ret;
+}
+
+/**
+ * amd_cmdbuf_place() - tell a unit where its command buffer is, empty
+ * @au: the unit; its command buffer is not enabled
+ *
+ * Context: Any.
+ */
+void amd_cmdbuf_place(struct amd_unit *au)
+{
+	struct nyx_queue *q = &au->queue;
+
+	guard(raw_spinlock_irqsave)(&q->lock);
+	nyx_queue_reset(q);
+	amd_writeq(au, AMD_CMD_BUF_BASE,
+		   (amd_phys(q->ring) & AMD_RING_ADDR) |
+		   FIELD_PREP(AMD_RING_LEN, ilog2(NYX_QUEUE_ENTRIES)));
+	amd_writeq(au, AMD_CMD_BUF_HEAD, 0);
+	amd_writeq(au, AMD_CMD_BUF_TAIL, 0);
+}
+
+/**
+ * amd_cmdbuf_open() - let submissions in
+ * @au: the unit; it runs its command buffer
+ *
+ * Context: Any.
+ */
+void amd_cmdbuf_open(struct amd_unit *au)
+{
+	guard(raw_spinlock_irqsave)(&au->queue.lock);
+	au->queue.on = true;
+}
+
+/**
+ * amd_cmdbuf_close() - let submissions end, and no more in
+ * @au: the unit
+ *
+ * Context: Any. Spins for AMD_CMDBUF_TIMEOUT_NS at most.
+ */
+void amd_cmdbuf_close(struct amd_unit *au)
+{
+	struct nyx_cmd fence = amd_cmd_fence();
+	struct nyx_queue *q = &au->queue;
+	u16 unused;
+	int ret;
+
+	if (!READ_ONCE(q->on))
+		return;
+	ret = nyx_queue_submit(q, &fence, 1, &unused);
+
+	guard(raw_spinlock_irqsave)(&q->lock);
+	q->on = false;
+	if (!ret)
+		nyx_poll32(au->regs + AMD_CMD_BUF_HEAD, AMD_RING_PTR,
+			   amd_cmdbuf_pointer(q->tail));
+}

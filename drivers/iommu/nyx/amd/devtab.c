@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The device table (2.2.2), in one piece or, where a unit offers it, in
+ * segments (2.2.2.3), which take less memory in a row, and less of it.
+ */
+#include <linux/bitfield.h>
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+
+#include <nyx/compat.h>
+#include <nyx/unit.h>
+
+#include "devtab.h"
+#include "dte.h"
+#include "phys.h"
+#include "regs.h"
+
+#define AMD_DEVICE_IDS 65536U
+
+/* DeviceIDs that a segment stands for. */
+static unsigned int amd_devtab_share(const struct amd_devtab *tab)
+{
+	return AMD_DEVICE_IDS / tab->segments;
+}
+
+/* Entries that a segment has. */
+static unsigned int amd_devtab_entries(const struct amd_devtab *tab,
+				       unsigned int segment)
+{
+	return (PAGE_SIZE << tab->order[segment]) / sizeof(struct amd_dte);
+}
+
+static int amd_devtab_alloc(struct amd_devtab *tab, unsigned int segment,
+			    unsigned int entries, int nid)
+{
+	u8 order = get_order(entries * sizeof(struct amd_dte));
+	struct page *page;
+
+	page = alloc_pages_node(nid, GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN,
+				order);
+	if (!page)
+		return -ENOMEM;
+	tab->segment[segment] = page_address(page);
+	tab->order[segment] = order;
+	return 0;
+}
+
+static void amd_devtab_block(struct amd_devtab *tab, unsigned int segment,
+			     amd_devtab_setting setting, const void *arg)
+{
+	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
+	unsigned int nr = amd_devtab_entries(tab, segment);
+	u32 device_id = segment * amd_devtab_share(tab);
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		tab->segment[segment][i] =
+			amd_dte_encode(&blocked, setting(arg, device_id + i),
+				       tab->nowhere);
+}
+
+/**
+ * amd_devtab_init() - a table in which every entry blocks
+ * @tab: to be set up
+ * @segments: how many segments to have, a power of two up to AMD_SEGMENTS_MAX
+ * @last: the largest DeviceID that it must have an entry for
+ * @nid: NUMA node to take memory from, or NUMA_NO_NODE
+ * @setting: tells what firmware says of a DeviceID
+ * @arg: for @setting
+ *
+ * A unit refuses requests of DeviceIDs that a table has no entry for.
+ *
+ * Context: May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int amd_devtab_init(struct amd_devtab *tab, unsigned int segments, u16 last,
+		    int nid, amd_devtab_setting setting, const void *arg)
+{
+	unsigned int i, first, share;
+	int ret;
+
+	*tab = (struct amd_devtab) { .segments = segments };
+	share = amd_devtab_share(tab);
+	tab->nowhere = iommu_alloc_pages_node_sz(nid, GFP_KERNEL, PAGE_SIZE);
+	if (!tab->nowhere)
+		return -ENOMEM;
+	for (i = 0; i < segments; i++) {
+		first = i * share;
+		/* Each has a page at least: none must be missing. */
+		ret = amd_devtab_alloc(tab, i, last < first ? 1 :
+				       min(last - first + 1, share), nid);
+		if (ret) {
+			amd_devtab_destroy(tab);
+			return ret;
+		}
+		amd_devtab_block(tab, i, setting, arg);
+	}
+	return 0;
+}
+
+/**
+ * amd_devtab_destroy() - free a table
+ * @tab: the table; no unit uses it
+ *
+ * Context: May sleep.
+ */
+void amd_devtab_destroy(struct amd_devtab *tab)
+{
+	unsigned int i;
+
+	for (i = 0; i < tab->segments; i++) {
+		free_pages((unsigned long)tab->segment[i], tab->order[i]);
+		tab->segment[i] = NULL;
+	}
+	iommu_free_pages(tab->nowhere);
+	tab->nowhere = NULL;
+}
+
+/**
+ * amd_devtab_base() - where a segment is, as the unit wants to be told
+ * @tab: the table
+ * @segment: the segment, below @tab->segments
+ *
+ * Context: Any.
+ * Return: for its Device Table Base Address Register (MMIO offset 0000h, or
+ *	0100h and up).
+ */
+u64 amd_devtab_base(const struct amd_devtab *tab, unsigned int segment)
+{
+	return (amd_phys(tab->segment[segment]) & AMD_DEV_TAB_ADDR) |
+	       FIELD_PREP(AMD_DEV_TAB_SIZE, (1U << tab->order[segment]) - 1);
+}
+
+/**
+ * amd_devtab_lookup() - the entry of a DeviceID
+ * @tab: the table
+ * @device_id: the DeviceID
+ *
+ * Context: Any. Without a lock: segments live as long as the table.
+ * Return: the entry, or NULL if the table is too small.
+ */
+struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id)
+{
+	unsigned int share = amd_devtab_share(tab);
+	unsigned int segment = device_id / share;
+	unsigned int i = device_id % share;
+
+	if (i >= amd_devtab_entries(tab, segment))
+		return NULL;
+	return &tab->segment[segment][i];
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The device table (2.2.2).
+ */
+#ifndef NYX_AMD_DEVTAB_H
+#define NYX_AMD_DEVTAB_H
+
+#include <linux/types.h>
+
+struct amd_unit;
+
+#define AMD_SEGMENTS_MAX 8
+
+/**
+ * struct amd_dte - a device table entry as the unit reads it
+ * @q: bits 63:0, 127:64, 191:128 and 255:192
+ */
+struct amd_dte {
+	u64 q[4];
+} __aligned(32);
+
+/**
+ * struct amd_devtab - the device table of a unit
+ * @segments: how many it is in, a power of two up to AMD_SEGMENTS_MAX
+ * @segment: the segments; DeviceIDs are spread over them by their upper bits
+ * @order: allocation order of each
+ * @nowhere: an empty page table of one level, a page
+ *
+ * An entry belongs to whoever holds nyx_device.entry_lock of its device. Those
+ * that are nobody's block requests.
+ */
+struct amd_devtab {
+	unsigned int segments;
+	struct amd_dte *segment[AMD_SEGMENTS_MAX];
+	u8 order[AMD_SEGMENTS_MAX];
+	void *nowhere;
+};
+
+/**
+ * typedef amd_devtab_setting - tells the DTE setting of a DeviceID
+ *
+ * Return: AMD_DTE_SETTING_*.
+ */
+typedef u8 (*amd_devtab_setting)(const void *arg, u16 device_id);
+
+int amd_devtab_init(struct amd_devtab *tab, unsigned int segments, u16 last,
+		    int nid, amd_devtab_setting setting, const void *arg);
+void amd_devtab_destroy(struct amd_devtab *tab);
+u64 amd_devtab_base(const struct amd_devtab *tab, unsigned int segment);
+struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id);
+
+#endif /* NYX_AMD_DEVTAB_H */

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The event log (2.5), and who reads what from it: the interrupt's thread takes
+ * entries out, in order; whoever asked devices to forget looks ahead for those
+ * that did not answer.
+ */
+#include <linux/bitfield.h>
+#include <linux/cleanup.h>
+#include <linux/errno.h>
+
+#include <nyx/fault.h>
+#include <nyx/unit.h>
+
+#include "amd.h"
+#include "ats.h"
+#include "event.h"
+#include "event_decode.h"
+#include "log.h"
+#include "ppr.h"
+
+/* Entries that are taken out of the log at once. */
+#define AMD_EVENT_BATCH 16
+
+const struct amd_log_regs amd_event_regs = {
+	.base = AMD_EVENT_LOG_BASE,
+	.head = AMD_EVENT_LOG_HEAD,
+	.tail = AMD_EVENT_LOG_TAIL,
+	.enable = AMD_CTRL_EVENT_LOG_EN,
+	.run = AMD_STATUS_EVENT_LOG_RUN,
+	.overflow = AMD_STATUS_EVENT_OVERFLOW,
+	.interrupt = AMD_STATUS_EVENT_LOG_INT,
+};
+
+/**
+ * amd_event_start() - tell a unit where its event log is
+ * @au: the unit; the log is not enabled
+ *
+ * Context: Any; nobody else uses the log.
+ */
+void amd_event_start(struct amd_unit *au)
+{
+	amd_log_start(au, &au->event);
+	au->timeouts_seen = 0;
+}
+
+/*
+ * Block devices that did not answer, up to the end of the log, which is
+ * returned. Under the lock, so that others wait until it is done.
+ */
+static u32 amd_event_look_ahead(struct amd_unit *au)
+{
+	u32 tail = amd_log_tail(au, &au->event);
+	struct amd_entry entry;
+
+	lockdep_assert_held(&au->log_lock);
+	while (au->timeouts_seen != tail) {
+		entry = amd_log_peek(&au->event, au->timeouts_seen);
+		au->timeouts_seen = (au->timeouts_seen + 1) % AMD_LOG_ENTRIES;
+		if (FIELD_GET(AMD_EVENT_CODE, entry.lo) ==
+		    AMD_EVENT_IOTLB_INV_TIMEOUT)
+			amd_ats_isolate(au, FIELD_GET(AMD_EVENT_DEVICE_ID,
+						      entry.lo));
+	}
+	return tail;
+}
+
+/**
+ * amd_event_timeouts() - block devices that did not answer an invalidation
+ * @au: the unit; the commands in question have been executed
+ *
+ * If entries were dropped, what is in the log is given up, so that those of the
+ * next try find room.
+ *
+ * Context: Any.
+ * Return: 0 if all devices that are not blocked have answered; -EAGAIN if that
+ *	is not known.
+ */
+int amd_event_timeouts(struct amd_unit *au)
+{
+	u32 tail;
+
+	scoped_guard(raw_spinlock_irqsave, &au->log_lock) {
+		tail = amd_event_look_ahead(au);
+		if (!(amd_readl(au, AMD_STATUS) & AMD_STATUS_EVENT_OVERFLOW))
+			return 0;
+		amd_log_pass(au, &au->event, tail);
+		amd_log_restart(au, &au->event);
+	}
+	nyx_fault_overflow(&au->unit);
+	return -EAGAIN;
+}
+
+static unsigned int amd_event_take(struct amd_unit *au,
+				   struct amd_entry *entries)
+{
+	struct amd_log *log = &au->event;
+	unsigned int nr = 0;
+	u32 pos, tail;
+
+	guard(raw_spinlock_irqsave)(&au->log_lock);
+	tail = amd_event_look_ahead(au);
+	for (pos = log->head; pos != tail && nr < AMD_EVENT_BATCH; nr++) {
+		entries[nr] = amd_log_peek(log, pos);
+		pos = (pos + 1) % AMD_LOG_ENTRIES;
+	}
+	if (nr)
+		amd_log_pass(au, log, pos);
+	return nr;
+}
+
+static u32 amd_event_entries(struct amd_unit *au)
+{
+	struct amd_entry entries[AMD_EVENT_BATCH];
+	struct nyx_fault fault;
+	unsigned int nr, i;
+
+	nr = amd_event_take(au, entries);
+	for (i = 0; i < nr; i++) {
+		amd_event_decode(entries[i].lo, entries[i].hi, au->device_id,
+				 &fault);
+		nyx_fault_report(&au->unit, &fault);
+	}
+	return nr;
+}
+
+/* All entries have been read: only then is there room. */
+static void amd_event_overflowed(struct amd_unit *au)
+{
+	scoped_guard(raw_spinlock_irqsave, &au->log_lock) {
+		/* Somebody else may have been faster. */
+		if (!(amd_readl(au, AMD_STATUS) & AMD_STATUS_EVENT_OVERFLOW))
+			return;
+		amd_log_restart(au, &au->event);
+	}
+	nyx_fault_overflow(&au->unit);
+}
+
+/* Once through the logs. Returns how much there was to do. */
+static u32 amd_event_read(struct nyx_unit *unit)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	u32 status = amd_readl(au, AMD_STATUS);
+	u32 nr;
+
+	if (status == AMD_GONE) {
+		nyx_unit_fail(unit, AMD_GONE_WHY);
+		return 0;
+	}
+	/* Before they are read: what is written later interrupts anew. */
+	amd_writel(au, AMD_STATUS,
+		   status & (AMD_STATUS_EVENT_LOG_INT | AMD_STATUS_PPR_INT));
+	nr = amd_event_entries(au);
+	if (!nr && (status & AMD_STATUS_EVENT_OVERFLOW)) {
+		amd_event_overflowed(au);
+		nr++;
+	}
+	return nr + amd_ppr_entries(au);
+}
+
+/**
+ * amd_event_service() - read the unit's logs to their ends
+ * @au: the unit, which raised its interrupt
+ *
+ * Context: May sleep.
+ */
+void amd_event_service(struct amd_unit *au)
+{
+	nyx_fault_service(&au->unit, amd_event_read, &au->stopping);
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Event log entries, decoded (2.5).
+ */
+#include <linux/bitfield.h>
+#include <linux/kernel.h>
+
+#include <nyx/fault.h>
+
+#include "event_decode.h"
+#include "regs.h"
+
+/**
+ * struct amd_event_kind - what an entry of a code holds
+ * @reason: the code in the specification's words
+ * @device: a DeviceID; if not, the unit itself is meant
+ * @address: the address that the device used, not one of the unit's own
+ * @pasid: a PASID, if GN is set
+ * @access: bits I, RW and TR
+ */
+struct amd_event_kind {
+	const char *reason;
+	bool device;
+	bool address;
+	bool pasid;
+	bool access;
+};
+
+static const struct amd_event_kind amd_event_kinds[] = {
+	[AMD_EVENT_ILLEGAL_DEV_TABLE_ENTRY] = {
+		.reason = "ILLEGAL_DEV_TABLE_ENTRY",
+		.device = true,
+		.address = true,
+		.pasid = true,
+		.access = true,
+	},
+	[AMD_EVENT_IO_PAGE_FAULT] = {
+		.reason = "IO_PAGE_FAULT",
+		.device = true,
+		.address = true,
+		.pasid = true,
+		.access = true,
+	},
+	[AMD_EVENT_DEV_TAB_HARDWARE_ERROR] = {
+		.reason = "DEV_TAB_HARDWARE_ERROR",
+		.device = true,
+		.access = true,
+	},
+	[AMD_EVENT_PAGE_TAB_HARDWARE_ERROR] = {
+		.reason = "PAGE_TAB_HARDWARE_ERROR",
+		.device = true,
+		.pasid = true,
+		.access = true,
+	},
+	[AMD_EVENT_ILLEGAL_COMMAND_ERROR] = {
+		.reason = "ILLEGAL_COMMAND_ERROR",
+	},
+	[AMD_EVENT_COMMAND_HARDWARE_ERROR] = {
+		.reason = "COMMAND_HARDWARE_ERROR",
+	},
+	[AMD_EVENT_IOTLB_INV_TIMEOUT] = {
+		.reason = "IOTLB_INV_TIMEOUT",
+		.device = true,
+	},
+	[AMD_EVENT_INVALID_DEVICE_REQUEST] = {
+		.reason = "INVALID_DEVICE_REQUEST",
+		.device = true,
+		.address = true,
+		.pasid = true,
+	},
+	[AMD_EVENT_INVALID_PPR_REQUEST] = {
+		.reason = "INVALID_PPR_REQUEST",
+		.device = true,
+		.address = true,
+	},
+	[AMD_EVENT_EVENT_COUNTER_ZERO] = {
+		.reason = "EVENT_COUNTER_ZERO",
+	},
+	[AMD_EVENT_GUEST_EVENT_FAULT] = {
+		.reason = "GUEST_EVENT_FAULT",
+	},
+	[AMD_EVENT_VIOMMU_HARDWARE_ERROR] = {
+		.reason = "VIOMMU_HARDWARE_ERROR",
+	},
+	[AMD_EVENT_RMP_PAGE_FAULT] = {
+		.reason = "RMP_PAGE_FAULT",
+		.device = true,
+		.address = true,
+	},
+	[AMD_EVENT_RMP_HARDWARE_ERROR] = {
+		.reason = "RMP_HARDWARE_ERROR",
+		.device = true,
+	},
+};
+
+static const struct amd_event_kind amd_event_reserved = {
+	.reason = "Reserved event code",
+};
+
+/* PE and RZ mean something with PR only (2.5.3). */
+static const char *amd_event_page_fault(u64 lo)
+{
+	if (lo & AMD_EVENT_I)
+		return "IO_PAGE_FAULT: interrupt blocked";
+	if (!(lo & AMD_EVENT_PR))
+		return "IO_PAGE_FAULT: page not present";
+	if (lo & AMD_EVENT_PE)
+		return "IO_PAGE_FAULT: lack of permission";
+	if (lo & AMD_EVENT_RZ)
+		return "IO_PAGE_FAULT: reserved bit not zero";
+	return "IO_PAGE_FAULT: invalid level encoding";
+}
+
+/* NX means something with a PASID only; RW not with a translation request. */
+static enum nyx_access amd_event_access(u64 lo)
+{
+	if (lo & AMD_EVENT_I)
+		return NYX_ACCESS_INTERRUPT;
+	if (lo & AMD_EVENT_TR)
+		return NYX_ACCESS_UNKNOWN;
+	if (lo & AMD_EVENT_RW)
+		return NYX_ACCESS_WRITE;
+	if ((lo & AMD_EVENT_GN) && (lo & AMD_EVENT_NX))
+		return NYX_ACCESS_EXECUTE;
+	return NYX_ACCESS_READ;
+}
+
+/**
+ * amd_event_decode() - decode an event log entry (2.5)
+ * @lo: bits 63:0
+ * @hi: bits 127:64
+ * @unit_id: DeviceID of the unit, to which errors of its own are put down
+ * @fault: filled in
+ *
+ * A translation request, and what does not tell, gives NYX_ACCESS_UNKNOWN.
+ *
+ * Context: Any.
+ */
+void amd_event_decode(u64 lo, u64 hi, u16 unit_id, struct nyx_fault *fault)
+{
+	u8 code = FIELD_GET(AMD_EVENT_CODE, lo);
+	const struct amd_event_kind *kind = &amd_event_reserved;
+
+	if (code < ARRAY_SIZE(amd_event_kinds) && amd_event_kinds[code].reason)
+		kind = &amd_event_kinds[code];
+
+	*fault = (struct nyx_fault) {
+		.rid = kind->device ? FIELD_GET(AMD_EVENT_DEVICE_ID, lo) :
+				      unit_id,
+		.access = kind->access ? amd_event_access(lo) :
+					 NYX_ACCESS_UNKNOWN,
+		.code = code,
+		.reason = kind->reason,
+	};
+	if (code == AMD_EVENT_IO_PAGE_FAULT)
+		fault->reason = amd_event_page_fault(lo);
+	/* Of an interrupt, address and PASID say nothing. */
+	if (fault->access == NYX_ACCESS_INTERRUPT)
+		return;
+	if (kind->address) {
+		fault->iova = hi;
+		fault->has_iova = true;
+	}
+	fault->has_pasid = kind->pasid && (lo & AMD_EVENT_GN);
+	if (fault->has_pasid)
+		fault->pasid = FIELD_GET(AMD_EVENT_PASID_19_16, lo) << 16 |
+			       FIELD_GET(AMD_EVENT_PASID_15_0, lo);
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The unit's own interrupt (3.3): the unit is a PCI function, to which no driver
+ * is bound, and raises an MSI when it writes to one of its logs.
+ *
+ * What the MSI core keeps for it is device-managed, and would stay behind when
+ * the interrupt is freed, so that no driver could ever be bound. So it gets a
+ * group of its own, which goes as a whole. Until then nobody else gets the
+ * function: a bind finds the group, and is refused.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/cleanup.h>
+#include <linux/device.h>
+#include <linux/errno.h>
+#include <linux/interrupt.h>
+#include <linux/pci.h>
+
+#include "amd.h"
+#include "event.h"
+#include "irq.h"
+
+/* A thread: a storm of faults must not keep a CPU from all else. */
+static irqreturn_t amd_irq_thread(int irq, void *au)
+{
+	amd_event_service(au);
+	return IRQ_HANDLED;
+}
+
+static int amd_irq_alloc(struct amd_unit *au)
+{
+	struct pci_dev *pdev = au->pdev;
+	int ret;
+
+	if (!devres_open_group(&pdev->dev, au, GFP_KERNEL))
+		return -ENOMEM;
+	/* Nobody has looked what state it is in: it is on, or nobody answered */
+	ret = pci_set_power_state(pdev, PCI_D0);
+	/* All its messages have the same number then (3.3). */
+	if (!ret)
+		ret = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSI);
+	devres_close_group(&pdev->dev, au);
+	if (ret < 0) {
+		devres_release_group(&pdev->dev, au);
+		return ret;
+	}
+	au->irq = pci_irq_vector(pdev, 0);
+	return 0;
+}
+
+static void amd_irq_free(struct amd_unit *au)
+{
+	au->irq = 0;
+	pci_free_irq_vectors(au->pdev);
+	devres_release_group(&au->pdev->dev, au);
+}
+
+/**
+ * amd_irq_init() - have events reported
+ * @au: the unit; EventIntEn is off
+ *
+ * Context: May sleep; takes the lock of the unit's PCI function.
+ * Return: 0; -EBUSY if a driver has the function; -ENOMEM, -ENOSPC or what else
+ *	the kernel's interrupt code answers.
+ */
+int amd_irq_init(struct amd_unit *au)
+{
+	struct device *dev = &au->pdev->dev;
+	int ret;
+
+	au->stopping = false;
+	snprintf(au->irq_name, sizeof(au->irq_name), "%s-fault", au->unit.name);
+	guard(device)(dev);
+	if (dev->driver) {
+		pr_err("%s: its PCI function %s has a driver, %s: unbind it\n",
+		       au->unit.name, dev_name(dev), dev->driver->name);
+		return -EBUSY;
+	}
+	ret = amd_irq_alloc(au);
+	if (ret)
+		return ret;
+	ret = request_threaded_irq(au->irq, NULL, amd_irq_thread, IRQF_ONESHOT,
+				   au->irq_name, au);
+	if (ret)
+		amd_irq_free(au);
+	return ret;
+}
+
+/**
+ * amd_irq_exit() - undo amd_irq_init()
+ * @au: the unit
+ *
+ * Context: May sleep; takes the lock of the unit's PCI function, and waits until
+ *	the handler is through.
+ */
+void amd_irq_exit(struct amd_unit *au)
+{
+	/* A storm would keep the handler busy for good. */
+	WRITE_ONCE(au->stopping, true);
+	guard(device)(&au->pdev->dev);
+	free_irq(au->irq, au);
+	amd_irq_free(au);
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A log that a unit writes into memory: of events (2.5), or of peripheral page
+ * requests (2.6).
+ */
+#include <linux/bitfield.h>
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/timekeeping.h>
+
+#include "amd.h"
+#include "control.h"
+#include "log.h"
+#include "phys.h"
+
+/* How long an entry may be behind the tail that tells of it. */
+#define AMD_LOG_LATE_NS 100000ULL
+
+#define AMD_LOG_ORDER get_order(AMD_LOG_ENTRIES * sizeof(struct amd_entry))
+
+/**
+ * amd_log_init() - get memory for a log
+ * @log: the log
+ * @regs: what belongs to it
+ * @nid: NUMA node to take memory from, or NUMA_NO_NODE
+ *
+ * Context: May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int amd_log_init(struct amd_log *log, const struct amd_log_regs *regs, int nid)
+{
+	struct page *page = alloc_pages_node(nid, GFP_KERNEL | __GFP_ZERO,
+					     AMD_LOG_ORDER);
+
+	log->regs = regs;
+	log->ring = page ? page_address(page) : NULL;
+	return page ? 0 : -ENOMEM;
+}
+
+/**
+ * amd_log_destroy() - free a log's memory
+ * @log: the log, which the unit no longer writes, or none
+ *
+ * Context: May sleep.
+ */
+void amd_log_destroy(struct amd_log *log)
+{
+	free_pages((unsigned long)log->ring, AMD_LOG_ORDER);
+	log->ring = NULL;
+}
+
+/**
+ * amd_log_start() - tell a unit where its log is, empty
+ * @au: the unit; the log is not enabled
+ * @log: the log
+ *
+ * Context: Any; nobody else uses the log.
+ */
+void amd_log_start(struct amd_unit *au, struct amd_log *log)
+{
+	/* What another system left there would interrupt us for nothing. */
+	amd_writel(au, AMD_STATUS, log->regs->overflow | log->regs->interrupt);
+	memset(log->ring, 0, AMD_LOG_ENTRIES * sizeof(*log->ring));
+	amd_writeq(au, log->regs->base,
+		   (amd_phys(log->ring) & AMD_RING_ADDR) |
+		   FIELD_PREP(AMD_RING_LEN, AMD_LOG_LEN));
+	amd_writeq(au, log->regs->head, 0);
+	amd_writeq(au, log->regs->tail, 0);
+	log->head = 0;
+}
+
+/**
+ * amd_log_tail() - up to where there are entries
+ * @au: the unit
+ * @log: its log
+ *
+ * Context: Any.
+ * Return: the entry that the unit writes next, below AMD_LOG_ENTRIES whatever
+ *	the register says.
+ */
+u32 amd_log_tail(const struct amd_unit *au, const struct amd_log *log)
+{
+	return FIELD_GET(AMD_RING_PTR, amd_readl(au, log->regs->tail)) %
+	       AMD_LOG_ENTRIES;
+}
+
+/**
+ * amd_log_peek() - read an entry, and leave it in the log
+ * @log: the log
+ * @pos: the entry, from @log->head on and before the tail
+ *
+ * Some units move the tail before the entry is there (family 15h erratum 732),
+ * so entries that were read are zeroed, and this one is awaited.
+ *
+ * Context: Any. Spins for AMD_LOG_LATE_NS at most.
+ * Return: the entry; all zeroes, with a code that does not exist, if it does
+ *	not come.
+ */
+struct amd_entry amd_log_peek(const struct amd_log *log, u32 pos)
+{
+	const struct amd_entry *from = &log->ring[pos];
+	struct amd_entry entry = { };
+	u64 end = 0, now;
+
+	for (;;) {
+		entry.lo = READ_ONCE(from->lo);
+		if (entry.lo)
+			break;
+		now = ktime_get_mono_fast_ns();
+		if (!end)
+			end = now + AMD_LOG_LATE_NS;
+		else if (now > end)
+			return entry;
+		cpu_relax();
+	}
+	/* The unit writes all 16 bytes at once, so the rest is there as well. */
+	dma_rmb();
+	entry.hi = READ_ONCE(from->hi);
+	return entry;
+}
+
+/**
+ * amd_log_pass() - give entries back to the unit
+ * @au: the unit
+ * @log: its log
+ * @pos: the entry up to which all have been read
+ *
+ * Context: Any.
+ */
+void amd_log_pass(struct amd_unit *au, struct amd_log *log, u32 pos)
+{
+	for (; log->head != pos; log->head = (log->head + 1) % AMD_LOG_ENTRIES)
+		log->ring[log->head] = (struct amd_entry) { };
+	/*
+	 * A write to a register comes after all stores to memory before it: the
+	 * unit gets entries that are zero.
+	 */
+	amd_writeq(au, log->regs->head, FIELD_PREP(AMD_RING_PTR, pos));
+}
+
+/**
+ * amd_log_restart() - have a unit log again after its log overflowed
+ * @au: the unit
+ * @log: its log; room has been made in it
+ *
+ * Section 2.5.1: what overflowed is disabled, the condition is cleared, and it
+ * is enabled again.
+ *
+ * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if the log does not stop.
+ */
+int amd_log_restart(struct amd_unit *au, struct amd_log *log)
+{
+	int ret;
+
+	amd_control(au, log->regs->enable, 0);
+	ret = amd_wait_status(au, log->regs->run, 0);
+	if (ret)
+		return ret;
+	amd_writel(au, AMD_STATUS, log->regs->overflow);
+	amd_control(au, 0, log->regs->enable);
+	return 0;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A log that a unit writes into memory: of events (2.5), or of peripheral page
+ * requests (2.6).
+ */
+#ifndef NYX_AMD_LOG_H
+#define NYX_AMD_LOG_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+struct amd_unit;
+
+/* EventLen, PPRLogLen: the log has 2^n entries of 16 bytes, n from 8 to 15. */
+#define AMD_LOG_LEN 9
+#define AMD_LOG_ENTRIES BIT(AMD_LOG_LEN)
+
+/**
+ * struct amd_entry - a log entry as the unit writes it
+ * @lo: bits 63:0; the code is in the uppermost four, and is never 0
+ * @hi: bits 127:64
+ */
+struct amd_entry {
+	u64 lo;
+	u64 hi;
+} __aligned(16);
+
+/**
+ * struct amd_log_regs - what belongs to a log
+ * @base: offset of its base register
+ * @head: offset of its head register
+ * @tail: offset of its tail register
+ * @enable: in the Control Register: it is written
+ * @run: in the Status Register: it is
+ * @overflow: in the Status Register: entries were dropped
+ * @interrupt: in the Status Register: an entry was written
+ */
+struct amd_log_regs {
+	u32 base;
+	u32 head;
+	u32 tail;
+	u64 enable;
+	u32 run;
+	u32 overflow;
+	u32 interrupt;
+};
+
+/**
+ * struct amd_log - a log
+ * @regs: what belongs to it
+ * @ring: AMD_LOG_ENTRIES entries, NULL if there is no such log
+ * @head: next entry to be read
+ *
+ * &amd_unit.log_lock protects it.
+ */
+struct amd_log {
+	const struct amd_log_regs *regs;
+	struct amd_entry *ring;
+	u32 head;
+};
+
+int amd_log_init(struct amd_log *log, const struct amd_log_regs *regs, int nid);
+void amd_log_destroy(struct amd_log *log);
+void amd_log_start(struct amd_unit *au, struct amd_log *log);
+u32 amd_log_tail(const struct amd_unit *au, const struct amd_log *log);
+struct amd_entry amd_log_peek(const struct amd_log *log, u32 pos);
+void amd_log_pass(struct amd_unit *au, struct amd_log *log, u32 pos);
+int amd_log_restart(struct amd_unit *au, struct amd_log *log);
+
+#endif /* NYX_AMD_LOG_H */

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The PPR log (2.6): of requests that devices make for pages that are not there.
+ *
+ * No device is told that it may, so each such request is a fault, and is
+ * answered so that the device does not wait for ever.
+ */
+#include <linux/bitfield.h>
+#include <linux/cleanup.h>
+
+#include <nyx/fault.h>
+#include <nyx/unit.h>
+
+#include "amd.h"
+#include "cmd.h"
+#include "flush.h"
+#include "log.h"
+#include "ppr.h"
+
+/* The last request of a group, which is the one to be answered. */
+#define AMD_PPR_TAG_LAST BIT(9)
+#define AMD_PPR_TAG_GROUP GENMASK(8, 0)
+
+const struct amd_log_regs amd_ppr_regs = {
+	.base = AMD_PPR_LOG_BASE,
+	.head = AMD_PPR_LOG_HEAD,
+	.tail = AMD_PPR_LOG_TAIL,
+	.enable = AMD_CTRL_PPR_LOG_EN,
+	.run = AMD_STATUS_PPR_LOG_RUN,
+	.overflow = AMD_STATUS_PPR_OVERFLOW,
+	.interrupt = AMD_STATUS_PPR_INT,
+};
+
+static u32 amd_ppr_pasid(u64 lo)
+{
+	return FIELD_GET(AMD_PPR_PASID_19_16, lo) << 16 |
+	       FIELD_GET(AMD_PPR_PASID_15_0, lo);
+}
+
+static void amd_ppr_answer(struct amd_unit *au, u64 lo)
+{
+	u16 tag = FIELD_GET(AMD_PPR_TAG, lo);
+	struct nyx_cmd cmd;
+
+	if (!(tag & AMD_PPR_TAG_LAST))
+		return;
+	tag &= AMD_PPR_TAG_GROUP;
+	tag |= FIELD_PREP(AMD_PPR_TAG_RESPONSE, AMD_PPR_INVALID);
+	cmd = amd_cmd_complete_ppr(FIELD_GET(AMD_PPR_DEVICE_ID, lo),
+				   lo & AMD_PPR_GN, amd_ppr_pasid(lo), tag);
+	amd_invalidate(au, &cmd, 1);
+}
+
+static void amd_ppr_report(struct amd_unit *au, const struct amd_entry *entry)
+{
+	struct nyx_fault fault = {
+		.rid = FIELD_GET(AMD_PPR_DEVICE_ID, entry->lo),
+		.access = entry->lo & AMD_PPR_WP ? NYX_ACCESS_WRITE :
+						   NYX_ACCESS_READ,
+		.iova = entry->hi & AMD_PPR_HI_ADDR,
+		.has_iova = true,
+		.code = FIELD_GET(AMD_PPR_CODE, entry->lo),
+		.reason = "PAGE_SERVICE_REQUEST",
+		.has_pasid = entry->lo & AMD_PPR_GN,
+	};
+
+	if (fault.has_pasid)
+		fault.pasid = amd_ppr_pasid(entry->lo);
+	nyx_fault_report(&au->unit, &fault);
+}
+
+static bool amd_ppr_take(struct amd_unit *au, struct amd_entry *entry)
+{
+	struct amd_log *log = &au->ppr;
+
+	guard(raw_spinlock_irqsave)(&au->log_lock);
+	if (log->head == amd_log_tail(au, log))
+		return false;
+	*entry = amd_log_peek(log, log->head);
+	amd_log_pass(au, log, (log->head + 1) % AMD_LOG_ENTRIES);
+	return true;
+}
+
+static bool amd_ppr_overflowed(struct amd_unit *au)
+{
+	scoped_guard(raw_spinlock_irqsave, &au->log_lock) {
+		if (!(amd_readl(au, AMD_STATUS) & AMD_STATUS_PPR_OVERFLOW))
+			return false;
+		amd_log_restart(au, &au->ppr);
+	}
+	nyx_fault_overflow(&au->unit);
+	return true;
+}
+
+/**
+ * amd_ppr_entries() - read the PPR log to its end
+ * @au: the unit; it need not have one
+ *
+ * Context: May sleep.
+ * Return: how much there was to do, AMD_LOG_ENTRIES at most.
+ */
+u32 amd_ppr_entries(struct amd_unit *au)
+{
+	struct amd_entry entry;
+	u32 nr = 0;
+
+	if (!au->ppr.ring)
+		return 0;
+	while (nr < AMD_LOG_ENTRIES && amd_ppr_take(au, &entry)) {
+		amd_ppr_report(au, &entry);
+		amd_ppr_answer(au, entry.lo);
+		nr++;
+	}
+	if (!nr && amd_ppr_overflowed(au))
+		nr++;
+	return nr;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The PPR log (2.6).
+ */
+#ifndef NYX_AMD_PPR_H
+#define NYX_AMD_PPR_H
+
+#include <linux/types.h>
+
+struct amd_log_regs;
+struct amd_unit;
+
+extern const struct amd_log_regs amd_ppr_regs;
+
+/* What has the unit take page requests. */
+#define AMD_PPR_ENABLES \
+	(AMD_CTRL_PPR_EN | AMD_CTRL_PPR_LOG_EN | AMD_CTRL_PPR_INT_EN)
+
+u32 amd_ppr_entries(struct amd_unit *au);
+
+#endif /* NYX_AMD_PPR_H */

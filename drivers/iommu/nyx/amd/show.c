@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Registers and capabilities, for people: by the names of the specification.
+ */
+#include <linux/kernel.h>
+
+#include <nyx/field.h>
+
+#include "amd.h"
+#include "caps.h"
+#include "show.h"
+
+static const struct nyx_field amd_dev_tab_fields[] = {
+	{ "Size", AMD_DEV_TAB_SIZE },
+	{ }
+};
+
+static const struct nyx_field amd_ring_fields[] = {
+	{ "Len", AMD_RING_LEN },
+	{ }
+};
+
+static const struct nyx_field amd_ring_ptr_fields[] = {
+	{ "entry", AMD_RING_PTR },
+	{ }
+};
+
+static const struct nyx_field amd_control_fields[] = {
+	{ "IommuEn", AMD_CTRL_IOMMU_EN },
+	{ "HtTunEn", AMD_CTRL_HT_TUN_EN },
+	{ "EventLogEn", AMD_CTRL_EVENT_LOG_EN },
+	{ "EventIntEn", AMD_CTRL_EVENT_INT_EN },
+	{ "ComWaitIntEn", AMD_CTRL_COM_WAIT_INT_EN },
+	{ "InvTimeOut", AMD_CTRL_INV_TIME_OUT },
+	{ "PassPW", AMD_CTRL_PASS_PW },
+	{ "ResPassPW", AMD_CTRL_RES_PASS_PW },
+	{ "Coherent", AMD_CTRL_COHERENT },
+	{ "Isoc", AMD_CTRL_ISOC },
+	{ "CmdBufEn", AMD_CTRL_CMD_BUF_EN },
+	{ "PPRLogEn", AMD_CTRL_PPR_LOG_EN },
+	{ "PPRIntEn", AMD_CTRL_PPR_INT_EN },
+	{ "PPREn", AMD_CTRL_PPR_EN },
+	{ "GTEn", AMD_CTRL_GT_EN },
+	{ "GAEn", AMD_CTRL_GA_EN },
+	{ "DevTblSegEn", AMD_CTRL_DEV_TBL_SEG_EN },
+	{ "XTEn", AMD_CTRL_XT_EN },
+	{ "IntCapXTEn", AMD_CTRL_INT_CAP_XT_EN },
+	{ }
+};
+
+static const struct nyx_field amd_excl_fields[] = {
+	{ "ExEn", AMD_EXCL_EX_EN },
+	{ "Allow", AMD_EXCL_ALLOW },
+	{ }
+};
+
+static const struct nyx_field amd_status_fields[] = {
+	{ "EventOverflow", AMD_STATUS_EVENT_OVERFLOW },
+	{ "EventLogInt", AMD_STATUS_EVENT_LOG_INT },
+	{ "ComWaitInt", AMD_STATUS_COM_WAIT_INT },
+	{ "EventLogRun", AMD_STATUS_EVENT_LOG_RUN },
+	{ "CmdBufRun", AMD_STATUS_CMD_BUF_RUN },
+	{ "PPROverflow", AMD_STATUS_PPR_OVERFLOW },
+	{ "PPRInt", AMD_STATUS_PPR_INT },
+	{ "PPRLogRun", AMD_STATUS_PPR_LOG_RUN },
+	{ }
+};
+
+static const struct nyx_reg amd_regs[] = {
+	{ "DevTabBase", AMD_DEV_TAB_BASE, true, amd_dev_tab_fields },
+	{ "CmdBufBase", AMD_CMD_BUF_BASE, true, amd_ring_fields },
+	{ "EventLogBase", AMD_EVENT_LOG_BASE, true, amd_ring_fields },
+	{ "Control", AMD_CONTROL, true, amd_control_fields },
+	{ "ExclBase", AMD_EXCL_BASE, true, amd_excl_fields },
+	{ "ExclLimit", AMD_EXCL_LIMIT, true },
+	{ "EFR", AMD_EFR, true },
+	{ "PPRLogBase", AMD_PPR_LOG_BASE, true, amd_ring_fields },
+	{ "EFR2", AMD_EFR2, true },
+	{ "CmdBufHead", AMD_CMD_BUF_HEAD, true, amd_ring_ptr_fields },
+	{ "CmdBufTail", AMD_CMD_BUF_TAIL, true, amd_ring_ptr_fields },
+	{ "EventLogHead", AMD_EVENT_LOG_HEAD, true, amd_ring_ptr_fields },
+	{ "EventLogTail", AMD_EVENT_LOG_TAIL, true, amd_ring_ptr_fields },
+	{ "Status", AMD_STATUS, true, amd_status_fields },
+	{ "PPRLogHead", AMD_PPR_LOG_HEAD, true, amd_ring_ptr_fields },
+	{ "PPRLogTail", AMD_PPR_LOG_TAIL, true, amd_ring_ptr_fields },
+};
+
+/**
+ * amd_show_registers() - nyx_unit_ops.show_registers
+ * @unit: the unit
+ * @m: where to
+ *
+ * Reads registers only whose reading changes nothing.
+ *
+ * Context: May sleep.
+ */
+void amd_show_registers(struct nyx_unit *unit, struct seq_file *m)
+{
+	const struct amd_unit *au = to_amd_unit(unit);
+	struct nyx_reg segment = {
+		.quad = true,
+		.fields = amd_dev_tab_fields,
+	};
+	char name[24];
+	size_t i;
+
+	nyx_show_register_header(m);
+	for (i = 0; i < ARRAY_SIZE(amd_regs); i++)
+		nyx_show_register(m, &amd_regs[i],
+				  amd_readq(au, amd_regs[i].offset));
+	segment.name = name;
+	for (i = 1; i < amd_caps_segments(au->efr); i++) {
+		snprintf(name, sizeof(name), "DevTabBase%zu", i);
+		segment.offset = AMD_DEV_TAB_SEG(i);
+		nyx_show_register(m, &segment, amd_readq(au, segment.offset));
+	}
+}
+
+/**
+ * amd_show_capabilities() - nyx_unit_ops.show_capabilities
+ * @unit: the unit
+ * @m: where to
+ *
+ * Context: May sleep.
+ */
+void amd_show_capabilities(struct nyx_unit *unit, struct seq_file *m)
+{
+	const struct amd_unit *au = to_amd_unit(unit);
+
+	nyx_show_capability_header(m);
+	nyx_show_capability(m, "CapHdr", amd_cap_fields, au->cap);
+	nyx_show_capability(m, "EFR", amd_efr_fields, au->efr);
+	nyx_show_capability(m, "EFR2", amd_efr2_fields, au->efr2);
+}

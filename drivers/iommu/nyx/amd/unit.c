@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bringing a unit up and down.
+ *
+ * A unit runs its command buffer and its logs only while it translates (3.4,
+ * CmdBufRun and EventLogRun), so all of that comes on together.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/bitfield.h>
+#include <linux/errno.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/printk.h>
+
+#include <nyx/unit.h>
+
+#include "amd.h"
+#include "caps.h"
+#include "cmdbuf.h"
+#include "control.h"
+#include "event.h"
+#include "flush.h"
+#include "irq.h"
+#include "ivrs.h"
+#include "ppr.h"
+#include "unit.h"
+
+/* What has the unit take commands and log events. */
+#define AMD_RUN_ENABLES (AMD_CTRL_CMD_BUF_EN | AMD_CTRL_EVENT_LOG_EN | \
+			 AMD_CTRL_EVENT_INT_EN)
+#define AMD_RUN_STATUS (AMD_STATUS_CMD_BUF_RUN | AMD_STATUS_EVENT_LOG_RUN)
+
+/* All of the Control Register that another system may have left behind. */
+#define AMD_CTRL_OWN (AMD_CTRL_IOMMU_EN | AMD_RUN_ENABLES | AMD_PPR_ENABLES | \
+		      AMD_CTRL_HT_TUN_EN | AMD_CTRL_COM_WAIT_INT_EN | \
+		      AMD_CTRL_INV_TIME_OUT | AMD_CTRL_PASS_PW | \
+		      AMD_CTRL_RES_PASS_PW | AMD_CTRL_COHERENT | \
+		      AMD_CTRL_ISOC | AMD_CTRL_GT_EN | AMD_CTRL_GA_EN | \
+		      AMD_CTRL_DEV_TBL_SEG_EN | AMD_CTRL_XT_EN | \
+		      AMD_CTRL_INT_CAP_XT_EN)
+
+static u8 amd_setting(const void *arg, u16 device_id)
+{
+	const struct amd_unit *au = arg;
+
+	return amd_ivrs_dte(au->ivrs, au->index, device_id);
+}
+
+static void amd_free_memory(struct amd_unit *au)
+{
+	if (au->stuck) {
+		pr_err("%s: does not stop: what it may still use is not freed\n",
+		       au->unit.name);
+		return;
+	}
+	amd_log_destroy(&au->ppr);
+	amd_log_destroy(&au->event);
+	nyx_queue_destroy(&au->queue);
+	amd_devtab_destroy(&au->devtab);
+}
+
+static int amd_get_memory(struct amd_unit *au)
+{
+	int nid = au->unit.nid;
+	int ret;
+
+	ret = amd_devtab_init(&au->devtab, amd_caps_segments(au->efr),
+			      amd_last_device_id(au->ivrs, au->index), nid,
+			      amd_setting, au);
+	if (!ret)
+		ret = amd_cmdbuf_init(au);
+	if (!ret)
+		ret = amd_log_init(&au->event, &amd_event_regs, nid);
+	if (!ret && (au->efr & AMD_EFR_PPR_SUP))
+		ret = amd_log_init(&au->ppr, &amd_ppr_regs, nid);
+	if (ret)
+		amd_free_memory(au);
+	return ret;
+}
+
+/**
+ * amd_start() - nyx_unit_ops.start
+ * @unit: the unit
+ *
+ * Context: May sleep.
+ * Return: 0 or an error, after a log line.
+ */
+int amd_start(struct nyx_unit *unit)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	int ret;
+
+	au->stuck = false;
+	ret = amd_get_memory(au);
+	if (ret) {
+		pr_err("%s: no memory for its tables\n", unit->name);
+		return ret;
+	}
+	ret = amd_irq_init(au);
+	if (ret) {
+		pr_err("%s: no fault interrupt (%d)\n", unit->name, ret);
+		amd_free_memory(au);
+	}
+	return ret;
+}
+
+/* Tell a unit that does nothing what is where. */
+static void amd_place(struct amd_unit *au)
+{
+	unsigned int segments = au->devtab.segments, i;
+
+	amd_control(au, AMD_CTRL_OWN, au->control |
+		    FIELD_PREP(AMD_CTRL_DEV_TBL_SEG_EN, ilog2(segments)));
+	/* What firmware wants passed through is mapped, not excluded. */
+	amd_writeq(au, AMD_EXCL_BASE, 0);
+	amd_writeq(au, AMD_EXCL_LIMIT, 0);
+	amd_writeq(au, AMD_DEV_TAB_BASE, amd_devtab_base(&au->devtab, 0));
+	for (i = 1; i < segments; i++)
+		amd_writeq(au, AMD_DEV_TAB_SEG(i),
+			   amd_devtab_base(&au->devtab, i));
+	amd_cmdbuf_place(au);
+	amd_event_start(au);
+	if (au->ppr.ring)
+		amd_log_start(au, &au->ppr);
+}
+
+/**
+ * amd_enable() - nyx_unit_ops.enable
+ * @unit: the unit
+ *
+ * Context: May sleep.
+ * Return: 0; -ENODEV if the unit is gone; -EIO or -ETIMEDOUT if it does not
+ *	answer.
+ */
+int amd_enable(struct nyx_unit *unit)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	int ret;
+
+	amd_place(au);
+	amd_control(au, 0, AMD_RUN_ENABLES |
+		    (au->ppr.ring ? AMD_PPR_ENABLES : 0));
+	/*
+	 * A write to a register comes after all stores to memory before it: the
+	 * entries of all devices are there when the unit looks.
+	 */
+	amd_control(au, 0, AMD_CTRL_IOMMU_EN);
+	ret = amd_wait_status(au, AMD_RUN_STATUS, AMD_RUN_STATUS);
+	if (!ret) {
+		amd_cmdbuf_open(au);
+		/* What was cached of an earlier device table goes. */
+		ret = amd_invalidate_global(au);
+	}
+	if (ret)
+		amd_disable(unit);
+	return ret;
+}
+
+/**
+ * amd_disable() - nyx_unit_ops.disable
+ * @unit: the unit
+ *
+ * Context: Any, interrupts may be off.
+ */
+void amd_disable(struct nyx_unit *unit)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	int ret;
+
+	amd_cmdbuf_close(au);
+	amd_control(au, AMD_RUN_ENABLES | AMD_PPR_ENABLES, 0);
+	amd_control(au, AMD_CTRL_IOMMU_EN, 0);
+	ret = amd_wait_status(au, AMD_RUN_STATUS, 0);
+	if (ret) {
+		au->stuck = true;
+		nyx_unit_fail(unit, ret == -ENODEV ? AMD_GONE_WHY :
+			      "translation does not go off");
+	}
+}
+
+/**
+ * amd_stop() - nyx_unit_ops.stop
+ * @unit: the unit, its translation off
+ *
+ * Context: May sleep.
+ */
+void amd_stop(struct nyx_unit *unit)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+
+	amd_irq_exit(au);
+	amd_free_memory(au);
+}
