@@ -6,6 +6,7 @@
 #include <linux/bitops.h>
 #include <linux/ctype.h>
 #include <linux/kernel.h>
+#include <linux/seq_buf.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
@@ -46,26 +47,40 @@ void nyx_show_id(struct seq_file *m, int width, u32 id)
 		seq_printf(m, "%*s ", width, "-");
 }
 
+static void nyx_show_size(struct seq_buf *text, const char *sep,
+			  unsigned int bit)
+{
+	static const char units[] = "BKMGTPE";
+
+	seq_buf_printf(text, "%s%u%c", sep, 1U << bit % 10, units[bit / 10]);
+}
+
 /**
  * nyx_show_sizes() - a set of page sizes, like "4K+2M+1G", left-aligned
  * @m: where to
  * @width: columns that it fills at least
- * @sizes: the sizes in bytes, a bit each; 0 is shown as "-"
+ * @sizes: the sizes in bytes, a bit each; 0 is shown as "-". Of three or more in
+ *	a row only the first and the last are: "4K-1G"
  *
  * Context: Any.
  */
 void nyx_show_sizes(struct seq_file *m, int width, u64 sizes)
 {
-	static const char units[] = "BKMGTPE";
-	char text[64];
-	size_t len = 0;
-	unsigned long bits[BITS_TO_LONGS(64)];
-	unsigned int bit;
+	DECLARE_SEQ_BUF(text, 64);
+	unsigned int first, last;
+	const char *sep = "";
 
-	bitmap_from_u64(bits, sizes);
-	for_each_set_bit(bit, bits, 64)
-		len += scnprintf(text + len, sizeof(text) - len, "%s%u%c",
-				 len ? "+" : "", 1U << bit % 10,
-				 units[bit / 10]);
-	seq_printf(m, "%-*s ", width, len ? text : "-");
+	while (sizes) {
+		first = __ffs64(sizes);
+		/* Up to the first clear bit, or to the end. */
+		last = ~sizes >> first ? first + __ffs64(~sizes >> first) - 1 :
+					 63;
+		nyx_show_size(&text, sep, first);
+		sep = "+";
+		if (last > first)
+			nyx_show_size(&text, last > first + 1 ? "-" : "+",
+				      last);
+		sizes &= ~GENMASK_ULL(last, first);
+	}
+	seq_printf(m, "%-*s ", width, *sep ? seq_buf_str(&text) : "-");
 }
