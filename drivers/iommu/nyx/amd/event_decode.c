@@ -98,9 +98,9 @@ static const struct amd_event_kind amd_event_reserved = {
 };
 
 /* PE and RZ mean something with PR only (2.5.3). */
-static const char *amd_event_page_fault(u64 lo)
+static const char *amd_event_page_fault(u64 lo, bool interrupt)
 {
-	if (lo & AMD_EVENT_I)
+	if (interrupt)
 		return "IO_PAGE_FAULT: interrupt blocked";
 	if (!(lo & AMD_EVENT_PR))
 		return "IO_PAGE_FAULT: page not present";
@@ -130,13 +130,17 @@ static enum nyx_access amd_event_access(u64 lo)
  * @lo: bits 63:0
  * @hi: bits 127:64
  * @unit_id: DeviceID of the unit, to which errors of its own are put down
+ * @remaps: the unit may block interrupts
  * @fault: filled in
  *
- * A translation request, and what does not tell, gives NYX_ACCESS_UNKNOWN.
+ * A translation request, and what does not tell, gives NYX_ACCESS_UNKNOWN. So
+ * does an interrupt on a unit that has none to block: then nothing of what the
+ * entry says of the request is believed (QEMU sets I whatever the request was).
  *
  * Context: Any.
  */
-void amd_event_decode(u64 lo, u64 hi, u16 unit_id, struct nyx_fault *fault)
+void amd_event_decode(u64 lo, u64 hi, u16 unit_id, bool remaps,
+		      struct nyx_fault *fault)
 {
 	u8 code = FIELD_GET(AMD_EVENT_CODE, lo);
 	const struct amd_event_kind *kind = &amd_event_reserved;
@@ -153,10 +157,14 @@ void amd_event_decode(u64 lo, u64 hi, u16 unit_id, struct nyx_fault *fault)
 		.reason = kind->reason,
 	};
 	if (code == AMD_EVENT_IO_PAGE_FAULT)
-		fault->reason = amd_event_page_fault(lo);
+		fault->reason = amd_event_page_fault(lo, remaps &&
+						     (lo & AMD_EVENT_I));
 	/* Of an interrupt, address and PASID say nothing. */
-	if (fault->access == NYX_ACCESS_INTERRUPT)
+	if (fault->access == NYX_ACCESS_INTERRUPT) {
+		if (!remaps)
+			fault->access = NYX_ACCESS_UNKNOWN;
 		return;
+	}
 	if (kind->address) {
 		fault->iova = hi;
 		fault->has_iova = true;

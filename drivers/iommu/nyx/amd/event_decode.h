@@ -9,6 +9,7 @@
 
 struct nyx_fault;
 
-void amd_event_decode(u64 lo, u64 hi, u16 unit_id, struct nyx_fault *fault);
+void amd_event_decode(u64 lo, u64 hi, u16 unit_id, bool remaps,
+		      struct nyx_fault *fault);
 
 #endif /* NYX_AMD_EVENT_DECODE_H */
