@@ -8,44 +8,10 @@
 
 #include "dmar_result.h"
 
-/**
- * struct poke - one number changed in dmar_table_server()
- * @desc: what is wrong then
- * @at: offset
- * @bytes: of the number
- * @value: the number
- * @ret: what the parser must return
- * @notes: findings
- * @verdict: of the last one
- * @offset: of the last one
- * @what: part of the last one's text
- * @left: what must be left, as in struct dmar_result
- */
-struct poke {
-	const char *desc;
-	u16 at;
-	u16 bytes;
-	u64 value;
-	int ret;
-	unsigned int notes;
-	enum vtd_dmar_verdict verdict;
-	u16 offset;
-	const char *what;
-	const char *left;
-};
-
 #define ALL	"3/3 1 2 2 1 1 9"
-#define GOOD(at, bytes, value, desc)					\
-	{ desc, at, bytes, value, 0, 0, 0, 0, NULL, ALL }
-#define REFUSED(at, bytes, value, offset, what, desc)			\
-	{ desc, at, bytes, value, -EINVAL, 1, VTD_DMAR_REFUSED, offset,	\
-	  what, "0/0 0 0 0 0 0 0" }
-#define SKIPPED(at, bytes, value, offset, what, left, desc)		\
-	{ desc, at, bytes, value, 0, 1, VTD_DMAR_SKIPPED, offset, what, left }
-#define KEPT(at, bytes, value, notes, offset, what, left, desc)		\
-	{ desc, at, bytes, value, 0, notes, VTD_DMAR_KEPT, offset, what, left }
+#define NONE	"0/0 0 0 0 0 0 0"
 
-static const struct poke pokes[] = {
+static const struct fw_poke pokes[] = {
 	/* 8.1: the table's header */
 	REFUSED(0, 1, 'X', 0, "signature", "signature"),
 	REFUSED(4, 4, 0, 0, "less than a header", "length is 0"),
@@ -73,9 +39,9 @@ static const struct poke pokes[] = {
 	REFUSED(285, 2, 17, 283, "beyond the table", "last one 1 too long"),
 	REFUSED(285, 2, 15, 298, "ends inside", "1 byte behind the last"),
 	REFUSED(285, 2, 13, 296, "ends inside", "3 bytes behind the last"),
-	{ "structure of a type to come", 140, 2, 7, 0, 1, VTD_DMAR_UNKNOWN,
+	{ "structure of a type to come", 140, 2, 7, 0, 1, NYX_FW_UNKNOWN,
 	  140, "type", "3/3 0 2 2 1 1 7" },
-	{ "structure of the last type", 140, 2, 0xffff, 0, 1, VTD_DMAR_UNKNOWN,
+	{ "structure of the last type", 140, 2, 0xffff, 0, 1, NYX_FW_UNKNOWN,
 	  140, "type", "3/3 0 2 2 1 1 7" },
 
 	/* 8.3: units */
@@ -150,100 +116,61 @@ static const struct poke pokes[] = {
 
 static void dmar_poke(struct kunit *test)
 {
-	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-	const struct poke *c = test->param_value;
-	struct dmar_result *r;
-	u32 len;
+	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	dmar_table_server(t);
-	len = t->len;
-	dmar_table_put(t, c->at, c->bytes, c->value);
-	if (c->at != 4)
-		dmar_table_end(t);
-	r = dmar_result(test, t, len);
-	KUNIT_EXPECT_EQ(test, r->ret, c->ret);
-	KUNIT_EXPECT_STREQ(test, r->left, c->left);
-	KUNIT_EXPECT_EQ(test, r->notes, c->notes);
-	if (c->notes)
-		dmar_expect_note(test, r, c->verdict, c->offset, c->what);
+	fw_poke(test, t, test->param_value, dmar_parse);
 }
 
 KUNIT_ARRAY_PARAM_DESC(poke, pokes, desc);
 
-/**
- * struct append - bytes appended to dmar_table_server(), at offset 299
- * @desc: what is wrong with them
- * @len: how many
- * @b: the bytes, the rest are 0
- * @ret: what the parser must return
- * @verdict: of the only finding
- * @what: part of its text; NULL if there must be none
- */
-struct append {
-	const char *desc;
-	u32 len;
-	u8 b[64];
-	int ret;
-	enum vtd_dmar_verdict verdict;
-	const char *what;
-};
-
-static const struct append appends[] = {
-	{ "1 byte", 1, {}, -EINVAL, VTD_DMAR_REFUSED, "ends inside" },
-	{ "3 bytes", 3, {}, -EINVAL, VTD_DMAR_REFUSED, "ends inside" },
-	{ "4 bytes of nothing", 4, {}, -EINVAL, VTD_DMAR_REFUSED, "header's" },
-	{ "DRHD of 15 bytes", 15, { 0, 0, 15 }, -EINVAL, VTD_DMAR_REFUSED,
+static const struct fw_append appends[] = {
+	{ "1 byte", 1, {}, -EINVAL, NYX_FW_REFUSED, "ends inside" },
+	{ "3 bytes", 3, {}, -EINVAL, NYX_FW_REFUSED, "ends inside" },
+	{ "4 bytes of nothing", 4, {}, -EINVAL, NYX_FW_REFUSED, "header's" },
+	{ "DRHD of 15 bytes", 15, { 0, 0, 15 }, -EINVAL, NYX_FW_REFUSED,
 	  "its fields" },
-	{ "RMRR of 23 bytes", 23, { 1, 0, 23 }, 0, VTD_DMAR_SKIPPED,
+	{ "RMRR of 23 bytes", 23, { 1, 0, 23 }, 0, NYX_FW_SKIPPED,
 	  "its fields" },
-	{ "ATSR of 7 bytes", 7, { 2, 0, 7 }, 0, VTD_DMAR_SKIPPED,
+	{ "ATSR of 7 bytes", 7, { 2, 0, 7 }, 0, NYX_FW_SKIPPED,
 	  "its fields" },
-	{ "RHSA of 19 bytes", 19, { 3, 0, 19 }, 0, VTD_DMAR_SKIPPED,
+	{ "RHSA of 19 bytes", 19, { 3, 0, 19 }, 0, NYX_FW_SKIPPED,
 	  "its fields" },
-	{ "ANDD of 7 bytes", 7, { 4, 0, 7 }, 0, VTD_DMAR_SKIPPED,
+	{ "ANDD of 7 bytes", 7, { 4, 0, 7 }, 0, NYX_FW_SKIPPED,
 	  "its fields" },
-	{ "ANDD of 8 bytes", 8, { 4, 0, 8, [7] = 2 }, 0, VTD_DMAR_SKIPPED,
+	{ "ANDD of 8 bytes", 8, { 4, 0, 8, [7] = 2 }, 0, NYX_FW_SKIPPED,
 	  "root" },
-	{ "ANDD of no name", 9, { 4, 0, 9, [7] = 2 }, 0, VTD_DMAR_SKIPPED,
+	{ "ANDD of no name", 9, { 4, 0, 9, [7] = 2 }, 0, NYX_FW_SKIPPED,
 	  "root" },
 	{ "ANDD without end", 9, { 4, 0, 9, [7] = 2, '\\' }, 0,
-	  VTD_DMAR_SKIPPED, "no end" },
+	  NYX_FW_SKIPPED, "no end" },
 	{ "ANDD comes twice", 10, { 4, 0, 10, [7] = 1, '\\' }, 0,
-	  VTD_DMAR_SKIPPED, "already" },
-	{ "SATC of 7 bytes", 7, { 5, 0, 7 }, 0, VTD_DMAR_SKIPPED,
+	  NYX_FW_SKIPPED, "already" },
+	{ "SATC of 7 bytes", 7, { 5, 0, 7 }, 0, NYX_FW_SKIPPED,
 	  "its fields" },
 	{ "SIDP of 4 bytes", 4, { 6, 0, 4 }, 0, 0, NULL },
-	{ "type to come of 4 bytes", 4, { 9, 0, 4 }, 0, VTD_DMAR_UNKNOWN,
+	{ "type to come of 4 bytes", 4, { 9, 0, 4 }, 0, NYX_FW_UNKNOWN,
 	  "type" },
 	{ "DRHD without scopes", 16,
-	  { 0, 0, 16, 0, 0, 0, 5, 0, [10] = 0xd8, 0xfe }, 0, VTD_DMAR_KEPT,
+	  { 0, 0, 16, 0, 0, 0, 5, 0, [10] = 0xd8, 0xfe }, 0, NYX_FW_KEPT,
 	  "scopes is 0" },
 	{ "RMRR without scopes", 24, { 1, 0, 24, [16] = 0xff, 0x0f }, 0,
-	  VTD_DMAR_SKIPPED, "scopes is 0" },
-	{ "RMRR of all zeroes", 24, { 1, 0, 24 }, 0, VTD_DMAR_SKIPPED,
+	  NYX_FW_SKIPPED, "scopes is 0" },
+	{ "RMRR of all zeroes", 24, { 1, 0, 24 }, 0, NYX_FW_SKIPPED,
 	  "above base" },
 	{ "16 hops", 46, { 2, 0, 46, [8] = 2, 38 }, 0, 0, NULL },
-	{ "17 hops", 48, { 2, 0, 48, [8] = 2, 40 }, 0, VTD_DMAR_SKIPPED,
+	{ "17 hops", 48, { 2, 0, 48, [8] = 2, 40 }, 0, NYX_FW_SKIPPED,
 	  "too many hops" },
 };
 
 static void dmar_append(struct kunit *test)
 {
-	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-	const struct append *c = test->param_value;
-	struct dmar_result *r;
+	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	dmar_table_server(t);
-	memcpy(t->b + t->len, c->b, c->len);
-	t->len += c->len;
-	dmar_table_end(t);
-	r = dmar_result(test, t, t->len);
-	KUNIT_EXPECT_EQ(test, r->ret, c->ret);
-	KUNIT_EXPECT_EQ(test, r->notes, c->what ? 1 : 0);
-	if (c->what)
-		dmar_expect_note(test, r, c->verdict, 299, c->what);
+	fw_append(test, t, test->param_value, dmar_parse);
 }
 
 KUNIT_ARRAY_PARAM_DESC(append, appends, desc);

@@ -1,133 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The DMAR parser: a million tables, each broken in ways of its own. Each ends
- * where its buffer ends, so that KASAN sees a read beyond it, and so does the
- * memory that the parser fills. What it makes of a table must keep what dmar.h
- * promises.
- *
- * KASAN keeps a stack trace for each allocation, which takes User-mode Linux far
- * longer than to parse a table. So most tables share two buffers, and only one
- * in SAMPLE gets its own, which also shows what is used after it was freed.
+ * The DMAR parser: a million broken tables. What it makes of them must keep what
+ * vtd/dmar.h promises.
  */
-#include <kunit/static_stub.h>
 #include <kunit/test.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "dmar_table.h"
-#include "seed.h"
+#include "fw_fuzz.h"
 #include "vtd/dmar.h"
-#include "vtd/dmar_parser.h"
 
-#define TABLES		1000000
-#define SAMPLE		128
-/* Not a power of two: behind a page KASAN has no redzone. */
-#define AREA		15000
-
-/**
- * struct fuzz - one broken table and what the parser says of it
- * @rnd: random numbers
- * @good: what the broken ones are made of
- * @t: the broken one
- * @dmar: as parsed
- * @table: where most of the broken ones are put
- * @area: where the parser puts most of the results
- * @notes: findings
- * @refusals: how many of them were refusals
- * @bad_note: a finding that does not fit, or one behind a refusal
- */
-struct fuzz {
-	struct rnd_state rnd;
-	struct dmar_table good[3];
-	struct dmar_table t;
-	struct vtd_dmar dmar;
-	u8 *table;
-	u8 *area;
-	unsigned int notes;
-	unsigned int refusals;
-	bool bad_note;
-};
-
-static u32 below(struct fuzz *f, u32 limit)
+static int parse(const void *table, size_t len, void *result,
+		 nyx_fw_report report, void *arg)
 {
-	return prandom_u32_state(&f->rnd) % limit;
+	return vtd_dmar_parse(table, len, result, report, arg);
 }
 
-static u8 odd_byte(struct fuzz *f)
+static void free_result(void *result)
 {
-	static const u8 odd[] = {
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 31, 32, 0x5c, 0x7f, 0x80,
-		0xfe, 0xff,
-	};
-
-	return odd[below(f, sizeof(odd))];
-}
-
-static void fix_length(struct dmar_table *t)
-{
-	if (t->len >= 8)
-		dmar_table_put(t, 4, 4, t->len);
-}
-
-/* Does one thing to the table. */
-static void mutate(struct fuzz *f)
-{
-	struct dmar_table *t = &f->t;
-	struct dmar_table *other = &f->good[below(f, 3)];
-	u32 entry = t->entry[below(f, t->nr)];
-	u32 at = below(f, t->len), n, from;
-
-	switch (below(f, 10)) {
-	case 0:
-		t->b[at] ^= 1 << below(f, 8);
-		break;
-	case 1:
-		t->b[at] = odd_byte(f);
-		break;
-	case 2:
-		t->b[at] = below(f, 256);
-		break;
-	case 3: /* a field of a structure, or the start of its first scope */
-		t->b[entry + below(f, 40)] = odd_byte(f);
-		break;
-	case 4: /* a length, but only a little wrong */
-		t->b[entry + 2] += below(f, 9) - 4;
-		break;
-	case 5: /* a length, random */
-		dmar_table_put(t, entry + 2, 2, below(f, 0x10000));
-		break;
-	case 6: /* a type */
-		dmar_table_put(t, entry, 2, below(f, 9));
-		break;
-	case 7: /* cut off */
-		t->len = 1 + below(f, t->len);
-		fix_length(t);
-		break;
-	case 8: /* a piece of another table */
-		from = below(f, other->len);
-		n = 1 + below(f, min(other->len - from, t->len - at));
-		memmove(t->b + at, other->b + from, n);
-		break;
-	case 9: /* whole structures of another table, up to its end */
-		from = other->entry[below(f, other->nr)];
-		n = min_t(u32, other->len - from, DMAR_TABLE_MAX - t->len);
-		memcpy(t->b + t->len, other->b + from, n);
-		t->len += n;
-		fix_length(t);
-		break;
-	}
-}
-
-static void take_note(const struct vtd_dmar_note *note, void *arg)
-{
-	struct fuzz *f = arg;
-
-	f->bad_note |= f->refusals || note->offset >= max(f->t.len, 1u) ||
-		       !note->where || !note->what ||
-		       note->verdict > VTD_DMAR_UNKNOWN;
-	f->notes++;
-	f->refusals += note->verdict == VTD_DMAR_REFUSED;
+	vtd_dmar_free(result);
 }
 
 static const char *check_scopes(const struct vtd_dmar *d,
@@ -215,23 +107,13 @@ static const char *check_rest(const struct vtd_dmar *d, u32 len)
 	return wrong;
 }
 
-/* What is wrong with the parser's answer; NULL if nothing. */
-static const char *check(struct fuzz *f, int ret, u32 len)
+static const char *check(const void *result, u32 len)
 {
-	const struct vtd_dmar *d = &f->dmar;
+	const struct vtd_dmar *d = result;
 	u32 bytes = d->nr_drhd * 16 + d->nr_rmrr * 24 + d->nr_atsr * 8 +
 		    d->nr_rhsa * 20 + d->nr_andd * 10 + d->nr_satc * 8 +
 		    d->nr_scope * 8;
 
-	if (f->bad_note)
-		return "a finding does not fit";
-	if (f->notes > 16 + f->refusals)
-		return "too many findings";
-	if (f->refusals != (ret ? 1 : 0))
-		return "refusal is not told";
-	if (ret)
-		return ret == -EINVAL && !memchr_inv(d, 0, sizeof(*d)) ?
-		       NULL : "something is left of a refused table";
 	if (48 + bytes > len)
 		return "more was read than there is";
 	if ((void *)(d->drhd + d->nr_drhd) > (void *)d->rmrr ||
@@ -249,101 +131,29 @@ static const char *check(struct fuzz *f, int ret, u32 len)
 	return check_units(d) ?: check_rest(d, len);
 }
 
-static void *alloc_area(size_t size)
-{
-	struct fuzz *f = kunit_get_current_test()->priv;
-
-	size = ALIGN(size, 8);
-	if (size > AREA)
-		return NULL;
-	return memset(f->area + AREA - size, 0, size);
-}
-
-static void release_area(void *mem)
-{
-}
-
-static void use_area(struct kunit *test)
-{
-	kunit_activate_static_stub(test, vtd_dmar_alloc, alloc_area);
-	kunit_activate_static_stub(test, vtd_dmar_release, release_area);
-}
-
-static void use_own(struct kunit *test)
-{
-	kunit_deactivate_static_stub(test, vtd_dmar_alloc);
-	kunit_deactivate_static_stub(test, vtd_dmar_release);
-}
-
-/* One table; its bytes are gone before what was made of it is looked at. */
-static const char *fuzz_one(struct kunit *test, struct fuzz *f, bool own,
-			    int *ret)
-{
-	u32 len = f->t.len;
-	u8 *table = f->table + DMAR_TABLE_MAX - len;
-	const char *wrong;
-
-	if (own) {
-		use_own(test);
-		table = kmalloc(len, GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, table);
-	}
-	memcpy(table, f->t.b, len);
-	f->notes = 0;
-	f->refusals = 0;
-	f->bad_note = false;
-	*ret = vtd_dmar_parse(table, len, &f->dmar, take_note, f);
-	if (own)
-		kfree(table);
-	else
-		memset(table, 0xa5, len);
-	wrong = check(f, *ret, len);
-	vtd_dmar_free(&f->dmar);
-	if (own)
-		use_area(test);
-	return wrong;
-}
-
 static void dmar_fuzz(struct kunit *test)
 {
-	struct fuzz *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
-	u32 i, j, refused = 0, clean = 0;
-	const char *wrong;
-	int ret;
+	static const u8 types[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8 };
+	static const struct fw_fuzz_ops ops = {
+		.name = "DMAR",
+		.size = sizeof(struct vtd_dmar),
+		.type_size = 2,
+		.types = types,
+		.nr_types = ARRAY_SIZE(types),
+		.item_types = types,
+		.nr_item_types = ARRAY_SIZE(types),
+		.parse = parse,
+		.check = check,
+		.free = free_result,
+	};
+	struct fw_bytes *good = kunit_kcalloc(test, 3, sizeof(*good),
+					      GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_NULL(test, f);
-	f->table = kunit_kmalloc(test, DMAR_TABLE_MAX, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, f->table);
-	f->area = kunit_kmalloc(test, AREA, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, f->area);
-	test->priv = f;
-	nyx_kunit_seed(test, &f->rnd);
-	dmar_table_qemu(&f->good[0]);
-	dmar_table_qemu_all(&f->good[1]);
-	dmar_table_server(&f->good[2]);
-
-	use_area(test);
-	for (i = 0; i < TABLES; i++) {
-		/* Most are made of the one with the most in it. */
-		f->t = f->good[min(below(f, 8), 2u)];
-		for (j = 1 + below(f, 4); j; j--)
-			mutate(f);
-		wrong = fuzz_one(test, f, !(i % SAMPLE), &ret);
-		if (wrong) {
-			print_hex_dump(KERN_INFO, "DMAR: ", DUMP_PREFIX_OFFSET,
-				       16, 1, f->t.b, f->t.len, false);
-			KUNIT_FAIL_AND_ABORT(test, "table %u: %s", i, wrong);
-		}
-		refused += ret ? 1 : 0;
-		clean += !f->notes;
-		if (!(i % 1024))
-			cond_resched();
-	}
-	kunit_info(test, "%u tables: %u refused, %u taken, %u without a word\n",
-		   TABLES, refused, TABLES - refused, clean);
-	/* It tests little if the mutations do all or nothing. */
-	KUNIT_EXPECT_GT(test, refused, TABLES / 20);
-	KUNIT_EXPECT_GT(test, TABLES - refused, TABLES / 20);
+	KUNIT_ASSERT_NOT_NULL(test, good);
+	dmar_table_qemu(&good[0]);
+	dmar_table_qemu_all(&good[1]);
+	dmar_table_server(&good[2]);
+	fw_fuzz(test, &ops, good, 3);
 }
 
 static struct kunit_case dmar_fuzz_cases[] = {

@@ -4,33 +4,16 @@
 #include "dmar_table.h"
 
 /**
- * dmar_table_put() - write a little-endian number
- * @t: the table
- * @at: offset
- * @bytes: 1 to 8
- * @value: the number
- */
-void dmar_table_put(struct dmar_table *t, u32 at, u32 bytes, u64 value)
-{
-	for (; bytes--; value >>= 8)
-		t->b[at++] = value;
-}
-
-/**
  * dmar_table_start() - begin with the header of 8.1
  * @t: the table
  * @width: host address width field: the width less one
  * @flags: flags field
  */
-void dmar_table_start(struct dmar_table *t, u8 width, u8 flags)
+void dmar_table_start(struct fw_bytes *t, u8 width, u8 flags)
 {
-	memset(t, 0, sizeof(*t));
-	memcpy(t->b, "DMAR", 4);
-	t->b[8] = 1;
-	memcpy(t->b + 10, "NYX   KUNIT   ", 14);
+	fw_bytes_start(t, "DMAR", 1, 48);
 	t->b[36] = width;
 	t->b[37] = flags;
-	t->len = 48;
 }
 
 /**
@@ -41,14 +24,11 @@ void dmar_table_start(struct dmar_table *t, u8 width, u8 flags)
  *
  * Return: its offset.
  */
-u32 dmar_table_entry(struct dmar_table *t, u16 type, u16 len)
+u32 dmar_table_entry(struct fw_bytes *t, u16 type, u16 len)
 {
-	u32 at = t->len;
+	u32 at = fw_bytes_entry(t, len);
 
-	t->entry[t->nr++] = at;
-	dmar_table_put(t, at, 2, type);
-	dmar_table_put(t, at + 2, 2, len);
-	t->len += len;
+	fw_bytes_put(t, at, 2, type);
 	return at;
 }
 
@@ -59,13 +39,13 @@ u32 dmar_table_entry(struct dmar_table *t, u16 type, u16 len)
  * @segment: PCI segment
  * @base: register base
  */
-void dmar_table_drhd(struct dmar_table *t, u8 flags, u16 segment, u64 base)
+void dmar_table_drhd(struct fw_bytes *t, u8 flags, u16 segment, u64 base)
 {
 	u32 at = dmar_table_entry(t, 0, 16);
 
 	t->b[at + 4] = flags;
-	dmar_table_put(t, at + 6, 2, segment);
-	dmar_table_put(t, at + 8, 8, base);
+	fw_bytes_put(t, at + 6, 2, segment);
+	fw_bytes_put(t, at + 8, 8, base);
 }
 
 /**
@@ -75,13 +55,13 @@ void dmar_table_drhd(struct dmar_table *t, u8 flags, u16 segment, u64 base)
  * @base: first byte
  * @limit: last byte
  */
-void dmar_table_rmrr(struct dmar_table *t, u16 segment, u64 base, u64 limit)
+void dmar_table_rmrr(struct fw_bytes *t, u16 segment, u64 base, u64 limit)
 {
 	u32 at = dmar_table_entry(t, 1, 24);
 
-	dmar_table_put(t, at + 6, 2, segment);
-	dmar_table_put(t, at + 8, 8, base);
-	dmar_table_put(t, at + 16, 8, limit);
+	fw_bytes_put(t, at + 6, 2, segment);
+	fw_bytes_put(t, at + 8, 8, base);
+	fw_bytes_put(t, at + 16, 8, limit);
 }
 
 /**
@@ -90,12 +70,12 @@ void dmar_table_rmrr(struct dmar_table *t, u16 segment, u64 base, u64 limit)
  * @flags: flags field
  * @segment: PCI segment
  */
-void dmar_table_atsr(struct dmar_table *t, u8 flags, u16 segment)
+void dmar_table_atsr(struct fw_bytes *t, u8 flags, u16 segment)
 {
 	u32 at = dmar_table_entry(t, 2, 8);
 
 	t->b[at + 4] = flags;
-	dmar_table_put(t, at + 6, 2, segment);
+	fw_bytes_put(t, at + 6, 2, segment);
 }
 
 /**
@@ -104,12 +84,12 @@ void dmar_table_atsr(struct dmar_table *t, u8 flags, u16 segment)
  * @base: register base of a unit
  * @domain: proximity domain
  */
-void dmar_table_rhsa(struct dmar_table *t, u64 base, u32 domain)
+void dmar_table_rhsa(struct fw_bytes *t, u64 base, u32 domain)
 {
 	u32 at = dmar_table_entry(t, 3, 20);
 
-	dmar_table_put(t, at + 8, 8, base);
-	dmar_table_put(t, at + 16, 4, domain);
+	fw_bytes_put(t, at + 8, 8, base);
+	fw_bytes_put(t, at + 16, 4, domain);
 }
 
 /**
@@ -118,7 +98,7 @@ void dmar_table_rhsa(struct dmar_table *t, u64 base, u32 domain)
  * @device: device number
  * @name: object name
  */
-void dmar_table_andd(struct dmar_table *t, u8 device, const char *name)
+void dmar_table_andd(struct fw_bytes *t, u8 device, const char *name)
 {
 	u32 at = dmar_table_entry(t, 4, 8 + strlen(name) + 1);
 
@@ -132,12 +112,12 @@ void dmar_table_andd(struct dmar_table *t, u8 device, const char *name)
  * @flags: flags field
  * @segment: PCI segment
  */
-void dmar_table_satc(struct dmar_table *t, u8 flags, u16 segment)
+void dmar_table_satc(struct fw_bytes *t, u8 flags, u16 segment)
 {
 	u32 at = dmar_table_entry(t, 5, 8);
 
 	t->b[at + 4] = flags;
-	dmar_table_put(t, at + 6, 2, segment);
+	fw_bytes_put(t, at + 6, 2, segment);
 }
 
 /**
@@ -149,34 +129,16 @@ void dmar_table_satc(struct dmar_table *t, u8 flags, u16 segment)
  * @path: pairs of device and function
  * @bytes: of @path
  */
-void dmar_table_path(struct dmar_table *t, u8 type, u8 id, u8 bus,
+void dmar_table_path(struct fw_bytes *t, u8 type, u8 id, u8 bus,
 		     const u8 *path, u32 bytes)
 {
-	u32 at = t->len, entry = t->entry[t->nr - 1];
+	u32 at = fw_bytes_item(t, 6 + bytes);
 
 	t->b[at] = type;
 	t->b[at + 1] = 6 + bytes;
 	t->b[at + 4] = id;
 	t->b[at + 5] = bus;
 	memcpy(t->b + at + 6, path, bytes);
-	t->len += 6 + bytes;
-	dmar_table_put(t, entry + 2, 2, t->len - entry);
-}
-
-/**
- * dmar_table_end() - write the length, and the checksum over all
- * @t: the table
- */
-void dmar_table_end(struct dmar_table *t)
-{
-	u8 sum = 0;
-	u32 i;
-
-	dmar_table_put(t, 4, 4, t->len);
-	t->b[9] = 0;
-	for (i = 0; i < t->len; i++)
-		sum += t->b[i];
-	t->b[9] = -sum;
 }
 
 /**
@@ -184,7 +146,7 @@ void dmar_table_end(struct dmar_table *t)
  * intremap=on, device-iotlb=on and aw-bits=48: each device is listed
  * @t: the table
  */
-void dmar_table_qemu(struct dmar_table *t)
+void dmar_table_qemu(struct fw_bytes *t)
 {
 	dmar_table_start(t, 0x2f, 0x01);
 	dmar_table_drhd(t, 0x00, 0, 0xfed90000);
@@ -195,19 +157,19 @@ void dmar_table_qemu(struct dmar_table *t)
 	dmar_table_scope(t, 1, 0x00, 0x00, 0x1f, 2);
 	dmar_table_scope(t, 1, 0x00, 0x00, 0x1f, 3);
 	dmar_table_atsr(t, 0x01, 0);
-	dmar_table_end(t);
+	fw_bytes_end(t);
 }
 
 /**
  * dmar_table_qemu_all() - the same of older ones: INCLUDE_PCI_ALL, and aw-bits=39
  * @t: the table
  */
-void dmar_table_qemu_all(struct dmar_table *t)
+void dmar_table_qemu_all(struct fw_bytes *t)
 {
 	dmar_table_start(t, 0x26, 0x00);
 	dmar_table_drhd(t, 0x01, 0, 0xfed90000);
 	dmar_table_scope(t, 3, 0x00, 0xff, 0x00, 0);
-	dmar_table_end(t);
+	fw_bytes_end(t);
 }
 
 /**
@@ -216,7 +178,7 @@ void dmar_table_qemu_all(struct dmar_table *t)
  *
  * The tests count on the offsets that stand beside the structures.
  */
-void dmar_table_server(struct dmar_table *t)
+void dmar_table_server(struct fw_bytes *t)
 {
 	u32 at;
 
@@ -244,5 +206,5 @@ void dmar_table_server(struct dmar_table *t)
 	at = dmar_table_entry(t, 6, 8);				/* 283 */
 	dmar_table_scope(t, 1, 0, 0x00, 0x09, 0);		/* 291 */
 	t->b[at + 8 + 2] = 0x1f;				/* its flags */
-	dmar_table_end(t);					/* 299 */
+	fw_bytes_end(t);					/* 299 */
 }

@@ -64,13 +64,13 @@ static bool ats(const struct dmar_result *r, const struct pci_dev *pdev,
 
 static struct dmar_result *server(struct kunit *test)
 {
-	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 	struct dmar_result *r;
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	dmar_table_server(t);
-	r = dmar_result(test, t, t->len);
-	KUNIT_ASSERT_EQ(test, r->ret, 0);
+	r = dmar_result(test, t);
+	KUNIT_ASSERT_EQ(test, r->r.ret, 0);
 	return r;
 }
 
@@ -154,7 +154,7 @@ static void target_unusable(struct kunit *test)
 /* The order of units does not matter. */
 static void target_order(struct kunit *test)
 {
-	struct dmar_table *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 	struct pci_bus *root = new_bus(test, NULL, 0x00);
 	struct dmar_result *r;
 
@@ -162,9 +162,9 @@ static void target_order(struct kunit *test)
 	dmar_table_qemu_all(t);
 	dmar_table_drhd(t, 0x00, 0, 0xfed91000);
 	dmar_table_scope(t, 1, 0, 0, 2, 0);
-	dmar_table_end(t);
-	r = dmar_result(test, t, t->len);
-	KUNIT_ASSERT_EQ(test, r->ret, 0);
+	fw_bytes_end(t);
+	r = dmar_result(test, t);
+	KUNIT_ASSERT_EQ(test, r->r.ret, 0);
 	KUNIT_EXPECT_EQ(test, find(r, new_dev(test, root, 2, 0, 0), 0), 1);
 	KUNIT_EXPECT_EQ(test, find(r, new_dev(test, root, 3, 0, 0), 0), 0);
 	/* the I/O APIC's source-id is no PCI device's place */

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the parsers of firmware's tables share: the checks of the header that
- * all ACPI tables have (ACPI specification 6.5, 5.2.6), and findings told so
- * that somebody can act on them.
+ * all ACPI tables have (ACPI specification 6.5, 5.2.6), memory for what is kept
+ * of a table, and findings told so that somebody can act on them.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+#define pr_fmt(fmt) "nyx: " fmt
 
+#include <kunit/static_stub.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
 
@@ -17,6 +19,13 @@
 
 #define TABLE_LENGTH	4
 #define TABLE_REVISION	8
+
+/*
+ * What the structures of a DMAR start with (VT-d, 8.2), and those of an IVRS
+ * (48882, 5.2.2): a length, behind two bytes that differ.
+ */
+#define STRUCTURE_LENGTH	2
+#define STRUCTURE_HEADER_SIZE	4
 
 /* Far more than any machine has. It bounds the time that a table can cost. */
 #define MAX_TABLE	SZ_1M
@@ -67,6 +76,61 @@ int nyx_fw_check_header(struct nyx_fw_table *t, size_t mapped, size_t size)
 	if (!t->bytes[TABLE_REVISION])
 		nyx_fw_note(t, NYX_FW_KEPT, "revision is not 1 or more", 0);
 	return 0;
+}
+
+/**
+ * nyx_fw_check_structure() - check that a structure lies inside its table
+ * @t: the parser, at the structure; @t->where is set to its name
+ * @name: gives a structure's name, from its first four bytes; NULL if it is of
+ *	a type that is not known
+ *
+ * Context: That of the parser.
+ * Return: the structure's length, 4 or more, or -EINVAL after a note if the
+ *	table is refused.
+ */
+int nyx_fw_check_structure(struct nyx_fw_table *t,
+			   const char *(*name)(const u8 *s))
+{
+	const u8 *s = t->bytes + t->pos;
+	size_t len, left = t->len - t->pos;
+
+	t->where = "structure";
+	if (left < STRUCTURE_HEADER_SIZE)
+		return nyx_fw_refuse(t, "table ends inside it", left);
+	t->where = name(s) ?: "structure";
+	len = get_unaligned_le16(s + STRUCTURE_LENGTH);
+	if (len < STRUCTURE_HEADER_SIZE)
+		return nyx_fw_refuse(t, "length is less than a header's", len);
+	if (len > left)
+		return nyx_fw_refuse(t, "length goes beyond the table", len);
+	return len;
+}
+
+/**
+ * nyx_fw_alloc() - memory for all that is kept of a table
+ * @size: bytes
+ *
+ * A function, so that tests can put something else in its place.
+ *
+ * Context: May sleep.
+ * Return: zeroed memory, or NULL.
+ */
+void *nyx_fw_alloc(size_t size)
+{
+	KUNIT_STATIC_STUB_REDIRECT(nyx_fw_alloc, size);
+	return kvzalloc(size, GFP_KERNEL);
+}
+
+/**
+ * nyx_fw_free() - free what nyx_fw_alloc() gave
+ * @mem: the memory, or NULL
+ *
+ * Context: May sleep.
+ */
+void nyx_fw_free(void *mem)
+{
+	KUNIT_STATIC_STUB_REDIRECT(nyx_fw_free, mem);
+	kvfree(mem);
 }
 
 /**

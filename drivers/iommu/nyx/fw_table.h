@@ -63,7 +63,11 @@ struct nyx_fw_table {
 	unsigned int notes;
 };
 
+void *nyx_fw_alloc(size_t size);
+void nyx_fw_free(void *mem);
 int nyx_fw_check_header(struct nyx_fw_table *t, size_t mapped, size_t size);
+int nyx_fw_check_structure(struct nyx_fw_table *t,
+			   const char *(*name)(const u8 *s));
 void nyx_fw_note(struct nyx_fw_table *t, enum nyx_fw_verdict verdict,
 		 const char *what, u64 value);
 int nyx_fw_refuse(struct nyx_fw_table *t, const char *what, u64 value);

@@ -16,7 +16,6 @@
  * - Everything else costs its own block or device entry only.
  */
 #include <linux/bitfield.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
 
@@ -72,33 +71,31 @@ static void read_info(struct amd_ivrs_parser *p)
 				   sizeof(pa_bits), PHYS_BITS);
 }
 
+static const char *name(const u8 *b)
+{
+	return amd_ivrs_block_name(b[BLOCK_TYPE]);
+}
+
 /* Finds that the chain of blocks can be followed, and counts them. */
 static int check_chain(struct amd_ivrs_parser *p, struct counts *count)
 {
 	struct nyx_fw_table *t = &p->t;
-	size_t len, left;
+	size_t size;
+	int len;
 	u8 type;
 
 	for (t->pos = IVRS_HEADER_SIZE; t->pos < t->len; t->pos += len) {
-		left = t->len - t->pos;
-		t->where = "block";
-		if (left < BLOCK_HEADER_SIZE)
-			return nyx_fw_refuse(t, "table ends inside it", left);
+		len = nyx_fw_check_structure(t, name);
+		if (len < 0)
+			return len;
 		type = t->bytes[t->pos + BLOCK_TYPE];
-		len = get_unaligned_le16(t->bytes + t->pos + BLOCK_LENGTH);
-		t->where = amd_ivrs_block_name(type) ?: "block";
-		if (len < BLOCK_HEADER_SIZE)
-			return nyx_fw_refuse(t, "length is less than a header's",
-					     len);
-		if (len > left)
-			return nyx_fw_refuse(t, "length goes beyond the table",
-					     len);
-		if (amd_ivhd_size(type)) {
-			if (len < amd_ivhd_size(type))
+		size = amd_ivhd_size(type);
+		if (size) {
+			if (len < size)
 				return nyx_fw_refuse(t, "length is less than its fields'",
 						     len);
 			count->ivhd++;
-			count->entries += len - amd_ivhd_size(type);
+			count->entries += len - size;
 		} else if (amd_ivrs_block_name(type)) {
 			count->ivmd++;
 		} else {
@@ -114,20 +111,30 @@ static int check_chain(struct amd_ivrs_parser *p, struct counts *count)
 	return 0;
 }
 
-/* What it made is undone by amd_ivrs_free(), after an error too. */
-static int allocate(struct amd_ivrs *ivrs, const struct counts *count)
+/* The arrays lie one behind the other, each with room for what was counted. */
+static int allocate(struct amd_ivrs_parser *p, const struct counts *count)
 {
-	ivrs->unit = kvcalloc(count->ivhd, sizeof(*ivrs->unit), GFP_KERNEL);
-	ivrs->range = kvcalloc(count->entries / ENTRY_HEADER_SIZE,
-			       sizeof(*ivrs->range), GFP_KERNEL);
-	ivrs->special = kvcalloc(count->entries / ENTRY_SPECIAL_SIZE,
-				 sizeof(*ivrs->special), GFP_KERNEL);
-	ivrs->acpi = kvcalloc(count->entries / ENTRY_UID,
-			      sizeof(*ivrs->acpi), GFP_KERNEL);
-	ivrs->memory = kvcalloc(count->ivmd, sizeof(*ivrs->memory), GFP_KERNEL);
-	if (!ivrs->unit || !ivrs->range || !ivrs->special || !ivrs->acpi ||
-	    !ivrs->memory)
+	size_t ranges = count->entries / ENTRY_HEADER_SIZE;
+	size_t specials = count->entries / ENTRY_SPECIAL_SIZE;
+	size_t acpis = count->entries / ENTRY_UID;
+	struct amd_ivrs *ivrs = p->ivrs;
+
+	ivrs->mem = nyx_fw_alloc(count->ivhd * sizeof(*ivrs->unit) +
+				 count->ivmd * sizeof(*ivrs->memory) +
+				 acpis * sizeof(*ivrs->acpi) +
+				 ranges * sizeof(*ivrs->range) +
+				 ranges * sizeof(*p->sorted) +
+				 specials * sizeof(*ivrs->special) +
+				 count->entries);
+	if (!ivrs->mem)
 		return -ENOMEM;
+	ivrs->unit = ivrs->mem;
+	ivrs->memory = (void *)(ivrs->unit + count->ivhd);
+	ivrs->acpi = (void *)(ivrs->memory + count->ivmd);
+	ivrs->range = (void *)(ivrs->acpi + acpis);
+	p->sorted = (void *)(ivrs->range + ranges);
+	ivrs->special = (void *)(p->sorted + ranges);
+	p->texts = (void *)(ivrs->special + specials);
 	return 0;
 }
 
@@ -176,7 +183,7 @@ static int parse(struct amd_ivrs_parser *p, size_t mapped)
 		return ret;
 	read_info(p);
 	ret = check_chain(p, &count) ?:
-	      allocate(p->ivrs, &count) ?:
+	      allocate(p, &count) ?:
 	      for_blocks(p, true, amd_ivhd_choose) ?:
 	      read_units(p) ?:
 	      amd_ivrs_check_ranges(p) ?:
@@ -237,14 +244,6 @@ int amd_ivrs_parse(const void *table, size_t len, struct amd_ivrs *ivrs,
  */
 void amd_ivrs_free(struct amd_ivrs *ivrs)
 {
-	unsigned int i;
-
-	for (i = 0; i < ivrs->nr_acpi; i++)
-		kfree(ivrs->acpi[i].uid_text);
-	kvfree(ivrs->unit);
-	kvfree(ivrs->range);
-	kvfree(ivrs->special);
-	kvfree(ivrs->acpi);
-	kvfree(ivrs->memory);
+	nyx_fw_free(ivrs->mem);
 	memset(ivrs, 0, sizeof(*ivrs));
 }

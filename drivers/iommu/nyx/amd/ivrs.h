@@ -182,6 +182,8 @@ struct amd_ivrs_memory {
  * @va_bits: width of virtual addresses, 32 to 64; 64 if not told
  * @pa_bits: width of physical addresses, 40 to 52; 52 if not told
  *
+ * @mem: where all of it lies
+ *
  * Of each kind there is an array and the number of its entries; an entry's
  * index never changes. Read only after amd_ivrs_parse().
  */
@@ -201,6 +203,7 @@ struct amd_ivrs {
 	unsigned int nr_special;
 	unsigned int nr_acpi;
 	unsigned int nr_memory;
+	void *mem;
 };
 
 /**

@@ -135,7 +135,7 @@ static u16 read_capability(struct amd_ivrs_parser *p, const u8 *b)
  * @index: of the unit, for which amd_ivhd_choose() has found the block
  *
  * Context: That of the parser.
- * Return: 0; -EINVAL after a note if the block spoils the table; -ENOMEM.
+ * Return: 0, or -EINVAL after a note if the block spoils the table.
  */
 int amd_ivhd_read(struct amd_ivrs_parser *p, unsigned int index)
 {

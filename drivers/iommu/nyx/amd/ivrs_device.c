@@ -4,7 +4,6 @@
  * of errors.
  */
 #include <linux/ctype.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
 
@@ -152,15 +151,15 @@ static bool copy_text(char *to, const u8 *from, size_t size)
 		to[i] = from[i];
 	}
 	to[i] = '\0';
-	return true;
+	return i;
 }
 
 /* What is wrong with the entry's _UID; NULL if nothing. */
-static const char *read_uid(struct amd_ivrs_acpi *a, const u8 *e)
+static const char *read_uid(struct amd_ivrs_parser *p, struct amd_ivrs_acpi *a,
+			    const u8 *e)
 {
 	size_t len = e[ENTRY_UID_LENGTH];
 	u8 number[8] = {};
-	char text[U8_MAX + 1];
 
 	a->uid_format = e[ENTRY_UID_FORMAT];
 	switch (a->uid_format) {
@@ -173,39 +172,36 @@ static const char *read_uid(struct amd_ivrs_acpi *a, const u8 *e)
 		a->uid = get_unaligned_le64(number);
 		return NULL;
 	case AMD_IVRS_UID_STRING:
-		if (!copy_text(text, e + ENTRY_UID, len) || !*text)
+		if (!copy_text(p->texts, e + ENTRY_UID, len))
 			return "unique ID is no text";
-		a->uid_text = kstrdup(text, GFP_KERNEL);
+		a->uid_text = p->texts;
+		p->texts += strlen(p->texts) + 1;
 		return NULL;
 	default:
 		return "format of unique ID is not 0 to 2";
 	}
 }
 
-static int read_acpi(struct amd_ivrs_parser *p, const struct entries *list)
+static void read_acpi(struct amd_ivrs_parser *p, const struct entries *list)
 {
 	struct amd_ivrs *ivrs = p->ivrs;
 	struct amd_ivrs_acpi *a = &ivrs->acpi[ivrs->nr_acpi];
 	const u8 *e = list->e;
-	const char *wrong = NULL;
+	const char *wrong;
 
 	a->unit = list->unit;
 	a->device_id = get_unaligned_le16(e + ENTRY_DEVICE_ID);
 	a->dte = e[ENTRY_DTE];
 	if (ivrs->unit[list->unit].type != IVHD_40)
 		wrong = "ACPI device is in a block that is not of type 40h";
-	else if (!copy_text(a->hid, e + ENTRY_HID, ENTRY_HID_SIZE) || !*a->hid)
+	else if (!copy_text(a->hid, e + ENTRY_HID, ENTRY_HID_SIZE))
 		wrong = "hardware ID is no text";
 	else
-		wrong = read_uid(a, e);
-	if (wrong) {
+		wrong = read_uid(p, a, e);
+	if (wrong)
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED, wrong, a->device_id);
-		return 0;
-	}
-	if (a->uid_format == AMD_IVRS_UID_STRING && !a->uid_text)
-		return -ENOMEM;
-	ivrs->nr_acpi++;
-	return 0;
+	else
+		ivrs->nr_acpi++;
 }
 
 static int read_entry(struct amd_ivrs_parser *p, struct entries *list)
@@ -233,7 +229,8 @@ static int read_entry(struct amd_ivrs_parser *p, struct entries *list)
 		read_special(p, list);
 		return 0;
 	case ENTRY_ACPI:
-		return read_acpi(p, list);
+		read_acpi(p, list);
+		return 0;
 	default:
 		nyx_fw_note(&p->t, NYX_FW_UNKNOWN, "type",
 			    list->e[ENTRY_TYPE]);
@@ -248,9 +245,10 @@ static int read_entry(struct amd_ivrs_parser *p, struct entries *list)
  * @pos: offset in the table of the first entry
  * @end: where the block ends, not below @pos
  *
- * May sleep. The arrays of the result have room for them.
+ * The arrays of the result have room for them.
  *
- * Return: 0; -EINVAL after a note if they spoil the table; -ENOMEM.
+ * Context: That of the parser.
+ * Return: 0, or -EINVAL after a note if they spoil the table.
  */
 int amd_ivrs_read_entries(struct amd_ivrs_parser *p, unsigned int index,
 			  size_t pos, size_t end)

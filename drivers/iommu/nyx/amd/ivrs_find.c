@@ -7,7 +7,6 @@
  * meant, and of such the last.
  */
 #include <linux/errno.h>
-#include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/string.h>
 
@@ -66,31 +65,24 @@ static const struct amd_ivrs_range *find_clash(const struct amd_ivrs *ivrs,
  *
  * One unit of a segment may name all devices; others come before it.
  *
- * May sleep.
- *
- * Return: 0; -EINVAL after a note if a device has two; -ENOMEM.
+ * Context: That of the parser.
+ * Return: 0, or -EINVAL after a note if a device has two.
  */
 int amd_ivrs_check_ranges(struct amd_ivrs_parser *p)
 {
 	const struct amd_ivrs *ivrs = p->ivrs;
 	const struct amd_ivrs_range *clash;
-	struct amd_ivrs_range *sorted;
-	int ret = 0;
 
-	sorted = kvmalloc_array(ivrs->nr_range, sizeof(*sorted), GFP_KERNEL);
-	if (!sorted)
-		return -ENOMEM;
-	memcpy(sorted, ivrs->range, ivrs->nr_range * sizeof(*sorted));
-	sort_r(sorted, ivrs->nr_range, sizeof(*sorted), compare, NULL, ivrs);
-	clash = find_clash(ivrs, sorted);
-	if (clash) {
-		p->t.pos = ivrs->unit[clash->unit].offset;
-		p->t.where = "IVHD";
-		ret = nyx_fw_refuse(&p->t, "DeviceID is another unit's too",
-				    clash->first);
-	}
-	kvfree(sorted);
-	return ret;
+	memcpy(p->sorted, ivrs->range, ivrs->nr_range * sizeof(*p->sorted));
+	sort_r(p->sorted, ivrs->nr_range, sizeof(*p->sorted), compare, NULL,
+	       ivrs);
+	clash = find_clash(ivrs, p->sorted);
+	if (!clash)
+		return 0;
+	p->t.pos = ivrs->unit[clash->unit].offset;
+	p->t.where = "IVHD";
+	return nyx_fw_refuse(&p->t, "DeviceID is another unit's too",
+			     clash->first);
 }
 
 /**

@@ -24,7 +24,6 @@
 #define BLOCK_TYPE		0
 #define BLOCK_FLAGS		1
 #define BLOCK_LENGTH		2
-#define BLOCK_HEADER_SIZE	4
 #define BLOCK_DEVICE_ID		4
 
 /* IVHD, 5.2.2.1; the image of the EFR is in types 11h and 40h only. */
@@ -84,10 +83,14 @@
  * struct amd_ivrs_parser - where the parser is
  * @t: the table and the place in it
  * @ivrs: what has been read; its arrays have room for all of the table
+ * @sorted: room for another copy of the ranges
+ * @texts: room for the texts to come
  */
 struct amd_ivrs_parser {
 	struct nyx_fw_table t;
 	struct amd_ivrs *ivrs;
+	struct amd_ivrs_range *sorted;
+	char *texts;
 };
 
 const char *amd_ivrs_block_name(u8 type);

@@ -3,12 +3,14 @@
  * What the IVRS table says of a device, in the kernel's terms.
  */
 #include <linux/acpi.h>
+#include <linux/err.h>
 #include <linux/iommu.h>
 #include <linux/pci.h>
 
 #include "alias.h"
 #include "ivrs.h"
 #include "resv.h"
+#include "root_port.h"
 #include "scope.h"
 
 /* HyperTransport's own addresses, interrupts among them (48882, 2.1.2). */
@@ -107,7 +109,7 @@ static bool is_for(const struct amd_ivrs_memory *m, u16 segment, u16 device_id)
 }
 
 static void reserve(struct device *dev, struct list_head *head,
-		       const struct amd_ivrs_memory *m)
+		    const struct amd_ivrs_memory *m)
 {
 	int prot = (m->read ? IOMMU_READ : 0) | (m->write ? IOMMU_WRITE : 0);
 
@@ -147,7 +149,8 @@ void amd_resv_regions(const struct amd_ivrs *ivrs, struct device *dev,
 }
 
 /**
- * amd_ats_allowed() - does firmware allow ATS for a device? (48882, 5.2.2.2)
+ * amd_ats_allowed() - do firmware and the path to a device allow ATS?
+ *	(48882, 5.2.2.2)
  * @ivrs: the table
  * @dev: the device
  *
@@ -165,7 +168,9 @@ bool amd_ats_allowed(const struct amd_ivrs *ivrs, struct device *dev)
 		return false;
 	/* Invalidations would name the device whose ID the requests carry. */
 	pdev = to_pci_dev(dev);
-	return nyx_real_dma_dev(pdev) == pdev &&
-	       !find_pci(ivrs, pdev, &rid, &found) &&
-	       found.alias == rid && !found.ats_disabled;
+	if (nyx_real_dma_dev(pdev) != pdev ||
+	    IS_ERR(nyx_root_port(pci_physfn(pdev))))
+		return false;
+	return !find_pci(ivrs, pdev, &rid, &found) && found.alias == rid &&
+	       !found.ats_disabled;
 }

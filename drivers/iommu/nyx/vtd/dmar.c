@@ -19,10 +19,7 @@
  *   revisions of the specification add some, and firmware may be newer than
  *   this driver.
  */
-#include <kunit/static_stub.h>
 #include <linux/array_size.h>
-#include <linux/sizes.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
 
@@ -30,10 +27,9 @@
 #include "dmar_parser.h"
 
 /*
- * Far more than any machine has. They bound the time that a table can cost:
- * units are compared with each other, and with all that names a unit.
+ * Far more than any machine has. It bounds the time that a table can cost: units
+ * are compared with each other, and with all that names a unit.
  */
-#define MAX_TABLE	SZ_1M
 #define MAX_UNITS	1024
 
 const struct vtd_dmar_kind vtd_dmar_kinds[VTD_DMAR_TYPES] = {
@@ -47,52 +43,29 @@ const struct vtd_dmar_kind vtd_dmar_kinds[VTD_DMAR_TYPES] = {
 	[VTD_SIDP] = { "SIDP", 8, false },
 };
 
-static int check_header(struct vtd_dmar_parser *p, size_t mapped)
+static int read_header(struct vtd_dmar_parser *p)
 {
 	struct vtd_dmar *dmar = p->dmar;
 	unsigned int host_bits;
-	u8 sum = 0, flags;
-	size_t i;
+	u8 flags;
 
-	if (mapped < DMAR_HEADER_SIZE)
-		return vtd_dmar_refuse(p, "table is shorter than a header",
-				       mapped);
-	if (memcmp(p->table, "DMAR", 4))
-		return vtd_dmar_refuse(p, "signature is not DMAR",
-				       get_unaligned_le32(p->table));
-	p->len = get_unaligned_le32(p->table + DMAR_LENGTH);
-	if (p->len < DMAR_HEADER_SIZE)
-		return vtd_dmar_refuse(p, "length is less than a header's",
-				       p->len);
-	if (p->len > mapped)
-		return vtd_dmar_refuse(p, "length is more than what is there",
-				       p->len);
-	if (p->len > MAX_TABLE)
-		return vtd_dmar_refuse(p, "length is beyond reason", p->len);
-
-	/*
-	 * ACPI lets tables with a wrong sum pass, and machines live with them.
-	 * Whatever the table says is checked by itself anyway.
-	 */
-	for (i = 0; i < p->len; i++)
-		sum += p->table[i];
-	if (sum)
-		vtd_dmar_note(p, VTD_DMAR_KEPT, "bytes do not add up to 0",
-			      sum);
-	/* Later revisions only add to the first. */
-	if (!p->table[DMAR_REVISION])
-		vtd_dmar_note(p, VTD_DMAR_KEPT, "revision is not 1 or more", 0);
-
-	host_bits = p->table[DMAR_HOST_WIDTH] + 1;
+	host_bits = p->t.bytes[DMAR_HOST_WIDTH] + 1;
 	if (host_bits < 12 || host_bits > 64)
-		return vtd_dmar_refuse(p, "host address width is not 12 to 64",
-				       host_bits);
+		return nyx_fw_refuse(&p->t, "host address width is not 12 to 64",
+				     host_bits);
 	dmar->host_bits = host_bits;
-	flags = p->table[DMAR_FLAGS];
+	flags = p->t.bytes[DMAR_FLAGS];
 	dmar->intr_remap = flags & DMAR_FLAG_INTR_REMAP;
 	dmar->x2apic_opt_out = flags & DMAR_FLAG_X2APIC_OPT_OUT;
 	dmar->platform_opt_in = flags & DMAR_FLAG_PLATFORM_OPT_IN;
 	return 0;
+}
+
+static const char *name(const u8 *s)
+{
+	u16 type = get_unaligned_le16(s + ENTRY_TYPE);
+
+	return type < VTD_DMAR_TYPES ? vtd_dmar_kinds[type].name : NULL;
 }
 
 /* Finds that the chain of structures can be followed, and counts them. */
@@ -100,26 +73,17 @@ static int check_chain(struct vtd_dmar_parser *p,
 		       unsigned int count[VTD_DMAR_TYPES], unsigned int *scopes,
 		       size_t *names)
 {
-	size_t len, left;
+	struct nyx_fw_table *t = &p->t;
 	u16 type;
+	int len;
 
-	for (p->pos = DMAR_HEADER_SIZE; p->pos < p->len; p->pos += len) {
-		left = p->len - p->pos;
-		p->where = "structure";
-		if (left < ENTRY_HEADER_SIZE)
-			return vtd_dmar_refuse(p, "table ends inside it", left);
-		type = get_unaligned_le16(p->table + p->pos + ENTRY_TYPE);
-		len = get_unaligned_le16(p->table + p->pos + ENTRY_LENGTH);
-		if (type < VTD_DMAR_TYPES)
-			p->where = vtd_dmar_kinds[type].name;
-		if (len < ENTRY_HEADER_SIZE)
-			return vtd_dmar_refuse(p, "length is less than a header's",
-					       len);
-		if (len > left)
-			return vtd_dmar_refuse(p, "length goes beyond the table",
-					       len);
+	for (t->pos = DMAR_HEADER_SIZE; t->pos < t->len; t->pos += len) {
+		len = nyx_fw_check_structure(t, name);
+		if (len < 0)
+			return len;
+		type = get_unaligned_le16(t->bytes + t->pos + ENTRY_TYPE);
 		if (type >= VTD_DMAR_TYPES) {
-			vtd_dmar_note(p, VTD_DMAR_UNKNOWN, "type", type);
+			nyx_fw_note(t, NYX_FW_UNKNOWN, "type", type);
 			continue;
 		}
 		count[type]++;
@@ -129,38 +93,12 @@ static int check_chain(struct vtd_dmar_parser *p,
 			*names += len - ANDD_NAME;
 	}
 
-	p->pos = 0;
-	p->where = "header";
+	p->t.pos = 0;
+	p->t.where = "header";
 	if (count[VTD_DRHD] > MAX_UNITS)
-		return vtd_dmar_refuse(p, "number of units is beyond reason",
-				       count[VTD_DRHD]);
+		return nyx_fw_refuse(&p->t, "number of units is beyond reason",
+				     count[VTD_DRHD]);
 	return 0;
-}
-
-/**
- * vtd_dmar_alloc() - memory for all that is kept of a table
- * @size: bytes
- *
- * A function, so that tests can put something else in its place. May sleep.
- *
- * Return: zeroed memory, or NULL.
- */
-void *vtd_dmar_alloc(size_t size)
-{
-	KUNIT_STATIC_STUB_REDIRECT(vtd_dmar_alloc, size);
-	return kvzalloc(size, GFP_KERNEL);
-}
-
-/**
- * vtd_dmar_release() - free what vtd_dmar_alloc() gave
- * @mem: the memory, or NULL
- *
- * May sleep.
- */
-void vtd_dmar_release(void *mem)
-{
-	KUNIT_STATIC_STUB_REDIRECT(vtd_dmar_release, mem);
-	kvfree(mem);
 }
 
 /* The arrays lie one behind the other, each with room for what was counted. */
@@ -169,13 +107,13 @@ static int allocate(struct vtd_dmar_parser *p, const unsigned int *count,
 {
 	struct vtd_dmar *dmar = p->dmar;
 
-	dmar->mem = vtd_dmar_alloc(count[VTD_DRHD] * sizeof(*dmar->drhd) +
-				   count[VTD_RMRR] * sizeof(*dmar->rmrr) +
-				   count[VTD_ATSR] * sizeof(*dmar->atsr) +
-				   count[VTD_RHSA] * sizeof(*dmar->rhsa) +
-				   count[VTD_ANDD] * sizeof(*dmar->andd) +
-				   count[VTD_SATC] * sizeof(*dmar->satc) +
-				   scopes * sizeof(*dmar->scope) + names);
+	dmar->mem = nyx_fw_alloc(count[VTD_DRHD] * sizeof(*dmar->drhd) +
+				 count[VTD_RMRR] * sizeof(*dmar->rmrr) +
+				 count[VTD_ATSR] * sizeof(*dmar->atsr) +
+				 count[VTD_RHSA] * sizeof(*dmar->rhsa) +
+				 count[VTD_ANDD] * sizeof(*dmar->andd) +
+				 count[VTD_SATC] * sizeof(*dmar->satc) +
+				 scopes * sizeof(*dmar->scope) + names);
 	if (!dmar->mem)
 		return -ENOMEM;
 	dmar->drhd = dmar->mem;
@@ -195,10 +133,10 @@ static int read_type(struct vtd_dmar_parser *p, enum vtd_dmar_type type)
 	size_t len;
 	int ret;
 
-	p->where = vtd_dmar_kinds[type].name;
-	for (p->pos = DMAR_HEADER_SIZE; p->pos < p->len; p->pos += len) {
-		len = get_unaligned_le16(p->table + p->pos + ENTRY_LENGTH);
-		if (get_unaligned_le16(p->table + p->pos + ENTRY_TYPE) != type)
+	p->t.where = vtd_dmar_kinds[type].name;
+	for (p->t.pos = DMAR_HEADER_SIZE; p->t.pos < p->t.len; p->t.pos += len) {
+		len = get_unaligned_le16(p->t.bytes + p->t.pos + ENTRY_LENGTH);
+		if (get_unaligned_le16(p->t.bytes + p->t.pos + ENTRY_TYPE) != type)
 			continue;
 		ret = vtd_dmar_read_entry(p, type, len);
 		if (ret)
@@ -217,8 +155,8 @@ static int parse(struct vtd_dmar_parser *p, size_t mapped)
 	size_t names = 0;
 	int ret;
 
-	p->where = "header";
-	ret = check_header(p, mapped) ?:
+	ret = nyx_fw_check_header(&p->t, mapped, DMAR_HEADER_SIZE) ?:
+	      read_header(p) ?:
 	      check_chain(p, count, &scopes, &names) ?:
 	      allocate(p, count, scopes, names);
 	for (i = 0; !ret && i < ARRAY_SIZE(order); i++)
@@ -230,10 +168,10 @@ static int parse(struct vtd_dmar_parser *p, size_t mapped)
 	for (i = 0; i < p->dmar->nr_drhd; i++)
 		if (p->dmar->drhd[i].usable)
 			return 0;
-	p->pos = 0;
-	p->where = "header";
-	return vtd_dmar_refuse(p, "number of usable units is 0",
-			       p->dmar->nr_drhd);
+	p->t.pos = 0;
+	p->t.where = "header";
+	return nyx_fw_refuse(&p->t, "number of usable units is 0",
+			     p->dmar->nr_drhd);
 }
 
 /**
@@ -248,17 +186,20 @@ static int parse(struct vtd_dmar_parser *p, size_t mapped)
  * May sleep. There may be several tables at a time.
  *
  * Return: 0 with at least one usable unit in @dmar; -EINVAL if the table is
- * refused, after just one note, the last, with the verdict VTD_DMAR_REFUSED;
+ * refused, after just one note, the last, with the verdict NYX_FW_REFUSED;
  * -ENOMEM without such a note. After an error @dmar holds nothing.
  */
 int vtd_dmar_parse(const void *table, size_t len, struct vtd_dmar *dmar,
-		   vtd_dmar_report report, void *arg)
+		   nyx_fw_report report, void *arg)
 {
 	struct vtd_dmar_parser p = {
-		.table = table,
+		.t = {
+			.signature = "DMAR",
+			.bytes = table,
+			.report = report,
+			.arg = arg,
+		},
 		.dmar = dmar,
-		.report = report,
-		.arg = arg,
 	};
 	int ret;
 
@@ -277,6 +218,6 @@ int vtd_dmar_parse(const void *table, size_t len, struct vtd_dmar *dmar,
  */
 void vtd_dmar_free(struct vtd_dmar *dmar)
 {
-	vtd_dmar_release(dmar->mem);
+	nyx_fw_free(dmar->mem);
 	memset(dmar, 0, sizeof(*dmar));
 }

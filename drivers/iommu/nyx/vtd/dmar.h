@@ -10,6 +10,8 @@
 
 #include <linux/types.h>
 
+#include "fw_table.h"
+
 /* Firmware starts a path at a bus it numbered itself: few hops are enough. */
 #define VTD_SCOPE_MAX_HOPS 16
 
@@ -182,43 +184,8 @@ struct vtd_dmar {
 	void *mem;
 };
 
-/**
- * enum vtd_dmar_verdict - what the parser made of a finding
- * @VTD_DMAR_REFUSED: the whole table is refused
- * @VTD_DMAR_SKIPPED: the structure, or the rest of it, is left out
- * @VTD_DMAR_KEPT: wrong, but used as @what says
- * @VTD_DMAR_UNKNOWN: no bug: of a kind that this driver does not know, left out
- */
-enum vtd_dmar_verdict {
-	VTD_DMAR_REFUSED,
-	VTD_DMAR_SKIPPED,
-	VTD_DMAR_KEPT,
-	VTD_DMAR_UNKNOWN,
-};
-
-/**
- * struct vtd_dmar_note - one finding
- * @verdict: what comes of it
- * @offset: of the structure in the table, bytes
- * @where: kind of structure, "DRHD"
- * @what: what is wrong with it
- * @value: the value that is wrong
- */
-struct vtd_dmar_note {
-	enum vtd_dmar_verdict verdict;
-	size_t offset;
-	const char *where;
-	const char *what;
-	u64 value;
-};
-
-typedef void (*vtd_dmar_report)(const struct vtd_dmar_note *note, void *arg);
-
 int vtd_dmar_parse(const void *table, size_t len, struct vtd_dmar *dmar,
-		   vtd_dmar_report report, void *arg);
+		   nyx_fw_report report, void *arg);
 void vtd_dmar_free(struct vtd_dmar *dmar);
-int vtd_dmar_note_text(const struct vtd_dmar_note *note, char *buf,
-		       size_t size);
-void vtd_dmar_print(const struct vtd_dmar_note *note, void *arg);
 
 #endif /* NYX_VTD_DMAR_H */

@@ -71,12 +71,12 @@ static bool has_andd(const struct vtd_dmar *dmar, u8 device)
 }
 
 /*
- * Reads the scopes from offset @off to @len of the structure at p->pos, up to
+ * Reads the scopes from offset @off to @len of the structure at p->t.pos, up to
  * the first that is wrong: that one is noted with @verdict and ends the list
  * with -EINVAL.
  */
 static int read_scopes(struct vtd_dmar_parser *p, size_t off, size_t len,
-		       enum vtd_dmar_verdict verdict, struct vtd_scopes *scopes)
+		       enum nyx_fw_verdict verdict, struct vtd_scopes *scopes)
 {
 	struct vtd_dmar *dmar = p->dmar;
 	const char *wrong;
@@ -85,22 +85,22 @@ static int read_scopes(struct vtd_dmar_parser *p, size_t off, size_t len,
 	scopes->scope = dmar->scope + dmar->nr_scope;
 	scopes->nr = 0;
 	for (; off < len; off += s[SCOPE_LENGTH]) {
-		s = p->table + p->pos + off;
+		s = p->t.bytes + p->t.pos + off;
 		wrong = check_scope(s, len - off);
 		if (wrong) {
-			vtd_dmar_note(p, verdict, wrong, off);
+			nyx_fw_note(&p->t, verdict, wrong, off);
 			return -EINVAL;
 		}
 		if (!known_scope(s)) {
-			vtd_dmar_note(p, VTD_DMAR_UNKNOWN, "device scope type",
-				      s[SCOPE_TYPE]);
+			nyx_fw_note(&p->t, NYX_FW_UNKNOWN, "device scope type",
+				    s[SCOPE_TYPE]);
 			continue;
 		}
 		if (s[SCOPE_TYPE] == VTD_SCOPE_ACPI &&
 		    !has_andd(dmar, s[SCOPE_ID]))
-			vtd_dmar_note(p, VTD_DMAR_KEPT,
-				      "device scope's number has no ANDD",
-				      s[SCOPE_ID]);
+			nyx_fw_note(&p->t, NYX_FW_KEPT,
+				    "device scope's number has no ANDD",
+				    s[SCOPE_ID]);
 		add_scope(dmar, s);
 		scopes->nr++;
 	}
@@ -132,31 +132,31 @@ static int read_drhd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 
 	wrong = check_window(drhd->base, drhd->size);
 	if (wrong)
-		vtd_dmar_note(p, VTD_DMAR_SKIPPED, wrong, drhd->base);
+		nyx_fw_note(&p->t, NYX_FW_SKIPPED, wrong, drhd->base);
 	drhd->usable = !wrong;
 
 	for (other = dmar->drhd; other < drhd; other++) {
 		if (drhd->usable && other->usable &&
 		    drhd->base < other->base + other->size &&
 		    other->base < drhd->base + drhd->size)
-			return vtd_dmar_refuse(p, "registers are another unit's",
-					       drhd->base);
+			return nyx_fw_refuse(&p->t, "registers are another unit's",
+					     drhd->base);
 		if (drhd->include_all && other->include_all &&
 		    drhd->segment == other->segment)
-			return vtd_dmar_refuse(p, "segment has two INCLUDE_PCI_ALL",
-					       drhd->segment);
+			return nyx_fw_refuse(&p->t, "segment has two INCLUDE_PCI_ALL",
+					     drhd->segment);
 	}
 
 	/* Without its scopes, an INCLUDE_PCI_ALL unit still has all the rest. */
 	ret = read_scopes(p, vtd_dmar_kinds[VTD_DRHD].size, len,
-			  drhd->include_all ? VTD_DMAR_SKIPPED :
-					      VTD_DMAR_REFUSED,
+			  drhd->include_all ? NYX_FW_SKIPPED :
+					      NYX_FW_REFUSED,
 			  &drhd->scopes);
 	if (ret && !drhd->include_all)
 		return ret;
 	if (!drhd->include_all && !drhd->scopes.nr)
-		vtd_dmar_note(p, VTD_DMAR_KEPT, "number of device scopes is 0",
-			      0);
+		nyx_fw_note(&p->t, NYX_FW_KEPT, "number of device scopes is 0",
+			    0);
 	dmar->nr_drhd++;
 	return 0;
 }
@@ -170,30 +170,30 @@ static int read_rmrr(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 	int ret;
 
 	if (limit <= base) {
-		vtd_dmar_note(p, VTD_DMAR_SKIPPED, "limit is not above base",
-			      limit);
+		nyx_fw_note(&p->t, NYX_FW_SKIPPED, "limit is not above base",
+			    limit);
 		return 0;
 	}
 	if (limit > GENMASK_ULL(dmar->host_bits - 1, 0)) {
-		vtd_dmar_note(p, VTD_DMAR_SKIPPED,
-			      "limit is beyond the host address width", limit);
+		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
+			    "limit is beyond the host address width", limit);
 		return 0;
 	}
 	/* The device still needs all of it; what is more is under a page. */
 	if (!IS_ALIGNED(base, SZ_4K) || !IS_ALIGNED(limit + 1, SZ_4K))
-		vtd_dmar_note(p, VTD_DMAR_KEPT,
-			      "range is widened to whole 4 KiB pages", base);
+		nyx_fw_note(&p->t, NYX_FW_KEPT,
+			    "range is widened to whole 4 KiB pages", base);
 	rmrr->base = ALIGN_DOWN(base, SZ_4K);
 	rmrr->limit = limit | (SZ_4K - 1);
 	rmrr->segment = get_unaligned_le16(e + ENTRY_SEGMENT);
 
 	ret = read_scopes(p, vtd_dmar_kinds[VTD_RMRR].size, len,
-			  VTD_DMAR_SKIPPED, &rmrr->scopes);
+			  NYX_FW_SKIPPED, &rmrr->scopes);
 	if (rmrr->scopes.nr)
 		dmar->nr_rmrr++;
 	else if (!ret)
-		vtd_dmar_note(p, VTD_DMAR_SKIPPED,
-			      "number of device scopes is 0", 0);
+		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
+			    "number of device scopes is 0", 0);
 	return 0;
 }
 
@@ -203,7 +203,7 @@ static int read_atsr(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 
 	atsr->segment = get_unaligned_le16(e + ENTRY_SEGMENT);
 	atsr->all_ports = e[ENTRY_FLAGS] & ATSR_FLAG_ALL_PORTS;
-	read_scopes(p, vtd_dmar_kinds[VTD_ATSR].size, len, VTD_DMAR_SKIPPED,
+	read_scopes(p, vtd_dmar_kinds[VTD_ATSR].size, len, NYX_FW_SKIPPED,
 		    &atsr->scopes);
 	return 0;
 }
@@ -218,8 +218,8 @@ static int read_rhsa(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 		if (dmar->drhd[i].base == base)
 			break;
 	if (i == dmar->nr_drhd) {
-		vtd_dmar_note(p, VTD_DMAR_SKIPPED,
-			      "register base is no unit's", base);
+		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
+			    "register base is no unit's", base);
 		return 0;
 	}
 	dmar->rhsa[dmar->nr_rhsa].base = base;
@@ -244,7 +244,7 @@ static int read_andd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 	else if (has_andd(dmar, device))
 		wrong = "device number has an ANDD already";
 	if (wrong) {
-		vtd_dmar_note(p, VTD_DMAR_SKIPPED, wrong, device);
+		nyx_fw_note(&p->t, NYX_FW_SKIPPED, wrong, device);
 		return 0;
 	}
 	memcpy(p->names, name, used);
@@ -261,7 +261,7 @@ static int read_satc(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 
 	satc->segment = get_unaligned_le16(e + ENTRY_SEGMENT);
 	satc->atc_required = e[ENTRY_FLAGS] & SATC_FLAG_ATC_REQUIRED;
-	read_scopes(p, vtd_dmar_kinds[VTD_SATC].size, len, VTD_DMAR_SKIPPED,
+	read_scopes(p, vtd_dmar_kinds[VTD_SATC].size, len, NYX_FW_SKIPPED,
 		    &satc->scopes);
 	return 0;
 }
@@ -270,7 +270,7 @@ static int read_satc(struct vtd_dmar_parser *p, const u8 *e, size_t len)
  * vtd_dmar_read_entry() - read one remapping structure (8.2)
  * @p: the parser, at a structure that lies inside the table
  * @type: its type; not VTD_SIDP
- * @len: its length, at least ENTRY_HEADER_SIZE
+ * @len: its length, at least 4
  *
  * The arrays of the result have room for it. Context: that of
  * vtd_dmar_parse().
@@ -293,11 +293,11 @@ int vtd_dmar_read_entry(struct vtd_dmar_parser *p, enum vtd_dmar_type type,
 
 	if (len < vtd_dmar_kinds[type].size) {
 		if (type == VTD_DRHD)
-			return vtd_dmar_refuse(p, "length is less than its fields'",
-					       len);
-		vtd_dmar_note(p, VTD_DMAR_SKIPPED,
-			      "length is less than its fields'", len);
+			return nyx_fw_refuse(&p->t, "length is less than its fields'",
+					     len);
+		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
+			    "length is less than its fields'", len);
 		return 0;
 	}
-	return read[type](p, p->table + p->pos, len);
+	return read[type](p, p->t.bytes + p->t.pos, len);
 }

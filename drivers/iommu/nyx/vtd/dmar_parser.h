@@ -9,10 +9,9 @@
 #include <linux/types.h>
 
 #include "dmar.h"
+#include "fw_table.h"
 
 /* The table's header, 8.1. */
-#define DMAR_LENGTH		4
-#define DMAR_REVISION		8
 #define DMAR_HOST_WIDTH		36	/* the width less one */
 #define DMAR_FLAGS		37
 #define DMAR_FLAG_INTR_REMAP		BIT(0)
@@ -23,7 +22,6 @@
 /* What every remapping structure starts with, 8.2; then what many share. */
 #define ENTRY_TYPE		0
 #define ENTRY_LENGTH		2
-#define ENTRY_HEADER_SIZE	4
 #define ENTRY_FLAGS		4
 #define ENTRY_SEGMENT		6
 
@@ -79,36 +77,19 @@ struct vtd_dmar_kind {
 
 /**
  * struct vtd_dmar_parser - where the parser is
- * @table: the table
- * @len: its length as its header says, not more than what is mapped
- * @pos: offset of the structure being read
- * @where: its kind, for notes
- * @dmar: what has been read; its arrays have room for all of @table
+ * @t: the table and the place in it
+ * @dmar: what has been read; its arrays have room for all of the table
  * @names: room for the names of the ANDDs to come
- * @report: takes notes; may be NULL
- * @arg: for @report
- * @notes: how many there were
  */
 struct vtd_dmar_parser {
-	const u8 *table;
-	size_t len;
-	size_t pos;
-	const char *where;
+	struct nyx_fw_table t;
 	struct vtd_dmar *dmar;
 	char *names;
-	vtd_dmar_report report;
-	void *arg;
-	unsigned int notes;
 };
 
 extern const struct vtd_dmar_kind vtd_dmar_kinds[VTD_DMAR_TYPES];
 
-void *vtd_dmar_alloc(size_t size);
-void vtd_dmar_release(void *mem);
 int vtd_dmar_read_entry(struct vtd_dmar_parser *p, enum vtd_dmar_type type,
 			size_t len);
-void vtd_dmar_note(struct vtd_dmar_parser *p, enum vtd_dmar_verdict verdict,
-		   const char *what, u64 value);
-int vtd_dmar_refuse(struct vtd_dmar_parser *p, const char *what, u64 value);
 
 #endif /* NYX_VTD_DMAR_PARSER_H */

@@ -11,12 +11,9 @@
 
 #include "alias.h"
 #include "dmar.h"
+#include "resv.h"
 #include "scope.h"
 #include "target.h"
-
-/* Writes here are interrupts and never translated (3.14). */
-#define MSI_BASE	0xfee00000
-#define MSI_SIZE	0x00100000
 
 static int find_andd(const struct vtd_dmar *dmar, struct device *dev)
 {
@@ -94,19 +91,6 @@ int vtd_scope_find(const struct vtd_dmar *dmar, struct device *dev, u16 *rid)
 	return ret ?: unit;
 }
 
-static void add_region(struct device *dev, struct list_head *head, u64 base,
-		       u64 size, int prot, enum iommu_resv_type type)
-{
-	struct iommu_resv_region *region;
-
-	region = iommu_alloc_resv_region(base, size, prot, type, GFP_KERNEL);
-	if (region)
-		list_add_tail(&region->list, head);
-	else
-		dev_err(dev, "no memory to reserve %#llx to %#llx\n", base,
-			base + size - 1);
-}
-
 /*
  * Firmware uses the reserved memory of USB controllers and displays before the
  * system takes them over; they may be given away without it. VFIO refuses
@@ -128,9 +112,7 @@ static enum iommu_resv_type rmrr_type(struct device *dev)
  * @dev: the device
  * @head: list of struct iommu_resv_region to append to
  *
- * As struct iommu_ops.get_resv_regions wants them. May sleep. The core's own
- * iommu_dma_get_resv_regions() has nothing for x86, and follows the fwspec
- * that devices here have not.
+ * As struct iommu_ops.get_resv_regions wants them. May sleep.
  */
 void vtd_resv_regions(const struct vtd_dmar *dmar, struct device *dev,
 		      struct list_head *head)
@@ -142,11 +124,11 @@ void vtd_resv_regions(const struct vtd_dmar *dmar, struct device *dev,
 	for (i = 0; i < dmar->nr_rmrr; i++) {
 		rmrr = &dmar->rmrr[i];
 		if (vtd_target_scope(&target, &rmrr->scopes, rmrr->segment))
-			add_region(dev, head, rmrr->base,
-				   rmrr->limit - rmrr->base + 1,
-				   IOMMU_READ | IOMMU_WRITE, rmrr_type(dev));
+			nyx_resv_add(dev, head, rmrr->base,
+				     rmrr->limit - rmrr->base + 1,
+				     IOMMU_READ | IOMMU_WRITE, rmrr_type(dev));
 	}
-	add_region(dev, head, MSI_BASE, MSI_SIZE, 0, IOMMU_RESV_MSI);
+	nyx_resv_add_msi(dev, head);
 }
 
 /**

@@ -10,6 +10,7 @@
 #include <linux/pci.h>
 
 #include "dmar.h"
+#include "root_port.h"
 #include "target.h"
 
 static bool leads_to(const struct vtd_scope *scope, const struct pci_dev *pdev)
@@ -101,24 +102,6 @@ int vtd_target_unit(const struct vtd_target *target,
 	return rest;
 }
 
-/*
- * The root port above @pdev. NULL if there is none, an error pointer if what
- * lies between is not PCI Express and so passes no ATS on.
- */
-static const struct pci_dev *root_port(const struct pci_dev *pdev)
-{
-	struct pci_dev *bridge;
-
-	for (bridge = pdev->bus->self; bridge; bridge = bridge->bus->self) {
-		if (!pci_is_pcie(bridge) ||
-		    pci_pcie_type(bridge) == PCI_EXP_TYPE_PCI_BRIDGE)
-			return ERR_PTR(-ENODEV);
-		if (pci_pcie_type(bridge) == PCI_EXP_TYPE_ROOT_PORT)
-			return bridge;
-	}
-	return NULL;
-}
-
 /**
  * vtd_target_ats() - does the path to a device pass ATS on? (8.5, 8.8)
  * @target: the device, of PCI
@@ -143,7 +126,7 @@ bool vtd_target_ats(const struct vtd_target *target,
 				     dmar->satc[i].segment))
 			return !dmar->satc[i].atc_required;
 
-	port.pdev = root_port(target->pdev);
+	port.pdev = nyx_root_port(target->pdev);
 	if (IS_ERR_OR_NULL(port.pdev))
 		return !port.pdev;
 	for (i = 0; i < dmar->nr_atsr; i++) {

@@ -33,7 +33,7 @@ static int vtd_read_table(void)
 
 	if (ACPI_FAILURE(acpi_get_table(ACPI_SIG_DMAR, 0, &table)))
 		return -ENODEV;
-	ret = vtd_dmar_parse(table, table->length, &vtd_dmar, vtd_dmar_print,
+	ret = vtd_dmar_parse(table, table->length, &vtd_dmar, nyx_fw_print,
 			     NULL);
 	acpi_put_table(table);
 	return ret;

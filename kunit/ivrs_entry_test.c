@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The IVRS parser: device entries of one unit, blocks in any order, and tables
+ * that are too much.
+ */
+#include <kunit/test.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "ivrs_result.h"
+
+static struct fw_bytes *new_table(struct kunit *test)
+{
+	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	ivrs_table_start(t, 2, 0x00203041);
+	return t;
+}
+
+/**
+ * struct entries - device entries behind one for all, at offset 92
+ * @desc: what they are
+ * @len: bytes
+ * @b: the bytes, the rest are 0
+ * @left: as in struct fw_result; NULL if the table must be refused
+ * @verdict: of the only finding
+ * @offset: of the finding
+ * @what: part of its text; NULL if there must be none
+ */
+struct entries {
+	const char *desc;
+	u32 len;
+	u8 b[64];
+	const char *left;
+	enum nyx_fw_verdict verdict;
+	u16 offset;
+	const char *what;
+};
+
+static const struct entries entries[] = {
+	{ "nothing", 0, {}, "1/1 1 0 0 0" },
+	{ "1 byte", 1, {}, NULL, NYX_FW_REFUSED, 92, "beyond its block" },
+	{ "select of 3 bytes", 3, { 2 }, NULL, NYX_FW_REFUSED, 92, "beyond" },
+	{ "select", 4, { 2, 1, 2 }, "1/1 2 0 0 0" },
+	{ "alias of 4 bytes", 4, { 0x42 }, NULL, NYX_FW_REFUSED, 92, "beyond" },
+	{ "alias of 7 bytes", 7, { 0x42 }, NULL, NYX_FW_REFUSED, 92, "beyond" },
+	{ "special of 7 bytes", 7, { 0x48 }, NULL, NYX_FW_REFUSED, 92,
+	  "beyond" },
+	{ "15 of 16 bytes", 15, { 0x80 }, NULL, NYX_FW_REFUSED, 92, "beyond" },
+	{ "16 bytes of type 80h", 16, { 0x80 }, "1/1 1 0 0 0", NYX_FW_UNKNOWN,
+	  92, "type" },
+	{ "16 bytes of type bfh", 16, { 0xbf }, "1/1 1 0 0 0", NYX_FW_UNKNOWN,
+	  92, "type" },
+	{ "31 of 32 bytes", 31, { 0xc0 }, NULL, NYX_FW_REFUSED, 92, "beyond" },
+	{ "32 bytes of type c0h", 32, { 0xc0 }, "1/1 1 0 0 0", NYX_FW_UNKNOWN,
+	  92, "type" },
+	{ "32 bytes of type efh", 32, { 0xef }, "1/1 1 0 0 0", NYX_FW_UNKNOWN,
+	  92, "type" },
+	{ "type f1h", 64, { 0xf1 }, NULL, NYX_FW_REFUSED, 92, "not known" },
+	{ "type ffh", 64, { 0xff }, NULL, NYX_FW_REFUSED, 92, "not known" },
+	{ "start alone", 4, { 3, 0x10, 0, 0 }, NULL, NYX_FW_REFUSED, 48, "no end" },
+	{ "end alone", 4, { 4, 0x1f, 0, 0 }, NULL, NYX_FW_REFUSED, 92, "no start" },
+	{ "range", 8, { 3, 0x10, [4] = 4, 0x1f }, "1/1 2 0 0 0" },
+	{ "range and end", 12, { 3, 0x10, 0, 0, 4, 0x1f, 0, 0, 4, 0x1f }, NULL,
+	  NYX_FW_REFUSED, 100,
+	  "no start" },
+	{ "range with pads between", 16, { 3, 0x10, [12] = 4, 0x1f },
+	  "1/1 2 0 0 0" },
+	{ "range with a device between", 12, { 3, 0x10, [4] = 2, 1, [8] = 4, 0x1f },
+	  "1/1 3 0 0 0" },
+	{ "all devices by a range", 8, { 3, 0, 0, 0, 4, 0xff, 0xff },
+	  "1/1 2 0 0 0" },
+	{ "ACPI device of 21 bytes", 21, { 0xf0, [4] = 'H' }, NULL, NYX_FW_REFUSED,
+	  92, "beyond" },
+	{ "ACPI device", 22, { 0xf0, [4] = 'H' }, "1/1 1 0 1 0" },
+	{ "ACPI device with half a _UID", 23, { 0xf0, [4] = 'H', [21] = 2 }, NULL,
+	  NYX_FW_REFUSED, 92, "beyond" },
+	{ "ACPI device, number of 1 byte", 23, { 0xf0, [4] = 'H', [20] = 1, 1, 7 },
+	  "1/1 1 0 1 0" },
+	{ "ACPI device, number of 0 bytes", 22, { 0xf0, [4] = 'H', [20] = 1 },
+	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "no number" },
+	{ "ACPI device, number of 9 bytes", 31, { 0xf0, [4] = 'H', [20] = 1, 9 },
+	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "no number" },
+	{ "ACPI device, text of 0 bytes", 22, { 0xf0, [4] = 'H', [20] = 2 },
+	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "unique ID is no text" },
+	{ "ACPI device, text", 24, { 0xf0, [4] = 'H', [20] = 2, 2, 'I', 'D' },
+	  "1/1 1 0 1 0" },
+};
+
+static void ivrs_entries(struct kunit *test)
+{
+	const struct entries *c = test->param_value;
+	struct fw_bytes *t = new_table(test);
+	struct fw_result *r;
+
+	ivrs_table_ivhd(t, 0x40, 0x0002, 0xfd300000, 0);
+	ivrs_table_dev(t, 0x01, 0, 0);
+	memcpy(t->b + fw_bytes_item(t, c->len), c->b, c->len);
+	fw_bytes_end(t);
+	r = ivrs_parse(test, t, t->len);
+	KUNIT_EXPECT_EQ(test, r->ret, c->left ? 0 : -EINVAL);
+	KUNIT_EXPECT_STREQ(test, r->left, c->left ?: "0/0 0 0 0 0");
+	KUNIT_EXPECT_EQ(test, r->notes, c->what ? 1 : 0);
+	if (c->what)
+		fw_expect_note(test, r, c->verdict, c->offset, c->what);
+}
+
+KUNIT_ARRAY_PARAM_DESC(entries, entries, desc);
+
+/* A _UID of 255 characters, at the very end of the table. */
+static void ivrs_long_uid(struct kunit *test)
+{
+	struct fw_bytes *t = new_table(test);
+	struct ivrs_result *i;
+	char uid[256] = {};
+
+	memset(uid, 'u', 255);
+	ivrs_table_ivhd(t, 0x40, 0x0002, 0xfd300000, 0);
+	ivrs_table_dev(t, 0x01, 0, 0);
+	ivrs_table_acpi(t, 0x00a5, 0, "ABCD0001", 2, uid, 255);
+	fw_bytes_end(t);
+	i = ivrs_result(test, t);
+	KUNIT_ASSERT_STREQ(test, i->r.left, "1/1 1 0 1 0");
+	KUNIT_EXPECT_STREQ(test, i->ivrs.acpi[0].uid_text, uid);
+}
+
+/* ACPI devices are for software that knows type 40h. */
+static void ivrs_acpi_in_11h(struct kunit *test)
+{
+	struct fw_bytes *t = new_table(test);
+	struct fw_result *r;
+
+	ivrs_table_ivhd(t, 0x11, 0x0002, 0xfd300000, 0);
+	ivrs_table_dev(t, 0x01, 0, 0);
+	ivrs_table_acpi(t, 0x00a5, 0, "ABCD0001", 0, NULL, 0);
+	fw_bytes_end(t);
+	r = ivrs_parse(test, t, t->len);
+	KUNIT_EXPECT_EQ(test, r->ret, 0);
+	KUNIT_EXPECT_STREQ(test, r->left, "1/1 1 0 0 0");
+	fw_expect_note(test, r, NYX_FW_SKIPPED, 92, "type 40h");
+}
+
+/* The highest type counts wherever it stands, for each unit by itself. */
+static void ivrs_any_order(struct kunit *test)
+{
+	struct fw_bytes *t = new_table(test);
+	struct ivrs_result *i;
+
+	ivrs_table_ivhd(t, 0x40, 0x0002, 0xfd300000, 0);
+	ivrs_table_dev(t, 0x02, 0x0040, 0);
+	ivrs_table_ivhd(t, 0x10, 0x4002, 0xfd400000, 0);
+	ivrs_table_dev(t, 0x02, 0x4010, 0);
+	ivrs_table_ivhd(t, 0x11, 0x0002, 0xfd300000, 0);
+	ivrs_table_dev(t, 0x02, 0x0011, 0);
+	ivrs_table_ivhd(t, 0x10, 0x0002, 0xfd300000, 0);
+	ivrs_table_dev(t, 0x02, 0x0010, 0);
+	fw_bytes_end(t);
+	i = ivrs_result(test, t);
+	KUNIT_ASSERT_EQ(test, i->r.ret, 0);
+	KUNIT_EXPECT_EQ(test, i->r.notes, 0);
+	KUNIT_ASSERT_STREQ(test, i->r.left, "2/2 2 0 0 0");
+	KUNIT_EXPECT_EQ(test, i->ivrs.unit[0].type, 0x40);
+	KUNIT_EXPECT_TRUE(test, i->ivrs.unit[0].has_efr);
+	KUNIT_EXPECT_EQ(test, i->ivrs.range[0].first, 0x0040);
+	KUNIT_EXPECT_EQ(test, i->ivrs.unit[1].type, 0x10);
+	KUNIT_EXPECT_FALSE(test, i->ivrs.unit[1].has_efr);
+	KUNIT_EXPECT_EQ(test, i->ivrs.range[1].first, 0x4010);
+}
+
+/* Without EFRSup the image of the register is none. */
+static void ivrs_no_efr(struct kunit *test)
+{
+	struct fw_bytes *t = new_table(test);
+	struct ivrs_result *i;
+
+	fw_bytes_put(t, 36, 4, 0x00203040);
+	ivrs_table_ivhd(t, 0x40, 0x0002, 0xfd300000, 0);
+	ivrs_table_dev(t, 0x01, 0, 0);
+	fw_bytes_end(t);
+	i = ivrs_result(test, t);
+	KUNIT_ASSERT_EQ(test, i->r.ret, 0);
+	KUNIT_EXPECT_FALSE(test, i->ivrs.unit[0].has_efr);
+}
+
+/* A unit without registers keeps its devices; a table needs one with. */
+static void ivrs_unusable(struct kunit *test)
+{
+	struct fw_bytes *t = new_table(test);
+	struct amd_ivrs_device found;
+	struct ivrs_result *i;
+
+	ivrs_table_ivhd(t, 0x10, 0x0002, 0xfd300000, 0);
+	ivrs_table_dev(t, 0x01, 0, 0);
+	ivrs_table_ivhd(t, 0x10, 0x4002, 0, 0);
+	ivrs_table_dev(t, 0x02, 0x4010, 0);
+	fw_bytes_end(t);
+	i = ivrs_result(test, t);
+	KUNIT_ASSERT_STREQ(test, i->r.left, "1/2 2 0 0 0");
+	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x4018, &found), 0);
+	KUNIT_EXPECT_EQ(test, found.unit, 0);
+	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x4010, &found),
+			-ENODEV);
+
+	fw_bytes_put(t, 48 + 8, 8, ~0ull);
+	fw_bytes_end(t);
+	i = ivrs_result(test, t);
+	KUNIT_EXPECT_EQ(test, i->r.ret, -EINVAL);
+	KUNIT_EXPECT_EQ(test, i->r.notes, 3);
+	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 0, "usable units");
+}
+
+/* What is widened is widened outwards. */
+static void ivrs_widened(struct kunit *test)
+{
+	struct fw_bytes *t = new_table(test);
+	struct ivrs_result *i;
+
+	ivrs_table_ivhd(t, 0x10, 0x0002, 0xfd300000, 0);
+	ivrs_table_dev(t, 0x01, 0, 0);
+	ivrs_table_ivmd(t, 0x20, 7, 0, 0, 0, 0x12345fff, 2);
+	fw_bytes_end(t);
+	i = ivrs_result(test, t);
+	KUNIT_ASSERT_EQ(test, i->ivrs.nr_memory, 1);
+	KUNIT_EXPECT_EQ(test, i->ivrs.memory[0].base, 0x12345000);
+	KUNIT_EXPECT_EQ(test, i->ivrs.memory[0].limit, 0x12346fff);
+}
+
+/* Of entries for as many devices, the last one counts. */
+static void ivrs_same_twice(struct kunit *test)
+{
+	struct fw_bytes *t = new_table(test);
+	struct amd_ivrs_device found;
+	struct ivrs_result *i;
+
+	ivrs_table_ivhd(t, 0x10, 0x0002, 0xfd300000, 0);
+	ivrs_table_alias(t, 0x42, 0x0010, 0x01, 0x0018);
+	ivrs_table_alias(t, 0x42, 0x0010, 0x40, 0x0020);
+	ivrs_table_dev(t, 0x01, 0, 0x02);
+	fw_bytes_end(t);
+	i = ivrs_result(test, t);
+	KUNIT_ASSERT_EQ(test, i->r.ret, 0);
+	KUNIT_ASSERT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x0010, &found), 0);
+	KUNIT_EXPECT_EQ(test, found.alias, 0x0020);
+	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(&i->ivrs, 0, 0x0010), 0x41);
+	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(&i->ivrs, 0, 0x0018), 0x01);
+	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(&i->ivrs, 0, 0x0028), 0x02);
+}
+
+/* However much is wrong, the log gets little of it, and the refusal surely. */
+static void ivrs_flood(struct kunit *test)
+{
+	struct fw_bytes *t = new_table(test);
+	struct fw_result *r;
+	int n;
+
+	ivrs_table_ivhd(t, 0x10, 0x0002, 0xfd300000, 0);
+	ivrs_table_dev(t, 0x01, 0, 0);
+	for (n = 0; n < 20; n++)
+		ivrs_table_ivmd(t, 0x20, 1, 0, 0, 0, 0x1000, 0x1000);
+	fw_bytes_end(t);
+	r = ivrs_parse(test, t, t->len);
+	KUNIT_EXPECT_EQ(test, r->ret, 0);
+	KUNIT_EXPECT_EQ(test, r->notes, 16);
+	fw_expect_note(test, r, NYX_FW_KEPT, 76 + 15 * 32, "more than the log");
+
+	fw_bytes_put(t, 48 + 8, 8, 0);
+	fw_bytes_end(t);
+	r = ivrs_parse(test, t, t->len);
+	KUNIT_EXPECT_EQ(test, r->ret, -EINVAL);
+	KUNIT_EXPECT_EQ(test, r->notes, 17);
+	fw_expect_note(test, r, NYX_FW_REFUSED, 0, "usable units");
+}
+
+/* Blocks for units in a table of any size, each with one device. */
+static u8 *big_table(struct kunit *test, u32 len, u32 units)
+{
+	u8 *b = kvzalloc(len, GFP_KERNEL), *e;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	memcpy(b, "IVRS", 4);
+	b[4] = len;
+	b[5] = len >> 8;
+	b[6] = len >> 16;
+	b[8] = 1;
+	for (i = 0, e = b + 48; i < units; i++, e += 28) {
+		e[0] = 0x10;
+		e[2] = 28;
+		e[4] = i;
+		e[5] = i >> 8;
+		e[6] = 0x40;
+		e[9] = i << 6;
+		e[10] = i >> 2;
+		e[11] = i >> 10;
+		e[12] = 1;
+		e[24] = 2;
+		e[25] = i;
+		e[26] = 0x80 | i >> 8;
+	}
+	return b;
+}
+
+static void ivrs_too_big(struct kunit *test)
+{
+	struct ivrs_result *i = kunit_kzalloc(test, sizeof(*i), GFP_KERNEL);
+	const u32 most = 48 + 3072 * 28;
+	u8 *b;
+
+	KUNIT_ASSERT_NOT_NULL(test, i);
+	b = big_table(test, most, 3072);
+	i->r.ret = amd_ivrs_parse(b, most, &i->ivrs, NULL, NULL);
+	kvfree(b);
+	KUNIT_EXPECT_EQ(test, i->r.ret, 0);
+	KUNIT_ASSERT_EQ(test, i->ivrs.nr_unit, 3072);
+	KUNIT_EXPECT_TRUE(test, i->ivrs.unit[3071].usable);
+	KUNIT_EXPECT_EQ(test, i->ivrs.unit[3071].base, 0x102ffc000);
+	KUNIT_EXPECT_EQ(test, i->ivrs.range[3071].first, 0x8bff);
+	amd_ivrs_free(&i->ivrs);
+	KUNIT_EXPECT_NULL(test, i->ivrs.unit);
+
+	b = big_table(test, most + 28, 3073);
+	i->r.ret = amd_ivrs_parse(b, most + 28, &i->ivrs, fw_take_note, &i->r);
+	kvfree(b);
+	KUNIT_EXPECT_EQ(test, i->r.ret, -EINVAL);
+	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 0, "IVHDs is beyond");
+
+	/* A MiB is read to its end, where the next block is missing. */
+	b = big_table(test, 0x100000, 1);
+	i->r.ret = amd_ivrs_parse(b, 0x100000, &i->ivrs, fw_take_note, &i->r);
+	kvfree(b);
+	KUNIT_EXPECT_EQ(test, i->r.ret, -EINVAL);
+	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 76, "header's");
+
+	b = big_table(test, 0x100001, 1);
+	i->r.ret = amd_ivrs_parse(b, 0x100001, &i->ivrs, fw_take_note, &i->r);
+	kvfree(b);
+	KUNIT_EXPECT_EQ(test, i->r.ret, -EINVAL);
+	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 0, "beyond reason");
+}
+
+static struct kunit_case ivrs_entry_cases[] = {
+	KUNIT_CASE_PARAM(ivrs_entries, entries_gen_params),
+	KUNIT_CASE(ivrs_long_uid),
+	KUNIT_CASE(ivrs_acpi_in_11h),
+	KUNIT_CASE(ivrs_any_order),
+	KUNIT_CASE(ivrs_no_efr),
+	KUNIT_CASE(ivrs_unusable),
+	KUNIT_CASE(ivrs_widened),
+	KUNIT_CASE(ivrs_same_twice),
+	KUNIT_CASE(ivrs_flood),
+	KUNIT_CASE(ivrs_too_big),
+	{}
+};
+
+static struct kunit_suite ivrs_entry_suite = {
+	.name = "nyx_ivrs_entry",
+	.test_cases = ivrs_entry_cases,
+};
+
+kunit_test_suite(ivrs_entry_suite);
