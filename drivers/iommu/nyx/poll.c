@@ -4,6 +4,7 @@
  */
 #include <linux/errno.h>
 #include <linux/io.h>
+#include <linux/processor.h>
 #include <linux/timekeeping.h>
 
 #include <nyx/poll.h>

@@ -20,6 +20,7 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/processor.h>
 #include <linux/timekeeping.h>
 
 #include <nyx/poll.h>

@@ -7,6 +7,7 @@
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include <linux/processor.h>
 #include <linux/timekeeping.h>
 
 #include "amd.h"

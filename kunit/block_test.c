@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Blocks around ranges.
+ */
+#include <kunit/test.h>
+#include <linux/random.h>
+#include <nyx/block.h>
+
+#include "seed.h"
+
+static void around(struct kunit *test)
+{
+	static const struct {
+		u64 start;
+		u64 last;
+		struct nyx_block block;
+	} cases[] = {
+		{ 0x1000, 0x1fff, { 0x1000, 0 } },
+		{ 0x1000, 0x1000, { 0x1000, 0 } },
+		{ 0x1000, 0x2fff, { 0, 2 } },
+		{ 0x2000, 0x3fff, { 0x2000, 1 } },
+		{ 0x200000, 0x3fffff, { 0x200000, 9 } },
+		{ 0x1ff000, 0x200fff, { 0, 10 } },
+		{ 0, U64_MAX, { 0, 52 } },
+		{ 0x7fffffffffffffff, 0x8000000000000000, { 0, 52 } },
+		{ 0x8000000000000000, U64_MAX, { 0x8000000000000000, 51 } },
+	};
+	struct nyx_block block;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		block = nyx_block_around(cases[i].start, cases[i].last);
+		KUNIT_EXPECT_EQ(test, block.addr, cases[i].block.addr);
+		KUNIT_EXPECT_EQ(test, block.order, cases[i].block.order);
+	}
+}
+
+static void expect_blocks(struct kunit *test, u64 start, u64 last, u8 max,
+			  const struct nyx_block *want, unsigned int nr)
+{
+	struct nyx_block blocks[NYX_BLOCKS];
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, nyx_blocks(start, last, max, blocks), nr);
+	for (i = 0; i < nr; i++) {
+		KUNIT_EXPECT_EQ(test, blocks[i].addr, want[i].addr);
+		KUNIT_EXPECT_EQ(test, blocks[i].order, want[i].order);
+	}
+}
+
+static void some_ranges(struct kunit *test)
+{
+	static const struct nyx_block page[] = { { 0x5000, 0 } };
+	static const struct nyx_block two[] = { { 0x1000, 0 }, { 0x2000, 0 } };
+	static const struct nyx_block three[] = {
+		{ 0x1000, 0 }, { 0x2000, 1 }, { 0x4000, 0 },
+	};
+	static const struct nyx_block most[] = { { 0, 4 } };
+	static const struct nyx_block cover[] = { { 0, 9 } };
+	static const struct nyx_block all[] = { { 0, 52 } };
+
+	expect_blocks(test, 0x5000, 0x5fff, 18, page, 1);
+	/* The block around two pages has four: not more than twice as many. */
+	expect_blocks(test, 0x1000, 0x2fff, 18, (struct nyx_block[]) { { 0, 2 } },
+		      1);
+	/* Not so if the unit takes only single pages. */
+	expect_blocks(test, 0x1000, 0x2fff, 0, two, 2);
+	expect_blocks(test, 0x1000, 0x4fff, 1, three, 3);
+	expect_blocks(test, 0x1000, 0xdfff, 4, most, 1);
+	/* Six blocks would be too many, so it is the one around them. */
+	expect_blocks(test, 0xf9000, 0x106fff, 9, cover, 1);
+	expect_blocks(test, 0xf9000, 0x106fff, 8, NULL, 0);
+	expect_blocks(test, 0, U64_MAX, 52, all, 1);
+	/* A large page must not be cut. */
+	expect_blocks(test, 0, 0x1fffff, 8, NULL, 0);
+	expect_blocks(test, 0, U64_MAX, 40, NULL, 0);
+}
+
+/* Whatever the range, the blocks are aligned, in order, and cover it. */
+static void random_ranges(struct kunit *test)
+{
+	struct rnd_state rnd;
+	unsigned int i, j, nr;
+
+	nyx_kunit_seed(test, &rnd);
+	for (i = 0; i < 100000; i++) {
+		struct nyx_block blocks[NYX_BLOCKS];
+		u32 bits = prandom_u32_state(&rnd);
+		u64 start = ((u64)prandom_u32_state(&rnd) << 32 |
+			     prandom_u32_state(&rnd)) >> (bits & 31);
+		u64 len = ((u64)prandom_u32_state(&rnd) << 32 |
+			   prandom_u32_state(&rnd)) >> (bits >> 5 & 63);
+		u64 last = start + len < start ? U64_MAX : start + len;
+		u8 max = (bits >> 11) % 53;
+		u64 next = start & ~0xfffULL;
+
+		nr = nyx_blocks(start, last, max, blocks);
+		KUNIT_ASSERT_LE(test, nr, NYX_BLOCKS);
+		for (j = 0; j < nr; j++) {
+			u64 addr = blocks[j].addr;
+			u8 order = blocks[j].order;
+			u64 mask = order < 52 ? (1ULL << (order + 12)) - 1 :
+						U64_MAX;
+
+			KUNIT_ASSERT_LE(test, order, max);
+			KUNIT_ASSERT_EQ(test, addr & mask, 0);
+			KUNIT_ASSERT_LE(test, addr, next);
+			KUNIT_ASSERT_GE(test, addr | mask, next);
+			next = (addr | mask) + 1;
+		}
+		if (nr)
+			KUNIT_ASSERT_GE(test, next - 1, last);
+	}
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(around),
+	KUNIT_CASE(some_ranges),
+	KUNIT_CASE(random_ranges),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "nyx_block",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
