@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The IVRS parser: device entries of one unit, blocks in any order, and tables
- * that are too much.
+ * The IVRS parser: device entries of one unit, and tables that are too much.
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
@@ -142,75 +141,6 @@ static void ivrs_acpi_in_11h(struct kunit *test)
 	fw_expect_note(test, r, NYX_FW_SKIPPED, 92, "type 40h");
 }
 
-/* The highest type counts wherever it stands, for each unit by itself. */
-static void ivrs_any_order(struct kunit *test)
-{
-	struct fw_bytes *t = new_table(test);
-	struct ivrs_result *i;
-
-	ivrs_table_ivhd(t, 0x40, 0x0002, 0xfd300000, 0);
-	ivrs_table_dev(t, 0x02, 0x0040, 0);
-	ivrs_table_ivhd(t, 0x10, 0x4002, 0xfd400000, 0);
-	ivrs_table_dev(t, 0x02, 0x4010, 0);
-	ivrs_table_ivhd(t, 0x11, 0x0002, 0xfd300000, 0);
-	ivrs_table_dev(t, 0x02, 0x0011, 0);
-	ivrs_table_ivhd(t, 0x10, 0x0002, 0xfd300000, 0);
-	ivrs_table_dev(t, 0x02, 0x0010, 0);
-	fw_bytes_end(t);
-	i = ivrs_result(test, t);
-	KUNIT_ASSERT_EQ(test, i->r.ret, 0);
-	KUNIT_EXPECT_EQ(test, i->r.notes, 0);
-	KUNIT_ASSERT_STREQ(test, i->r.left, "2/2 2 0 0 0");
-	KUNIT_EXPECT_EQ(test, i->ivrs.unit[0].type, 0x40);
-	KUNIT_EXPECT_TRUE(test, i->ivrs.unit[0].has_efr);
-	KUNIT_EXPECT_EQ(test, i->ivrs.range[0].first, 0x0040);
-	KUNIT_EXPECT_EQ(test, i->ivrs.unit[1].type, 0x10);
-	KUNIT_EXPECT_FALSE(test, i->ivrs.unit[1].has_efr);
-	KUNIT_EXPECT_EQ(test, i->ivrs.range[1].first, 0x4010);
-}
-
-/* Without EFRSup the image of the register is none. */
-static void ivrs_no_efr(struct kunit *test)
-{
-	struct fw_bytes *t = new_table(test);
-	struct ivrs_result *i;
-
-	fw_bytes_put(t, 36, 4, 0x00203040);
-	ivrs_table_ivhd(t, 0x40, 0x0002, 0xfd300000, 0);
-	ivrs_table_dev(t, 0x01, 0, 0);
-	fw_bytes_end(t);
-	i = ivrs_result(test, t);
-	KUNIT_ASSERT_EQ(test, i->r.ret, 0);
-	KUNIT_EXPECT_FALSE(test, i->ivrs.unit[0].has_efr);
-}
-
-/* A unit without registers keeps its devices; a table needs one with. */
-static void ivrs_unusable(struct kunit *test)
-{
-	struct fw_bytes *t = new_table(test);
-	struct amd_ivrs_device found;
-	struct ivrs_result *i;
-
-	ivrs_table_ivhd(t, 0x10, 0x0002, 0xfd300000, 0);
-	ivrs_table_dev(t, 0x01, 0, 0);
-	ivrs_table_ivhd(t, 0x10, 0x4002, 0, 0);
-	ivrs_table_dev(t, 0x02, 0x4010, 0);
-	fw_bytes_end(t);
-	i = ivrs_result(test, t);
-	KUNIT_ASSERT_STREQ(test, i->r.left, "1/2 2 0 0 0");
-	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x4018, &found), 0);
-	KUNIT_EXPECT_EQ(test, found.unit, 0);
-	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x4010, &found),
-			-ENODEV);
-
-	fw_bytes_put(t, 48 + 8, 8, ~0ull);
-	fw_bytes_end(t);
-	i = ivrs_result(test, t);
-	KUNIT_EXPECT_EQ(test, i->r.ret, -EINVAL);
-	KUNIT_EXPECT_EQ(test, i->r.notes, 3);
-	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 0, "usable units");
-}
-
 /* What is widened is widened outwards. */
 static void ivrs_widened(struct kunit *test)
 {
@@ -225,27 +155,6 @@ static void ivrs_widened(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, i->ivrs.nr_memory, 1);
 	KUNIT_EXPECT_EQ(test, i->ivrs.memory[0].base, 0x12345000);
 	KUNIT_EXPECT_EQ(test, i->ivrs.memory[0].limit, 0x12346fff);
-}
-
-/* Of entries for as many devices, the last one counts. */
-static void ivrs_same_twice(struct kunit *test)
-{
-	struct fw_bytes *t = new_table(test);
-	struct amd_ivrs_device found;
-	struct ivrs_result *i;
-
-	ivrs_table_ivhd(t, 0x10, 0x0002, 0xfd300000, 0);
-	ivrs_table_alias(t, 0x42, 0x0010, 0x01, 0x0018);
-	ivrs_table_alias(t, 0x42, 0x0010, 0x40, 0x0020);
-	ivrs_table_dev(t, 0x01, 0, 0x02);
-	fw_bytes_end(t);
-	i = ivrs_result(test, t);
-	KUNIT_ASSERT_EQ(test, i->r.ret, 0);
-	KUNIT_ASSERT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x0010, &found), 0);
-	KUNIT_EXPECT_EQ(test, found.alias, 0x0020);
-	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(&i->ivrs, 0, 0x0010), 0x41);
-	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(&i->ivrs, 0, 0x0018), 0x01);
-	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(&i->ivrs, 0, 0x0028), 0x02);
 }
 
 /* However much is wrong, the log gets little of it, and the refusal surely. */
@@ -344,11 +253,7 @@ static struct kunit_case ivrs_entry_cases[] = {
 	KUNIT_CASE_PARAM(ivrs_entries, entries_gen_params),
 	KUNIT_CASE(ivrs_long_uid),
 	KUNIT_CASE(ivrs_acpi_in_11h),
-	KUNIT_CASE(ivrs_any_order),
-	KUNIT_CASE(ivrs_no_efr),
-	KUNIT_CASE(ivrs_unusable),
 	KUNIT_CASE(ivrs_widened),
-	KUNIT_CASE(ivrs_same_twice),
 	KUNIT_CASE(ivrs_flood),
 	KUNIT_CASE(ivrs_too_big),
 	{}

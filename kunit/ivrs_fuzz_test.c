@@ -65,11 +65,10 @@ static const char *check_ranges(const struct amd_ivrs *v)
 		if (r->unit >= v->nr_unit || r->last < r->first)
 			return "range";
 		for (o = v->range; o < r; o++)
-			if (o->unit != r->unit && all(o) == all(r) &&
+			if (o->unit != r->unit && all(o) && all(r) &&
 			    v->unit[o->unit].segment ==
-			    v->unit[r->unit].segment &&
-			    o->first <= r->last && r->first <= o->last)
-				return "ranges of two units overlap";
+			    v->unit[r->unit].segment)
+				return "two units have all devices";
 	}
 	return NULL;
 }
@@ -87,15 +86,17 @@ static const char *check_devices(const struct amd_ivrs *v)
 			if (o->variety == s->variety && o->handle == s->handle)
 				return "special device comes twice";
 	}
-	for (a = v->acpi; a < v->acpi + v->nr_acpi; a++)
+	for (a = v->acpi; a < v->acpi + v->nr_acpi; a++) {
 		if (a->unit >= v->nr_unit || v->unit[a->unit].type != 0x40 ||
-		    !strlen(a->hid) || strlen(a->hid) > 8 ||
-		    a->uid_format > 2 ||
-		    !a->uid_text != (a->uid_format != 2) ||
-		    (a->uid_text && ((void *)a->uid_text < end ||
-				     !strlen(a->uid_text) ||
-				     strlen(a->uid_text) > 255)))
+		    !strlen(a->hid) || strlen(a->hid) > 8 || a->uid_format > 2)
 			return "ACPI device";
+		if (!a->uid_text && a->uid_format == 2)
+			return "no text for a _UID";
+		if (a->uid_text &&
+		    (a->uid_format != 2 || (void *)a->uid_text < end ||
+		     !strlen(a->uid_text) || strlen(a->uid_text) > 255))
+			return "text of a _UID";
+	}
 	return NULL;
 }
 
@@ -112,11 +113,35 @@ static const char *check_memory(const struct amd_ivrs *v)
 	return NULL;
 }
 
-/* What is found must be in a range, of a unit in that segment. */
+/* The device must be in a range of its unit, and in none of another. */
+static const char *check_found(const struct amd_ivrs *v, u16 segment, u16 id,
+			       const struct amd_ivrs_device *found)
+{
+	const struct amd_ivrs_range *r;
+	bool here = false, there = false;
+
+	if (found->unit >= v->nr_unit || !v->unit[found->unit].usable ||
+	    v->unit[found->unit].segment != segment ||
+	    v->unit[found->unit].device_id == id)
+		return "unit of a device";
+	for (r = v->range; r < v->range + v->nr_range; r++) {
+		if (v->unit[r->unit].segment != segment || id < r->first ||
+		    id > r->last)
+			continue;
+		if (r->unit == found->unit)
+			here |= found->alias == (r->alias ? r->source : id);
+		else
+			there |= !all(r);
+	}
+	if (!here)
+		return "device is in no range";
+	return there ? "device is another unit's too" : NULL;
+}
+
 static const char *check_find(const struct amd_ivrs *v)
 {
 	struct amd_ivrs_device found;
-	const struct amd_ivrs_range *r;
+	const char *wrong;
 	u16 segment, id, n;
 
 	for (n = 0; n < 64; n++) {
@@ -124,17 +149,9 @@ static const char *check_find(const struct amd_ivrs *v)
 		id = n * 0x0411;
 		if (amd_ivrs_find(v, segment, id, &found))
 			continue;
-		if (found.unit >= v->nr_unit || !v->unit[found.unit].usable ||
-		    v->unit[found.unit].segment != segment ||
-		    v->unit[found.unit].device_id == id)
-			return "unit of a device";
-		for (r = v->range; r < v->range + v->nr_range; r++)
-			if (r->unit == found.unit && r->first <= id &&
-			    id <= r->last &&
-			    found.alias == (r->alias ? r->source : id))
-				break;
-		if (r == v->range + v->nr_range)
-			return "device is in no range";
+		wrong = check_found(v, segment, id, &found);
+		if (wrong)
+			return wrong;
 		amd_ivrs_dte(v, found.unit, id);
 	}
 	return NULL;

@@ -8,9 +8,11 @@
  *
  * - Where the chain of blocks, or that of a unit's device entries, cannot be
  *   followed, nothing behind the break can be known: the table is refused.
- * - A unit whose devices cannot be told refuses the table too, and so do two
- *   units that both name a device: it would be taken for the wrong unit's, and
- *   the kernel would believe in an isolation that is not there.
+ * - A unit whose devices cannot be told refuses the table too: were it left out,
+ *   its devices could be taken for those of a unit that names all devices, and
+ *   the kernel would believe in an isolation that is not there. For the same
+ *   reason no registers, and in no segment all devices, may be two units'.
+ * - A device that two units name is nobody's: see ivrs_find.c.
  * - A unit whose devices are known but whose registers are not stays in the
  *   table, marked unusable: its devices are nobody's.
  * - Everything else costs its own block or device entry only.

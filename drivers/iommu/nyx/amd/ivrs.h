@@ -14,7 +14,10 @@
 
 #include "fw_table.h"
 
-/* Flags of an IVHD block (5.2.2.1). What is not control is set in type 10h only. */
+/*
+ * Flags of an IVHD block (5.2.2.1). PREF_SUP and PPR_SUP are there in type 10h
+ * only; with the others the Extended Feature Register tells.
+ */
 #define AMD_IVHD_HT_TUN_EN	BIT(0)
 #define AMD_IVHD_PASS_PW	BIT(1)
 #define AMD_IVHD_RES_PASS_PW	BIT(2)

@@ -5,6 +5,10 @@
  * Firmware may name a device more than once: all of a unit's devices, then a
  * few of them with settings of their own. The entry for the fewest devices is
  * meant, and of such the last.
+ *
+ * It also happens that two units name a device, on servers whose first unit has
+ * an alias range for a bridge that is not there, on the last bus. Which of the
+ * two is in its way cannot be told, so it is nobody's.
  */
 #include <linux/errno.h>
 #include <linux/sort.h>
@@ -36,25 +40,26 @@ static int compare(const void *left, const void *right, const void *priv)
 }
 
 /*
- * Finds in sorted ranges one that has a device of another unit. Up to there,
- * the ranges that reach beyond the start of the next are all of one unit.
+ * Finds among sorted ranges, of all devices or of some, the first that has a
+ * device of another unit. Up to there, the ranges that reach beyond the start of
+ * the next are all of one unit.
  */
 static const struct amd_ivrs_range *find_clash(const struct amd_ivrs *ivrs,
-					       const struct amd_ivrs_range *sorted)
+					       const struct amd_ivrs_range *sorted,
+					       bool all)
 {
-	const struct amd_ivrs_range *r, *all = NULL, *widest = NULL, **last;
-	u16 segment;
+	const struct amd_ivrs_range *r, *last = NULL;
 
 	for (r = sorted; r < sorted + ivrs->nr_range; r++) {
-		segment = ivrs->unit[r->unit].segment;
-		last = is_all(r) ? &all : &widest;
-		if (*last && ivrs->unit[(*last)->unit].segment != segment)
-			*last = NULL;
-		if (*last && r->first <= (*last)->last &&
-		    r->unit != (*last)->unit)
+		if (is_all(r) != all)
+			continue;
+		if (last && ivrs->unit[last->unit].segment !=
+			    ivrs->unit[r->unit].segment)
+			last = NULL;
+		if (last && r->first <= last->last && r->unit != last->unit)
 			return r;
-		if (!*last || r->last > (*last)->last)
-			*last = r;
+		if (!last || r->last > last->last)
+			last = r;
 	}
 	return NULL;
 }
@@ -66,7 +71,8 @@ static const struct amd_ivrs_range *find_clash(const struct amd_ivrs *ivrs,
  * One unit of a segment may name all devices; others come before it.
  *
  * Context: That of the parser.
- * Return: 0, or -EINVAL after a note if a device has two.
+ * Return: 0, or -EINVAL after a note if two units have all devices. Where they
+ *	have but some in common, there is a note.
  */
 int amd_ivrs_check_ranges(struct amd_ivrs_parser *p)
 {
@@ -76,13 +82,43 @@ int amd_ivrs_check_ranges(struct amd_ivrs_parser *p)
 	memcpy(p->sorted, ivrs->range, ivrs->nr_range * sizeof(*p->sorted));
 	sort_r(p->sorted, ivrs->nr_range, sizeof(*p->sorted), compare, NULL,
 	       ivrs);
-	clash = find_clash(ivrs, p->sorted);
-	if (!clash)
-		return 0;
-	p->t.pos = ivrs->unit[clash->unit].offset;
 	p->t.where = "IVHD";
-	return nyx_fw_refuse(&p->t, "DeviceID is another unit's too",
-			     clash->first);
+	clash = find_clash(ivrs, p->sorted, true);
+	if (clash) {
+		p->t.pos = ivrs->unit[clash->unit].offset;
+		return nyx_fw_refuse(&p->t, "segment has two with all devices",
+				     ivrs->unit[clash->unit].segment);
+	}
+	clash = find_clash(ivrs, p->sorted, false);
+	if (clash) {
+		p->t.pos = ivrs->unit[clash->unit].offset;
+		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
+			    "DeviceIDs are another unit's too", clash->first);
+	}
+	return 0;
+}
+
+/* The range that counts for a DeviceID; NULL if there is none, or two units. */
+static const struct amd_ivrs_range *find_range(const struct amd_ivrs *ivrs,
+					       u16 segment, u16 device_id)
+{
+	const struct amd_ivrs_range *r, *best = NULL;
+	bool contested = false;
+
+	for (r = ivrs->range; r < ivrs->range + ivrs->nr_range; r++) {
+		if (ivrs->unit[r->unit].segment != segment ||
+		    !has(r, device_id) || (best && is_all(r) && !is_all(best)))
+			continue;
+		if (best && is_all(best) && !is_all(r)) {
+			best = NULL;
+			contested = false;
+		}
+		if (best && r->unit != best->unit)
+			contested = true;
+		if (!best || r->last - r->first <= best->last - best->first)
+			best = r;
+	}
+	return contested ? NULL : best;
 }
 
 /**
@@ -92,34 +128,26 @@ int amd_ivrs_check_ranges(struct amd_ivrs_parser *p)
  * @device_id: the DeviceID, bus << 8 | devfn
  * @found: filled in
  *
- * Any context.
- *
- * Return: 0; -ENODEV if no unit serves it, the unit is not usable, or the
- * DeviceID is an IOMMU's own.
+ * Context: Any.
+ * Return: 0; -ENODEV if no unit serves it, two claim it, the unit is not usable,
+ *	or the DeviceID is an IOMMU's own.
  */
 int amd_ivrs_find(const struct amd_ivrs *ivrs, u16 segment, u16 device_id,
 		  struct amd_ivrs_device *found)
 {
-	const struct amd_ivrs_range *range, *best = NULL;
+	const struct amd_ivrs_range *range;
 	unsigned int i;
 
 	for (i = 0; i < ivrs->nr_unit; i++)
 		if (ivrs->unit[i].segment == segment &&
 		    ivrs->unit[i].device_id == device_id)
 			return -ENODEV;
-	for (i = 0; i < ivrs->nr_range; i++) {
-		range = &ivrs->range[i];
-		if (ivrs->unit[range->unit].segment == segment &&
-		    has(range, device_id) &&
-		    (!best ||
-		     range->last - range->first <= best->last - best->first))
-			best = range;
-	}
-	if (!best || !ivrs->unit[best->unit].usable)
+	range = find_range(ivrs, segment, device_id);
+	if (!range || !ivrs->unit[range->unit].usable)
 		return -ENODEV;
-	found->unit = best->unit;
-	found->alias = best->alias ? best->source : device_id;
-	found->ats_disabled = best->ats_disabled;
+	found->unit = range->unit;
+	found->alias = range->alias ? range->source : device_id;
+	found->ats_disabled = range->ats_disabled;
 	return 0;
 }
 
