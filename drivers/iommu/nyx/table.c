@@ -17,8 +17,8 @@ static int nyx_levels_set(const char *val, const struct kernel_param *kp)
 	unsigned int n;
 	int ret = kstrtouint(val, 0, &n);
 
-	if (ret || (n && (n < 3 || n > 5))) {
-		pr_err("levels=%s: give 3, 4 or 5, or 0 to let the units decide\n",
+	if (ret || (n && (n < 3 || n > 6))) {
+		pr_err("levels=%s: give 3 to 6, or 0 to let the units decide\n",
 		       val);
 		return -EINVAL;
 	}
@@ -32,7 +32,7 @@ static const struct kernel_param_ops nyx_levels_ops = {
 };
 module_param_cb(levels, &nyx_levels_ops, &levels, 0444);
 MODULE_PARM_DESC(levels,
-		 "Page-table levels of new domains, 3 to 5, where the unit walks them (default: 0, 4 if that is enough)");
+		 "Page-table levels of new domains, 3 to 6, where the unit walks them (default: 0, 4 if that is enough)");
 
 /* Four levels reach 256 TiB: more only where the unit walks nothing less. */
 static u8 nyx_unit_levels(const struct nyx_unit *unit)
