@@ -41,12 +41,13 @@ struct nyx_pt_stats {
 /**
  * struct nyx_pt_cfg - what the hardware that will walk a table can do
  * @levels: number of table levels, 1 = one table of leaves
- * @va_bits: input address width in bits, at most 12 + 9 * @levels
+ * @va_bits: input address width in bits, at most 12 + 9 * @levels, and 64
  * @oa_bits: output address width in bits, at most 52
  * @pgsizes: leaf sizes that the walker takes; 4 KiB is always among them, and a
  *	larger one counts only where the table has all the smaller ones too
  * @coherent: the walker snoops CPU caches; if not, each change is flushed
- * @snoop: leaves carry the format's force-snoop bit for IOMMU_CACHE mappings
+ * @snoop: leaves carry the format's force-snoop bit for IOMMU_CACHE mappings;
+ *	formats whose leaves always force it take no notice
  * @nid: NUMA node to take table pages from, or NUMA_NO_NODE
  */
 struct nyx_pt_cfg {

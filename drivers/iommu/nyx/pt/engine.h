@@ -3,11 +3,13 @@
  * The page-table engine, a template. A format's C file defines what is listed
  * here, includes this header, and ends with NYX_PT_FORMAT():
  *
- *	FMT_LEAF_SIZES		leaf sizes, an OR of SZ_*, one per level from 0
+ *	FMT_LEAF_SIZES		leaf sizes, those of the levels from 0 on among them
  *	FMT_TOP_LEAF		highest level that can have leaves
  *	FMT_MIN_LEVELS, FMT_MAX_LEVELS
  *	FMT_READY, FMT_SPLIT	bits of table entries that hardware ignores
- *	u64 fmt_table_entry(phys_addr_t table)	without these two
+ *	u64 fmt_table_entry(phys_addr_t table, unsigned int level)
+ *				for a table below an entry of the level, without
+ *				these two
  *	bool fmt_is_table(u64 entry)	what is in use, above level 0: table, or leaf?
  *	bool fmt_is_ready(u64 entry)	in use, a table, and FMT_READY is set
  *	u64 *fmt_table(u64 entry)	the table that an entry leads to
@@ -17,10 +19,22 @@
  *	int fmt_prot(u64 leaf)
  *	u64 fmt_split(u64 leaf, unsigned int level)	first of 512 smaller leaves
  *
+ * And for leaves that take several entries, or from single.h if there are none:
+ *
+ *	FMT_MAX_ORDER		log2 of how many entries a leaf can take
+ *	FMT_WAS			bits of all entries that hardware ignores
+ *	FMT_LOOK		bits that a leaf of one entry, FMT_WAS clear, has not
+ *	unsigned int fmt_order(u64 leaf, unsigned int level)	log2 of entries
+ *	unsigned int fmt_was(u64 entry)		FMT_WAS: an order, 0 for none
+ *	u64 fmt_repeat(u64 leaf, unsigned int level, unsigned int order)
+ *				the leaf, made to take so many entries
+ *	u64 fmt_part(u64 leaf, unsigned int level, unsigned int order,
+ *		     unsigned int i)
+ *				what entry i of it is without the others, with the
+ *				order in FMT_WAS
+ *
  * All inline, so that each format becomes one walk with its bits built in. Level
- * 0 has the 4 KiB leaves. An entry that is not in use is zero. Today a leaf is
- * one entry; a format with leaves of several entries has to say so to
- * nyx_pt_leaf_level(), nyx_pt_fill() and nyx_pt_take().
+ * 0 has the 4 KiB leaves. An entry that is not in use is zero.
  *
  * How tables come to be shared without a lock
  *
@@ -46,8 +60,9 @@
 #include "table.h"
 
 static_assert(PAGE_SIZE == SZ_4K);
-static_assert(FMT_MIN_LEVELS >= 3 && FMT_MAX_LEVELS <= 5);
+static_assert(FMT_MIN_LEVELS >= 3 && FMT_MAX_LEVELS <= 6);
 static_assert(FMT_TOP_LEAF < FMT_MIN_LEVELS);
+static_assert(1 << FMT_MAX_ORDER < NYX_PT_ENTRIES);
 
 static __always_inline unsigned int nyx_pt_shift(unsigned int level)
 {
@@ -72,6 +87,12 @@ static __always_inline bool nyx_pt_is_run(u64 iova, u64 len)
 	       len != nyx_pt_span(1);
 }
 
+/* Beyond 64 bits, as no other limit of a table says that has an IOVA of so many. */
+static __always_inline bool nyx_pt_wraps(u64 addr, u64 len)
+{
+	return FMT_MAX_LEVELS > 5 && addr + (len - 1) < addr;
+}
+
 /* Flushes a link, so that the table below it can be used, and says so. */
 static u64 *nyx_pt_make_ready(struct nyx_pt *pt, u64 *slot, u64 entry)
 {
@@ -84,7 +105,8 @@ static u64 *nyx_pt_make_ready(struct nyx_pt *pt, u64 *slot, u64 entry)
 }
 
 /* The table below @slot, made if there is none; the slow half of nyx_pt_down(). */
-static noinline u64 *nyx_pt_link(struct nyx_pt *pt, u64 *slot, gfp_t gfp)
+static noinline u64 *nyx_pt_link(struct nyx_pt *pt, u64 *slot,
+				 unsigned int level, gfp_t gfp)
 {
 	u64 entry = READ_ONCE(*slot);
 	u64 *table;
@@ -94,7 +116,7 @@ static noinline u64 *nyx_pt_link(struct nyx_pt *pt, u64 *slot, gfp_t gfp)
 		table = nyx_pt_table_alloc(pt, gfp);
 		if (!table)
 			return ERR_PTR(-ENOMEM);
-		new = fmt_table_entry(virt_to_phys(table));
+		new = fmt_table_entry(virt_to_phys(table), level);
 		if (pt->cfg.coherent)
 			new |= FMT_READY;
 		/* Release: the table is zero before anybody can get to it. */
@@ -129,11 +151,14 @@ static __always_inline bool nyx_pt_down(struct nyx_pt *pt, u64 **table,
 {
 	if (likely(nyx_pt_step(table, iova, level)))
 		return true;
-	*table = nyx_pt_link(pt, *table + nyx_pt_index(iova, level), gfp);
+	*table = nyx_pt_link(pt, *table + nyx_pt_index(iova, level), level,
+			     gfp);
 	return !IS_ERR(*table);
 }
 
+#include "repeat.h"
 #include "unmap.h"
+#include "fill.h"
 #include "map.h"
 #include "walk.h"
 

@@ -5,36 +5,6 @@
 #ifndef NYX_PT_MAP_H
 #define NYX_PT_MAP_H
 
-/*
- * Fills entries with leaves @step apart, up to the first that is in use. Returns
- * where it stopped. Always inlined, for the constants' sake; eight at a time,
- * because the compiler does not unroll loops by itself.
- */
-static __always_inline u64 *nyx_pt_fill(u64 *s, u64 *end, u64 leaf, u64 step)
-{
-	for (; end - s >= 8; s += 8, leaf += 8 * step) {
-		if (unlikely(READ_ONCE(s[0]) | READ_ONCE(s[1]) |
-			     READ_ONCE(s[2]) | READ_ONCE(s[3]) |
-			     READ_ONCE(s[4]) | READ_ONCE(s[5]) |
-			     READ_ONCE(s[6]) | READ_ONCE(s[7])))
-			break;
-		WRITE_ONCE(s[0], leaf);
-		WRITE_ONCE(s[1], leaf + step);
-		WRITE_ONCE(s[2], leaf + 2 * step);
-		WRITE_ONCE(s[3], leaf + 3 * step);
-		WRITE_ONCE(s[4], leaf + 4 * step);
-		WRITE_ONCE(s[5], leaf + 5 * step);
-		WRITE_ONCE(s[6], leaf + 6 * step);
-		WRITE_ONCE(s[7], leaf + 7 * step);
-	}
-	for (; s < end; s++, leaf += step) {
-		if (unlikely(READ_ONCE(*s)))
-			break;
-		WRITE_ONCE(*s, leaf);
-	}
-	return s;
-}
-
 /* The level of the largest leaf, up to @cap, that starts a range. */
 static __always_inline unsigned int nyx_pt_leaf_level(const struct nyx_pt *pt,
 						      u64 iova, u64 paddr,
@@ -111,6 +81,20 @@ static int nyx_pt_reclaim(struct nyx_pt *pt, u64 *slot, u64 iova,
 }
 
 /*
+ * The same for all entries of a run, so that the largest leaves fit. Ends at what
+ * has to stay, which whoever fills the entries meets too: those before it become
+ * leaves, and are flushed as such.
+ */
+static void nyx_pt_make_room(struct nyx_pt *pt, u64 *slot, unsigned int n,
+			     u64 iova, unsigned int level,
+			     struct iommu_iotlb_gather *gather)
+{
+	for (; n; n--, slot++, iova += nyx_pt_span(level))
+		if (nyx_pt_reclaim(pt, slot, iova, level, gather))
+			break;
+}
+
+/*
  * Takes back what a failed call had mapped. Hardware may have seen it, so its
  * caches are flushed. Needs no memory: whole leaves go, as they came.
  */
@@ -140,17 +124,17 @@ static noinline int nyx_pt_map_long(struct nyx_pt *pt, u64 iova, u64 paddr,
 {
 	unsigned int level = pt->cfg.levels - 1, cap = FMT_TOP_LEAF;
 	u64 *table = pt->root, *path[FMT_MAX_LEVELS];
-	u64 cur = iova, end = iova + len;
+	u64 cur = iova, left = len;
 	struct iommu_iotlb_gather gather;
 	struct nyx_pt_dirty dirty = { };
 	int ret = 0;
 
 	iommu_iotlb_gather_init(&gather);
-	while (cur < end) {
+	while (left) {
 		unsigned int want, n, done;
 		u64 leaf, *slot, *stop;
 
-		want = nyx_pt_leaf_level(pt, cur, paddr, end - cur, cap);
+		want = nyx_pt_leaf_level(pt, cur, paddr, left, cap);
 		for (; level > want; level--) {
 			path[level] = table;
 			if (!nyx_pt_down(pt, &table, cur, level, gfp)) {
@@ -161,19 +145,20 @@ static noinline int nyx_pt_map_long(struct nyx_pt *pt, u64 iova, u64 paddr,
 
 		slot = table + nyx_pt_index(cur, level);
 		n = min_t(u64, NYX_PT_ENTRIES - nyx_pt_index(cur, level),
-			  (end - cur) >> nyx_pt_shift(level));
+			  left >> nyx_pt_shift(level));
 		leaf = fmt_leaf(bits, paddr, level);
+		if (FMT_MAX_ORDER && level)
+			nyx_pt_make_room(pt, slot, n, cur, level, &gather);
 		if (level)
-			stop = nyx_pt_fill(slot, slot + n, leaf,
-					   nyx_pt_span(level));
+			stop = nyx_pt_put(pt, slot, slot + n, leaf, level);
 		else
-			stop = nyx_pt_fill(slot, slot + n, leaf,
-					   nyx_pt_span(0));
+			stop = nyx_pt_put(pt, slot, slot + n, leaf, 0);
 		done = stop - slot;
 		if (!pt->cfg.coherent && done)
 			nyx_pt_dirty_add(&dirty, slot, done);
 		cur += (u64)done << nyx_pt_shift(level);
 		paddr += (u64)done << nyx_pt_shift(level);
+		left -= (u64)done << nyx_pt_shift(level);
 
 		if (unlikely(done < n)) {
 			ret = nyx_pt_reclaim(pt, stop, cur, level,
@@ -187,12 +172,12 @@ static noinline int nyx_pt_map_long(struct nyx_pt *pt, u64 iova, u64 paddr,
 		}
 		cap = FMT_TOP_LEAF;
 		/* At the end of a table, and perhaps of those above it. */
-		while (cur < end && !nyx_pt_index(cur, level))
+		while (left && !nyx_pt_index(cur, level))
 			table = path[++level];
 	}
 out:
-	if (ret && cur > iova)
-		nyx_pt_undo(pt, iova, cur - iova, &gather);
+	if (ret && left < len)
+		nyx_pt_undo(pt, iova, len - left, &gather);
 	nyx_pt_dirty_flush(&dirty);
 	/* What was taken out, for larger leaves or by the undoing. */
 	if (unlikely(gather.start < gather.end))
@@ -208,8 +193,11 @@ static __always_inline int nyx_pt_map_run(struct nyx_pt *pt, u64 iova,
 	u64 *table = pt->root;
 	u64 *slot, *end, *stop;
 
+	if (FMT_MAX_LEVELS > 5 && pt->cfg.levels > 5 &&
+	    !nyx_pt_down(pt, &table, iova, 5, gfp))
+		return PTR_ERR(table);
 	switch (pt->cfg.levels) {
-	case 5:
+	default:
 		if (!nyx_pt_down(pt, &table, iova, 4, gfp))
 			return PTR_ERR(table);
 		fallthrough;
@@ -217,7 +205,7 @@ static __always_inline int nyx_pt_map_run(struct nyx_pt *pt, u64 iova,
 		if (!nyx_pt_down(pt, &table, iova, 3, gfp))
 			return PTR_ERR(table);
 		fallthrough;
-	default:
+	case 3:
 		if (!nyx_pt_down(pt, &table, iova, 2, gfp) ||
 		    !nyx_pt_down(pt, &table, iova, 1, gfp))
 			return PTR_ERR(table);
@@ -225,7 +213,7 @@ static __always_inline int nyx_pt_map_run(struct nyx_pt *pt, u64 iova,
 
 	slot = table + nyx_pt_index(iova, 0);
 	end = slot + (len >> NYX_PT_PAGE_SHIFT);
-	stop = nyx_pt_fill(slot, end, fmt_leaf(bits, paddr, 0), nyx_pt_span(0));
+	stop = nyx_pt_put(pt, slot, end, fmt_leaf(bits, paddr, 0), 0);
 	if (unlikely(stop != end))
 		return nyx_pt_undo_run(pt, iova, stop - slot);
 	if (!pt->cfg.coherent)
@@ -245,6 +233,7 @@ static __always_inline int nyx_pt_check(const struct nyx_pt *pt, u64 iova,
 	 * for all its addresses; no sum wraps unless a part of it is too large.
 	 */
 	if (unlikely((iova | (len - 1) | (iova + len - 1)) > pt->last_iova ||
+		     nyx_pt_wraps(iova, len) || nyx_pt_wraps(paddr, len) ||
 		     (paddr | (paddr + len - 1)) > pt->last_paddr))
 		return -ERANGE;
 	return 0;

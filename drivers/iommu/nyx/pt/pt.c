@@ -42,6 +42,7 @@ int nyx_pt_init(struct nyx_pt *pt, const struct nyx_pt_format *fmt,
 	if (cfg->levels < fmt->min_levels || cfg->levels > fmt->max_levels ||
 	    cfg->va_bits <= NYX_PT_PAGE_SHIFT ||
 	    cfg->va_bits > NYX_PT_PAGE_SHIFT + NYX_PT_INDEX_BITS * cfg->levels ||
+	    cfg->va_bits > 64 ||
 	    cfg->oa_bits <= NYX_PT_PAGE_SHIFT || cfg->oa_bits > 52 ||
 	    !(cfg->pgsizes & SZ_4K))
 		return -EINVAL;

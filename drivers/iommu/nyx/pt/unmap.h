@@ -7,7 +7,9 @@
 
 /*
  * Passes leaves, and clears them if @clear says so, up to the first entry that is
- * something else. Returns where it stopped. Inlined and unrolled as nyx_pt_fill().
+ * something else: a table, no leaf at all, a leaf that is only partly in the range,
+ * or one that nyx_pt_break() has to see first. Returns where it stopped. Inlined
+ * and unrolled as nyx_pt_fill().
  */
 static __always_inline u64 *nyx_pt_take(u64 *s, u64 *end, unsigned int level,
 					bool clear)
@@ -16,7 +18,8 @@ static __always_inline u64 *nyx_pt_take(u64 *s, u64 *end, unsigned int level,
 		if (unlikely(!READ_ONCE(s[0]) || !READ_ONCE(s[1]) ||
 			     !READ_ONCE(s[2]) || !READ_ONCE(s[3]) ||
 			     !READ_ONCE(s[4]) || !READ_ONCE(s[5]) ||
-			     !READ_ONCE(s[6]) || !READ_ONCE(s[7])))
+			     !READ_ONCE(s[6]) || !READ_ONCE(s[7]) ||
+			     (FMT_LOOK && (nyx_pt_any8(s) & FMT_LOOK))))
 			break;
 		if (!clear)
 			continue;
@@ -29,13 +32,21 @@ static __always_inline u64 *nyx_pt_take(u64 *s, u64 *end, unsigned int level,
 		WRITE_ONCE(s[6], 0);
 		WRITE_ONCE(s[7], 0);
 	}
-	for (; s < end; s++) {
+	while (s < end) {
 		u64 entry = READ_ONCE(*s);
+		u64 *next = s + 1;
 
-		if (unlikely(!entry || (level && fmt_is_table(entry))))
+		if (unlikely(!entry || (level && fmt_is_table(entry)) ||
+			     fmt_was(entry)))
 			break;
-		if (clear)
-			WRITE_ONCE(*s, 0);
+		if (FMT_MAX_ORDER && fmt_order(entry, level)) {
+			next = s + BIT(fmt_order(entry, level));
+			if (next > end || nyx_pt_slot_index(s) & (next - s - 1))
+				break;
+		}
+		for (; s < next; s++)
+			if (clear)
+				WRITE_ONCE(*s, 0);
 	}
 	return s;
 }
@@ -53,7 +64,7 @@ static noinline bool nyx_pt_split(struct nyx_pt *pt, u64 *slot, u64 leaf,
 				  unsigned int level)
 {
 	u64 *table = nyx_pt_table_alloc(pt, GFP_ATOMIC | __GFP_NOWARN);
-	u64 part = fmt_split(leaf, level);
+	u64 part = fmt_split(leaf & ~FMT_WAS, level);
 	u64 new;
 	int i;
 
@@ -63,7 +74,8 @@ static noinline bool nyx_pt_split(struct nyx_pt *pt, u64 *slot, u64 leaf,
 		table[i] = part + i * nyx_pt_span(level - 1);
 	if (!pt->cfg.coherent)
 		nyx_cache_flush(table, SZ_4K);
-	new = fmt_table_entry(virt_to_phys(table)) | FMT_SPLIT;
+	new = fmt_table_entry(virt_to_phys(table), level) | FMT_SPLIT |
+	      (leaf & FMT_WAS);
 	/* Release: the leaves are there before anybody can get to them. */
 	if (!try_cmpxchg64_release(slot, &leaf, new))
 		nyx_pt_table_free(pt, table);
@@ -84,76 +96,105 @@ static void nyx_pt_unlink(struct nyx_pt *pt, u64 *slot,
 }
 
 /*
+ * Unmaps leaves of one table, up to the first entry that is something else; returns
+ * where it stopped. With @whole, that is all the table has: if it is all leaves, it
+ * is not even cleared, since once the link above is gone and flushed, nothing
+ * leads to it.
+ */
+static __always_inline u64 *nyx_pt_unmap_slots(struct nyx_pt *pt, u64 *slot,
+					       u64 *end, unsigned int level,
+					       bool whole,
+					       struct nyx_pt_dirty *dirty)
+{
+	u64 *stop;
+
+	if (whole) {
+		stop = level ? nyx_pt_take(slot, end, level, false) :
+			       nyx_pt_take(slot, end, 0, false);
+		if (stop == end)
+			return stop;
+		end = stop;
+	}
+	stop = level ? nyx_pt_take(slot, end, level, true) :
+		       nyx_pt_take(slot, end, 0, true);
+	if (!pt->cfg.coherent)
+		nyx_pt_dirty_add(dirty, slot, stop - slot);
+	return stop;
+}
+
+/*
  * Unmaps up to the first hole: down to a leaf, along its table, and up again
  * where the table ends. With @remove, tables that the range covers are taken out
- * when all in them is gone. Such a table of nothing but leaves is not even
- * cleared: once the link above is gone and flushed, nothing leads to it.
+ * when all in them is gone.
  */
 static size_t nyx_pt_unmap_tree(struct nyx_pt *pt, u64 iova, u64 len,
 				struct iommu_iotlb_gather *gather, bool remove)
 {
 	unsigned int level = pt->cfg.levels - 1, top = level;
 	u64 *table = pt->root, *path[FMT_MAX_LEVELS];
-	u64 cur = iova, end = iova + len;
+	u64 cur = iova, left = len;
 	struct nyx_pt_dirty dirty = { };
 
-	while (cur < end) {
+	while (left) {
 		u64 *slot = table + nyx_pt_index(cur, level);
 		u64 span = nyx_pt_span(level);
 		u64 entry = READ_ONCE(*slot);
-		unsigned int n, done;
-		u64 *last, *stop;
-		bool whole;
+		unsigned int n, done, order;
+		u64 *stop;
 
 		if (!entry)
 			break;
 		if (level && fmt_is_table(entry)) {
+			u64 size = span << fmt_was(entry);
+
 			if (gather && (entry & FMT_SPLIT))
 				iommu_iotlb_gather_add_range(gather,
-							     cur & -span, span);
+							     cur & -size, size);
 			path[level--] = table;
 			table = fmt_is_ready(entry) ? fmt_table(entry) :
 				nyx_pt_make_ready(pt, slot, entry);
 			continue;
 		}
-		if ((cur & (span - 1)) || end - cur < span) {
+		order = nyx_pt_broken(entry, level, cur, left);
+		if (order) {
+			nyx_pt_break(pt, slot, cur, level, order, gather);
+			entry = READ_ONCE(*slot);
+			/* Another owner of a part of it may have split it. */
+			if (level && fmt_is_table(entry))
+				continue;
+		}
+		if ((cur & (span - 1)) || left < span) {
 			if (!nyx_pt_split(pt, slot, entry, level))
 				break;
 			continue;
 		}
 
 		n = min_t(u64, NYX_PT_ENTRIES - nyx_pt_index(cur, level),
-			  (end - cur) >> nyx_pt_shift(level));
-		last = slot + n;
-		whole = remove && level < top && n == NYX_PT_ENTRIES;
-		if (whole) {
-			stop = level ? nyx_pt_take(slot, last, level, false) :
-				       nyx_pt_take(slot, last, 0, false);
-			whole = stop == last;
-			last = stop;
-		}
-		if (!whole) {
-			stop = level ? nyx_pt_take(slot, last, level, true) :
-				       nyx_pt_take(slot, last, 0, true);
-			if (!pt->cfg.coherent)
-				nyx_pt_dirty_add(&dirty, slot, stop - slot);
-		}
+			  left >> nyx_pt_shift(level));
+		if (order)
+			stop = nyx_pt_unmap_parts(pt, slot, slot + n, level,
+						  order, &dirty);
+		else
+			stop = nyx_pt_unmap_slots(pt, slot, slot + n, level,
+						  remove && level < top &&
+						  n == NYX_PT_ENTRIES, &dirty);
 		done = stop - slot;
 		cur += (u64)done << nyx_pt_shift(level);
+		left -= (u64)done << nyx_pt_shift(level);
 
 		/* At the end of a table, and perhaps of those above it. */
 		while (done && level < top && !nyx_pt_index(cur, level)) {
-			bool covered = cur - nyx_pt_span(level + 1) >= iova;
+			u64 covers = nyx_pt_span(level + 1);
 
 			table = path[++level];
-			if (remove && covered)
+			if (remove && len - left >= covers)
 				nyx_pt_unlink(pt, table +
 					      nyx_pt_index(cur - 1, level),
 					      &dirty, gather);
 		}
 	}
 	nyx_pt_dirty_flush(&dirty);
-	return cur - iova;
+	return len - left;
 }
 
 /* A range that may cover a table, or meets a larger leaf, or a hole. */
@@ -176,8 +217,11 @@ static __always_inline u64 *nyx_pt_leaf_table(struct nyx_pt *pt, u64 iova)
 {
 	u64 *table = pt->root;
 
+	if (FMT_MAX_LEVELS > 5 && pt->cfg.levels > 5 &&
+	    !nyx_pt_step(&table, iova, 5))
+		return NULL;
 	switch (pt->cfg.levels) {
-	case 5:
+	default:
 		if (!nyx_pt_step(&table, iova, 4))
 			return NULL;
 		fallthrough;
@@ -185,7 +229,7 @@ static __always_inline u64 *nyx_pt_leaf_table(struct nyx_pt *pt, u64 iova)
 		if (!nyx_pt_step(&table, iova, 3))
 			return NULL;
 		fallthrough;
-	default:
+	case 3:
 		if (!nyx_pt_step(&table, iova, 2) ||
 		    !nyx_pt_step(&table, iova, 1))
 			return NULL;
@@ -204,7 +248,8 @@ static size_t nyx_pt_unmap_range(struct pt_iommu *iommupt, dma_addr_t iova,
 
 	/* All ones below the top bit: so one comparison does for all three. */
 	if (unlikely(((iova | len) & (SZ_4K - 1)) ||
-		     (iova | (len - 1) | (iova + len - 1)) > pt->last_iova))
+		     (iova | (len - 1) | (iova + len - 1)) > pt->last_iova ||
+		     nyx_pt_wraps(iova, len)))
 		return 0;
 
 	if (nyx_pt_is_run(iova, len))
@@ -217,6 +262,9 @@ static size_t nyx_pt_unmap_range(struct pt_iommu *iommupt, dma_addr_t iova,
 		if (!pt->cfg.coherent)
 			nyx_cache_flush(slot, (stop - slot) * sizeof(*slot));
 		unmapped = (stop - slot) << NYX_PT_PAGE_SHIFT;
+		if (FMT_MAX_ORDER && unlikely(stop < end && READ_ONCE(*stop)))
+			unmapped += nyx_pt_unmap_long(pt, iova + unmapped,
+						      len - unmapped, gather);
 	} else {
 		unmapped = nyx_pt_unmap_long(pt, iova, len, gather);
 	}

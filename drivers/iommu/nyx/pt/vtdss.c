@@ -31,7 +31,7 @@ enum {
 #define FMT_READY SS_IGN52
 #define FMT_SPLIT SS_IGN53
 
-static inline u64 fmt_table_entry(phys_addr_t table)
+static inline u64 fmt_table_entry(phys_addr_t table, unsigned int level)
 {
 	/* Access is the AND over all levels: here all is allowed. */
 	return table | SS_R | SS_W;
@@ -88,6 +88,7 @@ static inline u64 fmt_split(u64 leaf, unsigned int level)
 	return level == 1 ? leaf & ~SS_PS : leaf;
 }
 
+#include "single.h"
 #include "engine.h"
 
 const struct nyx_pt_format nyx_pt_vtdss = {

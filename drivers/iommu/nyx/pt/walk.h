@@ -22,7 +22,8 @@ static phys_addr_t nyx_pt_lookup(struct nyx_pt *pt, u64 iova)
 			break;
 		table = fmt_table(entry);
 	}
-	return fmt_paddr(entry) | (iova & (nyx_pt_span(level) - 1));
+	return fmt_paddr(entry) |
+	       (iova & ((nyx_pt_span(level) << fmt_order(entry, level)) - 1));
 }
 
 struct nyx_pt_walk {
@@ -48,21 +49,23 @@ static int nyx_pt_walk_table(const struct nyx_pt_walk *walk, u64 *table,
 
 	for (; i <= max && !ret; i++) {
 		u64 entry = READ_ONCE(table[i]);
-		struct nyx_pt_span leaf = {
-			.iova = base + i * span,
-			.len = span,
-			.pgsize = span,
-		};
+		struct nyx_pt_span leaf = { };
+		unsigned int order;
 
 		if (!entry)
 			continue;
 		if (level && fmt_is_table(entry)) {
 			ret = nyx_pt_walk_table(walk, fmt_table(entry),
-						level - 1, leaf.iova);
+						level - 1, base + i * span);
 			continue;
 		}
+		order = fmt_order(entry, level);
+		leaf.len = span << order;
+		leaf.pgsize = leaf.len;
+		leaf.iova = (base + i * span) & -leaf.len;
 		leaf.paddr = fmt_paddr(entry);
 		leaf.prot = fmt_prot(entry);
+		i |= BIT(order) - 1;
 		ret = walk->visit(&leaf, walk->arg);
 	}
 	cond_resched();
