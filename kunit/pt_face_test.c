@@ -7,9 +7,17 @@
 
 #define RW	(IOMMU_READ | IOMMU_WRITE)
 
-/* Configurations that the format cannot express are refused. */
+/* Configurations that no format, or this one, can express are refused. */
 static void pt_bad_configs(struct kunit *test)
 {
+	static const struct nyx_pt_cfg bad_amdv1[] = {
+		{ 2, 30, 39, SZ_4K, true, false, NUMA_NO_NODE },
+		{ 7, 64, 39, SZ_4K, true, false, NUMA_NO_NODE },
+		{ 6, 65, 39, SZ_4K, true, false, NUMA_NO_NODE },
+		{ 5, 58, 39, SZ_4K, true, false, NUMA_NO_NODE },
+		{ 6, 64, 53, SZ_4K, true, false, NUMA_NO_NODE },
+		{ 6, 64, 39, SZ_8K, true, false, NUMA_NO_NODE },
+	};
 	static const struct nyx_pt_cfg bad[] = {
 		{ 2, 30, 39, SZ_4K, true, false, NUMA_NO_NODE },
 		{ 6, 57, 39, SZ_4K, true, false, NUMA_NO_NODE },
@@ -36,6 +44,16 @@ static void pt_bad_configs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3, nyx_pt_vtdss.min_levels);
 	KUNIT_EXPECT_EQ(test, 5, nyx_pt_vtdss.max_levels);
 	KUNIT_EXPECT_EQ(test, 0x40201000, nyx_pt_vtdss.leaf_sizes);
+
+	for (i = 0; i < ARRAY_SIZE(bad_amdv1); i++)
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    nyx_pt_init(pt, &nyx_pt_amdv1,
+						&bad_amdv1[i], GFP_KERNEL),
+				    "number %d", i);
+	KUNIT_EXPECT_STREQ(test, "amdv1", nyx_pt_amdv1.name);
+	KUNIT_EXPECT_EQ(test, 3, nyx_pt_amdv1.min_levels);
+	KUNIT_EXPECT_EQ(test, 6, nyx_pt_amdv1.max_levels);
+	KUNIT_EXPECT_EQ(test, 0x7ffffff000, nyx_pt_amdv1.leaf_sizes);
 }
 
 /* What the core is told. */
@@ -49,7 +67,7 @@ static void pt_domain(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, (void *)domain, (void *)fx);
 	KUNIT_EXPECT_EQ(test, kind->pgsizes, domain->pgsize_bitmap);
 	KUNIT_EXPECT_EQ(test, 0, domain->geometry.aperture_start);
-	KUNIT_EXPECT_EQ(test, (1ULL << kind->va_bits) - 1,
+	KUNIT_EXPECT_EQ(test, pt_kind_last(kind),
 			domain->geometry.aperture_end);
 	KUNIT_EXPECT_TRUE(test, domain->geometry.force_aperture);
 	KUNIT_EXPECT_NOT_NULL(test, domain->ops);
@@ -159,7 +177,7 @@ static void pt_walk(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
 	struct pt_fixture *fx = pt_fixture_new(test, kind);
-	u64 last = (1ULL << kind->va_bits) - SZ_4K;
+	u64 last = pt_kind_last(kind) + 1 - SZ_4K;
 	struct list list = { };
 
 	if (kind->pgsizes == SZ_4K)
@@ -181,16 +199,18 @@ static void pt_walk(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, list.leaf[0].iova);
 	KUNIT_EXPECT_EQ(test, PT_FAR, list.leaf[0].paddr);
 	KUNIT_EXPECT_EQ(test, SZ_4K, list.leaf[0].len);
-	KUNIT_EXPECT_EQ(test, IOMMU_READ, list.leaf[0].prot);
+	KUNIT_EXPECT_EQ(test, pt_kind_prot(kind, IOMMU_READ),
+			list.leaf[0].prot);
 	KUNIT_EXPECT_EQ(test, 5 * (u64)SZ_1G, list.leaf[1].iova);
 	KUNIT_EXPECT_EQ(test, SZ_2M, list.leaf[1].len);
 	KUNIT_EXPECT_EQ(test, SZ_2M, list.leaf[1].pgsize);
-	KUNIT_EXPECT_EQ(test, RW | (kind->snoop ? IOMMU_CACHE : 0),
+	KUNIT_EXPECT_EQ(test, pt_kind_prot(kind, RW | IOMMU_CACHE),
 			list.leaf[1].prot);
 	KUNIT_EXPECT_EQ(test, PT_FAR + SZ_2M, list.leaf[2].paddr);
 	KUNIT_EXPECT_EQ(test, SZ_4K, list.leaf[2].pgsize);
 	KUNIT_EXPECT_EQ(test, last, list.leaf[3].iova);
-	KUNIT_EXPECT_EQ(test, IOMMU_WRITE, list.leaf[3].prot);
+	KUNIT_EXPECT_EQ(test, pt_kind_prot(kind, IOMMU_WRITE),
+			list.leaf[3].prot);
 
 	/* Part of it, with a leaf that reaches into the part. */
 	list.n = 0;
@@ -203,8 +223,10 @@ static void pt_walk(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, nyx_pt_walk(&fx->pt, SZ_4K,
 					     5 * (u64)SZ_1G - 1, list_leaf,
 					     &list));
-	KUNIT_EXPECT_EQ(test, 0, nyx_pt_walk(&fx->pt, last + SZ_4K, U64_MAX,
-					     list_leaf, &list));
+	if (last + SZ_4K)
+		KUNIT_EXPECT_EQ(test, 0, nyx_pt_walk(&fx->pt, last + SZ_4K,
+						     U64_MAX, list_leaf,
+						     &list));
 	KUNIT_EXPECT_EQ(test, 0, list.n);
 	list.stop = 2;
 	KUNIT_EXPECT_EQ(test, -ECANCELED, nyx_pt_walk(&fx->pt, 0, U64_MAX,

@@ -15,39 +15,6 @@ void (*nyx_kunit_table_free)(u64 *table);
 /* Tests run one after another, and the hooks tell not which table is meant. */
 static struct pt_fixture *current_fx;
 
-const struct pt_kind pt_kinds[] = {
-	{ "3 levels, coherent", 3, 39, 39, true, false, SZ_4K | SZ_2M | SZ_1G },
-	{ "3 levels, not coherent", 3, 39, 46, false, true,
-	  SZ_4K | SZ_2M | SZ_1G },
-	{ "4 levels, coherent", 4, 48, 52, true, true, SZ_4K | SZ_2M | SZ_1G },
-	{ "4 levels, not coherent", 4, 48, 46, false, false,
-	  SZ_4K | SZ_2M | SZ_1G },
-	{ "5 levels, coherent", 5, 57, 52, true, false, SZ_4K | SZ_2M | SZ_1G },
-	{ "5 levels, not coherent", 5, 57, 52, false, true,
-	  SZ_4K | SZ_2M | SZ_1G },
-	{ "4 levels, no 1 GiB", 4, 42, 46, true, true, SZ_4K | SZ_2M },
-	{ "3 levels, 4 KiB only", 3, 39, 42, false, false, SZ_4K },
-};
-
-/**
- * pt_kind_gen_params() - every kind of hardware, for KUNIT_CASE_PARAM()
- * @test: the test
- * @prev: the kind before, or NULL
- * @desc: for the name of the kind, KUNIT_PARAM_DESC_SIZE bytes
- *
- * Return: the next kind, or NULL after the last.
- */
-const void *pt_kind_gen_params(struct kunit *test, const void *prev, char *desc)
-{
-	const struct pt_kind *kind = prev ? (const struct pt_kind *)prev + 1 :
-					    pt_kinds;
-
-	if (kind == pt_kinds + ARRAY_SIZE(pt_kinds))
-		return NULL;
-	strscpy(desc, kind->name, KUNIT_PARAM_DESC_SIZE);
-	return kind;
-}
-
 /* The kernel's own count of page-table pages, with what CPUs hold back. */
 static long count_pages(void)
 {
@@ -224,6 +191,7 @@ struct pt_fixture *pt_fixture_new(struct kunit *test, const struct pt_kind *kind
 	KUNIT_ASSERT_NOT_NULL(test, fx);
 	fx->test = test;
 	fx->pages_before = pt_pages();
+	fx->hw.decode = kind->amd ? pt_hw_amd : pt_hw_vtd;
 	fx->hw.levels = kind->levels;
 	fx->hw.haw = kind->oa_bits;
 	fx->hw.snoops = kind->coherent;
@@ -237,7 +205,8 @@ struct pt_fixture *pt_fixture_new(struct kunit *test, const struct pt_kind *kind
 	fx->pt.iommu.domain.ops = &pt_domain_ops;
 	fx->pt.iommu.domain.type = IOMMU_DOMAIN_UNMANAGED;
 	KUNIT_ASSERT_EQ(test, 0,
-			nyx_pt_init(&fx->pt, &nyx_pt_vtdss, &cfg, GFP_KERNEL));
+			nyx_pt_init(&fx->pt, kind->amd ? &nyx_pt_amdv1 :
+				    &nyx_pt_vtdss, &cfg, GFP_KERNEL));
 	fx->hw.root = virt_to_phys(fx->pt.root);
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, pt_fixture_destroy, fx));
@@ -320,21 +289,44 @@ static void pt_count_leaf(const struct pt_hw_leaf *leaf, void *arg)
 {
 	struct pt_count *count = arg;
 
-	if (!count->size || leaf->size == count->size)
-		count->n++;
+	if (!count->size || leaf->slot == count->size)
+		count->n += leaf->size / leaf->slot;
 }
 
 /**
- * pt_count() - how many leaves of a size there are, or with 0, of any
+ * pt_count() - how many entries leaves of a level take, or with 0, of any
  * @fx: the page table
- * @size: of the leaves to count, bytes, or 0
+ * @size: what one entry of the level translates, bytes, or 0
  *
- * Return: the number of leaves.
+ * Return: the number of entries; of leaves, where each takes one.
  */
 unsigned long pt_count(struct pt_fixture *fx, u64 size)
 {
 	struct pt_count count = { .size = size };
 
 	pt_hw_each(&fx->hw, pt_count_leaf, &count);
+	return count.n;
+}
+
+static void pt_count_size(const struct pt_hw_leaf *leaf, void *arg)
+{
+	struct pt_count *count = arg;
+
+	if (leaf->size == count->size)
+		count->n++;
+}
+
+/**
+ * pt_leaves() - how many leaves of a size there are
+ * @fx: the page table
+ * @size: of the leaves to count, bytes
+ *
+ * Return: the number of leaves.
+ */
+unsigned long pt_leaves(struct pt_fixture *fx, u64 size)
+{
+	struct pt_count count = { .size = size };
+
+	pt_hw_each(&fx->hw, pt_count_size, &count);
 	return count.n;
 }

@@ -58,6 +58,7 @@ struct pt_kind {
 	bool coherent;
 	bool snoop;
 	unsigned long pgsizes;
+	bool amd;
 };
 
 /* What tests map lies here, so that nothing of it looks like a table. */
@@ -66,6 +67,12 @@ struct pt_kind {
 extern const struct pt_kind pt_kinds[];
 const void *pt_kind_gen_params(struct kunit *test, const void *prev,
 			       char *desc);
+const void *pt_vtdss_gen_params(struct kunit *test, const void *prev,
+				char *desc);
+const void *pt_amdv1_gen_params(struct kunit *test, const void *prev,
+				char *desc);
+u64 pt_kind_last(const struct pt_kind *kind);
+int pt_kind_prot(const struct pt_kind *kind, int prot);
 
 struct pt_fixture *pt_fixture_new(struct kunit *test,
 				  const struct pt_kind *kind);
@@ -75,5 +82,6 @@ u64 pt_fixture_sum(struct pt_fixture *fx);
 int pt_map(struct pt_fixture *fx, u64 iova, u64 paddr, u64 len);
 size_t pt_unmap(struct pt_fixture *fx, u64 iova, u64 len);
 unsigned long pt_count(struct pt_fixture *fx, u64 size);
+unsigned long pt_leaves(struct pt_fixture *fx, u64 size);
 
 #endif /* NYX_KUNIT_PT_FIXTURE_H */

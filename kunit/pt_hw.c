@@ -11,7 +11,7 @@
 
 /**
  * pt_hw_init() - a walker with nothing cached
- * @hw: its root, levels, haw, snoops and snoop_control are set
+ * @hw: its decode, root, levels, haw, snoops and snoop_control are set
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
@@ -117,7 +117,7 @@ bool pt_hw_forget(struct pt_hw *hw, u64 *table)
 	u64 *copy;
 	int i, j;
 
-	for (i = 0; i < 5; i++)
+	for (i = 0; i < PT_HW_LEVELS; i++)
 		for (j = 0; j < PT_HW_PSC; j++)
 			if (hw->psc[i][j].valid && hw->psc[i][j].table == phys)
 				ok = false;
@@ -137,58 +137,30 @@ static u64 pt_hw_read(struct pt_hw *hw, u64 phys)
 	return copy ? READ_ONCE(copy[(phys & 4095) / 8]) : ~0ULL;
 }
 
-/* Reserved bits of an entry, figure 9-8 and tables 41 to 47. */
-static u64 pt_hw_reserved(const struct pt_hw *hw, int level, bool leaf)
-{
-	/* 62: IW; 51:HAW */
-	u64 bits = 1ULL << 62 | ((1ULL << 52) - (1ULL << hw->haw));
-
-	if (!leaf || !hw->snoop_control)
-		bits |= 1ULL << 11;
-	if (level >= 4)
-		bits |= 1ULL << 7;
-	if (leaf && level == 3)
-		bits |= 0x3ffff000;
-	if (leaf && level == 2)
-		bits |= 0x001ff000;
-	return bits;
-}
-
-/* Levels count as in the specification's figures: 1 is the SS-PTE. */
-static int pt_hw_shift(int level)
-{
-	return 12 + 9 * (level - 1);
-}
-
 static int pt_hw_entry(struct pt_hw *hw, u64 table, u64 iova, int level,
-		       u64 *entry, bool *leaf)
+		       u64 *entry, struct pt_hw_entry *e)
 {
-	u64 at = table + (iova >> pt_hw_shift(level)) % 512 * 8;
-
-	*entry = pt_hw_read(hw, at);
-	if (!(*entry & 3))
-		return *entry ? -EBADMSG : -ENOENT;
-	*leaf = level == 1 || (level <= 3 && (*entry & 0x80));
-	if (*entry & pt_hw_reserved(hw, level, *leaf))
-		return -EFAULT;
-	return 0;
+	*entry = pt_hw_read(hw, table + (iova >> pt_hw_shift(level)) % 512 * 8);
+	return hw->decode(hw, *entry, level, e);
 }
 
 static int pt_hw_walk_from(struct pt_hw *hw, u64 table, int level, u64 iova,
 			   struct pt_hw_leaf *out, bool cache)
 {
-	u64 rights = 3, entry, size;
-	bool leaf;
+	bool read = true, write = true;
+	struct pt_hw_entry e;
+	u64 entry;
 	int ret;
 
 	for (;; level--) {
-		ret = pt_hw_entry(hw, table, iova, level, &entry, &leaf);
+		ret = pt_hw_entry(hw, table, iova, level, &entry, &e);
 		if (ret)
 			return ret;
-		rights &= entry;
-		if (leaf)
+		read &= e.read;
+		write &= e.write;
+		if (e.leaf)
 			break;
-		table = entry & 0x000ffffffffff000ULL;
+		table = e.addr;
 		if (cache) {
 			u64 page = iova >> pt_hw_shift(level);
 
@@ -200,14 +172,14 @@ static int pt_hw_walk_from(struct pt_hw *hw, u64 table, int level, u64 iova,
 				};
 		}
 	}
-	size = 1ULL << pt_hw_shift(level);
 	*out = (struct pt_hw_leaf) {
-		.iova = iova & ~(size - 1),
-		.size = size,
-		.paddr = entry & 0x000ffffffffff000ULL,
-		.read = rights & 1,
-		.write = rights & 2,
-		.snoop = entry & 0x800,
+		.iova = iova & ~(e.size - 1),
+		.size = e.size,
+		.slot = 1ULL << pt_hw_shift(level),
+		.paddr = e.addr,
+		.read = read,
+		.write = write,
+		.snoop = e.snoop,
 	};
 	return 0;
 }
@@ -219,8 +191,7 @@ static int pt_hw_walk_from(struct pt_hw *hw, u64 table, int level, u64 iova,
  * @leaf: what maps it
  *
  * Context: Any.
- * Return: 0; -ENOENT for an entry that is zero; -EBADMSG for one that is not
- *	present, yet not zero; -EFAULT for one with a reserved bit set.
+ * Return: as pt_hw_decode.
  */
 int pt_hw_walk(struct pt_hw *hw, u64 iova, struct pt_hw_leaf *leaf)
 {
@@ -284,7 +255,7 @@ void pt_hw_invalidate(struct pt_hw *hw, u64 start, u64 last, bool leaf_only)
 		if (tlb->iova >= start && tlb->iova + tlb->size - 1 <= last)
 			tlb->size = 0;
 	}
-	for (i = 0; i < 5 && !leaf_only; i++) {
+	for (i = 0; i < PT_HW_LEVELS && !leaf_only; i++) {
 		for (j = 0; j < PT_HW_PSC; j++) {
 			struct pt_hw_link *link = &hw->psc[i][j];
 			u64 span = 1ULL << pt_hw_shift(i + 1);
@@ -295,29 +266,48 @@ void pt_hw_invalidate(struct pt_hw *hw, u64 start, u64 last, bool leaf_only)
 	}
 }
 
+/* Those that a leaf takes are all alike, as section 2.2.3 of AMD's demands. */
+static bool pt_hw_alike(struct pt_hw *hw, u64 table, int i, int n, u64 entry)
+{
+	int j;
+
+	if (i % n || i + n > 512)
+		return false;
+	for (j = i; j < i + n; j++)
+		if (pt_hw_read(hw, table + j * 8) != entry)
+			return false;
+	return true;
+}
+
 static int pt_hw_each_table(struct pt_hw *hw, u64 table, int level, u64 base,
 			    pt_hw_visit visit, void *arg)
 {
-	u64 size = 1ULL << pt_hw_shift(level);
+	/* Of a sixth level, 64 bits reach 128 entries. */
+	int i, ret, max = level == 6 ? 128 : 512;
+	u64 slot = 1ULL << pt_hw_shift(level);
 	struct pt_hw_leaf leaf;
-	bool is_leaf;
+	struct pt_hw_entry e;
 	u64 entry;
-	int i, ret;
 
 	hw->tables++;
-	for (i = 0; i < 512; i++) {
-		u64 iova = base + i * size;
+	for (i = 0; i < max; i++) {
+		u64 iova = base + i * slot;
 
-		ret = pt_hw_entry(hw, table, iova, level, &entry, &is_leaf);
+		ret = pt_hw_entry(hw, table, iova, level, &entry, &e);
 		if (ret == -ENOENT)
 			continue;
-		if (!ret && is_leaf && visit) {
-			pt_hw_walk_from(hw, table, level, iova, &leaf, false);
-			visit(&leaf, arg);
-		} else if (!ret && !is_leaf) {
-			ret = pt_hw_each_table(hw,
-					       entry & 0x000ffffffffff000ULL,
-					       level - 1, iova, visit, arg);
+		if (!ret && e.leaf) {
+			if (!pt_hw_alike(hw, table, i, e.size / slot, entry))
+				return -EINVAL;
+			if (visit) {
+				pt_hw_walk_from(hw, table, level, iova, &leaf,
+						false);
+				visit(&leaf, arg);
+			}
+			i += e.size / slot - 1;
+		} else if (!ret) {
+			ret = pt_hw_each_table(hw, e.addr, level - 1, iova,
+					       visit, arg);
 		}
 		if (ret)
 			return ret;
@@ -332,7 +322,8 @@ static int pt_hw_each_table(struct pt_hw *hw, u64 table, int level, u64 base,
  * @arg: passed to @visit
  *
  * Context: Any.
- * Return: as pt_hw_walk(), but for -ENOENT.
+ * Return: as pt_hw_walk(), but for -ENOENT; -EINVAL for a leaf that not all of its
+ *	entries agree on.
  */
 int pt_hw_each(struct pt_hw *hw, pt_hw_visit visit, void *arg)
 {

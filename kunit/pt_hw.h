@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A unit's walker as the VT-d specification describes it (revision 5.10,
- * sections 3.7, 6.2.4, 6.2.5, 6.5.2.3 and 9.8), for tests: it shares no line and
- * no constant with the driver.
+ * A unit's walker as its specification describes it, for tests: it shares no line
+ * and no constant with the driver. Its caches are those of VT-d (revision 5.10,
+ * sections 6.2.4, 6.2.5 and 6.5.2.3), which forget as little as any unit may.
  *
  * One that does not snoop reads memory, not what CPUs have in their caches: it
  * sees what was flushed, as it was when it was flushed.
@@ -16,12 +16,14 @@
 enum {
 	PT_HW_IOTLB = 64,
 	PT_HW_PSC = 16,
+	PT_HW_LEVELS = 6,
 };
 
-/* A leaf as the walker sees it. */
+/* A leaf as the walker sees it; each of its entries translates @slot bytes. */
 struct pt_hw_leaf {
 	u64 iova;
 	u64 size;
+	u64 slot;
 	u64 paddr;
 	bool read;
 	bool write;
@@ -35,11 +37,32 @@ struct pt_hw_link {
 	u64 table;
 };
 
+struct pt_hw;
+
+/* What an entry says: a table's address, or a leaf. */
+struct pt_hw_entry {
+	bool leaf;
+	u64 addr;
+	u64 size;
+	bool read;
+	bool write;
+	bool snoop;
+};
+
+/*
+ * Decodes an entry. Levels count as in both specifications' figures: 1 has the
+ * 4 KiB leaves. 0; -ENOENT for an entry that is zero; -EBADMSG for one that is not
+ * present, yet not zero; -EFAULT for one with a reserved bit or value.
+ */
+typedef int (*pt_hw_decode)(const struct pt_hw *hw, u64 entry, int level,
+			    struct pt_hw_entry *e);
+
 /*
  * memory: by page frame, what memory holds of a page whose lines were flushed;
  * lock protects its contents, and the counters of flushes
  */
 struct pt_hw {
+	pt_hw_decode decode;
 	u64 root;
 	int levels;
 	int haw;
@@ -51,10 +74,20 @@ struct pt_hw {
 	unsigned long tables;
 	unsigned long early_links;
 	struct pt_hw_leaf iotlb[PT_HW_IOTLB];
-	struct pt_hw_link psc[5][PT_HW_PSC];
+	struct pt_hw_link psc[PT_HW_LEVELS][PT_HW_PSC];
 };
 
 typedef void (*pt_hw_visit)(const struct pt_hw_leaf *leaf, void *arg);
+
+static inline int pt_hw_shift(int level)
+{
+	return 12 + 9 * (level - 1);
+}
+
+int pt_hw_vtd(const struct pt_hw *hw, u64 entry, int level,
+	      struct pt_hw_entry *e);
+int pt_hw_amd(const struct pt_hw *hw, u64 entry, int level,
+	      struct pt_hw_entry *e);
 
 int pt_hw_init(struct pt_hw *hw);
 void pt_hw_cleanup(struct pt_hw *hw);

@@ -37,6 +37,22 @@ static const struct run runs[] = {
 	  SZ_4K, 100000 },
 	{ "4 KiB, no 1 GiB", 6, 0, SZ_4K, 50000 },
 	{ "4 KiB only", 7, 4 * (u64)SZ_2M, SZ_4K, 50000 },
+	{ "AMD, 4 KiB, 4 levels, coherent", 9, SZ_1G - 3 * (u64)SZ_2M, SZ_4K,
+	  300000 },
+	{ "AMD, 4 KiB, 3 levels, coherent", 8, 7 * (u64)SZ_1G - SZ_2M, SZ_4K,
+	  150000 },
+	{ "AMD, 2 MiB, 5 levels, coherent", 10,
+	  (256ULL << 40) - 3 * (u64)SZ_1G, SZ_2M, 150000 },
+	{ "AMD, 4 KiB, 6 levels", 11, (1ULL << 57) - 5 * (u64)SZ_2M, SZ_4K,
+	  100000 },
+	{ "AMD, 4 KiB, end of 64 bits, not coherent", 12,
+	  -(u64)SLOTS * SZ_4K, SZ_4K, 100000 },
+	{ "AMD, 2 MiB, end of 64 bits, not coherent", 12,
+	  -(u64)SLOTS * SZ_2M, SZ_2M, 50000 },
+	{ "AMD, 4 KiB, 4 levels, not coherent", 13, SZ_1G - 3 * (u64)SZ_2M,
+	  SZ_4K, 100000 },
+	{ "AMD, up to 8 MiB", 14, 0, SZ_4K, 50000 },
+	{ "AMD, 4 KiB only", 15, 4 * (u64)SZ_2M, SZ_4K, 50000 },
 };
 
 /* What a slot translates to: address and prot, or 0. */
@@ -234,9 +250,7 @@ static void do_map(struct model *m, int first, int n)
 		want = -ENOMEM;
 	if (ret != want)
 		complain(m, "map's result", iova_of(m, first), -ret, -want);
-	if (!pt_kinds[m->run->kind].snoop)
-		prot &= ~IOMMU_CACHE;
-	value = paddr | prot;
+	value = paddr | pt_kind_prot(&pt_kinds[m->run->kind], prot);
 	for (i = first; !want && i < first + n; i++, value += m->run->granule)
 		m->slot[i] = value;
 	m->op++;

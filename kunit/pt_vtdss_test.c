@@ -87,7 +87,7 @@ static void pt_bits(struct kunit *test)
 }
 
 static struct kunit_case pt_vtdss_cases[] = {
-	KUNIT_CASE_PARAM(pt_bits, pt_kind_gen_params),
+	KUNIT_CASE_PARAM(pt_bits, pt_vtdss_gen_params),
 	{ }
 };
 
