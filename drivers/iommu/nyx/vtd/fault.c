@@ -3,7 +3,6 @@
  * The primary fault log (7.2.1).
  */
 #include <linux/bitfield.h>
-#include <linux/delay.h>
 
 #include <nyx/fault.h>
 #include <nyx/unit.h>
@@ -12,13 +11,6 @@
 #include "fault.h"
 #include "fault_decode.h"
 #include "vtd.h"
-
-/*
- * In a storm so many records are read, then the CPU is left to others for a
- * while. The unit drops faults meanwhile, and says so.
- */
-#define VTD_FAULT_BURST 256
-#define VTD_FAULT_PAUSE_MS 10
 
 static u32 vtd_fault_reg(const struct vtd_unit *vu, u32 index)
 {
@@ -70,8 +62,9 @@ static u32 vtd_fault_records(struct vtd_unit *vu, u32 first)
 }
 
 /* Once through the log. Returns how much there was to do. */
-static u32 vtd_fault_read(struct vtd_unit *vu)
+static u32 vtd_fault_read(struct nyx_unit *unit)
 {
+	struct vtd_unit *vu = to_vtd_unit(unit);
 	u32 fsts = vtd_readl(vu, VTD_FSTS_REG);
 	u32 nr = 0;
 
@@ -118,13 +111,5 @@ void vtd_fault_clear(struct vtd_unit *vu)
  */
 void vtd_fault_service(struct vtd_unit *vu)
 {
-	u32 done = 0, nr;
-
-	while ((nr = vtd_fault_read(vu)) && !READ_ONCE(vu->stopping)) {
-		done += nr;
-		if (done < VTD_FAULT_BURST)
-			continue;
-		msleep(VTD_FAULT_PAUSE_MS);
-		done = 0;
-	}
+	nyx_fault_service(&vu->unit, vtd_fault_read, &vu->stopping);
 }
