@@ -5,7 +5,8 @@
  */
 #include <linux/cleanup.h>
 
-#include "gcmd.h"
+#include <nyx/poll.h>
+
 #include "pmr.h"
 #include "vtd.h"
 
@@ -27,5 +28,5 @@ int vtd_pmr_disable(struct vtd_unit *vu)
 	if (!(pmen & (VTD_PMEN_EPM | VTD_PMEN_PRS)))
 		return 0;
 	vtd_writel(vu, VTD_PMEN_REG, pmen & ~VTD_PMEN_EPM);
-	return vtd_poll32(vu, VTD_PMEN_REG, VTD_PMEN_PRS, 0);
+	return nyx_poll32(vu->regs + VTD_PMEN_REG, VTD_PMEN_PRS, 0);
 }

@@ -24,6 +24,7 @@
 #include <linux/printk.h>
 #include <linux/timekeeping.h>
 
+#include <nyx/poll.h>
 #include <nyx/stats.h>
 
 #include "gcmd.h"
@@ -63,7 +64,7 @@ int vtd_qi_init(struct vtd_qi *qi, int nid)
 	qi->head = 0;
 	qi->tail = 0;
 	qi->nr_errors = 0;
-	qi->timeout_ns = VTD_TIMEOUT_NS;
+	qi->timeout_ns = NYX_POLL_TIMEOUT_NS;
 	qi->ring = vtd_qi_pages(nid, VTD_QI_RING_ORDER);
 	qi->status = vtd_qi_pages(nid, VTD_QI_STATUS_ORDER);
 	if (qi->ring && qi->status)
@@ -140,7 +141,7 @@ int vtd_qi_stop(struct vtd_unit *vu)
 	guard(raw_spinlock_irqsave)(&qi->lock);
 	qi->on = false;
 	if (!ret)
-		vtd_poll64(vu, VTD_IQH_REG, VTD_IQ_OFFSET,
+		nyx_poll64(vu->regs + VTD_IQH_REG, VTD_IQ_OFFSET,
 			   FIELD_PREP(VTD_IQ_OFFSET,
 				      qi->tail % VTD_QI_ENTRIES));
 	/* Off is off, whether or not it was idle. */

@@ -7,11 +7,11 @@
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 
+#include <nyx/poll.h>
 #include <nyx/stats.h>
 
 #include "caps.h"
 #include "dsc.h"
-#include "gcmd.h"
 #include "reginv.h"
 #include "vtd.h"
 
@@ -22,7 +22,7 @@
 static int vtd_reginv_wait(struct vtd_unit *vu, u32 reg, u64 busy,
 			   u64 granularity)
 {
-	int ret = vtd_poll64(vu, reg, busy, 0);
+	int ret = nyx_poll64(vu->regs + reg, busy, 0);
 	u64 val;
 
 	if (ret)
@@ -76,7 +76,7 @@ static int vtd_reginv_iotlb(struct vtd_unit *vu, const struct vtd_dsc *dsc)
  *
  * One invalidation may be under way at a time (6.9), hence @vu->reg_lock.
  *
- * Context: Any. Spins for VTD_TIMEOUT_NS at most for each descriptor.
+ * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most for each descriptor.
  * Return: 0; -ESHUTDOWN if the unit is not running; -EINVAL if it refused a
  *	descriptor; -ENODEV if it is gone; -ETIMEDOUT.
  */
