@@ -3,6 +3,7 @@
  * Blocks around ranges.
  */
 #include <kunit/test.h>
+#include <linux/minmax.h>
 #include <linux/random.h>
 #include <nyx/block.h>
 
@@ -76,6 +77,57 @@ static void some_ranges(struct kunit *test)
 	expect_blocks(test, 0, U64_MAX, 40, NULL, 0);
 }
 
+struct want {
+	u64 start;
+	u64 last;
+	u8 max_order;
+	unsigned int nr;
+	struct nyx_block blocks[NYX_BLOCKS];
+};
+
+static void more_ranges(struct kunit *test)
+{
+	static const struct want wants[] = {
+		{ 0x5000, 0x5fff, 18, 1, { { 0x5000, 0 } } },
+		{ 0x5abc, 0x5abd, 0, 1, { { 0x5000, 0 } } },
+		{ 0x4000, 0x7fff, 18, 1, { { 0x4000, 2 } } },
+		/* Not quite all of a block: the block. */
+		{ 0x4000, 0x6fff, 18, 1, { { 0x4000, 2 } } },
+		/* Half of it would be too much: as many as it takes. */
+		{ 0x3000, 0x4fff, 18, 2, { { 0x3000, 0 }, { 0x4000, 0 } } },
+		{ 0x7000, 0xafff, 18, 3,
+		  { { 0x7000, 0 }, { 0x8000, 1 }, { 0xa000, 0 } } },
+		{ 0x3f000, 0x43fff, 18, 2, { { 0x3f000, 0 }, { 0x40000, 2 } } },
+		/* Too many: the block after all. */
+		{ 0x39000, 0x42fff, 18, 1, { { 0, 7 } } },
+		{ 0x200000, 0x3fffff, 9, 1, { { 0x200000, 9 } } },
+		/* A large page is forgotten whole, or not at all. */
+		{ 0x200000, 0x3fffff, 8, 0 },
+		{ 0x39000, 0x42fff, 6, 0 },
+		/* The unit takes pages one by one, as long as they are few. */
+		{ 0x3000, 0x4fff, 0, 2, { { 0x3000, 0 }, { 0x4000, 0 } } },
+		{ 0x4000, 0x5fff, 0, 0 },
+		{ 0, U64_MAX, 18, 0 },
+		{ 0, U64_MAX, 52, 1, { { 0, 52 } } },
+		{ U64_MAX, U64_MAX, 0, 1, { { 0xfffffffffffff000, 0 } } },
+	};
+	struct nyx_block got[NYX_BLOCKS];
+	unsigned int n, i;
+	size_t w;
+
+	for (w = 0; w < ARRAY_SIZE(wants); w++) {
+		n = nyx_blocks(wants[w].start, wants[w].last,
+			       wants[w].max_order, got);
+		KUNIT_EXPECT_EQ_MSG(test, n, wants[w].nr, "%zu", w);
+		for (i = 0; i < min(n, wants[w].nr); i++) {
+			KUNIT_EXPECT_EQ_MSG(test, got[i].addr,
+					    wants[w].blocks[i].addr, "%zu", w);
+			KUNIT_EXPECT_EQ_MSG(test, got[i].order,
+					    wants[w].blocks[i].order, "%zu", w);
+		}
+	}
+}
+
 /* Whatever the range, the blocks are aligned, in order, and cover it. */
 static void random_ranges(struct kunit *test)
 {
@@ -116,6 +168,7 @@ static void random_ranges(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(around),
 	KUNIT_CASE(some_ranges),
+	KUNIT_CASE(more_ranges),
 	KUNIT_CASE(random_ranges),
 	{ }
 };

@@ -8,11 +8,10 @@
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/bitfield.h>
-#include <linux/bitops.h>
 #include <linux/errno.h>
-#include <linux/minmax.h>
 #include <linux/rculist.h>
 
+#include <nyx/block.h>
 #include <nyx/device.h>
 #include <nyx/stats.h>
 #include <nyx/unit.h>
@@ -28,74 +27,6 @@
 #define VTD_INVALIDATE_TRIES 8
 /* A device gets a second chance. */
 #define VTD_DEV_TLB_TRIES 2
-
-#define VTD_PAGE_SHIFT 12
-
-/**
- * vtd_flush_order() - the smallest naturally aligned block around a range
- * @start: first address
- * @last: last address, not below @start
- *
- * Context: Any.
- * Return: its size is 2^order pages of 4 KiB; 0 to 52.
- */
-u8 vtd_flush_order(u64 start, u64 last)
-{
-	return fls64((start ^ last) >> VTD_PAGE_SHIFT);
-}
-
-/* The first address of the naturally aligned block around @addr. */
-static u64 vtd_flush_align(u64 addr, u8 order)
-{
-	return order < 52 ? addr & -BIT_ULL(order + VTD_PAGE_SHIFT) : 0;
-}
-
-/**
- * vtd_flush_ranges() - naturally aligned blocks that cover a range
- * @start: first address
- * @last: last address, not below @start
- * @max_order: largest order that the unit takes (CAP.MAMV)
- * @ranges: filled in, room for VTD_FLUSH_RANGES
- *
- * No block is cut for @max_order: it may be one large page, which the unit
- * forgets only when told the whole (6.5.2.3).
- *
- * Context: Any.
- * Return: how many blocks, or 0 if the unit cannot take so large a range.
- */
-unsigned int vtd_flush_ranges(u64 start, u64 last, u8 max_order,
-			      struct vtd_range *ranges)
-{
-	u64 page = start >> VTD_PAGE_SHIFT;
-	u64 end = (last >> VTD_PAGE_SHIFT) + 1;
-	u8 cover = vtd_flush_order(start, last);
-	unsigned int nr = 0;
-	u8 order;
-
-	/* One block does if it is not much larger than what is asked for. */
-	if (cover <= max_order && BIT_ULL(cover) <= 2 * (end - page)) {
-		ranges[0].addr = vtd_flush_align(start, cover);
-		ranges[0].order = cover;
-		return 1;
-	}
-	while (page < end && nr < VTD_FLUSH_RANGES) {
-		order = fls64(end - page) - 1;
-		if (page)
-			order = min_t(u8, order, __ffs64(page));
-		if (order > max_order)
-			return 0;
-		ranges[nr].addr = page << VTD_PAGE_SHIFT;
-		ranges[nr++].order = order;
-		page += BIT_ULL(order);
-	}
-	if (page == end)
-		return nr;
-	if (cover > max_order)
-		return 0;
-	ranges[0].addr = vtd_flush_align(start, cover);
-	ranges[0].order = cover;
-	return 1;
-}
 
 /**
  * vtd_flush_drain() - drain flags of IOTLB invalidation descriptors
@@ -255,14 +186,15 @@ static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 				    const struct nyx_flush *flush,
 				    struct vtd_dsc *dscs)
 {
-	struct vtd_range ranges[VTD_FLUSH_RANGES];
+	struct nyx_block blocks[NYX_BLOCKS];
 	u64 drain = vtd_flush_drain(vu);
 	unsigned int nr = 0, i;
 	bool ih;
 
+	/* One large page is forgotten only if told the whole (6.5.2.3). */
 	if (vu->cap & VTD_CAP_PSI)
-		nr = vtd_flush_ranges(flush->start, flush->last,
-				      FIELD_GET(VTD_CAP_MAMV, vu->cap), ranges);
+		nr = nyx_blocks(flush->start, flush->last,
+				FIELD_GET(VTD_CAP_MAMV, vu->cap), blocks);
 	if (!nr) {
 		nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_DOMAIN);
 		dscs[0] = vtd_dsc_iotlb_domain(flush->domain_id, drain);
@@ -272,21 +204,20 @@ static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 	ih = flush->leaf_only && !flush->map;
 	for (i = 0; i < nr; i++) {
 		nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_PAGE);
-		dscs[i] = vtd_dsc_iotlb_page(flush->domain_id, ranges[i].addr,
-					     ranges[i].order, ih, drain);
+		dscs[i] = vtd_dsc_iotlb_page(flush->domain_id, blocks[i].addr,
+					     blocks[i].order, ih, drain);
 	}
 	return nr;
 }
 
 static struct vtd_dsc vtd_flush_device(const struct vtd_unit *vu,
-				       const struct nyx_device *ndev, u64 start,
-				       u8 order)
+				       const struct nyx_device *ndev,
+				       struct nyx_block block)
 {
 	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_DEVICE);
 	return vtd_dsc_dev_tlb(ndev->rid,
 			       vu->ecap & VTD_ECAP_DIT ? ndev->ats_pfsid : 0,
-			       ndev->ats_qdep % 32,
-			       vtd_flush_align(start, order), order);
+			       ndev->ats_qdep % 32, block.addr, block.order);
 }
 
 /**
@@ -300,7 +231,7 @@ static struct vtd_dsc vtd_flush_device(const struct vtd_unit *vu,
 struct vtd_dsc vtd_flush_device_all(const struct vtd_unit *vu,
 				    const struct nyx_device *ndev)
 {
-	return vtd_flush_device(vu, ndev, 0, 52);
+	return vtd_flush_device(vu, ndev, nyx_block_around(0, U64_MAX));
 }
 
 /**
@@ -318,8 +249,8 @@ void vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 	struct vtd_unit *vu = to_vtd_unit(unit);
 	struct vtd_dsc dscs[VTD_QI_BATCH];
 	const struct nyx_device *ndev;
+	struct nyx_block block;
 	unsigned int nr;
-	u8 order;
 
 	if (flush->map && !(vu->cap & VTD_CAP_CM)) {
 		/* Nothing is cached of what was not there (6.1). */
@@ -330,7 +261,7 @@ void vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 	nr = vtd_flush_iotlb(vu, flush, dscs);
 	/* Device TLBs hold nothing of what was not there (PCI Express, ATS). */
 	if (flush->ats && !flush->map) {
-		order = vtd_flush_order(flush->start, flush->last);
+		block = nyx_block_around(flush->start, flush->last);
 		rcu_read_lock();
 		/* The unit does IOTLBs ahead before device TLBs (6.5.2.12). */
 		list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
@@ -340,8 +271,7 @@ void vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 				vtd_invalidate(vu, dscs, nr);
 				nr = 0;
 			}
-			dscs[nr++] = vtd_flush_device(vu, ndev, flush->start,
-						      order);
+			dscs[nr++] = vtd_flush_device(vu, ndev, block);
 		}
 		rcu_read_unlock();
 	}

@@ -14,22 +14,6 @@ struct nyx_flush;
 struct nyx_unit;
 struct vtd_unit;
 
-/* A range in at most this many descriptors; more are not worth it. */
-#define VTD_FLUSH_RANGES 4
-
-/**
- * struct vtd_range - naturally aligned pages
- * @addr: the first, aligned to the size
- * @order: 2^@order pages of 4 KiB
- */
-struct vtd_range {
-	u64 addr;
-	u8 order;
-};
-
-u8 vtd_flush_order(u64 start, u64 last);
-unsigned int vtd_flush_ranges(u64 start, u64 last, u8 max_order,
-			      struct vtd_range *ranges);
 u64 vtd_flush_drain(const struct vtd_unit *vu);
 int vtd_invalidate(struct vtd_unit *vu, const struct vtd_dsc *dscs,
 		   unsigned int nr);
