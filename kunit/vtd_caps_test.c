@@ -200,7 +200,7 @@ static void places(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtd_caps_window(0, 0x3ff00), 0x4000);
 }
 
-static const struct vtd_field cap_fields[] = {
+static const struct nyx_field cap_fields[] = {
 	{ "ND", 0x7 }, { "RWBF", 0x10 }, { "PLMR", 0x20 }, { "PHMR", 0x40 },
 	{ "CM", 0x80 }, { "SAGAW", 0x1f00 }, { "MGAW", 0x3f0000 },
 	{ "ZLR", 0x400000 }, { "FRO", 0x3ff000000 }, { "SSLPS", 0x3c00000000 },
@@ -212,7 +212,7 @@ static const struct vtd_field cap_fields[] = {
 	{ "ESRTPS", 0x8000000000000000 }, { }
 };
 
-static const struct vtd_field ecap_fields[] = {
+static const struct nyx_field ecap_fields[] = {
 	{ "C", 1 }, { "QI", 2 }, { "DT", 4 }, { "IR", 8 }, { "EIM", 0x10 },
 	{ "PT", 0x40 }, { "SC", 0x80 }, { "IRO", 0x3ff00 },
 	{ "MHMV", 0xf00000 }, { "MTS", 0x2000000 }, { "NEST", 0x4000000 },
@@ -232,8 +232,8 @@ static const struct vtd_field ecap_fields[] = {
 	{ "IRREQ", 0x4000000000000000 }, { }
 };
 
-static void expect_fields(struct kunit *test, const struct vtd_field *fields,
-			  const struct vtd_field *wants)
+static void expect_fields(struct kunit *test, const struct nyx_field *fields,
+			  const struct nyx_field *wants)
 {
 	for (; wants->name; wants++, fields++) {
 		KUNIT_ASSERT_NOT_NULL(test, fields->name);
@@ -246,7 +246,7 @@ static void expect_fields(struct kunit *test, const struct vtd_field *fields,
 
 static void names(struct kunit *test)
 {
-	static const struct vtd_field ver_fields[] = {
+	static const struct nyx_field ver_fields[] = {
 		{ "MAX", 0xf0 }, { "MIN", 0xf }, { }
 	};
 

@@ -18,13 +18,13 @@
 /* 32-bit devices must reach what is below 4 GiB. */
 #define VTD_ADDR_BITS_MIN 32
 
-const struct vtd_field vtd_ver_fields[] = {
+const struct nyx_field vtd_ver_fields[] = {
 	{ "MAX", VTD_VER_MAX },
 	{ "MIN", VTD_VER_MIN },
 	{ }
 };
 
-const struct vtd_field vtd_cap_fields[] = {
+const struct nyx_field vtd_cap_fields[] = {
 	{ "ND", VTD_CAP_ND },
 	{ "RWBF", VTD_CAP_RWBF },
 	{ "PLMR", VTD_CAP_PLMR },
@@ -49,7 +49,7 @@ const struct vtd_field vtd_cap_fields[] = {
 	{ }
 };
 
-const struct vtd_field vtd_ecap_fields[] = {
+const struct nyx_field vtd_ecap_fields[] = {
 	{ "C", VTD_ECAP_C },
 	{ "QI", VTD_ECAP_QI },
 	{ "DT", VTD_ECAP_DT },

@@ -7,22 +7,14 @@
 
 #include <linux/types.h>
 
+#include <nyx/field.h>
+
 struct nyx_unit_caps;
 
-/**
- * struct vtd_field - a field of a register, for people
- * @name: as in the specification
- * @mask: its bits
- */
-struct vtd_field {
-	const char *name;
-	u64 mask;
-};
-
 /* Each ends with an entry without name. */
-extern const struct vtd_field vtd_ver_fields[];
-extern const struct vtd_field vtd_cap_fields[];
-extern const struct vtd_field vtd_ecap_fields[];
+extern const struct nyx_field vtd_ver_fields[];
+extern const struct nyx_field vtd_cap_fields[];
+extern const struct nyx_field vtd_ecap_fields[];
 
 int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 		    struct nyx_unit_caps *caps, const char **why);

@@ -2,28 +2,15 @@
 /*
  * Registers and capabilities, for people: by the names of the specification.
  */
-#include <linux/bitops.h>
 #include <linux/seq_file.h>
+
+#include <nyx/field.h>
 
 #include "caps.h"
 #include "show.h"
 #include "vtd.h"
 
-/**
- * struct vtd_reg - a register to show
- * @name: as in the specification
- * @offset: bytes
- * @quad: 64 bits wide, else 32
- * @fields: its fields; NULL if the value says all
- */
-struct vtd_reg {
-	const char *name;
-	u32 offset;
-	bool quad;
-	const struct vtd_field *fields;
-};
-
-static const struct vtd_field vtd_gsts_fields[] = {
+static const struct nyx_field vtd_gsts_fields[] = {
 	{ "TES", VTD_GCMD_TE },
 	{ "RTPS", VTD_GCMD_SRTP },
 	{ "WBFS", VTD_GCMD_WBF },
@@ -34,19 +21,19 @@ static const struct vtd_field vtd_gsts_fields[] = {
 	{ }
 };
 
-static const struct vtd_field vtd_rtaddr_fields[] = {
+static const struct nyx_field vtd_rtaddr_fields[] = {
 	{ "TTM", VTD_RTADDR_TTM },
 	{ }
 };
 
-static const struct vtd_field vtd_ccmd_fields[] = {
+static const struct nyx_field vtd_ccmd_fields[] = {
 	{ "ICC", VTD_CCMD_ICC },
 	{ "CIRG", VTD_CCMD_CIRG },
 	{ "CAIG", VTD_CCMD_CAIG },
 	{ }
 };
 
-static const struct vtd_field vtd_fsts_fields[] = {
+static const struct nyx_field vtd_fsts_fields[] = {
 	{ "PFO", VTD_FSTS_PFO },
 	{ "PPF", VTD_FSTS_PPF },
 	{ "IQE", VTD_FSTS_IQE },
@@ -56,37 +43,37 @@ static const struct vtd_field vtd_fsts_fields[] = {
 	{ }
 };
 
-static const struct vtd_field vtd_fectl_fields[] = {
+static const struct nyx_field vtd_fectl_fields[] = {
 	{ "IM", VTD_FECTL_IM },
 	{ "IP", VTD_FECTL_IP },
 	{ }
 };
 
-static const struct vtd_field vtd_pmen_fields[] = {
+static const struct nyx_field vtd_pmen_fields[] = {
 	{ "EPM", VTD_PMEN_EPM },
 	{ "PRS", VTD_PMEN_PRS },
 	{ }
 };
 
-static const struct vtd_field vtd_iq_fields[] = {
+static const struct nyx_field vtd_iq_fields[] = {
 	{ "entry", VTD_IQ_OFFSET },
 	{ }
 };
 
-static const struct vtd_field vtd_iqa_fields[] = {
+static const struct nyx_field vtd_iqa_fields[] = {
 	{ "QS", VTD_IQA_QS },
 	{ "DW", VTD_IQA_DW },
 	{ }
 };
 
-static const struct vtd_field vtd_iqercd_fields[] = {
+static const struct nyx_field vtd_iqercd_fields[] = {
 	{ "IQEI", VTD_IQERCD_IQEI },
 	{ "ITESID", VTD_IQERCD_ITESID },
 	{ "ICESID", VTD_IQERCD_ICESID },
 	{ }
 };
 
-static const struct vtd_reg vtd_regs[] = {
+static const struct nyx_reg vtd_regs[] = {
 	{ "VER", VTD_VER_REG, false, vtd_ver_fields },
 	{ "CAP", VTD_CAP_REG, true },
 	{ "ECAP", VTD_ECAP_REG, true },
@@ -112,34 +99,6 @@ static const struct vtd_reg vtd_regs[] = {
 	{ "IRTA", VTD_IRTA_REG, true },
 };
 
-static u64 vtd_field_value(const struct vtd_field *field, u64 reg)
-{
-	return (reg & field->mask) >> __ffs64(field->mask);
-}
-
-static void vtd_show_fields(struct seq_file *m, const struct vtd_field *fields,
-			    u64 value)
-{
-	const char *sep = "";
-
-	for (; fields && fields->name; fields++) {
-		seq_printf(m, "%s%s=%#llx", sep, fields->name,
-			   vtd_field_value(fields, value));
-		sep = ",";
-	}
-	seq_puts(m, *sep ? "\n" : "-\n");
-}
-
-static void vtd_show_register(struct seq_file *m, const struct vtd_unit *vu,
-			      const struct vtd_reg *reg)
-{
-	u64 value = reg->quad ? vtd_readq(vu, reg->offset) :
-				vtd_readl(vu, reg->offset);
-
-	seq_printf(m, "%-8s 0x%03x %#018llx ", reg->name, reg->offset, value);
-	vtd_show_fields(m, reg->fields, value);
-}
-
 /**
  * vtd_show_registers() - nyx_unit_ops.show_registers
  * @unit: the unit
@@ -156,20 +115,14 @@ void vtd_show_registers(struct nyx_unit *unit, struct seq_file *m)
 	u32 nr = vtd_caps_nr_frcd(vu->cap);
 	size_t i;
 
-	seq_puts(m, "register offset value fields\n");
+	nyx_show_register_header(m);
 	for (i = 0; i < ARRAY_SIZE(vtd_regs); i++)
-		vtd_show_register(m, vu, &vtd_regs[i]);
+		nyx_show_register(m, &vtd_regs[i], vtd_regs[i].quad ?
+				  vtd_readq(vu, vtd_regs[i].offset) :
+				  vtd_readl(vu, vtd_regs[i].offset));
 	for (i = 0; i < nr; i++, frcd += VTD_FRCD_SIZE)
 		seq_printf(m, "FRCD%-4zu 0x%03x %#018llx hi=%#llx\n", i, frcd,
 			   vtd_readq(vu, frcd), vtd_readq(vu, frcd + 8));
-}
-
-static void vtd_show_capability(struct seq_file *m, const char *reg,
-				const struct vtd_field *fields, u64 value)
-{
-	for (; fields->name; fields++)
-		seq_printf(m, "%-8s %-8s %#llx\n", reg, fields->name,
-			   vtd_field_value(fields, value));
 }
 
 /**
@@ -183,8 +136,8 @@ void vtd_show_capabilities(struct nyx_unit *unit, struct seq_file *m)
 {
 	const struct vtd_unit *vu = to_vtd_unit(unit);
 
-	seq_puts(m, "register field    value\n");
-	vtd_show_capability(m, "VER", vtd_ver_fields, vu->ver);
-	vtd_show_capability(m, "CAP", vtd_cap_fields, vu->cap);
-	vtd_show_capability(m, "ECAP", vtd_ecap_fields, vu->ecap);
+	nyx_show_capability_header(m);
+	nyx_show_capability(m, "VER", vtd_ver_fields, vu->ver);
+	nyx_show_capability(m, "CAP", vtd_cap_fields, vu->cap);
+	nyx_show_capability(m, "ECAP", vtd_ecap_fields, vu->ecap);
 }
