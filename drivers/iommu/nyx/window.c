@@ -16,7 +16,7 @@
  * nyx_window_map() - claim and map a unit's registers
  * @unit: the unit; its name and address are set
  * @size: bytes
- * @remedy: what to do if a built-in driver has it, for the log
+ * @remedy: what to do if another driver has it, for the log
  *
  * Context: May sleep.
  * Return: the registers; ERR_PTR(-EBUSY) or ERR_PTR(-ENOMEM), after a log line.
@@ -28,7 +28,7 @@ void __iomem *nyx_window_map(const struct nyx_unit *unit, size_t size,
 	void __iomem *regs;
 
 	if (!request_mem_region(phys, size, unit->name)) {
-		pr_err("%s: registers at %pa are claimed by a built-in driver: %s\n",
+		pr_err("%s: registers at %pa are claimed by another driver: %s\n",
 		       unit->name, &phys, remedy);
 		return IOMEM_ERR_PTR(-EBUSY);
 	}

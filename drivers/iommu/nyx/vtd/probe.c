@@ -7,13 +7,12 @@
 
 #include <linux/bitfield.h>
 #include <linux/err.h>
-#include <linux/io.h>
-#include <linux/ioport.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 
 #include <nyx/compat.h>
 #include <nyx/unit.h>
+#include <nyx/window.h>
 
 #include "caps.h"
 #include "entry.h"
@@ -39,28 +38,17 @@ static const struct nyx_unit_ops vtd_unit_ops = {
 
 static void vtd_unmap(struct vtd_unit *vu)
 {
-	iounmap(vu->regs);
-	release_mem_region(vu->unit.phys, vu->window);
+	nyx_window_unmap(&vu->unit, vu->regs, vu->window);
 	vu->regs = NULL;
 }
 
-/* Claims the window as well: a region that is claimed belongs to a driver. */
 static int vtd_map(struct vtd_unit *vu, size_t window)
 {
-	phys_addr_t phys = vu->unit.phys;
+	void __iomem *regs = nyx_window_map(&vu->unit, window, VTD_REMEDY);
 
-	if (!request_mem_region(phys, window, vu->unit.name)) {
-		pr_err("%s: registers at %pa are claimed by another driver: " VTD_REMEDY "\n",
-		       vu->unit.name, &phys);
-		return -EBUSY;
-	}
-	vu->regs = ioremap(phys, window);
-	if (!vu->regs) {
-		pr_err("%s: cannot map registers at %pa\n", vu->unit.name,
-		       &phys);
-		release_mem_region(phys, window);
-		return -ENOMEM;
-	}
+	if (IS_ERR(regs))
+		return PTR_ERR(regs);
+	vu->regs = regs;
 	vu->window = window;
 	return 0;
 }
