@@ -6,9 +6,10 @@
 #include <kunit/device.h>
 #include <linux/io.h>
 #include <linux/string.h>
+#include <nyx/ats.h>
 #include <nyx/pt.h>
 
-#include "../drivers/iommu/nyx/vtd/ats_device.h"
+#include "../drivers/iommu/nyx/ats_device.h"
 #include "../drivers/iommu/nyx/vtd/irq.h"
 #include "../drivers/iommu/nyx/vtd/vtd.h"
 #include "vtd_core.h"
@@ -208,11 +209,11 @@ static void set_ats(struct nyx_device *ndev, bool on)
 	raw_spin_unlock_irqrestore(&model->lock, flags);
 }
 
-void vtd_ats_device_prepare(struct nyx_device *ndev)
+void nyx_ats_prepare(struct nyx_device *ndev)
 {
 }
 
-int vtd_ats_device_enable(struct nyx_device *ndev)
+int nyx_ats_device_enable(struct nyx_device *ndev)
 {
 	if (vtd_core.ats_refuses)
 		return -EINVAL;
@@ -220,7 +221,7 @@ int vtd_ats_device_enable(struct nyx_device *ndev)
 	return 0;
 }
 
-bool vtd_ats_device_disable(struct nyx_device *ndev)
+bool nyx_ats_device_disable(struct nyx_device *ndev)
 {
 	set_ats(ndev, false);
 	return !vtd_core.unplugged;

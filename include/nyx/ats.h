@@ -13,6 +13,6 @@ struct nyx_unit;
 void nyx_ats_prepare(struct nyx_device *ndev);
 bool nyx_ats_enable(struct nyx_device *ndev);
 bool nyx_ats_disable(struct nyx_device *ndev);
-void nyx_ats_lose(struct nyx_unit *unit, u16 rid);
+struct nyx_device *nyx_ats_lose(struct nyx_unit *unit, u16 rid);
 
 #endif /* NYX_ATS_H */

@@ -2,28 +2,12 @@
 /*
  * Devices that cache translations themselves: Address Translation Services.
  */
-#include <linux/cleanup.h>
-#include <linux/pci.h>
-#include <linux/pci-ats.h>
-#include <linux/rcupdate.h>
+#include <linux/device.h>
 
 #include <nyx/ats.h>
 #include <nyx/device.h>
 
-/**
- * nyx_ats_prepare() - have a physical function ready for its virtual ones
- * @ndev: the device
- *
- * Virtual functions take the unit of translation (STU) that their physical
- * function was given, even where its own ATS stays off.
- *
- * Context: May sleep; @ndev->entry_lock is held.
- */
-void nyx_ats_prepare(struct nyx_device *ndev)
-{
-	if (ndev->ats_supported && !ndev->ats_enabled)
-		pci_prepare_ats(to_pci_dev(ndev->dev), PAGE_SHIFT);
-}
+#include "ats_device.h"
 
 /**
  * nyx_ats_enable() - let a device ask for translations
@@ -34,12 +18,11 @@ void nyx_ats_prepare(struct nyx_device *ndev)
  */
 bool nyx_ats_enable(struct nyx_device *ndev)
 {
-	struct pci_dev *pdev = to_pci_dev(ndev->dev);
-	int ret = pci_enable_ats(pdev, PAGE_SHIFT);
+	int ret = nyx_ats_device_enable(ndev);
 
 	if (ret)
-		pci_warn(pdev, "ATS does not come on (%d): goes on without\n",
-			 ret);
+		dev_warn(ndev->dev,
+			 "ATS does not come on (%d): goes on without\n", ret);
 	ndev->ats_enabled = !ret;
 	return !ret;
 }
@@ -56,14 +39,10 @@ bool nyx_ats_enable(struct nyx_device *ndev)
  */
 bool nyx_ats_disable(struct nyx_device *ndev)
 {
-	struct pci_dev *pdev;
-
 	if (!ndev->ats_enabled)
 		return false;
-	pdev = to_pci_dev(ndev->dev);
-	pci_disable_ats(pdev);
 	ndev->ats_enabled = false;
-	return !READ_ONCE(ndev->ats_lost) && pci_device_is_present(pdev);
+	return nyx_ats_device_disable(ndev) && !READ_ONCE(ndev->ats_lost);
 }
 
 /**
@@ -75,15 +54,15 @@ bool nyx_ats_disable(struct nyx_device *ndev)
  * core learns nothing of it, and sets the entry anew when the device is attached
  * to something, without ATS.
  *
- * Context: Any.
+ * Context: Any; in an RCU read-side section.
+ * Return: the device, or NULL if it is gone.
  */
-void nyx_ats_lose(struct nyx_unit *unit, u16 rid)
+struct nyx_device *nyx_ats_lose(struct nyx_unit *unit, u16 rid)
 {
-	struct nyx_device *ndev;
+	struct nyx_device *ndev = nyx_device_find(unit, rid);
 
-	guard(rcu)();
-	ndev = nyx_device_find(unit, rid);
 	if (ndev && !xchg(&ndev->ats_lost, true))
 		dev_err(ndev->dev,
 			"does not answer invalidations of its TLB: blocked. Reset or remove it\n");
+	return ndev;
 }

@@ -2,6 +2,9 @@
 /*
  * Devices that cache translations themselves, behind an AMD IOMMU.
  */
+#include <linux/cleanup.h>
+#include <linux/rcupdate.h>
+
 #include <nyx/ats.h>
 #include <nyx/device.h>
 
@@ -47,7 +50,8 @@ int amd_ats_isolate(struct amd_unit *au, u16 device_id)
 	struct nyx_cmd cmds[3];
 	u16 domain_id;
 
-	nyx_ats_lose(&au->unit, device_id);
+	scoped_guard(rcu)
+		nyx_ats_lose(&au->unit, device_id);
 	if (!dte || !amd_dte_passes(dte))
 		return 0;
 	domain_id = amd_dte_domain(dte);

@@ -1,37 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices that cache translations themselves: Address Translation Services.
+ * Devices that cache translations themselves, behind a VT-d unit.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
-#include <linux/device.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
+#include <nyx/ats.h>
 #include <nyx/device.h>
 
 #include "ats.h"
-#include "ats_device.h"
 #include "flush.h"
 #include "vtd.h"
-
-/**
- * vtd_ats_enable() - let a device ask for translations
- * @ndev: the device; its entry allows translation requests by now (4.5.1)
- *
- * Context: May sleep; @ndev->entry_lock is held.
- * Return: false if the device refuses.
- */
-bool vtd_ats_enable(struct nyx_device *ndev)
-{
-	int ret = vtd_ats_device_enable(ndev);
-
-	if (ret)
-		dev_warn(ndev->dev,
-			 "ATS does not come on (%d): goes on without\n", ret);
-	ndev->ats_enabled = !ret;
-	return !ret;
-}
 
 /**
  * vtd_ats_disable() - have a device forget translations and ask for no more
@@ -48,10 +29,7 @@ int vtd_ats_disable(struct vtd_unit *vu, struct nyx_device *ndev)
 {
 	struct vtd_dsc dsc;
 
-	if (!ndev->ats_enabled)
-		return 0;
-	ndev->ats_enabled = false;
-	if (!vtd_ats_device_disable(ndev) || READ_ONCE(ndev->ats_lost))
+	if (!nyx_ats_disable(ndev))
 		return 0;
 	dsc = vtd_flush_device_all(vu, ndev);
 	return vtd_invalidate(vu, &dsc, 1);
@@ -81,12 +59,8 @@ int vtd_ats_isolate(struct vtd_unit *vu, u16 sid)
 	int ret;
 
 	guard(rcu)();
-	ndev = nyx_device_find(&vu->unit, sid);
 	/* Told before the lock is taken: see vtd_change_check_lost(). */
-	if (ndev && !xchg(&ndev->ats_lost, true))
-		dev_err(ndev->dev,
-			"does not answer invalidations of its TLB: blocked. Reset or remove it\n");
-
+	ndev = nyx_ats_lose(&vu->unit, sid);
 	scoped_guard(raw_spinlock_irqsave, &vu->tables.store_lock) {
 		if (context && vtd_context_ats(context))
 			vtd_tables_block(&vu->tables, context);

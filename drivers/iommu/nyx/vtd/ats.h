@@ -10,7 +10,6 @@
 struct nyx_device;
 struct vtd_unit;
 
-bool vtd_ats_enable(struct nyx_device *ndev);
 int vtd_ats_disable(struct vtd_unit *vu, struct nyx_device *ndev);
 int vtd_ats_isolate(struct vtd_unit *vu, u16 sid);
 

@@ -8,12 +8,12 @@
 #include <linux/lockdep.h>
 #include <linux/spinlock.h>
 
+#include <nyx/ats.h>
 #include <nyx/device.h>
 #include <nyx/stats.h>
 #include <nyx/unit.h>
 
 #include "ats.h"
-#include "ats_device.h"
 #include "context.h"
 #include "entry.h"
 #include "flush.h"
@@ -244,12 +244,12 @@ static int vtd_change_entry(struct vtd_change *change,
 	ret = vtd_ats_disable(change->vu, change->ndev);
 	if (ret)
 		return ret;
-	vtd_ats_device_prepare(change->ndev);
+	nyx_ats_prepare(change->ndev);
 	ret = vtd_change_apply(change, &want);
 	if (ret || !want.ats)
 		return ret;
 	/* A device that did not forget once gets no second chance. */
-	if (!READ_ONCE(change->ndev->ats_lost) && vtd_ats_enable(change->ndev))
+	if (!READ_ONCE(change->ndev->ats_lost) && nyx_ats_enable(change->ndev))
 		return 0;
 	/* No ATS: then the entry must not believe translated requests. */
 	want.ats = false;

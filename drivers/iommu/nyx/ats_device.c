@@ -5,12 +5,13 @@
 #include <linux/pci.h>
 #include <linux/pci-ats.h>
 
+#include <nyx/ats.h>
 #include <nyx/device.h>
 
 #include "ats_device.h"
 
 /**
- * vtd_ats_device_prepare() - have a physical function ready for its virtual ones
+ * nyx_ats_prepare() - have a physical function ready for its virtual ones
  * @ndev: the device, its ATS off
  *
  * Virtual functions take the unit of translation (STU) that their physical
@@ -18,32 +19,32 @@
  *
  * Context: May sleep; @ndev->entry_lock is held.
  */
-void vtd_ats_device_prepare(struct nyx_device *ndev)
+void nyx_ats_prepare(struct nyx_device *ndev)
 {
 	if (ndev->ats_supported && !ndev->ats_enabled)
 		pci_prepare_ats(to_pci_dev(ndev->dev), PAGE_SHIFT);
 }
 
 /**
- * vtd_ats_device_enable() - have a device ask for translations
+ * nyx_ats_device_enable() - have a device ask for translations
  * @ndev: the device
  *
  * Context: May sleep; @ndev->entry_lock is held.
  * Return: 0, or -EINVAL if it does not do so.
  */
-int vtd_ats_device_enable(struct nyx_device *ndev)
+int nyx_ats_device_enable(struct nyx_device *ndev)
 {
 	return pci_enable_ats(to_pci_dev(ndev->dev), PAGE_SHIFT);
 }
 
 /**
- * vtd_ats_device_disable() - have a device ask for translations no more
+ * nyx_ats_device_disable() - have a device ask for translations no more
  * @ndev: the device
  *
  * Context: May sleep; @ndev->entry_lock is held.
  * Return: false if it was unplugged.
  */
-bool vtd_ats_device_disable(struct nyx_device *ndev)
+bool nyx_ats_device_disable(struct nyx_device *ndev)
 {
 	pci_disable_ats(to_pci_dev(ndev->dev));
 	return pci_device_is_present(to_pci_dev(ndev->dev));
