@@ -201,7 +201,7 @@ static struct nyx_cmd amd_flush_device(const struct amd_unit *au,
 				       struct nyx_block block)
 {
 	nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_DEVICE);
-	return amd_cmd_iotlb(ndev->rids[0], ndev->ats_pfsid, ndev->ats_qdep,
+	return amd_cmd_iotlb(ndev->rid, ndev->ats_pfsid, ndev->ats_qdep,
 			     block);
 }
 
