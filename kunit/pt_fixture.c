@@ -11,6 +11,7 @@
 void (*nyx_kunit_cache_flush)(void *virt, size_t len);
 bool (*nyx_kunit_table_alloc)(void);
 void (*nyx_kunit_table_free)(u64 *table);
+void (*nyx_kunit_exchange)(void);
 
 /* Tests run one after another, and the hooks tell not which table is meant. */
 static struct pt_fixture *current_fx;
@@ -91,6 +92,14 @@ static bool pt_on_alloc(void)
 	return true;
 }
 
+static void pt_on_exchange(void)
+{
+	struct pt_fixture *fx = current_fx;
+
+	if (fx->exchanges_left && !--fx->exchanges_left)
+		fx->interrupt(fx);
+}
+
 static void pt_on_free(u64 *table)
 {
 	struct pt_fixture *fx = current_fx;
@@ -165,6 +174,7 @@ static void pt_fixture_destroy(void *data)
 	nyx_kunit_cache_flush = NULL;
 	nyx_kunit_table_alloc = NULL;
 	nyx_kunit_table_free = NULL;
+	nyx_kunit_exchange = NULL;
 	pt_hw_cleanup(&fx->hw);
 }
 
@@ -202,6 +212,7 @@ struct pt_fixture *pt_fixture_new(struct kunit *test, const struct pt_kind *kind
 	nyx_kunit_cache_flush = pt_on_flush;
 	nyx_kunit_table_alloc = pt_on_alloc;
 	nyx_kunit_table_free = pt_on_free;
+	nyx_kunit_exchange = pt_on_exchange;
 	fx->pt.iommu.domain.ops = &pt_domain_ops;
 	fx->pt.iommu.domain.type = IOMMU_DOMAIN_UNMANAGED;
 	KUNIT_ASSERT_EQ(test, 0,

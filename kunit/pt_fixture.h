@@ -27,6 +27,7 @@
  * @interrupt: called once in the middle of a call, as if by another CPU
  * @allocs_left: before which allocation from now on, from 1 on; or 0
  * @flushes_left: before which flush of lines from now on; or 0
+ * @exchanges_left: before which exchange of a part of a leaf from now on; or 0
  * @pages_before: page-table pages of the whole kernel before the test
  * @parallel: calls from several CPUs: the hardware's caches are left out
  */
@@ -45,6 +46,7 @@ struct pt_fixture {
 	void (*interrupt)(struct pt_fixture *fx);
 	int allocs_left;
 	int flushes_left;
+	int exchanges_left;
 	long pages_before;
 	bool parallel;
 };

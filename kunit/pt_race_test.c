@@ -127,9 +127,46 @@ static void pt_race_split(struct kunit *test)
 	}
 }
 
+/* Both unmap a part of the same leaf, which takes several entries. */
+static void pt_race_break(struct kunit *test)
+{
+	const struct pt_kind *kind = test->param_value;
+	struct pt_hw_leaf leaf;
+	int n;
+
+	if (!(kind->pgsizes & SZ_64K))
+		kunit_skip(test, "needs 64 KiB leaves");
+	for (n = 1; n < MANY; n++) {
+		struct pt_fixture *fx = pt_fixture_new(test, kind);
+		bool over;
+
+		KUNIT_ASSERT_EQ(test, 0, pt_map(fx, SZ_1G, PT_FAR, SZ_64K));
+		KUNIT_ASSERT_EQ(test, 1, pt_leaves(fx, SZ_64K));
+		pt_hw_access(&fx->hw, mine, &leaf);
+		pt_hw_access(&fx->hw, theirs, &leaf);
+		fx->interrupt = unmap_theirs;
+		fx->exchanges_left = n;
+		KUNIT_EXPECT_EQ(test, SZ_4K, pt_unmap(fx, mine, SZ_4K));
+		KUNIT_EXPECT_EQ(test, -ENOENT,
+				pt_hw_access(&fx->hw, mine, &leaf));
+		over = fx->exchanges_left;
+		if (!over) {
+			KUNIT_EXPECT_EQ(test, 14, pt_leaves(fx, SZ_4K));
+			KUNIT_EXPECT_EQ(test, -ENOENT,
+					pt_hw_walk(&fx->hw, theirs, &leaf));
+		}
+		pt_fixture_free(fx);
+		if (over)
+			break;
+	}
+	/* Before that of each entry. */
+	KUNIT_EXPECT_EQ(test, n - 1, 16);
+}
+
 static struct kunit_case pt_race_cases[] = {
 	KUNIT_CASE_PARAM(pt_race_map, pt_kind_gen_params),
 	KUNIT_CASE_PARAM(pt_race_split, pt_kind_gen_params),
+	KUNIT_CASE_PARAM(pt_race_break, pt_kind_gen_params),
 	{ }
 };
 

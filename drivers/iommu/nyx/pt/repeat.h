@@ -70,9 +70,14 @@ static noinline void nyx_pt_break(struct nyx_pt *pt, u64 *slot, u64 iova,
 		u64 entry = READ_ONCE(slot[i]);
 
 		/* Nothing else of this size can be here: others own parts. */
-		if (fmt_order(entry, level) == order)
-			try_cmpxchg64(&slot[i], &entry,
-				      fmt_part(entry, level, order, i));
+		if (fmt_order(entry, level) != order)
+			continue;
+#if IS_ENABLED(CONFIG_NYX_IOMMU_KUNIT_TEST)
+		if (nyx_kunit_exchange)
+			nyx_kunit_exchange();
+#endif
+		try_cmpxchg64(&slot[i], &entry,
+			      fmt_part(entry, level, order, i));
 	}
 	if (!pt->cfg.coherent)
 		nyx_cache_flush(slot, n * sizeof(*slot));

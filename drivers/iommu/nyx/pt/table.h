@@ -34,9 +34,13 @@ struct nyx_pt_dirty {
 };
 
 #if IS_ENABLED(CONFIG_NYX_IOMMU_KUNIT_TEST)
-/* Set by tests, else NULL: may refuse an allocation, and sees tables go. */
+/*
+ * Set by tests, else NULL: may refuse an allocation, sees tables go, and comes
+ * between the look at an entry and its exchange.
+ */
 extern bool (*nyx_kunit_table_alloc)(void);
 extern void (*nyx_kunit_table_free)(u64 *table);
+extern void (*nyx_kunit_exchange)(void);
 #endif
 
 u64 *nyx_pt_table_alloc(struct nyx_pt *pt, gfp_t gfp);
