@@ -9,7 +9,7 @@ set -euo pipefail
 usage() {
 	cat <<EOF
 Usage: scripts/demo.sh
-       make demo [VENDOR=intel]
+       make demo [VENDOR=intel|amd]
 
 Sets up what is needed, builds the module, boots a machine in QEMU with the
 newest stock kernel, and shows what Nyx does there: devices and groups, a disk
@@ -24,10 +24,7 @@ case ${1:-} in
 esac
 
 vendor=${VENDOR:-intel}
-case $vendor in
-intel) unit=intel-iommu append='intel_iommu=off intremap=off' ;;
-*) die "VENDOR=$vendor: only intel is known" ;;
-esac
+use_vendor "$vendor"
 
 need_root
 "$NYX_ROOT/scripts/setup.sh"
@@ -43,7 +40,7 @@ fi
 dir=$NYX_BUILD/demo
 rm -rf "$dir"
 mkdir -p "$dir/overlay/nyx"
-printf 'DRIVER=nyx\nROW=demo\n' >"$dir/overlay/nyx/row.conf"
+printf 'DRIVER=nyx\nROW=demo\nVENDOR=%s\n' "$vendor" >"$dir/overlay/nyx/row.conf"
 printf '. /nyx/demo.sh\ndemo\n' >"$dir/overlay/nyx/plan"
 cp "$NYX_ROOT/scripts/guest/demo.sh" \
 	"$NYX_BUILD/$NYX_NEW/tree/drivers/iommu/nyx/nyx_iommu.ko" \

@@ -46,7 +46,7 @@ short() {
 	say "$1" | sed -E 's/^([0-9]+\.[0-9]+).*/\1/'
 }
 
-# What a row's file may set:
+# What a row's file may set. Rows whose names start with "amd-" have such a unit.
 #   unit        QEMU's -device for the IOMMU, or nothing for a machine without
 #   append      kernel parameters
 #   row_driver  "builtin" if the kernel's own driver is in charge
@@ -55,12 +55,16 @@ short() {
 #   kernel      not empty if the guest needs a kernel to start
 #   plan        what the guest does, in shell
 load_row() {
-	unit=intel-iommu,aw-bits=48 append='intel_iommu=off intremap=off'
+	local builtin vendor
+
+	vendor=$(vendor_of "$1")
+	use_vendor "$vendor"
 	row_driver=$driver reference=builtin trace='' kernel='' plan=''
+	[ "$vendor" = intel ] || reference=$vendor-builtin
 	# shellcheck disable=SC1090
 	. "$NYX_ROOT/scripts/rows/$1"
 	if [ "$driver" = builtin ]; then
-		append=intel_iommu=on
+		append=$builtin
 		plan=$(grep -E '^phase ' <<<"$plan" || true)
 	fi
 }
@@ -78,6 +82,7 @@ fill_overlay() {
 	{
 		printf 'DRIVER=%s\n' "$row_driver"
 		printf 'ROW=%s\n' "$row"
+		printf 'VENDOR=%s\n' "$(vendor_of "$row")"
 	} >"$overlay/row.conf"
 	printf '%s\n' "$plan" >"$overlay/plan"
 	groups=$cases/$(short "$rel")/$reference/groups

@@ -8,6 +8,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "edu.h"
@@ -29,10 +30,15 @@ static void check(const char *name, int good, const char *why)
 	fflush(stdout);
 }
 
+/* Goes on when it is told that the fault has been looked for. */
 static void expect_fault(const char *name, uint64_t iova, const char *access)
 {
+	char line[16];
+
 	printf("fault %s 0x%" PRIx64 " %s\n", name, iova, access);
 	fflush(stdout);
+	if (!fgets(line, sizeof(line), stdin))
+		exit(1);
 }
 
 /* Into the device from one place, out of it to another. */

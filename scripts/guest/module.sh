@@ -6,6 +6,7 @@ DEBUGFS=/sys/kernel/debug/nyx
 
 # kmod's insmod: busybox tries a second time when the first is refused.
 nyx_load() {
+	rm -f /tmp/faults-*
 	/usr/lib/nyx/insmod /nyx/nyx_iommu.ko "$@" 2>/tmp/insmod
 }
 

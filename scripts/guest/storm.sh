@@ -6,13 +6,18 @@ FAULTS=1000
 
 # The module is loaded, nothing is bound.
 check_storm() {
-	local begin lines allowed seqs
+	local begin lines allowed seqs device=$NVME record
 
+	record="$NVME read 0x0000000000010000"
+	if [ "$VENDOR" = amd ]; then
+		device=$(named_for "$NVME")
+		record="$device unknown -"
+	fi
 	mark_log
 	begin=$(seconds)
 	check storm-is-counted "$(counter faults) in 120 s" storm_for 120
 	note "$(counter faults) faults, $(counter overflows) overflows"
-	lines=$(log_since_mark | grep -c "$NVME.*blocked")
+	lines=$(log_since_mark | grep -c "$device.*blocked")
 	# Five lines in 5 s, for one device; and the windows that began.
 	allowed=$(((($(seconds) - begin) / 5 + 2) * 5))
 	check storm-is-logged-in-part "$lines lines, at most $allowed expected" \
@@ -20,17 +25,17 @@ check_storm() {
 	check storm-last-line-says-so "it does not" \
 		log_has "next are counted, not logged"
 	check storm-suppressed-are-told "the log does not" \
-		until_true storm_told
+		until_true storm_told "$device"
 	# The kernel's default is 256 records.
 	seqs=$(columns "$DEBUGFS/faults" seq)
 	check storm-keeps-the-last "not 256 in sequence" \
 		[ "$(echo "$seqs" | in_sequence)" = "256 $(shown_faults)" ]
 	check storm-records-are-whole "a record differs" \
 		[ "$(columns "$DEBUGFS/faults" device access iova | sort -u)" = \
-		  "$NVME read 0x0000000000010000" ]
+		  "$record" ]
 	check storm-device-has-counted "the devices' column is not the units'" \
-		[ "$(columns "$DEBUGFS/devices" device faults | grep "^$NVME ")" = \
-		  "$NVME $(counter faults)" ]
+		[ "$(columns "$DEBUGFS/devices" device faults | grep "^$device ")" = \
+		  "$device $(counter faults)" ]
 	check storm-device-works-again "its driver does not bind" bind "$NVME"
 	check_disk storm-device "$NVME" 4
 	unbind "$NVME"
@@ -53,8 +58,9 @@ storm_for() {
 	done
 }
 
+# storm_told DEVICE
 storm_told() {
-	/nyx/storm "$NVME" 1 && log_has "$NVME.*blocked.*before it not logged"
+	/nyx/storm "$NVME" 1 && log_has "$1.*blocked.*before it not logged"
 }
 
 # The number of the last fault of all.

@@ -39,6 +39,29 @@ machine_devices() {
 	EOF
 }
 
+# vendor_of ROW: whose unit the machine of a row of the matrix has.
+vendor_of() {
+	case $1 in
+	amd-*) say amd ;;
+	*) say intel ;;
+	esac
+}
+
+# use_vendor VENDOR: sets `unit` to QEMU's -device, `append` to the kernel
+# parameters that keep the built-in driver off it, and `builtin` to those that
+# put it in charge.
+use_vendor() {
+	# shellcheck disable=SC2034 # for those who ask
+	case $1 in
+	intel) unit=intel-iommu,aw-bits=48
+	       append='intel_iommu=off intremap=off'
+	       builtin='intel_iommu=on intremap=off' ;;
+	# Without dma-remap QEMU's devices do not go through it.
+	amd) unit=amd-iommu,dma-remap=on append=amd_iommu=off builtin= ;;
+	*) die "VENDOR=$1: intel and amd are known" ;;
+	esac
+}
+
 # Archive a folder's content: pack FOLDER ARCHIVE, paths below the build folder.
 pack() {
 	in_chroot sh -euc "cd '$NYX_IN_BUILD/$1'
