@@ -118,10 +118,10 @@ check_traced() {
 
 	while read -r what least; do
 		case $what in
-		iotlb) pattern='type iotlb ' ;;
-		device-tlb) pattern='type device' ;;
+		iotlb) pattern='type iotlb |^amdvi_(pages|all)_inval ' ;;
+		device-tlb) pattern='type device|^amdvi_iotlb_inval ' ;;
 		esac
-		seen=$(grep -c "$pattern" "$dir/trace") || true
+		seen=$(grep -cE "$pattern" "$dir/trace") || true
 		verdict "$what-reaches-the-unit" \
 			"$least were counted, QEMU saw $seen" \
 			[ "$seen" -ge "$least" ]
