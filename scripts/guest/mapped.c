@@ -105,6 +105,9 @@ static void test_large(void *b, uint64_t iova_b)
 	uint64_t iova = (vfio.last_iova + 1 - BIG) & ~(BIG - 1);
 	char *page = big + BIG - PAGE_BYTES;
 
+	/* 6.12's VFIO does not unmap what ends with the last address there is. */
+	if (iova + BIG == 0)
+		iova -= BIG;
 	printf("note large mapping at 0x%" PRIx64 "\n", iova);
 	vfio_map(&vfio, big, iova, BIG, VFIO_READ | VFIO_WRITE);
 	fill(page, PAGE_BYTES, 50);

@@ -25,7 +25,7 @@ phase() {
 
 # What the parameters were given for did happen.
 check_effects() {
-	local types
+	local types parameter
 
 	types=$(columns "$DEBUGFS/domains" type | sort -u)
 	case " $* " in
@@ -36,17 +36,21 @@ check_effects() {
 		check unmaps-are-deferred "domains of type $types" \
 			[ "$types" = dma-fq ] ;;
 	esac
-	case " $* " in
-	*" levels=3 "*)
-		check tables-have-three-levels "not all" \
-			[ "$(columns "$DEBUGFS/domains" levels | sort -u)" = 3 ] ;;
-	*" register_based=1 "*)
-		check invalidation-is-register-based "the log says nothing" \
-			log_has "register-based invalidation" ;;
-	*" identity_tables=1 "*)
-		check identity-has-a-table "an entry passes requests through" \
-			[ "$(columns "$DEBUGFS/devices" entry | sort -u)" = translated ] ;;
-	esac
+	for parameter; do
+		case $parameter in
+		levels=*)
+			check "tables-have-${parameter#*=}-levels" "not all" \
+				[ "$(columns "$DEBUGFS/domains" levels | sort -u)" = \
+				  "${parameter#*=}" ] ;;
+		register_based=1)
+			check invalidation-is-register-based "the log says nothing" \
+				log_has "register-based invalidation" ;;
+		identity_tables=1)
+			check identity-has-a-table "an entry passes requests through" \
+				[ "$(columns "$DEBUGFS/devices" entry | sort -u)" = \
+				  translated ] ;;
+		esac
+	done
 }
 
 # adopt NAME [PARAMETER...]: devices are in use when the module comes.
