@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# Memory that firmware has reserved for a device: see dmar.sh for the table.
+# Memory that firmware has reserved for a device: see dmar.sh and ivrs.sh for the table.
 
 # Pages of that region, for edu, and the one behind it.
 RESERVED_FIRST=0x30000000
@@ -22,7 +22,7 @@ check_reserved() {
 
 	context="reserved: "
 	make_reserved_table
-	dmar_install || { not_ok table "cannot change it"; return; }
+	table_install || { not_ok table "cannot change it"; return; }
 	find_devices
 	nyx_load || { not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"; return; }
 	ok load
@@ -42,7 +42,8 @@ check_reserved() {
 	check_fault dma-behind-it-is-shown "$EDU" write $RESERVED_BEHIND
 	check other-device-is-stopped "memory changed" \
 		[ "$(memory_after "$EDU_BRIDGED" $RESERVED_FIRST)" = unchanged ]
-	check_fault other-device-is-shown "$EDU_BRIDGED" write $RESERVED_FIRST
+	check_fault other-device-is-shown "$(named_for "$EDU_BRIDGED")" write \
+		$RESERVED_FIRST
 	check_not_for_vfio
 	check unload "it stays" unload
 	check unload-leaves-nothing "something is left behind" nothing_left

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
+# AMD's table of units, the IVRS: see table.sh for what is done with it.
+#
+# Offsets: AMD I/O Virtualization Technology Specification, 48882, 5.2. QEMU's
+# table has two IVHDs for its unit, of type 10h at the end of the header and of
+# type 11h behind that. The second counts. It ends with an entry of 8 bytes.
+TABLE=IVRS
+IVHD_10=0x30
+IVHD_HEADER=40
+
+# find_ivhd: sets IVHD, IVHD_LENGTH, IVHD_DEVICE, IVHD_CAPABILITY, IVHD_BASE,
+# IVHD_ENTRIES and IVHD_END to where these are.
+find_ivhd() {
+	IVHD=$((IVHD_10 + $(table_word $((IVHD_10 + 2)))))
+	IVHD_LENGTH=$((IVHD + 2))
+	IVHD_DEVICE=$((IVHD + 4))
+	IVHD_CAPABILITY=$((IVHD + 6))
+	IVHD_BASE=$((IVHD + 8))
+	IVHD_ENTRIES=$((IVHD + IVHD_HEADER))
+	IVHD_END=$((IVHD + $(table_word "$IVHD_LENGTH")))
+}
+
+check_broken_blocks() {
+	firmware_bug block-beyond-table 1 "length goes beyond the table" \
+		"$IVHD_LENGTH" 0xff 0x0f
+	firmware_bug block-of-no-length 1 "length is less than a header's" \
+		"$IVHD_LENGTH" 0 0
+	firmware_bug block-without-fields 1 "length is less than its fields'" \
+		"$IVHD_LENGTH" 0x20 0
+	firmware_bug block-cut-off 1 "length goes beyond the table" \
+		"$TABLE_LENGTH" 0x44 0
+	firmware_bug table-of-no-length 1 "shorter than a header" \
+		"$TABLE_LENGTH" 0x2f 0
+	firmware_bug no-unit 1 "usable units is 0" "$TABLE_LENGTH" 0x30 0
+	firmware_bug two-of-one-type 1 "has two of one type" $IVHD_10 0x11
+	# The other IVHD still names the unit that is there.
+	firmware_bug registers-of-two-units 1 "registers are another unit's" \
+		"$IVHD_DEVICE" 0xf8 0
+	firmware_bug registers-nowhere 3 "usable units is 0" "$IVHD_BASE" 0 0 0 0
+	firmware_bug registers-not-aligned 3 "usable units is 0" \
+		"$IVHD_BASE" 0 0x10 0xd8 0xfe
+}
+
+check_broken_entries() {
+	firmware_bug entry-beyond-block 1 "length goes beyond its block" \
+		$((IVHD_END - 8)) 0 0 0 0 0x46
+	firmware_bug entry-of-no-length 1 "length of its type is not known" \
+		$((IVHD_END - 8)) 0xf1
+	firmware_bug range-in-a-range 1 "range starts inside another" \
+		"$IVHD_ENTRIES" 3 0 0 0 3
+	firmware_bug range-without-start 1 "range has no start" "$IVHD_ENTRIES" 4
+	firmware_bug range-without-end 1 "range has no end" $((IVHD_END - 8)) 3
+	firmware_bug range-backwards 1 "range ends before it starts" \
+		"$IVHD_ENTRIES" 3 9 0 0 4 8 0 0
+}
+
+check_broken_tables() {
+	find_ivhd
+	context="broken table: "
+	check_broken_blocks
+	check_broken_entries
+	broken no-capability "no IOMMU at" "$IVHD_CAPABILITY" 0
+	# All ones on a real machine; QEMU answers with zeros there.
+	broken nobody-answers "nothing answers|does not come on" \
+		"$IVHD_BASE" 0 0x40 0xd8 0xfe
+	context=
+}
+
+# One IVHD that names all devices, and an IVMD: two pages that firmware has
+# reserved for edu.
+make_reserved_table() {
+	local ivmd=$((IVHD_10 + IVHD_HEADER + 4))
+
+	find_ivhd
+	{
+		dd if=/tmp/table.good bs=1 count=$((IVHD_10))
+		dd if=/tmp/table.good bs=1 skip="$IVHD" count="$IVHD_HEADER"
+	} >/tmp/table 2>/dev/null
+	poke $((IVHD_10 + 2)) $((IVHD_HEADER + 4)) 0
+	poke $((IVHD_10 + IVHD_HEADER)) 1 0 0 0
+	# For one device; unity, read and written.
+	poke $ivmd 0x21 7 32 0 0x28 0 0 0 \
+		0 0 0 0 0 0 0 0 \
+		0 0 0 0x30 0 0 0 0 \
+		0 0x20 0 0 0 0 0 0
+	table_ends_at $((ivmd + 32))
+}
+
+# An entry for the virtio disk alone, in the place of the range of DeviceIDs
+# behind its root port, that has ATS off.
+check_ats_disabled() {
+	local bus at
+
+	context="ATS disabled: "
+	find_devices
+	bus=${VIRTIO#*:}
+	bus=${bus%%:*}
+	at=$(od -An -v -tx1 -w4 /tmp/table.good | grep -n "03 00 $bus 00" |
+		tail -n 1 | cut -d: -f1)
+	cp /tmp/table.good /tmp/table
+	poke $(((at - 1) * 4)) 0x46 0 "0x$bus" 0 0 0 0 0x80
+	table_correct_sum
+	table_install || { not_ok table "cannot change it"; return; }
+	unbind "$VIRTIO"
+	check load "$(cat /tmp/insmod)" nyx_load
+	check driver-binds "it does not" bind "$VIRTIO"
+	modprobe virtio_blk
+	check_disk virtio "$VIRTIO" 4
+	check device-tlb-is-off "$VIRTIO is not '- translated'" \
+		[ "$(columns "$DEBUGFS/devices" device ats entry |
+		     grep "^$VIRTIO ")" = "$VIRTIO - translated" ]
+	check no-flush-of-it "some were counted" [ "$(counter flush_device)" = 0 ]
+	unbind "$VIRTIO"
+	check unload "it stays" unload
+	context=
+}
