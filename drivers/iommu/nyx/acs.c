@@ -23,10 +23,10 @@
 #define NYX_ACS_FLAGS (PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)
 
 /**
- * struct nyx_acs_saved - a function whose ACS control was changed
+ * struct nyx_acs_saved - a function whose ACS control is kept on
  * @node: in nyx_acs_list
  * @pdev: the function; a reference is held
- * @ctrl: the control register as it was
+ * @ctrl: the control register as it was found first
  */
 struct nyx_acs_saved {
 	struct list_head node;
@@ -54,7 +54,7 @@ static struct nyx_acs_saved *nyx_acs_find(struct pci_dev *pdev)
  *
  * Sets source validation, request redirect, completion redirect and upstream
  * forwarding as far as the function offers them, and remembers what was there
- * before. Where it is on already nothing changes.
+ * first: something may switch off later what was on then.
  *
  * Context: May sleep.
  */
@@ -68,9 +68,9 @@ void nyx_acs_enable(struct pci_dev *pdev)
 
 	guard(mutex)(&nyx_acs_lock);
 	pci_read_config_word(pdev, pdev->acs_cap + PCI_ACS_CTRL, &ctrl);
-	want = ctrl | (nyx_pci_acs_offered(pdev) & NYX_ACS_FLAGS);
-	if (want == ctrl || PCI_POSSIBLE_ERROR(ctrl))
+	if (PCI_POSSIBLE_ERROR(ctrl))
 		return;
+	want = ctrl | (nyx_pci_acs_offered(pdev) & NYX_ACS_FLAGS);
 
 	if (!nyx_acs_find(pdev)) {
 		saved = kzalloc_obj(*saved);
@@ -80,7 +80,8 @@ void nyx_acs_enable(struct pci_dev *pdev)
 		saved->ctrl = ctrl;
 		list_add(&saved->node, &nyx_acs_list);
 	}
-	pci_write_config_word(pdev, pdev->acs_cap + PCI_ACS_CTRL, want);
+	if (want != ctrl)
+		pci_write_config_word(pdev, pdev->acs_cap + PCI_ACS_CTRL, want);
 }
 
 /**
