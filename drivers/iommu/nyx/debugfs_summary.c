@@ -13,6 +13,7 @@
 
 #include "debugfs_files.h"
 #include "fault_report.h"
+#include "leak.h"
 
 static void fact(struct seq_file *m, const char *name, u64 value)
 {
@@ -79,6 +80,7 @@ static void show_domains(struct seq_file *m)
 	fact(m, "  unmap calls", all.unmap_calls);
 	fact(m, "  table pages of 4096 bytes",
 	     all.tables_allocated - all.tables_freed);
+	fact(m, "  table pages never freed", nyx_leaked_tables());
 }
 
 static u64 sum_units(enum nyx_stat what)

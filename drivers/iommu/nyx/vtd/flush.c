@@ -312,20 +312,20 @@ struct vtd_dsc vtd_flush_device_all(const struct vtd_unit *vu,
  * ATS than fit.
  *
  * Context: Any.
+ * Return: 0, or -EIO if the unit is out of service.
  */
-void vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
+int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
 	struct vtd_dsc dscs[VTD_QI_BATCH];
 	const struct nyx_device *ndev;
 	unsigned int nr;
+	int ret = 0;
 	u8 order;
 
-	if (flush->map && !(vu->cap & VTD_CAP_CM)) {
-		/* Nothing is cached of what was not there (6.1). */
-		vtd_flush_write_buffer(vu);
-		return;
-	}
+	/* Nothing is cached of what was not there (6.1). */
+	if (flush->map && !(vu->cap & VTD_CAP_CM))
+		return vtd_flush_write_buffer(vu);
 
 	nr = vtd_flush_iotlb(vu, flush, dscs);
 	/* Device TLBs hold nothing of what was not there (PCI Express, ATS). */
@@ -337,13 +337,15 @@ void vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 			if (ndev->unit != unit || READ_ONCE(ndev->ats_refused))
 				continue;
 			if (nr == VTD_QI_BATCH) {
-				vtd_invalidate(vu, dscs, nr);
+				ret = vtd_invalidate(vu, dscs, nr);
 				nr = 0;
+				if (ret)
+					break;
 			}
 			dscs[nr++] = vtd_flush_device(vu, ndev, flush->start,
 						      order);
 		}
 		rcu_read_unlock();
 	}
-	vtd_invalidate(vu, dscs, nr);
+	return ret ?: vtd_invalidate(vu, dscs, nr);
 }
