@@ -153,6 +153,16 @@ struct nyx_unit_ops {
 	int (*flush)(struct nyx_unit *unit, const struct nyx_flush *flush);
 
 	/**
+	 * @contain: called once, by nyx_unit_fail(): have the unit block all
+	 * DMA and forget all that it cached, as far as it still obeys, so that
+	 * what it did not forget lives as short as possible. Any context,
+	 * interrupts may be off; with bounded waits.
+	 *
+	 * Returns true if no translation is in use any more.
+	 */
+	bool (*contain)(struct nyx_unit *unit);
+
+	/**
 	 * @show_registers: the unit's registers, decoded by name, for debugfs.
 	 */
 	void (*show_registers)(struct nyx_unit *unit, struct seq_file *m);

@@ -147,6 +147,25 @@ int vtd_qi_stop(struct vtd_unit *vu)
 	return vtd_gcmd(vu, VTD_GCMD_QIE, false);
 }
 
+/**
+ * vtd_qi_abandon() - have a unit leave its queue alone, whatever is in it
+ * @vu: the unit, out of service
+ *
+ * Whoever waits for a submission sees that the unit is out of service.
+ *
+ * Context: Any; takes the queue's lock.
+ * Return: 0; or an error if the unit did not confirm, so that it may go on
+ *	using the queue's memory: -ENODEV or -ETIMEDOUT.
+ */
+int vtd_qi_abandon(struct vtd_unit *vu)
+{
+	guard(raw_spinlock_irqsave)(&vu->qi.lock);
+	if (!vu->qi.on)
+		return 0;
+	vu->qi.on = false;
+	return vtd_gcmd(vu, VTD_GCMD_QIE, false);
+}
+
 /* Done, by itself or by whoever has the entry now: see above. */
 static bool vtd_qi_is_done(const struct vtd_qi *qi, u32 pos)
 {
@@ -231,7 +250,8 @@ static int vtd_qi_post(struct vtd_unit *vu, const struct vtd_dsc *dscs,
 		raw_spin_lock_irqsave(&qi->lock, flags);
 		if (!qi->on) {
 			raw_spin_unlock_irqrestore(&qi->lock, flags);
-			return -ESHUTDOWN;
+			/* Off with vtd_qi_abandon(): dead was set before. */
+			return READ_ONCE(vu->unit.dead) ? -EIO : -ESHUTDOWN;
 		}
 		if (vtd_qi_has_room(qi, nr + 1))
 			break;

@@ -69,6 +69,7 @@ int vtd_qi_init(struct vtd_qi *qi, int nid);
 void vtd_qi_destroy(struct vtd_qi *qi);
 int vtd_qi_start(struct vtd_unit *vu);
 int vtd_qi_stop(struct vtd_unit *vu);
+int vtd_qi_abandon(struct vtd_unit *vu);
 int vtd_qi_submit(struct vtd_unit *vu, const struct vtd_dsc *dscs,
 		  unsigned int nr, u16 *sid);
 void vtd_qi_check_errors(struct vtd_unit *vu);
