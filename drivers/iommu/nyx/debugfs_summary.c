@@ -39,13 +39,17 @@ static void show_devices(struct seq_file *m)
 {
 	unsigned int devices = 0, managed = 0, waiting = 0, kinds[3] = {};
 	const struct nyx_device *ndev;
+	enum nyx_entry_kind kind;
 
 	scoped_guard(rcu) {
 		list_for_each_entry_rcu(ndev, &nyx_devices, node) {
 			devices++;
 			managed += READ_ONCE(ndev->managed);
 			waiting += READ_ONCE(ndev->waiting);
-			kinds[READ_ONCE(ndev->entry.kind)]++;
+			kind = READ_ONCE(ndev->entry.kind);
+			if (READ_ONCE(ndev->isolated))
+				kind = NYX_ENTRY_BLOCKED;
+			kinds[kind]++;
 		}
 	}
 	fact(m, "devices", devices);
