@@ -225,3 +225,8 @@ bool vtd_ats_device_disable(struct nyx_device *ndev)
 	set_ats(ndev, false);
 	return !vtd_core.unplugged;
 }
+
+bool vtd_ats_device_gone(const struct nyx_device *ndev)
+{
+	return vtd_core.disconnected == ndev->rids[0];
+}

@@ -12,5 +12,6 @@ struct nyx_device;
 void vtd_ats_device_prepare(struct nyx_device *ndev);
 int vtd_ats_device_enable(struct nyx_device *ndev);
 bool vtd_ats_device_disable(struct nyx_device *ndev);
+bool vtd_ats_device_gone(const struct nyx_device *ndev);
 
 #endif /* NYX_VTD_ATS_DEVICE_H */

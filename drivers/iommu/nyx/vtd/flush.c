@@ -18,6 +18,7 @@
 #include <nyx/unit.h>
 
 #include "ats.h"
+#include "ats_device.h"
 #include "dsc.h"
 #include "flush.h"
 #include "gcmd.h"
@@ -124,13 +125,15 @@ static int vtd_invalidate_failed(struct vtd_unit *vu, int err)
 {
 	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_ERROR);
 	nyx_unit_fail(&vu->unit, err == -ENODEV ? VTD_GONE_WHY :
-		      "it does not complete invalidations");
+		      VTD_STUCK_WHY);
 	return -EIO;
 }
 
 /*
  * Have one device forget, or block it. The unit may abort this one for another
  * device, and tells which it means, if it can: that does not count against it.
+ * Nor does a queue that started anew, unless it is known for whom. Who held that
+ * up is not asked twice: each time costs all others as much again.
  */
 static int vtd_invalidate_device(struct vtd_unit *vu, const struct vtd_dsc *dsc)
 {
@@ -143,25 +146,34 @@ static int vtd_invalidate_device(struct vtd_unit *vu, const struct vtd_dsc *dsc)
 		ret = vtd_invalidate_once(vu, dsc, 1, &sid);
 		if (ret == -EAGAIN && (!sid || sid == own))
 			mute++;
-	} while (ret == -EAGAIN && mute < VTD_DEV_TLB_TRIES &&
-		 ++tries < VTD_INVALIDATE_TRIES);
-	if (ret == -EAGAIN || ret == -EINVAL)
+		if (ret == -ETIME && sid == own)
+			mute = VTD_DEV_TLB_TRIES;
+	} while ((ret == -EAGAIN || ret == -ETIME) &&
+		 mute < VTD_DEV_TLB_TRIES && ++tries < VTD_INVALIDATE_TRIES);
+	if (ret == -EAGAIN || ret == -ETIME || ret == -EINVAL)
 		return vtd_ats_isolate(vu, own);
 	return ret;
 }
 
-/* Have the unit forget everything, then each device its part. */
+/*
+ * Have the unit forget everything, then each device its part. @mute, unless it
+ * is 0, is a device that held the queue up: it is blocked first, whoever asked
+ * it, or it would hold this up as well.
+ */
 static int vtd_invalidate_slowly(struct vtd_unit *vu,
-				 const struct vtd_dsc *dscs, unsigned int nr)
+				 const struct vtd_dsc *dscs, unsigned int nr,
+				 u16 mute)
 {
 	unsigned int i;
 	int ret;
 
-	ret = vtd_invalidate_global(vu);
+	ret = mute ? vtd_ats_isolate(vu, mute) : vtd_invalidate_global(vu);
 	if (ret)
 		return ret;
 	for (i = 0; i < nr; i++) {
 		if (vtd_dsc_type(&dscs[i]) != VTD_DSC_DEV_TLB)
+			continue;
+		if (mute && FIELD_GET(VTD_DEV_TLB_LO_SID, dscs[i].lo) == mute)
 			continue;
 		ret = vtd_invalidate_device(vu, &dscs[i]);
 		if (ret && ret != -ESHUTDOWN)
@@ -194,7 +206,9 @@ int vtd_invalidate(struct vtd_unit *vu, const struct vtd_dsc *dscs,
 	if (likely(!ret) || ret == -ESHUTDOWN)
 		return 0;
 	if (ret == -EINVAL || ret == -EAGAIN)
-		return vtd_invalidate_slowly(vu, dscs, nr);
+		return vtd_invalidate_slowly(vu, dscs, nr, 0);
+	if (ret == -ETIME)
+		return vtd_invalidate_slowly(vu, dscs, nr, sid);
 	return vtd_invalidate_failed(vu, ret);
 }
 
@@ -221,7 +235,7 @@ int vtd_invalidate_global(struct vtd_unit *vu)
 	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_GLOBAL);
 	do {
 		ret = vtd_invalidate_once(vu, dscs, ARRAY_SIZE(dscs), &sid);
-	} while (ret == -EAGAIN && --tries);
+	} while ((ret == -EAGAIN || ret == -ETIME) && --tries);
 	if (!ret || ret == -ESHUTDOWN)
 		return 0;
 	return vtd_invalidate_failed(vu, ret);
@@ -335,6 +349,9 @@ int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 		/* The unit does IOTLBs ahead before device TLBs (6.5.2.12). */
 		list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
 			if (ndev->unit != unit || READ_ONCE(ndev->ats_refused))
+				continue;
+			/* It holds nothing any more, and would not answer. */
+			if (vtd_ats_device_gone(ndev))
 				continue;
 			if (nr == VTD_QI_BATCH) {
 				ret = vtd_invalidate(vu, dscs, nr);

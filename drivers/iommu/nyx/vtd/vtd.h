@@ -88,5 +88,7 @@ static inline void vtd_writeq(const struct vtd_unit *vu, u32 reg, u64 val)
 /* What a read gives when nobody answers: the unit, or all of it, is gone. */
 #define VTD_GONE	(~0U)
 #define VTD_GONE_WHY	"its registers read as all ones"
+/* Why a unit is out of service that does nothing else wrong. */
+#define VTD_STUCK_WHY	"it does not complete invalidations"
 
 #endif /* NYX_VTD_VTD_H */
