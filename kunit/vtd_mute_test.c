@@ -8,6 +8,7 @@
 #include <nyx/unit.h>
 
 #include "../drivers/iommu/nyx/vtd/flush.h"
+#include "../drivers/iommu/nyx/vtd/qi_error.h"
 #include "../drivers/iommu/nyx/vtd/vtd.h"
 #include "vtd_core.h"
 #include "vtd_model.h"
@@ -183,14 +184,17 @@ static void innocent_behind(struct kunit *test)
 	expect_isolated(pair);
 }
 
-/* A submission that is late only since others were slow is no reason. */
-static unsigned int slow_times;
-
-static void slow_but_sure(struct vtd_model *model)
+/*
+ * Somebody's time is over, but what was the oldest submission then is completed
+ * by now: that is no reason to give up the one that is the oldest now.
+ */
+static void overdue_for_another(struct vtd_model *model)
 {
-	/* The first wait ends; who waits behind finds the next in its place. */
-	if (slow_times++)
-		return;
+	struct vtd_unit *vu = model->vu;
+
+	model->on_fsts = NULL;
+	KUNIT_EXPECT_EQ(model->test, vtd_qi_overdue(vu, vu->qi.head - 1), 0);
+	/* And now the device answers. */
 	model->mute_times = 0;
 	model->stalled = false;
 	vtd_model_run(model);
@@ -200,10 +204,10 @@ static void answers_in_time(struct kunit *test)
 {
 	struct mute_pair *pair = pair_new(test, SILENCE_STAND);
 
-	slow_times = 0;
 	pair->model->vu->qi.timeout_ns = 600000000000ULL;
-	pair->model->on_fsts = slow_but_sure;
+	pair->model->on_fsts = overdue_for_another;
 	KUNIT_EXPECT_EQ(test, flush(pair), 0);
+	KUNIT_EXPECT_NULL(test, pair->model->on_fsts);
 	KUNIT_EXPECT_FALSE(test, pair->own->ats_lost);
 	KUNIT_EXPECT_FALSE(test, pair->model->vu->unit.dead);
 	KUNIT_EXPECT_EQ(test, sent_to(pair->model, OWN), 1);
