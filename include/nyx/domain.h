@@ -44,7 +44,6 @@ struct nyx_link {
  * @map_flush: a unit that it was ever attached to wants flushes on map
  * @lost: a unit did not confirm a flush: no table of it is ever freed; set once
  * @dir: its debugfs directory
- * @rcu: the fault path reads nyx_device.domain under RCU
  */
 struct nyx_domain {
 	struct nyx_pt pt;
@@ -55,7 +54,6 @@ struct nyx_domain {
 	bool map_flush;
 	bool lost;
 	struct dentry *dir;
-	struct rcu_head rcu;
 };
 
 static inline struct nyx_domain *to_nyx_domain(struct iommu_domain *domain)

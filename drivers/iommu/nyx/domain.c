@@ -308,7 +308,12 @@ static void nyx_domain_free(struct iommu_domain *iommu_domain)
 	nyx_debugfs_remove_domain(domain);
 	nyx_put_table(&domain->pt, domain->lost);
 	ida_free(&nyx_domain_numbers, domain->pt.id);
-	kfree_rcu(domain, rcu);
+	/*
+	 * The fault path may be with the domain yet, and call a handler whose
+	 * owner is free to go when this returns.
+	 */
+	synchronize_rcu();
+	kfree(domain);
 }
 
 const struct iommu_domain_ops nyx_paging_ops = {
