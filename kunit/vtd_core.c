@@ -226,3 +226,8 @@ bool nyx_ats_device_disable(struct nyx_device *ndev)
 	set_ats(ndev, false);
 	return !vtd_core.unplugged;
 }
+
+bool nyx_ats_device_gone(const struct nyx_device *ndev)
+{
+	return vtd_core.disconnected == ndev->rids[0];
+}

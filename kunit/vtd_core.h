@@ -27,6 +27,7 @@ enum {
  * @nr_devices: how many
  * @ats_refuses: devices refuse ATS
  * @unplugged: devices are gone
+ * @disconnected: requester ID of a device that is known to be; 0: none is
  * @irq_fails: there is no interrupt
  * @irqs: interrupts set up and not given back
  */
@@ -40,6 +41,7 @@ struct vtd_core {
 	unsigned int nr_devices;
 	bool ats_refuses;
 	bool unplugged;
+	u16 disconnected;
 	bool irq_fails;
 	int irqs;
 };

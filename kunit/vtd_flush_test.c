@@ -269,12 +269,12 @@ static void flush_of_dead(struct kunit *test)
 					  ~(registers ? MODEL_ECAP_QI : 0));
 		unit = &model->vu->unit;
 		model->gone = true;
-		unit->ops->flush(unit, &flush);
+		KUNIT_EXPECT_EQ(test, unit->ops->flush(unit, &flush), -EIO);
 		KUNIT_EXPECT_TRUE(test, unit->dead);
 		KUNIT_EXPECT_GT(test, nyx_unit_stat(unit,
 						    NYX_STAT_FLUSH_ERROR), 0);
 		accesses = model->accesses;
-		unit->ops->flush(unit, &flush);
+		KUNIT_EXPECT_EQ(test, unit->ops->flush(unit, &flush), -EIO);
 		KUNIT_EXPECT_EQ(test, model->accesses, accesses);
 		vtd_model_free(model);
 	}

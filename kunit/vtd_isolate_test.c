@@ -30,7 +30,7 @@ static unsigned int count_device_tlb(const struct vtd_model *model)
 	return n;
 }
 
-static void flush(struct vtd_model *model, struct list_head *ats)
+static int flush(struct vtd_model *model, struct list_head *ats)
 {
 	struct nyx_unit *unit = &model->vu->unit;
 	const struct nyx_flush flush = {
@@ -40,7 +40,7 @@ static void flush(struct vtd_model *model, struct list_head *ats)
 		.ats = ats,
 	};
 
-	unit->ops->flush(unit, &flush);
+	return unit->ops->flush(unit, &flush);
 }
 
 struct ats_pair {

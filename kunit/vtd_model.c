@@ -134,6 +134,10 @@ static void take_command(struct vtd_model *model, u32 cmd)
 	if ((cmd ^ model->gsts) & 0x04000000) {
 		/* QIE: on, or off */
 		model->head = 0;
+		if (model->stalled && model->silence != SILENCE_DEEP) {
+			model->stalled = false;
+			model->ite_in = model->late_ite;
+		}
 		if (cmd & 0x04000000 && model->tail)
 			vtd_model_break(model, "IQT is not 0", model->tail);
 	}

@@ -42,6 +42,20 @@ enum model_event_kind {
 	EVENT_ATS_OFF,
 };
 
+/**
+ * enum model_silence - what a device that does not answer has the unit do
+ * @SILENCE_ITE: give up at once, and raise ITE
+ * @SILENCE_STAND: stand still behind its descriptor
+ * @SILENCE_FETCH: go on to the next wait descriptor, and stand still there
+ * @SILENCE_DEEP: as SILENCE_FETCH, also when the queue was off meanwhile
+ */
+enum model_silence {
+	SILENCE_ITE,
+	SILENCE_STAND,
+	SILENCE_FETCH,
+	SILENCE_DEEP,
+};
+
 struct model_event {
 	enum model_event_kind kind;
 	u64 a;
@@ -74,8 +88,13 @@ struct model_event {
  * @mute: a device that does not answer; 0: none does not
  * @mute_times: how often it does not
  * @mute_told: ITESID tells who it was
+ * @silence: and how: see enum model_silence
+ * @late_ite: with a silence, ITE comes when so many descriptors were executed
+ *	after the queue was started anew; 0: never
  * @blame: it tells that this one was it; 0: the truth
  * @ahead: descriptors that were fetched, and are dropped, when that shows
+ * @stalled: no wait descriptor completes: a device has yet to answer
+ * @ite_in: descriptors until a late ITE; 0: none comes
  * @jammed: CCMD and IOTLB never complete
  * @reg_refuse: how often CCMD or IOTLB do nothing
  * @on_fsts: called when software reads FSTS, without @lock
@@ -134,8 +153,12 @@ struct vtd_model {
 	u16 mute;
 	unsigned int mute_times;
 	bool mute_told;
+	enum model_silence silence;
+	unsigned int late_ite;
 	u16 blame;
 	unsigned int ahead;
+	bool stalled;
+	unsigned int ite_in;
 	bool jammed;
 	unsigned int reg_refuse;
 	void (*on_fsts)(struct vtd_model *model);

@@ -82,7 +82,7 @@ static void tell(struct vtd_model *model, u32 bit)
 		model->interrupts++;
 }
 
-/* The device did not answer: what was fetched behind it is dropped. */
+/* A device did not answer: what was fetched behind it is dropped. */
 static void time_out(struct vtd_model *model)
 {
 	u16 sid = model->blame ?: model->mute;
@@ -90,7 +90,6 @@ static void time_out(struct vtd_model *model)
 
 	while (ahead-- && model->head != model->tail)
 		model->head = (model->head + 1) % queue_size(model);
-	model->mute_times--;
 	if (!model->mute_told)
 		sid = 0;
 	model->iqercd = (model->iqercd & ~(0xffffULL << 32)) | (u64)sid << 32;
@@ -118,6 +117,9 @@ static void execute(struct vtd_model *model)
 	while (model->head != model->tail && !(model->fsts & 0x70)) {
 		lo = dsc_at(model, model->head)[0];
 		hi = dsc_at(model, model->head)[1];
+		if (model->stalled &&
+		    (model->silence == SILENCE_STAND || is_wait(lo)))
+			break;
 		iqei = model->refuse ? model->refuse(model, lo, hi) : -1;
 		if (iqei < 0 && !is_valid(model, lo, hi)) {
 			vtd_model_break(model, "an invalid descriptor", lo);
@@ -140,12 +142,16 @@ static void execute(struct vtd_model *model)
 			vtd_walk_iotlb(model, lo >> 4 & 3, lo >> 16);
 			break;
 		case 3:
-			if (model->mute_times &&
-			    (u16)(lo >> 32) == model->mute) {
-				time_out(model);
+			if (!model->mute_times ||
+			    (u16)(lo >> 32) != model->mute) {
+				vtd_walk_device(model, lo >> 32);
 				break;
 			}
-			vtd_walk_device(model, lo >> 32);
+			model->mute_times--;
+			if (model->silence)
+				model->stalled = true;
+			else
+				time_out(model);
 			break;
 		case 5:
 			model->reports[model->nr_reports].status =
@@ -154,6 +160,8 @@ static void execute(struct vtd_model *model)
 			break;
 		}
 		vtd_walk_dma(model);
+		if (model->ite_in && !--model->ite_in)
+			time_out(model);
 		/* One by one, unless they are to be mixed up. */
 		if (!model->shuffle || model->nr_reports == MODEL_REPORTS)
 			report(model);

@@ -205,7 +205,7 @@ static void start_fails(struct kunit *test)
 		model->deaf = deaf[i];
 		KUNIT_EXPECT_EQ(test, unit->ops->start(unit), -ETIMEDOUT);
 		expect_idle(model);
-		KUNIT_EXPECT_FALSE(test, model->vu->stuck);
+		KUNIT_EXPECT_FALSE(test, model->vu->unit.stuck);
 		model->deaf = 0;
 		vtd_model_start(model);
 		KUNIT_EXPECT_EQ(test, model->gsts, 0xc4000000);
@@ -308,7 +308,7 @@ static void disable_with_interrupts_off(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0);
 		KUNIT_EXPECT_EQ(test, unit->dead, how != 0);
 		/* What it may still use is not freed. */
-		KUNIT_EXPECT_EQ(test, model->vu->stuck, how >= 2);
+		KUNIT_EXPECT_EQ(test, model->vu->unit.stuck, how >= 2);
 		vtd_model_free(model);
 	}
 }

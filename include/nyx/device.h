@@ -40,6 +40,8 @@ struct nyx_domain;
  *	never gets ATS again; set once, by the vendor
  * @ats_refused: with @ats_lost, the unit refuses translated requests of it by
  *	now, so its TLB does not matter any more; set once, by the vendor
+ * @isolated: with @ats_lost, the vendor blocked its entries, whatever @entry
+ *	says, and they have not been set since; written by the vendor
  * @ats_qdep: invalidate queue depth, 1 to 32 (PCIe: 0 means 32)
  * @ats_pfsid: for a virtual function the physical function's requester ID, to
  *	steer invalidation throttling; else its own
@@ -62,6 +64,7 @@ struct nyx_device {
 	bool ats_enabled;
 	bool ats_lost;
 	bool ats_refused;
+	bool isolated;
 	u8 ats_qdep;
 	u16 ats_pfsid;
 	struct list_head ats_node;

@@ -42,8 +42,8 @@ struct nyx_link {
  * @links: units that the domain is present on, struct nyx_link
  * @ats: attached devices with ATS on, by nyx_device.ats_node
  * @map_flush: a unit that it was ever attached to wants flushes on map
+ * @lost: a unit did not confirm a flush: no table of it is ever freed; set once
  * @dir: its debugfs directory
- * @rcu: the fault path reads nyx_device.domain under RCU
  */
 struct nyx_domain {
 	struct nyx_pt pt;
@@ -52,8 +52,8 @@ struct nyx_domain {
 	struct list_head links;
 	struct list_head ats;
 	bool map_flush;
+	bool lost;
 	struct dentry *dir;
-	struct rcu_head rcu;
 };
 
 static inline struct nyx_domain *to_nyx_domain(struct iommu_domain *domain)

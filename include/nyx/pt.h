@@ -118,8 +118,9 @@ struct nyx_pt_format {
  * @cfg: what the table was built for
  * @stats: counters, never NULL
  * @fmt: the entry format
- * @walkers: nyx_pt_walk() calls under way; while there are any, no table is
- *	taken out of the tree
+ * @walkers: nyx_pt_walk() calls under way, and one for good after
+ *	nyx_pt_keep_tables(); while there are any, no table is taken out of the
+ *	tree
  * @iop: io_pgtable face; only @iop.ops is used
  *
  * Concurrency: map and unmap of disjoint ranges need no lock. The caller owns
@@ -158,6 +159,7 @@ size_t nyx_pt_unmap(struct nyx_pt *pt, u64 iova, u64 len,
 phys_addr_t nyx_pt_iova_to_phys(struct nyx_pt *pt, u64 iova);
 int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 		void *arg);
+void nyx_pt_keep_tables(struct nyx_pt *pt);
 void nyx_pt_stats_read(const struct nyx_pt *pt, struct nyx_pt_stats *sum);
 
 #endif /* NYX_PT_H */

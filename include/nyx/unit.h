@@ -144,10 +144,23 @@ struct nyx_unit_ops {
 	/**
 	 * @flush: invalidate, and return when the hardware has confirmed it.
 	 * Any context, interrupts may be off. An error is counted, logged and
-	 * handled by the vendor: the caller frees memory after it returns, so
-	 * a unit that does not confirm is taken out of service.
+	 * handled by the vendor: a unit that does not confirm is taken out of
+	 * service.
+	 *
+	 * Returns 0, or -EIO where the unit may not have forgotten: then what
+	 * it could reach must not be used for anything else.
 	 */
-	void (*flush)(struct nyx_unit *unit, const struct nyx_flush *flush);
+	int (*flush)(struct nyx_unit *unit, const struct nyx_flush *flush);
+
+	/**
+	 * @contain: called once, by nyx_unit_fail(): have the unit block all
+	 * DMA and forget all that it cached, as far as it still obeys, so that
+	 * what it did not forget lives as short as possible. Any context,
+	 * interrupts may be off; with bounded waits.
+	 *
+	 * Returns true if no translation is in use any more.
+	 */
+	bool (*contain)(struct nyx_unit *unit);
 
 	/**
 	 * @show_registers: the unit's registers, decoded by name, for debugfs.
@@ -176,6 +189,8 @@ struct nyx_unit_ops {
  * @started: nyx_unit_ops.start() succeeded
  * @enabled: translation is on
  * @dead: does not answer any more; set once, by nyx_unit_fail()
+ * @stuck: it was told to stop and did not confirm: whatever it may go on using
+ *	is never freed; set by the vendor
  * @registered: the kernel's IOMMU core knows it
  * @stats: per-CPU counters
  */
@@ -194,6 +209,7 @@ struct nyx_unit {
 	bool started;
 	bool enabled;
 	bool dead;
+	bool stuck;
 	bool registered;
 	struct nyx_unit_stats __percpu *stats;
 };

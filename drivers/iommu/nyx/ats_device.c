@@ -49,3 +49,15 @@ bool nyx_ats_device_disable(struct nyx_device *ndev)
 	pci_disable_ats(to_pci_dev(ndev->dev));
 	return pci_device_is_present(to_pci_dev(ndev->dev));
 }
+
+/**
+ * nyx_ats_device_gone() - whether it is known that a device was unplugged
+ * @ndev: the device
+ *
+ * Context: Any.
+ * Return: true if it was; false if it was not, or nobody has noticed yet.
+ */
+bool nyx_ats_device_gone(const struct nyx_device *ndev)
+{
+	return pci_dev_is_disconnected(to_pci_dev(ndev->dev));
+}

@@ -78,9 +78,11 @@ static const char *managed_word(const struct nyx_device *ndev)
 	return READ_ONCE(ndev->waiting) ? "waiting" : "no";
 }
 
-static const char *entry_word(const struct nyx_entry *entry)
+static const char *entry_word(const struct nyx_device *ndev)
 {
-	switch (entry->kind) {
+	if (READ_ONCE(ndev->isolated))
+		return "isolated";
+	switch (ndev->entry.kind) {
 	case NYX_ENTRY_BLOCKED:
 		return "blocked";
 	case NYX_ENTRY_IDENTITY:
@@ -91,6 +93,15 @@ static const char *entry_word(const struct nyx_entry *entry)
 	return "translated";
 }
 
+static const char *ats_word(const struct nyx_device *ndev)
+{
+	if (READ_ONCE(ndev->ats_lost))
+		return "lost";
+	if (!ndev->ats_supported)
+		return "-";
+	return ndev->ats_enabled ? "on" : "off";
+}
+
 static void show_entry(struct seq_file *m, struct nyx_device *ndev)
 {
 	const struct nyx_domain *domain;
@@ -98,14 +109,11 @@ static void show_entry(struct seq_file *m, struct nyx_device *ndev)
 	/* The entry and the domain behind it are of one moment. */
 	guard(mutex)(&ndev->entry_lock);
 	domain = ndev->domain;
-	seq_printf(m, "%-10s ", entry_word(&ndev->entry));
+	seq_printf(m, "%-10s ", entry_word(ndev));
 	nyx_show_id(m, 6, domain ? domain->pt.id : 0);
 	nyx_show_id(m, 9, ndev->entry.kind == NYX_ENTRY_BLOCKED ?
 			  0 : ndev->entry.domain_id);
-	if (ndev->ats_supported)
-		seq_printf(m, "%-3s ", ndev->ats_enabled ? "on" : "off");
-	else
-		seq_printf(m, "%-3s ", "-");
+	seq_printf(m, "%-4s ", ats_word(ndev));
 }
 
 static int devices_show(struct seq_file *m, void *v)
@@ -113,7 +121,7 @@ static int devices_show(struct seq_file *m, void *v)
 	struct nyx_device *ndev;
 
 	if (v == &nyx_devices) {
-		seq_printf(m, "%-12s %-8s %-16s %6s %-16s %-8s %-10s %6s %9s %-3s %8s\n",
+		seq_printf(m, "%-12s %-8s %-16s %6s %-16s %-8s %-10s %6s %9s %-4s %8s\n",
 			   "device", "unit", "requesters", "group", "driver",
 			   "managed", "entry", "domain", "domain_id", "ats",
 			   "faults");

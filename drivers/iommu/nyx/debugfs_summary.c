@@ -13,6 +13,7 @@
 
 #include "debugfs_files.h"
 #include "fault_report.h"
+#include "leak.h"
 
 static void fact(struct seq_file *m, const char *name, u64 value)
 {
@@ -38,13 +39,17 @@ static void show_devices(struct seq_file *m)
 {
 	unsigned int devices = 0, managed = 0, waiting = 0, kinds[3] = {};
 	const struct nyx_device *ndev;
+	enum nyx_entry_kind kind;
 
 	scoped_guard(rcu) {
 		list_for_each_entry_rcu(ndev, &nyx_devices, node) {
 			devices++;
 			managed += READ_ONCE(ndev->managed);
 			waiting += READ_ONCE(ndev->waiting);
-			kinds[READ_ONCE(ndev->entry.kind)]++;
+			kind = READ_ONCE(ndev->entry.kind);
+			if (READ_ONCE(ndev->isolated))
+				kind = NYX_ENTRY_BLOCKED;
+			kinds[kind]++;
 		}
 	}
 	fact(m, "devices", devices);
@@ -79,6 +84,7 @@ static void show_domains(struct seq_file *m)
 	fact(m, "  unmap calls", all.unmap_calls);
 	fact(m, "  table pages of 4096 bytes",
 	     all.tables_allocated - all.tables_freed);
+	fact(m, "  table pages never freed", nyx_leaked_tables());
 }
 
 static u64 sum_units(enum nyx_stat what)

@@ -8,7 +8,10 @@
  * the unit can walk the table. Both have a full barrier in between, so either
  * the flush sees the link, or the unit's first walk sees the cleared entries.
  */
+#define pr_fmt(fmt) "nyx: " fmt
+
 #include <linux/idr.h>
+#include <linux/printk.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <trace/events/nyx.h>
@@ -19,6 +22,7 @@
 #include <nyx/unit.h>
 
 #include "debugfs.h"
+#include "leak.h"
 
 LIST_HEAD(nyx_domains);
 DEFINE_MUTEX(nyx_domains_lock);	/* protects nyx_domains */
@@ -49,6 +53,9 @@ static struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
 		link->users++;
 		return link;
 	}
+	/* Nobody would see the unit forget the table: then it never gets it. */
+	if (READ_ONCE(unit->dead))
+		return ERR_PTR(-EIO);
 
 	link = kzalloc_obj(*link);
 	if (!link)
@@ -80,12 +87,29 @@ static struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
 	return link;
 }
 
-static void nyx_link_flush(const struct nyx_link *link, struct nyx_flush *flush)
+static int nyx_link_flush(const struct nyx_link *link, struct nyx_flush *flush)
 {
+	int ret;
+
 	flush->domain_id = link->domain_id;
-	link->unit->ops->flush(link->unit, flush);
+	ret = link->unit->ops->flush(link->unit, flush);
 	trace_nyx_flush(link->unit->name, flush->domain_id, flush->start,
 			flush->last, flush->leaf_only, flush->map);
+	return ret;
+}
+
+/*
+ * A unit did not confirm that it forgot: it may go on walking every table that
+ * it knows, so none is freed from now on, not with the domain either. The flush
+ * queue frees what it gets without asking how the flush went, so it gets none.
+ */
+static void nyx_domain_lose(struct nyx_domain *domain)
+{
+	if (xchg(&domain->lost, true))
+		return;
+	nyx_pt_keep_tables(&domain->pt);
+	pr_err("domain %u: a unit does not confirm invalidations: its tables are never freed\n",
+	       domain->pt.id);
 }
 
 /**
@@ -94,7 +118,8 @@ static void nyx_link_flush(const struct nyx_link *link, struct nyx_flush *flush)
  * @ndev: the device, whose entry says something else by now
  *
  * With the last device of a unit the domain ID is free again, after the unit
- * has forgotten all that it cached under it.
+ * has forgotten all that it cached under it. A unit that does not confirm that
+ * never gets the ID again.
  *
  * Context: May sleep.
  */
@@ -102,14 +127,20 @@ void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev)
 {
 	struct nyx_flush all = { .last = U64_MAX };
 	struct nyx_link *link;
+	int ret;
 
 	guard(mutex)(&domain->lock);
 	link = nyx_link_find(domain, ndev->unit);
 	if (WARN_ON_ONCE(!link) || --link->users)
 		return;
+	/* On the list until then, so that a flush finds the link or @lost. */
+	ret = nyx_link_flush(link, &all);
+	if (ret)
+		nyx_domain_lose(domain);
+	/* @lost before the list; pairs with nyx_domain_flush(). */
+	smp_wmb();
 	list_del_rcu(&link->node);
-	nyx_link_flush(link, &all);
-	ida_free(&link->unit->domain_ids, link->domain_id);
+	nyx_put_domain_id(link->unit, link->domain_id, ret);
 	kfree_rcu(link, rcu);
 }
 
@@ -146,9 +177,11 @@ void nyx_domain_ats_del(struct nyx_domain *domain, struct nyx_device *ndev)
 	INIT_LIST_HEAD(&ndev->ats_node);
 }
 
-static void nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
+/* 0, or the error of a unit that may not have forgotten, now or earlier. */
+static int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 {
 	struct nyx_link *link;
+	int ret = 0, err;
 
 	/*
 	 * Entries were changed before the lists are read; pairs with
@@ -158,8 +191,15 @@ static void nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 	guard(rcu)();
 	if (!list_empty(&domain->ats))
 		flush->ats = &domain->ats;
-	list_for_each_entry_rcu(link, &domain->links, node)
-		nyx_link_flush(link, flush);
+	list_for_each_entry_rcu(link, &domain->links, node) {
+		err = nyx_link_flush(link, flush);
+		ret = ret ?: err;
+	}
+	if (unlikely(ret))
+		nyx_domain_lose(domain);
+	/* The list before @lost: pairs with nyx_domain_leave(). */
+	smp_rmb();
+	return READ_ONCE(domain->lost) ? -EIO : 0;
 }
 
 static void nyx_domain_flush_all(struct iommu_domain *domain)
@@ -178,6 +218,7 @@ static void nyx_domain_sync(struct iommu_domain *domain,
 		.last = gather->end,
 		.leaf_only = list_empty(&freelist->pages),
 	};
+	int ret;
 
 	if (gather->start > gather->end) {
 		if (flush.leaf_only)
@@ -185,9 +226,9 @@ static void nyx_domain_sync(struct iommu_domain *domain,
 		flush.start = 0;
 		flush.last = U64_MAX;
 	}
-	nyx_domain_flush(to_nyx_domain(domain), &flush);
-	/* The units have confirmed: nothing walks these any more. */
-	iommu_put_pages_list(freelist);
+	ret = nyx_domain_flush(to_nyx_domain(domain), &flush);
+	/* Once the units have confirmed, nothing walks these any more. */
+	nyx_put_tables(freelist, ret);
 }
 
 static int nyx_domain_sync_map(struct iommu_domain *domain, unsigned long iova,
@@ -265,9 +306,14 @@ static void nyx_domain_free(struct iommu_domain *iommu_domain)
 	scoped_guard(mutex, &nyx_domains_lock)
 		list_del(&domain->node);
 	nyx_debugfs_remove_domain(domain);
-	nyx_pt_destroy(&domain->pt);
+	nyx_put_table(&domain->pt, domain->lost);
 	ida_free(&nyx_domain_numbers, domain->pt.id);
-	kfree_rcu(domain, rcu);
+	/*
+	 * The fault path may be with the domain yet, and call a handler whose
+	 * owner is free to go when this returns.
+	 */
+	synchronize_rcu();
+	kfree(domain);
 }
 
 const struct iommu_domain_ops nyx_paging_ops = {

@@ -21,6 +21,7 @@
 #include <nyx/unit.h>
 
 #include "identity.h"
+#include "leak.h"
 
 static bool identity_tables;
 module_param(identity_tables, bool, 0444);
@@ -157,7 +158,7 @@ int nyx_identity_init(struct nyx_unit *unit)
 void nyx_identity_exit(struct nyx_unit *unit)
 {
 	if (unit->identity) {
-		nyx_pt_destroy(unit->identity);
+		nyx_put_table(unit->identity, unit->stuck);
 		kfree(unit->identity);
 		unit->identity = NULL;
 	}

@@ -45,15 +45,20 @@ void nyx_unit_cleanup(struct nyx_unit *unit)
  * @unit: the unit
  * @why: what it did, for the log
  *
- * From then on nothing waits for it. Its devices cannot be trusted to have
- * forgotten anything: the message says what to do.
+ * From then on nothing waits for it. It cannot be trusted to have forgotten
+ * anything, and the core has no way to keep its users from giving pages back
+ * that devices may still reach: so it is made to stop them, if it can be.
  *
- * Context: Any.
+ * Context: Any, without a lock of the unit.
  */
 void nyx_unit_fail(struct nyx_unit *unit, const char *why)
 {
 	if (xchg(&unit->dead, true))
 		return;
-	pr_err("%s: out of service: %s. Stop the devices behind it and reboot\n",
-	       unit->name, why);
+	if (unit->ops->contain(unit))
+		pr_err("%s: out of service: %s. No old translation is left in it: reboot to use the devices behind it\n",
+		       unit->name, why);
+	else
+		pr_crit("%s: out of service: %s. Devices behind it may still reach memory that is no longer theirs: stop them and reboot at once\n",
+			unit->name, why);
 }

@@ -40,6 +40,7 @@ static const struct nyx_unit_ops amd_unit_ops = {
 	.destroy = amd_destroy,
 	.set_entry = amd_set_entry,
 	.flush = amd_flush,
+	.contain = amd_contain,
 	.show_registers = amd_show_registers,
 	.show_capabilities = amd_show_capabilities,
 };

@@ -42,7 +42,6 @@ struct pci_dev;
  * @timeouts_seen: next entry of @event to be looked at for devices that did not
  *	answer
  * @ppr: the PPR log, unused where there is none
- * @stuck: it was told to stop and did not confirm, so it may go on using memory
  * @stopping: faults are no longer awaited
  * @irq: number of its interrupt, or 0
  * @irq_name: "amd0-fault"
@@ -65,7 +64,6 @@ struct amd_unit {
 	struct amd_log event;
 	u32 timeouts_seen;
 	struct amd_log ppr;
-	bool stuck;
 	bool stopping;
 	int irq;
 	char irq_name[24];

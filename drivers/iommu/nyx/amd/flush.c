@@ -16,6 +16,7 @@
 
 #include "amd.h"
 #include "ats.h"
+#include "ats_device.h"
 #include "cmd.h"
 #include "event.h"
 #include "flush.h"
@@ -228,18 +229,20 @@ struct nyx_cmd amd_flush_device_all(const struct amd_unit *au,
  * ATS than fit.
  *
  * Context: Any.
+ * Return: 0, or -EIO if the unit is out of service.
  */
-void amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
+int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 {
 	struct amd_unit *au = to_amd_unit(unit);
 	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
 	const struct nyx_device *ndev;
 	struct nyx_block block;
 	unsigned int nr;
+	int ret = 0;
 
 	/* Nothing is cached of what was not there (3.2.1, NpCache). */
 	if (flush->map && !(au->cap & AMD_CAP_NP_CACHE))
-		return;
+		return 0;
 
 	nr = amd_flush_pages(au, flush, cmds);
 	/* Device TLBs hold nothing of what was not there (PCI Express, ATS). */
@@ -251,13 +254,18 @@ void amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 		list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
 			if (ndev->unit != unit || READ_ONCE(ndev->ats_lost))
 				continue;
+			/* It holds nothing any more, and would not answer. */
+			if (nyx_ats_device_gone(ndev))
+				continue;
 			if (nr == NYX_QUEUE_BATCH) {
-				amd_invalidate(au, cmds, nr);
+				ret = amd_invalidate(au, cmds, nr);
 				nr = 0;
+				if (ret)
+					break;
 			}
 			cmds[nr++] = amd_flush_device(au, ndev, block);
 		}
 		rcu_read_unlock();
 	}
-	amd_invalidate(au, cmds, nr);
+	return ret ?: amd_invalidate(au, cmds, nr);
 }

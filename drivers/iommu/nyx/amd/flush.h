@@ -17,6 +17,6 @@ int amd_invalidate(struct amd_unit *au, const struct nyx_cmd *cmds,
 int amd_invalidate_global(struct amd_unit *au);
 struct nyx_cmd amd_flush_device_all(const struct amd_unit *au,
 				    const struct nyx_device *ndev);
-void amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush);
+int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush);
 
 #endif /* NYX_AMD_FLUSH_H */

@@ -49,7 +49,7 @@ static u8 amd_setting(const void *arg, u16 device_id)
 
 static void amd_free_memory(struct amd_unit *au)
 {
-	if (au->stuck) {
+	if (au->unit.stuck) {
 		pr_err("%s: does not stop: what it may still use is not freed\n",
 		       au->unit.name);
 		return;
@@ -91,7 +91,7 @@ int amd_start(struct nyx_unit *unit)
 	struct amd_unit *au = to_amd_unit(unit);
 	int ret;
 
-	au->stuck = false;
+	au->unit.stuck = false;
 	ret = amd_get_memory(au);
 	if (ret) {
 		pr_err("%s: no memory for its tables\n", unit->name);
@@ -173,10 +173,25 @@ void amd_disable(struct nyx_unit *unit)
 	amd_control(au, AMD_CTRL_IOMMU_EN, 0);
 	ret = amd_wait_status(au, AMD_RUN_STATUS, 0);
 	if (ret) {
-		au->stuck = true;
+		au->unit.stuck = true;
 		nyx_unit_fail(unit, ret == -ENODEV ? AMD_GONE_WHY :
 			      "translation does not go off");
 	}
+}
+
+/**
+ * amd_contain() - nyx_unit_ops.contain
+ * @unit: the unit
+ *
+ * What it cached can be taken from it by commands only, which it does not
+ * execute, and without translation all DMA would pass.
+ *
+ * Context: Any.
+ * Return: false: it may go on translating by what it cached.
+ */
+bool amd_contain(struct nyx_unit *unit)
+{
+	return false;
 }
 
 /**

@@ -207,6 +207,19 @@ int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 }
 
 /**
+ * nyx_pt_keep_tables() - take no more tables out of a page table
+ * @pt: the page table
+ *
+ * What is emptied from now on stays linked, as during a walk that never ends.
+ *
+ * Context: Any.
+ */
+void nyx_pt_keep_tables(struct nyx_pt *pt)
+{
+	atomic_inc(&pt->walkers);
+}
+
+/**
  * nyx_pt_stats_read() - add up the counters of all CPUs
  * @pt: the page table
  * @sum: the sums; not of one instant while calls are under way

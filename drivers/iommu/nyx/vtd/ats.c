@@ -4,6 +4,7 @@
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
+#include <linux/lockdep.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
@@ -35,15 +36,27 @@ int vtd_ats_disable(struct vtd_unit *vu, struct nyx_device *ndev)
 	return vtd_invalidate(vu, &dsc, 1);
 }
 
+/* Blocks an entry that lets translated requests pass; true if there was one. */
+static bool vtd_ats_block(struct vtd_unit *vu, u16 rid)
+{
+	struct vtd_context *context = vtd_tables_lookup(&vu->tables, rid);
+
+	lockdep_assert_held(&vu->tables.store_lock);
+	if (!context || !vtd_context_ats(context))
+		return false;
+	vtd_tables_block(&vu->tables, context);
+	return true;
+}
+
 /**
  * vtd_ats_isolate() - block a device that does not forget translations
  * @vu: the unit
  * @sid: the device's requester ID
  *
  * What it cached may lead to memory that is handed to somebody else next, so
- * its entry goes: then the unit refuses its translated requests too (9.3). The
- * core learns nothing of it, and sets the entry anew when the device is attached
- * to something, without ATS.
+ * its entry goes, and those of its aliases: then the unit refuses its translated
+ * requests too (9.3). The core learns nothing of it but @isolated, and sets the
+ * entries anew when the device is attached to something, without ATS.
  *
  * Others may be at the same entry: vtd_set_entry(), or this function on another
  * CPU. Then it says nothing of what the unit has cached of it, so the unit
@@ -54,16 +67,20 @@ int vtd_ats_disable(struct vtd_unit *vu, struct nyx_device *ndev)
  */
 int vtd_ats_isolate(struct vtd_unit *vu, u16 sid)
 {
-	struct vtd_context *context = vtd_tables_lookup(&vu->tables, sid);
 	struct nyx_device *ndev;
 	int ret;
+	u8 i;
 
 	guard(rcu)();
 	/* Told before the lock is taken: see vtd_change_check_lost(). */
 	ndev = nyx_ats_lose(&vu->unit, sid);
 	scoped_guard(raw_spinlock_irqsave, &vu->tables.store_lock) {
-		if (context && vtd_context_ats(context))
-			vtd_tables_block(&vu->tables, context);
+		bool blocked = vtd_ats_block(vu, sid);
+
+		for (i = 0; ndev && i < ndev->nr_rids; i++)
+			blocked |= vtd_ats_block(vu, ndev->rids[i]);
+		if (ndev && blocked)
+			WRITE_ONCE(ndev->isolated, true);
 	}
 	ret = vtd_invalidate_global(vu);
 	if (!ret && ndev)

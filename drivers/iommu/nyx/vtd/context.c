@@ -5,6 +5,7 @@
  */
 #include <linux/atomic.h>
 #include <linux/bitfield.h>
+#include <linux/cleanup.h>
 #include <linux/io.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
@@ -202,11 +203,35 @@ struct vtd_context *vtd_tables_context(struct vtd_tables *tables, u16 rid,
 		 */
 		smp_store_release(&tables->bus[bus], page);
 		dma_wmb();
-		WRITE_ONCE(root->lo, virt_to_phys(page) | VTD_ROOT_P);
-		vtd_tables_flush(tables, root, sizeof(*root));
+		scoped_guard(raw_spinlock_irqsave, &tables->store_lock) {
+			if (!tables->emptied)
+				WRITE_ONCE(root->lo,
+					   virt_to_phys(page) | VTD_ROOT_P);
+			vtd_tables_flush(tables, root, sizeof(*root));
+		}
 		*root_changed = true;
 	}
 	return vtd_tables_lookup(tables, rid);
+}
+
+/**
+ * vtd_tables_empty() - make all root entries not present, for good
+ * @tables: the tables
+ *
+ * Whatever a context entry says from then on, nothing leads to it. The unit may
+ * use what it cached until it is told to forget.
+ *
+ * Context: Any; takes @tables->store_lock.
+ */
+void vtd_tables_empty(struct vtd_tables *tables)
+{
+	unsigned int bus;
+
+	guard(raw_spinlock_irqsave)(&tables->store_lock);
+	tables->emptied = true;
+	for (bus = 0; bus < VTD_BUSES; bus++)
+		WRITE_ONCE(tables->root[bus].lo, 0);
+	vtd_tables_flush(tables, tables->root, SZ_4K);
 }
 
 /**

@@ -42,10 +42,12 @@ struct vtd_root {
  *	them
  * @store_lock: orders stores to the entries of context tables. These belong to
  *	whoever holds nyx_device.entry_lock of their device, but for
- *	vtd_ats_isolate(), which cannot sleep; hence raw
+ *	vtd_ats_isolate(), which cannot sleep; hence raw. Orders stores to root
+ *	entries as well, for vtd_tables_empty() cannot sleep either
  * @root: the root table, VTD_BUSES entries
  * @bus: the context table of each bus, VTD_DEVFNS entries, or NULL; once there
  *	it stays
+ * @emptied: the root table is empty for good; changed under @store_lock
  * @coherent: the unit snoops CPU caches when it reads them
  * @nid: NUMA node to take memory from
  */
@@ -54,6 +56,7 @@ struct vtd_tables {
 	raw_spinlock_t store_lock;	/* see @store_lock above */
 	struct vtd_root *root;
 	struct vtd_context *bus[VTD_BUSES];
+	bool emptied;
 	bool coherent;
 	int nid;
 };
@@ -70,6 +73,7 @@ void vtd_tables_destroy(struct vtd_tables *tables);
 struct vtd_context *vtd_tables_lookup(const struct vtd_tables *tables, u16 rid);
 struct vtd_context *vtd_tables_context(struct vtd_tables *tables, u16 rid,
 				       bool *root_changed);
+void vtd_tables_empty(struct vtd_tables *tables);
 void vtd_tables_block(struct vtd_tables *tables, struct vtd_context *context);
 void vtd_tables_fill(struct vtd_tables *tables, struct vtd_context *context,
 		     struct vtd_context val);

@@ -91,6 +91,8 @@ static int vtd_change_invalidate(struct vtd_change *change)
 static void vtd_change_check_lost(struct vtd_change *change)
 {
 	lockdep_assert_held(&change->vu->tables.store_lock);
+	/* Whatever was blocked is stored anew, or is blocked as it shall be. */
+	WRITE_ONCE(change->ndev->isolated, false);
 	if (READ_ONCE(change->ndev->ats_lost))
 		change->val = vtd_context_without_ats(change->val);
 }

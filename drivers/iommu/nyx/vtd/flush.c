@@ -17,6 +17,7 @@
 #include <nyx/unit.h>
 
 #include "ats.h"
+#include "ats_device.h"
 #include "dsc.h"
 #include "flush.h"
 #include "gcmd.h"
@@ -55,13 +56,15 @@ static int vtd_invalidate_failed(struct vtd_unit *vu, int err)
 {
 	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_ERROR);
 	nyx_unit_fail(&vu->unit, err == -ENODEV ? VTD_GONE_WHY :
-		      "it does not complete invalidations");
+		      VTD_STUCK_WHY);
 	return -EIO;
 }
 
 /*
  * Have one device forget, or block it. The unit may abort this one for another
  * device, and tells which it means, if it can: that does not count against it.
+ * Nor does a queue that started anew, unless it is known for whom. Who held that
+ * up is not asked twice: each time costs all others as much again.
  */
 static int vtd_invalidate_device(struct vtd_unit *vu, const struct vtd_dsc *dsc)
 {
@@ -74,25 +77,34 @@ static int vtd_invalidate_device(struct vtd_unit *vu, const struct vtd_dsc *dsc)
 		ret = vtd_invalidate_once(vu, dsc, 1, &sid);
 		if (ret == -EAGAIN && (!sid || sid == own))
 			mute++;
-	} while (ret == -EAGAIN && mute < VTD_DEV_TLB_TRIES &&
-		 ++tries < VTD_INVALIDATE_TRIES);
-	if (ret == -EAGAIN || ret == -EINVAL)
+		if (ret == -ETIME && sid == own)
+			mute = VTD_DEV_TLB_TRIES;
+	} while ((ret == -EAGAIN || ret == -ETIME) &&
+		 mute < VTD_DEV_TLB_TRIES && ++tries < VTD_INVALIDATE_TRIES);
+	if (ret == -EAGAIN || ret == -ETIME || ret == -EINVAL)
 		return vtd_ats_isolate(vu, own);
 	return ret;
 }
 
-/* Have the unit forget everything, then each device its part. */
+/*
+ * Have the unit forget everything, then each device its part. @mute, unless it
+ * is 0, is a device that held the queue up: it is blocked first, whoever asked
+ * it, or it would hold this up as well.
+ */
 static int vtd_invalidate_slowly(struct vtd_unit *vu,
-				 const struct vtd_dsc *dscs, unsigned int nr)
+				 const struct vtd_dsc *dscs, unsigned int nr,
+				 u16 mute)
 {
 	unsigned int i;
 	int ret;
 
-	ret = vtd_invalidate_global(vu);
+	ret = mute ? vtd_ats_isolate(vu, mute) : vtd_invalidate_global(vu);
 	if (ret)
 		return ret;
 	for (i = 0; i < nr; i++) {
 		if (vtd_dsc_type(&dscs[i]) != VTD_DSC_DEV_TLB)
+			continue;
+		if (mute && FIELD_GET(VTD_DEV_TLB_LO_SID, dscs[i].lo) == mute)
 			continue;
 		ret = vtd_invalidate_device(vu, &dscs[i]);
 		if (ret && ret != -ESHUTDOWN)
@@ -125,7 +137,9 @@ int vtd_invalidate(struct vtd_unit *vu, const struct vtd_dsc *dscs,
 	if (likely(!ret) || ret == -ESHUTDOWN)
 		return 0;
 	if (ret == -EINVAL || ret == -EAGAIN)
-		return vtd_invalidate_slowly(vu, dscs, nr);
+		return vtd_invalidate_slowly(vu, dscs, nr, 0);
+	if (ret == -ETIME)
+		return vtd_invalidate_slowly(vu, dscs, nr, sid);
 	return vtd_invalidate_failed(vu, ret);
 }
 
@@ -152,7 +166,7 @@ int vtd_invalidate_global(struct vtd_unit *vu)
 	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_GLOBAL);
 	do {
 		ret = vtd_invalidate_once(vu, dscs, ARRAY_SIZE(dscs), &sid);
-	} while (ret == -EAGAIN && --tries);
+	} while ((ret == -EAGAIN || ret == -ETIME) && --tries);
 	if (!ret || ret == -ESHUTDOWN)
 		return 0;
 	return vtd_invalidate_failed(vu, ret);
@@ -243,20 +257,20 @@ struct vtd_dsc vtd_flush_device_all(const struct vtd_unit *vu,
  * ATS than fit.
  *
  * Context: Any.
+ * Return: 0, or -EIO if the unit is out of service.
  */
-void vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
+int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
 	struct vtd_dsc dscs[VTD_QI_BATCH];
 	const struct nyx_device *ndev;
 	struct nyx_block block;
 	unsigned int nr;
+	int ret = 0;
 
-	if (flush->map && !(vu->cap & VTD_CAP_CM)) {
-		/* Nothing is cached of what was not there (6.1). */
-		vtd_flush_write_buffer(vu);
-		return;
-	}
+	/* Nothing is cached of what was not there (6.1). */
+	if (flush->map && !(vu->cap & VTD_CAP_CM))
+		return vtd_flush_write_buffer(vu);
 
 	nr = vtd_flush_iotlb(vu, flush, dscs);
 	/* Device TLBs hold nothing of what was not there (PCI Express, ATS). */
@@ -267,13 +281,18 @@ void vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 		list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
 			if (ndev->unit != unit || READ_ONCE(ndev->ats_refused))
 				continue;
+			/* It holds nothing any more, and would not answer. */
+			if (nyx_ats_device_gone(ndev))
+				continue;
 			if (nr == VTD_QI_BATCH) {
-				vtd_invalidate(vu, dscs, nr);
+				ret = vtd_invalidate(vu, dscs, nr);
 				nr = 0;
+				if (ret)
+					break;
 			}
 			dscs[nr++] = vtd_flush_device(vu, ndev, block);
 		}
 		rcu_read_unlock();
 	}
-	vtd_invalidate(vu, dscs, nr);
+	return ret ?: vtd_invalidate(vu, dscs, nr);
 }

@@ -21,6 +21,6 @@ int vtd_invalidate_global(struct vtd_unit *vu);
 int vtd_flush_write_buffer(struct vtd_unit *vu);
 struct vtd_dsc vtd_flush_device_all(const struct vtd_unit *vu,
 				    const struct nyx_device *ndev);
-void vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush);
+int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush);
 
 #endif /* NYX_VTD_FLUSH_H */

@@ -16,6 +16,7 @@
 
 #include "caps.h"
 #include "entry.h"
+#include "contain.h"
 #include "flush.h"
 #include "probe.h"
 #include "show.h"
@@ -32,6 +33,7 @@ static const struct nyx_unit_ops vtd_unit_ops = {
 	.destroy = vtd_unit_destroy,
 	.set_entry = vtd_set_entry,
 	.flush = vtd_flush,
+	.contain = vtd_contain,
 	.show_registers = vtd_show_registers,
 	.show_capabilities = vtd_show_capabilities,
 };

@@ -20,6 +20,7 @@
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/timekeeping.h>
@@ -88,11 +89,34 @@ void vtd_qi_destroy(struct vtd_qi *qi)
 }
 
 /**
+ * vtd_qi_begin() - have a unit read its queue from entry 0 on
+ * @vu: the unit; its queue is off
+ *
+ * Positions go on from where they were, for somebody may still be about to see
+ * that an earlier submission ended.
+ *
+ * Context: Any; @vu->qi.lock is held.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
+ */
+int vtd_qi_begin(struct vtd_unit *vu)
+{
+	struct vtd_qi *qi = &vu->qi;
+
+	lockdep_assert_held(&qi->lock);
+	qi->tail = ALIGN(qi->tail, VTD_QI_ENTRIES);
+	qi->head = qi->tail;
+	qi->refused_at = qi->tail - 1;
+	/* Errors survive a reset, and hold the queue up until cleared. */
+	vtd_writel(vu, VTD_FSTS_REG, VTD_FSTS_QI_ERRORS);
+	vtd_writeq(vu, VTD_IQT_REG, 0);
+	vtd_writeq(vu, VTD_IQA_REG, virt_to_phys(qi->ring) |
+				    FIELD_PREP(VTD_IQA_QS, VTD_QI_QS));
+	return vtd_gcmd(vu, VTD_GCMD_QIE, true);
+}
+
+/**
  * vtd_qi_start() - have a unit read its queue (6.5.2)
  * @vu: the unit; its queue is off and no invalidation is under way
- *
- * The unit begins at entry 0. Positions go on from where they were, for somebody
- * may still be about to see that an earlier submission was completed.
  *
  * Context: Any.
  * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT. On error the unit may
@@ -104,15 +128,7 @@ int vtd_qi_start(struct vtd_unit *vu)
 	int ret;
 
 	guard(raw_spinlock_irqsave)(&qi->lock);
-	qi->tail = ALIGN(qi->tail, VTD_QI_ENTRIES);
-	qi->head = qi->tail;
-	qi->refused_at = qi->tail - 1;
-	/* Errors survive a reset, and hold the queue up until cleared. */
-	vtd_writel(vu, VTD_FSTS_REG, VTD_FSTS_QI_ERRORS);
-	vtd_writeq(vu, VTD_IQT_REG, 0);
-	vtd_writeq(vu, VTD_IQA_REG, virt_to_phys(qi->ring) |
-				    FIELD_PREP(VTD_IQA_QS, VTD_QI_QS));
-	ret = vtd_gcmd(vu, VTD_GCMD_QIE, true);
+	ret = vtd_qi_begin(vu);
 	qi->on = !ret;
 	return ret;
 }
@@ -148,6 +164,25 @@ int vtd_qi_stop(struct vtd_unit *vu)
 	return vtd_gcmd(vu, VTD_GCMD_QIE, false);
 }
 
+/**
+ * vtd_qi_abandon() - have a unit leave its queue alone, whatever is in it
+ * @vu: the unit, out of service
+ *
+ * Whoever waits for a submission sees that the unit is out of service.
+ *
+ * Context: Any; takes the queue's lock.
+ * Return: 0; or an error if the unit did not confirm, so that it may go on
+ *	using the queue's memory: -ENODEV or -ETIMEDOUT.
+ */
+int vtd_qi_abandon(struct vtd_unit *vu)
+{
+	guard(raw_spinlock_irqsave)(&vu->qi.lock);
+	if (!vu->qi.on)
+		return 0;
+	vu->qi.on = false;
+	return vtd_gcmd(vu, VTD_GCMD_QIE, false);
+}
+
 /* Done, by itself or by whoever has the entry now: see above. */
 static bool vtd_qi_is_done(const struct vtd_qi *qi, u32 pos)
 {
@@ -166,8 +201,13 @@ static bool vtd_qi_has_room(const struct vtd_qi *qi, unsigned int nr)
 	return qi->tail - qi->head + nr < VTD_QI_ENTRIES;
 }
 
-/* Takes completed submissions back, up to the first that is not. */
-static void vtd_qi_reclaim(struct vtd_qi *qi)
+/**
+ * vtd_qi_reclaim() - take completed submissions back, up to the first that is not
+ * @qi: the queue; @qi->head is where that one begins, or the tail
+ *
+ * Context: Any; @qi->lock is held.
+ */
+void vtd_qi_reclaim(struct vtd_qi *qi)
 {
 	u32 pos;
 
@@ -184,13 +224,22 @@ static void vtd_qi_reclaim(struct vtd_qi *qi)
  * struct vtd_qi_patience - a bounded wait
  * @spins: times around
  * @end: when it is over; 0 as long as it took no time worth looking
+ * @oldest: the oldest submission not completed when @end was set
  * @late: it is over, and what is waited for is looked at once more
  */
 struct vtd_qi_patience {
 	unsigned int spins;
 	u64 end;
+	u32 oldest;
 	bool late;
 };
+
+static u32 vtd_qi_oldest(struct vtd_qi *qi)
+{
+	guard(raw_spinlock_irqsave)(&qi->lock);
+	vtd_qi_reclaim(qi);
+	return qi->head;
+}
 
 /* Once around. An error means that there is nothing to wait for any more. */
 static int vtd_qi_spin(struct vtd_unit *vu, struct vtd_qi_patience *wait)
@@ -203,15 +252,17 @@ static int vtd_qi_spin(struct vtd_unit *vu, struct vtd_qi_patience *wait)
 	if (READ_ONCE(vu->unit.dead))
 		return -EIO;
 	if (wait->late) {
-		nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_ERROR);
-		nyx_unit_fail(&vu->unit,
-			      "it does not complete invalidations");
-		return -EIO;
+		/* As long as the queue gets ahead, there is a next time. */
+		wait->late = false;
+		wait->end = 0;
+		return vtd_qi_overdue(vu, wait->oldest);
 	}
 	vtd_qi_check_errors(vu);
 	now = ktime_get_mono_fast_ns();
-	if (!wait->end)
+	if (!wait->end) {
+		wait->oldest = vtd_qi_oldest(&vu->qi);
 		wait->end = now + vu->qi.timeout_ns;
+	}
 	/* Look once more after the clock: we may have been held up. */
 	wait->late = now > wait->end;
 	return 0;
@@ -232,7 +283,8 @@ static int vtd_qi_post(struct vtd_unit *vu, const struct vtd_dsc *dscs,
 		raw_spin_lock_irqsave(&qi->lock, flags);
 		if (!qi->on) {
 			raw_spin_unlock_irqrestore(&qi->lock, flags);
-			return -ESHUTDOWN;
+			/* Off with vtd_qi_abandon(): dead was set before. */
+			return READ_ONCE(vu->unit.dead) ? -EIO : -ESHUTDOWN;
 		}
 		if (vtd_qi_has_room(qi, nr + 1))
 			break;
@@ -270,15 +322,16 @@ static int vtd_qi_post(struct vtd_unit *vu, const struct vtd_dsc *dscs,
  * @vu: the unit
  * @dscs: the descriptors
  * @nr: how many, 0 to VTD_QI_BATCH
- * @sid: with -EAGAIN, the device that did not answer; 0 if the unit does not
- *	tell
+ * @sid: with -EAGAIN and -ETIME, the device that did not answer; 0 if that is
+ *	not known
  *
- * Context: Any. Spins for @vu->qi.timeout_ns at most, twice if the queue is
- *	full; takes the queue's lock.
+ * Context: Any. Spins until the queue has not got ahead for @vu->qi.timeout_ns;
+ *	takes the queue's lock.
  * Return: 0; -ESHUTDOWN if the queue is off; -EINVAL if the unit refused a
  *	descriptor; -EAGAIN if it aborted the submission since a device TLB did
- *	not answer; -EIO if the unit is dead. Except with 0 and -ESHUTDOWN,
- *	nothing is known of what was done.
+ *	not answer; -ETIME if the queue was started anew with the submission in
+ *	it, since a device TLB held it up; -EIO if the unit is dead. Except with
+ *	0 and -ESHUTDOWN, nothing is known of what was done.
  */
 int vtd_qi_submit(struct vtd_unit *vu, const struct vtd_dsc *dscs,
 		  unsigned int nr, u16 *sid)

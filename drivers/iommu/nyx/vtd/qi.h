@@ -26,9 +26,10 @@ struct vtd_unit;
  * @first: first position that it concerns
  * @last: last position that it concerns
  * @err: for submissions that end there: -EINVAL, the unit refused a descriptor;
- *	-EAGAIN, a device TLB did not answer and all was aborted
- * @sid: with -EAGAIN, the device that did not answer; 0 if the unit does not
- *	tell
+ *	-EAGAIN, a device TLB did not answer and the unit aborted all; -ETIME, a
+ *	device TLB held the queue up and it was started anew
+ * @sid: with -EAGAIN and -ETIME, the device that did not answer; 0 if that is
+ *	not known
  */
 struct vtd_qi_error {
 	u32 first;
@@ -48,7 +49,7 @@ struct vtd_qi_error {
  * @nr_errors: errors so far
  * @errors: the last of them; number n lies in slot n % VTD_QI_ERRORS
  * @refused_at: position of the last descriptor that the unit refused
- * @timeout_ns: how long a submission may take
+ * @timeout_ns: how long the oldest submission may take
  *
  * Positions count on and wrap at 2^32; position p is entry p % VTD_QI_ENTRIES.
  */
@@ -69,6 +70,7 @@ int vtd_qi_init(struct vtd_qi *qi, int nid);
 void vtd_qi_destroy(struct vtd_qi *qi);
 int vtd_qi_start(struct vtd_unit *vu);
 int vtd_qi_stop(struct vtd_unit *vu);
+int vtd_qi_abandon(struct vtd_unit *vu);
 int vtd_qi_submit(struct vtd_unit *vu, const struct vtd_dsc *dscs,
 		  unsigned int nr, u16 *sid);
 void vtd_qi_check_errors(struct vtd_unit *vu);

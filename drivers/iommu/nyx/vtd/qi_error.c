@@ -16,6 +16,7 @@
 
 #include <nyx/stats.h>
 
+#include "gcmd.h"
 #include "qi.h"
 #include "qi_error.h"
 #include "vtd.h"
@@ -25,7 +26,7 @@
  * @qi: the queue
  * @pos: position of its wait descriptor
  * @nr_errors: the queue's errors when it was submitted
- * @sid: with -EAGAIN, the device that did not answer, or 0
+ * @sid: with -EAGAIN and -ETIME, the device that did not answer, or 0
  *
  * Context: Any; takes @qi->lock.
  * Return: 0 if the errors did not concern it, else vtd_qi_error.err.
@@ -198,4 +199,104 @@ void vtd_qi_check_errors(struct vtd_unit *vu)
 	}
 	if (why)
 		nyx_unit_fail(&vu->unit, why);
+}
+
+/*
+ * Which device TLBs the oldest submission waits for: its descriptors that the
+ * unit has sent on, or else the one at which the unit stands. What is in front
+ * of the oldest submission is completed, so nothing else holds it up. Returns
+ * how many devices these are, at most 2; @sid is the first.
+ */
+static unsigned int vtd_qi_mute(const struct vtd_unit *vu, u16 *sid)
+{
+	const struct vtd_qi *qi = &vu->qi;
+	u32 at = vtd_qi_hardware_head(vu), pos;
+	const struct vtd_dsc *dsc;
+	unsigned int nr = 0;
+	u16 own;
+
+	*sid = 0;
+	for (pos = qi->head; pos != qi->tail && !vtd_qi_is_wait(qi, pos); pos++) {
+		dsc = &qi->ring[pos % VTD_QI_ENTRIES];
+		if ((s32)(pos - at) > 0 || (pos == at && nr))
+			break;
+		if (vtd_dsc_type(dsc) != VTD_DSC_DEV_TLB)
+			continue;
+		own = FIELD_GET(VTD_DEV_TLB_LO_SID, dsc->lo);
+		if (nr && own != *sid)
+			return 2;
+		*sid = own;
+		nr = 1;
+	}
+	return nr;
+}
+
+/*
+ * A device has 60 to 90 seconds to answer an invalidation of its TLB before the
+ * unit raises ITE (PCI Express, Address Translation Services: 1 minute, -0 %,
+ * +50 %), and until then the unit completes nothing that is behind it. Callers
+ * spin with interrupts off, so nobody can wait for that; a device that works
+ * takes microseconds. So after @qi->timeout_ns the queue goes off with all that
+ * is in it, and on again, empty. All who wait are told to begin anew, and which
+ * device not to ask again, if it can be only one.
+ *
+ * Section 6.5.2 would have the queue idle before it goes off. A unit that does
+ * not obey while it is not, or stays mute afterwards, is out of service, as it
+ * would be without the attempt. An ITE that comes after all is one like others.
+ *
+ * Returns NULL, or why there is nothing more to be done.
+ */
+static const char *vtd_qi_restart(struct vtd_unit *vu)
+{
+	u32 fsts = vtd_readl(vu, VTD_FSTS_REG);
+	struct vtd_qi *qi = &vu->qi;
+	unsigned int nr;
+	u16 sid;
+
+	if (fsts == VTD_GONE)
+		return VTD_GONE_WHY;
+	if (!qi->on || (fsts & (VTD_FSTS_IQE | VTD_FSTS_ICE)))
+		return VTD_STUCK_WHY;
+	nr = vtd_qi_mute(vu, &sid);
+	if (!nr)
+		return VTD_STUCK_WHY;
+	if (vtd_gcmd(vu, VTD_GCMD_QIE, false))
+		return "its queue does not go off behind a device that does not answer";
+
+	pr_err_ratelimited("%s: a device does not answer invalidations of its TLB in time (%04x): the queue starts anew\n",
+			   vu->unit.name, sid);
+	/* The unit writes no status any more: the rest ends here. */
+	vtd_qi_note(qi, qi->head, qi->tail - 1, -ETIME, nr == 1 ? sid : 0);
+	vtd_qi_abort(qi, qi->tail);
+	if (vtd_qi_begin(vu))
+		return "its invalidation queue does not come on again";
+	return NULL;
+}
+
+/**
+ * vtd_qi_overdue() - it took too long
+ * @vu: the unit
+ * @oldest: where the oldest submission that was not completed began, when
+ *	whoever waits began to
+ *
+ * Context: Any; takes the queue's lock.
+ * Return: 0 if the queue got ahead since, or does now; -EIO if the unit is out
+ *	of service.
+ */
+int vtd_qi_overdue(struct vtd_unit *vu, u32 oldest)
+{
+	struct vtd_qi *qi = &vu->qi;
+	const char *why;
+
+	scoped_guard(raw_spinlock_irqsave, &qi->lock) {
+		vtd_qi_reclaim(qi);
+		if (qi->head != oldest)
+			return 0;
+		nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_ERROR);
+		why = vtd_qi_restart(vu);
+	}
+	if (!why)
+		return 0;
+	nyx_unit_fail(&vu->unit, why);
+	return -EIO;
 }

@@ -35,7 +35,7 @@ static int vtd_run(struct vtd_unit *vu)
 		if (ret) {
 			/* It may yet take the queue up, unless it says no. */
 			if (vtd_gcmd(vu, VTD_GCMD_QIE, false))
-				vu->stuck = true;
+				vu->unit.stuck = true;
 			return ret;
 		}
 	}
@@ -54,12 +54,12 @@ static void vtd_halt(struct vtd_unit *vu)
 {
 	vtd_set_running(vu, false);
 	if (vu->use_qi && vtd_qi_stop(vu))
-		vu->stuck = true;
+		vu->unit.stuck = true;
 }
 
 static void vtd_free_memory(struct vtd_unit *vu)
 {
-	if (vu->stuck) {
+	if (vu->unit.stuck) {
 		pr_err("%s: does not stop: what it may still use is not freed\n",
 		       vu->unit.name);
 		return;
@@ -95,7 +95,7 @@ int vtd_start(struct nyx_unit *unit)
 	struct vtd_unit *vu = to_vtd_unit(unit);
 	int ret;
 
-	vu->stuck = false;
+	vu->unit.stuck = false;
 	ret = vtd_get_memory(vu);
 	if (ret) {
 		pr_err("%s: no memory for its tables\n", unit->name);
@@ -161,7 +161,7 @@ void vtd_disable(struct nyx_unit *unit)
 
 	ret = vtd_gcmd(vu, VTD_GCMD_TE, false);
 	if (ret) {
-		vu->stuck = true;
+		vu->unit.stuck = true;
 		nyx_unit_fail(unit, ret == -ENODEV ? VTD_GONE_WHY :
 			      "translation does not go off");
 	}

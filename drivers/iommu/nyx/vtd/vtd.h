@@ -36,7 +36,6 @@ struct irq_domain;
  * @tables: root and context tables
  * @qi: the invalidation queue, unused where @use_qi is false
  * @use_qi: invalidate through the queue, not through registers
- * @stuck: it was told to stop and did not confirm, so it may go on using memory
  * @stopping: faults are no longer awaited
  * @irq_domain: the fault interrupt's, with one interrupt in it
  * @irq: its number, or 0
@@ -54,7 +53,6 @@ struct vtd_unit {
 	struct vtd_tables tables;
 	struct vtd_qi qi;
 	bool use_qi;
-	bool stuck;
 	bool stopping;
 	struct irq_domain *irq_domain;
 	unsigned int irq;
@@ -90,5 +88,7 @@ static inline void vtd_writeq(const struct vtd_unit *vu, u32 reg, u64 val)
 /* What a read gives when nobody answers: the unit, or all of it, is gone. */
 #define VTD_GONE	(~0U)
 #define VTD_GONE_WHY	"its registers read as all ones"
+/* Why a unit is out of service that does nothing else wrong. */
+#define VTD_STUCK_WHY	"it does not complete invalidations"
 
 #endif /* NYX_VTD_VTD_H */
