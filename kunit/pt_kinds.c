@@ -91,6 +91,8 @@ const void *pt_amdv1_gen_params(struct kunit *test, const void *prev,
 /**
  * pt_kind_last() - the last IOVA
  * @kind: the kind of hardware
+ *
+ * Return: its last byte.
  */
 u64 pt_kind_last(const struct pt_kind *kind)
 {
@@ -101,6 +103,8 @@ u64 pt_kind_last(const struct pt_kind *kind)
  * pt_kind_prot() - what leaves say where something was asked for
  * @kind: the kind of hardware
  * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE, as it was mapped
+ *
+ * Return: the same flags, as a walk reports them.
  */
 int pt_kind_prot(const struct pt_kind *kind, int prot)
 {

@@ -126,13 +126,22 @@ static void fake_free(void *data)
 	nyx_unit_cleanup(&fake->unit);
 }
 
+static bool fake_contain(struct nyx_unit *unit)
+{
+	return false;
+}
+
+static const struct nyx_unit_ops fake_unit_ops = {
+	.contain = fake_contain,
+};
+
 static struct fake *new_fake(struct kunit *test)
 {
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, fake);
 	fake->test = test;
-	KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(&fake->unit, NULL));
+	KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(&fake->unit, &fake_unit_ops));
 	strscpy(fake->unit.name, "fake0");
 	KUNIT_ASSERT_EQ(test, 0, nyx_queue_init(&fake->q, &fake->unit,
 						&fake_ops, NUMA_NO_NODE));

@@ -21,8 +21,8 @@
 #define TABLE_REVISION	8
 
 /*
- * What the structures of a DMAR start with (VT-d, 8.2), and those of an IVRS
- * (48882, 5.2.2): a length, behind two bytes that differ.
+ * What structures start with, of every table that describes units: a length,
+ * behind two bytes that differ.
  */
 #define STRUCTURE_LENGTH	2
 #define STRUCTURE_HEADER_SIZE	4

@@ -24,7 +24,7 @@ enum nyx_fw_verdict {
 /**
  * struct nyx_fw_note - one finding
  * @verdict: what comes of it
- * @table: signature of the table, "DMAR"
+ * @table: signature of the table, four letters
  * @offset: of the structure in the table, bytes
  * @where: kind of structure, "DRHD"
  * @what: what is wrong with it

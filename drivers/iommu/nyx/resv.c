@@ -7,7 +7,7 @@
 
 #include "resv.h"
 
-/* Writes here are interrupts, on every x86 (Intel SDM volume 3A, 11.11). */
+/* Writes here are interrupts, on every x86 (its local APIC). */
 #define MSI_BASE	0xfee00000
 #define MSI_SIZE	0x00100000
 

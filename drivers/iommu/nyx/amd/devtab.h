@@ -38,6 +38,8 @@ struct amd_devtab {
 
 /**
  * typedef amd_devtab_setting - tells the DTE setting of a DeviceID
+ * @arg: what amd_devtab_init() was given
+ * @device_id: the DeviceID
  *
  * Return: AMD_DTE_SETTING_*.
  */

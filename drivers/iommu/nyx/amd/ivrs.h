@@ -184,11 +184,19 @@ struct amd_ivrs_memory {
  *	reserved
  * @va_bits: width of virtual addresses, 32 to 64; 64 if not told
  * @pa_bits: width of physical addresses, 40 to 52; 52 if not told
- *
+ * @unit: IOMMUs
+ * @range: which DeviceIDs they serve
+ * @special: I/O APICs and HPETs
+ * @acpi: devices of the ACPI namespace
+ * @memory: memory that is reserved
+ * @nr_unit: entries of @unit
+ * @nr_range: entries of @range
+ * @nr_special: entries of @special
+ * @nr_acpi: entries of @acpi
+ * @nr_memory: entries of @memory
  * @mem: where all of it lies
  *
- * Of each kind there is an array and the number of its entries; an entry's
- * index never changes. Read only after amd_ivrs_parse().
+ * An entry's index never changes. Read only after amd_ivrs_parse().
  */
 struct amd_ivrs {
 	bool efr_sup;

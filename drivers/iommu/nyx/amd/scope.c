@@ -157,6 +157,7 @@ void amd_resv_regions(const struct amd_ivrs *ivrs, struct device *dev,
  * Says nothing of the device and of the unit, which must support it too.
  *
  * Context: Any; the caller holds a reference on @dev.
+ * Return: true if both do.
  */
 bool amd_ats_allowed(const struct amd_ivrs *ivrs, struct device *dev)
 {
