@@ -16,7 +16,7 @@ setup:
 	scripts/setup.sh
 
 demo:
-	VENDOR=$(VENDOR) scripts/demo.sh
+	VENDOR='$(VENDOR)' scripts/demo.sh
 
 check:
 	scripts/check.sh

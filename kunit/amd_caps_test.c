@@ -125,6 +125,12 @@ static void efr_of_whom(struct kunit *test)
 	fw.has_efr = true;
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x5678), 0x1234);
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0, 0x5678), 0x1234);
+	/* IASup, PPRSup and DevTblSegSup count if the unit has them too. */
+	fw.efr = 0x8000000042ULL;
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x40), 0x40);
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x8000000002ULL),
+			0x8000000002ULL);
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0, 0), 0x8000000042ULL);
 
 	/* Type 10h: HATS is in bits 31:30, IASup in bit 5. */
 	fw = (struct amd_ivrs_unit) { .type = 0x10, .attributes = 0x80000000 };

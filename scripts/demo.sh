@@ -27,6 +27,7 @@ vendor=${VENDOR:-intel}
 use_vendor "$vendor"
 
 need_root
+contain
 "$NYX_ROOT/scripts/setup.sh"
 load_kernels
 say "demo: build the module for $NYX_NEW"

@@ -53,7 +53,10 @@ check_traced() {
 	# Four ranges are mapped.
 	maps=$(grep -c "nyx_flush: .* map=1" /tmp/events)
 	if [ -n "${CACHING:-}" ]; then
+		# One flush a map, not one a page: two megabytes are among them.
 		check traced-maps-are-flushed "$maps were" [ "$maps" -ge 4 ]
+		check traced-maps-are-flushed-whole "$maps were" \
+			[ "$maps" -le 16 ]
 	else
 		check traced-maps-are-not-flushed "$maps were" [ "$maps" -eq 0 ]
 	fi

@@ -98,6 +98,9 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 		return -ENODEV;
 	}
 	au->efr = amd_caps_efr(fw, au->cap, efr);
+	if (fw->has_efr && au->efr != fw->efr)
+		pr_warn(FW_BUG "%s: the IVRS table tells of features that the unit does not: they are not used (efr %llx, the unit's %llx)\n",
+			au->unit.name, fw->efr, efr);
 	if (fw->has_efr)
 		au->efr2 = fw->efr2;
 	else if (au->cap & AMD_CAP_EFR_SUP)
@@ -267,6 +270,7 @@ static bool amd_unit_ats_allowed(struct device *dev, struct nyx_unit *unit)
 
 const struct nyx_vendor nyx_amd = {
 	.name = "AMD-Vi",
+	.table = "IVRS",
 	.probe = amd_probe,
 	.find_unit = amd_find_unit,
 	.alias = amd_alias,

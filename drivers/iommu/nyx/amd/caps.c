@@ -84,6 +84,10 @@ const struct nyx_field amd_efr2_fields[] = {
 	{ }
 };
 
+/* Features that the driver makes use of by commands and control bits. */
+#define AMD_EFR_COMMANDED \
+	(AMD_EFR_IA_SUP | AMD_EFR_PPR_SUP | AMD_EFR_DEV_TBL_SEG_SUP)
+
 /**
  * amd_caps_efr() - the features of a unit
  * @fw: what firmware says of it
@@ -91,6 +95,8 @@ const struct nyx_field amd_efr2_fields[] = {
  * @efr: Extended Feature Register (MMIO offset 0030h)
  *
  * What firmware gives an image of is not to be read from the unit (5.2.2.1).
+ * But what the unit does not know of itself it is not told to do: it would stop
+ * at the first command.
  * A unit that has no such register tells a few features by its IVHD.
  *
  * Context: Any.
@@ -98,6 +104,8 @@ const struct nyx_field amd_efr2_fields[] = {
  */
 u64 amd_caps_efr(const struct amd_ivrs_unit *fw, u32 cap, u64 efr)
 {
+	if (fw->has_efr && (cap & AMD_CAP_EFR_SUP))
+		return fw->efr & (efr | ~AMD_EFR_COMMANDED);
 	if (fw->has_efr)
 		return fw->efr;
 	if (cap & AMD_CAP_EFR_SUP)

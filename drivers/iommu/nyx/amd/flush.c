@@ -191,8 +191,9 @@ static unsigned int amd_flush_pages(struct amd_unit *au,
 	}
 	for (i = 0; i < nr; i++) {
 		nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_PAGE);
+		/* A new mapping may hang on a table that was not there. */
 		cmds[i] = amd_cmd_pages(flush->domain_id, blocks[i],
-					!flush->leaf_only);
+					!flush->leaf_only || flush->map);
 	}
 	return nr;
 }

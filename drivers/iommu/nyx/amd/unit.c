@@ -166,6 +166,7 @@ int amd_enable(struct nyx_unit *unit)
 void amd_disable(struct nyx_unit *unit)
 {
 	struct amd_unit *au = to_amd_unit(unit);
+	unsigned int i;
 	int ret;
 
 	amd_cmdbuf_close(au);
@@ -176,7 +177,16 @@ void amd_disable(struct nyx_unit *unit)
 		au->unit.stuck = true;
 		nyx_unit_fail(unit, ret == -ENODEV ? AMD_GONE_WHY :
 			      "translation does not go off");
+		return;
 	}
+	/*
+	 * Nothing leads to memory that is about to be freed. QEMU's unit looks
+	 * interrupts up in the device table even while it is off: below 2 MiB
+	 * it finds nothing that would remap them.
+	 */
+	amd_writeq(au, AMD_DEV_TAB_BASE, 0);
+	for (i = 1; i < au->devtab.segments; i++)
+		amd_writeq(au, AMD_DEV_TAB_SEG(i), 0);
 }
 
 /**
