@@ -52,6 +52,7 @@ short() {
 #   row_driver  "builtin" if the kernel's own driver is in charge
 #   reference   the row of the built-in driver whose groups ours must equal
 #   trace       events of QEMU that it is to trace
+#   machine     more arguments for QEMU
 #   kernel      not empty if the guest needs a kernel to start
 #   plan        what the guest does, in shell
 load_row() {
@@ -59,7 +60,7 @@ load_row() {
 
 	vendor=$(vendor_of "$1")
 	use_vendor "$vendor"
-	row_driver=$driver reference=builtin trace='' kernel='' plan=''
+	row_driver=$driver reference=builtin trace='' kernel='' machine='' plan=''
 	[ "$vendor" = intel ] || reference=$vendor-builtin
 	# shellcheck disable=SC1090
 	. "$NYX_ROOT/scripts/rows/$1"
@@ -140,8 +141,10 @@ run_case() {
 	mkdir -p "$dir"
 	load_row "$row"
 	fill_overlay "$rel" "$row" "$dir/overlay/nyx"
+	# shellcheck disable=SC2206 # words
+	more=($machine)
 	[ -z "$trace" ] ||
-		more=(-trace "enable=$trace" -D "$NYX_IN_BUILD/cases/$name/trace")
+		more+=(-trace "enable=$trace" -D "$NYX_IN_BUILD/cases/$name/trace")
 	{
 		boot "$rel" "cases/$name" "$unit" "$append" "$limit" \
 			"${more[@]}" ||

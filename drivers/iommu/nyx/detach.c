@@ -39,11 +39,16 @@ static void nyx_detach_set(bool detaching)
 	WRITE_ONCE(nyx_detaching, detaching);
 }
 
-/* Ports do no DMA of their own: their driver may stay. */
+/*
+ * Ports do no DMA of their own: their driver may stay, if it told the core so.
+ * One that did not (shpchp, yenta_socket) owns its group's DMA like any other.
+ */
 static bool nyx_detach_is_busy(struct device *dev)
 {
-	return dev->driver && !(dev_is_pci(dev) &&
-				pci_is_bridge(to_pci_dev(dev)));
+	if (!dev->driver)
+		return false;
+	return !dev_is_pci(dev) || !pci_is_bridge(to_pci_dev(dev)) ||
+	       !to_pci_driver(dev->driver)->driver_managed_dma;
 }
 
 static void nyx_detach_unlock(struct device **devs, size_t n)
