@@ -42,6 +42,7 @@ compile() {
 # sources only, so that what is built is what git knows.
 tree=$NYX_BUILD/$rel/tree
 mkdir -p "$tree"
+alone "$rel/build"
 in_chroot rsync -a --delete --exclude=/build --exclude=/.git \
 	--include='*/' --include='*.[ch]' --include=Kbuild --include=Kconfig \
 	--exclude='*' "$NYX_IN_ROOT/" "$NYX_IN_BUILD/$rel/tree/"

@@ -28,6 +28,7 @@ use_vendor "$vendor"
 
 need_root
 contain
+alone demo
 "$NYX_ROOT/scripts/setup.sh"
 load_kernels
 say "demo: build the module for $NYX_NEW"

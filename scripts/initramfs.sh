@@ -103,6 +103,7 @@ esac
 need_root
 rel=$1
 out=$NYX_BUILD/$rel/initramfs.cpio
+alone "$rel/initramfs"
 
 # Again only when something that goes in has changed.
 inputs=$(cat "$0" "$NYX_ROOT"/scripts/guest/*.* "$NYX_ROOT"/scripts/guest/init | cksum)

@@ -39,6 +39,12 @@ while [ $# -gt 0 ]; do
 done
 jobs=${NYX_JOBS:-2}
 limit=${NYX_LIMIT:-300}
+case $jobs in
+''|*[!0-9]*|0*) die "NYX_JOBS=$jobs: give a number of boots, 1 or more" ;;
+esac
+case $limit in
+''|*[!0-9]*|0*) die "NYX_LIMIT=$limit: give a number of seconds, 1 or more" ;;
+esac
 cases=$NYX_BUILD/cases
 
 # short RELEASE: "6.12" of "6.12.107+deb13-amd64".
@@ -219,6 +225,8 @@ if [ -n "$list" ]; then
 	done < <(all_cases)
 	exit 0
 fi
+
+alone matrix
 
 # The guest and the host judge by the same words.
 TROUBLE=$(sed -n "s/^TROUBLE='\(.*\)'$/\1/p" "$NYX_ROOT/scripts/guest/report.sh")

@@ -62,6 +62,19 @@ contain() {
 	exit "$status"
 }
 
+# alone NAME: until this script ends, others that want the same of this folder
+# wait. Needs contain before it: then whatever holds the lock ends with the script.
+alone() {
+	local lock=$NYX_BUILD/$1.lock fd
+
+	mkdir -p "${lock%/*}"
+	exec {fd}>"$lock"
+	flock -n "$fd" && return
+	printf '%s: another one is at work in %s: waiting for it\n' \
+		"${0##*/}" "$NYX_BUILD" >&2
+	flock "$fd"
+}
+
 # Run a command in the chroot: in_chroot COMMAND [ARGUMENT...]
 #
 # The repository is at /src, the cache at /cache. The mounts are in a mount
