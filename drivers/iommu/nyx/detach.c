@@ -140,7 +140,10 @@ int nyx_detach(void)
 	kvfree(devs);
 	if (ret) {
 		nyx_detach_set(false);
-		nyx_adopt_kick();	/* whatever came in the meantime */
+		/* Whatever came in the meantime: see nyx_unit_register() */
+		pci_lock_rescan_remove();
+		nyx_adopt_kick();
+		pci_unlock_rescan_remove();
 	}
 	return ret;
 }

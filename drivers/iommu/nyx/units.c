@@ -6,6 +6,7 @@
 
 #include <linux/iommu.h>
 #include <linux/list.h>
+#include <linux/pci.h>
 
 #include <nyx/compat.h>
 #include <nyx/unit.h>
@@ -146,7 +147,14 @@ static int nyx_unit_register(struct nyx_unit *unit)
 		return ret;
 	/* The core puts it on its list before it probes any device. */
 	WRITE_ONCE(unit->registered, true);
+	/*
+	 * It keeps the groups that it forms on a list of its own, without
+	 * references: a device that is unplugged meanwhile would leave a freed
+	 * one there.
+	 */
+	pci_lock_rescan_remove();
 	ret = iommu_device_register(&unit->iommu, &nyx_ops, NULL);
+	pci_unlock_rescan_remove();
 	if (ret) {
 		WRITE_ONCE(unit->registered, false);
 		iommu_device_sysfs_remove(&unit->iommu);
