@@ -309,17 +309,39 @@ void nyx_device_remove(struct device *dev)
 		nyx_acs_forget(to_pci_dev(dev));
 }
 
+/*
+ * A record of a device whose removal was told already would never go. The
+ * device's own lock is no help, for it is free again before that; nor may it be
+ * held here, for a change of the number of virtual functions holds it and waits
+ * for the other.
+ */
+static struct nyx_device *nyx_device_scan_get(struct device *dev)
+{
+	struct nyx_device *ndev = ERR_PTR(-ENODEV);
+
+	pci_lock_rescan_remove();
+	scoped_guard(mutex, &nyx_devices_lock)
+		if (device_is_registered(dev))
+			ndev = nyx_device_get(dev);
+	pci_unlock_rescan_remove();
+	return ndev;
+}
+
 static int nyx_device_scan_one(struct device *dev, void *unused)
 {
 	struct nyx_device *ndev;
 	int ret;
 
+	ndev = nyx_device_scan_get(dev);
+	/* One with too many IDs was named: the others go on. */
+	if (IS_ERR(ndev))
+		return PTR_ERR(ndev) == -ENOMEM ? -ENOMEM : 0;
+
 	scoped_guard(device, dev) {
 		guard(mutex)(&nyx_devices_lock);
-		ndev = nyx_device_get(dev);
-		/* One with too many IDs was named: the others go on. */
-		if (IS_ERR(ndev))
-			return PTR_ERR(ndev) == -ENOMEM ? -ENOMEM : 0;
+		ndev = nyx_device_lookup(dev);
+		if (!ndev)	/* removed by now */
+			return 0;
 		WRITE_ONCE(ndev->waiting, nyx_device_is_waiting(dev));
 		ret = nyx_device_set_identity(ndev);
 	}
