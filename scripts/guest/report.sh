@@ -61,8 +61,12 @@ log_has() {
 	log_since_mark | grep -qE "$1"
 }
 
+# Before init a busy host may have kept a CPU waiting; the module is not there.
 log_trouble() {
-	dmesg | grep -E "$TROUBLE"
+	dmesg | awk '/Run .* as init process/ { from = NR }
+		     { line[NR] = $0 }
+		     END { while (from < NR) print line[++from] }' |
+		grep -E "$TROUBLE"
 }
 
 # Bits of /proc/sys/kernel/tainted: 7 died, 9 warned. A module from outside the
