@@ -164,7 +164,7 @@ static void root_entries(struct kunit *test)
 	vtd_tables_destroy(tables);
 }
 
-static void expect_dsc(struct kunit *test, struct vtd_dsc dsc, u64 lo, u64 hi)
+static void expect_dsc(struct kunit *test, struct nyx_cmd dsc, u64 lo, u64 hi)
 {
 	KUNIT_EXPECT_EQ(test, dsc.lo, lo);
 	KUNIT_EXPECT_EQ(test, dsc.hi, hi);

@@ -7,8 +7,8 @@
 #include <linux/rculist.h>
 #include <nyx/unit.h>
 
+#include "../drivers/iommu/nyx/queue_error.h"
 #include "../drivers/iommu/nyx/vtd/flush.h"
-#include "../drivers/iommu/nyx/vtd/qi_error.h"
 #include "../drivers/iommu/nyx/vtd/vtd.h"
 #include "vtd_core.h"
 #include "vtd_model.h"
@@ -158,7 +158,7 @@ static int behind_ret;
 
 static void invalidate_behind(struct vtd_model *model)
 {
-	struct vtd_dsc dsc = vtd_dsc_iotlb_domain(9, 0);
+	struct nyx_cmd dsc = vtd_dsc_iotlb_domain(9, 0);
 	unsigned int i, n = 0;
 
 	model->on_fsts = NULL;
@@ -193,7 +193,7 @@ static void overdue_for_another(struct vtd_model *model)
 	struct vtd_unit *vu = model->vu;
 
 	model->on_fsts = NULL;
-	KUNIT_EXPECT_EQ(model->test, vtd_qi_overdue(vu, vu->qi.head - 1), 0);
+	KUNIT_EXPECT_EQ(model->test, nyx_queue_overdue(&vu->qi, vu->qi.head - 1), 0);
 	/* And now the device answers. */
 	model->mute_times = 0;
 	model->stalled = false;

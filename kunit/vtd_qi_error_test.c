@@ -5,21 +5,22 @@
 #include <linux/slab.h>
 
 #include "../drivers/iommu/nyx/vtd/flush.h"
+#include "../drivers/iommu/nyx/vtd/qi.h"
 #include "../drivers/iommu/nyx/vtd/vtd.h"
 #include "vtd_core.h"
 #include "vtd_model.h"
 
 #define ECAP_ATS (MODEL_ECAP | MODEL_ECAP_DT)
 
-static int submit(struct vtd_model *model, const struct vtd_dsc *dscs,
+static int submit(struct vtd_model *model, const struct nyx_cmd *dscs,
 		  unsigned int nr, u16 *sid)
 {
-	return vtd_qi_submit(model->vu, dscs, nr, sid);
+	return nyx_queue_submit(&model->vu->qi, dscs, nr, sid);
 }
 
 static int submit_domain(struct vtd_model *model, u16 did)
 {
-	struct vtd_dsc dsc = vtd_dsc_iotlb_domain(did, 0);
+	struct nyx_cmd dsc = vtd_dsc_iotlb_domain(did, 0);
 	u16 sid;
 
 	return submit(model, &dsc, 1, &sid);
@@ -61,7 +62,7 @@ static void refused_descriptor(struct kunit *test)
 {
 	/* IQEI: not told, invalid type, reserved field (11.4.9.9). */
 	static const int told[] = { 0, 3, 4 };
-	struct vtd_dsc dscs[4];
+	struct nyx_cmd dscs[4];
 	struct vtd_model *model;
 	unsigned int at, i;
 	size_t t;
@@ -89,7 +90,7 @@ static void refused_descriptor(struct kunit *test)
 static void refused_twice(struct kunit *test)
 {
 	struct vtd_model *model = refusing(test, 1000, 4, refuse_66);
-	struct vtd_dsc dscs[] = {
+	struct nyx_cmd dscs[] = {
 		vtd_dsc_iotlb_domain(66, 0),
 		vtd_dsc_iotlb_domain(66, 0),
 		vtd_dsc_iotlb_domain(1, 0),
@@ -175,7 +176,7 @@ static void refused_nothing(struct kunit *test)
 static void invalidate_gets_there(struct kunit *test)
 {
 	struct vtd_model *model = refusing(test, 1000, 4, refuse_66);
-	struct vtd_dsc dsc = vtd_dsc_iotlb_domain(66, 0);
+	struct nyx_cmd dsc = vtd_dsc_iotlb_domain(66, 0);
 
 	KUNIT_EXPECT_EQ(test, vtd_invalidate(model->vu, &dsc, 1), 0);
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
@@ -199,7 +200,7 @@ static struct vtd_model *mute(struct kunit *test, u16 sid, unsigned int times,
 /* Aborted, whether or not the unit had fetched the wait descriptor. */
 static void device_times_out(struct kunit *test)
 {
-	struct vtd_dsc dscs[] = {
+	struct nyx_cmd dscs[] = {
 		vtd_dsc_iotlb_domain(1, 0),
 		vtd_dsc_dev_tlb(0x0300, 0, 0, 0, 52),
 		vtd_dsc_iotlb_domain(2, 0),
@@ -228,7 +229,7 @@ static void device_times_out(struct kunit *test)
 /* What was fetched of others is aborted too; what was not goes through. */
 static void submit_behind(struct vtd_model *model)
 {
-	struct vtd_dsc dsc = vtd_dsc_dev_tlb(0x0300, 0, 0, 0, 52);
+	struct nyx_cmd dsc = vtd_dsc_dev_tlb(0x0300, 0, 0, 0, 52);
 	u16 sid;
 
 	model->on_fsts = NULL;
@@ -310,7 +311,7 @@ static void none_without_queue(struct kunit *test)
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP &
 						    ~MODEL_ECAP_QI);
-	struct vtd_dsc dsc = vtd_dsc_iotlb_domain(1, 0);
+	struct nyx_cmd dsc = vtd_dsc_iotlb_domain(1, 0);
 
 	model->fsts = 0x70;
 	KUNIT_EXPECT_EQ(test, vtd_invalidate(model->vu, &dsc, 1), 0);

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "../drivers/iommu/nyx/vtd/flush.h"
+#include "../drivers/iommu/nyx/vtd/qi.h"
 #include "../drivers/iommu/nyx/vtd/vtd.h"
 #include "vtd_model.h"
 
@@ -15,13 +16,13 @@
 
 static int submit(struct vtd_model *model, unsigned int nr)
 {
-	struct vtd_dsc dscs[32];
+	struct nyx_cmd dscs[32];
 	unsigned int i;
 	u16 sid;
 
 	for (i = 0; i < nr; i++)
 		dscs[i] = vtd_dsc_iotlb_domain(i + 1, 0);
-	return vtd_qi_submit(model->vu, dscs, nr, &sid);
+	return nyx_queue_submit(&model->vu->qi, dscs, nr, &sid);
 }
 
 static void expect_event(struct vtd_model *model, unsigned int n, u64 lo)
@@ -101,7 +102,7 @@ static void positions_wrap(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
-	struct vtd_qi *qi = &model->vu->qi;
+	struct nyx_queue *qi = &model->vu->qi;
 	unsigned int i;
 
 	/* As if so much had been submitted and completed. */

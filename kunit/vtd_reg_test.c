@@ -63,7 +63,7 @@ static void brings_up_in_order(struct kunit *test)
 static void context_command(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_REG);
-	struct vtd_dsc dsc = vtd_dsc_cc_global();
+	struct nyx_cmd dsc = vtd_dsc_cc_global();
 	int bit;
 
 	KUNIT_EXPECT_EQ(test, vtd_reginv(model->vu, &dsc, 1), 0);
@@ -91,7 +91,7 @@ static void context_command(struct kunit *test)
 static void iotlb_command(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_REG);
-	struct vtd_dsc dsc = vtd_dsc_iotlb_global(0);
+	struct nyx_cmd dsc = vtd_dsc_iotlb_global(0);
 	int bit;
 
 	KUNIT_EXPECT_EQ(test, vtd_reginv(model->vu, &dsc, 1), 0);
@@ -122,12 +122,12 @@ static void iotlb_command(struct kunit *test)
 static void several_commands(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_REG);
-	const struct vtd_dsc dscs[] = {
+	const struct nyx_cmd dscs[] = {
 		vtd_dsc_cc_device(1, 2),
 		vtd_dsc_iotlb_domain(3, 0),
 		vtd_dsc_iotlb_domain(4, 0),
 	};
-	const struct vtd_dsc dev = vtd_dsc_dev_tlb(1, 0, 0, 0, 52);
+	const struct nyx_cmd dev = vtd_dsc_dev_tlb(1, 0, 0, 0, 52);
 
 	KUNIT_EXPECT_EQ(test, vtd_reginv(model->vu, dscs, 3), 0);
 	expect_event(model, 0, EVENT_CCMD, 0xe000000000020001, 0);
@@ -150,7 +150,7 @@ static void several_commands(struct kunit *test)
 static void refused_commands(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_REG);
-	const struct vtd_dsc dsc = vtd_dsc_iotlb_domain(3, 0);
+	const struct nyx_cmd dsc = vtd_dsc_iotlb_domain(3, 0);
 
 	model->reg_refuse = 1;
 	KUNIT_EXPECT_EQ(test, vtd_invalidate(model->vu, &dsc, 1), 0);
@@ -166,7 +166,7 @@ static void refused_commands(struct kunit *test)
 static void jammed_command(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_REG);
-	const struct vtd_dsc dsc = vtd_dsc_cc_global();
+	const struct nyx_cmd dsc = vtd_dsc_cc_global();
 	unsigned long accesses;
 
 	model->jammed = true;
@@ -183,7 +183,7 @@ static void jammed_command(struct kunit *test)
 /* It vanishes at every point: never is that taken for success. */
 static void vanishes(struct kunit *test)
 {
-	const struct vtd_dsc dscs[] = {
+	const struct nyx_cmd dscs[] = {
 		vtd_dsc_cc_global(),
 		vtd_dsc_iotlb_page(1, 0, 0, false, 0),
 	};
@@ -216,7 +216,7 @@ static void vanishes(struct kunit *test)
 static void not_running(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_REG);
-	const struct vtd_dsc dsc = vtd_dsc_cc_global();
+	const struct nyx_cmd dsc = vtd_dsc_cc_global();
 	unsigned long accesses;
 
 	model->vu->unit.ops->disable(&model->vu->unit);

@@ -17,6 +17,8 @@ struct nyx_unit;
 #define NYX_QUEUE_BATCH 32
 /* Errors remembered for those who wait. */
 #define NYX_QUEUE_ERRORS 8
+/* Why a unit is out of service that does nothing else wrong. */
+#define NYX_QUEUE_STUCK_WHY "it does not complete invalidations"
 
 /**
  * struct nyx_cmd - a command as a unit reads it
@@ -33,8 +35,10 @@ struct nyx_cmd {
  * @first: first position that it concerns
  * @last: last position that it concerns
  * @err: for submissions that end there: -EINVAL, the unit refused a command;
- *	-EAGAIN, they were aborted
- * @rid: with -EAGAIN, the device that is to blame; 0 if the unit does not tell
+ *	-EAGAIN, they were aborted; -ETIME, a device held the queue up and it
+ *	was started anew
+ * @rid: with -EAGAIN and -ETIME, the device that is to blame; 0 if that is not
+ *	known
  */
 struct nyx_queue_error {
 	u32 first;
@@ -50,12 +54,18 @@ struct nyx_queue_error {
  * @is_wait: whether a command is one that @wait gave
  * @kick: tell the unit of @q->tail; @q->lock is held
  * @check: look for errors and handle them; takes @q->lock
+ * @restart: nothing was completed for @q->timeout_ns: if a device is to blame for
+ *	that, have the unit begin anew without what is in the ring, of which
+ *	nyx_queue_drop() tells those who wait; @q->lock is held. Returns NULL,
+ *	or why the unit is out of service. NULL for a unit that goes on by
+ *	itself, whatever a device does
  */
 struct nyx_queue_ops {
 	struct nyx_cmd (*wait)(phys_addr_t status, u32 pos);
 	bool (*is_wait)(const struct nyx_cmd *cmd);
 	void (*kick)(struct nyx_queue *q);
 	void (*check)(struct nyx_queue *q);
+	const char *(*restart)(struct nyx_queue *q);
 };
 
 /**
@@ -70,7 +80,7 @@ struct nyx_queue_ops {
  * @tail: next position to be filled
  * @nr_errors: errors so far
  * @errors: the last of them; number n lies in slot n % NYX_QUEUE_ERRORS
- * @timeout_ns: how long a submission may take
+ * @timeout_ns: how long the oldest submission may take
  *
  * Positions count on and wrap at 2^32; position p is entry
  * p % NYX_QUEUE_ENTRIES.
@@ -106,5 +116,6 @@ u32 nyx_queue_last(const struct nyx_queue *q, u32 pos);
 void nyx_queue_note(struct nyx_queue *q, u32 first, u32 last, int err,
 		    u16 rid);
 void nyx_queue_abort(struct nyx_queue *q, u32 end);
+void nyx_queue_drop(struct nyx_queue *q, u16 rid);
 
 #endif /* NYX_QUEUE_H */

@@ -10,11 +10,8 @@
  * wait, which may be interrupted or asleep.
  *
  * Waits may complete out of order: each has its own status word.
- *
- * Whoever finds an error handles it, under the queue's lock: it notes which
- * submissions it concerns, sees to it that their wait ends, and has the unit go
- * on. Those who wait find the note.
  */
+#include <linux/align.h>
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
@@ -27,6 +24,8 @@
 #include <nyx/queue.h>
 #include <nyx/stats.h>
 #include <nyx/unit.h>
+
+#include "queue_error.h"
 
 /* A register read takes as long as a wait: look for errors now and then. */
 #define NYX_QUEUE_SPINS 1024
@@ -60,6 +59,9 @@ int nyx_queue_init(struct nyx_queue *q, struct nyx_unit *unit,
 	q->unit = unit;
 	q->ops = ops;
 	q->on = false;
+	q->head = 0;
+	q->tail = 0;
+	q->nr_errors = 0;
 	q->timeout_ns = NYX_POLL_TIMEOUT_NS;
 	q->ring = nyx_queue_pages(nid, NYX_QUEUE_RING_ORDER);
 	q->status = nyx_queue_pages(nid, NYX_QUEUE_STATUS_ORDER);
@@ -85,26 +87,17 @@ void nyx_queue_destroy(struct nyx_queue *q)
 
 /**
  * nyx_queue_reset() - begin anew at the first entry
- * @q: the queue, off and without submissions
+ * @q: the queue, which the unit does not read
+ *
+ * Positions go on from where they were, for somebody may still be about to see
+ * that an earlier submission ended.
  *
  * Context: @q->lock is held.
  */
 void nyx_queue_reset(struct nyx_queue *q)
 {
-	q->head = 0;
-	q->tail = 0;
-	q->nr_errors = 0;
-}
-
-static bool nyx_queue_is_wait(const struct nyx_queue *q, u32 pos)
-{
-	return q->ops->is_wait(nyx_queue_at(q, pos));
-}
-
-/* The half of the status that waits report to, on these little-endian CPUs. */
-static u32 *nyx_queue_status(const struct nyx_queue *q, u32 pos)
-{
-	return (u32 *)&q->status[pos % NYX_QUEUE_ENTRIES];
+	q->tail = ALIGN(q->tail, NYX_QUEUE_ENTRIES);
+	q->head = q->tail;
 }
 
 /* Done, by itself or by whoever has the entry now: see above. */
@@ -123,8 +116,13 @@ static bool nyx_queue_has_room(const struct nyx_queue *q, unsigned int nr)
 	return q->tail - q->head + nr < NYX_QUEUE_ENTRIES;
 }
 
-/* Takes completed submissions back, up to the first that is not. */
-static void nyx_queue_reclaim(struct nyx_queue *q)
+/**
+ * nyx_queue_reclaim() - take completed submissions back, up to one that is not
+ * @q: the queue; @q->head is where that one begins, or the tail
+ *
+ * Context: @q->lock is held.
+ */
+void nyx_queue_reclaim(struct nyx_queue *q)
 {
 	u32 pos;
 
@@ -141,13 +139,22 @@ static void nyx_queue_reclaim(struct nyx_queue *q)
  * struct nyx_queue_patience - a bounded wait
  * @spins: times around
  * @end: when it is over; 0 as long as it took no time worth looking
+ * @oldest: the oldest submission not completed when @end was set
  * @late: it is over, and what is waited for is looked at once more
  */
 struct nyx_queue_patience {
 	unsigned int spins;
 	u64 end;
+	u32 oldest;
 	bool late;
 };
+
+static u32 nyx_queue_oldest(struct nyx_queue *q)
+{
+	guard(raw_spinlock_irqsave)(&q->lock);
+	nyx_queue_reclaim(q);
+	return q->head;
+}
 
 /* Once around. An error means that there is nothing to wait for any more. */
 static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_patience *wait)
@@ -160,14 +167,17 @@ static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_patience *wait)
 	if (READ_ONCE(q->unit->dead))
 		return -EIO;
 	if (wait->late) {
-		nyx_stat_inc(q->unit, NYX_STAT_FLUSH_ERROR);
-		nyx_unit_fail(q->unit, "it does not complete invalidations");
-		return -EIO;
+		/* As long as the queue gets ahead, there is a next time. */
+		wait->late = false;
+		wait->end = 0;
+		return nyx_queue_overdue(q, wait->oldest);
 	}
 	q->ops->check(q);
 	now = ktime_get_mono_fast_ns();
-	if (!wait->end)
+	if (!wait->end) {
+		wait->oldest = nyx_queue_oldest(q);
 		wait->end = now + q->timeout_ns;
+	}
 	/* Look once more after the clock: we may have been held up. */
 	wait->late = now > wait->end;
 	return 0;
@@ -187,7 +197,8 @@ static int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 		raw_spin_lock_irqsave(&q->lock, flags);
 		if (!q->on) {
 			raw_spin_unlock_irqrestore(&q->lock, flags);
-			return -ESHUTDOWN;
+			/* Out of service, it goes off after dead was set. */
+			return READ_ONCE(q->unit->dead) ? -EIO : -ESHUTDOWN;
 		}
 		if (nyx_queue_has_room(q, nr + 1))
 			break;
@@ -218,39 +229,21 @@ static int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 	return 0;
 }
 
-/* How a submission ended that met errors: 0 if they did not concern it. */
-static int nyx_queue_verdict(struct nyx_queue *q, u32 pos, u32 nr_errors,
-			     u16 *rid)
-{
-	const struct nyx_queue_error *error;
-
-	guard(raw_spinlock_irqsave)(&q->lock);
-	/* Too many to remember: it may have been among them. */
-	if (q->nr_errors - nr_errors > NYX_QUEUE_ERRORS)
-		return -EAGAIN;
-	for (; nr_errors != q->nr_errors; nr_errors++) {
-		error = &q->errors[nr_errors % NYX_QUEUE_ERRORS];
-		if (pos - error->first > error->last - error->first)
-			continue;
-		*rid = error->rid;
-		return error->err;
-	}
-	return 0;
-}
-
 /**
  * nyx_queue_submit() - have a unit execute commands, and wait until it has
  * @q: the unit's queue
  * @cmds: the commands
  * @nr: how many, 0 to NYX_QUEUE_BATCH
- * @rid: with -EAGAIN, the device that is to blame; 0 if the unit does not tell
+ * @rid: with -EAGAIN and -ETIME, the device that is to blame; 0 if that is not
+ *	known
  *
- * Context: Any. Spins for @q->timeout_ns at most, twice if the queue is full;
+ * Context: Any. Spins until the queue has not got ahead for @q->timeout_ns;
  *	takes the queue's lock.
  * Return: 0; -ESHUTDOWN if the queue is off; -EINVAL if the unit refused a
  *	command; -EAGAIN if it aborted the submission, for that or for what
- *	another command did; -EIO if the unit is dead. Except with 0 and
- *	-ESHUTDOWN, nothing is known of what was done.
+ *	another command did; -ETIME if the queue was started anew with the
+ *	submission in it, since a device held it up; -EIO if the unit is dead.
+ *	Except with 0 and -ESHUTDOWN, nothing is known of what was done.
  */
 int nyx_queue_submit(struct nyx_queue *q, const struct nyx_cmd *cmds,
 		     unsigned int nr, u16 *rid)
@@ -275,81 +268,4 @@ int nyx_queue_submit(struct nyx_queue *q, const struct nyx_cmd *cmds,
 	if (likely(READ_ONCE(q->nr_errors) == nr_errors))
 		return 0;
 	return nyx_queue_verdict(q, pos, nr_errors, rid);
-}
-
-/**
- * nyx_queue_first() - where a submission begins
- * @q: the queue
- * @pos: a position in it, from @q->head on
- *
- * Context: @q->lock is held.
- * Return: the position of its first command.
- */
-u32 nyx_queue_first(const struct nyx_queue *q, u32 pos)
-{
-	while (pos != q->head && !nyx_queue_is_wait(q, pos - 1))
-		pos--;
-	return pos;
-}
-
-/**
- * nyx_queue_last() - where a submission ends
- * @q: the queue
- * @pos: a position in it, before @q->tail
- *
- * Context: @q->lock is held.
- * Return: the position of its wait.
- */
-u32 nyx_queue_last(const struct nyx_queue *q, u32 pos)
-{
-	while (!nyx_queue_is_wait(q, pos))
-		pos++;
-	return pos;
-}
-
-/**
- * nyx_queue_note() - note for those who wait what became of their submissions
- * @q: the queue
- * @first: first position that it concerns
- * @last: last position that it concerns
- * @err: nyx_queue_error.err
- * @rid: nyx_queue_error.rid
- *
- * To be called before any wait that it concerns can end.
- *
- * Context: @q->lock is held.
- */
-void nyx_queue_note(struct nyx_queue *q, u32 first, u32 last, int err, u16 rid)
-{
-	q->errors[q->nr_errors % NYX_QUEUE_ERRORS] = (struct nyx_queue_error) {
-		.first = first,
-		.last = last,
-		.err = err,
-		.rid = rid,
-	};
-	/*
-	 * Followed by the release in nyx_queue_abort(), or by the register
-	 * write that has the unit go on.
-	 */
-	WRITE_ONCE(q->nr_errors, q->nr_errors + 1);
-}
-
-/**
- * nyx_queue_abort() - end the waits of submissions that the unit forgot
- * @q: the queue
- * @end: position behind the last that it forgot
- *
- * Context: @q->lock is held, and nyx_queue_note() was called.
- */
-void nyx_queue_abort(struct nyx_queue *q, u32 end)
-{
-	u32 pos, *status;
-
-	for (pos = q->head; pos != end; pos++) {
-		status = nyx_queue_status(q, pos);
-		if (!nyx_queue_is_wait(q, pos) || READ_ONCE(*status) != pos - 1)
-			continue;
-		/* Whoever sees this must see the note that came before. */
-		smp_store_release(status, pos);
-	}
 }

@@ -21,8 +21,9 @@
 #include "phys.h"
 
 /*
- * Devices have a second each to answer, then the unit goes on by itself: a batch
- * of them, most of which are asked at once, must not look like a dead unit.
+ * Devices have a second each to answer, then the unit goes on by itself
+ * (InvTimeOut, 3.4), so the queue need not start anew for one. A batch of them,
+ * most of which are asked at once, must not look like a dead unit.
  */
 #define AMD_CMDBUF_TIMEOUT_NS (5 * NYX_POLL_TIMEOUT_NS)
 
@@ -170,7 +171,7 @@ void amd_cmdbuf_open(struct amd_unit *au)
  * amd_cmdbuf_close() - let submissions end, and no more in
  * @au: the unit
  *
- * Context: Any. Spins for AMD_CMDBUF_TIMEOUT_NS at most.
+ * Context: Any. Spins until it completes nothing for AMD_CMDBUF_TIMEOUT_NS.
  */
 void amd_cmdbuf_close(struct amd_unit *au)
 {

@@ -68,7 +68,7 @@ static int amd_invalidate_failed(struct amd_unit *au, int err)
 {
 	nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_ERROR);
 	nyx_unit_fail(&au->unit, err == -ENODEV ? AMD_GONE_WHY :
-		      "it does not complete invalidations");
+		      NYX_QUEUE_STUCK_WHY);
 	return -EIO;
 }
 

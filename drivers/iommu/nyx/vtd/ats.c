@@ -28,7 +28,7 @@
  */
 int vtd_ats_disable(struct vtd_unit *vu, struct nyx_device *ndev)
 {
-	struct vtd_dsc dsc;
+	struct nyx_cmd dsc;
 
 	if (!nyx_ats_disable(ndev))
 		return 0;

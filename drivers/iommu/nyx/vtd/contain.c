@@ -13,6 +13,7 @@
 #include "contain.h"
 #include "flush.h"
 #include "gcmd.h"
+#include "qi.h"
 #include "reginv.h"
 #include "vtd.h"
 
@@ -32,7 +33,7 @@ static bool vtd_contain_jammed(const struct vtd_unit *vu)
  */
 static bool vtd_contain_caches(struct vtd_unit *vu)
 {
-	const struct vtd_dsc dscs[] = {
+	const struct nyx_cmd dscs[] = {
 		vtd_dsc_cc_global(),
 		vtd_dsc_iotlb_global(vtd_flush_drain(vu)),
 	};

@@ -8,35 +8,27 @@
 #include <linux/bitfield.h>
 #include <linux/types.h>
 
+#include <nyx/queue.h>
+
 #include "regs.h"
 
-/**
- * struct vtd_dsc - an invalidation descriptor as the unit reads it
- * @lo: bits 63:0
- * @hi: bits 127:64
- */
-struct vtd_dsc {
-	u64 lo;
-	u64 hi;
-} __aligned(16);
-
-static inline u32 vtd_dsc_type(const struct vtd_dsc *dsc)
+static inline u32 vtd_dsc_type(const struct nyx_cmd *dsc)
 {
 	return FIELD_GET(VTD_DSC_TYPE, dsc->lo);
 }
 
 /* Forget all context entries (6.5.2.1). */
-static inline struct vtd_dsc vtd_dsc_cc_global(void)
+static inline struct nyx_cmd vtd_dsc_cc_global(void)
 {
-	return (struct vtd_dsc) {
+	return (struct nyx_cmd) {
 		.lo = VTD_DSC_CC | FIELD_PREP(VTD_CC_LO_G, VTD_GRAN_GLOBAL),
 	};
 }
 
 /* Forget the context entry of @sid, which said @did (6.5.2.1). */
-static inline struct vtd_dsc vtd_dsc_cc_device(u16 did, u16 sid)
+static inline struct nyx_cmd vtd_dsc_cc_device(u16 did, u16 sid)
 {
-	return (struct vtd_dsc) {
+	return (struct nyx_cmd) {
 		.lo = VTD_DSC_CC | FIELD_PREP(VTD_CC_LO_G, VTD_GRAN_DEVICE) |
 		      FIELD_PREP(VTD_CC_LO_DID, did) |
 		      FIELD_PREP(VTD_CC_LO_SID, sid),
@@ -48,18 +40,18 @@ static inline struct vtd_dsc vtd_dsc_cc_device(u16 did, u16 sid)
  * as the unit has them: requests that were translated already are completed
  * before the next wait descriptor is (6.5.2.3).
  */
-static inline struct vtd_dsc vtd_dsc_iotlb_global(u64 drain)
+static inline struct nyx_cmd vtd_dsc_iotlb_global(u64 drain)
 {
-	return (struct vtd_dsc) {
+	return (struct nyx_cmd) {
 		.lo = VTD_DSC_IOTLB |
 		      FIELD_PREP(VTD_IOTLB_LO_G, VTD_GRAN_GLOBAL) | drain,
 	};
 }
 
 /* Forget all translations of @did (6.5.2.3). */
-static inline struct vtd_dsc vtd_dsc_iotlb_domain(u16 did, u64 drain)
+static inline struct nyx_cmd vtd_dsc_iotlb_domain(u16 did, u64 drain)
 {
-	return (struct vtd_dsc) {
+	return (struct nyx_cmd) {
 		.lo = VTD_DSC_IOTLB |
 		      FIELD_PREP(VTD_IOTLB_LO_G, VTD_GRAN_DOMAIN) |
 		      FIELD_PREP(VTD_IOTLB_LO_DID, did) | drain,
@@ -71,10 +63,10 @@ static inline struct vtd_dsc vtd_dsc_iotlb_domain(u16 did, u64 drain)
  * aligned to that size. @ih: no table was unlinked, caches of upper levels may
  * stay (6.5.2.3).
  */
-static inline struct vtd_dsc vtd_dsc_iotlb_page(u16 did, u64 addr, u8 am,
+static inline struct nyx_cmd vtd_dsc_iotlb_page(u16 did, u64 addr, u8 am,
 						bool ih, u64 drain)
 {
-	return (struct vtd_dsc) {
+	return (struct nyx_cmd) {
 		.lo = VTD_DSC_IOTLB |
 		      FIELD_PREP(VTD_IOTLB_LO_G, VTD_GRAN_PAGE) |
 		      FIELD_PREP(VTD_IOTLB_LO_DID, did) | drain,
@@ -93,10 +85,10 @@ static inline struct vtd_dsc vtd_dsc_iotlb_page(u16 did, u64 addr, u8 am,
  * (PCI Express, Address Translation Services, Invalidate Request): bits below
  * it are 1.
  */
-static inline struct vtd_dsc vtd_dsc_dev_tlb(u16 sid, u16 pfsid, u8 mip,
+static inline struct nyx_cmd vtd_dsc_dev_tlb(u16 sid, u16 pfsid, u8 mip,
 					     u64 addr, u8 order)
 {
-	struct vtd_dsc dsc = {
+	struct nyx_cmd dsc = {
 		.lo = VTD_DSC_DEV_TLB | FIELD_PREP(VTD_DEV_TLB_LO_SID, sid) |
 		      FIELD_PREP(VTD_DEV_TLB_LO_MIP, mip) |
 		      FIELD_PREP(VTD_DEV_TLB_LO_PFSID_3_0, pfsid & 0xf) |
@@ -112,15 +104,15 @@ static inline struct vtd_dsc vtd_dsc_dev_tlb(u16 sid, u16 pfsid, u8 mip,
 }
 
 /* Forget all interrupt entries (6.5.2.8). */
-static inline struct vtd_dsc vtd_dsc_iec_global(void)
+static inline struct nyx_cmd vtd_dsc_iec_global(void)
 {
-	return (struct vtd_dsc) { .lo = VTD_DSC_IEC };
+	return (struct nyx_cmd) { .lo = VTD_DSC_IEC };
 }
 
 /* Forget 2^@im interrupt entries from @iidx on, aligned to that (6.5.2.8). */
-static inline struct vtd_dsc vtd_dsc_iec_index(u16 iidx, u8 im)
+static inline struct nyx_cmd vtd_dsc_iec_index(u16 iidx, u8 im)
 {
-	return (struct vtd_dsc) {
+	return (struct nyx_cmd) {
 		.lo = VTD_DSC_IEC | VTD_IEC_LO_G |
 		      FIELD_PREP(VTD_IEC_LO_IM, im) |
 		      FIELD_PREP(VTD_IEC_LO_IIDX, iidx),
@@ -128,9 +120,9 @@ static inline struct vtd_dsc vtd_dsc_iec_index(u16 iidx, u8 im)
 }
 
 /* When all before it is done, write @data to @addr, 4 byte aligned (6.5.2.9). */
-static inline struct vtd_dsc vtd_dsc_wait(phys_addr_t addr, u32 data)
+static inline struct nyx_cmd vtd_dsc_wait(phys_addr_t addr, u32 data)
 {
-	return (struct vtd_dsc) {
+	return (struct nyx_cmd) {
 		.lo = VTD_DSC_WAIT | VTD_WAIT_LO_SW |
 		      FIELD_PREP(VTD_WAIT_LO_DATA, data),
 		.hi = addr,

@@ -21,7 +21,7 @@
 
 /* A context entry and a domain to forget for each ID, and two more. */
 #define VTD_ENTRY_DSCS (2 * NYX_MAX_RIDS + 2)
-static_assert(VTD_ENTRY_DSCS <= VTD_QI_BATCH);
+static_assert(VTD_ENTRY_DSCS <= NYX_QUEUE_BATCH);
 
 /**
  * struct vtd_change - one change of a device's entries
@@ -39,7 +39,7 @@ struct vtd_change {
 	struct nyx_device *ndev;
 	struct vtd_context *context[NYX_MAX_RIDS];
 	struct vtd_context val;
-	struct vtd_dsc dscs[VTD_ENTRY_DSCS];
+	struct nyx_cmd dscs[VTD_ENTRY_DSCS];
 	unsigned int nr;
 	u16 domains[NYX_MAX_RIDS];
 	unsigned int nr_domains;

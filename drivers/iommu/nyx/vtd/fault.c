@@ -10,6 +10,7 @@
 #include "caps.h"
 #include "fault.h"
 #include "fault_decode.h"
+#include "qi.h"
 #include "vtd.h"
 
 static u32 vtd_fault_reg(const struct vtd_unit *vu, u32 index)

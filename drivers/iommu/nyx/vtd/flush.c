@@ -45,10 +45,10 @@ u64 vtd_flush_drain(const struct vtd_unit *vu)
 	       (vu->cap & VTD_CAP_DWD ? VTD_IOTLB_LO_DW : 0);
 }
 
-static int vtd_invalidate_once(struct vtd_unit *vu, const struct vtd_dsc *dscs,
+static int vtd_invalidate_once(struct vtd_unit *vu, const struct nyx_cmd *dscs,
 			       unsigned int nr, u16 *sid)
 {
-	return vu->use_qi ? vtd_qi_submit(vu, dscs, nr, sid) :
+	return vu->use_qi ? nyx_queue_submit(&vu->qi, dscs, nr, sid) :
 			    vtd_reginv(vu, dscs, nr);
 }
 
@@ -56,7 +56,7 @@ static int vtd_invalidate_failed(struct vtd_unit *vu, int err)
 {
 	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_ERROR);
 	nyx_unit_fail(&vu->unit, err == -ENODEV ? VTD_GONE_WHY :
-		      VTD_STUCK_WHY);
+		      NYX_QUEUE_STUCK_WHY);
 	return -EIO;
 }
 
@@ -66,7 +66,7 @@ static int vtd_invalidate_failed(struct vtd_unit *vu, int err)
  * Nor does a queue that started anew, unless it is known for whom. Who held that
  * up is not asked twice: each time costs all others as much again.
  */
-static int vtd_invalidate_device(struct vtd_unit *vu, const struct vtd_dsc *dsc)
+static int vtd_invalidate_device(struct vtd_unit *vu, const struct nyx_cmd *dsc)
 {
 	u16 own = FIELD_GET(VTD_DEV_TLB_LO_SID, dsc->lo);
 	unsigned int tries = 0, mute = 0;
@@ -92,7 +92,7 @@ static int vtd_invalidate_device(struct vtd_unit *vu, const struct vtd_dsc *dsc)
  * it, or it would hold this up as well.
  */
 static int vtd_invalidate_slowly(struct vtd_unit *vu,
-				 const struct vtd_dsc *dscs, unsigned int nr,
+				 const struct nyx_cmd *dscs, unsigned int nr,
 				 u16 mute)
 {
 	unsigned int i;
@@ -117,7 +117,7 @@ static int vtd_invalidate_slowly(struct vtd_unit *vu,
  * vtd_invalidate() - have a unit process invalidation descriptors
  * @vu: the unit
  * @dscs: the descriptors, without wait descriptor
- * @nr: how many, at most VTD_QI_BATCH
+ * @nr: how many, at most NYX_QUEUE_BATCH
  *
  * On a unit that does not translate there is nothing to forget: it begins with
  * a global invalidation when it does.
@@ -125,7 +125,7 @@ static int vtd_invalidate_slowly(struct vtd_unit *vu,
  * Context: Any.
  * Return: 0 if all is forgotten, or -EIO if the unit is out of service.
  */
-int vtd_invalidate(struct vtd_unit *vu, const struct vtd_dsc *dscs,
+int vtd_invalidate(struct vtd_unit *vu, const struct nyx_cmd *dscs,
 		   unsigned int nr)
 {
 	u16 sid;
@@ -154,7 +154,7 @@ int vtd_invalidate(struct vtd_unit *vu, const struct vtd_dsc *dscs,
  */
 int vtd_invalidate_global(struct vtd_unit *vu)
 {
-	struct vtd_dsc dscs[] = {
+	struct nyx_cmd dscs[] = {
 		vtd_dsc_cc_global(),
 		vtd_dsc_iotlb_global(vtd_flush_drain(vu)),
 	};
@@ -198,7 +198,7 @@ int vtd_flush_write_buffer(struct vtd_unit *vu)
 
 static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 				    const struct nyx_flush *flush,
-				    struct vtd_dsc *dscs)
+				    struct nyx_cmd *dscs)
 {
 	struct nyx_block blocks[NYX_BLOCKS];
 	u64 drain = vtd_flush_drain(vu);
@@ -224,7 +224,7 @@ static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 	return nr;
 }
 
-static struct vtd_dsc vtd_flush_device(const struct vtd_unit *vu,
+static struct nyx_cmd vtd_flush_device(const struct vtd_unit *vu,
 				       const struct nyx_device *ndev,
 				       struct nyx_block block)
 {
@@ -242,7 +242,7 @@ static struct vtd_dsc vtd_flush_device(const struct vtd_unit *vu,
  * Context: Any.
  * Return: the descriptor.
  */
-struct vtd_dsc vtd_flush_device_all(const struct vtd_unit *vu,
+struct nyx_cmd vtd_flush_device_all(const struct vtd_unit *vu,
 				    const struct nyx_device *ndev)
 {
 	return vtd_flush_device(vu, ndev, nyx_block_around(0, U64_MAX));
@@ -262,7 +262,7 @@ struct vtd_dsc vtd_flush_device_all(const struct vtd_unit *vu,
 int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
-	struct vtd_dsc dscs[VTD_QI_BATCH];
+	struct nyx_cmd dscs[NYX_QUEUE_BATCH];
 	const struct nyx_device *ndev;
 	struct nyx_block block;
 	unsigned int nr;
@@ -284,7 +284,7 @@ int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 			/* It holds nothing any more, and would not answer. */
 			if (nyx_ats_device_gone(ndev))
 				continue;
-			if (nr == VTD_QI_BATCH) {
+			if (nr == NYX_QUEUE_BATCH) {
 				ret = vtd_invalidate(vu, dscs, nr);
 				nr = 0;
 				if (ret)

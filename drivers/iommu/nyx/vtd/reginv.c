@@ -34,7 +34,7 @@ static int vtd_reginv_wait(struct vtd_unit *vu, u32 reg, u64 busy,
 }
 
 /* Context Command Register (11.4.6.1) */
-static int vtd_reginv_context(struct vtd_unit *vu, const struct vtd_dsc *dsc)
+static int vtd_reginv_context(struct vtd_unit *vu, const struct nyx_cmd *dsc)
 {
 	u64 ccmd = VTD_CCMD_ICC |
 		   FIELD_PREP(VTD_CCMD_CIRG, FIELD_GET(VTD_CC_LO_G, dsc->lo)) |
@@ -47,7 +47,7 @@ static int vtd_reginv_context(struct vtd_unit *vu, const struct vtd_dsc *dsc)
 }
 
 /* IOTLB Invalidate and Invalidate Address Registers (11.4.6.3, 11.4.6.4) */
-static int vtd_reginv_iotlb(struct vtd_unit *vu, const struct vtd_dsc *dsc)
+static int vtd_reginv_iotlb(struct vtd_unit *vu, const struct nyx_cmd *dsc)
 {
 	u32 reg = vtd_caps_iotlb(vu->ecap);
 	u32 g = FIELD_GET(VTD_IOTLB_LO_G, dsc->lo);
@@ -80,7 +80,7 @@ static int vtd_reginv_iotlb(struct vtd_unit *vu, const struct vtd_dsc *dsc)
  * Return: 0; -ESHUTDOWN if the unit is not running; -EINVAL if it refused a
  *	descriptor; -ENODEV if it is gone; -ETIMEDOUT.
  */
-int vtd_reginv(struct vtd_unit *vu, const struct vtd_dsc *dscs, unsigned int nr)
+int vtd_reginv(struct vtd_unit *vu, const struct nyx_cmd *dscs, unsigned int nr)
 {
 	unsigned int i;
 	int ret = 0;

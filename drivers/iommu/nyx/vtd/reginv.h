@@ -5,10 +5,10 @@
 #ifndef NYX_VTD_REGINV_H
 #define NYX_VTD_REGINV_H
 
-struct vtd_dsc;
+struct nyx_cmd;
 struct vtd_unit;
 
-int vtd_reginv(struct vtd_unit *vu, const struct vtd_dsc *dscs,
+int vtd_reginv(struct vtd_unit *vu, const struct nyx_cmd *dscs,
 	       unsigned int nr);
 
 #endif /* NYX_VTD_REGINV_H */

@@ -16,6 +16,7 @@
 #include "gcmd.h"
 #include "irq.h"
 #include "pmr.h"
+#include "qi.h"
 #include "unit.h"
 #include "vtd.h"
 
@@ -65,7 +66,7 @@ static void vtd_free_memory(struct vtd_unit *vu)
 		return;
 	}
 	if (vu->use_qi)
-		vtd_qi_destroy(&vu->qi);
+		nyx_queue_destroy(&vu->qi);
 	vtd_tables_destroy(&vu->tables);
 }
 
@@ -77,7 +78,7 @@ static int vtd_get_memory(struct vtd_unit *vu)
 			      vu->unit.nid);
 	if (ret || !vu->use_qi)
 		return ret;
-	ret = vtd_qi_init(&vu->qi, vu->unit.nid);
+	ret = vtd_qi_init(vu, vu->unit.nid);
 	if (ret)
 		vtd_tables_destroy(&vu->tables);
 	return ret;

@@ -11,10 +11,10 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include <nyx/queue.h>
 #include <nyx/unit.h>
 
 #include "context.h"
-#include "qi.h"
 #include "regs.h"
 
 struct irq_domain;
@@ -35,6 +35,8 @@ struct irq_domain;
  *	it up again begins with a global invalidation, so none is missed
  * @tables: root and context tables
  * @qi: the invalidation queue, unused where @use_qi is false
+ * @refused_at: position of the last descriptor that the unit refused; @qi.lock
+ *	protects it
  * @use_qi: invalidate through the queue, not through registers
  * @stopping: faults are no longer awaited
  * @irq_domain: the fault interrupt's, with one interrupt in it
@@ -51,7 +53,8 @@ struct vtd_unit {
 	raw_spinlock_t reg_lock;
 	bool running;
 	struct vtd_tables tables;
-	struct vtd_qi qi;
+	struct nyx_queue qi;
+	u32 refused_at;
 	bool use_qi;
 	bool stopping;
 	struct irq_domain *irq_domain;
@@ -88,7 +91,5 @@ static inline void vtd_writeq(const struct vtd_unit *vu, u32 reg, u64 val)
 /* What a read gives when nobody answers: the unit, or all of it, is gone. */
 #define VTD_GONE	(~0U)
 #define VTD_GONE_WHY	"its registers read as all ones"
-/* Why a unit is out of service that does nothing else wrong. */
-#define VTD_STUCK_WHY	"it does not complete invalidations"
 
 #endif /* NYX_VTD_VTD_H */
