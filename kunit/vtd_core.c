@@ -200,6 +200,9 @@ static void set_ats(struct nyx_device *ndev, bool on)
 	struct vtd_model *model = vtd_core.model;
 	unsigned long flags;
 
+	/* A device below another kind of unit. */
+	if (!model)
+		return;
 	raw_spin_lock_irqsave(&model->lock, flags);
 	vtd_walk_dma(model);
 	vtd_model_event(model, on ? EVENT_ATS_ON : EVENT_ATS_OFF,

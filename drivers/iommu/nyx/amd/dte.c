@@ -85,6 +85,31 @@ bool amd_dte_passes(const struct amd_dte *dte)
 }
 
 /**
+ * amd_dte_ats() - whether an entry lets translated requests pass
+ * @dte: the entry
+ *
+ * Context: Any.
+ * Return: its I field, which no entry that blocks has.
+ */
+bool amd_dte_ats(const struct amd_dte *dte)
+{
+	return READ_ONCE(dte->q[1]) & AMD_DTE1_I;
+}
+
+/**
+ * amd_dte_without_ats() - the same entry, refusing translated requests
+ * @dte: the entry
+ *
+ * Context: Any.
+ * Return: the entry; unchanged if it refuses them anyway.
+ */
+struct amd_dte amd_dte_without_ats(struct amd_dte dte)
+{
+	dte.q[1] &= ~AMD_DTE1_I;
+	return dte;
+}
+
+/**
  * amd_dte_domain() - the DomainID in an entry
  * @dte: the entry
  *
@@ -129,7 +154,8 @@ bool amd_dte_replace(struct amd_dte *dte, const struct amd_dte *val)
  * @dte: the entry
  * @blocked: what amd_dte_encode() gives for a blocked device
  *
- * The unit may use what it cached until it is told to forget.
+ * For CPUs that have no store of all of it. The unit may use what it cached
+ * until it is told to forget.
  *
  * Context: Any; the caller owns the entry.
  */

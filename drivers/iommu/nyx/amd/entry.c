@@ -5,9 +5,11 @@
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
+#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/lockdep.h>
 #include <linux/printk.h>
+#include <linux/spinlock.h>
 
 #include <nyx/ats.h>
 #include <nyx/device.h>
@@ -90,41 +92,82 @@ static int amd_change_invalidate(struct amd_change *change)
 }
 
 /*
+ * A device may turn out not to answer invalidations while its entry is changed.
+ * That is told before amd_ats_isolate() takes the lock: either it finds what was
+ * stored before, or what is stored from now on refuses translated requests.
+ */
+static void amd_change_check_lost(struct amd_change *change, unsigned int i)
+{
+	lockdep_assert_held(&change->au->devtab.store_lock);
+	/* Whatever was blocked is stored anew, or is blocked as it shall be. */
+	WRITE_ONCE(change->ndev->isolated, false);
+	if (READ_ONCE(change->ndev->ats_lost))
+		change->val[i] = amd_dte_without_ats(change->val[i]);
+}
+
+/* An entry of the first step; true if it changes. @domain_id is what it said. */
+static bool amd_change_one_replace(struct amd_change *change, unsigned int i,
+				   u16 *domain_id)
+{
+	struct amd_dte *dte = change->dte[i];
+
+	guard(raw_spinlock_irqsave)(&change->au->devtab.store_lock);
+	amd_change_check_lost(change, i);
+	if (amd_dte_equal(dte, &change->val[i]))
+		return false;
+	*domain_id = amd_dte_domain(dte);
+	if (!amd_dte_replace(dte, &change->val[i]))
+		amd_dte_block(dte, &change->blocked);
+	return true;
+}
+
+/*
  * First step: entries become what they shall be in one store, where that is
  * possible, else they block; the unit forgets what they said.
  */
 static int amd_change_replace(struct amd_change *change)
 {
-	struct amd_dte *dte;
+	struct nyx_device *ndev = change->ndev;
 	unsigned int i;
 	u16 domain_id;
+	int ret = 0;
 
-	for (i = 0; i < change->ndev->nr_rids; i++) {
-		dte = change->dte[i];
-		if (!dte || amd_dte_equal(dte, &change->val[i]))
+	for (i = 0; i < ndev->nr_rids; i++) {
+		if (!change->dte[i] ||
+		    !amd_change_one_replace(change, i, &domain_id))
 			continue;
-		domain_id = amd_dte_domain(dte);
-		if (!amd_dte_replace(dte, &change->val[i]))
-			amd_dte_block(dte, &change->blocked);
 		amd_change_forget(change, i);
 		amd_change_add_domain(change, domain_id);
 	}
-	return change->nr ? amd_change_invalidate(change) : 0;
+	if (change->nr)
+		ret = amd_change_invalidate(change);
+	/* An entry may be blocked by amd_ats_isolate(), and not forgotten yet. */
+	if (!ret && READ_ONCE(ndev->ats_lost) && !READ_ONCE(ndev->ats_refused))
+		ret = amd_invalidate_global(change->au);
+	return ret;
+}
+
+/* An entry of the second step; true if it changes. */
+static bool amd_change_one_fill(struct amd_change *change, unsigned int i)
+{
+	struct amd_dte *dte = change->dte[i];
+
+	guard(raw_spinlock_irqsave)(&change->au->devtab.store_lock);
+	amd_change_check_lost(change, i);
+	if (amd_dte_passes(dte) || amd_dte_equal(dte, &change->val[i]))
+		return false;
+	amd_dte_fill(dte, &change->val[i]);
+	return true;
 }
 
 /* Second step: entries that block get their value. The unit may know them. */
 static int amd_change_fill(struct amd_change *change)
 {
-	struct amd_dte *dte;
 	unsigned int i;
 
-	for (i = 0; i < change->ndev->nr_rids; i++) {
-		dte = change->dte[i];
-		if (!dte || amd_dte_equal(dte, &change->val[i]))
-			continue;
-		amd_dte_fill(dte, &change->val[i]);
-		amd_change_forget(change, i);
-	}
+	for (i = 0; i < change->ndev->nr_rids; i++)
+		if (change->dte[i] && amd_change_one_fill(change, i))
+			amd_change_forget(change, i);
 	return change->nr ? amd_change_invalidate(change) : 0;
 }
 
@@ -172,9 +215,9 @@ static int amd_change_entry(struct amd_change *change,
 	struct nyx_entry want = *entry;
 	int ret;
 
-	/* A device that did not forget once gets no second chance. */
-	if (READ_ONCE(change->ndev->ats_lost))
-		want.ats = false;
+	/* Nobody would see the unit forget what it says next. */
+	if (READ_ONCE(change->au->unit.dead))
+		return -EIO;
 	ret = amd_change_find(change, &want);
 	if (ret)
 		return ret;
@@ -183,8 +226,11 @@ static int amd_change_entry(struct amd_change *change,
 		return ret;
 	nyx_ats_prepare(change->ndev);
 	ret = amd_change_apply(change, &want);
-	if (ret || !want.ats || nyx_ats_enable(change->ndev))
+	if (ret || !want.ats)
 		return ret;
+	/* A device that did not forget once gets no second chance. */
+	if (!READ_ONCE(change->ndev->ats_lost) && nyx_ats_enable(change->ndev))
+		return 0;
 	/* No ATS: then the entry must not believe translated requests. */
 	want.ats = false;
 	return amd_change_apply(change, &want);

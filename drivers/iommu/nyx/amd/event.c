@@ -7,6 +7,7 @@
 #include <linux/bitfield.h>
 #include <linux/cleanup.h>
 #include <linux/errno.h>
+#include <linux/lockdep.h>
 
 #include <nyx/fault.h>
 #include <nyx/unit.h>
@@ -43,51 +44,82 @@ void amd_event_start(struct amd_unit *au)
 	au->timeouts_seen = 0;
 }
 
-/*
- * Block devices that did not answer, up to the end of the log, which is
- * returned. Under the lock, so that others wait until it is done.
+/**
+ * amd_event_losses() - how often entries may have got lost so far
+ * @au: the unit
+ *
+ * Context: Any. A log that is being restarted runs again on return.
+ * Return: for amd_event_timeouts().
  */
-static u32 amd_event_look_ahead(struct amd_unit *au)
+u32 amd_event_losses(struct amd_unit *au)
 {
-	u32 tail = amd_log_tail(au, &au->event);
+	guard(raw_spinlock_irqsave)(&au->log_lock);
+	return au->event.losses;
+}
+
+/*
+ * Block devices that did not answer, up to the end of the log, which is @tail.
+ * Under the lock, so that others wait until it is done.
+ */
+static int amd_event_look_ahead(struct amd_unit *au, u32 *tail)
+{
 	struct amd_entry entry;
+	int ret, err;
 
 	lockdep_assert_held(&au->log_lock);
-	while (au->timeouts_seen != tail) {
-		entry = amd_log_peek(&au->event, au->timeouts_seen);
+	ret = amd_log_tail(au, &au->event, tail);
+	if (ret)
+		return ret;
+	while (au->timeouts_seen != *tail) {
+		/* One that is late may have told of a device, too. */
+		if (!amd_log_peek(&au->event, au->timeouts_seen, &entry))
+			au->event.losses++;
 		au->timeouts_seen = (au->timeouts_seen + 1) % AMD_LOG_ENTRIES;
-		if (FIELD_GET(AMD_EVENT_CODE, entry.lo) ==
+		if (FIELD_GET(AMD_EVENT_CODE, entry.lo) !=
 		    AMD_EVENT_IOTLB_INV_TIMEOUT)
-			amd_ats_isolate(au, FIELD_GET(AMD_EVENT_DEVICE_ID,
-						      entry.lo));
+			continue;
+		err = amd_ats_isolate(au, FIELD_GET(AMD_EVENT_DEVICE_ID,
+						    entry.lo));
+		ret = ret ?: err;
 	}
-	return tail;
+	return ret;
 }
 
 /**
  * amd_event_timeouts() - block devices that did not answer an invalidation
  * @au: the unit; the commands in question have been executed
+ * @losses: what amd_event_losses() said before they were given to it
  *
  * If entries were dropped, what is in the log is given up, so that those of the
- * next try find room.
+ * next try find room. Whoever restarts the log takes the sign that entries were
+ * dropped from all others, and drops some himself: they see it by @losses.
  *
  * Context: Any.
  * Return: 0 if all devices that are not blocked have answered; -EAGAIN if that
- *	is not known.
+ *	is not known; -EIO, -ENODEV or -ETIMEDOUT if the unit is out of service,
+ *	or has to be.
  */
-int amd_event_timeouts(struct amd_unit *au)
+int amd_event_timeouts(struct amd_unit *au, u32 losses)
 {
-	u32 tail;
+	u32 status, tail;
+	int ret;
 
 	scoped_guard(raw_spinlock_irqsave, &au->log_lock) {
-		tail = amd_event_look_ahead(au);
-		if (!(amd_readl(au, AMD_STATUS) & AMD_STATUS_EVENT_OVERFLOW))
-			return 0;
+		ret = amd_event_look_ahead(au, &tail);
+		if (ret)
+			return ret;
+		status = amd_readl(au, AMD_STATUS);
+		if (status == AMD_GONE)
+			return -ENODEV;
+		if (!(status & AMD_STATUS_EVENT_OVERFLOW))
+			return au->event.losses == losses ? 0 : -EAGAIN;
 		amd_log_pass(au, &au->event, tail);
-		amd_log_restart(au, &au->event);
+		ret = amd_log_restart(au, &au->event);
 	}
+	if (ret)
+		amd_log_failed(au, ret);
 	nyx_fault_overflow(&au->unit);
-	return -EAGAIN;
+	return ret ?: -EAGAIN;
 }
 
 static unsigned int amd_event_take(struct amd_unit *au,
@@ -98,9 +130,10 @@ static unsigned int amd_event_take(struct amd_unit *au,
 	u32 pos, tail;
 
 	guard(raw_spinlock_irqsave)(&au->log_lock);
-	tail = amd_event_look_ahead(au);
+	/* An error has been told by whoever took the unit out of service. */
+	amd_event_look_ahead(au, &tail);
 	for (pos = log->head; pos != tail && nr < AMD_EVENT_BATCH; nr++) {
-		entries[nr] = amd_log_peek(log, pos);
+		amd_log_peek(log, pos, &entries[nr]);
 		pos = (pos + 1) % AMD_LOG_ENTRIES;
 	}
 	if (nr)
@@ -127,12 +160,16 @@ static u32 amd_event_entries(struct amd_unit *au)
 /* All entries have been read: only then is there room. */
 static void amd_event_overflowed(struct amd_unit *au)
 {
+	int ret;
+
 	scoped_guard(raw_spinlock_irqsave, &au->log_lock) {
 		/* Somebody else may have been faster. */
 		if (!(amd_readl(au, AMD_STATUS) & AMD_STATUS_EVENT_OVERFLOW))
 			return;
-		amd_log_restart(au, &au->event);
+		ret = amd_log_restart(au, &au->event);
 	}
+	if (ret)
+		amd_log_failed(au, ret);
 	nyx_fault_overflow(&au->unit);
 }
 

@@ -23,8 +23,12 @@
 
 /* Aborted for what another command did: that may happen again. */
 #define AMD_INVALIDATE_TRIES 8
-/* A device gets a second chance. */
-#define AMD_IOTLB_TRIES 2
+/*
+ * A device that is known not to have answered is blocked at once. These are for
+ * one of which nothing is known, for what others did: that is not its fault, but
+ * has to have an end.
+ */
+#define AMD_IOTLB_TRIES 4
 
 static bool amd_cmds_ask_devices(const struct nyx_cmd *cmds, unsigned int nr)
 {
@@ -44,13 +48,15 @@ static bool amd_cmds_ask_devices(const struct nyx_cmd *cmds, unsigned int nr)
 static int amd_invalidate_once(struct amd_unit *au, const struct nyx_cmd *cmds,
 			       unsigned int nr)
 {
+	bool ask = amd_cmds_ask_devices(cmds, nr);
+	u32 losses = ask ? amd_event_losses(au) : 0;
 	u16 unused;
 	int ret;
 
 	ret = nyx_queue_submit(&au->queue, cmds, nr, &unused);
-	if (ret || !amd_cmds_ask_devices(cmds, nr))
+	if (ret || !ask)
 		return ret;
-	return amd_event_timeouts(au);
+	return amd_event_timeouts(au, losses);
 }
 
 static int amd_invalidate_tries(struct amd_unit *au, const struct nyx_cmd *cmds,
@@ -253,7 +259,7 @@ int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 		block = nyx_block_around(flush->start, flush->last);
 		rcu_read_lock();
 		list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
-			if (ndev->unit != unit || READ_ONCE(ndev->ats_lost))
+			if (ndev->unit != unit || READ_ONCE(ndev->ats_refused))
 				continue;
 			/* It holds nothing any more, and would not answer. */
 			if (nyx_ats_device_gone(ndev))

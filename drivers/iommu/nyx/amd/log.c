@@ -6,9 +6,12 @@
 #include <linux/bitfield.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/processor.h>
 #include <linux/timekeeping.h>
+
+#include <nyx/unit.h>
 
 #include "amd.h"
 #include "control.h"
@@ -75,50 +78,58 @@ void amd_log_start(struct amd_unit *au, struct amd_log *log)
  * amd_log_tail() - up to where there are entries
  * @au: the unit
  * @log: its log
+ * @tail: set to the entry that the unit writes next, below AMD_LOG_ENTRIES
+ *	whatever the register says
  *
  * Context: Any.
- * Return: the entry that the unit writes next, below AMD_LOG_ENTRIES whatever
- *	the register says.
+ * Return: 0; -ENODEV if the unit is gone: then @tail is @log->head.
  */
-u32 amd_log_tail(const struct amd_unit *au, const struct amd_log *log)
+int amd_log_tail(const struct amd_unit *au, const struct amd_log *log,
+		 u32 *tail)
 {
-	return FIELD_GET(AMD_RING_PTR, amd_readl(au, log->regs->tail)) %
-	       AMD_LOG_ENTRIES;
+	u32 val = amd_readl(au, log->regs->tail);
+
+	*tail = log->head;
+	if (val == AMD_GONE)
+		return -ENODEV;
+	*tail = FIELD_GET(AMD_RING_PTR, val) % AMD_LOG_ENTRIES;
+	return 0;
 }
 
 /**
  * amd_log_peek() - read an entry, and leave it in the log
  * @log: the log
  * @pos: the entry, from @log->head on and before the tail
+ * @entry: set to it; to zeroes, with a code that does not exist, if it does not
+ *	come
  *
  * Some units move the tail before the entry is there (family 15h erratum 732),
  * so entries that were read are zeroed, and this one is awaited.
  *
  * Context: Any. Spins for AMD_LOG_LATE_NS at most.
- * Return: the entry; all zeroes, with a code that does not exist, if it does
- *	not come.
+ * Return: false if it does not come, and so is lost.
  */
-struct amd_entry amd_log_peek(const struct amd_log *log, u32 pos)
+bool amd_log_peek(const struct amd_log *log, u32 pos, struct amd_entry *entry)
 {
 	const struct amd_entry *from = &log->ring[pos];
-	struct amd_entry entry = { };
 	u64 end = 0, now;
 
+	*entry = (struct amd_entry) { };
 	for (;;) {
-		entry.lo = READ_ONCE(from->lo);
-		if (entry.lo)
+		entry->lo = READ_ONCE(from->lo);
+		if (entry->lo)
 			break;
 		now = ktime_get_mono_fast_ns();
 		if (!end)
 			end = now + AMD_LOG_LATE_NS;
 		else if (now > end)
-			return entry;
+			return false;
 		cpu_relax();
 	}
 	/* The unit writes all 16 bytes at once, so the rest is there as well. */
 	dma_rmb();
-	entry.hi = READ_ONCE(from->hi);
-	return entry;
+	entry->hi = READ_ONCE(from->hi);
+	return true;
 }
 
 /**
@@ -140,26 +151,58 @@ void amd_log_pass(struct amd_unit *au, struct amd_log *log, u32 pos)
 	amd_writeq(au, log->regs->head, FIELD_PREP(AMD_RING_PTR, pos));
 }
 
+/* Nothing is awaited of a log that somebody else is switching off. */
+static bool amd_log_is_wanted(const struct amd_unit *au,
+			      const struct amd_log *log)
+{
+	u64 want = AMD_CTRL_IOMMU_EN | log->regs->enable;
+
+	return (amd_readq(au, AMD_CONTROL) & want) == want;
+}
+
 /**
  * amd_log_restart() - have a unit log again after its log overflowed
  * @au: the unit
  * @log: its log; room has been made in it
  *
  * Section 2.5.1: what overflowed is disabled, the condition is cleared, and it
- * is enabled again.
+ * is enabled again. What the unit has to log meanwhile is lost without a trace,
+ * so that counts as a loss when it is over: who saw that number before or after,
+ * both times under the lock, knows on which side he is.
  *
- * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if the log does not stop.
+ * Context: Any. Spins for twice NYX_POLL_TIMEOUT_NS at most;
+ *	&amd_unit.log_lock is held.
+ * Return: 0, or if the log does not do as it is told, -ENODEV or -ETIMEDOUT for
+ *	amd_log_failed(). It is enabled in any case.
  */
 int amd_log_restart(struct amd_unit *au, struct amd_log *log)
 {
 	int ret;
 
+	lockdep_assert_held(&au->log_lock);
+	if (!amd_log_is_wanted(au, log))
+		return 0;
 	amd_control(au, log->regs->enable, 0);
 	ret = amd_wait_status(au, log->regs->run, 0);
-	if (ret)
-		return ret;
 	amd_writel(au, AMD_STATUS, log->regs->overflow);
 	amd_control(au, 0, log->regs->enable);
-	return 0;
+	if (!ret)
+		ret = amd_wait_status(au, log->regs->run, log->regs->run);
+	log->losses++;
+	return ret && amd_log_is_wanted(au, log) ? ret : 0;
+}
+
+/**
+ * amd_log_failed() - take a unit out of service that does not log
+ * @au: the unit
+ * @err: what amd_log_restart() or amd_log_tail() returned
+ *
+ * Nothing else tells that a device did not answer.
+ *
+ * Context: Any, without a lock of the unit.
+ */
+void amd_log_failed(struct amd_unit *au, int err)
+{
+	nyx_unit_fail(&au->unit, err == -ENODEV ? AMD_GONE_WHY :
+		      "a log of its does not stop and start");
 }

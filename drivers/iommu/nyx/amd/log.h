@@ -50,6 +50,7 @@ struct amd_log_regs {
  * @regs: what belongs to it
  * @ring: AMD_LOG_ENTRIES entries, NULL if there is no such log
  * @head: next entry to be read
+ * @losses: how often entries may have got lost; wraps
  *
  * &amd_unit.log_lock protects it.
  */
@@ -57,14 +58,17 @@ struct amd_log {
 	const struct amd_log_regs *regs;
 	struct amd_entry *ring;
 	u32 head;
+	u32 losses;
 };
 
 int amd_log_init(struct amd_log *log, const struct amd_log_regs *regs, int nid);
 void amd_log_destroy(struct amd_log *log);
 void amd_log_start(struct amd_unit *au, struct amd_log *log);
-u32 amd_log_tail(const struct amd_unit *au, const struct amd_log *log);
-struct amd_entry amd_log_peek(const struct amd_log *log, u32 pos);
+int amd_log_tail(const struct amd_unit *au, const struct amd_log *log,
+		 u32 *tail);
+bool amd_log_peek(const struct amd_log *log, u32 pos, struct amd_entry *entry);
 void amd_log_pass(struct amd_unit *au, struct amd_log *log, u32 pos);
 int amd_log_restart(struct amd_unit *au, struct amd_log *log);
+void amd_log_failed(struct amd_unit *au, int err);
 
 #endif /* NYX_AMD_LOG_H */

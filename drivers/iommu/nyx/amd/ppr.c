@@ -72,22 +72,27 @@ static void amd_ppr_report(struct amd_unit *au, const struct amd_entry *entry)
 static bool amd_ppr_take(struct amd_unit *au, struct amd_entry *entry)
 {
 	struct amd_log *log = &au->ppr;
+	u32 tail;
 
 	guard(raw_spinlock_irqsave)(&au->log_lock);
-	if (log->head == amd_log_tail(au, log))
+	if (amd_log_tail(au, log, &tail) || log->head == tail)
 		return false;
-	*entry = amd_log_peek(log, log->head);
+	amd_log_peek(log, log->head, entry);
 	amd_log_pass(au, log, (log->head + 1) % AMD_LOG_ENTRIES);
 	return true;
 }
 
 static bool amd_ppr_overflowed(struct amd_unit *au)
 {
+	int ret;
+
 	scoped_guard(raw_spinlock_irqsave, &au->log_lock) {
 		if (!(amd_readl(au, AMD_STATUS) & AMD_STATUS_PPR_OVERFLOW))
 			return false;
-		amd_log_restart(au, &au->ppr);
+		ret = amd_log_restart(au, &au->ppr);
 	}
+	if (ret)
+		amd_log_failed(au, ret);
 	nyx_fault_overflow(&au->unit);
 	return true;
 }

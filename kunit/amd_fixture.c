@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A model of a unit behind registers, and the driver on top.
+ */
+#include <kunit/device.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
+#include <linux/irqflags.h>
+#include <linux/logic_iomem.h>
+#include <nyx/pt.h>
+
+#include "../drivers/iommu/nyx/amd/amd.h"
+#include "../drivers/iommu/nyx/amd/cmdbuf.h"
+#include "../drivers/iommu/nyx/amd/control.h"
+#include "../drivers/iommu/nyx/amd/entry.h"
+#include "../drivers/iommu/nyx/amd/event.h"
+#include "../drivers/iommu/nyx/amd/flush.h"
+#include "../drivers/iommu/nyx/amd/ivrs.h"
+#include "amd_model.h"
+#include "vtd_core.h"
+
+static struct amd_model *the_model;
+
+static unsigned long read_reg(void *priv, unsigned int reg, int size)
+{
+	struct amd_model *model = priv;
+	bool hook = reg == 0x2020 && model->on_status && !irqs_disabled();
+	unsigned long flags, val;
+
+	if (hook)
+		model->on_status(model, false);
+	raw_spin_lock_irqsave(&model->lock, flags);
+	if (reg == 0x2020)
+		amd_model_run(model);
+	raw_spin_unlock_irqrestore(&model->lock, flags);
+	if (hook && model->on_status)
+		model->on_status(model, true);
+	raw_spin_lock_irqsave(&model->lock, flags);
+	val = amd_model_read(model, reg);
+	raw_spin_unlock_irqrestore(&model->lock, flags);
+	return val;
+}
+
+static void write_reg(void *priv, unsigned int reg, int size, unsigned long val)
+{
+	struct amd_model *model = priv;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&model->lock, flags);
+	amd_model_write(model, reg, val);
+	raw_spin_unlock_irqrestore(&model->lock, flags);
+}
+
+static const struct logic_iomem_ops reg_ops = {
+	.read = read_reg,
+	.write = write_reg,
+};
+
+static long map_regs(unsigned long offset, size_t size,
+		     const struct logic_iomem_ops **ops, void **priv)
+{
+	if (!the_model)
+		return -ENXIO;
+	*ops = &reg_ops;
+	*priv = the_model;
+	return 0;
+}
+
+static const struct logic_iomem_region_ops region_ops = {
+	.map = map_regs,
+};
+
+static struct resource region = {
+	.name = "AMD-Vi model",
+	/* Far behind what User-mode Linux has for memory and PCI. */
+	.start = 0x50000000000,
+	.end = 0x50000003fff,
+	.flags = IORESOURCE_MEM,
+};
+
+/* Where the model is; there is no way to take it back. */
+static void add_region(struct kunit *test)
+{
+	static bool added;
+
+	if (added)
+		return;
+	KUNIT_ASSERT_EQ(test, 0, logic_iomem_add_region(&region, &region_ops));
+	added = true;
+}
+
+static bool contain(struct nyx_unit *unit)
+{
+	return false;
+}
+
+static const struct nyx_unit_ops unit_ops = {
+	.set_entry = amd_set_entry,
+	.flush = amd_flush,
+	.contain = contain,
+};
+
+static u8 no_setting(const void *arg, u16 device_id)
+{
+	return 0;
+}
+
+static void remove_model(void *data)
+{
+	struct amd_model *model = data;
+	struct amd_unit *au = model->au;
+
+	model->on_status = NULL;
+	amd_log_destroy(&au->event);
+	nyx_queue_destroy(&au->queue);
+	amd_devtab_destroy(&au->devtab);
+	nyx_unit_cleanup(&au->unit);
+	iounmap(au->regs);
+	the_model = NULL;
+}
+
+static void get_memory(struct kunit *test, struct amd_unit *au)
+{
+	KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(&au->unit, &unit_ops));
+	KUNIT_ASSERT_EQ(test, 0, amd_devtab_init(&au->devtab, 1, 0xffff,
+						 NUMA_NO_NODE, no_setting,
+						 NULL));
+	KUNIT_ASSERT_EQ(test, 0, amd_cmdbuf_init(au));
+	KUNIT_ASSERT_EQ(test, 0, amd_log_init(&au->event, &amd_event_regs,
+					      NUMA_NO_NODE));
+}
+
+/**
+ * amd_model_running() - a unit that translates, and the driver on top
+ * @test: the test
+ *
+ * Context: May sleep.
+ * Return: the unit, freed with the test.
+ */
+struct amd_model *amd_model_running(struct kunit *test)
+{
+	struct amd_model *model = kunit_kzalloc(test, sizeof(*model),
+						GFP_KERNEL);
+	struct amd_unit *au = kunit_kzalloc(test, sizeof(*au), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, model);
+	KUNIT_ASSERT_NOT_NULL(test, au);
+	add_region(test);
+	raw_spin_lock_init(&model->lock);
+	model->test = test;
+	model->au = au;
+	the_model = model;
+	vtd_core_reset(NULL);
+
+	raw_spin_lock_init(&au->reg_lock);
+	raw_spin_lock_init(&au->log_lock);
+	au->ivrs = kunit_kzalloc(test, sizeof(*au->ivrs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, au->ivrs);
+	/* IASup: INVALIDATE_IOMMU_ALL is there. */
+	au->efr = BIT_ULL(6);
+	au->unit.nid = NUMA_NO_NODE;
+	strscpy(au->unit.name, "amd0");
+	get_memory(test, au);
+	au->regs = ioremap(region.start, 0x4000);
+	KUNIT_ASSERT_NOT_NULL(test, au->regs);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, remove_model, model));
+
+	amd_writeq(au, 0x0000, amd_devtab_base(&au->devtab, 0));
+	amd_cmdbuf_place(au);
+	amd_event_start(au);
+	/* IommuEn, EventLogEn, CmdBufEn */
+	amd_control(au, 0, 0x1005);
+	amd_cmdbuf_open(au);
+	return model;
+}
+
+/**
+ * amd_model_free() - forget the unit
+ * @model: the unit
+ *
+ * Called by itself at the end of a test.
+ *
+ * Context: May sleep.
+ */
+void amd_model_free(struct amd_model *model)
+{
+	kunit_release_action(model->test, remove_model, model);
+}
+
+static void add_rid(struct amd_model *model, u16 rid)
+{
+	KUNIT_ASSERT_LT(model->test, model->nr_devices, AMD_MODEL_DEVICES);
+	model->devices[model->nr_devices++].rid = rid;
+}
+
+/**
+ * amd_model_add() - a device below a unit, which does DMA from now on
+ * @model: the unit
+ * @rid: its DeviceID
+ *
+ * Context: May sleep.
+ * Return: the device, freed with the test.
+ */
+struct nyx_device *amd_model_add(struct amd_model *model, u16 rid)
+{
+	struct kunit *test = model->test;
+	struct nyx_device *ndev = kunit_kzalloc(test, sizeof(*ndev), GFP_KERNEL);
+	static unsigned int nr;
+	char name[20];
+
+	KUNIT_ASSERT_NOT_NULL(test, ndev);
+	KUNIT_ASSERT_LT(test, vtd_core.nr_devices, CORE_DEVICES);
+	snprintf(name, sizeof(name), "amd%04x.%u", rid, nr++);
+	ndev->dev = kunit_device_register(test, name);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ndev->dev);
+	ndev->unit = &model->au->unit;
+	ndev->rid = rid;
+	ndev->rids[0] = rid;
+	ndev->nr_rids = 1;
+	ndev->ats_supported = true;
+	ndev->ats_qdep = 32;
+	ndev->ats_pfsid = rid;
+	mutex_init(&ndev->entry_lock);
+	vtd_core.devices[vtd_core.nr_devices++] = ndev;
+	add_rid(model, rid);
+	return ndev;
+}
+
+/**
+ * amd_model_alias() - one more DeviceID for a device
+ * @model: the unit
+ * @ndev: the device
+ * @rid: the ID
+ *
+ * Context: May sleep.
+ */
+void amd_model_alias(struct amd_model *model, struct nyx_device *ndev, u16 rid)
+{
+	ndev->rids[ndev->nr_rids++] = rid;
+	add_rid(model, rid);
+}
+
+/**
+ * amd_model_table() - an entry with a table of its own, of 4 levels, with ATS
+ * @model: the unit
+ * @domain_id: DomainID
+ *
+ * Context: May sleep.
+ * Return: the entry; its table is freed with the test.
+ */
+struct nyx_entry amd_model_table(struct amd_model *model, u16 domain_id)
+{
+	return vtd_core_table(model->test, domain_id, true);
+}
+
+/**
+ * amd_model_set() - set a device's entry
+ * @ndev: the device
+ * @entry: what it shall say
+ *
+ * Context: May sleep.
+ * Return: as nyx_unit_ops.set_entry.
+ */
+int amd_model_set(struct nyx_device *ndev, const struct nyx_entry *entry)
+{
+	guard(mutex)(&ndev->entry_lock);
+	return amd_set_entry(ndev->unit, ndev, entry);
+}

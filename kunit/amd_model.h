@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An AMD IOMMU as the specification (48882) describes it, for tests of what has
+ * devices forget: a command buffer, an event log, a cache of device table
+ * entries. It shares no constant with the driver.
+ *
+ * It executes commands only when software looks at the Status Register while it
+ * waits, so tests can have something happen before and after.
+ */
+#ifndef NYX_KUNIT_AMD_MODEL_H
+#define NYX_KUNIT_AMD_MODEL_H
+
+#include <kunit/test.h>
+#include <linux/spinlock.h>
+#include <nyx/device.h>
+
+struct amd_unit;
+
+enum {
+	AMD_MODEL_DEVICES = 4,
+};
+
+/**
+ * struct amd_model_device - what there is of a device below the unit
+ * @rid: its DeviceID
+ * @known: its device table entry is cached
+ * @q: that entry, bits 127:0
+ * @asked: how often it was asked to forget
+ */
+struct amd_model_device {
+	u16 rid;
+	bool known;
+	u64 q[2];
+	unsigned int asked;
+};
+
+/**
+ * struct amd_model - one unit
+ * @test: the test
+ * @au: the driver's idea of it
+ * @lock: orders what the registers do
+ * @on_status: called when software reads the Status Register with interrupts on,
+ *	before and after commands are executed, without @lock
+ * @mute: a device that does not answer; 0: all do
+ * @storm: the log overflows with every command that asks a device
+ * @late: events whose tail comes, and which never do
+ * @deaf: bits of the Status Register that do not change any more
+ * @gone: all registers read as ones
+ * @control: Control Register
+ * @status: Status Register
+ * @devtab: Device Table Base Address Register
+ * @cmd_base: Command Buffer Base Address Register
+ * @cmd_head: Command Buffer Head Pointer Register
+ * @cmd_tail: Command Buffer Tail Pointer Register
+ * @log_base: Event Log Base Address Register
+ * @log_head: Event Log Head Pointer Register
+ * @log_tail: Event Log Tail Pointer Register
+ * @globals: INVALIDATE_IOMMU_ALL commands
+ * @dropped: events for which there was no room, or no log
+ * @devices: devices
+ * @nr_devices: how many
+ */
+struct amd_model {
+	struct kunit *test;
+	struct amd_unit *au;
+	raw_spinlock_t lock;	/* see @lock above */
+	void (*on_status)(struct amd_model *model, bool done);
+	u16 mute;
+	bool storm;
+	unsigned int late;
+	u32 deaf;
+	bool gone;
+
+	u64 control;
+	u32 status;
+	u64 devtab;
+	u64 cmd_base;
+	u32 cmd_head;
+	u32 cmd_tail;
+	u64 log_base;
+	u32 log_head;
+	u32 log_tail;
+	unsigned int globals;
+	unsigned int dropped;
+	struct amd_model_device devices[AMD_MODEL_DEVICES];
+	unsigned int nr_devices;
+};
+
+u64 amd_model_read(struct amd_model *model, u32 reg);
+void amd_model_write(struct amd_model *model, u32 reg, u64 val);
+void amd_model_run(struct amd_model *model);
+struct amd_model_device *amd_model_find(struct amd_model *model, u16 rid);
+bool amd_model_reaches(struct amd_model *model, const struct nyx_entry *entry);
+
+struct amd_model *amd_model_running(struct kunit *test);
+void amd_model_free(struct amd_model *model);
+struct nyx_device *amd_model_add(struct amd_model *model, u16 rid);
+void amd_model_alias(struct amd_model *model, struct nyx_device *ndev, u16 rid);
+struct nyx_entry amd_model_table(struct amd_model *model, u16 domain_id);
+int amd_model_set(struct nyx_device *ndev, const struct nyx_entry *entry);
+
+#endif /* NYX_KUNIT_AMD_MODEL_H */
