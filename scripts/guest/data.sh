@@ -134,8 +134,13 @@ check_hotplug() {
 	check hot-removed "$dev is still there" until_true is_gone "$dev"
 	check hot-removed-leaves-no-trace "the device list changed" \
 		[ "$before" = "$(echo "$PCI"/*)" ]
-	check hot-removed-is-forgotten "$(known_devices)" \
-		[ "$devices" = "$(known_devices)" ]
+	# The module is told after the device has left sysfs.
+	check hot-removed-is-forgotten "it is in the list of devices yet" \
+		until_true devices_are "$devices"
+}
+
+devices_are() {
+	[ "$(known_devices)" = "$1" ]
 }
 
 # Of the module's own list.
