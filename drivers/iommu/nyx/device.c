@@ -344,10 +344,10 @@ static int nyx_device_scan_one(struct device *dev, void *unused)
 			return 0;
 		WRITE_ONCE(ndev->waiting, nyx_device_is_waiting(dev));
 		ret = nyx_device_set_identity(ndev);
+		if (ret)
+			dev_err(dev, "%s does not take its entry (%d)\n",
+				ndev->unit->name, ret);
 	}
-	if (ret)
-		dev_err(dev, "%s does not take its entry (%d)\n",
-			ndev->unit->name, ret);
 	return ret;
 }
 

@@ -103,11 +103,18 @@ static void nyx_release_device(struct device *dev)
 	ndev->managed = false;
 	/*
 	 * Translation is about to go off: firmware's DMA need not stop before.
-	 * Nor does the DMA of a driver that came while the core was probing.
+	 * Nor does the DMA of a driver that came while the core was probing:
+	 * its bind was told when the device was still managed, and no device of
+	 * its would-be group may be managed before it goes.
 	 */
-	if (!nyx_is_detaching() && !READ_ONCE(dev->driver))
-		nyx_device_release(ndev);
-	else if (nyx_device_set_identity(ndev))
+	if (!nyx_is_detaching()) {
+		if (!READ_ONCE(dev->driver)) {
+			nyx_device_release(ndev);
+			return;
+		}
+		WRITE_ONCE(ndev->waiting, true);
+	}
+	if (nyx_device_set_identity(ndev))
 		dev_err(dev, "%s does not take its entry back\n",
 			ndev->unit->name);
 }
