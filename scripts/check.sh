@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Everything that tests, one lane after the other.
+# Everything that tests.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
@@ -11,7 +11,7 @@ usage() {
 	cat <<EOF
 Usage: scripts/check.sh [--list] [--only PATTERN] [--help]
 
-Runs set-up, then the lanes:
+Runs set-up, then the lanes, side by side:
   static   compiles against every kernel on offer, with all warnings and sparse,
            and checks style, comments, spelling and the project's rules
   kunit    KUnit tests under User-mode Linux
@@ -58,47 +58,70 @@ if [ -n "$list" ]; then
 	exit 0
 fi
 
-# run_lane LANE [ARGUMENT...]: adds what it counted to `passed` and `failed`.
-run_lane() {
+# start_lane LANE [ARGUMENT...]: in the background. What it writes goes to its log,
+# then its exit status and the seconds that it took to a file beside that.
+start_lane() {
 	local lane=$1 script=$NYX_ROOT/scripts/$1.sh log=$NYX_BUILD/logs/$1.log
-	local begin=$SECONDS status=0 p f
 
 	shift
+	rm -f "$log.end"
+	: >"$log"
+	{
+		status=0 begin=$SECONDS
+		if [ -x "$script" ]; then
+			"$script" "$@" || status=$?
+		else
+			say "not ok $lane: there is no scripts/$lane.sh"
+			status=1
+		fi
+		say "$status $((SECONDS - begin))" >"$log.end"
+	} >"$log" 2>&1 &
+	pids[$lane]=$!
+}
+
+# finish_lane LANE: show its log until it ends, and add what it counted to
+# `passed` and `failed`.
+finish_lane() {
+	local lane=$1 log=$NYX_BUILD/logs/$1.log status='' took='?' p f
+
 	say "== $lane"
-	if [ -x "$script" ]; then
-		"$script" "$@" 2>&1 | tee "$log" || status=$?
-	else
-		say "not ok $lane: there is no scripts/$lane.sh" | tee "$log"
-		status=1
-	fi
+	tail -n +1 -f --pid="${pids[$lane]}" "$log"
+	wait "${pids[$lane]}" || true
+	[ ! -e "$log.end" ] || read -r status took <"$log.end"
 	if ! read -r p f < <(tail -n 1 "$log" |
 		sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p'); then
 		say "not ok $lane: it did not come to its end"
 		p=0 f=1
 	fi
 	# A lane that failed has at least one failure, whatever it counted.
-	[ "$status" -eq 0 ] || [ "$f" -gt 0 ] || f=1
+	[ "$status" = 0 ] || [ "$f" -gt 0 ] || f=1
 	passed=$((passed + p)) failed=$((failed + f))
-	say "== $lane took $((SECONDS - begin)) s"
+	say "== $lane took $took s"
 }
 
 need_root
 contain
 begin=$SECONDS
 mkdir -p "$NYX_BUILD/logs"
-passed=0 failed=0 ran=0
+passed=0 failed=0
 if ! "$NYX_ROOT/scripts/setup.sh"; then
 	say "not ok set-up"
-	LANES=()
-	failed=1 ran=1
+	say "0 passed, 1 failed"
+	exit 1
 fi
+# None keeps both CPUs busy: builds and guests wait, one for the other.
+declare -A pids=()
+wanted=()
 for lane in "${LANES[@]}"; do
 	words=$(arguments "$lane") || continue
 	mapfile -t args < <(printf '%s' "$words")
-	ran=$((ran + 1))
-	run_lane "$lane" "${args[@]}"
+	start_lane "$lane" "${args[@]}"
+	wanted+=("$lane")
 done
-[ "$ran" -gt 0 ] || die "nothing matches '$only'"
+[ "${#wanted[@]}" -gt 0 ] || die "nothing matches '$only'"
+for lane in "${wanted[@]}"; do
+	finish_lane "$lane"
+done
 say "== all took $((SECONDS - begin)) s"
 say "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -12,7 +12,7 @@ usage() {
 Usage: scripts/matrix.sh [--list] [--only PATTERN] [--driver builtin] [-v]
 
 Builds the module for both stock kernels and boots each row of scripts/rows with
-each of them, two boots at a time. Ends with "N passed, N failed".
+each of them, two boots a CPU at a time. Ends with "N passed, N failed".
 
   --list            print the cases, KERNEL/ROW, and stop
   --only PATTERN    only cases that match this shell pattern, e.g. '7.*/aw*'
@@ -20,8 +20,8 @@ each of them, two boots at a time. Ends with "N passed, N failed".
   -v                print each check, not only those that fail
 
 Everything of a case is in build/cases/KERNEL/ROW: results, console (the kernel's
-log), command (QEMU's). What a row's file holds: see load_row here. NYX_JOBS sets how many boots run at a time, NYX_LIMIT how
-many seconds each may take.
+log), command (QEMU's). What a row's file holds: see load_row here. NYX_JOBS
+sets how many boots run at a time, NYX_LIMIT how many seconds each may take.
 EOF
 }
 
@@ -37,7 +37,8 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-jobs=${NYX_JOBS:-2}
+# Guests wait more than they work.
+jobs=${NYX_JOBS:-$((2 * $(nproc)))}
 limit=${NYX_LIMIT:-300}
 case $jobs in
 ''|*[!0-9]*|0*) die "NYX_JOBS=$jobs: give a number of boots, 1 or more" ;;
