@@ -40,7 +40,7 @@ LOGS=$NYX_CACHE/logs
 
 PACKAGES=(ca-certificates gcc make libc6-dev bc bison flex libssl-dev cpio
 	  xz-utils kmod rsync perl python3 sparse codespell shellcheck fio
-	  busybox-static iproute2)
+	  busybox-static iproute2 ccache)
 BACKPORTS=(qemu-system-x86 libelf-dev)
 
 # step NAME WHAT: is it still to be done? Says so if it is.

@@ -77,10 +77,10 @@ alone() {
 
 # Run a command in the chroot: in_chroot COMMAND [ARGUMENT...]
 #
-# The repository is at /src, the cache at /cache. The mounts are in a mount
-# namespace of the command's own, so they are gone with it, however it ends. So
-# is /tmp: what a killed command left there would be in the way of the next that
-# has the same process ID.
+# The repository is at /src, the cache at /cache; what any clone compiled before is
+# taken from there. The mounts are in a mount namespace of the command's own, so
+# they are gone with it, however it ends. So is /tmp: what a killed command left
+# there would be in the way of the next that has the same process ID.
 in_chroot() {
 	[ -d "$NYX_CHROOT/usr" ] || die "no chroot yet: run make setup"
 	mkdir -p "$NYX_CHROOT$NYX_IN_ROOT" "$NYX_CHROOT$NYX_IN_CACHE"
@@ -94,7 +94,8 @@ in_chroot() {
 		mount --bind "$root" "$chroot/src"
 		mount --bind "$cache" "$chroot/cache"
 		exec chroot "$chroot" /usr/bin/env \
-			PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+			PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin \
+			CCACHE_DIR=/cache/ccache CCACHE_MAXSIZE=2G HOME=/root \
 			LC_ALL=C.UTF-8 TMPDIR=/tmp DEBIAN_FRONTEND=noninteractive \
 			"$@"' \
 		in_chroot "$NYX_CHROOT" "$NYX_ROOT" "$NYX_CACHE" "$@"

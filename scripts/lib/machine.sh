@@ -83,7 +83,7 @@ hmp() {
 # if the plan did not reach its end within LIMIT seconds.
 boot() {
 	local rel=$1 name=$2 iommu=$3 append=$4 limit=$5
-	local dir=$NYX_BUILD/$2 in=$NYX_IN_BUILD/$2 ended='' line monitor
+	local dir=$NYX_BUILD/$2 in=$NYX_IN_BUILD/$2 ended='' line monitor khz
 	local -a qemu more=("${@:6}")
 
 	rm -f "$dir"/{mon.in,mon.out,groups,least,console,initrd}
@@ -94,12 +94,15 @@ boot() {
 	pack "$name/overlay" "$name/overlay.cpio"
 	cat "$NYX_BUILD/$rel/initramfs.cpio" "$dir/overlay.cpio" >"$dir/initrd"
 
+	# A busy host makes a guest find a wrong speed for it.
+	read -r khz <"$NYX_BUILD/$rel/tsc_khz"
+
 	# shellcheck disable=SC2054 # commas are what is wanted
 	qemu=(qemu-system-x86_64 -accel tcg,thread=multi -machine q35
 	      -cpu "${NYX_CPU:-qemu64}" -smp 2 -m 1G -nodefaults -no-user-config
 	      -display none -no-reboot -kernel "$(vmlinuz_of "$rel")"
 	      -initrd "$in/initrd"
-	      -append "console=ttyS0 panic=-1 no_timer_check $append"
+	      -append "console=ttyS0 panic=-1 no_timer_check tsc_early_khz=$khz $append"
 	      -serial "file:$in/console" -serial stdio
 	      -chardev "pipe,id=mon,path=$in/mon" -mon chardev=mon,mode=control)
 	[ -z "$iommu" ] || qemu+=(-device "$iommu")

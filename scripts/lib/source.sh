@@ -34,11 +34,11 @@ kernel_source() {
 	exec 7>&-
 }
 
-# in_tree COMMAND...: run it in the source tree, gently, and without what an
-# outer make left in the environment.
+# in_tree COMMAND...: run it in the source tree, without what an outer make left in
+# the environment.
 in_tree() {
 	in_chroot env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u PWD \
-		--chdir="$NYX_TREE" HOME=/tmp nice "$@"
+		--chdir="$NYX_TREE" HOME=/tmp "$@"
 }
 
 # shared_build NAME KEY COMMAND: have a kernel build in build/NAME.

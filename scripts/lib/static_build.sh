@@ -36,7 +36,7 @@ build_module() {
 	in_chroot rsync -a --delete --exclude=/build --exclude=/.git \
 		--include='*/' --include='*.[ch]' --include=Kbuild \
 		--include=Kconfig --exclude='*' "$NYX_IN_ROOT/" "$in/"
-	quiet_make "$work/$1" in_chroot env -u MAKEFLAGS -u MAKELEVEL nice \
+	quiet_make "$work/$1" in_chroot env -u MAKEFLAGS -u MAKELEVEL \
 		make -s -C "/usr/src/linux-headers-$1" M="$in" \
 		"${checks[@]}" -j"$(nproc)" modules
 	[ -f "$work/$1/drivers/iommu/nyx/nyx_iommu.ko" ] ||
