@@ -40,7 +40,7 @@ compile() {
 
 compile_all() {
 	compile '' "$@" && compile /scripts/guest/domain &&
-		compile /scripts/guest/fail
+		compile /scripts/guest/fail && compile /scripts/guest/race
 }
 
 # In a copy, so that kernels do not overwrite each other's objects, and with
