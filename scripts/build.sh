@@ -11,7 +11,7 @@ Usage: scripts/build.sh lts|new|newest|RELEASE [MAKE-ARGUMENT...]
 
 Builds a copy of this tree in build/RELEASE/tree against the headers in the
 chroot, and prints the path of nyx_iommu.ko.
-The module that the test machine uses domains with is built beside it.
+The modules that only the test machine loads are built beside it.
 EOF
 }
 
@@ -38,6 +38,11 @@ compile() {
 		-j"$(nproc)" modules "$@"
 }
 
+compile_all() {
+	compile '' "$@" && compile /scripts/guest/domain &&
+		compile /scripts/guest/fail && compile /scripts/guest/race
+}
+
 # In a copy, so that kernels do not overwrite each other's objects, and with
 # sources only, so that what is built is what git knows.
 tree=$NYX_BUILD/$rel/tree
@@ -47,7 +52,7 @@ in_chroot rsync -a --delete --exclude=/build --exclude=/.git \
 	--include='*/' --include='*.[ch]' --include=Kbuild --include=Kconfig \
 	--exclude='*' "$NYX_IN_ROOT/" "$NYX_IN_BUILD/$rel/tree/"
 log=$NYX_BUILD/$rel/build.log
-if ! { compile '' "$@" && compile /scripts/guest/domain; } >"$log" 2>&1; then
+if ! compile_all "$@" >"$log" 2>&1; then
 	grep -E 'error|\*\*\*|undefined' "$log" | head -n 20 >&2
 	die "the module does not build for $rel; the whole log is $log"
 fi

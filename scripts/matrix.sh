@@ -84,7 +84,7 @@ is_reference() {
 
 # What goes over the initramfs for one boot.
 fill_overlay() {
-	local rel=$1 row=$2 overlay=$3 ko guest groups image
+	local rel=$1 row=$2 overlay=$3 tree ko groups image
 
 	mkdir -p "$overlay"
 	{
@@ -95,9 +95,9 @@ fill_overlay() {
 	printf '%s\n' "$plan" >"$overlay/plan"
 	groups=$cases/$(short "$rel")/$reference/groups
 	[ ! -e "$groups" ] || cp "$groups" "$overlay/groups.builtin"
-	ko=$NYX_BUILD/$rel/tree/drivers/iommu/nyx/nyx_iommu.ko
-	guest=$NYX_BUILD/$rel/tree/scripts/guest/domain/nyx_domain_test.ko
-	[ ! -e "$ko" ] || cp "$ko" "$guest" "$overlay/"
+	tree=$NYX_BUILD/$rel/tree
+	ko=$tree/drivers/iommu/nyx/nyx_iommu.ko
+	[ ! -e "$ko" ] || cp "$ko" "$tree"/scripts/guest/*/*.ko "$overlay/"
 	if [ -n "$kernel" ]; then
 		image=$(vmlinuz_of "$rel")
 		cp "$NYX_CACHE${image#"$NYX_IN_CACHE"}" "$overlay/vmlinuz"

@@ -87,6 +87,7 @@ check build-in-tree build_in_tree
 check modinfo check_modinfo
 check documented check_documented
 check used check_used
+check failures check_failures
 check checkpatch check_checkpatch
 check kernel-doc check_kernel_doc
 check codespell check_codespell

@@ -35,7 +35,7 @@ check_refused() {
 nothing_left() {
 	! is_loaded || { note "the module is loaded"; return 1; }
 	[ ! -e "$DEBUGFS" ] || { note "$DEBUGFS is there"; return 1; }
-	! grep -qi nyx /proc/iomem /proc/interrupts ||
+	! grep -qE '(vtd|amd)[0-9]' /proc/iomem /proc/interrupts ||
 		{ note "a resource is still claimed"; return 1; }
 	[ "$DRIVER" != builtin ] || return 0
 	[ -z "$(ls "$GROUPS_DIR")$(ls /sys/class/iommu)" ] ||

@@ -109,6 +109,20 @@ check_vendors() {
 		grep -vE 'main\.c:[0-9]+:.&nyx_[a-z]+,$')
 }
 
+# Each step of nyx_init() that can fail is made to fail in the test machine.
+check_failures() {
+	local step bad=0 steps
+
+	steps=$(sed -n '/^static int __init nyx_init(/,/^}/s/.*\tret = \([a-z_]*\)(.*/\1/p' \
+		drivers/iommu/nyx/main.c)
+	[ -n "$steps" ] || die "no step found in nyx_init()"
+	for step in $steps; do
+		grep -qE "^(both|intel|amd) $step " scripts/guest/fail.sh ||
+			{ say "scripts/guest/fail.sh does not have $step() fail"; bad=1; }
+	done
+	return "$bad"
+}
+
 # Nothing that input or hardware does may stop the machine.
 check_no_panic() {
 	none < <(grep -rnwE '(BUG|BUG_ON|VM_BUG_ON|panic) ?\(' drivers include)

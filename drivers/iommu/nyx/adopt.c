@@ -18,15 +18,11 @@
 
 #include "acs.h"
 #include "adopt.h"
+#include "adopt_gate.h"
 #include "detach.h"
 #include "ops.h"
 
-/**
- * nyx_adopt_kick() - have the IOMMU core probe what it does not manage yet
- *
- * Context: May sleep; the lock of a device without a driver may be held.
- */
-void nyx_adopt_kick(void)
+static void nyx_adopt_probe(void)
 {
 	struct iommu_device none = {};
 	int ret;
@@ -39,6 +35,31 @@ void nyx_adopt_kick(void)
 		       ret);
 	else
 		iommu_device_unregister(&none);
+}
+
+/*
+ * Whoever comes here may hold locks of devices, and the PCI core's with them: a
+ * driver is unbound when its device is pulled, and removes virtual functions.
+ * The core, and what it calls here, takes neither, and binds, adds and removes
+ * no device, so the gate's lock closes no circle.
+ *
+ * A removal that began before the notifiers were there is not known, and is
+ * over before anything can be probed: nyx_units_register() takes the PCI core's
+ * lock.
+ */
+static struct nyx_adopt_gate nyx_adopt_gate;
+
+/**
+ * nyx_adopt_kick() - have the IOMMU core probe what it does not manage yet
+ *
+ * While a device is being removed, that is left to the end of its removal.
+ *
+ * Context: May sleep; locks of devices and of the PCI core may be held, but not
+ *	nyx_devices_lock.
+ */
+void nyx_adopt_kick(void)
+{
+	nyx_adopt_gate_kick(&nyx_adopt_gate);
 }
 
 /*
@@ -93,6 +114,7 @@ static void nyx_adopt_removed(struct device *dev)
 	nyx_device_remove(dev);
 	if (waited)	/* somebody may have waited for it in turn */
 		nyx_adopt_kick();
+	nyx_adopt_gate_gone(&nyx_adopt_gate, dev);
 }
 
 static int nyx_adopt_notify(struct notifier_block *nb, unsigned long action,
@@ -107,6 +129,9 @@ static int nyx_adopt_notify(struct notifier_block *nb, unsigned long action,
 	case BUS_NOTIFY_UNBOUND_DRIVER:
 	case BUS_NOTIFY_DRIVER_NOT_BOUND:
 		nyx_adopt_unbound(dev);
+		break;
+	case BUS_NOTIFY_DEL_DEVICE:
+		nyx_adopt_gate_leave(&nyx_adopt_gate, dev);
 		break;
 	case BUS_NOTIFY_REMOVED_DEVICE:
 		/* The core's notifier is older than ours: it has released it. */
@@ -134,12 +159,15 @@ int nyx_adopt_init(void)
 {
 	int ret;
 
+	nyx_adopt_gate_init(&nyx_adopt_gate, nyx_adopt_probe);
 	ret = bus_register_notifier(&pci_bus_type, &nyx_adopt_pci);
 	if (ret)
 		return ret;
 	ret = bus_register_notifier(&platform_bus_type, &nyx_adopt_platform);
-	if (ret)
+	if (ret) {
 		bus_unregister_notifier(&pci_bus_type, &nyx_adopt_pci);
+		nyx_adopt_gate_clear(&nyx_adopt_gate);
+	}
 	return ret;
 }
 
@@ -152,4 +180,5 @@ void nyx_adopt_exit(void)
 {
 	bus_unregister_notifier(&platform_bus_type, &nyx_adopt_platform);
 	bus_unregister_notifier(&pci_bus_type, &nyx_adopt_pci);
+	nyx_adopt_gate_clear(&nyx_adopt_gate);
 }

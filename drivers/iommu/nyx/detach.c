@@ -140,10 +140,7 @@ int nyx_detach(void)
 	kvfree(devs);
 	if (ret) {
 		nyx_detach_set(false);
-		/* Whatever came in the meantime: see nyx_unit_register() */
-		pci_lock_rescan_remove();
-		nyx_adopt_kick();
-		pci_unlock_rescan_remove();
+		nyx_adopt_kick();	/* whatever came in the meantime */
 	}
 	return ret;
 }

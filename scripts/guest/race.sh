@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
+# Adoption against removal: two functions of one device, one of which has a
+# driver when the module comes, so that none of them is managed. See race/.
+
+HOLD=/sys/module/nyx_hold_test/parameters
+
+# take_plain DEVICE: its driver does DMA, as far as the kernel knows.
+take_plain() {
+	echo nyx_plain_test >"$PCI/$1/driver_override"
+	bind "$1"
+}
+
+# load_waiting NAME: sets FIRST, which has a driver, and SECOND.
+load_waiting() {
+	context="$1: "
+	find_devices
+	unbind_workers
+	FIRST=$(find_pci 1b36 0005) SECOND=$(find_pci 1b36 0005 2)
+	[ -d /sys/module/nyx_plain_test ] ||
+		/usr/lib/nyx/insmod /nyx/nyx_plain_test.ko
+	check driver-binds "$FIRST has none" take_plain "$FIRST"
+	check load "$(dmesg | tail -n 2)" nyx_load
+	check both-wait "one is managed" both_wait
+}
+
+both_wait() {
+	! is_managed "$FIRST" && ! is_managed "$SECOND"
+}
+
+both_managed() {
+	is_managed "$FIRST" && is_managed "$SECOND"
+}
+
+# hold FUNCTION DEVICE
+hold() {
+	/usr/lib/nyx/insmod /nyx/nyx_hold_test.ko function="$1" device="$2"
+}
+
+is_held() {
+	grep -q Y $HOLD/held
+}
+
+# Whatever was in the background goes on, and comes to its end.
+let_go() {
+	echo 1 >$HOLD/release
+	wait
+	rmmod nyx_hold_test
+}
+
+unload_after_race() {
+	echo 1 >/sys/bus/pci/rescan
+	unbind "$FIRST"
+	check both-are-adopted "they are not" until_true both_managed
+	check unload "$(log_since_mark | tail -n 2)" unload
+	check unload-leaves-nothing "something is left behind" nothing_left
+	context=
+}
+
+# The core has found a device, and is about to probe it, when it is pulled.
+check_removal_during_adoption() {
+	load_waiting "pulled while adopted"
+	mark_log
+	hold nyx_probe_device "$SECOND"
+	unbind "$FIRST" &
+	check probe-is-held "it is not" until_true is_held
+	echo 1 >"$PCI/$SECOND/remove" &
+	# Long enough for a removal that does not wait.
+	sleep 1
+	check removal-waits "it does not" [ -e "$PCI/$SECOND" ]
+	let_go
+	check removed "it is still there" is_gone "$SECOND"
+	check other-is-adopted "it is not" is_managed "$FIRST"
+	unload_after_race
+}
+
+# A device is being removed when another loses its driver.
+check_adoption_during_removal() {
+	load_waiting "adopted while pulled"
+	mark_log
+	hold bus_remove_device "$EDU"
+	echo 1 >"$PCI/$EDU/remove" &
+	check removal-is-held "it is not" until_true is_held
+	unbind "$FIRST"
+	check adoption-waits "one is managed" both_wait
+	let_go
+	check removed "it is still there" is_gone "$EDU"
+	check both-are-adopted-then "they are not" both_managed
+	unload_after_race
+}
+
+# check_adoption_race SECONDS: as it comes, time after time.
+check_adoption_race() {
+	local end dev kicks=0
+
+	load_waiting "adopted and pulled"
+	mark_log
+	end=$(($(seconds) + $1))
+	while [ "$(seconds)" -lt $end ]; do
+		for dev in $EDU $E1000E $IGB; do
+			echo 1 >"$PCI/$dev/remove"
+		done
+		echo 1 >/sys/bus/pci/rescan
+	done &
+	while [ "$(seconds)" -lt $end ]; do
+		take_plain "$SECOND" || break
+		unbind "$SECOND"
+		kicks=$((kicks + 1))
+	done
+	check goes-on "stopped after $kicks" [ "$(seconds)" -ge $end ]
+	wait
+	note "$kicks times"
+	check both-wait-still "one is managed" both_wait
+	unload_after_race
+}

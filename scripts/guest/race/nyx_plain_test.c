@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A driver for any PCI device that is told to take it (driver_override), and
+ * does nothing with it. As far as the kernel knows it does DMA.
+ */
+#include <linux/module.h>
+#include <linux/pci.h>
+
+static int plain_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	return 0;
+}
+
+static struct pci_driver plain_driver = {
+	.name = KBUILD_MODNAME,
+	.probe = plain_probe,
+};
+module_pci_driver(plain_driver);
+
+MODULE_DESCRIPTION("A driver that can be bound to any PCI device");
+MODULE_LICENSE("GPL");
