@@ -95,9 +95,11 @@ static bool contain(struct nyx_unit *unit)
 }
 
 static const struct nyx_unit_ops unit_ops = {
-	.set_entry = amd_set_entry,
+	.set_entry = nyx_set_entry,
 	.flush = amd_flush,
 	.contain = contain,
+	.entries = &amd_entry_ops,
+	.invalidate = &amd_invalidate_ops,
 };
 
 static u8 no_setting(const void *arg, u16 device_id)
@@ -158,6 +160,7 @@ struct amd_model *amd_model_running(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, au->ivrs);
 	/* IASup: INVALIDATE_IOMMU_ALL is there. */
 	au->efr = BIT_ULL(6);
+	au->unit.caps.blocked_cached = true;
 	au->unit.nid = NUMA_NO_NODE;
 	strscpy(au->unit.name, "amd0");
 	get_memory(test, au);
@@ -265,5 +268,5 @@ struct nyx_entry amd_model_table(struct amd_model *model, u16 domain_id)
 int amd_model_set(struct nyx_device *ndev, const struct nyx_entry *entry)
 {
 	guard(mutex)(&ndev->entry_lock);
-	return amd_set_entry(ndev->unit, ndev, entry);
+	return nyx_set_entry(ndev->unit, ndev, entry);
 }

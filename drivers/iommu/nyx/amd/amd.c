@@ -38,9 +38,11 @@ static const struct nyx_unit_ops amd_unit_ops = {
 	.disable = amd_disable,
 	.stop = amd_stop,
 	.destroy = amd_destroy,
-	.set_entry = amd_set_entry,
+	.set_entry = nyx_set_entry,
 	.flush = amd_flush,
 	.contain = amd_contain,
+	.entries = &amd_entry_ops,
+	.invalidate = &amd_invalidate_ops,
 	.show_registers = amd_show_registers,
 	.show_capabilities = amd_show_capabilities,
 };

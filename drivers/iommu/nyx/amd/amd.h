@@ -97,6 +97,5 @@ static inline void amd_writeq(const struct amd_unit *au, u32 reg, u64 val)
 
 /* What a read gives when nobody answers: the unit, or all of it, is gone. */
 #define AMD_GONE	(~0U)
-#define AMD_GONE_WHY	"its registers read as all ones"
 
 #endif /* NYX_AMD_AMD_H */

@@ -154,6 +154,8 @@ int amd_caps_decode(const struct amd_ivrs *ivrs, unsigned int index, u32 cap,
 		.passthrough = true,
 		.snoop = true,
 		.map_flush = cap & AMD_CAP_NP_CACHE,
+		/* Entries that block are valid ones. */
+		.blocked_cached = true,
 	};
 	return 0;
 }

@@ -102,7 +102,7 @@ static void amd_cmdbuf_check(struct nyx_queue *q)
 		/* Somebody else may have been faster. */
 		status = amd_readl(au, AMD_STATUS);
 		if (status == AMD_GONE)
-			why = AMD_GONE_WHY;
+			why = NYX_UNIT_GONE_WHY;
 		else if (q->on && !(status & AMD_STATUS_CMD_BUF_RUN))
 			why = amd_cmdbuf_stopped(au);
 	}

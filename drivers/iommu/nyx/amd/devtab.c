@@ -9,7 +9,6 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/spinlock.h>
 
 #include <nyx/compat.h>
 #include <nyx/unit.h>
@@ -84,7 +83,6 @@ int amd_devtab_init(struct amd_devtab *tab, unsigned int segments, u16 last,
 	int ret;
 
 	*tab = (struct amd_devtab) { .segments = segments };
-	raw_spin_lock_init(&tab->store_lock);
 	share = amd_devtab_share(tab);
 	tab->nowhere = iommu_alloc_pages_node_sz(nid, GFP_KERNEL, PAGE_SIZE);
 	if (!tab->nowhere)

@@ -97,19 +97,6 @@ bool amd_dte_ats(const struct amd_dte *dte)
 }
 
 /**
- * amd_dte_without_ats() - the same entry, refusing translated requests
- * @dte: the entry
- *
- * Context: Any.
- * Return: the entry; unchanged if it refuses them anyway.
- */
-struct amd_dte amd_dte_without_ats(struct amd_dte dte)
-{
-	dte.q[1] &= ~AMD_DTE1_I;
-	return dte;
-}
-
-/**
  * amd_dte_domain() - the DomainID in an entry
  * @dte: the entry
  *

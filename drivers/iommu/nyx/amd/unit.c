@@ -150,7 +150,7 @@ int amd_enable(struct nyx_unit *unit)
 	if (!ret) {
 		amd_cmdbuf_open(au);
 		/* What was cached of an earlier device table goes. */
-		ret = amd_invalidate_global(au);
+		ret = nyx_invalidate_global(unit);
 	}
 	if (ret)
 		amd_disable(unit);
@@ -175,7 +175,7 @@ void amd_disable(struct nyx_unit *unit)
 	ret = amd_wait_status(au, AMD_RUN_STATUS, 0);
 	if (ret) {
 		au->unit.stuck = true;
-		nyx_unit_fail(unit, ret == -ENODEV ? AMD_GONE_WHY :
+		nyx_unit_fail(unit, ret == -ENODEV ? NYX_UNIT_GONE_WHY :
 			      "translation does not go off");
 		return;
 	}
