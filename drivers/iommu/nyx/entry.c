@@ -83,7 +83,8 @@ static void nyx_change_begin(struct nyx_change *change)
 }
 
 /*
- * One step of one entry; true if it changes.
+ * One step of one entry; true if it changes. Of a unit that went out of service,
+ * entries may be blocked by now, or are about to be: nothing else is stored.
  *
  * A device may turn out not to answer invalidations while its entry is changed.
  * That is told before nyx_ats_isolate() takes the lock: either it finds what was
@@ -95,6 +96,11 @@ static bool nyx_change_one(struct nyx_change *change, u16 rid, bool fill,
 	const struct nyx_entry_ops *ops = change->unit->ops->entries;
 
 	guard(raw_spinlock_irqsave)(&change->unit->store_lock);
+	if (READ_ONCE(change->unit->dead)) {
+		if (fill)
+			return false;
+		change->want = (struct nyx_entry) { .kind = NYX_ENTRY_BLOCKED };
+	}
 	/* Whatever was blocked is stored anew, or is blocked as it shall be. */
 	WRITE_ONCE(change->ndev->isolated, false);
 	if (READ_ONCE(change->ndev->ats_lost))
@@ -160,9 +166,9 @@ static int nyx_change_apply(struct nyx_change *change)
 {
 	int ret = nyx_change_replace(change);
 
-	if (ret || change->want.kind == NYX_ENTRY_BLOCKED)
-		return ret;
-	return nyx_change_fill(change);
+	if (!ret && change->want.kind != NYX_ENTRY_BLOCKED)
+		ret = nyx_change_fill(change);
+	return READ_ONCE(change->unit->dead) ? -EIO : ret;
 }
 
 static int nyx_change_entry(struct nyx_change *change)

@@ -17,6 +17,7 @@
 
 #include "amd.h"
 #include "caps.h"
+#include "contain.h"
 #include "entry.h"
 #include "flush.h"
 #include "ivrs.h"

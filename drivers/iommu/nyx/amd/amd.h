@@ -42,6 +42,7 @@ struct pci_dev;
  * @timeouts_seen: next entry of @event to be looked at for devices that did not
  *	answer
  * @ppr: the PPR log, unused where there is none
+ * @contain_end: when amd_contain() gives up
  * @stopping: faults are no longer awaited
  * @irq: number of its interrupt, or 0
  * @irq_name: "amd0-fault"
@@ -64,6 +65,7 @@ struct amd_unit {
 	struct amd_log event;
 	u32 timeouts_seen;
 	struct amd_log ppr;
+	u64 contain_end;
 	bool stopping;
 	int irq;
 	char irq_name[24];

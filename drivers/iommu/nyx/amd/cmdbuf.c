@@ -190,3 +190,31 @@ void amd_cmdbuf_close(struct amd_unit *au)
 		nyx_poll32(au->regs + AMD_CMD_BUF_HEAD, AMD_RING_PTR,
 			   amd_cmdbuf_pointer(q->tail));
 }
+
+/**
+ * amd_cmdbuf_renew() - have a unit read an empty command buffer, whatever was
+ *	in it
+ * @au: the unit, out of service
+ *
+ * No submissions are let in any more.
+ *
+ * Context: Any. Spins for twice NYX_POLL_TIMEOUT_NS at most; takes the queue's
+ *	lock.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if it does not leave the
+ *	buffer alone, or does not take it up again.
+ */
+int amd_cmdbuf_renew(struct amd_unit *au)
+{
+	int ret;
+
+	scoped_guard(raw_spinlock_irqsave, &au->queue.lock)
+		au->queue.on = false;
+	amd_control(au, AMD_CTRL_CMD_BUF_EN, 0);
+	ret = amd_wait_status(au, AMD_STATUS_CMD_BUF_RUN, 0);
+	if (ret)
+		return ret;
+	amd_cmdbuf_place(au);
+	amd_control(au, 0, AMD_CTRL_CMD_BUF_EN);
+	return amd_wait_status(au, AMD_STATUS_CMD_BUF_RUN,
+			       AMD_STATUS_CMD_BUF_RUN);
+}

@@ -48,8 +48,8 @@ static int amd_devtab_alloc(struct amd_devtab *tab, unsigned int segment,
 	return 0;
 }
 
-static void amd_devtab_block(struct amd_devtab *tab, unsigned int segment,
-			     amd_devtab_setting setting, const void *arg)
+static void amd_devtab_fill(struct amd_devtab *tab, unsigned int segment,
+			    amd_devtab_setting setting, const void *arg)
 {
 	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
 	unsigned int nr = amd_devtab_entries(tab, segment);
@@ -96,7 +96,7 @@ int amd_devtab_init(struct amd_devtab *tab, unsigned int segments, u16 last,
 			amd_devtab_destroy(tab);
 			return ret;
 		}
-		amd_devtab_block(tab, i, setting, arg);
+		amd_devtab_fill(tab, i, setting, arg);
 	}
 	return 0;
 }
@@ -151,4 +151,22 @@ struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id)
 	if (i >= amd_devtab_entries(tab, segment))
 		return NULL;
 	return &tab->segment[segment][i];
+}
+
+/**
+ * amd_devtab_block() - have all entries block requests
+ * @tab: the table
+ *
+ * The unit may use what it cached until it is told to forget.
+ *
+ * Context: Any; nyx_unit.store_lock is held. A table of 65536 entries takes some
+ *	milliseconds.
+ */
+void amd_devtab_block(struct amd_devtab *tab)
+{
+	unsigned int segment, i;
+
+	for (segment = 0; segment < tab->segments; segment++)
+		for (i = 0; i < amd_devtab_entries(tab, segment); i++)
+			amd_dte_stop(&tab->segment[segment][i], tab->nowhere);
 }

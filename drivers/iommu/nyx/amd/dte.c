@@ -155,6 +155,22 @@ void amd_dte_block(struct amd_dte *dte, const struct amd_dte *blocked)
 }
 
 /**
+ * amd_dte_stop() - have an entry block requests, in one store where possible
+ * @dte: the entry
+ * @nowhere: an empty page table of one level
+ *
+ * Context: Any; the caller owns the entry.
+ */
+void amd_dte_stop(struct amd_dte *dte, const void *nowhere)
+{
+	static const struct nyx_entry entry = { .kind = NYX_ENTRY_BLOCKED };
+	struct amd_dte blocked = amd_dte_encode(&entry, 0, nowhere);
+
+	if (!amd_dte_replace(dte, &blocked))
+		amd_dte_block(dte, &blocked);
+}
+
+/**
  * amd_dte_fill() - have an entry that blocks say something
  * @dte: the entry; no cache holds an earlier state that did not block
  * @val: what it shall say; of interrupts it says what the entry says

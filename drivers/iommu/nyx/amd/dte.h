@@ -19,6 +19,7 @@ u16 amd_dte_domain(const struct amd_dte *dte);
 bool amd_dte_equal(const struct amd_dte *a, const struct amd_dte *b);
 bool amd_dte_replace(struct amd_dte *dte, const struct amd_dte *val);
 void amd_dte_block(struct amd_dte *dte, const struct amd_dte *blocked);
+void amd_dte_stop(struct amd_dte *dte, const void *nowhere);
 void amd_dte_fill(struct amd_dte *dte, const struct amd_dte *val);
 
 #endif /* NYX_AMD_DTE_H */

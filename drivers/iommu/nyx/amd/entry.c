@@ -42,15 +42,6 @@ static struct amd_dte amd_entry_encode(const struct amd_unit *au, u16 rid,
 			      au->devtab.nowhere);
 }
 
-static void amd_entry_block(const struct amd_unit *au, struct amd_dte *dte)
-{
-	static const struct nyx_entry entry = { .kind = NYX_ENTRY_BLOCKED };
-	struct amd_dte blocked = amd_dte_encode(&entry, 0, au->devtab.nowhere);
-
-	if (!amd_dte_replace(dte, &blocked))
-		amd_dte_block(dte, &blocked);
-}
-
 static bool amd_entry_replace(struct nyx_unit *unit, u16 rid,
 			      const struct nyx_entry *want, u16 *domain_id)
 {
@@ -62,7 +53,7 @@ static bool amd_entry_replace(struct nyx_unit *unit, u16 rid,
 		return false;
 	*domain_id = amd_dte_domain(dte);
 	if (!amd_dte_replace(dte, &val))
-		amd_entry_block(au, dte);
+		amd_dte_stop(dte, au->devtab.nowhere);
 	return true;
 }
 
@@ -87,7 +78,7 @@ static bool amd_entry_block_ats(struct nyx_unit *unit, u16 rid)
 
 	if (!dte || !amd_dte_ats(dte))
 		return false;
-	amd_entry_block(au, dte);
+	amd_dte_stop(dte, au->devtab.nowhere);
 	return true;
 }
 

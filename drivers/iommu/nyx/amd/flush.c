@@ -64,7 +64,8 @@ static int amd_flush_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 
 /* One command for each of @nr IDs from 0 on. */
 static int amd_flush_each(struct nyx_unit *unit, unsigned int nr,
-			  struct nyx_cmd (*cmd)(u16 id))
+			  struct nyx_cmd (*cmd)(u16 id),
+			  amd_flush_submit_fn *submit)
 {
 	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
 	unsigned int id, fill = 0;
@@ -74,25 +75,40 @@ static int amd_flush_each(struct nyx_unit *unit, unsigned int nr,
 		cmds[fill++] = cmd(id);
 		if (fill < NYX_QUEUE_BATCH && id + 1 < nr)
 			continue;
-		ret = nyx_invalidate_tries(unit, cmds, fill);
+		ret = submit(unit, cmds, fill);
 		fill = 0;
 	}
 	return ret;
 }
 
-/* Entries first, for they say under which DomainID translations are cached. */
-static int amd_flush_global(struct nyx_unit *unit)
+/**
+ * amd_flush_all() - have a unit forget all that it cached
+ * @unit: the unit
+ * @submit: has it execute commands, and waits until it has
+ *
+ * A unit that has no command for that is told all DeviceIDs and all DomainIDs.
+ * Entries first, for they say under which DomainID translations are cached.
+ *
+ * Context: that of @submit.
+ * Return: 0, or the first error of @submit.
+ */
+int amd_flush_all(struct nyx_unit *unit, amd_flush_submit_fn *submit)
 {
 	struct nyx_cmd cmd = amd_cmd_all();
 	int ret;
 
 	if (to_amd_unit(unit)->efr & AMD_EFR_IA_SUP)
-		return nyx_invalidate_tries(unit, &cmd, 1);
-	ret = amd_flush_each(unit, U16_MAX + 1, amd_cmd_devtab_entry);
+		return submit(unit, &cmd, 1);
+	ret = amd_flush_each(unit, U16_MAX + 1, amd_cmd_devtab_entry, submit);
 	if (ret)
 		return ret;
 	return amd_flush_each(unit, unit->caps.max_domain_id + 1,
-			      amd_cmd_domain);
+			      amd_cmd_domain, submit);
+}
+
+static int amd_flush_global(struct nyx_unit *unit)
+{
+	return amd_flush_all(unit, nyx_invalidate_tries);
 }
 
 static struct nyx_cmd amd_flush_device(const struct nyx_unit *unit,

@@ -9,8 +9,12 @@
 
 struct nyx_flush;
 
+typedef int amd_flush_submit_fn(struct nyx_unit *unit,
+				const struct nyx_cmd *cmds, unsigned int nr);
+
 extern const struct nyx_invalidate_ops amd_invalidate_ops;
 
+int amd_flush_all(struct nyx_unit *unit, amd_flush_submit_fn *submit);
 int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush);
 
 #endif /* NYX_AMD_FLUSH_H */

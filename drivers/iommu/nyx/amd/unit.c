@@ -190,21 +190,6 @@ void amd_disable(struct nyx_unit *unit)
 }
 
 /**
- * amd_contain() - nyx_unit_ops.contain
- * @unit: the unit
- *
- * What it cached can be taken from it by commands only, which it does not
- * execute, and without translation all DMA would pass.
- *
- * Context: Any.
- * Return: false: it may go on translating by what it cached.
- */
-bool amd_contain(struct nyx_unit *unit)
-{
-	return false;
-}
-
-/**
  * amd_stop() - nyx_unit_ops.stop
  * @unit: the unit, its translation off
  *
