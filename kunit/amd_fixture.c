@@ -12,6 +12,7 @@
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "../drivers/iommu/nyx/amd/contain.h"
 #include "../drivers/iommu/nyx/amd/entry.h"
+#include "../drivers/iommu/nyx/amd/errata.h"
 #include "../drivers/iommu/nyx/amd/flush.h"
 #include "../drivers/iommu/nyx/amd/irq.h"
 #include "../drivers/iommu/nyx/amd/ivrs.h"
@@ -115,6 +116,33 @@ int amd_irq_init(struct amd_unit *au)
 void amd_irq_exit(struct amd_unit *au)
 {
 	WRITE_ONCE(au->stopping, true);
+}
+
+/*
+ * D0F2xF0: bits 7:0 are an index, bit 8 lets D0F2xF4 be written, which is the
+ * register with that index.
+ */
+u32 amd_config_read(struct amd_unit *au, int where)
+{
+	struct amd_model *model = models[au->index];
+
+	KUNIT_EXPECT_EQ(model->test, where, 0xf4);
+	return model->l2[model->l2_index & 0xff];
+}
+
+void amd_config_write(struct amd_unit *au, int where, u32 val)
+{
+	struct amd_model *model = models[au->index];
+
+	if (where == 0xf0) {
+		model->l2_index = val;
+		return;
+	}
+	KUNIT_EXPECT_EQ(model->test, where, 0xf4);
+	KUNIT_EXPECT_TRUE(model->test, model->l2_index & 0x100);
+	if (model->l2_index & 0x100)
+		model->l2[model->l2_index & 0xff] = val;
+	model->l2_writes++;
 }
 
 static void remove_model(void *data)

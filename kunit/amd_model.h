@@ -75,6 +75,9 @@ struct amd_model_walk {
  * @ppr_base: PPR Log Base Address Register
  * @ppr_head: PPR Log Head Pointer Register
  * @ppr_tail: PPR Log Tail Pointer Register
+ * @l2_index: IOMMU L2 Config Index, in configuration space
+ * @l2: what is behind it
+ * @l2_writes: how often software wrote there
  * @globals: INVALIDATE_IOMMU_ALL commands
  * @entries: DeviceIDs of which entries were forgotten one by one
  * @domains: DomainIDs that were forgotten one by one
@@ -114,6 +117,9 @@ struct amd_model {
 	u64 ppr_base;
 	u32 ppr_head;
 	u32 ppr_tail;
+	u32 l2_index;
+	u32 l2[256];
+	unsigned int l2_writes;
 	unsigned int globals;
 	DECLARE_BITMAP(entries, 65536);
 	DECLARE_BITMAP(domains, 65536);

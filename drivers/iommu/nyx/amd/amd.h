@@ -28,6 +28,8 @@ struct pci_dev;
  * @index: of this unit in @ivrs
  * @pdev: the PCI function that it is, or NULL; a reference is held
  * @device_id: its DeviceID
+ * @cpu_family: family of the CPU that it is a part of, for errata
+ * @cpu_model: and model
  * @cap: Capability Header
  * @efr: Extended Feature Register, as firmware or else the unit tells it
  * @efr2: Extended Feature 2 Register, likewise
@@ -54,6 +56,8 @@ struct amd_unit {
 	unsigned int index;
 	struct pci_dev *pdev;
 	u16 device_id;
+	u8 cpu_family;
+	u8 cpu_model;
 	u32 cap;
 	u64 efr;
 	u64 efr2;

@@ -19,6 +19,7 @@
 #include "caps.h"
 #include "cmdbuf.h"
 #include "control.h"
+#include "errata.h"
 #include "event.h"
 #include "flush.h"
 #include "irq.h"
@@ -97,6 +98,7 @@ int amd_start(struct nyx_unit *unit)
 		pr_err("%s: no memory for its tables\n", unit->name);
 		return ret;
 	}
+	amd_errata_apply(au);
 	ret = amd_irq_init(au);
 	if (ret) {
 		pr_err("%s: no fault interrupt (%d)\n", unit->name, ret);
