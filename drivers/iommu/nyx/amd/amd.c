@@ -50,7 +50,7 @@ static const struct nyx_unit_ops amd_unit_ops = {
 	.show_capabilities = amd_show_capabilities,
 };
 
-/* The PCI function that the unit is, and its Capability Header (3.2.1). */
+/* The PCI function that the unit is, and its Capability Header. */
 static int amd_find_function(struct amd_unit *au,
 			     const struct amd_ivrs_unit *fw)
 {

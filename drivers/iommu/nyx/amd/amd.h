@@ -80,7 +80,7 @@ static inline struct amd_unit *to_amd_unit(struct nyx_unit *unit)
 	return container_of(unit, struct amd_unit, unit);
 }
 
-/* Registers are read and written whole (3.4). */
+/* Registers are read and written whole. */
 static inline u32 amd_readl(const struct amd_unit *au, u32 reg)
 {
 	return readl(au->regs + reg);

@@ -22,7 +22,7 @@
 
 /*
  * Devices have a second each to answer, then the unit goes on by itself
- * (InvTimeOut, 3.4), so the queue need not start anew for one. A batch of them,
+ * (InvTimeOut of the Control Register), so the queue need not start anew for one. A batch of them,
  * most of which are asked at once, must not look like a dead unit.
  */
 #define AMD_CMDBUF_TIMEOUT_NS (5 * NYX_POLL_TIMEOUT_NS)

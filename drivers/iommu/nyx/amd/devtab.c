@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The device table (2.2.2), in one piece or, where a unit offers it, in
- * segments (2.2.2.3), which take less memory in a row, and less of it.
+ * segments (DevTblSegSup), which take less memory in a row, and less of it.
  */
 #include <linux/bitfield.h>
 #include <linux/errno.h>

@@ -164,7 +164,7 @@ int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
 	unsigned int nr;
 
-	/* Nothing is cached of what was not there (3.2.1, NpCache). */
+	/* Nothing is cached of what was not there (NpCache). */
 	if (flush->map && !(au->cap & AMD_CAP_NP_CACHE))
 		return 0;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The PPR log (2.6): of requests that devices make for pages that are not there.
+ * The PPR log: of requests that devices make for pages that are not there.
  *
  * No device is told that it may, so each such request is a fault, and is
  * answered so that the device does not wait for ever.

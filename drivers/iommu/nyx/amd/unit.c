@@ -2,8 +2,8 @@
 /*
  * Bringing a unit up and down.
  *
- * A unit runs its command buffer and its logs only while it translates (3.4,
- * CmdBufRun and EventLogRun), so all of that comes on together.
+ * A unit runs its command buffer and its logs only while it translates
+ * (CmdBufRun, EventLogRun), so all of that comes on together.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
