@@ -92,6 +92,16 @@ static void expect_contained(struct amd_two *two)
 			EN | CMD_BUF_EN);
 }
 
+/* On another CPU, while this one waits. */
+static void fail_once(struct amd_model *model, bool done)
+{
+	if (done)
+		return;
+	model->on_status = NULL;
+	nyx_unit_fail(&model->au->unit, "a test says so");
+	expect_blocked(model);
+}
+
 /* It stands still at a command, and goes on when its buffer begins anew. */
 static void stands_still(struct kunit *test)
 {
@@ -136,6 +146,23 @@ static void one_by_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->globals, 0);
 	KUNIT_EXPECT_TRUE(test, bitmap_full(model->entries, 65536));
 	KUNIT_EXPECT_TRUE(test, bitmap_full(model->domains, 65536));
+}
+
+/*
+ * Somebody waits for a command meanwhile, whose entry of the ring is used again:
+ * that is no answer for him.
+ */
+static void waited_meanwhile(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, 0, 0xffff);
+	struct amd_two *two;
+
+	amd_model_start(model);
+	two = two_on(test, model);
+	model->on_status = fail_once;
+	KUNIT_EXPECT_EQ(test, flush(two), -EIO);
+	KUNIT_EXPECT_PTR_EQ(test, model->on_status, NULL);
+	expect_contained(two);
 }
 
 /* A segmented table is blocked to its end. */
@@ -207,21 +234,12 @@ static void translation_off(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, two->model->globals, 0);
 }
 
-/* An entry that is being changed just then does not let anything pass either. */
-static void fail_once(struct amd_model *model, bool done)
-{
-	if (done)
-		return;
-	model->on_status = NULL;
-	nyx_unit_fail(&model->au->unit, "a test says so");
-	expect_blocked(model);
-}
-
 static void restore_cx16(void *unused)
 {
 	set_cpu_cap(&boot_cpu_data, X86_FEATURE_CX16);
 }
 
+/* An entry that is being changed just then does not let anything pass either. */
 static void changed_meanwhile(struct kunit *test)
 {
 	struct nyx_entry to;
@@ -252,6 +270,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(stands_still),
 	KUNIT_CASE_SLOW(answers),
 	KUNIT_CASE_SLOW(one_by_one),
+	KUNIT_CASE_SLOW(waited_meanwhile),
 	KUNIT_CASE(segments),
 	KUNIT_CASE_SLOW(buffer_deaf),
 	KUNIT_CASE(stops_again),

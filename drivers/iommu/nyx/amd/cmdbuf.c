@@ -22,8 +22,9 @@
 
 /*
  * Devices have a second each to answer, then the unit goes on by itself
- * (InvTimeOut of the Control Register), so the queue need not start anew for one. A batch of them,
- * most of which are asked at once, must not look like a dead unit.
+ * (InvTimeOut of the Control Register), so the queue need not start anew for one.
+ * A batch of them, most of which are asked at once, must not look like a dead
+ * unit.
  */
 #define AMD_CMDBUF_TIMEOUT_NS (5 * NYX_POLL_TIMEOUT_NS)
 
@@ -196,7 +197,9 @@ void amd_cmdbuf_close(struct amd_unit *au)
  *	in it
  * @au: the unit, out of service
  *
- * No submissions are let in any more.
+ * No submissions are let in any more. Whoever waits for one begins anew, and sees
+ * that the unit is out of service: his entry of the ring is about to be used for
+ * something else.
  *
  * Context: Any. Spins for twice NYX_POLL_TIMEOUT_NS at most; takes the queue's
  *	lock.
@@ -213,6 +216,8 @@ int amd_cmdbuf_renew(struct amd_unit *au)
 	ret = amd_wait_status(au, AMD_STATUS_CMD_BUF_RUN, 0);
 	if (ret)
 		return ret;
+	scoped_guard(raw_spinlock_irqsave, &au->queue.lock)
+		nyx_queue_drop(&au->queue, 0);
 	amd_cmdbuf_place(au);
 	amd_control(au, 0, AMD_CTRL_CMD_BUF_EN);
 	return amd_wait_status(au, AMD_STATUS_CMD_BUF_RUN,

@@ -7,6 +7,7 @@
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/processor.h>
 #include <linux/timekeeping.h>
 
@@ -19,9 +20,14 @@
 #include "control.h"
 #include "flush.h"
 
+/* A unit that has to be told of everything one by one gets no longer for it. */
+#define AMD_CONTAIN_NS (5 * NYX_POLL_TIMEOUT_NS)
+
 /* Until the unit has executed what is in its command buffer, or stands still. */
 static int amd_contain_wait(struct amd_unit *au, u32 pos)
 {
+	u64 end = min(ktime_get_mono_fast_ns() + NYX_POLL_TIMEOUT_NS,
+		      au->contain_end);
 	bool late = false;
 	u32 status;
 
@@ -36,7 +42,7 @@ static int amd_contain_wait(struct amd_unit *au, u32 pos)
 		if (late)
 			return -ETIMEDOUT;
 		/* Look once more after the clock: we may have been held up. */
-		late = ktime_get_mono_fast_ns() > au->contain_end;
+		late = ktime_get_mono_fast_ns() > end;
 		cpu_relax();
 	}
 }
@@ -63,13 +69,9 @@ static int amd_contain_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
  * Devices on identity are stopped too: an entry that was forgotten must say
  * nothing when it is read again. Translation stays on, or all DMA would pass.
  *
- * Whoever waits for commands that were in the buffer sees that the unit is out
- * of service, or that an entry of the ring was used again: by then the unit has
- * forgotten more than he asked for, and refuses translated requests.
- *
- * Context: Any; &amd_unit.log_lock may be held. Spins for some times
- *	NYX_POLL_TIMEOUT_NS at most; takes @unit->store_lock, the queue's lock
- *	and &amd_unit.reg_lock.
+ * Context: Any; &amd_unit.log_lock may be held. Spins for twice
+ *	NYX_POLL_TIMEOUT_NS and AMD_CONTAIN_NS at most; takes
+ *	@unit->store_lock, the queue's lock and &amd_unit.reg_lock.
  * Return: true if the unit uses no translation any more; false if that is not
  *	known.
  */
@@ -90,7 +92,6 @@ bool amd_contain(struct nyx_unit *unit)
 				   AMD_STATUS_EVENT_LOG_RUN));
 	if (amd_cmdbuf_renew(au))
 		return false;
-	/* A unit that takes many commands has no longer for them. */
-	au->contain_end = ktime_get_mono_fast_ns() + NYX_POLL_TIMEOUT_NS;
+	au->contain_end = ktime_get_mono_fast_ns() + AMD_CONTAIN_NS;
 	return !amd_flush_all(unit, amd_contain_submit);
 }
