@@ -51,7 +51,10 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 	block = nyx_block_around(flush->start, flush->last);
 	rcu_read_lock();
 	list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
-		if (!nyx_ats_may_hold(ndev, unit))
+		if (ndev->unit != unit || READ_ONCE(ndev->ats_refused))
+			continue;
+		/* It holds nothing any more, and would not answer. */
+		if (nyx_ats_device_gone(ndev))
 			continue;
 		if (nr == NYX_QUEUE_BATCH) {
 			ret = nyx_invalidate(unit, cmds, nr);

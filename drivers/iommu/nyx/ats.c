@@ -60,22 +60,6 @@ int nyx_ats_disable(struct nyx_device *ndev)
 	return nyx_invalidate(unit, &cmd, 1);
 }
 
-/**
- * nyx_ats_may_hold() - whether a device may hold what has to be forgotten
- * @ndev: a device of the domain in question, with ATS on
- * @unit: the unit that is about to be told
- *
- * Context: Any; in an RCU read-side section.
- * Return: false if it is below another unit, or what it holds does not matter,
- *	or it was unplugged: then it would not answer.
- */
-bool nyx_ats_may_hold(const struct nyx_device *ndev,
-		      const struct nyx_unit *unit)
-{
-	return ndev->unit == unit && !READ_ONCE(ndev->ats_refused) &&
-	       !nyx_ats_device_gone(ndev);
-}
-
 static struct nyx_device *nyx_ats_lose(struct nyx_unit *unit, u16 rid)
 {
 	struct nyx_device *ndev = nyx_device_find(unit, rid);
