@@ -4,11 +4,13 @@
  * Numbers are those of the AMD IOMMU specification (48882).
  */
 #include <asm/cpufeature.h>
+#include <kunit/test-bug.h>
 #include <linux/io.h>
 #include <nyx/ats.h>
 #include <nyx/pt.h>
 
 #include "../drivers/iommu/nyx/amd/amd.h"
+#include "../drivers/iommu/nyx/amd/entry.h"
 #include "amd_model.h"
 #include "vtd_core.h"
 
@@ -174,6 +176,8 @@ static void segments(struct kunit *test)
 
 	amd_model_start(model);
 	two = two_on(test, model);
+	KUNIT_EXPECT_EQ(test, amd_model_set(amd_model_add(model, 0xff00),
+					    &two->entry), 0);
 	model->held = true;
 	KUNIT_EXPECT_EQ(test, flush(two), -EIO);
 	expect_contained(two);
@@ -266,6 +270,46 @@ static void changed_meanwhile(struct kunit *test)
 	}
 }
 
+/* Of a unit that failed a moment ago, nothing but what blocks is stored. */
+static int fail_first(struct nyx_unit *unit, const struct nyx_device *ndev)
+{
+	nyx_unit_fail(unit, "a test says so");
+	return amd_entry_ops.provide(unit, ndev);
+}
+
+static bool blocks_only(struct nyx_unit *unit, u16 rid,
+			const struct nyx_entry *want, u16 *domain_id)
+{
+	KUNIT_EXPECT_EQ(kunit_get_current_test(), want->kind,
+			NYX_ENTRY_BLOCKED);
+	return amd_entry_ops.replace(unit, rid, want, domain_id);
+}
+
+static bool fills_not(struct nyx_unit *unit, u16 rid,
+		      const struct nyx_entry *want)
+{
+	KUNIT_FAIL(kunit_get_current_test(), "filled an entry");
+	return amd_entry_ops.fill(unit, rid, want);
+}
+
+static void stored_later(struct kunit *test)
+{
+	static struct nyx_entry_ops entries;
+	static struct nyx_unit_ops ops;
+	struct amd_two *two = two_new(test);
+	struct nyx_unit *unit = &two->model->au->unit;
+
+	entries = amd_entry_ops;
+	entries.provide = fail_first;
+	entries.replace = blocks_only;
+	entries.fill = fills_not;
+	ops = *unit->ops;
+	ops.entries = &entries;
+	unit->ops = &ops;
+	KUNIT_EXPECT_EQ(test, amd_model_set(two->own, &two->entry), -EIO);
+	expect_contained(two);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(stands_still),
 	KUNIT_CASE_SLOW(answers),
@@ -277,6 +321,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(vanished),
 	KUNIT_CASE(translation_off),
 	KUNIT_CASE(changed_meanwhile),
+	KUNIT_CASE(stored_later),
 	{ }
 };
 
