@@ -91,7 +91,7 @@ static void one_segment(struct kunit *test)
 	}
 }
 
-/* DeviceID bits 15:13, 15:14 or 15 tell the segment (2.2.2.3). */
+/* DeviceID bits 15:13, 15:14 or 15 tell the segment (DevTblSegEn). */
 static void segments(struct kunit *test)
 {
 	static const unsigned int counts[] = { 2, 4, 8 };

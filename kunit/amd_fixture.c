@@ -10,16 +10,21 @@
 #include <nyx/pt.h>
 
 #include "../drivers/iommu/nyx/amd/amd.h"
-#include "../drivers/iommu/nyx/amd/cmdbuf.h"
-#include "../drivers/iommu/nyx/amd/control.h"
+#include "../drivers/iommu/nyx/amd/contain.h"
 #include "../drivers/iommu/nyx/amd/entry.h"
-#include "../drivers/iommu/nyx/amd/event.h"
+#include "../drivers/iommu/nyx/amd/errata.h"
 #include "../drivers/iommu/nyx/amd/flush.h"
+#include "../drivers/iommu/nyx/amd/irq.h"
 #include "../drivers/iommu/nyx/amd/ivrs.h"
+#include "../drivers/iommu/nyx/amd/unit.h"
 #include "amd_model.h"
 #include "vtd_core.h"
 
-static struct amd_model *the_model;
+/* Models, and the registers of each. */
+#define SLOTS 2
+#define SLOT 0x4000
+
+static struct amd_model *models[SLOTS];
 
 static unsigned long read_reg(void *priv, unsigned int reg, int size)
 {
@@ -59,10 +64,10 @@ static const struct logic_iomem_ops reg_ops = {
 static long map_regs(unsigned long offset, size_t size,
 		     const struct logic_iomem_ops **ops, void **priv)
 {
-	if (!the_model)
+	if (offset / SLOT >= SLOTS || !models[offset / SLOT])
 		return -ENXIO;
 	*ops = &reg_ops;
-	*priv = the_model;
+	*priv = models[offset / SLOT];
 	return 0;
 }
 
@@ -74,7 +79,7 @@ static struct resource region = {
 	.name = "AMD-Vi model",
 	/* Far behind what User-mode Linux has for memory and PCI. */
 	.start = 0x50000000000,
-	.end = 0x50000003fff,
+	.end = 0x50000000000 + SLOTS * SLOT - 1,
 	.flags = IORESOURCE_MEM,
 };
 
@@ -89,45 +94,158 @@ static void add_region(struct kunit *test)
 	added = true;
 }
 
-static bool contain(struct nyx_unit *unit)
-{
-	return false;
-}
-
 static const struct nyx_unit_ops unit_ops = {
-	.set_entry = amd_set_entry,
+	.start = amd_start,
+	.enable = amd_enable,
+	.disable = amd_disable,
+	.stop = amd_stop,
+	.set_entry = nyx_set_entry,
 	.flush = amd_flush,
-	.contain = contain,
+	.contain = amd_contain,
+	.entries = &amd_entry_ops,
+	.invalidate = &amd_invalidate_ops,
 };
 
-static u8 no_setting(const void *arg, u16 device_id)
+/* The unit's message is sent to nobody: tests call the handler themselves. */
+int amd_irq_init(struct amd_unit *au)
 {
+	au->stopping = false;
 	return 0;
+}
+
+void amd_irq_exit(struct amd_unit *au)
+{
+	WRITE_ONCE(au->stopping, true);
+}
+
+/*
+ * D0F2xF0: bits 7:0 are an index, bit 8 lets D0F2xF4 be written, which is the
+ * register with that index.
+ */
+u32 amd_config_read(struct amd_unit *au, int where)
+{
+	struct amd_model *model = models[au->index];
+
+	KUNIT_EXPECT_EQ(model->test, where, 0xf4);
+	return model->l2[model->l2_index & 0xff];
+}
+
+void amd_config_write(struct amd_unit *au, int where, u32 val)
+{
+	struct amd_model *model = models[au->index];
+
+	if (where == 0xf0) {
+		model->l2_index = val;
+		return;
+	}
+	KUNIT_EXPECT_EQ(model->test, where, 0xf4);
+	KUNIT_EXPECT_TRUE(model->test, model->l2_index & 0x100);
+	if (model->l2_index & 0x100)
+		model->l2[model->l2_index & 0xff] = val;
+	model->l2_writes++;
 }
 
 static void remove_model(void *data)
 {
 	struct amd_model *model = data;
-	struct amd_unit *au = model->au;
+	struct nyx_unit *unit = &model->au->unit;
+	unsigned int i;
 
+	/* Whatever it did, it does as it is told now, or nothing would be freed. */
 	model->on_status = NULL;
-	amd_log_destroy(&au->event);
-	nyx_queue_destroy(&au->queue);
-	amd_devtab_destroy(&au->devtab);
-	nyx_unit_cleanup(&au->unit);
-	iounmap(au->regs);
-	the_model = NULL;
+	model->gone = false;
+	model->deaf = 0;
+	model->held = false;
+	if (unit->started) {
+		unit->ops->disable(unit);
+		unit->stuck = false;
+		unit->ops->stop(unit);
+	}
+	nyx_unit_cleanup(unit);
+	iounmap(model->au->regs);
+	for (i = 0; i < SLOTS; i++)
+		if (models[i] == model)
+			models[i] = NULL;
 }
 
-static void get_memory(struct kunit *test, struct amd_unit *au)
+/* A table that gives a unit DeviceIDs from 0 on. */
+static const struct amd_ivrs *new_ivrs(struct kunit *test, unsigned int index,
+				       u16 last)
 {
+	struct amd_ivrs *ivrs = kunit_kzalloc(test, sizeof(*ivrs), GFP_KERNEL);
+	struct amd_ivrs_range *range = kunit_kzalloc(test, sizeof(*range),
+						     GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, ivrs);
+	KUNIT_ASSERT_NOT_NULL(test, range);
+	range->unit = index;
+	range->last = last;
+	ivrs->range = range;
+	ivrs->nr_range = 1;
+	return ivrs;
+}
+
+/**
+ * amd_model_new() - a unit that was found, and does nothing yet
+ * @test: the test
+ * @efr: Extended Feature Register
+ * @last: largest DeviceID
+ *
+ * Context: May sleep.
+ * Return: the unit, freed with the test.
+ */
+struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last)
+{
+	struct amd_model *model = kunit_kzalloc(test, sizeof(*model),
+						GFP_KERNEL);
+	struct amd_unit *au = kunit_kzalloc(test, sizeof(*au), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, model);
+	KUNIT_ASSERT_NOT_NULL(test, au);
+	add_region(test);
+	for (i = 0; i < SLOTS && models[i]; i++)
+		;
+	KUNIT_ASSERT_LT(test, i, SLOTS);
+	raw_spin_lock_init(&model->lock);
+	model->test = test;
+	model->au = au;
+	model->efr = efr;
+	models[i] = model;
+	if (!i)
+		vtd_core_reset(NULL);
+
+	raw_spin_lock_init(&au->reg_lock);
+	raw_spin_lock_init(&au->log_lock);
+	au->index = i;
+	au->ivrs = new_ivrs(test, i, last);
+	au->efr = efr;
+	au->unit.caps.blocked_cached = true;
+	au->unit.caps.max_domain_id = 0xffff;
+	au->unit.nid = NUMA_NO_NODE;
+	snprintf(au->unit.name, sizeof(au->unit.name), "amd%u", i);
 	KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(&au->unit, &unit_ops));
-	KUNIT_ASSERT_EQ(test, 0, amd_devtab_init(&au->devtab, 1, 0xffff,
-						 NUMA_NO_NODE, no_setting,
-						 NULL));
-	KUNIT_ASSERT_EQ(test, 0, amd_cmdbuf_init(au));
-	KUNIT_ASSERT_EQ(test, 0, amd_log_init(&au->event, &amd_event_regs,
-					      NUMA_NO_NODE));
+	au->regs = ioremap(region.start + i * SLOT, SLOT);
+	KUNIT_ASSERT_NOT_NULL(test, au->regs);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, remove_model, model));
+	return model;
+}
+
+/**
+ * amd_model_start() - have the driver start a unit, and switch translation on
+ * @model: the unit
+ *
+ * Context: May sleep.
+ */
+void amd_model_start(struct amd_model *model)
+{
+	struct nyx_unit *unit = &model->au->unit;
+
+	KUNIT_ASSERT_EQ(model->test, 0, unit->ops->start(unit));
+	unit->started = true;
+	KUNIT_ASSERT_EQ(model->test, 0, unit->ops->enable(unit));
+	model->globals = 0;
 }
 
 /**
@@ -139,39 +257,10 @@ static void get_memory(struct kunit *test, struct amd_unit *au)
  */
 struct amd_model *amd_model_running(struct kunit *test)
 {
-	struct amd_model *model = kunit_kzalloc(test, sizeof(*model),
-						GFP_KERNEL);
-	struct amd_unit *au = kunit_kzalloc(test, sizeof(*au), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, model);
-	KUNIT_ASSERT_NOT_NULL(test, au);
-	add_region(test);
-	raw_spin_lock_init(&model->lock);
-	model->test = test;
-	model->au = au;
-	the_model = model;
-	vtd_core_reset(NULL);
-
-	raw_spin_lock_init(&au->reg_lock);
-	raw_spin_lock_init(&au->log_lock);
-	au->ivrs = kunit_kzalloc(test, sizeof(*au->ivrs), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, au->ivrs);
 	/* IASup: INVALIDATE_IOMMU_ALL is there. */
-	au->efr = BIT_ULL(6);
-	au->unit.nid = NUMA_NO_NODE;
-	strscpy(au->unit.name, "amd0");
-	get_memory(test, au);
-	au->regs = ioremap(region.start, 0x4000);
-	KUNIT_ASSERT_NOT_NULL(test, au->regs);
-	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, remove_model, model));
+	struct amd_model *model = amd_model_new(test, BIT_ULL(6), 0xffff);
 
-	amd_writeq(au, 0x0000, amd_devtab_base(&au->devtab, 0));
-	amd_cmdbuf_place(au);
-	amd_event_start(au);
-	/* IommuEn, EventLogEn, CmdBufEn */
-	amd_control(au, 0, 0x1005);
-	amd_cmdbuf_open(au);
+	amd_model_start(model);
 	return model;
 }
 
@@ -265,5 +354,5 @@ struct nyx_entry amd_model_table(struct amd_model *model, u16 domain_id)
 int amd_model_set(struct nyx_device *ndev, const struct nyx_entry *entry)
 {
 	guard(mutex)(&ndev->entry_lock);
-	return amd_set_entry(ndev->unit, ndev, entry);
+	return nyx_set_entry(ndev->unit, ndev, entry);
 }

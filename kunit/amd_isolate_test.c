@@ -7,10 +7,10 @@
 #include <linux/io.h>
 #include <linux/kthread.h>
 #include <linux/rculist.h>
+#include <nyx/ats.h>
 #include <nyx/pt.h>
 
 #include "../drivers/iommu/nyx/amd/amd.h"
-#include "../drivers/iommu/nyx/amd/ats.h"
 #include "amd_model.h"
 #include "vtd_core.h"
 
@@ -117,7 +117,7 @@ static void mute_device(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pair->own->ats_enabled);
 	KUNIT_EXPECT_EQ(test, amd_model_find(model, OWN)->asked, 1);
 	/* And is not blocked once more for what was. */
-	KUNIT_EXPECT_EQ(test, amd_ats_isolate(model->au, OWN), 0);
+	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&model->au->unit, OWN), 0);
 	expect_table(model, OWN, &pair->entry, 0);
 }
 
@@ -141,7 +141,7 @@ static void unknown_device(struct kunit *test)
 	struct amd_pair *pair = pair_new(test);
 
 	vtd_core.nr_devices = 0;
-	KUNIT_EXPECT_EQ(test, amd_ats_isolate(pair->model->au, OWN), 0);
+	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&pair->model->au->unit, OWN), 0);
 	expect_blocked(pair->model, OWN);
 }
 
@@ -169,7 +169,7 @@ static void flushed_meanwhile(struct kunit *test)
 
 	meanwhile_pair = pair;
 	pair->model->on_status = flush_meanwhile;
-	KUNIT_EXPECT_EQ(test, amd_ats_isolate(pair->model->au, OWN), 0);
+	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&pair->model->au->unit, OWN), 0);
 	KUNIT_EXPECT_NULL(test, meanwhile_pair);
 	KUNIT_EXPECT_TRUE(test, pair->own->ats_refused);
 	KUNIT_EXPECT_EQ(test, flush(pair), 0);
@@ -210,8 +210,8 @@ static void isolate_at_moment(struct amd_model *model, bool done)
 	if (++moments > moment)
 		KUNIT_EXPECT_EQ(model->test, entry_of(model, OWN)[1] & ATS, 0);
 	if (moments == moment)
-		KUNIT_EXPECT_EQ(model->test, amd_ats_isolate(model->au, OWN),
-				0);
+		KUNIT_EXPECT_EQ(model->test,
+				nyx_ats_isolate(&model->au->unit, OWN), 0);
 	within = false;
 }
 
@@ -297,7 +297,7 @@ static bool is_whole(struct mixture *mix)
 	const u64 *q = entry_of(model, OWN);
 	unsigned int i;
 
-	guard(raw_spinlock_irqsave)(&model->au->devtab.store_lock);
+	guard(raw_spinlock_irqsave)(&model->au->unit.store_lock);
 	mix->q[0] = READ_ONCE(q[0]);
 	mix->q[1] = READ_ONCE(q[1]);
 	if (mix->q[0] == (0x203 | virt_to_phys(model->au->devtab.nowhere)))
@@ -317,7 +317,7 @@ static int isolate_all_the_time(void *arg)
 	while (!kthread_should_stop()) {
 		WRITE_ONCE(own->ats_lost, false);
 		WRITE_ONCE(own->ats_refused, false);
-		amd_ats_isolate(mix->pair->model->au, OWN);
+		nyx_ats_isolate(&mix->pair->model->au->unit, OWN);
 		mix->bad += !is_whole(mix);
 		cond_resched();
 	}

@@ -128,6 +128,7 @@ static void storm(struct kunit *test)
 	alone->model->storm = true;
 	KUNIT_EXPECT_EQ(test, flush(alone), 0);
 	KUNIT_EXPECT_LE(test, asked(alone), 8);
+	KUNIT_EXPECT_GT(test, vtd_core.overflows, 0);
 	KUNIT_EXPECT_TRUE(test, alone->own->ats_refused);
 	KUNIT_EXPECT_FALSE(test, alone->model->au->unit.dead);
 }

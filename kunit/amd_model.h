@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * An AMD IOMMU as the specification (48882) describes it, for tests of what has
- * devices forget: a command buffer, an event log, a cache of device table
- * entries. It shares no constant with the driver.
+ * devices forget: a command buffer, an event log and a PPR log, caches of device
+ * table entries and of what was walked. It shares no constant with the driver.
  *
  * It executes commands only when software looks at the Status Register while it
  * waits, so tests can have something happen before and after.
@@ -11,6 +11,7 @@
 #define NYX_KUNIT_AMD_MODEL_H
 
 #include <kunit/test.h>
+#include <linux/bitmap.h>
 #include <linux/spinlock.h>
 #include <nyx/device.h>
 
@@ -18,6 +19,7 @@ struct amd_unit;
 
 enum {
 	AMD_MODEL_DEVICES = 4,
+	AMD_MODEL_WALKS = 16,
 };
 
 /**
@@ -35,6 +37,16 @@ struct amd_model_device {
 };
 
 /**
+ * struct amd_model_walk - that the unit walked a table for a domain
+ * @domain_id: its DomainID
+ * @root: physical address of the table
+ */
+struct amd_model_walk {
+	u16 domain_id;
+	u64 root;
+};
+
+/**
  * struct amd_model - one unit
  * @test: the test
  * @au: the driver's idea of it
@@ -46,16 +58,33 @@ struct amd_model_device {
  * @late: events whose tail comes, and which never do
  * @deaf: bits of the Status Register that do not change any more
  * @gone: all registers read as ones
+ * @held: it reads no commands, until its command buffer goes off
+ * @jammed: and then goes on reading none
+ * @halves: the CPU stores an entry's halves one by one
+ * @efr: Extended Feature Register
  * @control: Control Register
  * @status: Status Register
- * @devtab: Device Table Base Address Register
+ * @devtab: Device Table Base Address Register, and those of other segments
+ * @exclusion: Exclusion Base and Limit Registers
  * @cmd_base: Command Buffer Base Address Register
  * @cmd_head: Command Buffer Head Pointer Register
  * @cmd_tail: Command Buffer Tail Pointer Register
  * @log_base: Event Log Base Address Register
  * @log_head: Event Log Head Pointer Register
  * @log_tail: Event Log Tail Pointer Register
+ * @ppr_base: PPR Log Base Address Register
+ * @ppr_head: PPR Log Head Pointer Register
+ * @ppr_tail: PPR Log Tail Pointer Register
+ * @l2_index: IOMMU L2 Config Index, in configuration space
+ * @l2: what is behind it
+ * @l2_writes: how often software wrote there
  * @globals: INVALIDATE_IOMMU_ALL commands
+ * @entries: DeviceIDs of which entries were forgotten one by one
+ * @domains: DomainIDs that were forgotten one by one
+ * @answer: the last COMPLETE_PPR_REQUEST command
+ * @answers: how many
+ * @walks: what was walked, and is not forgotten
+ * @nr_walks: how much
  * @dropped: events for which there was no room, or no log
  * @devices: devices
  * @nr_devices: how many
@@ -70,17 +99,34 @@ struct amd_model {
 	unsigned int late;
 	u32 deaf;
 	bool gone;
+	bool held;
+	bool jammed;
+	bool halves;
+	u64 efr;
 
 	u64 control;
 	u32 status;
-	u64 devtab;
+	u64 devtab[8];
+	u64 exclusion[2];
 	u64 cmd_base;
 	u32 cmd_head;
 	u32 cmd_tail;
 	u64 log_base;
 	u32 log_head;
 	u32 log_tail;
+	u64 ppr_base;
+	u32 ppr_head;
+	u32 ppr_tail;
+	u32 l2_index;
+	u32 l2[256];
+	unsigned int l2_writes;
 	unsigned int globals;
+	DECLARE_BITMAP(entries, 65536);
+	DECLARE_BITMAP(domains, 65536);
+	u64 answer[2];
+	unsigned int answers;
+	struct amd_model_walk walks[AMD_MODEL_WALKS];
+	unsigned int nr_walks;
 	unsigned int dropped;
 	struct amd_model_device devices[AMD_MODEL_DEVICES];
 	unsigned int nr_devices;
@@ -89,9 +135,13 @@ struct amd_model {
 u64 amd_model_read(struct amd_model *model, u32 reg);
 void amd_model_write(struct amd_model *model, u32 reg, u64 val);
 void amd_model_run(struct amd_model *model);
+const u64 *amd_model_entry(struct amd_model *model, u16 rid);
 struct amd_model_device *amd_model_find(struct amd_model *model, u16 rid);
 bool amd_model_reaches(struct amd_model *model, const struct nyx_entry *entry);
+bool amd_model_mixes(struct amd_model *model, const struct nyx_entry *entry);
 
+struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last);
+void amd_model_start(struct amd_model *model);
 struct amd_model *amd_model_running(struct kunit *test);
 void amd_model_free(struct amd_model *model);
 struct nyx_device *amd_model_add(struct amd_model *model, u16 rid);

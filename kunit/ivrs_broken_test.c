@@ -31,7 +31,7 @@ static const struct fw_poke pokes[] = {
 	SKIPPED(36, 4, 0x00202843, 495, "beyond the physical", "3/3 9 3 3 3",
 		"physical address size is 40, too narrow for an IVMD"),
 
-	/* 5.2.2, 5.2.3: the chain */
+	/* the chain of IVHD and IVMD blocks */
 	REFUSED(50, 2, 0, 48, "less than a header", "block of length 0"),
 	REFUSED(50, 2, 3, 48, "less than a header", "block of length 3"),
 	REFUSED(50, 2, 23, 48, "its fields", "IVHD 10h of length 23"),
@@ -46,7 +46,7 @@ static const struct fw_poke pokes[] = {
 	UNKNOWN(383, 1, 0x12, 383, "type", "2/2 7 3 3 4", "IVHD to come"),
 	UNKNOWN(383, 1, 0xff, 383, "type", "2/2 7 3 3 4", "last type of block"),
 
-	/* 5.2.2: which block counts */
+	/* 5.2.2: which IVHD block counts */
 	UNKNOWN(124, 1, 0x41, 124, "type", "3/3 9 1 0 4",
 		"highest type is to come, the next one counts"),
 	REFUSED(80, 1, 0x40, 124, "two of one type", "type 40h comes twice"),
@@ -58,7 +58,7 @@ static const struct fw_poke pokes[] = {
 	KEPT(279, 2, 2, 1, 275, "another type", "2/2 3 2 3 4",
 	     "two units have one DeviceID"),
 
-	/* 5.2.2.1: units */
+	/* 5.2.2: units */
 	SKIPPED(283, 8, 0, 275, "not set", "2/3 9 3 3 4", "base is 0"),
 	SKIPPED(283, 8, ~0ull, 275, "not set", "2/3 9 3 3 4",
 		"base is all ones"),
@@ -82,7 +82,7 @@ static const struct fw_poke pokes[] = {
 	GOOD(293, 2, 0xffff, "info is all ones"),
 	GOOD(291, 2, 1, "unit stands beside one with all devices"),
 
-	/* 5.2.2.2: ranges */
+	/* device entries: ranges */
 	REFUSED(168, 1, 0x02, 172, "no start", "end without start"),
 	REFUSED(172, 1, 0x02, 124, "no end", "start without end"),
 	REFUSED(172, 1, 0x03, 172, "starts inside", "start after start"),
@@ -107,7 +107,7 @@ static const struct fw_poke pokes[] = {
 	GOOD(324, 2, 0xffff, "alias is all ones"),
 	GOOD(424, 2, 0xffff, "all has a DeviceID"),
 
-	/* 5.2.2.2: the chain of device entries */
+	/* device entries: their chain */
 	UNKNOWN(164, 1, 0x05, 164, "type", ALL, "type to come of 4 bytes"),
 	UNKNOWN(375, 1, 0x7f, 375, "type", "3/3 9 2 3 4",
 		"type to come of 8 bytes"),
@@ -119,7 +119,7 @@ static const struct fw_poke pokes[] = {
 	REFUSED(274, 1, 1, 253, "beyond its block", "ACPI device 1 too long"),
 	REFUSED(274, 1, 255, 253, "beyond its block", "ACPI device far too long"),
 
-	/* 5.2.2.2: special and ACPI devices */
+	/* device entries: special and ACPI devices */
 	UNKNOWN(183, 1, 0, 176, "variety", "3/3 9 2 3 4", "variety 0"),
 	UNKNOWN(183, 1, 3, 176, "variety", "3/3 9 2 3 4", "variety 3"),
 	SKIPPED(379, 1, 0x21, 375, "already", "3/3 9 2 3 4",
@@ -141,7 +141,7 @@ static const struct fw_poke pokes[] = {
 		"text ends in what is none"),
 	GOOD(222, 1, 0, "text with an end of its own"),
 
-	/* 5.2.3 */
+	/* IVMD blocks */
 	UNKNOWN(432, 1, 0x06, 431, "neither unity", "3/3 9 3 3 3",
 		"IVMD wants nothing"),
 	SKIPPED(432, 1, 0x01, 431, "neither read", "3/3 9 3 3 3",

@@ -16,7 +16,7 @@ void ivrs_table_start(struct fw_bytes *t, u8 revision, u32 info)
 }
 
 /**
- * ivrs_table_ivhd() - append an IVHD block without device entries (5.2.2.1)
+ * ivrs_table_ivhd() - append an IVHD block without device entries (5.2.2)
  * @t: the table
  * @type: 0x10, 0x11 or 0x40
  * @device_id: the IOMMU's own DeviceID
@@ -37,7 +37,7 @@ void ivrs_table_ivhd(struct fw_bytes *t, u8 type, u16 device_id, u64 base,
 }
 
 /**
- * ivrs_table_dev() - append a device entry of 4 bytes (5.2.2.2)
+ * ivrs_table_dev() - append a device entry of 4 bytes
  * @t: the table, whose last block is an IVHD
  * @type: 0x01 all, 0x02 select, 0x03 start, 0x04 end of range
  * @device_id: DeviceID
@@ -53,7 +53,7 @@ void ivrs_table_dev(struct fw_bytes *t, u8 type, u16 device_id, u8 dte)
 }
 
 /**
- * ivrs_table_alias() - append a device entry with an alias (5.2.2.2)
+ * ivrs_table_alias() - append a device entry with an alias
  * @t: the table, whose last block is an IVHD
  * @type: 0x42 alias select, 0x43 alias start of range
  * @device_id: DeviceID
@@ -68,7 +68,7 @@ void ivrs_table_alias(struct fw_bytes *t, u8 type, u16 device_id, u8 dte,
 }
 
 /**
- * ivrs_table_extended() - append a device entry with extended data (5.2.2.2)
+ * ivrs_table_extended() - append a device entry with extended data
  * @t: the table, whose last block is an IVHD
  * @type: 0x46 extended select, 0x47 extended start of range
  * @device_id: DeviceID
@@ -83,7 +83,7 @@ void ivrs_table_extended(struct fw_bytes *t, u8 type, u16 device_id, u8 dte,
 }
 
 /**
- * ivrs_table_special() - append a special device (5.2.2.2)
+ * ivrs_table_special() - append a special device
  * @t: the table, whose last block is an IVHD
  * @dte: DTE setting
  * @handle: I/O APIC ID or HPET number
@@ -99,7 +99,7 @@ void ivrs_table_special(struct fw_bytes *t, u8 dte, u8 handle, u16 source,
 }
 
 /**
- * ivrs_table_acpi() - append a device of the ACPI namespace (5.2.2.2)
+ * ivrs_table_acpi() - append a device of the ACPI namespace
  * @t: the table, whose last block is an IVHD
  * @device_id: DeviceID
  * @dte: DTE setting
@@ -123,7 +123,7 @@ void ivrs_table_acpi(struct fw_bytes *t, u16 device_id, u8 dte,
 }
 
 /**
- * ivrs_table_ivmd() - append an IVMD block (5.2.3)
+ * ivrs_table_ivmd() - append an IVMD block
  * @t: the table
  * @type: 0x20 all, 0x21 one, 0x22 a range of devices
  * @flags: 1 unity, 2 read, 4 write, 8 exclusion range

@@ -105,6 +105,8 @@ static void decode(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, caps.passthrough, want->caps.passthrough);
 	KUNIT_EXPECT_EQ(test, caps.snoop, want->caps.snoop);
 	KUNIT_EXPECT_EQ(test, caps.map_flush, want->caps.map_flush);
+	/* CM */
+	KUNIT_EXPECT_EQ(test, caps.blocked_cached, !!(want->cap & 0x80));
 }
 
 struct refused {

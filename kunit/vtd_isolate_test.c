@@ -5,9 +5,9 @@
  */
 #include <linux/kthread.h>
 #include <linux/rculist.h>
+#include <nyx/ats.h>
 #include <nyx/unit.h>
 
-#include "../drivers/iommu/nyx/vtd/ats.h"
 #include "../drivers/iommu/nyx/vtd/vtd.h"
 #include "vtd_core.h"
 #include "vtd_model.h"
@@ -130,7 +130,7 @@ static void mute_device(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, model->walk.ats[0]);
 		KUNIT_EXPECT_EQ(test, count_device_tlb(model), 0);
 		/* And is not blocked once more for what was. */
-		KUNIT_EXPECT_EQ(test, vtd_ats_isolate(model->vu, OWN), 0);
+		KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&model->vu->unit, OWN), 0);
 		KUNIT_EXPECT_TRUE(test, vtd_walk_entry(model, OWN, &lo, &hi));
 		vtd_model_free(model);
 	}
@@ -180,10 +180,11 @@ static void unknown_device(struct kunit *test)
 	u64 lo, hi;
 
 	vtd_core.nr_devices = 0;
-	KUNIT_EXPECT_EQ(test, vtd_ats_isolate(pair->model->vu, OWN), 0);
+	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&pair->model->vu->unit, OWN), 0);
 	KUNIT_EXPECT_FALSE(test, vtd_walk_entry(pair->model, OWN, &lo, &hi));
 	/* Nor has it ever had an entry. */
-	KUNIT_EXPECT_EQ(test, vtd_ats_isolate(pair->model->vu, 0xff00), 0);
+	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&pair->model->vu->unit, 0xff00),
+			0);
 	vtd_walk_check(pair->model);
 }
 
@@ -232,7 +233,7 @@ static void isolate_at_moment(struct vtd_model *model)
 	within = true;
 	if (++moments == moment)
 		KUNIT_EXPECT_EQ(model->test,
-				vtd_ats_isolate(model->vu, isolate_rid), 0);
+				nyx_ats_isolate(&model->vu->unit, isolate_rid), 0);
 	within = false;
 }
 
@@ -283,7 +284,7 @@ static int isolate_all_the_time(void *arg)
 	while (!kthread_should_stop()) {
 		WRITE_ONCE(pair->own->ats_lost, false);
 		WRITE_ONCE(pair->own->ats_refused, false);
-		vtd_ats_isolate(pair->model->vu, OWN);
+		nyx_ats_isolate(&pair->model->vu->unit, OWN);
 		cond_resched();
 	}
 	return 0;

@@ -162,7 +162,7 @@ static void invalidate_behind(struct vtd_model *model)
 	unsigned int i, n = 0;
 
 	model->on_fsts = NULL;
-	behind_ret = vtd_invalidate(model->vu, &dsc, 1);
+	behind_ret = nyx_invalidate(&model->vu->unit, &dsc, 1);
 	/* Its own, or one of all: done before it was told so. */
 	for (i = 0; i < model->nr_events; i++)
 		n += model->events[i].kind == EVENT_DSC &&

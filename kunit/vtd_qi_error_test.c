@@ -178,7 +178,7 @@ static void invalidate_gets_there(struct kunit *test)
 	struct vtd_model *model = refusing(test, 1000, 4, refuse_66);
 	struct nyx_cmd dsc = vtd_dsc_iotlb_domain(66, 0);
 
-	KUNIT_EXPECT_EQ(test, vtd_invalidate(model->vu, &dsc, 1), 0);
+	KUNIT_EXPECT_EQ(test, nyx_invalidate(&model->vu->unit, &dsc, 1), 0);
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 	KUNIT_ASSERT_GE(test, model->nr_events, 3);
 	/* Context-cache, IOTLB, wait. */
@@ -314,7 +314,7 @@ static void none_without_queue(struct kunit *test)
 	struct nyx_cmd dsc = vtd_dsc_iotlb_domain(1, 0);
 
 	model->fsts = 0x70;
-	KUNIT_EXPECT_EQ(test, vtd_invalidate(model->vu, &dsc, 1), 0);
+	KUNIT_EXPECT_EQ(test, nyx_invalidate(&model->vu->unit, &dsc, 1), 0);
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 }
 

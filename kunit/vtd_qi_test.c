@@ -304,7 +304,7 @@ static void gives_up_in_time(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
 	accesses = model->accesses;
 	KUNIT_EXPECT_EQ(test, submit(model, 1), -EIO);
-	KUNIT_EXPECT_EQ(test, vtd_invalidate_global(model->vu), -EIO);
+	KUNIT_EXPECT_EQ(test, nyx_invalidate_global(&model->vu->unit), -EIO);
 	KUNIT_EXPECT_EQ(test, model->accesses, accesses);
 }
 

@@ -153,12 +153,12 @@ static void refused_commands(struct kunit *test)
 	const struct nyx_cmd dsc = vtd_dsc_iotlb_domain(3, 0);
 
 	model->reg_refuse = 1;
-	KUNIT_EXPECT_EQ(test, vtd_invalidate(model->vu, &dsc, 1), 0);
+	KUNIT_EXPECT_EQ(test, nyx_invalidate(&model->vu->unit, &dsc, 1), 0);
 	expect_event(model, 1, EVENT_CCMD, 0xa000000000000000, 0);
 	expect_event(model, 2, EVENT_IOTLB, 0x9003000000000000, 0);
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 	model->reg_refuse = 1000;
-	KUNIT_EXPECT_EQ(test, vtd_invalidate(model->vu, &dsc, 1), -EIO);
+	KUNIT_EXPECT_EQ(test, nyx_invalidate(&model->vu->unit, &dsc, 1), -EIO);
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
 }
 
@@ -173,10 +173,10 @@ static void jammed_command(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtd_reginv(model->vu, &dsc, 1), -ETIMEDOUT);
 	/* A command that is not completed must not be given anew. */
 	model->ccmd = 0;
-	KUNIT_EXPECT_EQ(test, vtd_invalidate(model->vu, &dsc, 1), -EIO);
+	KUNIT_EXPECT_EQ(test, nyx_invalidate(&model->vu->unit, &dsc, 1), -EIO);
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
 	accesses = model->accesses;
-	KUNIT_EXPECT_EQ(test, vtd_invalidate(model->vu, &dsc, 1), -EIO);
+	KUNIT_EXPECT_EQ(test, nyx_invalidate(&model->vu->unit, &dsc, 1), -EIO);
 	KUNIT_EXPECT_EQ(test, model->accesses, accesses);
 }
 
@@ -201,12 +201,14 @@ static void vanishes(struct kunit *test)
 	for (at = 1; at <= total; at++) {
 		model = vtd_model_running(test, MODEL_CAP, ECAP_REG);
 		model->gone_in = at;
-		KUNIT_EXPECT_EQ_MSG(test, vtd_invalidate(model->vu, dscs, 2),
+		KUNIT_EXPECT_EQ_MSG(test,
+				    nyx_invalidate(&model->vu->unit, dscs, 2),
 				    -EIO, "at access %u", at);
 		KUNIT_EXPECT_TRUE(test, model->gone);
 		KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
 		accesses = model->accesses;
-		KUNIT_EXPECT_EQ(test, vtd_invalidate(model->vu, dscs, 2), -EIO);
+		KUNIT_EXPECT_EQ(test, nyx_invalidate(&model->vu->unit, dscs, 2),
+				-EIO);
 		KUNIT_EXPECT_EQ(test, model->accesses, accesses);
 		vtd_model_free(model);
 	}
@@ -222,7 +224,7 @@ static void not_running(struct kunit *test)
 	model->vu->unit.ops->disable(&model->vu->unit);
 	accesses = model->accesses;
 	KUNIT_EXPECT_EQ(test, vtd_reginv(model->vu, &dsc, 1), -ESHUTDOWN);
-	KUNIT_EXPECT_EQ(test, vtd_invalidate(model->vu, &dsc, 1), 0);
+	KUNIT_EXPECT_EQ(test, nyx_invalidate(&model->vu->unit, &dsc, 1), 0);
 	KUNIT_EXPECT_EQ(test, model->accesses, accesses);
 }
 

@@ -12,7 +12,8 @@ struct nyx_unit;
 
 void nyx_ats_prepare(struct nyx_device *ndev);
 bool nyx_ats_enable(struct nyx_device *ndev);
-bool nyx_ats_disable(struct nyx_device *ndev);
-struct nyx_device *nyx_ats_lose(struct nyx_unit *unit, u16 rid);
+int nyx_ats_disable(struct nyx_device *ndev);
+bool nyx_ats_device_gone(const struct nyx_device *ndev);
+int nyx_ats_isolate(struct nyx_unit *unit, u16 rid);
 
 #endif /* NYX_ATS_H */

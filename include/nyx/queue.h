@@ -109,6 +109,9 @@ int nyx_queue_init(struct nyx_queue *q, struct nyx_unit *unit,
 		   const struct nyx_queue_ops *ops, int nid);
 void nyx_queue_destroy(struct nyx_queue *q);
 void nyx_queue_reset(struct nyx_queue *q);
+bool nyx_queue_is_done(const struct nyx_queue *q, u32 pos);
+u32 nyx_queue_put(struct nyx_queue *q, const struct nyx_cmd *cmds,
+		  unsigned int nr);
 int nyx_queue_submit(struct nyx_queue *q, const struct nyx_cmd *cmds,
 		     unsigned int nr, u16 *rid);
 u32 nyx_queue_first(const struct nyx_queue *q, u32 pos);

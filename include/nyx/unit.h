@@ -9,13 +9,16 @@
 #include <linux/idr.h>
 #include <linux/iommu.h>
 #include <linux/list.h>
+#include <linux/spinlock_types.h>
 #include <linux/types.h>
 
 #include <nyx/pt.h>
 #include <nyx/stats.h>
 
 struct nyx_device;
+struct nyx_entry_ops;
 struct nyx_fault;
+struct nyx_invalidate_ops;
 struct nyx_unit;
 struct seq_file;
 
@@ -32,6 +35,7 @@ struct seq_file;
  * @snoop: leaves can force snooping
  * @map_flush: a new mapping needs nyx_unit_ops.flush with @map set, because
  *	the unit caches non-present entries or buffers writes
+ * @blocked_cached: the unit caches that an entry of a device blocks
  */
 struct nyx_unit_caps {
 	const struct nyx_pt_format *format;
@@ -44,6 +48,7 @@ struct nyx_unit_caps {
 	bool passthrough;
 	bool snoop;
 	bool map_flush;
+	bool blocked_cached;
 };
 
 /**
@@ -136,6 +141,8 @@ struct nyx_unit_ops {
 	 * (nyx_device.ats_enabled). Called with nyx_device.entry_lock held; may
 	 * sleep. On error the entries are left BLOCKED.
 	 *
+	 * That is what nyx_set_entry() does, by @entries and @invalidate.
+	 *
 	 * Returns 0, -ENOMEM, or -EIO where the unit does not answer.
 	 */
 	int (*set_entry)(struct nyx_unit *unit, struct nyx_device *ndev,
@@ -161,6 +168,16 @@ struct nyx_unit_ops {
 	 * Returns true if no translation is in use any more.
 	 */
 	bool (*contain)(struct nyx_unit *unit);
+
+	/**
+	 * @entries: for nyx_set_entry() and nyx_ats_isolate()
+	 */
+	const struct nyx_entry_ops *entries;
+
+	/**
+	 * @invalidate: for nyx_invalidate() and what it is based on
+	 */
+	const struct nyx_invalidate_ops *invalidate;
 
 	/**
 	 * @show_registers: the unit's registers, decoded by name, for debugfs.
@@ -192,6 +209,10 @@ struct nyx_unit_ops {
  * @stuck: it was told to stop and did not confirm: whatever it may go on using
  *	is never freed; set by the vendor
  * @registered: the kernel's IOMMU core knows it
+ * @store_lock: orders stores to entries of devices. What an entry shall say is up
+ *	to whoever holds nyx_device.entry_lock of its device, but
+ *	nyx_ats_isolate() stores in any context: neither sees half of what the
+ *	other stored. Hence raw, and taken with interrupts off
  * @stats: per-CPU counters
  */
 struct nyx_unit {
@@ -211,6 +232,7 @@ struct nyx_unit {
 	bool dead;
 	bool stuck;
 	bool registered;
+	raw_spinlock_t store_lock;	/* see @store_lock above */
 	struct nyx_unit_stats __percpu *stats;
 };
 
@@ -251,6 +273,9 @@ extern const struct nyx_vendor nyx_amd;
  */
 extern struct list_head nyx_units;
 extern const struct nyx_vendor *nyx_vendor;
+
+/* Why a unit is out of service that reads as all ones. */
+#define NYX_UNIT_GONE_WHY "its registers read as all ones"
 
 int nyx_units_probe(void);
 void nyx_units_destroy(void);

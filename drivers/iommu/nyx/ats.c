@@ -2,10 +2,17 @@
 /*
  * Devices that cache translations themselves: Address Translation Services.
  */
+#include <linux/cleanup.h>
 #include <linux/device.h>
+#include <linux/limits.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 
 #include <nyx/ats.h>
 #include <nyx/device.h>
+#include <nyx/entry.h>
+#include <nyx/invalidate.h>
+#include <nyx/unit.h>
 
 #include "ats_device.h"
 
@@ -28,36 +35,32 @@ bool nyx_ats_enable(struct nyx_device *ndev)
 }
 
 /**
- * nyx_ats_disable() - have a device ask for no more translations
+ * nyx_ats_disable() - have a device forget translations and ask for no more
  * @ndev: the device; its entry still allows translation requests
  *
- * A device that may ask cannot be made to forget for good, so this comes first.
- * A device that was unplugged is not asked to forget, for it would not answer.
+ * A device that may ask cannot be made to forget for good, so first it is told
+ * to ask no more. One that was unplugged is not asked to forget, for it would
+ * not answer.
  *
  * Context: May sleep; @ndev->entry_lock is held.
- * Return: true if the device may have something to forget, and can.
+ * Return: 0, or -EIO if the unit is out of service.
  */
-bool nyx_ats_disable(struct nyx_device *ndev)
+int nyx_ats_disable(struct nyx_device *ndev)
 {
+	struct nyx_unit *unit = ndev->unit;
+	struct nyx_cmd cmd;
+
 	if (!ndev->ats_enabled)
-		return false;
+		return 0;
 	ndev->ats_enabled = false;
-	return nyx_ats_device_disable(ndev) && !READ_ONCE(ndev->ats_lost);
+	if (!nyx_ats_device_disable(ndev) || READ_ONCE(ndev->ats_lost))
+		return 0;
+	cmd = unit->ops->invalidate->device(unit, ndev,
+					    nyx_block_around(0, U64_MAX));
+	return nyx_invalidate(unit, &cmd, 1);
 }
 
-/**
- * nyx_ats_lose() - a device does not forget translations
- * @unit: its unit, which is about to block it
- * @rid: its requester ID
- *
- * What it cached may lead to memory that is handed to somebody else next. The
- * core learns nothing of it, and sets the entry anew when the device is attached
- * to something, without ATS.
- *
- * Context: Any; in an RCU read-side section.
- * Return: the device, or NULL if it is gone.
- */
-struct nyx_device *nyx_ats_lose(struct nyx_unit *unit, u16 rid)
+static struct nyx_device *nyx_ats_lose(struct nyx_unit *unit, u16 rid)
 {
 	struct nyx_device *ndev = nyx_device_find(unit, rid);
 
@@ -65,4 +68,46 @@ struct nyx_device *nyx_ats_lose(struct nyx_unit *unit, u16 rid)
 		dev_err(ndev->dev,
 			"does not answer invalidations of its TLB: blocked. Reset or remove it\n");
 	return ndev;
+}
+
+/**
+ * nyx_ats_isolate() - block a device that does not forget translations
+ * @unit: the unit
+ * @rid: the device's requester ID
+ *
+ * What it cached may lead to memory that is handed to somebody else next, so
+ * its entry is blocked, and those of its aliases: then the unit refuses its
+ * translated requests too. The rest of the core learns nothing of it but
+ * @isolated, and sets the entries anew when the device is attached to something,
+ * without ATS.
+ *
+ * Others may be at the same entry: nyx_set_entry(), or this function on another
+ * CPU. Then it says nothing of what the unit has cached of it, so the unit
+ * forgets all; that happens once in a device's life.
+ *
+ * Context: Any; takes @unit->store_lock.
+ * Return: 0, or -EIO if the unit is out of service.
+ */
+int nyx_ats_isolate(struct nyx_unit *unit, u16 rid)
+{
+	const struct nyx_entry_ops *ops = unit->ops->entries;
+	struct nyx_device *ndev;
+	int ret;
+	u8 i;
+
+	guard(rcu)();
+	/* Told before the lock is taken: see nyx_change_one(). */
+	ndev = nyx_ats_lose(unit, rid);
+	scoped_guard(raw_spinlock_irqsave, &unit->store_lock) {
+		bool blocked = ops->block_ats(unit, rid);
+
+		for (i = 0; ndev && i < ndev->nr_rids; i++)
+			blocked |= ops->block_ats(unit, ndev->rids[i]);
+		if (ndev && blocked)
+			WRITE_ONCE(ndev->isolated, true);
+	}
+	ret = nyx_invalidate_global(unit);
+	if (!ret && ndev)
+		WRITE_ONCE(ndev->ats_refused, true);
+	return ret;
 }

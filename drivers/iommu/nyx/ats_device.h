@@ -11,6 +11,5 @@ struct nyx_device;
 
 int nyx_ats_device_enable(struct nyx_device *ndev);
 bool nyx_ats_device_disable(struct nyx_device *ndev);
-bool nyx_ats_device_gone(const struct nyx_device *ndev);
 
 #endif /* NYX_ATS_DEVICE_H */

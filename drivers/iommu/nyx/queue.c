@@ -100,8 +100,17 @@ void nyx_queue_reset(struct nyx_queue *q)
 	q->head = q->tail;
 }
 
-/* Done, by itself or by whoever has the entry now: see above. */
-static bool nyx_queue_is_done(const struct nyx_queue *q, u32 pos)
+/**
+ * nyx_queue_is_done() - whether a submission ended
+ * @q: the queue
+ * @pos: position of its wait
+ *
+ * It did so by itself, or by whoever has the entry now: see above.
+ *
+ * Context: Any.
+ * Return: true if it did.
+ */
+bool nyx_queue_is_done(const struct nyx_queue *q, u32 pos)
 {
 	/*
 	 * Pairs with the release in nyx_queue_abort(), and with the unit's
@@ -183,14 +192,41 @@ static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_patience *wait)
 	return 0;
 }
 
-/* Puts commands and their wait, at *@pos, into the ring. */
+/**
+ * nyx_queue_put() - tell a unit of commands, and of a wait behind them
+ * @q: the queue, which has room for them, and which the unit reads
+ * @cmds: the commands
+ * @nr: how many, 0 to NYX_QUEUE_BATCH
+ *
+ * Context: @q->lock is held.
+ * Return: position of the wait.
+ */
+u32 nyx_queue_put(struct nyx_queue *q, const struct nyx_cmd *cmds,
+		  unsigned int nr)
+{
+	u32 pos = q->tail + nr, *status = nyx_queue_status(q, pos);
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		*nyx_queue_at(q, q->tail + i) = cmds[i];
+	WRITE_ONCE(*status, pos - 1);
+	*nyx_queue_at(q, pos) = q->ops->wait(virt_to_phys(status), pos);
+	q->tail = pos + 1;
+	/*
+	 * A write to a register comes after all stores to memory before it:
+	 * changed tables, the status and the commands are there when the unit
+	 * is told of them.
+	 */
+	q->ops->kick(q);
+	return pos;
+}
+
+/* The same, as soon as there is room. */
 static int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 			  unsigned int nr, u32 *pos, u32 *nr_errors)
 {
 	struct nyx_queue_patience wait = { };
 	unsigned long flags;
-	unsigned int i;
-	u32 *status;
 	int ret;
 
 	for (;;) {
@@ -211,20 +247,8 @@ static int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 			return ret;
 	}
 
-	for (i = 0; i < nr; i++)
-		*nyx_queue_at(q, q->tail + i) = cmds[i];
-	*pos = q->tail + nr;
 	*nr_errors = q->nr_errors;
-	status = nyx_queue_status(q, *pos);
-	WRITE_ONCE(*status, *pos - 1);
-	*nyx_queue_at(q, *pos) = q->ops->wait(virt_to_phys(status), *pos);
-	q->tail = *pos + 1;
-	/*
-	 * A write to a register comes after all stores to memory before it:
-	 * changed tables, the status and the commands are there when the unit
-	 * is told of them.
-	 */
-	q->ops->kick(q);
+	*pos = nyx_queue_put(q, cmds, nr);
 	raw_spin_unlock_irqrestore(&q->lock, flags);
 	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include <linux/list.h>
 #include <linux/percpu.h>
+#include <linux/spinlock.h>
 
 #include <nyx/unit.h>
 
@@ -24,6 +25,7 @@ int nyx_unit_init(struct nyx_unit *unit, const struct nyx_unit_ops *ops)
 		return -ENOMEM;
 	unit->ops = ops;
 	INIT_LIST_HEAD(&unit->node);
+	raw_spin_lock_init(&unit->store_lock);
 	ida_init(&unit->domain_ids);
 	return 0;
 }

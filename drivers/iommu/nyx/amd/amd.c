@@ -10,6 +10,7 @@
 #include <linux/errno.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include <asm/processor.h>
 
 #include <nyx/compat.h>
 #include <nyx/unit.h>
@@ -17,7 +18,9 @@
 
 #include "amd.h"
 #include "caps.h"
+#include "contain.h"
 #include "entry.h"
+#include "errata.h"
 #include "flush.h"
 #include "ivrs.h"
 #include "scope.h"
@@ -38,14 +41,16 @@ static const struct nyx_unit_ops amd_unit_ops = {
 	.disable = amd_disable,
 	.stop = amd_stop,
 	.destroy = amd_destroy,
-	.set_entry = amd_set_entry,
+	.set_entry = nyx_set_entry,
 	.flush = amd_flush,
 	.contain = amd_contain,
+	.entries = &amd_entry_ops,
+	.invalidate = &amd_invalidate_ops,
 	.show_registers = amd_show_registers,
 	.show_capabilities = amd_show_capabilities,
 };
 
-/* The PCI function that the unit is, and its Capability Header (3.2.1). */
+/* The PCI function that the unit is, and its Capability Header. */
 static int amd_find_function(struct amd_unit *au,
 			     const struct amd_ivrs_unit *fw)
 {
@@ -63,6 +68,35 @@ static int amd_find_function(struct amd_unit *au,
 		return -ENODEV;
 	}
 	return 0;
+}
+
+/**
+ * amd_config_read() - read from the configuration space of a unit's function
+ * @au: the unit
+ * @where: offset, a multiple of 4
+ *
+ * Context: Any.
+ * Return: 32 bits; all ones if the function is gone.
+ */
+u32 amd_config_read(struct amd_unit *au, int where)
+{
+	u32 val = ~0;
+
+	pci_read_config_dword(au->pdev, where, &val);
+	return val;
+}
+
+/**
+ * amd_config_write() - write to the configuration space of a unit's function
+ * @au: the unit
+ * @where: offset, a multiple of 4
+ * @val: 32 bits
+ *
+ * Context: Any.
+ */
+void amd_config_write(struct amd_unit *au, int where, u32 val)
+{
+	pci_write_config_dword(au->pdev, where, val);
 }
 
 /* Translation that runs already has an owner, even if it claimed nothing. */
@@ -150,6 +184,8 @@ static struct amd_unit *amd_unit_create(unsigned int index)
 	if (ret)
 		goto err_free;
 	raw_spin_lock_init(&au->reg_lock);
+	au->cpu_family = boot_cpu_data.x86;
+	au->cpu_model = boot_cpu_data.x86_model;
 	raw_spin_lock_init(&au->log_lock);
 	au->ivrs = &amd_ivrs;
 	au->index = index;

@@ -28,6 +28,8 @@ struct pci_dev;
  * @index: of this unit in @ivrs
  * @pdev: the PCI function that it is, or NULL; a reference is held
  * @device_id: its DeviceID
+ * @cpu_family: family of the CPU that it is a part of, for errata
+ * @cpu_model: and model
  * @cap: Capability Header
  * @efr: Extended Feature Register, as firmware or else the unit tells it
  * @efr2: Extended Feature 2 Register, likewise
@@ -42,6 +44,7 @@ struct pci_dev;
  * @timeouts_seen: next entry of @event to be looked at for devices that did not
  *	answer
  * @ppr: the PPR log, unused where there is none
+ * @contain_end: when amd_contain() gives up
  * @stopping: faults are no longer awaited
  * @irq: number of its interrupt, or 0
  * @irq_name: "amd0-fault"
@@ -53,6 +56,8 @@ struct amd_unit {
 	unsigned int index;
 	struct pci_dev *pdev;
 	u16 device_id;
+	u8 cpu_family;
+	u8 cpu_model;
 	u32 cap;
 	u64 efr;
 	u64 efr2;
@@ -64,6 +69,7 @@ struct amd_unit {
 	struct amd_log event;
 	u32 timeouts_seen;
 	struct amd_log ppr;
+	u64 contain_end;
 	bool stopping;
 	int irq;
 	char irq_name[24];
@@ -74,7 +80,7 @@ static inline struct amd_unit *to_amd_unit(struct nyx_unit *unit)
 	return container_of(unit, struct amd_unit, unit);
 }
 
-/* Registers are read and written whole (3.4). */
+/* Registers are read and written whole. */
 static inline u32 amd_readl(const struct amd_unit *au, u32 reg)
 {
 	return readl(au->regs + reg);
@@ -97,6 +103,5 @@ static inline void amd_writeq(const struct amd_unit *au, u32 reg, u64 val)
 
 /* What a read gives when nobody answers: the unit, or all of it, is gone. */
 #define AMD_GONE	(~0U)
-#define AMD_GONE_WHY	"its registers read as all ones"
 
 #endif /* NYX_AMD_AMD_H */

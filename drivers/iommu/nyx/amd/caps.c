@@ -91,10 +91,10 @@ const struct nyx_field amd_efr2_fields[] = {
 /**
  * amd_caps_efr() - the features of a unit
  * @fw: what firmware says of it
- * @cap: Capability Header (3.2.1)
+ * @cap: Capability Header, of the capability block
  * @efr: Extended Feature Register (MMIO offset 0030h)
  *
- * What firmware gives an image of is not to be read from the unit (5.2.2.1).
+ * What firmware gives an image of is not to be read from the unit (IVHD block).
  * But what the unit does not know of itself it is not told to do: it would stop
  * at the first command.
  * A unit that has no such register tells a few features by its IVHD.
@@ -121,7 +121,7 @@ u64 amd_caps_efr(const struct amd_ivrs_unit *fw, u32 cap, u64 efr)
  * amd_caps_decode() - what the core needs to know of a unit
  * @ivrs: what firmware says
  * @index: of the unit in @ivrs
- * @cap: Capability Header (3.2.1)
+ * @cap: Capability Header, of the capability block
  * @efr: its features, as amd_caps_efr() tells them
  * @caps: filled in
  * @why: on error, what the unit lacks
@@ -154,6 +154,8 @@ int amd_caps_decode(const struct amd_ivrs *ivrs, unsigned int index, u32 cap,
 		.passthrough = true,
 		.snoop = true,
 		.map_flush = cap & AMD_CAP_NP_CACHE,
+		/* Entries that block are valid ones. */
+		.blocked_cached = true,
 	};
 	return 0;
 }
@@ -162,7 +164,7 @@ int amd_caps_decode(const struct amd_ivrs *ivrs, unsigned int index, u32 cap,
  * amd_caps_control() - what the Control Register must say
  * @flags: AMD_IVHD_*
  *
- * As firmware asks (5.2.2.1), but what the unit reads is always coherent, for
+ * As firmware asks (IVHD flags), but what the unit reads is always coherent, for
  * nobody flushes CPU caches for it. A device has a second to answer an
  * invalidation.
  *

@@ -54,7 +54,7 @@ static inline struct nyx_cmd amd_cmd_devtab_entry(u16 device_id)
 
 /*
  * Address and size of @block. With S set, the lowest 0 among the address bits
- * from bit 12 on gives the size: bits below it are 1 (2.4.3, table 14). With
+ * from bit 12 on gives the size: bits below it are 1 (2.4.3). With
  * all of them 1 up to bit 62, it is everything.
  */
 static inline u64 amd_cmd_block(struct nyx_block block)

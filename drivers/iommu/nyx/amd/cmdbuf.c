@@ -22,8 +22,9 @@
 
 /*
  * Devices have a second each to answer, then the unit goes on by itself
- * (InvTimeOut, 3.4), so the queue need not start anew for one. A batch of them,
- * most of which are asked at once, must not look like a dead unit.
+ * (InvTimeOut of the Control Register), so the queue need not start anew for one.
+ * A batch of them, most of which are asked at once, must not look like a dead
+ * unit.
  */
 #define AMD_CMDBUF_TIMEOUT_NS (5 * NYX_POLL_TIMEOUT_NS)
 
@@ -102,7 +103,7 @@ static void amd_cmdbuf_check(struct nyx_queue *q)
 		/* Somebody else may have been faster. */
 		status = amd_readl(au, AMD_STATUS);
 		if (status == AMD_GONE)
-			why = AMD_GONE_WHY;
+			why = NYX_UNIT_GONE_WHY;
 		else if (q->on && !(status & AMD_STATUS_CMD_BUF_RUN))
 			why = amd_cmdbuf_stopped(au);
 	}
@@ -189,4 +190,36 @@ void amd_cmdbuf_close(struct amd_unit *au)
 	if (!ret)
 		nyx_poll32(au->regs + AMD_CMD_BUF_HEAD, AMD_RING_PTR,
 			   amd_cmdbuf_pointer(q->tail));
+}
+
+/**
+ * amd_cmdbuf_renew() - have a unit read an empty command buffer, whatever was
+ *	in it
+ * @au: the unit, out of service
+ *
+ * No submissions are let in any more. Whoever waits for one begins anew, and sees
+ * that the unit is out of service: his entry of the ring is about to be used for
+ * something else.
+ *
+ * Context: Any. Spins for twice NYX_POLL_TIMEOUT_NS at most; takes the queue's
+ *	lock.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if it does not leave the
+ *	buffer alone, or does not take it up again.
+ */
+int amd_cmdbuf_renew(struct amd_unit *au)
+{
+	int ret;
+
+	scoped_guard(raw_spinlock_irqsave, &au->queue.lock)
+		au->queue.on = false;
+	amd_control(au, AMD_CTRL_CMD_BUF_EN, 0);
+	ret = amd_wait_status(au, AMD_STATUS_CMD_BUF_RUN, 0);
+	if (ret)
+		return ret;
+	scoped_guard(raw_spinlock_irqsave, &au->queue.lock)
+		nyx_queue_drop(&au->queue, 0);
+	amd_cmdbuf_place(au);
+	amd_control(au, 0, AMD_CTRL_CMD_BUF_EN);
+	return amd_wait_status(au, AMD_STATUS_CMD_BUF_RUN,
+			       AMD_STATUS_CMD_BUF_RUN);
 }

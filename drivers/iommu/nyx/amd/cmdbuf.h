@@ -11,5 +11,6 @@ int amd_cmdbuf_init(struct amd_unit *au);
 void amd_cmdbuf_place(struct amd_unit *au);
 void amd_cmdbuf_open(struct amd_unit *au);
 void amd_cmdbuf_close(struct amd_unit *au);
+int amd_cmdbuf_renew(struct amd_unit *au);
 
 #endif /* NYX_AMD_CMDBUF_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The Control and Status Registers (3.4).
+ * The Control and Status Registers.
  */
 #include <linux/cleanup.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The device table (2.2.2), in one piece or, where a unit offers it, in
- * segments (2.2.2.3), which take less memory in a row, and less of it.
+ * segments (DevTblSegSup), which take less memory in a row, and less of it.
  */
 #include <linux/bitfield.h>
 #include <linux/errno.h>
@@ -9,7 +9,6 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/spinlock.h>
 
 #include <nyx/compat.h>
 #include <nyx/unit.h>
@@ -49,8 +48,8 @@ static int amd_devtab_alloc(struct amd_devtab *tab, unsigned int segment,
 	return 0;
 }
 
-static void amd_devtab_block(struct amd_devtab *tab, unsigned int segment,
-			     amd_devtab_setting setting, const void *arg)
+static void amd_devtab_fill(struct amd_devtab *tab, unsigned int segment,
+			    amd_devtab_setting setting, const void *arg)
 {
 	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
 	unsigned int nr = amd_devtab_entries(tab, segment);
@@ -84,7 +83,6 @@ int amd_devtab_init(struct amd_devtab *tab, unsigned int segments, u16 last,
 	int ret;
 
 	*tab = (struct amd_devtab) { .segments = segments };
-	raw_spin_lock_init(&tab->store_lock);
 	share = amd_devtab_share(tab);
 	tab->nowhere = iommu_alloc_pages_node_sz(nid, GFP_KERNEL, PAGE_SIZE);
 	if (!tab->nowhere)
@@ -98,7 +96,7 @@ int amd_devtab_init(struct amd_devtab *tab, unsigned int segments, u16 last,
 			amd_devtab_destroy(tab);
 			return ret;
 		}
-		amd_devtab_block(tab, i, setting, arg);
+		amd_devtab_fill(tab, i, setting, arg);
 	}
 	return 0;
 }
@@ -153,4 +151,22 @@ struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id)
 	if (i >= amd_devtab_entries(tab, segment))
 		return NULL;
 	return &tab->segment[segment][i];
+}
+
+/**
+ * amd_devtab_block() - have all entries block requests
+ * @tab: the table
+ *
+ * The unit may use what it cached until it is told to forget.
+ *
+ * Context: Any; nyx_unit.store_lock is held. A table of 65536 entries takes some
+ *	milliseconds.
+ */
+void amd_devtab_block(struct amd_devtab *tab)
+{
+	unsigned int segment, i;
+
+	for (segment = 0; segment < tab->segments; segment++)
+		for (i = 0; i < amd_devtab_entries(tab, segment); i++)
+			amd_dte_stop(&tab->segment[segment][i], tab->nowhere);
 }

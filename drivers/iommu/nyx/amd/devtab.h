@@ -5,7 +5,6 @@
 #ifndef NYX_AMD_DEVTAB_H
 #define NYX_AMD_DEVTAB_H
 
-#include <linux/spinlock_types.h>
 #include <linux/types.h>
 
 struct amd_unit;
@@ -26,20 +25,15 @@ struct amd_dte {
  * @segment: the segments; DeviceIDs are spread over them by their upper bits
  * @order: allocation order of each
  * @nowhere: an empty page table of one level, a page
- * @store_lock: orders stores to entries, which amd_set_entry() and
- *	amd_ats_isolate() both do: neither sees half of what the other stored.
- *	Raw and taken with interrupts off, for a device is isolated in any
- *	context; innermost
  *
- * What an entry shall say is up to whoever holds nyx_device.entry_lock of its
- * device. Those that are nobody's block requests.
+ * Entries that are nobody's block requests. All others are stored to under
+ * nyx_unit.store_lock.
  */
 struct amd_devtab {
 	unsigned int segments;
 	struct amd_dte *segment[AMD_SEGMENTS_MAX];
 	u8 order[AMD_SEGMENTS_MAX];
 	void *nowhere;
-	raw_spinlock_t store_lock;	/* see @store_lock above */
 };
 
 /**
@@ -54,6 +48,7 @@ typedef u8 (*amd_devtab_setting)(const void *arg, u16 device_id);
 int amd_devtab_init(struct amd_devtab *tab, unsigned int segments, u16 last,
 		    int nid, amd_devtab_setting setting, const void *arg);
 void amd_devtab_destroy(struct amd_devtab *tab);
+void amd_devtab_block(struct amd_devtab *tab);
 u64 amd_devtab_base(const struct amd_devtab *tab, unsigned int segment);
 struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id);
 

@@ -97,19 +97,6 @@ bool amd_dte_ats(const struct amd_dte *dte)
 }
 
 /**
- * amd_dte_without_ats() - the same entry, refusing translated requests
- * @dte: the entry
- *
- * Context: Any.
- * Return: the entry; unchanged if it refuses them anyway.
- */
-struct amd_dte amd_dte_without_ats(struct amd_dte dte)
-{
-	dte.q[1] &= ~AMD_DTE1_I;
-	return dte;
-}
-
-/**
  * amd_dte_domain() - the DomainID in an entry
  * @dte: the entry
  *
@@ -165,6 +152,22 @@ void amd_dte_block(struct amd_dte *dte, const struct amd_dte *blocked)
 	/* It leads nowhere before it belongs to no domain. */
 	dma_wmb();
 	WRITE_ONCE(dte->q[1], blocked->q[1]);
+}
+
+/**
+ * amd_dte_stop() - have an entry block requests, in one store where possible
+ * @dte: the entry
+ * @nowhere: an empty page table of one level
+ *
+ * Context: Any; the caller owns the entry.
+ */
+void amd_dte_stop(struct amd_dte *dte, const void *nowhere)
+{
+	static const struct nyx_entry entry = { .kind = NYX_ENTRY_BLOCKED };
+	struct amd_dte blocked = amd_dte_encode(&entry, 0, nowhere);
+
+	if (!amd_dte_replace(dte, &blocked))
+		amd_dte_block(dte, &blocked);
 }
 
 /**

@@ -15,11 +15,11 @@ struct amd_dte amd_dte_encode(const struct nyx_entry *entry, u8 setting,
 			      const void *nowhere);
 bool amd_dte_passes(const struct amd_dte *dte);
 bool amd_dte_ats(const struct amd_dte *dte);
-struct amd_dte amd_dte_without_ats(struct amd_dte dte);
 u16 amd_dte_domain(const struct amd_dte *dte);
 bool amd_dte_equal(const struct amd_dte *a, const struct amd_dte *b);
 bool amd_dte_replace(struct amd_dte *dte, const struct amd_dte *val);
 void amd_dte_block(struct amd_dte *dte, const struct amd_dte *blocked);
+void amd_dte_stop(struct amd_dte *dte, const void *nowhere);
 void amd_dte_fill(struct amd_dte *dte, const struct amd_dte *val);
 
 #endif /* NYX_AMD_DTE_H */

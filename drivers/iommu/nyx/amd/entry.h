@@ -5,11 +5,8 @@
 #ifndef NYX_AMD_ENTRY_H
 #define NYX_AMD_ENTRY_H
 
-struct nyx_device;
-struct nyx_entry;
-struct nyx_unit;
+#include <nyx/entry.h>
 
-int amd_set_entry(struct nyx_unit *unit, struct nyx_device *ndev,
-		  const struct nyx_entry *entry);
+extern const struct nyx_entry_ops amd_entry_ops;
 
 #endif /* NYX_AMD_ENTRY_H */

@@ -9,11 +9,11 @@
 #include <linux/errno.h>
 #include <linux/lockdep.h>
 
+#include <nyx/ats.h>
 #include <nyx/fault.h>
 #include <nyx/unit.h>
 
 #include "amd.h"
-#include "ats.h"
 #include "event.h"
 #include "event_decode.h"
 #include "log.h"
@@ -78,8 +78,8 @@ static int amd_event_look_ahead(struct amd_unit *au, u32 *tail)
 		if (FIELD_GET(AMD_EVENT_CODE, entry.lo) !=
 		    AMD_EVENT_IOTLB_INV_TIMEOUT)
 			continue;
-		err = amd_ats_isolate(au, FIELD_GET(AMD_EVENT_DEVICE_ID,
-						    entry.lo));
+		err = nyx_ats_isolate(&au->unit,
+				      FIELD_GET(AMD_EVENT_DEVICE_ID, entry.lo));
 		ret = ret ?: err;
 	}
 	return ret;
@@ -181,7 +181,7 @@ static u32 amd_event_read(struct nyx_unit *unit)
 	u32 nr;
 
 	if (status == AMD_GONE) {
-		nyx_unit_fail(unit, AMD_GONE_WHY);
+		nyx_unit_fail(unit, NYX_UNIT_GONE_WHY);
 		return 0;
 	}
 	/* Before they are read: what is written later interrupts anew. */

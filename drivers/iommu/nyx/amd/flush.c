@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Invalidation, and what becomes of one that fails: the caller is about to free
- * memory, so there is no giving up. What is refused or aborted is repeated
- * coarser; a device that does not answer is blocked; a unit that does not is out
- * of service.
+ * Invalidation by commands (2.4).
  */
 #include <linux/bitfield.h>
 #include <linux/errno.h>
-#include <linux/rculist.h>
 
 #include <nyx/block.h>
 #include <nyx/device.h>
+#include <nyx/flush.h>
+#include <nyx/invalidate.h>
 #include <nyx/stats.h>
 #include <nyx/unit.h>
 
 #include "amd.h"
-#include "ats.h"
-#include "ats_device.h"
 #include "cmd.h"
 #include "event.h"
 #include "flush.h"
 
-/* Aborted for what another command did: that may happen again. */
-#define AMD_INVALIDATE_TRIES 8
 /*
  * A device that is known not to have answered is blocked at once. These are for
  * one of which nothing is known, for what others did: that is not its fault, but
@@ -30,12 +24,21 @@
  */
 #define AMD_IOTLB_TRIES 4
 
-static bool amd_cmds_ask_devices(const struct nyx_cmd *cmds, unsigned int nr)
+static bool amd_flush_asks(const struct nyx_cmd *cmd, u16 *device_id)
+{
+	if (amd_cmd_opcode(cmd) != AMD_CMD_INVALIDATE_IOTLB_PAGES)
+		return false;
+	*device_id = FIELD_GET(AMD_IOTLB_LO_DEVICE_ID, cmd->lo);
+	return true;
+}
+
+static bool amd_flush_any_asks(const struct nyx_cmd *cmds, unsigned int nr)
 {
 	unsigned int i;
+	u16 unused;
 
 	for (i = 0; i < nr; i++)
-		if (amd_cmd_opcode(&cmds[i]) == AMD_CMD_INVALIDATE_IOTLB_PAGES)
+		if (amd_flush_asks(&cmds[i], &unused))
 			return true;
 	return false;
 }
@@ -45,93 +48,24 @@ static bool amd_cmds_ask_devices(const struct nyx_cmd *cmds, unsigned int nr)
  * before the wait behind the command ends, and is acted upon before anybody
  * goes on.
  */
-static int amd_invalidate_once(struct amd_unit *au, const struct nyx_cmd *cmds,
-			       unsigned int nr)
+static int amd_flush_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
+			    unsigned int nr, u16 *device_id)
 {
-	bool ask = amd_cmds_ask_devices(cmds, nr);
-	u32 losses = ask ? amd_event_losses(au) : 0;
-	u16 unused;
+	struct amd_unit *au = to_amd_unit(unit);
+	bool asks = amd_flush_any_asks(cmds, nr);
+	u32 losses = asks ? amd_event_losses(au) : 0;
 	int ret;
 
-	ret = nyx_queue_submit(&au->queue, cmds, nr, &unused);
-	if (ret || !ask)
+	ret = nyx_queue_submit(&au->queue, cmds, nr, device_id);
+	if (ret || !asks)
 		return ret;
 	return amd_event_timeouts(au, losses);
 }
 
-static int amd_invalidate_tries(struct amd_unit *au, const struct nyx_cmd *cmds,
-				unsigned int nr, unsigned int tries)
-{
-	int ret;
-
-	do {
-		ret = amd_invalidate_once(au, cmds, nr);
-	} while (ret == -EAGAIN && --tries);
-	return ret;
-}
-
-static int amd_invalidate_failed(struct amd_unit *au, int err)
-{
-	nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_ERROR);
-	nyx_unit_fail(&au->unit, err == -ENODEV ? AMD_GONE_WHY :
-		      NYX_QUEUE_STUCK_WHY);
-	return -EIO;
-}
-
-/* Have the unit forget everything, then each device its part, or block it. */
-static int amd_invalidate_slowly(struct amd_unit *au,
-				 const struct nyx_cmd *cmds, unsigned int nr)
-{
-	unsigned int i;
-	int ret;
-
-	ret = amd_invalidate_global(au);
-	if (ret)
-		return ret;
-	for (i = 0; i < nr; i++) {
-		if (!amd_cmds_ask_devices(&cmds[i], 1))
-			continue;
-		ret = amd_invalidate_tries(au, &cmds[i], 1, AMD_IOTLB_TRIES);
-		if (ret == -EAGAIN)
-			ret = amd_ats_isolate(au,
-					      FIELD_GET(AMD_IOTLB_LO_DEVICE_ID,
-							cmds[i].lo));
-		if (ret && ret != -ESHUTDOWN)
-			return amd_invalidate_failed(au, ret);
-	}
-	return 0;
-}
-
-/**
- * amd_invalidate() - have a unit execute invalidation commands
- * @au: the unit
- * @cmds: the commands, without a wait at the end
- * @nr: how many, at most NYX_QUEUE_BATCH
- *
- * On a unit that does not translate there is nothing to forget: it begins with
- * a global invalidation when it does.
- *
- * Context: Any.
- * Return: 0 if all is forgotten, or -EIO if the unit is out of service.
- */
-int amd_invalidate(struct amd_unit *au, const struct nyx_cmd *cmds,
-		   unsigned int nr)
-{
-	int ret;
-
-	if (READ_ONCE(au->unit.dead))
-		return -EIO;
-	ret = amd_invalidate_once(au, cmds, nr);
-	if (likely(!ret) || ret == -ESHUTDOWN)
-		return 0;
-	if (ret == -EAGAIN)
-		return amd_invalidate_slowly(au, cmds, nr);
-	return amd_invalidate_failed(au, ret);
-}
-
 /* One command for each of @nr IDs from 0 on. */
-static int amd_invalidate_each(struct amd_unit *au, unsigned int nr,
-			       struct nyx_cmd (*cmd)(u16 id))
+static int amd_flush_each(struct nyx_unit *unit, unsigned int nr,
+			  struct nyx_cmd (*cmd)(u16 id),
+			  amd_flush_submit_fn *submit)
 {
 	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
 	unsigned int id, fill = 0;
@@ -141,46 +75,58 @@ static int amd_invalidate_each(struct amd_unit *au, unsigned int nr,
 		cmds[fill++] = cmd(id);
 		if (fill < NYX_QUEUE_BATCH && id + 1 < nr)
 			continue;
-		ret = amd_invalidate_tries(au, cmds, fill,
-					   AMD_INVALIDATE_TRIES);
+		ret = submit(unit, cmds, fill);
 		fill = 0;
 	}
 	return ret;
 }
 
-/* Entries first, for they say under which DomainID translations are cached. */
-static int amd_invalidate_everything(struct amd_unit *au)
+/**
+ * amd_flush_all() - have a unit forget all that it cached
+ * @unit: the unit
+ * @submit: has it execute commands, and waits until it has
+ *
+ * A unit that has no command for that is told all DeviceIDs and all DomainIDs.
+ * Entries first, for they say under which DomainID translations are cached.
+ *
+ * Context: that of @submit.
+ * Return: 0, or the first error of @submit.
+ */
+int amd_flush_all(struct nyx_unit *unit, amd_flush_submit_fn *submit)
 {
 	struct nyx_cmd cmd = amd_cmd_all();
 	int ret;
 
-	if (au->efr & AMD_EFR_IA_SUP)
-		return amd_invalidate_tries(au, &cmd, 1, AMD_INVALIDATE_TRIES);
-	ret = amd_invalidate_each(au, U16_MAX + 1, amd_cmd_devtab_entry);
+	if (to_amd_unit(unit)->efr & AMD_EFR_IA_SUP)
+		return submit(unit, &cmd, 1);
+	ret = amd_flush_each(unit, U16_MAX + 1, amd_cmd_devtab_entry, submit);
 	if (ret)
 		return ret;
-	return amd_invalidate_each(au, au->unit.caps.max_domain_id + 1,
-				   amd_cmd_domain);
+	return amd_flush_each(unit, unit->caps.max_domain_id + 1,
+			      amd_cmd_domain, submit);
 }
 
-/**
- * amd_invalidate_global() - have a unit forget all that it cached
- * @au: the unit
- *
- * Context: Any.
- * Return: 0, or -EIO if the unit is out of service.
- */
-int amd_invalidate_global(struct amd_unit *au)
+static int amd_flush_global(struct nyx_unit *unit)
 {
-	int ret;
-
-	nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_ENTRY);
-	nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_GLOBAL);
-	ret = amd_invalidate_everything(au);
-	if (!ret || ret == -ESHUTDOWN)
-		return 0;
-	return amd_invalidate_failed(au, ret);
+	return amd_flush_all(unit, nyx_invalidate_tries);
 }
+
+static struct nyx_cmd amd_flush_device(const struct nyx_unit *unit,
+				       const struct nyx_device *ndev,
+				       struct nyx_block block)
+{
+	nyx_stat_inc(unit, NYX_STAT_FLUSH_DEVICE);
+	return amd_cmd_iotlb(ndev->rid, ndev->ats_pfsid, ndev->ats_qdep,
+			     block);
+}
+
+const struct nyx_invalidate_ops amd_invalidate_ops = {
+	.submit = amd_flush_submit,
+	.global = amd_flush_global,
+	.asks = amd_flush_asks,
+	.device = amd_flush_device,
+	.device_tries = AMD_IOTLB_TRIES,
+};
 
 static unsigned int amd_flush_pages(struct amd_unit *au,
 				    const struct nyx_flush *flush,
@@ -204,36 +150,10 @@ static unsigned int amd_flush_pages(struct amd_unit *au,
 	return nr;
 }
 
-static struct nyx_cmd amd_flush_device(const struct amd_unit *au,
-				       const struct nyx_device *ndev,
-				       struct nyx_block block)
-{
-	nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_DEVICE);
-	return amd_cmd_iotlb(ndev->rid, ndev->ats_pfsid, ndev->ats_qdep,
-			     block);
-}
-
-/**
- * amd_flush_device_all() - the command that has a device forget everything
- * @au: the unit
- * @ndev: the device
- *
- * Context: Any.
- * Return: the command.
- */
-struct nyx_cmd amd_flush_device_all(const struct amd_unit *au,
-				    const struct nyx_device *ndev)
-{
-	return amd_flush_device(au, ndev, (struct nyx_block) { .order = 52 });
-}
-
 /**
  * amd_flush() - nyx_unit_ops.flush
  * @unit: the unit
  * @flush: what to forget
- *
- * All goes in one submission with one wait, unless there are more devices with
- * ATS than fit.
  *
  * Context: Any.
  * Return: 0, or -EIO if the unit is out of service.
@@ -242,37 +162,15 @@ int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 {
 	struct amd_unit *au = to_amd_unit(unit);
 	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
-	const struct nyx_device *ndev;
-	struct nyx_block block;
 	unsigned int nr;
-	int ret = 0;
 
-	/* Nothing is cached of what was not there (3.2.1, NpCache). */
+	/* Nothing is cached of what was not there (NpCache). */
 	if (flush->map && !(au->cap & AMD_CAP_NP_CACHE))
 		return 0;
 
 	nr = amd_flush_pages(au, flush, cmds);
-	/* Device TLBs hold nothing of what was not there (PCI Express, ATS). */
-	if (flush->ats && !flush->map) {
-		/* A device that asks again must not be told what was. */
+	/* A device that asks again must not be told what was. */
+	if (nyx_flush_asks(flush))
 		cmds[nr++] = amd_cmd_fence();
-		block = nyx_block_around(flush->start, flush->last);
-		rcu_read_lock();
-		list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
-			if (ndev->unit != unit || READ_ONCE(ndev->ats_refused))
-				continue;
-			/* It holds nothing any more, and would not answer. */
-			if (nyx_ats_device_gone(ndev))
-				continue;
-			if (nr == NYX_QUEUE_BATCH) {
-				ret = amd_invalidate(au, cmds, nr);
-				nr = 0;
-				if (ret)
-					break;
-			}
-			cmds[nr++] = amd_flush_device(au, ndev, block);
-		}
-		rcu_read_unlock();
-	}
-	return ret ?: amd_invalidate(au, cmds, nr);
+	return nyx_flush_submit(unit, flush, cmds, nr, amd_flush_device);
 }

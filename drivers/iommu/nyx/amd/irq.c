@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The unit's own interrupt (3.3): the unit is a PCI function, to which no driver
+ * The unit's own interrupt: the unit is a PCI function, to which no driver
  * is bound, and raises an MSI when it writes to one of its logs.
  *
  * What the MSI core keeps for it is device-managed, and would stay behind when
@@ -36,7 +36,7 @@ static int amd_irq_alloc(struct amd_unit *au)
 		return -ENOMEM;
 	/* Nobody has looked what state it is in: it is on, or nobody answered */
 	ret = pci_set_power_state(pdev, PCI_D0);
-	/* All its messages have the same number then (3.3). */
+	/* All its messages have the same number then (MsiMultMessEn). */
 	if (!ret)
 		ret = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSI);
 	devres_close_group(&pdev->dev, au);

@@ -15,7 +15,7 @@
 #include "fw_table.h"
 
 /*
- * Flags of an IVHD block (5.2.2.1). PREF_SUP and PPR_SUP are there in type 10h
+ * Flags of an IVHD block (5.2.2). PREF_SUP and PPR_SUP are there in type 10h
  * only; with the others the Extended Feature Register tells.
  */
 #define AMD_IVHD_HT_TUN_EN	BIT(0)
@@ -27,7 +27,7 @@
 #define AMD_IVHD_PREF_SUP	BIT(6)
 #define AMD_IVHD_PPR_SUP	BIT(7)
 
-/* DTE setting of a device entry (5.2.2.2); for the DTE's bits of these names. */
+/* DTE setting of an IVHD device entry; for the DTE's bits of these names. */
 #define AMD_DTE_SETTING_INIT_PASS	BIT(0)
 #define AMD_DTE_SETTING_EINT_PASS	BIT(1)
 #define AMD_DTE_SETTING_NMI_PASS	BIT(2)
@@ -74,7 +74,7 @@ struct amd_ivrs_unit {
 };
 
 /**
- * struct amd_ivrs_range - DeviceIDs that a unit serves (5.2.2.2)
+ * struct amd_ivrs_range - DeviceIDs that a unit serves: device entries
  * @unit: index of the unit
  * @first: first DeviceID
  * @last: last DeviceID, not below @first
@@ -94,7 +94,7 @@ struct amd_ivrs_range {
 };
 
 /**
- * enum amd_ivrs_variety - kinds of special devices (5.2.2.2)
+ * enum amd_ivrs_variety - kinds of special devices, by their entries
  * @AMD_IVRS_IOAPIC: an I/O APIC
  * @AMD_IVRS_HPET: an HPET that raises MSIs
  */
@@ -120,7 +120,7 @@ struct amd_ivrs_special {
 };
 
 /**
- * enum amd_ivrs_uid - how an ACPI device's _UID is told (5.2.2.2)
+ * enum amd_ivrs_uid - how an ACPI device entry tells the _UID
  * @AMD_IVRS_UID_NONE: not at all: the first device of that _HID
  * @AMD_IVRS_UID_INTEGER: as a number
  * @AMD_IVRS_UID_STRING: as a string
@@ -153,7 +153,7 @@ struct amd_ivrs_acpi {
 
 /**
  * struct amd_ivrs_memory - memory that devices use behind the kernel's back:
- *	an IVMD block (5.2.3)
+ *	an IVMD block
  * @base: first byte, 4 KiB aligned
  * @limit: last byte, @limit + 1 is 4 KiB aligned
  * @segment: PCI segment

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The blocks of the IVRS table: IVHD, that describes an IOMMU, and IVMD, that
- * describes memory (48882, 5.2.2 and 5.2.3). ivrs.c says what comes of errors.
+ * describes memory (48882, 5.2). ivrs.c says what comes of errors.
  */
 #include <linux/align.h>
 #include <linux/bitfield.h>
@@ -187,7 +187,7 @@ static const char *check_memory(const struct amd_ivrs *ivrs,
 }
 
 /**
- * amd_ivmd_read() - read the block of a piece of memory (5.2.3)
+ * amd_ivmd_read() - read the IVMD block of a piece of memory
  * @p: the parser, at an IVMD block that lies inside the table
  *
  * The segment stands where older revisions have reserved zeroes.

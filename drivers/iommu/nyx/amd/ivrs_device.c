@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device entries of an IVHD block (48882, 5.2.2.2). ivrs.c says what comes
+ * The device entries of an IVHD block (48882, 5.2.2). ivrs.c says what comes
  * of errors.
  */
 #include <linux/ctype.h>
@@ -239,7 +239,7 @@ static int read_entry(struct amd_ivrs_parser *p, struct entries *list)
 }
 
 /**
- * amd_ivrs_read_entries() - read the device entries of an IVHD block (5.2.2.2)
+ * amd_ivrs_read_entries() - read the device entries of an IVHD block
  * @p: the parser
  * @index: of the unit that the block describes
  * @pos: offset in the table of the first entry

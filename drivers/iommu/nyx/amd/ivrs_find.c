@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the IVRS table says of a DeviceID (48882, 5.2.2.2).
+ * What the IVRS table says of a DeviceID (48882, 5.2.2).
  *
  * Firmware may name a device more than once: all of a unit's devices, then a
  * few of them with settings of their own. The entry for the fewest devices is

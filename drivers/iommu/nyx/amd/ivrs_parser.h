@@ -20,13 +20,13 @@
 #define IVRS_INFO_HT_ATS_RESV		BIT(22)
 #define IVRS_HEADER_SIZE	48
 
-/* What every block starts with, 5.2.2.1 and 5.2.3. */
+/* What every block starts with. */
 #define BLOCK_TYPE		0
 #define BLOCK_FLAGS		1
 #define BLOCK_LENGTH		2
 #define BLOCK_DEVICE_ID		4
 
-/* IVHD, 5.2.2.1; the image of the EFR is in types 11h and 40h only. */
+/* IVHD; the image of the EFR is in types 11h and 40h only. */
 #define IVHD_10			0x10
 #define IVHD_11			0x11
 #define IVHD_40			0x40
@@ -42,7 +42,7 @@
 #define IVHD_EFR2		32
 #define IVHD_11_SIZE		40
 
-/* IVMD, 5.2.3. */
+/* IVMD. */
 #define IVMD_ALL		0x20
 #define IVMD_SELECT		0x21
 #define IVMD_RANGE		0x22
@@ -56,7 +56,7 @@
 #define IVMD_LENGTH		24
 #define IVMD_SIZE		32
 
-/* A device entry, 5.2.2.2. */
+/* A device entry. */
 #define ENTRY_TYPE		0
 #define ENTRY_DEVICE_ID		1
 #define ENTRY_DTE		3

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A log that a unit writes into memory: of events (2.5), or of peripheral page
- * requests (2.6).
+ * requests (PPR log).
  */
 #include <linux/bitfield.h>
 #include <linux/errno.h>
@@ -203,6 +203,6 @@ int amd_log_restart(struct amd_unit *au, struct amd_log *log)
  */
 void amd_log_failed(struct amd_unit *au, int err)
 {
-	nyx_unit_fail(&au->unit, err == -ENODEV ? AMD_GONE_WHY :
+	nyx_unit_fail(&au->unit, err == -ENODEV ? NYX_UNIT_GONE_WHY :
 		      "a log of its does not stop and start");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A log that a unit writes into memory: of events (2.5), or of peripheral page
- * requests (2.6).
+ * requests (PPR log).
  */
 #ifndef NYX_AMD_LOG_H
 #define NYX_AMD_LOG_H

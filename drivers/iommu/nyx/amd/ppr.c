@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The PPR log (2.6): of requests that devices make for pages that are not there.
+ * The PPR log: of requests that devices make for pages that are not there.
  *
  * No device is told that it may, so each such request is a fault, and is
  * answered so that the device does not wait for ever.
@@ -9,11 +9,11 @@
 #include <linux/cleanup.h>
 
 #include <nyx/fault.h>
+#include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
 #include "amd.h"
 #include "cmd.h"
-#include "flush.h"
 #include "log.h"
 #include "ppr.h"
 
@@ -48,7 +48,7 @@ static void amd_ppr_answer(struct amd_unit *au, u64 lo)
 	tag |= FIELD_PREP(AMD_PPR_TAG_RESPONSE, AMD_PPR_INVALID);
 	cmd = amd_cmd_complete_ppr(FIELD_GET(AMD_PPR_DEVICE_ID, lo),
 				   lo & AMD_PPR_GN, amd_ppr_pasid(lo), tag);
-	amd_invalidate(au, &cmd, 1);
+	nyx_invalidate(&au->unit, &cmd, 1);
 }
 
 static void amd_ppr_report(struct amd_unit *au, const struct amd_entry *entry)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The PPR log (2.6).
+ * The PPR log.
  */
 #ifndef NYX_AMD_PPR_H
 #define NYX_AMD_PPR_H

@@ -2,14 +2,15 @@
 /*
  * Registers, and what software puts into memory for a unit to read, named as in
  * the AMD I/O Virtualization Technology (IOMMU) Specification, 48882. Sections
- * are those of revision 3.05.
+ * are those of revision 3.11; what has moved between revisions is told by its
+ * name. A command is in section 2.4.<opcode>, an event in 2.5.<code + 1>.
  */
 #ifndef NYX_AMD_REGS_H
 #define NYX_AMD_REGS_H
 
 #include <linux/bits.h>
 
-/* Capability Header in the unit's PCI configuration space (3.2.1) */
+/* Capability Header in the unit's PCI configuration space */
 #define AMD_CAP_ID		GENMASK(7, 0)
 #define AMD_CAP_TYPE		GENMASK(18, 16)
 #define AMD_CAP_REV		GENMASK(23, 19)
@@ -22,7 +23,7 @@
 #define AMD_CAP_ID_SECURE	0x0f
 #define AMD_CAP_TYPE_IOMMU	3
 
-/* Register offsets, bytes from the base that the IVHD gives (3.4). */
+/* Register offsets, bytes from the base that the IVHD gives. */
 #define AMD_DEV_TAB_BASE	0x0000
 #define AMD_CMD_BUF_BASE	0x0008
 #define AMD_EVENT_LOG_BASE	0x0010
@@ -230,7 +231,7 @@
 #define AMD_EVENT_RMP_PAGE_FAULT 0xd
 #define AMD_EVENT_RMP_HARDWARE_ERROR 0xe
 
-/* PPR log entries, bits 63:0 (2.6) */
+/* PPR log entries, bits 63:0 */
 #define AMD_PPR_DEVICE_ID	GENMASK_ULL(15, 0)
 #define AMD_PPR_PASID_15_0	GENMASK_ULL(31, 16)
 #define AMD_PPR_TAG		GENMASK_ULL(41, 32)

@@ -54,7 +54,7 @@ static int find_pci(const struct amd_ivrs *ivrs, struct pci_dev *pdev, u16 *rid,
 }
 
 /**
- * amd_scope_find() - the unit that serves a device (48882, 5.2.2.2)
+ * amd_scope_find() - the unit that serves a device (48882, 5.2.2)
  * @ivrs: the table
  * @dev: a PCI device or one of the ACPI namespace; any other has no unit
  * @rid: set to the DeviceID by which the unit knows it, bus << 8 | devfn
@@ -119,7 +119,7 @@ static void reserve(struct device *dev, struct list_head *head,
 }
 
 /**
- * amd_resv_regions() - a device's reserved regions (48882, 5.2.3 and 2.1)
+ * amd_resv_regions() - a device's reserved regions (48882, IVMD blocks)
  * @ivrs: the table
  * @dev: a device that amd_scope_find() finds
  * @head: list of struct iommu_resv_region to append to
@@ -150,7 +150,7 @@ void amd_resv_regions(const struct amd_ivrs *ivrs, struct device *dev,
 
 /**
  * amd_ats_allowed() - do firmware and the path to a device allow ATS?
- *	(48882, 5.2.2.2)
+ *	(48882, 5.2.2)
  * @ivrs: the table
  * @dev: the device
  *

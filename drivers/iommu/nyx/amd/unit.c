@@ -2,8 +2,8 @@
 /*
  * Bringing a unit up and down.
  *
- * A unit runs its command buffer and its logs only while it translates (3.4,
- * CmdBufRun and EventLogRun), so all of that comes on together.
+ * A unit runs its command buffer and its logs only while it translates
+ * (CmdBufRun, EventLogRun), so all of that comes on together.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -19,6 +19,7 @@
 #include "caps.h"
 #include "cmdbuf.h"
 #include "control.h"
+#include "errata.h"
 #include "event.h"
 #include "flush.h"
 #include "irq.h"
@@ -97,6 +98,7 @@ int amd_start(struct nyx_unit *unit)
 		pr_err("%s: no memory for its tables\n", unit->name);
 		return ret;
 	}
+	amd_errata_apply(au);
 	ret = amd_irq_init(au);
 	if (ret) {
 		pr_err("%s: no fault interrupt (%d)\n", unit->name, ret);
@@ -150,7 +152,7 @@ int amd_enable(struct nyx_unit *unit)
 	if (!ret) {
 		amd_cmdbuf_open(au);
 		/* What was cached of an earlier device table goes. */
-		ret = amd_invalidate_global(au);
+		ret = nyx_invalidate_global(unit);
 	}
 	if (ret)
 		amd_disable(unit);
@@ -175,7 +177,7 @@ void amd_disable(struct nyx_unit *unit)
 	ret = amd_wait_status(au, AMD_RUN_STATUS, 0);
 	if (ret) {
 		au->unit.stuck = true;
-		nyx_unit_fail(unit, ret == -ENODEV ? AMD_GONE_WHY :
+		nyx_unit_fail(unit, ret == -ENODEV ? NYX_UNIT_GONE_WHY :
 			      "translation does not go off");
 		return;
 	}
@@ -187,21 +189,6 @@ void amd_disable(struct nyx_unit *unit)
 	amd_writeq(au, AMD_DEV_TAB_BASE, 0);
 	for (i = 1; i < au->devtab.segments; i++)
 		amd_writeq(au, AMD_DEV_TAB_SEG(i), 0);
-}
-
-/**
- * amd_contain() - nyx_unit_ops.contain
- * @unit: the unit
- *
- * What it cached can be taken from it by commands only, which it does not
- * execute, and without translation all DMA would pass.
- *
- * Context: Any.
- * Return: false: it may go on translating by what it cached.
- */
-bool amd_contain(struct nyx_unit *unit)
-{
-	return false;
 }
 
 /**

@@ -10,7 +10,6 @@ struct nyx_unit;
 int amd_start(struct nyx_unit *unit);
 int amd_enable(struct nyx_unit *unit);
 void amd_disable(struct nyx_unit *unit);
-bool amd_contain(struct nyx_unit *unit);
 void amd_stop(struct nyx_unit *unit);
 
 #endif /* NYX_AMD_UNIT_H */

@@ -197,6 +197,7 @@ int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 		.passthrough = ecap & VTD_ECAP_PT,
 		.snoop = ecap & VTD_ECAP_SC,
 		.map_flush = cap & (VTD_CAP_CM | VTD_CAP_RWBF),
+		.blocked_cached = cap & VTD_CAP_CM,
 	};
 	return 0;
 }

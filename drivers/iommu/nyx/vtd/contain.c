@@ -59,7 +59,7 @@ static bool vtd_contain_caches(struct vtd_unit *vu)
  * apart. Translation stays on, or all DMA would pass.
  *
  * Context: Any. Spins for some times VTD_TIMEOUT_NS at most; takes
- *	vtd_tables.store_lock, the queue's lock and vtd_unit.reg_lock.
+ *	vtd_tables.root_lock, the queue's lock and vtd_unit.reg_lock.
  * Return: true if the unit uses no translation any more; false if that is not
  *	known.
  */

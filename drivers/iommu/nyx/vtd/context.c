@@ -57,21 +57,6 @@ struct vtd_context vtd_context_encode(const struct nyx_entry *entry,
 }
 
 /**
- * vtd_context_without_ats() - the same entry, refusing translated requests (9.3)
- * @context: the entry
- *
- * Context: Any.
- * Return: the entry; unchanged if it refuses them anyway.
- */
-struct vtd_context vtd_context_without_ats(struct vtd_context context)
-{
-	if (vtd_context_ats(&context))
-		context.lo = (context.lo & ~VTD_CTX_LO_TT) |
-			     FIELD_PREP(VTD_CTX_LO_TT, VTD_TT_UNTRANSLATED);
-	return context;
-}
-
-/**
  * vtd_context_present() - whether a context entry says anything
  * @context: the entry
  *
@@ -140,7 +125,7 @@ int vtd_tables_init(struct vtd_tables *tables, bool coherent, int nid)
 {
 	*tables = (struct vtd_tables) { .coherent = coherent, .nid = nid };
 	mutex_init(&tables->lock);
-	raw_spin_lock_init(&tables->store_lock);
+	raw_spin_lock_init(&tables->root_lock);
 	tables->root = vtd_tables_page(tables);
 	return tables->root ? 0 : -ENOMEM;
 }
@@ -203,7 +188,7 @@ struct vtd_context *vtd_tables_context(struct vtd_tables *tables, u16 rid,
 		 */
 		smp_store_release(&tables->bus[bus], page);
 		dma_wmb();
-		scoped_guard(raw_spinlock_irqsave, &tables->store_lock) {
+		scoped_guard(raw_spinlock_irqsave, &tables->root_lock) {
 			if (!tables->emptied)
 				WRITE_ONCE(root->lo,
 					   virt_to_phys(page) | VTD_ROOT_P);
@@ -221,13 +206,13 @@ struct vtd_context *vtd_tables_context(struct vtd_tables *tables, u16 rid,
  * Whatever a context entry says from then on, nothing leads to it. The unit may
  * use what it cached until it is told to forget.
  *
- * Context: Any; takes @tables->store_lock.
+ * Context: Any; takes @tables->root_lock.
  */
 void vtd_tables_empty(struct vtd_tables *tables)
 {
 	unsigned int bus;
 
-	guard(raw_spinlock_irqsave)(&tables->store_lock);
+	guard(raw_spinlock_irqsave)(&tables->root_lock);
 	tables->emptied = true;
 	for (bus = 0; bus < VTD_BUSES; bus++)
 		WRITE_ONCE(tables->root[bus].lo, 0);
@@ -241,11 +226,10 @@ void vtd_tables_empty(struct vtd_tables *tables)
  *
  * The unit may use what it cached until it is told to forget.
  *
- * Context: Any; @tables->store_lock is held.
+ * Context: Any; nyx_unit.store_lock is held.
  */
 void vtd_tables_block(struct vtd_tables *tables, struct vtd_context *context)
 {
-	lockdep_assert_held(&tables->store_lock);
 	WRITE_ONCE(context->lo, 0);
 	/* P is off before the rest goes, which the unit ignores then (9.3). */
 	dma_wmb();
@@ -259,12 +243,11 @@ void vtd_tables_block(struct vtd_tables *tables, struct vtd_context *context)
  * @context: the entry; no cache holds an earlier state that was present
  * @val: what it shall say
  *
- * Context: Any; @tables->store_lock is held.
+ * Context: Any; nyx_unit.store_lock is held.
  */
 void vtd_tables_fill(struct vtd_tables *tables, struct vtd_context *context,
 		     struct vtd_context val)
 {
-	lockdep_assert_held(&tables->store_lock);
 	WRITE_ONCE(context->hi, val.hi);
 	/* P comes on when all else is there; one cache line holds both. */
 	dma_wmb();
@@ -282,7 +265,7 @@ void vtd_tables_fill(struct vtd_tables *tables, struct vtd_context *context,
  * any time and tags its caches with the domain ID in it. The device's requests
  * pass by the old entry or by the new one, and never fault in between.
  *
- * Context: Any; @tables->store_lock is held.
+ * Context: Any; nyx_unit.store_lock is held.
  * Return: false if this CPU has no such store: then nothing was changed.
  */
 bool vtd_tables_replace(struct vtd_tables *tables, struct vtd_context *context,
@@ -293,7 +276,6 @@ bool vtd_tables_replace(struct vtd_tables *tables, struct vtd_context *context,
 	u128 old = (u128)context->hi << 64 | context->lo;
 	u128 new = (u128)val.hi << 64 | val.lo;
 
-	lockdep_assert_held(&tables->store_lock);
 	if (!system_has_cmpxchg128())
 		return false;
 	/* The lock keeps all others away: the first try is the last. */

@@ -40,20 +40,18 @@ struct vtd_root {
  * struct vtd_tables - root table and context tables of a unit
  * @lock: orders writers of root entries and @bus, and what the unit is told of
  *	them
- * @store_lock: orders stores to the entries of context tables. These belong to
- *	whoever holds nyx_device.entry_lock of their device, but for
- *	vtd_ats_isolate(), which cannot sleep; hence raw. Orders stores to root
- *	entries as well, for vtd_tables_empty() cannot sleep either
+ * @root_lock: orders stores to root entries. Raw, for vtd_tables_empty() cannot
+ *	sleep
  * @root: the root table, VTD_BUSES entries
  * @bus: the context table of each bus, VTD_DEVFNS entries, or NULL; once there
  *	it stays
- * @emptied: the root table is empty for good; changed under @store_lock
+ * @emptied: the root table is empty for good; changed under @root_lock
  * @coherent: the unit snoops CPU caches when it reads them
  * @nid: NUMA node to take memory from
  */
 struct vtd_tables {
 	struct mutex lock;		/* see @lock above */
-	raw_spinlock_t store_lock;	/* see @store_lock above */
+	raw_spinlock_t root_lock;	/* see @root_lock above */
 	struct vtd_root *root;
 	struct vtd_context *bus[VTD_BUSES];
 	bool emptied;
@@ -63,7 +61,6 @@ struct vtd_tables {
 
 struct vtd_context vtd_context_encode(const struct nyx_entry *entry,
 				      u32 unit_levels);
-struct vtd_context vtd_context_without_ats(struct vtd_context context);
 bool vtd_context_present(const struct vtd_context *context);
 bool vtd_context_ats(const struct vtd_context *context);
 u16 vtd_context_domain(const struct vtd_context *context);

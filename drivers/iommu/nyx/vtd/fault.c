@@ -70,7 +70,7 @@ static u32 vtd_fault_read(struct nyx_unit *unit)
 	u32 nr = 0;
 
 	if (fsts == VTD_GONE) {
-		nyx_unit_fail(&vu->unit, VTD_GONE_WHY);
+		nyx_unit_fail(&vu->unit, NYX_UNIT_GONE_WHY);
 		return 0;
 	}
 	if (vu->use_qi && (fsts & VTD_FSTS_QI_ERRORS))

@@ -31,9 +31,11 @@ static const struct nyx_unit_ops vtd_unit_ops = {
 	.disable = vtd_disable,
 	.stop = vtd_stop,
 	.destroy = vtd_unit_destroy,
-	.set_entry = vtd_set_entry,
+	.set_entry = nyx_set_entry,
 	.flush = vtd_flush,
 	.contain = vtd_contain,
+	.entries = &vtd_entry_ops,
+	.invalidate = &vtd_invalidate_ops,
 	.show_registers = vtd_show_registers,
 	.show_capabilities = vtd_show_capabilities,
 };

@@ -100,7 +100,7 @@ void vtd_qi_check_errors(struct vtd_unit *vu)
 		/* Somebody else may have been faster. */
 		fsts = vtd_readl(vu, VTD_FSTS_REG);
 		if (fsts == VTD_GONE) {
-			why = VTD_GONE_WHY;
+			why = NYX_UNIT_GONE_WHY;
 			break;
 		}
 		fsts &= VTD_FSTS_QI_ERRORS;
@@ -187,7 +187,7 @@ const char *vtd_qi_restart(struct vtd_unit *vu)
 	u16 sid;
 
 	if (fsts == VTD_GONE)
-		return VTD_GONE_WHY;
+		return NYX_UNIT_GONE_WHY;
 	if (fsts & (VTD_FSTS_IQE | VTD_FSTS_ICE))
 		return NYX_QUEUE_STUCK_WHY;
 	nr = vtd_qi_mute(vu, &sid);

@@ -47,7 +47,7 @@ static int vtd_run(struct vtd_unit *vu)
 		return ret;
 	vtd_set_running(vu, true);
 	/* What was cached by an earlier root table goes (6.6). */
-	return vtd_invalidate_global(vu);
+	return nyx_invalidate_global(&vu->unit);
 }
 
 /* The way back. The unit's caches do not matter any more. */
@@ -163,7 +163,7 @@ void vtd_disable(struct nyx_unit *unit)
 	ret = vtd_gcmd(vu, VTD_GCMD_TE, false);
 	if (ret) {
 		vu->unit.stuck = true;
-		nyx_unit_fail(unit, ret == -ENODEV ? VTD_GONE_WHY :
+		nyx_unit_fail(unit, ret == -ENODEV ? NYX_UNIT_GONE_WHY :
 			      "translation does not go off");
 	}
 	vtd_halt(vu);

@@ -90,6 +90,5 @@ static inline void vtd_writeq(const struct vtd_unit *vu, u32 reg, u64 val)
 
 /* What a read gives when nobody answers: the unit, or all of it, is gone. */
 #define VTD_GONE	(~0U)
-#define VTD_GONE_WHY	"its registers read as all ones"
 
 #endif /* NYX_VTD_VTD_H */

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Errata of units that firmware should have worked around, by bits of their L2
+ * configuration (BIOS and Kernel Developer's Guides for AMD Family 15h, D0F2xF0
+ * and D0F2xF4).
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/bits.h>
+#include <linux/kernel.h>
+#include <linux/printk.h>
+
+#include "amd.h"
+#include "errata.h"
+
+/* IOMMU L2 Config Index: which of its registers is at IOMMU L2 Config Data. */
+#define AMD_L2_INDEX		0xf0
+#define AMD_L2_INDEX_WRITE	BIT(8)
+#define AMD_L2_DATA		0xf4
+
+#define AMD_L2_DEBUG_3		0x47
+#define AMD_L2_ATS_IGNORE_IW_DIS BIT(0)
+#define AMD_L2_L2B_CK_GATE_CONTROL 0x90
+#define AMD_L2_CK_GATE_L2B_MISC_DISABLE BIT(2)
+
+/**
+ * struct amd_erratum - one of them
+ * @family: of the CPU that has the unit
+ * @first: its first model
+ * @last: its last
+ * @index: L2 register
+ * @bit: bit of it to be set
+ * @what: for the log
+ */
+struct amd_erratum {
+	u8 family;
+	u8 first;
+	u8 last;
+	u8 index;
+	u32 bit;
+	const char *what;
+};
+
+static const struct amd_erratum amd_errata[] = {
+	{
+		.family = 0x15,
+		.first = 0x10,
+		.last = 0x1f,
+		.index = AMD_L2_L2B_CK_GATE_CONTROL,
+		.bit = AMD_L2_CK_GATE_L2B_MISC_DISABLE,
+		.what = "erratum 746: logging stalls translations",
+	}, {
+		.family = 0x15,
+		.first = 0x30,
+		.last = 0x3f,
+		.index = AMD_L2_DEBUG_3,
+		.bit = AMD_L2_ATS_IGNORE_IW_DIS,
+		.what = "write permission is not checked with ATS",
+	},
+};
+
+static void amd_erratum_apply(struct amd_unit *au,
+			      const struct amd_erratum *erratum)
+{
+	u32 val;
+
+	amd_config_write(au, AMD_L2_INDEX, erratum->index);
+	val = amd_config_read(au, AMD_L2_DATA);
+	if (val & erratum->bit)
+		return;
+	amd_config_write(au, AMD_L2_INDEX, erratum->index | AMD_L2_INDEX_WRITE);
+	amd_config_write(au, AMD_L2_DATA, val | erratum->bit);
+	/* Nothing else shall be written by accident. */
+	amd_config_write(au, AMD_L2_INDEX, erratum->index);
+	pr_info("%s: worked around what firmware did not: %s\n",
+		au->unit.name, erratum->what);
+}
+
+/**
+ * amd_errata_apply() - work around errata of a unit
+ * @au: the unit; it does not translate
+ *
+ * Context: May sleep.
+ */
+void amd_errata_apply(struct amd_unit *au)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(amd_errata); i++)
+		if (au->cpu_family == amd_errata[i].family &&
+		    au->cpu_model >= amd_errata[i].first &&
+		    au->cpu_model <= amd_errata[i].last)
+			amd_erratum_apply(au, &amd_errata[i]);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Errata of units that firmware should have worked around.
+ */
+#ifndef NYX_AMD_ERRATA_H
+#define NYX_AMD_ERRATA_H
+
+#include <linux/types.h>
+
+struct amd_unit;
+
+u32 amd_config_read(struct amd_unit *au, int where);
+void amd_config_write(struct amd_unit *au, int where, u32 val);
+void amd_errata_apply(struct amd_unit *au);
+
+#endif /* NYX_AMD_ERRATA_H */

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Units brought up and down, and changes of entries, on a model of the unit.
+ * Numbers are those of the AMD IOMMU specification (48882).
+ */
+#include <asm/cpufeature.h>
+#include <linux/io.h>
+#include <nyx/pt.h>
+
+#include "../drivers/iommu/nyx/amd/amd.h"
+#include "amd_model.h"
+#include "vtd_core.h"
+
+/* IASup; PPRSup; DevTblSegSup */
+#define IA BIT_ULL(6)
+#define PPR BIT_ULL(1)
+#define SEG(n) ((u64)(n) << 38)
+
+/* What firmware excluded is not: it would pass untranslated (Exclusion Base). */
+static void exclusion(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA, 0xffff);
+
+	model->exclusion[0] = 0x12345003;
+	model->exclusion[1] = 0x12347000;
+	amd_model_start(model);
+	KUNIT_EXPECT_EQ(test, model->exclusion[0], 0);
+	KUNIT_EXPECT_EQ(test, model->exclusion[1], 0);
+}
+
+/* An entry is found by what the unit was told of its table's segments. */
+static void segments(struct kunit *test)
+{
+	static const u16 rids[] = { 0x0000, 0x1fff, 0x2000, 0x7fff, 0x8000, 0xffff };
+	struct amd_model *model;
+	struct nyx_device *ndev;
+	struct nyx_entry entry;
+	unsigned int seg, i;
+
+	for (seg = 0; seg < 4; seg++) {
+		for (i = 0; i < ARRAY_SIZE(rids); i++) {
+			model = amd_model_new(test, IA | SEG(seg), 0xffff);
+			amd_model_start(model);
+			ndev = amd_model_add(model, rids[i]);
+			entry = amd_model_table(model, 7);
+			KUNIT_EXPECT_EQ(test, model->control >> 34 & 7, seg);
+			KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), 0);
+			KUNIT_EXPECT_EQ(test, amd_model_entry(model, rids[i])[0],
+					virt_to_phys(entry.pt->root) |
+					0x6000000000000803);
+			KUNIT_EXPECT_TRUE(test, amd_model_reaches(model,
+								  &entry));
+			amd_model_free(model);
+			/* No register leads to memory that is free now. */
+			KUNIT_EXPECT_PTR_EQ(test, memchr_inv(model->devtab, 0,
+							     sizeof(model->devtab)),
+					    NULL);
+		}
+	}
+}
+
+/* A unit that serves few devices has few entries, and refuses all others. */
+static void small_table(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA | SEG(1), 0x007f);
+	struct nyx_device *ndev;
+	struct nyx_entry entry;
+
+	amd_model_start(model);
+	KUNIT_EXPECT_NOT_NULL(test, amd_model_entry(model, 0x007f));
+	KUNIT_EXPECT_NULL(test, amd_model_entry(model, 0x0080));
+	ndev = amd_model_add(model, 0x0080);
+	entry = amd_model_table(model, 7);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), -EINVAL);
+	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
+}
+
+/* Without IASup a unit is told of everything, and of that command never. */
+static void without_ia(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, 0, 0xffff);
+
+	amd_model_start(model);
+	KUNIT_EXPECT_TRUE(test, bitmap_full(model->entries, 65536));
+	KUNIT_EXPECT_TRUE(test, bitmap_full(model->domains, 65536));
+	KUNIT_EXPECT_EQ(test, model->status & 0x18, 0x18);
+	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
+}
+
+/* Each has its table, its buffer and its log: what one does, the other doesn't. */
+static void two_units(struct kunit *test)
+{
+	struct amd_model *a = amd_model_new(test, IA, 0xffff);
+	struct amd_model *b = amd_model_new(test, IA | PPR | SEG(2), 0xffff);
+	struct nyx_entry entry = amd_model_table(a, 7);
+	struct nyx_device *on_a, *on_b;
+
+	amd_model_start(a);
+	amd_model_start(b);
+	KUNIT_EXPECT_NE(test, a->devtab[0], b->devtab[0]);
+	KUNIT_EXPECT_NE(test, a->cmd_base, b->cmd_base);
+	KUNIT_EXPECT_NE(test, a->log_base, b->log_base);
+	/* PPRLogRun */
+	KUNIT_EXPECT_EQ(test, a->status & 0x98, 0x18);
+	KUNIT_EXPECT_EQ(test, b->status & 0x98, 0x98);
+	/* The same DeviceID, in different PCI segments. */
+	on_a = amd_model_add(a, 0x0300);
+	on_b = amd_model_add(b, 0x0300);
+	KUNIT_EXPECT_EQ(test, amd_model_set(on_b, &entry), 0);
+	KUNIT_EXPECT_TRUE(test, amd_model_reaches(b, &entry));
+	KUNIT_EXPECT_EQ(test, amd_model_entry(a, 0x0300)[0] & 3ULL << 61, 0);
+	KUNIT_EXPECT_EQ(test, amd_model_set(on_a, &entry), 0);
+	KUNIT_EXPECT_TRUE(test, amd_model_reaches(a, &entry));
+	/* One fails alone. */
+	a->held = true;
+	a->au->queue.timeout_ns = 1000000;
+	entry = vtd_core_identity(1);
+	KUNIT_EXPECT_EQ(test, amd_model_set(on_a, &entry), -EIO);
+	KUNIT_EXPECT_TRUE(test, a->au->unit.dead);
+	KUNIT_EXPECT_FALSE(test, b->au->unit.dead);
+	KUNIT_EXPECT_EQ(test, amd_model_set(on_b, &entry), 0);
+	KUNIT_EXPECT_EQ(test, b->globals, 0);
+}
+
+static void restore_cx16(void *unused)
+{
+	set_cpu_cap(&boot_cpu_data, X86_FEATURE_CX16);
+}
+
+/*
+ * The halves of an entry are stored one by one, and the unit reads it in between:
+ * what it keeps of that is forgotten, too.
+ */
+static void half_an_entry(struct kunit *test)
+{
+	struct amd_model *model = amd_model_running(test);
+	struct nyx_device *ndev = amd_model_add(model, 0x0300);
+	struct nyx_entry to[2] = {
+		amd_model_table(model, 7), amd_model_table(model, 8),
+	};
+	unsigned int i, j;
+
+	KUNIT_ASSERT_TRUE(test, boot_cpu_has(X86_FEATURE_CX16));
+	clear_bit(X86_FEATURE_CX16,
+		  (unsigned long *)boot_cpu_data.x86_capability);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, restore_cx16, NULL));
+	model->halves = true;
+	for (i = 0; i < 4; i++) {
+		KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &to[i % 2]), 0);
+		for (j = 0; j < 2; j++)
+			KUNIT_EXPECT_FALSE(test, amd_model_mixes(model, &to[j]));
+	}
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(exclusion),
+	KUNIT_CASE(segments),
+	KUNIT_CASE(small_table),
+	KUNIT_CASE(without_ia),
+	KUNIT_CASE(two_units),
+	KUNIT_CASE(half_an_entry),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "nyx_amd_unit",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
