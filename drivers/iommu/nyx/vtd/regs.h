@@ -173,6 +173,8 @@
 
 /* Fault Recording Register, low and high quadword (11.4.7.6) */
 #define VTD_FRCD_LO_FI		GENMASK_ULL(63, 12)
+/* The same for an interrupt request. */
+#define VTD_FRCD_LO_INDEX	GENMASK_ULL(63, 48)
 #define VTD_FRCD_HI_SID		GENMASK_ULL(15, 0)
 #define VTD_FRCD_HI_T2		BIT_ULL(28)
 #define VTD_FRCD_HI_PRIV	BIT_ULL(29)
@@ -274,5 +276,8 @@
 /* Fault reasons that concern interrupts (5.1.4.1) */
 #define VTD_FR_INTR_FIRST	0x20
 #define VTD_FR_INTR_LAST	0x2b
+/* Of these, those that are not about an entry. */
+#define VTD_FR_INTR_COMPAT	0x25
+#define VTD_FR_INTR_NO_INDEX	0x29
 
 #endif /* NYX_VTD_REGS_H */
