@@ -19,6 +19,7 @@
 #include "acs.h"
 #include "adopt.h"
 #include "detach.h"
+#include "msi.h"
 #include "ops.h"
 
 /**
@@ -55,6 +56,7 @@ static void nyx_adopt_bind(struct device *dev)
 				    nyx_device_get(dev);
 	if (IS_ERR_OR_NULL(ndev))
 		return;
+	nyx_msi_bind(ndev);
 	if (ndev->managed) {
 		/* It was attached long ago, and may have been reset since. */
 		if (dev_is_pci(dev))
@@ -79,6 +81,8 @@ static void nyx_adopt_unbound(struct device *dev)
 		WRITE_ONCE(ndev->waiting, false);
 	}
 	nyx_adopt_kick();
+	scoped_guard(mutex, &nyx_devices_lock)
+		nyx_msi_review();
 }
 
 static void nyx_adopt_removed(struct device *dev)
