@@ -11,7 +11,8 @@ Usage: scripts/build.sh lts|new|newest|RELEASE [MAKE-ARGUMENT...]
 
 Builds a copy of this tree in build/RELEASE/tree against the headers in the
 chroot, and prints the path of nyx_iommu.ko.
-The module that the test machine uses domains with is built beside it.
+The modules that the test machine uses domains and interrupts with are built
+beside it.
 EOF
 }
 
@@ -47,7 +48,8 @@ in_chroot rsync -a --delete --exclude=/build --exclude=/.git \
 	--include='*/' --include='*.[ch]' --include=Kbuild --include=Kconfig \
 	--exclude='*' "$NYX_IN_ROOT/" "$NYX_IN_BUILD/$rel/tree/"
 log=$NYX_BUILD/$rel/build.log
-if ! { compile '' "$@" && compile /scripts/guest/domain; } >"$log" 2>&1; then
+if ! { compile '' "$@" && compile /scripts/guest/domain &&
+     compile /scripts/guest/intr; } >"$log" 2>&1; then
 	grep -E 'error|\*\*\*|undefined' "$log" | head -n 20 >&2
 	die "the module does not build for $rel; the whole log is $log"
 fi

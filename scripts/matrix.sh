@@ -83,7 +83,7 @@ is_reference() {
 
 # What goes over the initramfs for one boot.
 fill_overlay() {
-	local rel=$1 row=$2 overlay=$3 ko guest groups image
+	local rel=$1 row=$2 overlay=$3 ko groups image
 
 	mkdir -p "$overlay"
 	{
@@ -95,8 +95,9 @@ fill_overlay() {
 	groups=$cases/$(short "$rel")/$reference/groups
 	[ ! -e "$groups" ] || cp "$groups" "$overlay/groups.builtin"
 	ko=$NYX_BUILD/$rel/tree/drivers/iommu/nyx/nyx_iommu.ko
-	guest=$NYX_BUILD/$rel/tree/scripts/guest/domain/nyx_domain_test.ko
-	[ ! -e "$ko" ] || cp "$ko" "$guest" "$overlay/"
+	[ ! -e "$ko" ] ||
+		cp "$ko" "$NYX_BUILD/$rel"/tree/scripts/guest/*/nyx_*_test.ko \
+			"$overlay/"
 	if [ -n "$kernel" ]; then
 		image=$(vmlinuz_of "$rel")
 		cp "$NYX_CACHE${image#"$NYX_IN_CACHE"}" "$overlay/vmlinuz"
@@ -124,12 +125,27 @@ console_is_clean() {
 	grep -aq 'Run .* as init process' "$1/console" && ! trouble "$1" >/dev/null
 }
 
+# check_sent DIR INDEX HANDLED: the guest handled no more than were sent to that
+# entry of the interrupt remapping table (VT-d specification, 5.1.2.2), so each
+# went through it.
+check_sent() {
+	local sent address
+
+	address=$(printf '0x%x' $((0xfee00018 + (($2 & 0x7fff) << 5))))
+	sent=$(grep -c "^vtd_ir_remap_msi (addr $address," "$1/trace") || true
+	verdict "interrupt-$2-goes-through-its-entry" \
+		"$sent were sent, $3 handled" [ "$sent" -ge "$3" ]
+}
+
 # What the guest counted reached the unit: QEMU saw at least as many.
 check_traced() {
 	local dir=$1 what least seen pattern
 
 	while read -r what least; do
 		case $what in
+		interrupt-*)
+			check_sent "$dir" "${what#*-}" "$least"
+			continue ;;
 		iotlb) pattern='type iotlb |^amdvi_(pages|all)_inval ' ;;
 		device-tlb) pattern='type device|^amdvi_iotlb_inval ' ;;
 		esac
