@@ -42,7 +42,29 @@ static void line_has_every_column(struct kunit *test)
 
 	nyx_fault_show(m, &example);
 	KUNIT_EXPECT_STREQ(test, m->buf,
-			   "      42      12.345678 vtd0     0000:02:14.5 0000:03:1f.7 e1000e                3 write     0x00000000fffe1000 0x0005 0x012345 no write access\n");
+			   "      42      12.345678 vtd0     0000:02:14.5 0000:03:1f.7 e1000e                3 write     0x00000000fffe1000 -      0x0005 0x012345 no write access\n");
+}
+
+/* An interrupt has an entry where DMA has an address. */
+static void interrupts_have_an_index(struct kunit *test)
+{
+	struct nyx_fault_record rec = example;
+	struct seq_file *m = nyx_seq_text(test);
+	char text[NYX_FAULT_SENTENCE];
+
+	rec.fault.access = NYX_ACCESS_INTERRUPT;
+	rec.fault.has_iova = false;
+	rec.fault.has_pasid = false;
+	rec.fault.has_index = true;
+	rec.fault.index = 0xa5;
+	rec.fault.code = 0x22;
+	rec.fault.reason = "not present";
+	nyx_fault_show(m, &rec);
+	KUNIT_EXPECT_STREQ(test, m->buf,
+			   "      42      12.345678 vtd0     0000:02:14.5 0000:03:1f.7 e1000e                3 interrupt -                  0x00a5 0x0022 -        not present\n");
+	nyx_fault_describe(text, sizeof(text), &rec);
+	KUNIT_EXPECT_STREQ(test, text,
+			   "vtd0: 0000:03:1f.7 (requester 0000:02:14.5, driver e1000e, domain 3): interrupt request to entry 165 blocked: not present (code 0x22)");
 }
 
 static void line_says_what_is_not_known(struct kunit *test)
@@ -51,7 +73,7 @@ static void line_says_what_is_not_known(struct kunit *test)
 
 	nyx_fault_show(m, &bare);
 	KUNIT_EXPECT_STREQ(test, m->buf,
-			   "       1       0.000000 vtd15    abcd:ff:1f.7 -            -                     - unknown   -                  0xffff -        -\n");
+			   "       1       0.000000 vtd15    abcd:ff:1f.7 -            -                     - unknown   -                  -      0xffff -        -\n");
 }
 
 /* Columns stand under their names; numbers are right-aligned, words left. */
@@ -171,6 +193,7 @@ static void sentence_stays_in_bounds(struct kunit *test)
 
 static struct kunit_case nyx_fault_format_cases[] = {
 	KUNIT_CASE(line_has_every_column),
+	KUNIT_CASE(interrupts_have_an_index),
 	KUNIT_CASE(line_says_what_is_not_known),
 	KUNIT_CASE(line_matches_header),
 	KUNIT_CASE(line_names_every_access),

@@ -194,6 +194,11 @@ void vtd_irq_exit(struct vtd_unit *vu)
 	vtd_core.irqs--;
 }
 
+bool vtd_irq_extended(void)
+{
+	return vtd_core.extended;
+}
+
 /* What the TLB holds stays there when it goes off (PCI Express, ATS). */
 static void set_ats(struct nyx_device *ndev, bool on)
 {

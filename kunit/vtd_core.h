@@ -29,6 +29,9 @@ enum {
  * @unplugged: devices are gone
  * @disconnected: requester ID of a device that is known to be; 0: none is
  * @irq_fails: there is no interrupt
+ * @extended: the CPUs are in x2APIC mode
+ * @intr_remap: the platform remaps interrupts
+ * @intr_sources: an I/O APIC is below the unit
  * @irqs: interrupts set up and not given back
  */
 struct vtd_core {
@@ -43,6 +46,9 @@ struct vtd_core {
 	bool unplugged;
 	u16 disconnected;
 	bool irq_fails;
+	bool extended;
+	bool intr_remap;
+	bool intr_sources;
 	int irqs;
 };
 

@@ -107,7 +107,8 @@ static void on_flush(void *virt, size_t len)
 		if (!models[i])
 			continue;
 		raw_spin_lock_irqsave(&models[i]->lock, flags);
-		vtd_walk_flushed(models[i], virt, len);
+		if (!vtd_intr_flushed(models[i], virt, len))
+			vtd_walk_flushed(models[i], virt, len);
 		vtd_walk_dma(models[i]);
 		raw_spin_unlock_irqrestore(&models[i]->lock, flags);
 	}
@@ -201,6 +202,8 @@ void vtd_model_probe(struct vtd_model *model)
 		.base = model->base,
 		.nid = NUMA_NO_NODE,
 		.host_bits = 39,
+		.intr_remap = vtd_core.intr_remap,
+		.intr_sources = vtd_core.intr_sources,
 		.register_based = !(model->ecap & MODEL_ECAP_QI),
 	};
 	struct vtd_unit *vu = vtd_unit_create(&site);

@@ -144,6 +144,9 @@ static void take_command(struct vtd_model *model, u32 cmd)
 	if ((cmd & ~model->gsts) & 0x80000000 && !model->iotlb_flushed)
 		vtd_model_break(model, "translation goes on with old caches",
 				cmd);
+	vtd_intr_command(model, cmd);
+	if (model->intr.quiet_cfi)
+		cmd &= ~0x00800000;
 	/* RTPS and IRTPS stay; TES, QIES, IRES and CFIS are what was written. */
 	model->gsts = (model->gsts & 0x41000000) | (cmd & 0xc7800000);
 	vtd_walk_dma(model);
@@ -250,6 +253,7 @@ static u64 read_place(struct vtd_model *model, u32 reg)
 	case 0x088: return model->tail * 16;
 	case 0x090: return model->iqa;
 	case 0x0b0: return model->iqercd;
+	case 0x0b8: return model->intr.irta;
 	default: return 0;
 	}
 }
@@ -305,6 +309,11 @@ static void write_place(struct vtd_model *model, u32 reg, u64 val)
 		if (val & 0xff8)
 			vtd_model_break(model, "reserved bits in IQA", val);
 		model->iqa = val;
+		break;
+	case 0x0b8:
+		if (model->gsts & 0x02000000)
+			vtd_model_break(model, "IRTA while IRE is on", val);
+		model->intr.irta = val;
 		break;
 	}
 }

@@ -14,6 +14,7 @@
 #include <linux/bits.h>
 #include <linux/spinlock.h>
 
+#include "vtd_intr_model.h"
 #include "vtd_walk.h"
 
 struct vtd_unit;
@@ -123,6 +124,7 @@ struct model_event {
  * @frcd: the fault records
  * @next: the one to be filled next
  * @interrupts: fault event messages sent
+ * @intr: its interrupt remapping
  * @walk: its caches
  * @events: what software did
  * @nr_events: how much
@@ -195,6 +197,7 @@ struct vtd_model {
 	unsigned int next;
 	unsigned int interrupts;
 
+	struct vtd_intr_model intr;
 	struct vtd_walk walk;
 	struct model_event events[MODEL_EVENTS];
 	unsigned int nr_events;
@@ -212,6 +215,8 @@ struct vtd_model {
 #define MODEL_ECAP_C	BIT_ULL(0)
 #define MODEL_ECAP_QI	BIT_ULL(1)
 #define MODEL_ECAP_DT	BIT_ULL(2)
+#define MODEL_ECAP_IR	BIT_ULL(3)
+#define MODEL_ECAP_EIM	BIT_ULL(4)
 #define MODEL_ECAP_PT	BIT_ULL(6)
 #define MODEL_ECAP_DIT	BIT_ULL(41)
 

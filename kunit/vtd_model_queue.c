@@ -64,6 +64,12 @@ static bool is_valid(const struct vtd_model *model, u64 lo, u64 hi)
 		    (lo & 0xfff000000000f000ULL))
 			return false;
 		return !(lo & ~0xfff0ffff001ff00fULL);
+	case 4:
+		/* All else is reserved if G is 0 (6.5.2.8). */
+		if (!(lo & 0x10))
+			return lo == 4 && !hi;
+		return !(lo & ~0x0000fffff800001fULL) && !hi &&
+		       (lo >> 27 & 0x1f) <= (model->ecap >> 20 & 0xf);
 	case 5:
 		return !(lo & ~0xffffffff00000070ULL & ~0xfULL) && !(hi & 3) &&
 		       (lo & 0x20) && virt_addr_valid(phys_to_virt(hi));
@@ -152,6 +158,9 @@ static void execute(struct vtd_model *model)
 				model->stalled = true;
 			else
 				time_out(model);
+			break;
+		case 4:
+			vtd_intr_invalidate(model, lo);
 			break;
 		case 5:
 			model->reports[model->nr_reports].status =

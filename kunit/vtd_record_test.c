@@ -228,14 +228,17 @@ static void tells_the_pasid(struct kunit *test)
 	}
 }
 
-/* Of an interrupt, only reason and requester mean something (5.1.4.1). */
+/*
+ * Of an interrupt, only reason, requester and, if it was about an entry, its index
+ * in bits 63:48 mean something (5.1.4.1, 11.4.7.6).
+ */
 static void tells_interrupts_apart(struct kunit *test)
 {
 	struct nyx_fault fault;
 	int code;
 
 	for (code = 0; code < 256; code++) {
-		vtd_fault_decode(0xabcde000, 0xc000010080000123ULL |
+		vtd_fault_decode(0xfe12abcde000, 0xc000010080000123ULL |
 				 (u64)code << 32, &fault);
 		KUNIT_EXPECT_EQ(test, fault.rid, 0x123);
 		if (code >= 0x20 && code <= 0x2b) {
@@ -243,11 +246,27 @@ static void tells_interrupts_apart(struct kunit *test)
 					NYX_ACCESS_INTERRUPT);
 			KUNIT_EXPECT_FALSE(test, fault.has_iova);
 			KUNIT_EXPECT_FALSE(test, fault.has_pasid);
+			KUNIT_EXPECT_EQ(test, fault.has_index,
+					code <= 0x28 && code != 0x25);
 		} else {
+			KUNIT_EXPECT_FALSE(test, fault.has_index);
 			KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_READ);
 			KUNIT_EXPECT_TRUE(test, fault.has_iova);
 			KUNIT_EXPECT_TRUE(test, fault.has_pasid);
 		}
+	}
+}
+
+static void tells_the_index(struct kunit *test)
+{
+	struct nyx_fault fault;
+	int bit;
+
+	for (bit = 0; bit < 64; bit++) {
+		vtd_fault_decode(BIT_ULL(bit), 0x8000002600000000ULL, &fault);
+		KUNIT_EXPECT_TRUE(test, fault.has_index);
+		KUNIT_EXPECT_EQ(test, fault.index,
+				bit < 48 ? 0 : BIT(bit - 48));
 	}
 }
 
@@ -270,6 +289,7 @@ static struct kunit_case nyx_vtd_record_cases[] = {
 	KUNIT_CASE(tells_the_access),
 	KUNIT_CASE(tells_the_pasid),
 	KUNIT_CASE(tells_interrupts_apart),
+	KUNIT_CASE(tells_the_index),
 	KUNIT_CASE(bears_all_ones),
 	{}
 };

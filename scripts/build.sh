@@ -39,8 +39,12 @@ compile() {
 }
 
 compile_all() {
-	compile '' "$@" && compile /scripts/guest/domain &&
-		compile /scripts/guest/fail && compile /scripts/guest/race
+	local folder
+
+	compile '' "$@" || return
+	for folder in domain fail intr race; do
+		compile "/scripts/guest/$folder" || return
+	done
 }
 
 # In a copy, so that kernels do not overwrite each other's objects, and with

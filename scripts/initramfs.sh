@@ -56,6 +56,7 @@ make_tree() {
 	cp "$guest"/*.sh "$tree/nyx/"
 	compile "$tree/nyx/stray" "$guest"/{stray,edu,pci}.c
 	compile "$tree/nyx/mapped" "$guest"/{mapped,edu,pci,vfio}.c
+	compile "$tree/nyx/forge" "$guest"/{forge,edu,pci}.c
 	compile "$tree/nyx/storm" "$guest"/{storm,pci}.c
 	compile "$tree/nyx/physical" "$guest"/{physical,pci}.c
 	compile "$tree/nyx/kexec" "$guest"/kexec.c

@@ -125,12 +125,27 @@ console_is_clean() {
 	grep -aq 'Run .* as init process' "$1/console" && ! trouble "$1" >/dev/null
 }
 
+# check_sent DIR INDEX HANDLED: the guest handled no more than were sent to that
+# entry of the interrupt remapping table (VT-d specification, 5.1.2.2), so each
+# went through it.
+check_sent() {
+	local sent address
+
+	address=$(printf '0x%x' $((0xfee00018 + (($2 & 0x7fff) << 5))))
+	sent=$(grep -c "^vtd_ir_remap_msi (addr $address," "$1/trace") || true
+	verdict "interrupt-$2-goes-through-its-entry" \
+		"$sent were sent, $3 handled" [ "$sent" -ge "$3" ]
+}
+
 # What the guest counted reached the unit: QEMU saw at least as many.
 check_traced() {
 	local dir=$1 what least seen pattern
 
 	while read -r what least; do
 		case $what in
+		interrupt-*)
+			check_sent "$dir" "${what#*-}" "$least"
+			continue ;;
 		iotlb) pattern='type iotlb |^amdvi_(pages|all)_inval ' ;;
 		device-tlb) pattern='type device|^amdvi_iotlb_inval ' ;;
 		esac

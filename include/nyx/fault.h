@@ -33,6 +33,8 @@ enum nyx_access {
  * @access: what was wanted
  * @iova: the address, 4 KiB granular where the unit reports no more
  * @has_iova: the unit reported an address
+ * @index: for an interrupt, that of the table entry that it was to use
+ * @has_index: the unit reported one
  * @code: the vendor's reason or event code
  * @reason: the same in the specification's words, a string constant
  * @pasid: the request's PASID
@@ -43,6 +45,8 @@ struct nyx_fault {
 	enum nyx_access access;
 	u64 iova;
 	bool has_iova;
+	u16 index;
+	bool has_index;
 	u16 code;
 	const char *reason;
 	u32 pasid;

@@ -12,6 +12,7 @@
 #include <linux/spinlock_types.h>
 #include <linux/types.h>
 
+#include <nyx/intr.h>
 #include <nyx/pt.h>
 #include <nyx/stats.h>
 
@@ -203,6 +204,7 @@ struct nyx_unit_ops {
  * @domain_ids: domain IDs in use on this unit
  * @identity: 1:1 table for a unit without pass-through entries, else NULL
  * @identity_id: domain ID of identity entries
+ * @intr: interrupt remapping
  * @started: nyx_unit_ops.start() succeeded
  * @enabled: translation is on
  * @dead: does not answer any more; set once, by nyx_unit_fail()
@@ -227,6 +229,7 @@ struct nyx_unit {
 	struct ida domain_ids;
 	struct nyx_pt *identity;
 	u16 identity_id;
+	struct nyx_intr_unit intr;
 	bool started;
 	bool enabled;
 	bool dead;

@@ -119,10 +119,11 @@ check_network() {
 
 # A disk is plugged in, used and taken away again.
 check_hotplug() {
-	local dev before devices
+	local dev before devices entries
 
 	before=$(echo "$PCI"/*)
 	devices=$(known_devices)
+	entries=$(known_interrupts)
 	if ! until_true plug_hot; then
 		not_ok hot-added "no device appeared"
 		return
@@ -137,6 +138,8 @@ check_hotplug() {
 	# The module is told after the device has left sysfs.
 	check hot-removed-is-forgotten "it is in the list of devices yet" \
 		until_true devices_are "$devices"
+	check hot-removed-frees-its-interrupts "$(known_interrupts), not $entries" \
+		[ "$(known_interrupts)" = "$entries" ]
 }
 
 devices_are() {
@@ -147,6 +150,12 @@ devices_are() {
 known_devices() {
 	[ "$DRIVER" = nyx ] || return 0
 	columns "$DEBUGFS/devices" device requesters entry domain
+}
+
+# Entries in use; for other drivers nothing is told.
+known_interrupts() {
+	[ "$DRIVER" = nyx ] || return 0
+	counter intr_used
 }
 
 # Asked again while QEMU has not let go of the last one's disk; what is there

@@ -97,12 +97,17 @@ unbind_workers() {
 	done
 }
 
+# By all units; the built-in driver is told not to.
+interrupts_are_remapped() {
+	[ "$(columns "$DEBUGFS/units" intr 2>/dev/null | sort -u)" = on ]
+}
+
 # give_to_vfio DEVICE: so that userspace can map memory for it.
 give_to_vfio() {
 	modprobe vfio-pci
 	modprobe vfio_iommu_type1
-	# Interrupts are not remapped on this machine.
-	echo 1 >/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
+	interrupts_are_remapped ||
+		echo 1 >/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
 	echo vfio-pci >"$PCI/$1/driver_override"
 	bind "$1"
 }

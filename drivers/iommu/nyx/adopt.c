@@ -20,6 +20,7 @@
 #include "adopt.h"
 #include "adopt_gate.h"
 #include "detach.h"
+#include "msi.h"
 #include "ops.h"
 
 static void nyx_adopt_probe(void)
@@ -76,6 +77,7 @@ static void nyx_adopt_bind(struct device *dev)
 				    nyx_device_get(dev);
 	if (IS_ERR_OR_NULL(ndev))
 		return;
+	nyx_msi_bind(ndev);
 	if (ndev->managed) {
 		/* It was attached long ago, and may have been reset since. */
 		if (dev_is_pci(dev))
@@ -100,6 +102,8 @@ static void nyx_adopt_unbound(struct device *dev)
 		WRITE_ONCE(ndev->waiting, false);
 	}
 	nyx_adopt_kick();
+	scoped_guard(mutex, &nyx_devices_lock)
+		nyx_msi_review();
 }
 
 static void nyx_adopt_removed(struct device *dev)

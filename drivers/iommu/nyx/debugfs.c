@@ -92,6 +92,8 @@ void nyx_debugfs_init(void)
 	debugfs_create_file("units", 0400, root, NULL, &nyx_units_fops);
 	debugfs_create_file("devices", 0400, root, NULL, &nyx_devices_fops);
 	debugfs_create_file("domains", 0400, root, NULL, &nyx_domains_fops);
+	debugfs_create_file("interrupts", 0400, root, NULL,
+			    &nyx_interrupts_fops);
 	debugfs_create_file("faults", 0400, root, NULL, &nyx_faults_fops);
 	list_for_each_entry(unit, &nyx_units, node)
 		add_unit(unit);

@@ -11,6 +11,7 @@ extern const struct file_operations nyx_summary_fops;
 extern const struct file_operations nyx_units_fops;
 extern const struct file_operations nyx_devices_fops;
 extern const struct file_operations nyx_domains_fops;
+extern const struct file_operations nyx_interrupts_fops;
 extern const struct file_operations nyx_faults_fops;
 
 /* Private data: struct nyx_domain. */

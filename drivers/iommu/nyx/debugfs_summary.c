@@ -22,16 +22,21 @@ static void fact(struct seq_file *m, const char *name, u64 value)
 
 static void show_units(struct seq_file *m)
 {
-	unsigned int units = 0, on = 0, dead = 0;
+	unsigned int units = 0, on = 0, dead = 0, intr = 0, plain = 0;
 	const struct nyx_unit *unit;
 
 	list_for_each_entry(unit, &nyx_units, node) {
 		units++;
 		on += READ_ONCE(unit->enabled);
 		dead += READ_ONCE(unit->dead);
+		intr += READ_ONCE(unit->intr.on);
+		plain += READ_ONCE(unit->intr.on) &&
+			 unit->intr.plain == NYX_INTR_PLAIN_ALLOWED;
 	}
 	fact(m, "units", units);
 	fact(m, "  translation on", on);
+	fact(m, "  interrupt remapping on", intr);
+	fact(m, "  compat. interrupts allowed", plain);
 	fact(m, "  out of service", dead);
 }
 

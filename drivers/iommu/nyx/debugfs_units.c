@@ -11,6 +11,7 @@
 
 #include <nyx/device.h>
 #include <nyx/domain.h>
+#include <nyx/intr.h>
 #include <nyx/unit.h>
 
 #include "debugfs_files.h"
@@ -87,9 +88,20 @@ static void show_header(struct seq_file *m)
 		   "unit", "vendor", "segment", "registers", "state", "levels",
 		   "iova_bits", "phys_bits", "page_sizes", "coherent",
 		   "devices", "domain_ids", "max_domain_id");
+	seq_printf(m, " %-5s %12s %9s %-7s", "intr", "intr_entries",
+		   "intr_used", "compat");
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		seq_printf(m, " %12s", counters[i].column);
 	seq_putc(m, '\n');
+}
+
+static void show_intr(struct seq_file *m, const struct nyx_unit *unit)
+{
+	const struct nyx_intr_unit *intr = &unit->intr;
+
+	seq_printf(m, " %-5s %12u %9u ", intr->on ? "on" : "off",
+		   intr->entries, nyx_intr_count(unit));
+	nyx_show_word(m, 7, intr->on ? nyx_intr_plain_word(intr->plain) : NULL);
 }
 
 static void show_unit(struct seq_file *m, const struct nyx_unit *unit)
@@ -107,8 +119,10 @@ static void show_unit(struct seq_file *m, const struct nyx_unit *unit)
 	seq_printf(m, "%-8s %7u %10u %13u", caps->coherent ? "yes" : "no",
 		   count_devices(unit), count_domain_ids(unit),
 		   caps->max_domain_id);
+	show_intr(m, unit);
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
-		seq_printf(m, " %12llu", nyx_unit_stat(unit, counters[i].what));
+		seq_printf(m, "%s%12llu", i ? " " : "",
+			   nyx_unit_stat(unit, counters[i].what));
 	seq_putc(m, '\n');
 }
 

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include <nyx/device.h>
+#include <nyx/intr.h>
 #include <nyx/unit.h>
 
 #include "adopt.h"
@@ -42,13 +43,15 @@ static void nyx_detach_set(bool detaching)
 /*
  * Ports do no DMA of their own: their driver may stay, if it told the core so.
  * One that did not (shpchp, yenta_socket) owns its group's DMA like any other.
+ * One that has interrupts through the unit would lose them.
  */
 static bool nyx_detach_is_busy(struct device *dev)
 {
 	if (!dev->driver)
 		return false;
 	return !dev_is_pci(dev) || !pci_is_bridge(to_pci_dev(dev)) ||
-	       !to_pci_driver(dev->driver)->driver_managed_dma;
+	       !to_pci_driver(dev->driver)->driver_managed_dma ||
+	       nyx_intr_device_has(dev_iommu_priv_get(dev));
 }
 
 static void nyx_detach_unlock(struct device **devs, size_t n)

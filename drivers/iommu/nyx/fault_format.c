@@ -56,6 +56,8 @@ int nyx_fault_describe(char *buf, size_t size,
 		snprintf(requester, sizeof(requester), "requester %s, ", rid);
 	if (fault->has_iova)
 		snprintf(address, sizeof(address), "0x%llx", fault->iova);
+	else if (fault->has_index)
+		snprintf(address, sizeof(address), "entry %u", fault->index);
 	if (rec->domain)
 		snprintf(domain, sizeof(domain), "%u", rec->domain);
 
@@ -76,9 +78,10 @@ int nyx_fault_describe(char *buf, size_t size,
  */
 void nyx_fault_show_header(struct seq_file *m)
 {
-	seq_printf(m, "%8s %14s %-8s %-12s %-12s %-16s %6s %-9s %-18s %-6s %-8s %s\n",
+	seq_printf(m, "%8s %14s %-8s %-12s %-12s %-16s %6s %-9s %-18s %-6s %-6s %-8s %s\n",
 		   "seq", "time_s", "unit", "requester", "device", "driver",
-		   "domain", "access", "iova", "code", "pasid", "reason");
+		   "domain", "access", "iova", "index", "code", "pasid",
+		   "reason");
 }
 
 /**
@@ -109,6 +112,10 @@ void nyx_fault_show(struct seq_file *m, const struct nyx_fault_record *rec)
 		seq_printf(m, "0x%016llx ", fault->iova);
 	else
 		nyx_show_word(m, 18, "-");
+	if (fault->has_index)
+		seq_printf(m, "0x%04x ", fault->index);
+	else
+		nyx_show_word(m, 6, "-");
 	seq_printf(m, "0x%04x ", fault->code);
 	if (fault->has_pasid)
 		seq_printf(m, "0x%06x ", fault->pasid);

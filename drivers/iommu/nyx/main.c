@@ -8,6 +8,7 @@
 
 #include <nyx/compat.h>
 #include <nyx/device.h>
+#include <nyx/intr.h>
 #include <nyx/unit.h>
 #include <nyx/version.h>
 
@@ -16,6 +17,7 @@
 #include "debugfs.h"
 #include "detach.h"
 #include "fault_report.h"
+#include "msi.h"
 
 const struct nyx_vendor *nyx_vendor;
 
@@ -49,6 +51,9 @@ static int __init nyx_init(void)
 {
 	int ret;
 
+	ret = nyx_intr_check_parameters();
+	if (ret)
+		return ret;
 	ret = nyx_fault_init();
 	if (ret)
 		return ret;
@@ -77,6 +82,7 @@ static int __init nyx_init(void)
 		goto err_detach;
 	nyx_syscore_register(&nyx_syscore, nyx_units_suspend,
 			     nyx_units_disable);
+	nyx_msi_open();
 	nyx_debugfs_offer_detach();
 	return 0;
 
@@ -103,6 +109,7 @@ static void __exit nyx_exit(void)
 {
 	nyx_syscore_unregister(&nyx_syscore);
 	nyx_detach_final();
+	nyx_msi_close();
 	nyx_debugfs_exit();
 	nyx_acs_exit();
 	nyx_adopt_exit();

@@ -17,6 +17,7 @@
 #include "detach.h"
 #include "group.h"
 #include "identity.h"
+#include "msi.h"
 #include "ops.h"
 
 static bool strict;
@@ -92,6 +93,7 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 		return ERR_PTR(-ENODEV);
 	ndev->managed = true;
 	dev_iommu_priv_set(dev, ndev);
+	nyx_msi_attach(ndev);
 	return &ndev->unit->iommu;
 }
 
@@ -101,6 +103,7 @@ static void nyx_release_device(struct device *dev)
 
 	guard(mutex)(&nyx_devices_lock);
 	ndev->managed = false;
+	nyx_msi_detach(ndev);
 	/*
 	 * Translation is about to go off: firmware's DMA need not stop before.
 	 * Nor does the DMA of a driver that came while the core was probing:

@@ -144,9 +144,13 @@ void vtd_fault_decode(u64 lo, u64 hi, struct nyx_fault *fault)
 	if (!fault->reason)
 		fault->reason = "Reserved fault reason";
 
-	/* Of an interrupt, type, address and PASID say nothing. */
+	/* Of an interrupt, type and PASID say nothing, and of the address a part. */
 	if (reason >= VTD_FR_INTR_FIRST && reason <= VTD_FR_INTR_LAST) {
 		fault->access = NYX_ACCESS_INTERRUPT;
+		fault->has_index = reason != VTD_FR_INTR_COMPAT &&
+				   reason < VTD_FR_INTR_NO_INDEX;
+		if (fault->has_index)
+			fault->index = FIELD_GET(VTD_FRCD_LO_INDEX, lo);
 		return;
 	}
 	fault->access = vtd_fault_access(hi);

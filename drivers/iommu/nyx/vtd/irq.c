@@ -207,3 +207,14 @@ void vtd_irq_exit(struct vtd_unit *vu)
 	vu->irq = 0;
 	vtd_irq_domain_remove(vu);
 }
+
+/**
+ * vtd_irq_extended() - whether destinations of interrupts have 32 bits
+ *
+ * Context: Any.
+ * Return: true if the CPUs are in x2APIC mode.
+ */
+bool vtd_irq_extended(void)
+{
+	return x2apic_mode;
+}

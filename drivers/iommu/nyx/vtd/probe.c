@@ -18,6 +18,7 @@
 #include "entry.h"
 #include "contain.h"
 #include "flush.h"
+#include "intr.h"
 #include "probe.h"
 #include "show.h"
 #include "unit.h"
@@ -112,6 +113,7 @@ static int vtd_use_caps(struct vtd_unit *vu, const struct vtd_site *site)
 		       vu->unit.name);
 		return -EOPNOTSUPP;
 	}
+	vtd_intr_init(vu, site->intr_remap, site->intr_sources);
 	return 0;
 }
 

@@ -19,6 +19,8 @@ struct vtd_unit;
  * @base: physical address of its registers
  * @nid: NUMA node, or NUMA_NO_NODE
  * @host_bits: host address width from the DMAR table, bits
+ * @intr_remap: the platform remaps interrupts (8.1, INTR_REMAP)
+ * @intr_sources: the table names an I/O APIC or HPET below the unit
  * @register_based: invalidate through registers even if it has a queue
  */
 struct vtd_site {
@@ -27,6 +29,8 @@ struct vtd_site {
 	phys_addr_t base;
 	int nid;
 	u8 host_bits;
+	bool intr_remap;
+	bool intr_sources;
 	bool register_based;
 };
 

@@ -173,6 +173,8 @@
 
 /* Fault Recording Register, low and high quadword (11.4.7.6) */
 #define VTD_FRCD_LO_FI		GENMASK_ULL(63, 12)
+/* The same for an interrupt request. */
+#define VTD_FRCD_LO_INDEX	GENMASK_ULL(63, 48)
 #define VTD_FRCD_HI_SID		GENMASK_ULL(15, 0)
 #define VTD_FRCD_HI_T2		BIT_ULL(28)
 #define VTD_FRCD_HI_PRIV	BIT_ULL(29)
@@ -206,6 +208,11 @@
 #define VTD_IQEI_TYPE		3
 #define VTD_IQEI_RESERVED	4
 
+/* Interrupt Remapping Table Address Register (11.4.10) */
+#define VTD_IRTA_S		GENMASK_ULL(3, 0)
+#define VTD_IRTA_EIME		BIT_ULL(11)
+#define VTD_IRTA_IRTA		GENMASK_ULL(63, 12)
+
 /* Root entry, low quadword; the high one is reserved (9.1) */
 #define VTD_ROOT_P		BIT_ULL(0)
 #define VTD_ROOT_CTP		GENMASK_ULL(63, 12)
@@ -222,6 +229,32 @@
 #define VTD_TT_UNTRANSLATED	0
 #define VTD_TT_DEVICE_TLB	1
 #define VTD_TT_PASS_THROUGH	2
+
+/* Interrupt remapping table entry in remapped format, low and high (9.10) */
+#define VTD_IRTE_LO_P		BIT_ULL(0)
+#define VTD_IRTE_LO_FPD		BIT_ULL(1)
+#define VTD_IRTE_LO_DM		BIT_ULL(2)
+#define VTD_IRTE_LO_V		GENMASK_ULL(23, 16)
+#define VTD_IRTE_LO_DST		GENMASK_ULL(63, 32)
+/* An APIC ID of 8 bits is in bits 15:8 of DST. */
+#define VTD_IRTE_DST_XAPIC	GENMASK(15, 8)
+#define VTD_IRTE_HI_SID		GENMASK_ULL(15, 0)
+#define VTD_IRTE_HI_SQ		GENMASK_ULL(17, 16)
+#define VTD_IRTE_HI_SVT		GENMASK_ULL(19, 18)
+
+/* What of the source-id is verified; with the bus, SID holds a range (9.10) */
+#define VTD_SVT_REQUESTER	1
+#define VTD_SVT_BUS		2
+#define VTD_SID_FIRST_BUS	GENMASK(15, 8)
+#define VTD_SID_LAST_BUS	GENMASK(7, 0)
+
+/* Remappable interrupt request: address and data (5.1.2.2) */
+#define VTD_MSI_ADDRESS		0xfee00000
+#define VTD_MSI_HANDLE_15	BIT(2)
+#define VTD_MSI_SHV		BIT(3)
+#define VTD_MSI_FORMAT		BIT(4)
+#define VTD_MSI_HANDLE_14_0	GENMASK(19, 5)
+#define VTD_MSI_SUBHANDLE	GENMASK(15, 0)
 
 /* Invalidation descriptors: type, bits 3:0; bits 11:9 are 0 for these (6.5.2) */
 #define VTD_DSC_TYPE		GENMASK_ULL(3, 0)
@@ -274,5 +307,8 @@
 /* Fault reasons that concern interrupts (5.1.4.1) */
 #define VTD_FR_INTR_FIRST	0x20
 #define VTD_FR_INTR_LAST	0x2b
+/* Of these, those that are not about an entry. */
+#define VTD_FR_INTR_COMPAT	0x25
+#define VTD_FR_INTR_NO_INDEX	0x29
 
 #endif /* NYX_VTD_REGS_H */

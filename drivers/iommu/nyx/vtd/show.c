@@ -66,6 +66,12 @@ static const struct nyx_field vtd_iqa_fields[] = {
 	{ }
 };
 
+static const struct nyx_field vtd_irta_fields[] = {
+	{ "S", VTD_IRTA_S },
+	{ "EIME", VTD_IRTA_EIME },
+	{ }
+};
+
 static const struct nyx_field vtd_iqercd_fields[] = {
 	{ "IQEI", VTD_IQERCD_IQEI },
 	{ "ITESID", VTD_IQERCD_ITESID },
@@ -96,7 +102,7 @@ static const struct nyx_reg vtd_regs[] = {
 	{ "ICS", VTD_ICS_REG, false },
 	{ "IECTL", VTD_IECTL_REG, false },
 	{ "IQERCD", VTD_IQERCD_REG, true, vtd_iqercd_fields },
-	{ "IRTA", VTD_IRTA_REG, true },
+	{ "IRTA", VTD_IRTA_REG, true, vtd_irta_fields },
 };
 
 /**
@@ -140,4 +146,6 @@ void vtd_show_capabilities(struct nyx_unit *unit, struct seq_file *m)
 	nyx_show_capability(m, "VER", vtd_ver_fields, vu->ver);
 	nyx_show_capability(m, "CAP", vtd_cap_fields, vu->cap);
 	nyx_show_capability(m, "ECAP", vtd_ecap_fields, vu->ecap);
+	seq_printf(m, "%-8s %-8s %s\n", "-", "intr", vu->unit.intr.on ?
+		   "remapped" : vu->unit.intr.why_off ?: "off");
 }

@@ -14,6 +14,7 @@
 #include "fault.h"
 #include "flush.h"
 #include "gcmd.h"
+#include "intr.h"
 #include "irq.h"
 #include "pmr.h"
 #include "qi.h"
@@ -68,6 +69,7 @@ static void vtd_free_memory(struct vtd_unit *vu)
 	if (vu->use_qi)
 		nyx_queue_destroy(&vu->qi);
 	vtd_tables_destroy(&vu->tables);
+	vtd_intr_free_memory(vu);
 }
 
 static int vtd_get_memory(struct vtd_unit *vu)
@@ -80,7 +82,16 @@ static int vtd_get_memory(struct vtd_unit *vu)
 		return ret;
 	ret = vtd_qi_init(vu, vu->unit.nid);
 	if (ret)
-		vtd_tables_destroy(&vu->tables);
+		goto err_tables;
+	ret = vtd_intr_get_memory(vu);
+	if (ret)
+		goto err_queue;
+	return 0;
+
+err_queue:
+	nyx_queue_destroy(&vu->qi);
+err_tables:
+	vtd_tables_destroy(&vu->tables);
 	return ret;
 }
 
@@ -139,6 +150,8 @@ int vtd_enable(struct nyx_unit *unit)
 	if (!vu->running)
 		ret = vtd_run(vu);
 	if (!ret)
+		ret = vtd_intr_enable(vu, vtd_irq_extended());
+	if (!ret)
 		ret = vtd_gcmd(vu, VTD_GCMD_TE, true);
 	if (!ret)
 		ret = vtd_pmr_disable(vu);
@@ -161,10 +174,12 @@ void vtd_disable(struct nyx_unit *unit)
 	int ret;
 
 	ret = vtd_gcmd(vu, VTD_GCMD_TE, false);
+	if (!ret)
+		ret = vtd_intr_disable(vu);
 	if (ret) {
 		vu->unit.stuck = true;
 		nyx_unit_fail(unit, ret == -ENODEV ? NYX_UNIT_GONE_WHY :
-			      "translation does not go off");
+			      "remapping does not go off");
 	}
 	vtd_halt(vu);
 }

@@ -13,6 +13,7 @@
 #include <nyx/unit.h>
 
 #include "dmar.h"
+#include "intr.h"
 #include "probe.h"
 #include "scope.h"
 #include "vtd.h"
@@ -39,6 +40,18 @@ static int vtd_read_table(void)
 	return ret;
 }
 
+/* Whether something below a unit sends interrupts that nobody takes over. */
+static bool vtd_drhd_intr_sources(const struct vtd_drhd *drhd)
+{
+	unsigned int i;
+
+	for (i = 0; i < drhd->scopes.nr; i++)
+		if (drhd->scopes.scope[i].type == VTD_SCOPE_IOAPIC ||
+		    drhd->scopes.scope[i].type == VTD_SCOPE_HPET)
+			return true;
+	return false;
+}
+
 static struct vtd_unit *vtd_drhd_unit(unsigned int index)
 {
 	const struct vtd_drhd *drhd = &vtd_dmar.drhd[index];
@@ -48,6 +61,8 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index)
 		.base = drhd->base,
 		.nid = vtd_drhd_node(&vtd_dmar, drhd),
 		.host_bits = vtd_dmar.host_bits,
+		.intr_remap = vtd_dmar.intr_remap,
+		.intr_sources = vtd_drhd_intr_sources(drhd),
 		.register_based = register_based,
 	};
 
@@ -97,7 +112,7 @@ static int vtd_probe(struct list_head *units)
 		pr_err("the built-in VT-d driver is in charge: " VTD_REMEDY "\n");
 		ret = -EBUSY;
 	} else {
-		ret = vtd_create_units(units);
+		ret = vtd_intr_check_parameters() ?: vtd_create_units(units);
 	}
 	if (!ret)
 		return 0;

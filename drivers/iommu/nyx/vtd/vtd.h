@@ -15,6 +15,7 @@
 #include <nyx/unit.h>
 
 #include "context.h"
+#include "irte.h"
 #include "regs.h"
 
 struct irq_domain;
@@ -34,6 +35,7 @@ struct irq_domain;
  *	under @reg_lock. While it is false translation is off, and bringing
  *	it up again begins with a global invalidation, so none is missed
  * @tables: root and context tables
+ * @irt: interrupt remapping table
  * @qi: the invalidation queue, unused where @use_qi is false
  * @refused_at: position of the last descriptor that the unit refused; @qi.lock
  *	protects it
@@ -53,6 +55,7 @@ struct vtd_unit {
 	raw_spinlock_t reg_lock;
 	bool running;
 	struct vtd_tables tables;
+	struct vtd_irt irt;
 	struct nyx_queue qi;
 	u32 refused_at;
 	bool use_qi;

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Remapped interrupts, as the core keeps them: which device has which entries,
+ * and where they lead. msi.c ties them to the kernel's interrupts.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/cleanup.h>
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+
+#include <nyx/compat.h>
+#include <nyx/device.h>
+#include <nyx/intr.h>
+#include <nyx/unit.h>
+
+#define INTR_ENTRIES_MAX 65536
+
+static unsigned int intr_entries = INTR_ENTRIES_MAX;
+module_param(intr_entries, uint, 0444);
+MODULE_PARM_DESC(intr_entries,
+		 "entries of an interrupt remapping table, a power of two from 2 to 65536, or 0: remap no interrupts (default 65536)");
+
+LIST_HEAD(nyx_intrs);
+DEFINE_MUTEX(nyx_intrs_lock);	/* protects nyx_intrs, and all users in it */
+
+/**
+ * nyx_intr_check_parameters() - refuse what makes no sense
+ *
+ * To be called before the first unit is started.
+ *
+ * Context: Any.
+ * Return: 0, or -EINVAL after a log line.
+ */
+int nyx_intr_check_parameters(void)
+{
+	if (intr_entries &&
+	    (!is_power_of_2(intr_entries) || intr_entries < 2 ||
+	     intr_entries > INTR_ENTRIES_MAX)) {
+		pr_err("intr_entries=%u: give a power of two from 2 to %u, or 0 to remap no interrupts\n",
+		       intr_entries, INTR_ENTRIES_MAX);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * nyx_intr_entries() - how large tables shall be
+ *
+ * Context: Any.
+ * Return: entries, a power of two from 2 to 65536; 0: there shall be none.
+ */
+u32 nyx_intr_entries(void)
+{
+	return intr_entries;
+}
+
+/**
+ * nyx_intr_plain_word() - what becomes of requests that are not remappable
+ * @plain: what
+ *
+ * Context: Any.
+ * Return: a word for debugfs; NULL where it is no question.
+ */
+const char *nyx_intr_plain_word(enum nyx_intr_plain plain)
+{
+	switch (plain) {
+	case NYX_INTR_PLAIN_NONE:
+		break;
+	case NYX_INTR_PLAIN_ALLOWED:
+		return "allowed";
+	case NYX_INTR_PLAIN_BLOCKED:
+		return "blocked";
+	}
+	return NULL;
+}
+
+/**
+ * nyx_intr_tell() - say in the log what becomes of a unit's interrupts
+ * @unit: the unit
+ *
+ * Context: Any.
+ */
+void nyx_intr_tell(const struct nyx_unit *unit)
+{
+	const struct nyx_intr_unit *intr = &unit->intr;
+
+	if (!intr->on) {
+		pr_info("%s: interrupts are not remapped: %s\n", unit->name,
+			intr->why_off ?: "not supported");
+		return;
+	}
+	switch (intr->plain) {
+	case NYX_INTR_PLAIN_NONE:
+		pr_info("%s: interrupts are remapped\n", unit->name);
+		break;
+	case NYX_INTR_PLAIN_ALLOWED:
+		pr_info("%s: interrupts are remapped; compatibility format is allowed for %s, and a device could forge it\n",
+			unit->name, intr->plain_fixed ? "I/O APICs" :
+			"drivers that came before the module");
+		break;
+	case NYX_INTR_PLAIN_BLOCKED:
+		pr_info("%s: interrupts are remapped; compatibility format is blocked%s\n",
+			unit->name, intr->extended ? ", as x2APIC mode has it" :
+			"");
+		break;
+	}
+}
+
+/* Once for each unit: the next driver would meet the same. */
+static void nyx_intr_tell_full(struct nyx_device *ndev, unsigned int nr)
+{
+	struct nyx_intr_unit *intr = &ndev->unit->intr;
+
+	if (intr->full_told)
+		return;
+	intr->full_told = true;
+	dev_err(ndev->dev, "%s has no %u interrupt entries left of %u: load with more intr_entries; later shortages are not logged\n",
+		ndev->unit->name, nr, intr->entries);
+}
+
+/* A device with one message for all counts in its low bits. */
+static unsigned int nyx_intr_run_entries(const struct nyx_intr_run *run)
+{
+	return roundup_pow_of_two(run->nr);
+}
+
+/**
+ * nyx_intr_alloc() - give a device interrupts
+ * @ndev: the device
+ * @irq: the kernel's number of the first
+ * @nr: how many, following each other; 1 to NYX_INTR_MAX_RUN
+ *
+ * Their entries block all requests until they are set.
+ *
+ * Context: May sleep.
+ * Return: them, freed when each was given to nyx_intr_free(); ERR_PTR(-ENOSPC)
+ *	if the table is full, -EINVAL for a bad number, -ENOMEM, or -EIO if the
+ *	unit is out of service.
+ */
+struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
+				    unsigned int nr)
+{
+	struct nyx_unit *unit = ndev->unit;
+	struct nyx_intr_run *run;
+	unsigned int i;
+	int index;
+
+	if (!nr || nr > NYX_INTR_MAX_RUN)
+		return ERR_PTR(-EINVAL);
+	run = kzalloc_flex(*run, intr, nr);
+	if (!run)
+		return ERR_PTR(-ENOMEM);
+	run->ndev = ndev;
+	run->nr = nr;
+	run->users = nr;
+
+	guard(mutex)(&nyx_intrs_lock);
+	index = unit->intr.ops->alloc(unit, ndev, nyx_intr_run_entries(run));
+	if (index < 0) {
+		if (index == -ENOSPC)
+			nyx_intr_tell_full(ndev, nyx_intr_run_entries(run));
+		kfree(run);
+		return ERR_PTR(index);
+	}
+	run->index = index;
+	for (i = 0; i < nr; i++) {
+		run->intr[i].run = run;
+		run->intr[i].offset = i;
+		run->intr[i].irq = irq + i;
+		run->intr[i].used = true;
+	}
+	list_add_tail(&run->node, &nyx_intrs);
+	return run;
+}
+
+/**
+ * nyx_intr_free() - take an interrupt back
+ * @intr: the interrupt; nobody uses it any more, and it is gone with the last
+ *	of its neighbours
+ *
+ * Context: May sleep.
+ */
+void nyx_intr_free(struct nyx_intr *intr)
+{
+	struct nyx_intr_run *run = intr->run;
+	struct nyx_unit *unit = run->ndev->unit;
+
+	if (intr->active)
+		nyx_intr_block(intr);
+	guard(mutex)(&nyx_intrs_lock);
+	intr->used = false;
+	if (--run->users)
+		return;
+	list_del(&run->node);
+	unit->intr.ops->free(unit, run->ndev, run->index,
+			     nyx_intr_run_entries(run));
+	kfree(run);
+}
+
+/**
+ * nyx_intr_set() - have an interrupt go somewhere
+ * @intr: the interrupt
+ * @target: where to
+ *
+ * From then on no request goes to where it went before.
+ *
+ * Context: Any; calls for one interrupt are serialized.
+ * Return: 0; -EINVAL for a destination that the entry cannot hold; -EIO if the
+ *	unit is out of service.
+ */
+int nyx_intr_set(struct nyx_intr *intr, const struct nyx_intr_target *target)
+{
+	struct nyx_device *ndev = intr->run->ndev;
+	struct nyx_unit *unit = ndev->unit;
+	int ret;
+
+	ret = unit->intr.ops->set(unit, ndev, intr->run->index + intr->offset,
+				  target);
+	if (ret)
+		return ret;
+	intr->target = *target;
+	if (intr->active)
+		WRITE_ONCE(intr->updates, intr->updates + 1);
+	WRITE_ONCE(intr->active, true);
+	return 0;
+}
+
+/**
+ * nyx_intr_block() - have an interrupt go nowhere
+ * @intr: the interrupt
+ *
+ * Context: Any; calls for one interrupt are serialized.
+ * Return: 0, or -EIO if the unit is out of service.
+ */
+int nyx_intr_block(struct nyx_intr *intr)
+{
+	struct nyx_device *ndev = intr->run->ndev;
+	struct nyx_unit *unit = ndev->unit;
+
+	WRITE_ONCE(intr->active, false);
+	return unit->intr.ops->set(unit, ndev, intr->run->index + intr->offset,
+				   NULL);
+}
+
+/**
+ * nyx_intr_message() - what the device is to write to raise an interrupt
+ * @intr: the interrupt
+ * @msg: filled in
+ *
+ * Context: Any.
+ */
+void nyx_intr_message(const struct nyx_intr *intr, struct nyx_intr_message *msg)
+{
+	const struct nyx_intr_run *run = intr->run;
+
+	run->ndev->unit->intr.ops->message(run->index, intr->offset, msg);
+}
+
+/**
+ * nyx_intr_count() - how many entries of a unit are in use
+ * @unit: the unit
+ *
+ * Context: May sleep.
+ * Return: their number.
+ */
+unsigned int nyx_intr_count(const struct nyx_unit *unit)
+{
+	const struct nyx_intr_run *run;
+	unsigned int n = 0;
+
+	guard(mutex)(&nyx_intrs_lock);
+	list_for_each_entry(run, &nyx_intrs, node)
+		if (run->ndev->unit == unit)
+			n += nyx_intr_run_entries(run);
+	return n;
+}
+
+/**
+ * nyx_intr_device_has() - whether a device has remapped interrupts
+ * @ndev: the device
+ *
+ * Context: May sleep.
+ * Return: true if it has.
+ */
+bool nyx_intr_device_has(const struct nyx_device *ndev)
+{
+	const struct nyx_intr_run *run;
+
+	guard(mutex)(&nyx_intrs_lock);
+	list_for_each_entry(run, &nyx_intrs, node)
+		if (run->ndev == ndev)
+			return true;
+	return false;
+}

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Remapped interrupts as the kernel's interrupt code sees them: an interrupt
+ * domain for each unit, on top of the CPUs' vectors, from which its devices get
+ * their MSIs.
+ *
+ * A device has a domain to get MSIs from, which its driver uses when it asks for
+ * some: so it changes only while no driver is bound.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/irq.h>
+#include <linux/irqdomain.h>
+#include <linux/msi.h>
+#include <linux/pci.h>
+
+#include <asm/apic.h>
+#include <asm/hw_irq.h>
+#include <asm/irqdomain.h>
+#include <asm/msi.h>
+
+#include <nyx/compat.h>
+#include <nyx/device.h>
+#include <nyx/intr.h>
+#include <nyx/unit.h>
+
+#include "msi.h"
+
+/* Domains are there, and nothing can fail any more; under nyx_devices_lock. */
+static bool nyx_msi_is_open;
+
+static int nyx_msi_program(struct irq_data *data)
+{
+	const struct irq_cfg *cfg = irqd_cfg(data);
+	const struct nyx_intr_target target = {
+		.dest = cfg->dest_apicid,
+		.vector = cfg->vector,
+		.logical = apic->dest_mode_logical,
+	};
+
+	return nyx_intr_set(irq_data_get_irq_chip_data(data), &target);
+}
+
+/*
+ * The parent has a new vector, and keeps the old one until an interrupt arrives
+ * at the new: what is under way is not lost. A unit out of service may go on
+ * using the old one, which then stays for good.
+ */
+static int nyx_msi_set_affinity(struct irq_data *data,
+				const struct cpumask *mask, bool force)
+{
+	struct irq_data *parent = data->parent_data;
+	int ret;
+
+	ret = parent->chip->irq_set_affinity(parent, mask, force);
+	if (ret < 0 || ret == IRQ_SET_MASK_OK_DONE)
+		return ret;
+	nyx_msi_program(data);
+	/* The device's message stays what it is. */
+	return IRQ_SET_MASK_OK_DONE;
+}
+
+static void nyx_msi_compose(struct irq_data *data, struct msi_msg *msg)
+{
+	struct nyx_intr_message message;
+
+	nyx_intr_message(irq_data_get_irq_chip_data(data), &message);
+	*msg = (struct msi_msg) {
+		.address_lo = lower_32_bits(message.address),
+		.address_hi = upper_32_bits(message.address),
+		.data = message.data,
+	};
+}
+
+static struct irq_chip nyx_msi_chip = {
+	.name = "Nyx",
+	.irq_ack = irq_chip_ack_parent,
+	.irq_set_affinity = nyx_msi_set_affinity,
+	.irq_compose_msi_msg = nyx_msi_compose,
+};
+
+/* Of the device that asks; its driver is bound, so it stays what it is. */
+static struct nyx_device *nyx_msi_device(struct nyx_unit *unit,
+					 const struct irq_alloc_info *info)
+{
+	struct nyx_device *ndev;
+
+	if (!info || !info->desc)
+		return ERR_PTR(-EINVAL);
+	ndev = dev_iommu_priv_get(info->desc->dev);
+	if (!ndev || ndev->unit != unit)
+		return ERR_PTR(-ENODEV);
+	return ndev;
+}
+
+static int nyx_msi_alloc(struct irq_domain *domain, unsigned int virq,
+			 unsigned int nr, void *arg)
+{
+	struct nyx_device *ndev = nyx_msi_device(domain->host_data, arg);
+	struct nyx_intr_run *run;
+	unsigned int i;
+	int ret;
+
+	if (IS_ERR(ndev))
+		return PTR_ERR(ndev);
+	ret = irq_domain_alloc_irqs_parent(domain, virq, nr, arg);
+	if (ret)
+		return ret;
+	run = nyx_intr_alloc(ndev, virq, nr);
+	if (IS_ERR(run)) {
+		irq_domain_free_irqs_common(domain, virq, nr);
+		return PTR_ERR(run);
+	}
+	for (i = 0; i < nr; i++) {
+		/* Tables may be a device's own: the index alone is not unique. */
+		irq_domain_set_hwirq_and_chip(domain, virq + i,
+					      (irq_hw_number_t)ndev->rid << 16 |
+					      (run->index + i),
+					      &nyx_msi_chip, &run->intr[i]);
+		nyx_irq_move_anytime(virq + i);
+	}
+	return 0;
+}
+
+static void nyx_msi_free(struct irq_domain *domain, unsigned int virq,
+			 unsigned int nr)
+{
+	struct irq_data *data;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		data = irq_domain_get_irq_data(domain, virq + i);
+		if (data && data->chip_data)
+			nyx_intr_free(data->chip_data);
+	}
+	/* Vectors go after the entries that led to them. */
+	irq_domain_free_irqs_common(domain, virq, nr);
+}
+
+static int nyx_msi_activate(struct irq_domain *domain, struct irq_data *data,
+			    bool reserve)
+{
+	return nyx_msi_program(data);
+}
+
+/*
+ * Comes before the parent gives the vector back. If the unit does not confirm it
+ * is out of service, which was said.
+ */
+static void nyx_msi_deactivate(struct irq_domain *domain,
+			       struct irq_data *data)
+{
+	nyx_intr_block(irq_data_get_irq_chip_data(data));
+}
+
+static const struct irq_domain_ops nyx_msi_domain_ops = {
+	.alloc = nyx_msi_alloc,
+	.free = nyx_msi_free,
+	.activate = nyx_msi_activate,
+	.deactivate = nyx_msi_deactivate,
+};
+
+/* What the CPUs' vectors need is known there. */
+static bool nyx_msi_init_dev_info(struct device *dev, struct irq_domain *domain,
+				  struct irq_domain *real_parent,
+				  struct msi_domain_info *info)
+{
+	struct irq_domain *parent = domain->parent;
+
+	return parent->msi_parent_ops->init_dev_msi_info(dev, parent,
+							 real_parent, info);
+}
+
+static const struct msi_parent_ops nyx_msi_parent_ops = {
+	.supported_flags = X86_VECTOR_MSI_FLAGS_SUPPORTED |
+			   MSI_FLAG_MULTI_PCI_MSI,
+	.prefix = "Nyx-",
+	.init_dev_msi_info = nyx_msi_init_dev_info,
+};
+
+static int nyx_msi_create(struct nyx_unit *unit)
+{
+	struct fwnode_handle *fwnode;
+	struct irq_domain *domain;
+
+	fwnode = irq_domain_alloc_named_fwnode(unit->name);
+	if (!fwnode)
+		return -ENOMEM;
+	domain = irq_domain_create_hierarchy(x86_vector_domain,
+					     IRQ_DOMAIN_FLAG_MSI_PARENT |
+					     IRQ_DOMAIN_FLAG_ISOLATED_MSI, 0,
+					     fwnode, &nyx_msi_domain_ops, unit);
+	if (!domain) {
+		irq_domain_free_fwnode(fwnode);
+		return -ENOMEM;
+	}
+	irq_domain_update_bus_token(domain, unit->intr.bus_token);
+	domain->msi_parent_ops = &nyx_msi_parent_ops;
+	unit->intr.domain = domain;
+	return 0;
+}
+
+/* Its devices are back at plain MSIs, and have none left. */
+static void nyx_msi_remove(struct nyx_unit *unit)
+{
+	struct irq_domain *domain = unit->intr.domain;
+	struct fwnode_handle *fwnode;
+
+	if (!domain)
+		return;
+	fwnode = domain->fwnode;
+	unit->intr.domain = NULL;
+	irq_domain_remove(domain);
+	irq_domain_free_fwnode(fwnode);
+}
+
+/**
+ * nyx_msi_attach() - have a device get its MSIs from the unit
+ * @ndev: the device; managed from now on, and without a driver
+ *
+ * A driver that is being bound meanwhile gets its MSIs from either domain, and
+ * both will do.
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ */
+void nyx_msi_attach(struct nyx_device *ndev)
+{
+	lockdep_assert_held(&nyx_devices_lock);
+	/* One below a VMD has the VMD's, which gets its own from the unit. */
+	if (nyx_msi_is_open && ndev->unit->intr.domain &&
+	    dev_get_msi_domain(ndev->dev) == x86_vector_domain)
+		dev_set_msi_domain(ndev->dev, ndev->unit->intr.domain);
+}
+
+/**
+ * nyx_msi_detach() - have a device get plain MSIs again
+ * @ndev: the device; managed no longer
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ */
+void nyx_msi_detach(struct nyx_device *ndev)
+{
+	lockdep_assert_held(&nyx_devices_lock);
+	if (ndev->unit->intr.domain &&
+	    dev_get_msi_domain(ndev->dev) == ndev->unit->intr.domain)
+		dev_set_msi_domain(ndev->dev, x86_vector_domain);
+}
+
+/* Whether somebody sends interrupts, or may at any time, that are not remapped. */
+static bool nyx_msi_is_plain(const struct nyx_device *ndev)
+{
+	const struct pci_dev *pdev;
+
+	if (!dev_is_pci(ndev->dev))
+		return false;
+	if (!ndev->managed && ndev->dev->driver)
+		return true;
+	pdev = to_pci_dev(ndev->dev);
+	return (pdev->msi_enabled || pdev->msix_enabled) &&
+	       !nyx_intr_device_has(ndev);
+}
+
+static void nyx_msi_review_unit(struct nyx_unit *unit)
+{
+	struct nyx_intr_unit *intr = &unit->intr;
+	bool allowed = intr->plain == NYX_INTR_PLAIN_ALLOWED;
+	bool allow = intr->plain_fixed;
+	enum nyx_intr_plain plain;
+	struct nyx_device *ndev;
+
+	if (!intr->on || !intr->ops->set_plain)
+		return;
+	list_for_each_entry(ndev, &nyx_devices, node)
+		if (ndev->unit == unit)
+			allow |= nyx_msi_is_plain(ndev);
+	if (allow == allowed)
+		return;
+	plain = intr->ops->set_plain(unit, allow);
+	if (plain == intr->plain)
+		return;
+	intr->plain = plain;
+	nyx_intr_tell(unit);
+}
+
+/**
+ * nyx_msi_review() - let plain requests pass only as long as somebody needs them
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ */
+void nyx_msi_review(void)
+{
+	struct nyx_unit *unit;
+
+	lockdep_assert_held(&nyx_devices_lock);
+	if (!nyx_msi_is_open)
+		return;
+	list_for_each_entry(unit, &nyx_units, node)
+		nyx_msi_review_unit(unit);
+}
+
+/**
+ * nyx_msi_bind() - a driver comes to a device
+ * @ndev: the device
+ *
+ * Context: May sleep; the device's lock and nyx_devices_lock are held, and the
+ *	driver has asked for no interrupt yet.
+ */
+void nyx_msi_bind(struct nyx_device *ndev)
+{
+	device_lock_assert(ndev->dev);
+	if (ndev->managed)
+		nyx_msi_attach(ndev);
+	else
+		nyx_msi_review();
+}
+
+/**
+ * nyx_msi_open() - remap interrupts from now on
+ *
+ * To be called when nothing can fail any more: drivers may ask for interrupts
+ * at once, and those cannot be taken from them.
+ *
+ * Context: May sleep.
+ */
+void nyx_msi_open(void)
+{
+	struct nyx_device *ndev;
+	struct nyx_unit *unit;
+
+	list_for_each_entry(unit, &nyx_units, node) {
+		if (unit->intr.on && nyx_msi_create(unit))
+			pr_err("%s: no memory for an interrupt domain: interrupts are not remapped\n",
+			       unit->name);
+	}
+	guard(mutex)(&nyx_devices_lock);
+	nyx_msi_is_open = true;
+	list_for_each_entry(ndev, &nyx_devices, node)
+		if (ndev->managed && !READ_ONCE(ndev->dev->driver))
+			nyx_msi_attach(ndev);
+	list_for_each_entry(unit, &nyx_units, node)
+		nyx_msi_review_unit(unit);
+	list_for_each_entry(unit, &nyx_units, node)
+		nyx_intr_tell(unit);
+}
+
+/**
+ * nyx_msi_close() - undo nyx_msi_open()
+ *
+ * Context: May sleep; no device is managed.
+ */
+void nyx_msi_close(void)
+{
+	struct nyx_unit *unit;
+
+	scoped_guard(mutex, &nyx_devices_lock)
+		nyx_msi_is_open = false;
+	list_for_each_entry(unit, &nyx_units, node)
+		nyx_msi_remove(unit);
+}

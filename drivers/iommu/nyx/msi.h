@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Remapped interrupts as the kernel's interrupt code sees them.
+ */
+#ifndef NYX_MSI_H
+#define NYX_MSI_H
+
+struct nyx_device;
+
+void nyx_msi_open(void);
+void nyx_msi_close(void);
+void nyx_msi_attach(struct nyx_device *ndev);
+void nyx_msi_detach(struct nyx_device *ndev);
+void nyx_msi_bind(struct nyx_device *ndev);
+void nyx_msi_review(void);
+
+#endif /* NYX_MSI_H */

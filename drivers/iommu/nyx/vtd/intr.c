@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupt remapping of a unit: bringing it up and down, and giving devices
+ * their entries (5.1).
+ *
+ * It takes a queue: there is no register that would have the unit forget an
+ * entry (6.5.2.8).
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/cleanup.h>
+#include <linux/errno.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/string.h>
+
+#include <nyx/intr.h>
+#include <nyx/invalidate.h>
+#include <nyx/stats.h>
+#include <nyx/unit.h>
+
+#include "dsc.h"
+#include "gcmd.h"
+#include "intr.h"
+#include "irte.h"
+#include "vtd.h"
+
+static char *compat_interrupts = "allow";
+module_param(compat_interrupts, charp, 0444);
+MODULE_PARM_DESC(compat_interrupts,
+		 "VT-d: interrupt requests in compatibility format, which I/O APICs and drivers that came before the module send: allow, as long as there are such, or block (default: allow)");
+
+static bool vtd_compat_allowed(void)
+{
+	return !strcmp(compat_interrupts, "allow");
+}
+
+/**
+ * vtd_intr_check_parameters() - refuse what makes no sense
+ *
+ * Context: Any.
+ * Return: 0, or -EINVAL after a log line.
+ */
+int vtd_intr_check_parameters(void)
+{
+	if (vtd_compat_allowed() || !strcmp(compat_interrupts, "block"))
+		return 0;
+	pr_err("compat_interrupts=%s: give allow or block\n",
+	       compat_interrupts);
+	return -EINVAL;
+}
+
+/*
+ * Has the unit forget interrupt entries, and waits until requests that used them
+ * have reached their CPUs (6.5.2.8). That what was aborted with it is not
+ * forgotten is the concern of those who asked for it.
+ */
+static int vtd_iec(struct vtd_unit *vu, struct nyx_cmd dsc)
+{
+	int ret;
+
+	if (READ_ONCE(vu->unit.dead))
+		return -EIO;
+	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_INTR);
+	ret = nyx_invalidate_tries(&vu->unit, &dsc, 1);
+	/* A queue that is off begins with a global invalidation. */
+	if (!ret || ret == -ESHUTDOWN)
+		return 0;
+	return nyx_invalidate_failed(&vu->unit, ret);
+}
+
+static int vtd_intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
+			  unsigned int nr)
+{
+	struct vtd_unit *vu = to_vtd_unit(unit);
+
+	return READ_ONCE(unit->dead) ? -EIO : vtd_irt_get(&vu->irt, nr);
+}
+
+static int vtd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
+			u16 index, const struct nyx_intr_target *target)
+{
+	struct vtd_unit *vu = to_vtd_unit(unit);
+	struct vtd_irte irte = { };
+
+	if (target && !vtd_irte_encode(ndev, target, unit->intr.extended,
+				       &irte))
+		return -EINVAL;
+	vtd_irt_store(&vu->irt, index, &irte);
+	return vtd_iec(vu, vtd_dsc_iec_index(index, 0));
+}
+
+/* What the unit did not confirm is nobody's from then on. */
+static void vtd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
+			  u16 index, unsigned int nr)
+{
+	struct vtd_unit *vu = to_vtd_unit(unit);
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (vtd_irt_is_present(&vu->irt, index + i))
+			vtd_intr_set(unit, ndev, index + i, NULL);
+	if (!READ_ONCE(unit->dead))
+		vtd_irt_put(&vu->irt, index, nr);
+}
+
+/*
+ * The unit tells of it in CFIS, which has no effect in x2APIC mode (11.4.4.1).
+ * QEMU's unit lets such requests pass and leaves CFIS clear, so that is not
+ * waited for as long as for what matters.
+ */
+static enum nyx_intr_plain vtd_intr_set_plain(struct nyx_unit *unit, bool allow)
+{
+	struct vtd_unit *vu = to_vtd_unit(unit);
+
+	if (!vtd_compat_allowed() || unit->intr.extended)
+		allow = false;
+	if (vtd_gcmd_hint(vu, VTD_GCMD_CFI, allow))
+		pr_info("%s: does not confirm that it %s compatibility format\n",
+			unit->name, allow ? "allows" : "blocks");
+	return allow ? NYX_INTR_PLAIN_ALLOWED : NYX_INTR_PLAIN_BLOCKED;
+}
+
+static const struct nyx_intr_ops vtd_intr_ops = {
+	.alloc = vtd_intr_alloc,
+	.free = vtd_intr_free,
+	.set = vtd_intr_set,
+	.message = vtd_irte_message,
+	.set_plain = vtd_intr_set_plain,
+};
+
+static const char *vtd_intr_why_not(const struct vtd_unit *vu, bool platform)
+{
+	if (!(vu->ecap & VTD_ECAP_IR))
+		return "the unit does not do it (ECAP.IR)";
+	if (!platform)
+		return "the DMAR table says that the platform does not (INTR_REMAP)";
+	if (!vu->use_qi)
+		return "it takes queued invalidation";
+	if (!nyx_intr_entries())
+		return "intr_entries=0";
+	return NULL;
+}
+
+/**
+ * vtd_intr_init() - find out whether a unit remaps interrupts
+ * @vu: the unit, its capabilities read
+ * @platform: the DMAR table has INTR_REMAP set
+ * @fixed: the DMAR table names an I/O APIC or HPET below the unit
+ *
+ * Context: Any.
+ */
+void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed)
+{
+	struct nyx_intr_unit *intr = &vu->unit.intr;
+
+	intr->why_off = vtd_intr_why_not(vu, platform);
+	if (intr->why_off)
+		return;
+	intr->ops = &vtd_intr_ops;
+	intr->bus_token = DOMAIN_BUS_DMAR;
+	intr->plain_fixed = fixed;
+}
+
+/**
+ * vtd_intr_get_memory() - get memory for a unit's table
+ * @vu: the unit
+ *
+ * Context: May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int vtd_intr_get_memory(struct vtd_unit *vu)
+{
+	struct nyx_intr_unit *intr = &vu->unit.intr;
+	int ret;
+
+	if (!intr->ops)
+		return 0;
+	ret = vtd_irt_init(&vu->irt, nyx_intr_entries(),
+			   vu->unit.caps.coherent, vu->unit.nid);
+	if (ret)
+		pr_err("%s: no memory for %u interrupt entries: set intr_entries lower\n",
+		       vu->unit.name, nyx_intr_entries());
+	else
+		intr->entries = nyx_intr_entries();
+	return ret;
+}
+
+/**
+ * vtd_intr_free_memory() - undo vtd_intr_get_memory()
+ * @vu: the unit, which does not use its table any more
+ *
+ * Context: May sleep.
+ */
+void vtd_intr_free_memory(struct vtd_unit *vu)
+{
+	vtd_irt_destroy(&vu->irt);
+	vu->unit.intr.entries = 0;
+}
+
+/**
+ * vtd_intr_enable() - have a unit remap interrupts (5.1.7, 11.4.4.1)
+ * @vu: the unit, its queue on
+ * @extended: the CPUs are in x2APIC mode
+ *
+ * Requests in compatibility format, all that there are by then, go on passing if
+ * they may.
+ *
+ * Context: May sleep.
+ * Return: 0; -EOPNOTSUPP if it does not know x2APIC mode; -ENODEV if the unit is
+ *	gone; -EIO or -ETIMEDOUT if it does not answer.
+ */
+int vtd_intr_enable(struct vtd_unit *vu, bool extended)
+{
+	struct nyx_intr_unit *intr = &vu->unit.intr;
+	int ret;
+
+	if (!intr->ops)
+		return 0;
+	if (extended && !(vu->ecap & VTD_ECAP_EIM)) {
+		intr->why_off = "the unit does not know x2APIC mode (ECAP.EIM)";
+		return 0;
+	}
+	intr->extended = extended;
+	vtd_writeq(vu, VTD_IRTA_REG, vtd_irt_register(&vu->irt, extended));
+	ret = vtd_gcmd(vu, VTD_GCMD_SIRTP, true);
+	/* What was cached of an earlier table goes (6.5.2.8). */
+	if (!ret)
+		ret = vtd_iec(vu, vtd_dsc_iec_global());
+	if (ret)
+		return ret;
+	intr->plain = vtd_intr_set_plain(&vu->unit, true);
+	ret = vtd_gcmd(vu, VTD_GCMD_IRE, true);
+	if (!ret)
+		WRITE_ONCE(intr->on, true);
+	return ret;
+}
+
+/**
+ * vtd_intr_disable() - have a unit remap no interrupts
+ * @vu: the unit; no device has an interrupt through it, or none that matters
+ *
+ * Context: Any, interrupts may be off.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
+ */
+int vtd_intr_disable(struct vtd_unit *vu)
+{
+	if (!vu->unit.intr.ops)
+		return 0;
+	WRITE_ONCE(vu->unit.intr.on, false);
+	if (!(vtd_readl(vu, VTD_GSTS_REG) & VTD_GCMD_IRE))
+		return 0;
+	return vtd_gcmd(vu, VTD_GCMD_IRE, false);
+}

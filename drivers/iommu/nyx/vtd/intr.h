@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Interrupt remapping of a unit.
+ */
+#ifndef NYX_VTD_INTR_H
+#define NYX_VTD_INTR_H
+
+#include <linux/types.h>
+
+struct vtd_unit;
+
+int vtd_intr_check_parameters(void);
+void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed);
+int vtd_intr_get_memory(struct vtd_unit *vu);
+void vtd_intr_free_memory(struct vtd_unit *vu);
+int vtd_intr_enable(struct vtd_unit *vu, bool extended);
+int vtd_intr_disable(struct vtd_unit *vu);
+
+#endif /* NYX_VTD_INTR_H */

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the core keeps of interrupts, on a unit that is nothing but a memory of
+ * what it was told.
+ */
+#include <kunit/device.h>
+#include <kunit/test.h>
+#include <linux/err.h>
+#include <linux/string.h>
+#include <nyx/device.h>
+#include <nyx/intr.h>
+#include <nyx/unit.h>
+
+enum { ENTRIES = 16 };
+
+/* What each entry says; where @given is not set nobody may say anything. */
+static struct {
+	bool given[ENTRIES];
+	bool active[ENTRIES];
+	struct nyx_intr_target target[ENTRIES];
+	unsigned int sets;
+	int err;
+} memory;
+
+static int memory_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
+			unsigned int nr)
+{
+	unsigned int index, i;
+
+	for (index = 0; index + nr <= ENTRIES; index += nr) {
+		for (i = 0; i < nr && !memory.given[index + i]; i++)
+			;
+		if (i < nr)
+			continue;
+		memset(&memory.given[index], true, nr);
+		return index;
+	}
+	return -ENOSPC;
+}
+
+static void memory_free(struct nyx_unit *unit, struct nyx_device *ndev,
+			u16 index, unsigned int nr)
+{
+	memset(&memory.given[index], false, nr);
+}
+
+static int memory_set(struct nyx_unit *unit, struct nyx_device *ndev, u16 index,
+		      const struct nyx_intr_target *target)
+{
+	memory.sets++;
+	if (memory.err)
+		return memory.err;
+	memory.active[index] = target && memory.given[index];
+	if (target)
+		memory.target[index] = *target;
+	return 0;
+}
+
+static void memory_message(u16 index, unsigned int offset,
+			   struct nyx_intr_message *msg)
+{
+	msg->address = 0xfee00000 + index;
+	msg->data = offset;
+}
+
+static const struct nyx_intr_ops memory_ops = {
+	.alloc = memory_alloc,
+	.free = memory_free,
+	.set = memory_set,
+	.message = memory_message,
+};
+
+static struct nyx_device *new_device(struct kunit *test)
+{
+	struct nyx_device *ndev = kunit_kzalloc(test, sizeof(*ndev), GFP_KERNEL);
+	struct nyx_unit *unit = kunit_kzalloc(test, sizeof(*unit), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, ndev);
+	KUNIT_ASSERT_NOT_NULL(test, unit);
+	memset(&memory, 0, sizeof(memory));
+	strscpy(unit->name, "unit");
+	unit->intr.ops = &memory_ops;
+	unit->intr.entries = ENTRIES;
+	ndev->unit = unit;
+	ndev->dev = kunit_device_register(test, "interrupts");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ndev->dev);
+	return ndev;
+}
+
+static struct nyx_intr_run *get(struct kunit *test, struct nyx_device *ndev,
+				unsigned int irq, unsigned int nr)
+{
+	struct nyx_intr_run *run = nyx_intr_alloc(ndev, irq, nr);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, run);
+	return run;
+}
+
+static void one_by_one(struct kunit *test)
+{
+	const struct nyx_intr_target there = { 1, 0x41, false };
+	const struct nyx_intr_target here = { 2, 0x42, true };
+	struct nyx_device *ndev = new_device(test);
+	struct nyx_intr_run *run;
+
+	KUNIT_EXPECT_FALSE(test, nyx_intr_device_has(ndev));
+	get(test, ndev, 30, 1);
+	run = get(test, ndev, 31, 1);
+	KUNIT_EXPECT_TRUE(test, nyx_intr_device_has(ndev));
+	KUNIT_EXPECT_EQ(test, nyx_intr_count(ndev->unit), 2);
+	KUNIT_EXPECT_EQ(test, run->index, 1);
+	KUNIT_EXPECT_EQ(test, run->intr[0].irq, 31);
+	/* Nothing passes before it is told where to. */
+	KUNIT_EXPECT_EQ(test, memory.sets, 0);
+
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &there), 0);
+	KUNIT_EXPECT_TRUE(test, memory.active[1]);
+	KUNIT_EXPECT_EQ(test, memory.target[1].vector, 0x41);
+	KUNIT_EXPECT_EQ(test, run->intr[0].updates, 0);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &here), 0);
+	KUNIT_EXPECT_EQ(test, memory.target[1].dest, 2);
+	KUNIT_EXPECT_TRUE(test, memory.target[1].logical);
+	KUNIT_EXPECT_EQ(test, run->intr[0].updates, 1);
+
+	/* What failed is not shown as done. */
+	memory.err = -EIO;
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &there), -EIO);
+	KUNIT_EXPECT_EQ(test, run->intr[0].target.vector, 0x42);
+	KUNIT_EXPECT_EQ(test, run->intr[0].updates, 1);
+	memory.err = 0;
+
+	/* Still active: it is blocked before it is somebody else's. */
+	nyx_intr_free(&run->intr[0]);
+	KUNIT_EXPECT_FALSE(test, memory.active[1]);
+	KUNIT_EXPECT_FALSE(test, memory.given[1]);
+	KUNIT_EXPECT_TRUE(test, memory.given[0]);
+	KUNIT_EXPECT_EQ(test, nyx_intr_count(ndev->unit), 1);
+	run = list_first_entry(&nyx_intrs, struct nyx_intr_run, node);
+	nyx_intr_free(&run->intr[0]);
+	KUNIT_EXPECT_TRUE(test, list_empty(&nyx_intrs));
+}
+
+/* A device with one message: three interrupts take four entries. */
+static void many_at_once(struct kunit *test)
+{
+	const struct nyx_intr_target there = { 1, 0x41, false };
+	struct nyx_device *ndev = new_device(test);
+	struct nyx_intr_message msg;
+	struct nyx_intr_run *first = get(test, ndev, 40, 1);
+	struct nyx_intr_run *run = get(test, ndev, 50, 3);
+	int i;
+
+	KUNIT_EXPECT_EQ(test, run->index, 4);
+	KUNIT_EXPECT_EQ(test, nyx_intr_count(ndev->unit), 5);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, run->intr[i].irq, 50 + i);
+		KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[i], &there), 0);
+		KUNIT_EXPECT_TRUE(test, memory.active[4 + i]);
+		nyx_intr_message(&run->intr[i], &msg);
+		KUNIT_EXPECT_EQ(test, msg.address, 0xfee00004);
+		KUNIT_EXPECT_EQ(test, msg.data, i);
+	}
+	/* The kernel frees them one by one: the last takes all along. */
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_TRUE(test, memory.given[4]);
+		KUNIT_EXPECT_EQ(test, nyx_intr_block(&run->intr[i]), 0);
+		KUNIT_EXPECT_FALSE(test, memory.active[4 + i]);
+		nyx_intr_free(&run->intr[i]);
+	}
+	for (i = 4; i < 8; i++)
+		KUNIT_EXPECT_FALSE(test, memory.given[i]);
+	nyx_intr_free(&first->intr[0]);
+	KUNIT_EXPECT_EQ(test, nyx_intr_count(ndev->unit), 0);
+}
+
+/* Who comes too late gets none, and nothing else happens. */
+static void none_left(struct kunit *test)
+{
+	struct nyx_device *ndev = new_device(test);
+	struct nyx_intr_run *runs[ENTRIES];
+	int i;
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(ndev, 1, 0)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(ndev, 1, 33)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(ndev, 1, 32)), -ENOSPC);
+	for (i = 0; i < ENTRIES; i++)
+		runs[i] = get(test, ndev, i, 1);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(ndev, 99, 1)), -ENOSPC);
+	KUNIT_EXPECT_TRUE(test, ndev->unit->intr.full_told);
+	KUNIT_EXPECT_EQ(test, nyx_intr_count(ndev->unit), ENTRIES);
+	nyx_intr_free(&runs[3]->intr[0]);
+	runs[3] = get(test, ndev, 99, 1);
+	KUNIT_EXPECT_EQ(test, runs[3]->index, 3);
+	for (i = 0; i < ENTRIES; i++)
+		nyx_intr_free(&runs[i]->intr[0]);
+	KUNIT_EXPECT_TRUE(test, list_empty(&nyx_intrs));
+}
+
+static void words(struct kunit *test)
+{
+	KUNIT_EXPECT_NULL(test, nyx_intr_plain_word(NYX_INTR_PLAIN_NONE));
+	KUNIT_EXPECT_STREQ(test, nyx_intr_plain_word(NYX_INTR_PLAIN_ALLOWED),
+			   "allowed");
+	KUNIT_EXPECT_STREQ(test, nyx_intr_plain_word(NYX_INTR_PLAIN_BLOCKED),
+			   "blocked");
+}
+
+static struct kunit_case nyx_intr_cases[] = {
+	KUNIT_CASE(one_by_one),
+	KUNIT_CASE(many_at_once),
+	KUNIT_CASE(none_left),
+	KUNIT_CASE(words),
+	{}
+};
+
+static struct kunit_suite nyx_intr_suite = {
+	.name = "nyx_intr",
+	.test_cases = nyx_intr_cases,
+};
+
+kunit_test_suite(nyx_intr_suite);

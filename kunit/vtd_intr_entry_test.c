@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Entries of interrupts, given, changed and taken back, and requests that use
+ * them, on a model of the unit that caches what it may.
+ */
+#include <linux/kthread.h>
+#include <linux/string.h>
+#include <nyx/intr.h>
+
+#include "../drivers/iommu/nyx/vtd/vtd.h"
+#include "vtd_core.h"
+#include "vtd_model.h"
+
+static struct vtd_model *remapping(struct kunit *test, u64 cap, u64 ecap)
+{
+	struct vtd_model *model = vtd_model_new(test, cap, ecap);
+
+	vtd_core.intr_remap = true;
+	vtd_model_probe(model);
+	vtd_model_start(model);
+	KUNIT_ASSERT_TRUE(test, model->vu->unit.intr.on);
+	return model;
+}
+
+static struct nyx_intr_run *give(struct kunit *test, struct nyx_device *ndev,
+				 unsigned int nr)
+{
+	struct nyx_intr_run *run = nyx_intr_alloc(ndev, 100, nr);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, run);
+	return run;
+}
+
+static void take(struct nyx_intr_run *run)
+{
+	unsigned int i, nr = run->nr;
+
+	for (i = 0; i < nr; i++)
+		nyx_intr_free(&run->intr[i]);
+}
+
+/* The device raises its interrupt, in its own name. */
+static struct vtd_delivery raise(struct vtd_model *model, u16 sid,
+				 const struct nyx_intr *intr)
+{
+	struct nyx_intr_message msg;
+
+	nyx_intr_message(intr, &msg);
+	return vtd_intr_request(model, sid, msg.address, msg.data);
+}
+
+static void expect_delivery(struct kunit *test, struct vtd_delivery d, u32 dest,
+			    u8 vector)
+{
+	KUNIT_EXPECT_EQ(test, d.reason, 0);
+	KUNIT_EXPECT_EQ(test, d.dest, dest);
+	KUNIT_EXPECT_EQ(test, d.vector, vector);
+}
+
+struct kind {
+	const char *name;
+	u64 cap;
+	u64 ecap;
+};
+
+static const struct kind kinds[] = {
+	{ "plain", MODEL_CAP, MODEL_ECAP },
+	{ "coherent", MODEL_CAP, MODEL_ECAP | MODEL_ECAP_C },
+	{ "caching mode", MODEL_CAP | MODEL_CAP_CM, MODEL_ECAP },
+};
+
+KUNIT_ARRAY_PARAM_DESC(kinds, kinds, name);
+
+/* After each change the unit uses the new entry: what it cached is gone. */
+static void follows_changes(struct kunit *test)
+{
+	const struct kind *kind = test->param_value;
+	struct vtd_model *model = remapping(test, kind->cap, kind->ecap);
+	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
+	struct nyx_intr_run *run = give(test, ndev, 1);
+	struct nyx_intr *intr = &run->intr[0];
+	struct nyx_intr_target target = { };
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, raise(model, 0x0108, intr).reason, 0x22);
+	for (i = 0; i < 256; i++) {
+		target.dest = 255 - i;
+		target.vector = i;
+		KUNIT_EXPECT_EQ(test, nyx_intr_set(intr, &target), 0);
+		expect_delivery(test, raise(model, 0x0108, intr), 255 - i, i);
+	}
+	KUNIT_EXPECT_EQ(test, intr->updates, 255);
+	KUNIT_EXPECT_EQ(test, nyx_intr_block(intr), 0);
+	KUNIT_EXPECT_EQ(test, raise(model, 0x0108, intr).reason, 0x22);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(intr, &target), 0);
+	expect_delivery(test, raise(model, 0x0108, intr), 0, 255);
+	/* An APIC ID of more than 8 bits has no place there. */
+	target.dest = 256;
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(intr, &target), -EINVAL);
+	expect_delivery(test, raise(model, 0x0108, intr), 0, 255);
+	take(run);
+}
+
+/* One message for eight interrupts, the device counts in the data. */
+static void one_message(struct kunit *test)
+{
+	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
+	struct nyx_intr_run *other = give(test, ndev, 1);
+	struct nyx_intr_run *run = give(test, ndev, 5);
+	struct nyx_intr_message msg;
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, run->index, 8);
+	for (i = 0; i < 5; i++) {
+		const struct nyx_intr_target target = { i, 0x40 + i, false };
+
+		KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[i], &target), 0);
+	}
+	nyx_intr_message(&run->intr[0], &msg);
+	for (i = 0; i < 5; i++)
+		expect_delivery(test, vtd_intr_request(model, 0x0108,
+						       msg.address,
+						       msg.data + i),
+				i, 0x40 + i);
+	for (; i < 9; i++)
+		KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 0x0108,
+						       msg.address,
+						       msg.data + i).reason,
+				0x22);
+	take(run);
+	take(other);
+}
+
+/* Nobody raises an interrupt that was not given to him. */
+static void only_from_the_owner(struct kunit *test)
+{
+	const struct nyx_intr_target target = { 3, 0x41, false };
+	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_device *own = vtd_core_device(test, model, 0x0108);
+	struct nyx_device *bridged = vtd_core_device(test, model, 0x0610);
+	struct nyx_intr_run *run = give(test, own, 1);
+	struct nyx_intr_run *behind = give(test, bridged, 1);
+	u32 sid;
+
+	vtd_core_alias(model, bridged, 0x0500);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&behind->intr[0], &target), 0);
+	for (sid = 0; sid < 0x10000; sid += sid < 0x800 ? 1 : 0x101) {
+		KUNIT_EXPECT_EQ(test, raise(model, sid, &run->intr[0]).reason,
+				sid == 0x0108 ? 0 : 0x26);
+		KUNIT_EXPECT_EQ(test, raise(model, sid,
+					    &behind->intr[0]).reason,
+				sid >> 8 == 5 || sid >> 8 == 6 ? 0 : 0x26);
+	}
+	/* The record tells who, and which entry. */
+	model->frcd[0].hi = 0;
+	model->fsts = 0;
+	raise(model, 0x0666, &run->intr[0]);
+	KUNIT_EXPECT_EQ(test, model->frcd[0].hi, 0x8000002600000666);
+	KUNIT_EXPECT_EQ(test, model->frcd[0].lo, (u64)run->index << 48);
+	take(run);
+	take(behind);
+}
+
+/* Forged indexes lead nowhere. */
+static void forged(struct kunit *test)
+{
+	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
+
+	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 1, 0xfee00078, 0).reason,
+			0x22);
+	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 1, 0xfeeffffc, 0).reason,
+			0x22);
+	/* FFFFh and one more. */
+	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 1, 0xfeeffffc, 1).reason,
+			0x21);
+	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 1, 0xfee00018,
+					       0x10000).reason, 0x20);
+}
+
+/* An entry is given away again only when the unit has forgotten it. */
+static void reuse(struct kunit *test)
+{
+	const struct nyx_intr_target there = { 3, 0x41, false };
+	const struct nyx_intr_target here = { 4, 0x42, false };
+	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_device *old = vtd_core_device(test, model, 0x0108);
+	struct nyx_device *new = vtd_core_device(test, model, 0x0200);
+	struct nyx_intr_run *run;
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		run = give(test, old, 1);
+		KUNIT_EXPECT_EQ(test, run->index, 0);
+		KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &there), 0);
+		expect_delivery(test, raise(model, 0x0108, &run->intr[0]), 3,
+				0x41);
+		vtd_model_forget_events(model);
+		take(run);
+		/* IEC of this index, and a wait, before the call returns. */
+		KUNIT_ASSERT_EQ(test, model->nr_events, 2);
+		KUNIT_EXPECT_EQ(test, model->events[0].a, 0x14);
+		KUNIT_EXPECT_EQ(test, model->events[1].a & 0xf, 5);
+		KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 0x0108,
+						       0xfee00018, 0).reason,
+				0x22);
+
+		run = give(test, new, 1);
+		KUNIT_EXPECT_EQ(test, run->index, 0);
+		KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &here), 0);
+		expect_delivery(test, raise(model, 0x0200, &run->intr[0]), 4,
+				0x42);
+		KUNIT_EXPECT_EQ(test, raise(model, 0x0108,
+					    &run->intr[0]).reason, 0x26);
+		take(run);
+	}
+}
+
+/* What a unit that is out of service did not forget is given to nobody. */
+static void unit_vanishes(struct kunit *test)
+{
+	const struct nyx_intr_target target = { 3, 0x41, false };
+	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
+	struct nyx_unit *unit = &model->vu->unit;
+	struct nyx_intr_run *run = give(test, ndev, 4);
+
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
+	model->gone = true;
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), -EIO);
+	KUNIT_EXPECT_TRUE(test, unit->dead);
+	take(run);
+	KUNIT_EXPECT_EQ(test, model->vu->irt.used[0], 0xf);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(ndev, 1, 1)), -EIO);
+}
+
+/* Nor what one did that stands still. */
+static void unit_stands_still(struct kunit *test)
+{
+	const struct nyx_intr_target target = { 3, 0x41, false };
+	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
+	struct nyx_intr_run *run = give(test, ndev, 1);
+
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
+	model->held = true;
+	take(run);
+	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
+	KUNIT_EXPECT_EQ(test, model->vu->irt.used[0], 1);
+	model->held = false;
+}
+
+struct racer {
+	struct vtd_model *model;
+	const struct nyx_intr *intr;
+	unsigned long requests;
+	unsigned long lost;
+	unsigned long mixed;
+};
+
+/* A device that raises its interrupt all the time. */
+static int racer_run(void *data)
+{
+	struct racer *racer = data;
+	struct vtd_delivery d;
+
+	while (!kthread_should_stop()) {
+		d = raise(racer->model, 0x0108, racer->intr);
+		racer->requests++;
+		racer->lost += d.reason;
+		/* Vector and destination are of the same change. */
+		racer->mixed += !d.reason && d.vector != 0x20 + d.dest % 200;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* However it moves: each request goes to the old or to the new target. */
+static void moves_under_load(struct kunit *test)
+{
+	struct vtd_model *model = remapping(test, MODEL_CAP,
+					    MODEL_ECAP | MODEL_ECAP_C);
+	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
+	struct nyx_intr_run *run = give(test, ndev, 1);
+	struct nyx_intr_target target = { 0, 0x20, false };
+	struct racer racer = { .model = model, .intr = &run->intr[0] };
+	struct task_struct *task;
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
+	task = kthread_run(racer_run, &racer, "racer");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	for (i = 0; i < 20000 || READ_ONCE(racer.requests) < 2000; i++) {
+		target.dest = i % 256;
+		target.vector = 0x20 + target.dest % 200;
+		KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
+		if (!(i % 64))
+			cond_resched();
+	}
+	kthread_stop(task);
+	KUNIT_EXPECT_EQ(test, racer.lost, 0);
+	KUNIT_EXPECT_EQ(test, racer.mixed, 0);
+	take(run);
+}
+
+static struct kunit_case nyx_vtd_intr_entry_cases[] = {
+	KUNIT_CASE_PARAM(follows_changes, kinds_gen_params),
+	KUNIT_CASE(one_message),
+	KUNIT_CASE(only_from_the_owner),
+	KUNIT_CASE(forged),
+	KUNIT_CASE(reuse),
+	KUNIT_CASE_SLOW(unit_vanishes),
+	KUNIT_CASE_SLOW(unit_stands_still),
+	KUNIT_CASE_SLOW(moves_under_load),
+	{}
+};
+
+static struct kunit_suite nyx_vtd_intr_entry_suite = {
+	.name = "nyx_vtd_intr_entry",
+	.test_cases = nyx_vtd_intr_entry_cases,
+};
+
+kunit_test_suite(nyx_vtd_intr_entry_suite);

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupt remapping going on and off, on a model of the unit.
+ */
+#include <linux/string.h>
+#include <nyx/intr.h>
+
+#include "../drivers/iommu/nyx/vtd/intr.h"
+#include "../drivers/iommu/nyx/vtd/vtd.h"
+#include "seq_text.h"
+#include "vtd_core.h"
+#include "vtd_model.h"
+
+/* Remappable format, handle 0; and compatibility format (5.1.2). */
+#define REMAPPABLE 0xfee00018
+#define COMPATIBLE 0xfee07000
+
+static struct vtd_model *new_model(struct kunit *test, u64 ecap)
+{
+	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, ecap);
+
+	vtd_core.intr_remap = true;
+	return model;
+}
+
+static void goes_on_and_off(struct kunit *test)
+{
+	struct vtd_model *model = new_model(test, MODEL_ECAP);
+	struct nyx_unit *unit;
+	int i;
+
+	vtd_model_probe(model);
+	unit = &model->vu->unit;
+	KUNIT_EXPECT_NOT_NULL(test, unit->intr.ops);
+	KUNIT_EXPECT_NULL(test, unit->intr.why_off);
+	KUNIT_EXPECT_EQ(test, unit->intr.bus_token, DOMAIN_BUS_DMAR);
+	KUNIT_EXPECT_FALSE(test, unit->intr.on);
+	vtd_model_start(model);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_TRUE(test, unit->intr.on);
+		/* TES, RTPS, QIES, IRES, IRTPS, CFIS. */
+		KUNIT_EXPECT_EQ(test, model->gsts, 0xc7800000);
+		/* 65536 entries, 8-bit APIC IDs. */
+		KUNIT_EXPECT_EQ(test, model->intr.table & 0xfff, 0xf);
+		KUNIT_EXPECT_EQ(test, unit->intr.entries, 65536);
+		unit->ops->disable(unit);
+		KUNIT_EXPECT_FALSE(test, unit->intr.on);
+		KUNIT_EXPECT_EQ(test, model->gsts & 0x86000000, 0);
+		/* As if nobody had been there. */
+		KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 0x0100,
+						       COMPATIBLE, 0x41).vector,
+				0x41);
+		KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), 0);
+	}
+	KUNIT_EXPECT_FALSE(test, unit->dead);
+}
+
+struct without {
+	const char *name;
+	u64 ecap;
+	bool platform;
+	bool extended;
+	const char *why;
+};
+
+static const struct without withouts[] = {
+	{ "no ECAP.IR", MODEL_ECAP & ~MODEL_ECAP_IR, true, false, "ECAP.IR" },
+	{ "no platform", MODEL_ECAP, false, false, "INTR_REMAP" },
+	{ "no queue", MODEL_ECAP & ~MODEL_ECAP_QI, true, false, "queued" },
+	{ "no ECAP.EIM in x2APIC mode", MODEL_ECAP, true, true, "ECAP.EIM" },
+};
+
+KUNIT_ARRAY_PARAM_DESC(withouts, withouts, name);
+
+/* All else works without, and it is said why. */
+static void goes_on_without(struct kunit *test)
+{
+	const struct without *w = test->param_value;
+	struct vtd_model *model = new_model(test, w->ecap);
+	struct seq_file *m = nyx_seq_text(test);
+	struct nyx_unit *unit;
+
+	vtd_core.intr_remap = w->platform;
+	vtd_core.extended = w->extended;
+	vtd_model_probe(model);
+	vtd_model_start(model);
+	unit = &model->vu->unit;
+	KUNIT_EXPECT_FALSE(test, unit->intr.on);
+	KUNIT_EXPECT_EQ(test, model->gsts & 0x82000000, 0x80000000);
+	KUNIT_ASSERT_NOT_NULL(test, unit->intr.why_off);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(unit->intr.why_off, w->why));
+	m->buf = kunit_kzalloc(test, 0x4001, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, m->buf);
+	m->size = 0x4000;
+	unit->ops->show_capabilities(unit, m);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(m->buf, w->why));
+	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 1, COMPATIBLE,
+					       0x41).vector, 0x41);
+}
+
+/* CFIS tells, and decides about requests in compatibility format. */
+static void compatibility_format(struct kunit *test)
+{
+	struct vtd_model *model = new_model(test, MODEL_ECAP);
+	struct nyx_unit *unit;
+	struct vtd_delivery d;
+
+	vtd_core.intr_sources = true;
+	vtd_model_probe(model);
+	vtd_model_start(model);
+	unit = &model->vu->unit;
+	KUNIT_EXPECT_TRUE(test, unit->intr.plain_fixed);
+	KUNIT_EXPECT_EQ(test, unit->intr.plain, NYX_INTR_PLAIN_ALLOWED);
+	d = vtd_intr_request(model, 0x0100, COMPATIBLE, 0x41);
+	KUNIT_EXPECT_EQ(test, d.reason, 0);
+	KUNIT_EXPECT_EQ(test, d.dest, 7);
+	KUNIT_EXPECT_EQ(test, d.vector, 0x41);
+
+	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_plain(unit, false),
+			NYX_INTR_PLAIN_BLOCKED);
+	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7000000);
+	d = vtd_intr_request(model, 0x0100, COMPATIBLE, 0x41);
+	KUNIT_EXPECT_EQ(test, d.reason, 0x25);
+	KUNIT_EXPECT_EQ(test, model->frcd[0].hi, 0x8000002500000100);
+	/* That is all that changes. */
+	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 0x0100, REMAPPABLE,
+					       0).reason, 0x22);
+	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_plain(unit, true),
+			NYX_INTR_PLAIN_ALLOWED);
+	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7800000);
+}
+
+/* In x2APIC mode such requests are blocked, whatever is wanted (5.1.2.1). */
+static void x2apic_mode(struct kunit *test)
+{
+	struct vtd_model *model = new_model(test, MODEL_ECAP | MODEL_ECAP_EIM);
+	struct nyx_unit *unit;
+
+	vtd_core.extended = true;
+	vtd_model_probe(model);
+	vtd_model_start(model);
+	unit = &model->vu->unit;
+	KUNIT_EXPECT_TRUE(test, unit->intr.on);
+	KUNIT_EXPECT_TRUE(test, unit->intr.extended);
+	KUNIT_EXPECT_EQ(test, model->intr.table & 0xfff, 0x80f);
+	KUNIT_EXPECT_EQ(test, unit->intr.plain, NYX_INTR_PLAIN_BLOCKED);
+	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_plain(unit, true),
+			NYX_INTR_PLAIN_BLOCKED);
+	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 1, COMPATIBLE,
+					       0x41).reason, 0x25);
+}
+
+/* QEMU's unit never tells in CFIS what it was told: that is no error. */
+static void unconfirmed(struct kunit *test)
+{
+	struct vtd_model *model = new_model(test, MODEL_ECAP);
+
+	model->intr.quiet_cfi = true;
+	vtd_model_probe(model);
+	vtd_model_start(model);
+	KUNIT_EXPECT_TRUE(test, model->vu->unit.intr.on);
+	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7000000);
+	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
+}
+
+/* A unit that does not take the table, or does not go on, is not enabled. */
+static void does_not_go_on(struct kunit *test)
+{
+	static const u32 commands[] = { 0x01000000, 0x02000000 };
+	struct vtd_model *model;
+	struct nyx_unit *unit;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		model = new_model(test, MODEL_ECAP);
+		vtd_model_probe(model);
+		unit = &model->vu->unit;
+		KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
+		unit->started = true;
+		model->deaf = commands[i];
+		KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), -ETIMEDOUT);
+		KUNIT_EXPECT_FALSE(test, unit->intr.on);
+		KUNIT_EXPECT_EQ(test, model->gsts & 0x86000000, 0);
+		vtd_model_free(model);
+	}
+}
+
+/* What it may go on reading is not freed. */
+static void does_not_go_off(struct kunit *test)
+{
+	struct vtd_model *model = new_model(test, MODEL_ECAP);
+	struct nyx_unit *unit;
+	void *table;
+
+	vtd_model_probe(model);
+	vtd_model_start(model);
+	unit = &model->vu->unit;
+	table = model->vu->irt.base;
+	model->deaf = 0x02000000;
+	unit->ops->disable(unit);
+	KUNIT_EXPECT_TRUE(test, unit->dead);
+	KUNIT_EXPECT_TRUE(test, unit->stuck);
+	unit->ops->stop(unit);
+	unit->started = false;
+	KUNIT_EXPECT_PTR_EQ(test, model->vu->irt.base, table);
+	/* The model obeys by now. */
+	unit->stuck = false;
+	vtd_intr_free_memory(model->vu);
+}
+
+static struct kunit_case nyx_vtd_intr_cases[] = {
+	KUNIT_CASE(goes_on_and_off),
+	KUNIT_CASE_PARAM(goes_on_without, withouts_gen_params),
+	KUNIT_CASE(compatibility_format),
+	KUNIT_CASE(x2apic_mode),
+	KUNIT_CASE(unconfirmed),
+	KUNIT_CASE_SLOW(does_not_go_on),
+	KUNIT_CASE_SLOW(does_not_go_off),
+	{}
+};
+
+static struct kunit_suite nyx_vtd_intr_suite = {
+	.name = "nyx_vtd_intr",
+	.test_cases = nyx_vtd_intr_cases,
+};
+
+kunit_test_suite(nyx_vtd_intr_suite);

@@ -1,0 +1,320 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
+# Interrupts through the unit: given, moved, forged, used up.
+
+INTERRUPTS=$DEBUGFS/interrupts
+
+# irqs_of DEVICE: the kernel's numbers of its MSIs.
+irqs_of() {
+	ls "$PCI/$1/msi_irqs" 2>/dev/null
+}
+
+# entries_of DEVICE: the same, as the module has them.
+entries_of() {
+	columns "$INTERRUPTS" device irq | sed -n "s/^$1 //p"
+}
+
+entries_used() {
+	counter intr_used
+}
+
+has_no_entries() {
+	[ "$(entries_used)" = 0 ]
+}
+
+# Every interrupt of every device that has one, and no other, has an entry.
+check_entries() {
+	local name dev irq wrong=
+
+	for name in $WORKERS; do
+		eval "dev=\$$name"
+		[ -n "$(irqs_of "$dev")" ] || wrong="$wrong $dev has none;"
+		[ "$(irqs_of "$dev" | sort)" = "$(entries_of "$dev" | sort)" ] ||
+			wrong="$wrong $dev;"
+		for irq in $(irqs_of "$dev"); do
+			grep -q "^Nyx-PCI-MSI" "/sys/kernel/irq/$irq/chip_name" ||
+				wrong="$wrong irq $irq;"
+		done
+	done
+	check entries-are-those-of-the-kernel "$wrong" [ -z "$wrong" ]
+}
+
+check_remapping() {
+	check interrupts-are-remapped "$(columns "$DEBUGFS/units" intr compat)" \
+		[ "$(columns "$DEBUGFS/units" intr compat)" = "on $1" ]
+	check log-says-so "$(log_since_mark | grep interrupts)" \
+		log_has "vtd0: interrupts are remapped; compatibility format is $1"
+}
+
+check_interrupt_parameters() {
+	context="parameters: "
+	check_refused entries-are-no-power-of-two "intr_entries=3: give" \
+		intr_entries=3
+	check_refused one-entry "intr_entries=1: give" intr_entries=1
+	check_refused too-many-entries "intr_entries=131072: give" \
+		intr_entries=131072
+	check_refused compatibility-is-maybe \
+		"compat_interrupts=maybe: give allow or block" \
+		compat_interrupts=maybe
+	context=
+}
+
+load_edu_driver() {
+	[ -e /sys/module/nyx_intr_test ] ||
+		/usr/lib/nyx/insmod /nyx/nyx_intr_test.ko 2>/tmp/insmod
+}
+
+# The disk and the first card leave too little for the others, who go on with
+# what they had before MSI; who asks for one and gets none is told.
+check_full_table() {
+	local used
+
+	load_edu_driver
+	used=$(entries_used)
+	check table-is-full "$used entries are used" [ "$used" -eq 8 ]
+	check full-table-is-told-once "$(log_since_mark | grep entries)" \
+		[ "$(log_since_mark | grep -c "has no .* interrupt entries left of 8")" -eq 1 ]
+	check who-asked-gets-enospc "no device was refused" \
+		log_has "nyx_intr_test: .*: no interrupt: -28"
+	rmmod nyx_intr_test
+}
+
+# By a driver that waits for each.
+# check_edu_moves NAME DEVICE MOVES
+check_edu_moves() {
+	local said
+
+	load_edu_driver
+	if ! until_true is_bound "$2"; then
+		not_ok "$1-moves" "no driver: $(cat /tmp/insmod)"
+		return
+	fi
+	echo "$3" >"$PCI/$2/moves"
+	said=$(cat "$PCI/$2/moves")
+	note "$1: $said"
+	check "$1-moves-all" "$said" \
+		sh -c "echo '$said' | grep -q 'moved=$3 refused=0'"
+	check "$1-loses-none" "$said" \
+		sh -c "echo '$said' | grep -q ' lost=0 '"
+	check "$1-interrupts-arrive" "$said" \
+		sh -c "! echo '$said' | grep -q 'raised=[01] '"
+}
+
+# movable DEVICE...: what may be moved by hand: kernel drivers spread some
+# interrupts themselves.
+movable() {
+	local dev irq mask
+
+	for dev; do
+		for irq in $(irqs_of "$dev"); do
+			mask=$(cat "/proc/irq/$irq/smp_affinity")
+			{ echo "$mask" >"/proc/irq/$irq/smp_affinity"; } \
+				2>/dev/null && echo "$irq"
+		done
+	done
+}
+
+# rotate MOVES IRQ...: in turn, from CPU to CPU; pauses let old vectors
+# go, without which a move stays pending.
+rotate() {
+	local left=$1 mask=1 round=0 irq
+
+	shift
+	while [ "$left" -gt 0 ]; do
+		mask=$((3 - mask))
+		for irq; do
+			echo $mask >"/proc/irq/$irq/smp_affinity" || return 1
+			left=$((left - 1))
+		done
+		round=$((round + 1))
+		[ $((round % 4)) -ne 0 ] || sleep 0.005
+	done
+}
+
+# handled IRQ: on all CPUs, whether it is in use now or not.
+handled() {
+	tr , '\n' <"/sys/kernel/irq/$1/per_cpu_count" |
+		awk '{ n += $1 } END { print n + 0 }'
+}
+
+updates_of() {
+	columns "$INTERRUPTS" device updates | sed -n "s/^$1 //p" |
+		awk '{ n += $1 } END { print n + 0 }'
+}
+
+# Traffic both ways while the cards' interrupts move 10,000 times.
+check_moves() {
+	local irqs moves before mover left right transfers=0 cards
+
+	until_true has_netdev "$E1000E" && until_true has_netdev "$IGB"
+	cards="$(netdev_of "$E1000E") $(netdev_of "$IGB")"
+	unshare -n sleep 600 &
+	left=$!
+	unshare -n sleep 600 &
+	right=$!
+	sleep 0.2
+	dd if=/dev/urandom of=/tmp/blob bs=1M count=1 2>/dev/null
+	rm -f /tmp/rotated
+	check cards-come-up "they do not reach each other" \
+		cards_come_up $left $right
+	before=$(lost $left $right "$cards")
+	irqs=$(movable "$E1000E" "$IGB")
+	check cards-have-movable-interrupts "$irqs" \
+		[ "$(echo "$irqs" | wc -l)" -ge 4 ]
+	moves=$(($(updates_of "$E1000E") + $(updates_of "$IGB")))
+	# shellcheck disable=SC2086 # words
+	{ rotate 10000 $irqs 2>/tmp/rotate; echo $? >/tmp/rotated; } &
+	mover=$!
+	while [ ! -e /tmp/rotated ]; do
+		transfer $left $right 10.0.0.2 5001 || break
+		transfer $right $left 10.0.0.1 5002 || break
+		transfers=$((transfers + 2))
+	done
+	check all-arrives-meanwhile "what arrived differs" [ -e /tmp/rotated ]
+	wait $mover
+	check all-moves-are-accepted "$(cat /tmp/rotate)" \
+		[ "$(cat /tmp/rotated)" -eq 0 ]
+	check no-packet-is-lost "$before before, $(lost $left $right "$cards") now" \
+		until_true lost_is "$before" $left $right "$cards"
+	moves=$(($(updates_of "$E1000E") + $(updates_of "$IGB") - moves))
+	note "$transfers transfers, entries were changed $moves times"
+	check entries-were-changed "$moves times" [ "$moves" -ge 100 ]
+	enter $left ip link set "${cards% *}" down
+	enter $right ip link set "${cards#* }" down
+	sleep 1
+	tell_handled
+	kill $left $right
+	wait $left $right 2>/dev/null
+}
+
+# Nobody sends anything that is not asked for.
+cards_come_up() {
+	local no_ipv6='echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6'
+
+	enter "$1" sh -c "$no_ipv6" && enter "$2" sh -c "$no_ipv6" &&
+	# What is sent as one and cut up by the card could not be counted.
+	/usr/bin/ip link set "$(netdev_of "$E1000E")" gso_max_segs 1 &&
+	/usr/bin/ip link set "$(netdev_of "$IGB")" gso_max_segs 1 &&
+	bring_up "$1" "$(netdev_of "$E1000E")" 10.0.0.1 &&
+	bring_up "$2" "$(netdev_of "$IGB")" 10.0.0.2 &&
+	until_true reachable "$1" 10.0.0.2
+}
+
+# packets PID CARD RX|TX
+packets() {
+	tr : ' ' <"/proc/$1/net/dev" |
+		awk -v card="$2" -v at="$([ "$3" = RX ] && echo 3 || echo 11)" \
+			'$1 == card { print $at }'
+}
+
+# lost LEFT RIGHT CARDS: packets that one sent and the other has not had, both
+# ways, since the cards are up.
+lost() {
+	echo "$(($(packets "$1" "${3% *}" TX) - $(packets "$2" "${3#* }" RX)))" \
+	     "$(($(packets "$2" "${3#* }" TX) - $(packets "$1" "${3% *}" RX)))"
+}
+
+lost_is() {
+	[ "$(lost "$2" "$3" "$4")" = "$1" ]
+}
+
+# QEMU tells the host what the cards sent. The kernel takes several for one that
+# come before the first is handled. The cards are down: nothing comes any more.
+tell_handled() {
+	local dev index irq n
+
+	columns "$INTERRUPTS" device index irq | grep -E "^($E1000E|$IGB) " |
+	while read -r dev index irq; do
+		n=$(handled "$irq")
+		note "$dev: entry $index, irq $irq: $n handled"
+		[ "$n" -eq 0 ] || echo "@least interrupt-$index $n"
+	done
+}
+
+# forged_is_shown CODE INDEX
+forged_is_shown() {
+	columns "$DEBUGFS/faults" access code index |
+		grep -qx "interrupt $1 $2"
+}
+
+# check_forged NAME ADDRESS CODE INDEX: QEMU does not tell whose it was.
+check_forged() {
+	/nyx/forge "$EDU" "$2"
+	check "$1-is-blocked-and-shown" "$(tail -n 2 "$DEBUGFS/faults")" \
+		until_true forged_is_shown "$3" "$4"
+}
+
+# A user's driver gets a device although nobody says that this is unsafe.
+check_vfio() {
+	modprobe vfio-pci
+	modprobe vfio_iommu_type1
+	check unsafe-interrupts-are-not-allowed "they are" \
+		grep -qx N /sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
+	check_mapped "$1" "$EDU" "$EDU"
+}
+
+# check_replug DEVICE TIMES: gone and back, with its driver, time after time.
+check_replug() {
+	local i=0 before
+
+	load_edu_driver
+	before=$(entries_used)
+	while [ $i -lt "$2" ]; do
+		echo 1 >"$PCI/$1/remove"
+		echo 1 >/sys/bus/pci/rescan
+		[ -n "$(irqs_of "$1")" ] || break
+		i=$((i + 1))
+	done
+	check replug "stopped at the ${i}th" [ $i -eq "$2" ]
+	check replug-frees-every-entry "$(entries_used) in use, not $before" \
+		[ "$(entries_used)" = "$before" ]
+	rmmod nyx_intr_test
+}
+
+compat_is() {
+	[ "$(columns "$DEBUGFS/units" intr compat)" = "on $1" ]
+}
+
+# bound_unmanaged: devices whose drivers came before the module.
+bound_unmanaged() {
+	local dev
+
+	for dev in "$PCI"/*; do
+		dev=${dev##*/}
+		! is_bound "$dev" || is_managed "$dev" || echo "$dev"
+	done
+}
+
+# Below a unit without I/O APIC compatibility format is blocked when the last is
+# gone that sends it. A port gets interrupts through the unit then, and keeps the
+# module from detaching.
+check_compat_users() {
+	local dev port
+
+	context="compatibility format: "
+	mark_log
+	nyx_load || { not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"; return; }
+	check is-allowed "$(columns "$DEBUGFS/units" intr compat)" \
+		compat_is allowed
+	check is-allowed-for-drivers "$(log_since_mark | tail -n 2)" \
+		log_has "compatibility format is allowed for drivers that came"
+	for dev in $(bound_unmanaged); do
+		[ -z "$(irqs_of "$dev")" ] || port=$dev
+		unbind "$dev"
+	done
+	check is-blocked-without-them "$(bound_unmanaged)" \
+		until_true compat_is blocked
+	check that-is-told "$(log_since_mark | tail -n 2)" \
+		log_has "compatibility format is blocked"
+	check port-binds-again "$port does not" bind "$port"
+	check port-has-interrupts "$port has none" [ -n "$(entries_of "$port")" ]
+	check is-still-blocked "it is not" compat_is blocked
+	check port-keeps-from-detaching "$(cat /tmp/detach)" detach_says_busy
+	check port-is-named "$(log_since_mark | tail -n 2)" \
+		log_has "detach: $port is bound to pcieport"
+	unbind "$port"
+	check port-frees-them "$(entries_used)" has_no_entries
+	check unload "it stays" unload
+	check unload-leaves-nothing "something is left behind" nothing_left
+	context=
+}
