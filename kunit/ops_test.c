@@ -14,6 +14,7 @@
 #include "../drivers/iommu/nyx/detach.h"
 #include "../drivers/iommu/nyx/group.h"
 #include "../drivers/iommu/nyx/identity.h"
+#include "../drivers/iommu/nyx/msi.h"
 #include "../drivers/iommu/nyx/ops.h"
 
 /**
@@ -26,6 +27,7 @@
  * @peer: another record, which may stand in its way
  * @blocking_peer: what nyx_group_bound_peer() finds
  * @detaching: devices are being given back
+ * @remapped: the device gets its MSIs from the unit
  * @no_record: the error when the record is wanted
  */
 struct fake {
@@ -37,6 +39,7 @@ struct fake {
 	struct nyx_device peer;
 	struct nyx_device *blocking_peer;
 	bool detaching;
+	bool remapped;
 	int no_record;
 };
 
@@ -87,6 +90,16 @@ void nyx_device_release(struct nyx_device *ndev)
 	ndev->entry.kind = NYX_ENTRY_BLOCKED;
 }
 
+void nyx_msi_attach(struct nyx_device *ndev)
+{
+	fake()->remapped = true;
+}
+
+void nyx_msi_detach(struct nyx_device *ndev)
+{
+	fake()->remapped = false;
+}
+
 static int ops_test_init(struct kunit *test)
 {
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
@@ -118,6 +131,7 @@ static void expect_managed(struct kunit *test)
 
 	KUNIT_ASSERT_PTR_EQ(test, probe(), &fake->unit.iommu);
 	KUNIT_EXPECT_TRUE(test, fake->ndev.managed);
+	KUNIT_EXPECT_TRUE(test, fake->remapped);
 	KUNIT_EXPECT_PTR_EQ(test, fake->iommu.priv, (void *)&fake->ndev);
 }
 
@@ -127,6 +141,7 @@ static void expect_not_managed(struct kunit *test, enum nyx_entry_kind kind)
 
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(probe()), -ENODEV);
 	KUNIT_EXPECT_FALSE(test, fake->ndev.managed);
+	KUNIT_EXPECT_FALSE(test, fake->remapped);
 	KUNIT_EXPECT_NULL(test, fake->iommu.priv);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, kind);
 }
@@ -139,6 +154,7 @@ static void expect_released(struct kunit *test, enum nyx_entry_kind kind,
 	nyx_ops.release_device(&fake->dev);
 	fake->iommu.priv = NULL;	/* the core gives up all of it */
 	KUNIT_EXPECT_FALSE(test, fake->ndev.managed);
+	KUNIT_EXPECT_FALSE(test, fake->remapped);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, kind);
 	KUNIT_EXPECT_EQ(test, fake->ndev.waiting, waiting);
 }
