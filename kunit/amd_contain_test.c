@@ -9,6 +9,7 @@
 #include <nyx/pt.h>
 
 #include "../drivers/iommu/nyx/amd/amd.h"
+#include "../drivers/iommu/nyx/amd/entry.h"
 #include "amd_model.h"
 #include "vtd_core.h"
 
@@ -174,6 +175,8 @@ static void segments(struct kunit *test)
 
 	amd_model_start(model);
 	two = two_on(test, model);
+	KUNIT_EXPECT_EQ(test, amd_model_set(amd_model_add(model, 0xff00),
+					    &two->entry), 0);
 	model->held = true;
 	KUNIT_EXPECT_EQ(test, flush(two), -EIO);
 	expect_contained(two);
@@ -266,6 +269,50 @@ static void changed_meanwhile(struct kunit *test)
 	}
 }
 
+/* Of a unit that failed a moment ago, nothing but what blocks is stored. */
+static unsigned int stored;
+
+static int fail_first(struct nyx_unit *unit, const struct nyx_device *ndev)
+{
+	nyx_unit_fail(unit, "a test says so");
+	return amd_entry_ops.provide(unit, ndev);
+}
+
+static bool blocks_only(struct nyx_unit *unit, u16 rid,
+			const struct nyx_entry *want, u16 *domain_id)
+{
+	stored += want->kind != NYX_ENTRY_BLOCKED;
+	return amd_entry_ops.replace(unit, rid, want, domain_id);
+}
+
+static bool fills_none(struct nyx_unit *unit, u16 rid,
+		       const struct nyx_entry *want)
+{
+	stored++;
+	return amd_entry_ops.fill(unit, rid, want);
+}
+
+static void stored_later(struct kunit *test)
+{
+	static struct nyx_entry_ops entries;
+	static struct nyx_unit_ops ops;
+	struct amd_two *two = two_new(test);
+	struct nyx_unit *unit = &two->model->au->unit;
+
+	entries = amd_entry_ops;
+	entries.provide = fail_first;
+	entries.replace = blocks_only;
+	entries.fill = fills_none;
+	ops = *unit->ops;
+	ops.entries = &entries;
+	unit->ops = &ops;
+	stored = 0;
+	/* One without ATS: it need not be asked to forget before. */
+	KUNIT_EXPECT_EQ(test, amd_model_set(two->other, &two->entry), -EIO);
+	KUNIT_EXPECT_EQ(test, stored, 0);
+	expect_contained(two);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(stands_still),
 	KUNIT_CASE_SLOW(answers),
@@ -277,6 +324,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(vanished),
 	KUNIT_CASE(translation_off),
 	KUNIT_CASE(changed_meanwhile),
+	KUNIT_CASE(stored_later),
 	{ }
 };
 
