@@ -30,6 +30,8 @@ struct nyx_domain;
  * @managed: the kernel's IOMMU core has it
  * @waiting: bound to a driver that does DMA without the core's knowledge: it
  *	stays on identity until it is unbound. Written under the device's lock
+ * @waits_for: the device whose driver the log named last as the reason why this
+ *	one is not managed; compared only, for it may be gone
  * @entry_lock: orders changes of the entry; outermost of the vendor's locks
  * @entry: what the hardware entry says now; changed under @entry_lock
  * @domain: the paging domain in use, or NULL on identity or blocked; changed
@@ -57,6 +59,7 @@ struct nyx_device {
 	struct list_head node;
 	bool managed;
 	bool waiting;
+	const struct nyx_device *waits_for;
 	struct mutex entry_lock;	/* see @entry_lock above */
 	struct nyx_entry entry;
 	struct nyx_domain *domain;

@@ -83,10 +83,14 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 		return nyx_probe_later(ndev);
 	peer = nyx_group_bound_peer(ndev);
 	if (peer) {
-		dev_info(dev, "untranslated until %s, which shares its group, is unbound\n",
-			 dev_name(peer->dev));
+		/* Each unbind of any driver leads here: it is news only once. */
+		if (ndev->waits_for != peer)
+			dev_info(dev, "untranslated until %s, which shares its group, is unbound\n",
+				 dev_name(peer->dev));
+		ndev->waits_for = peer;
 		return nyx_probe_later(ndev);
 	}
+	ndev->waits_for = NULL;
 
 	/* A neighbour's removal may have taken shared IDs away. */
 	if (nyx_alias_collect(ndev))
