@@ -22,8 +22,8 @@ quiet_make() {
 # Debian 13's sparse lacks two things that the headers of 7.2 and later want of
 # it: without them the kernel leaves it out, as it does when checker-valid.sh is
 # missing, which Debian's headers do not ship. With them it finds what newer ones
-# find.
-checks=(W=1 C=1 KBUILD_CHECKSRC=1 CHECK="sparse -D__typeof_unqual__=__typeof__ \
+# find. kernel-doc comments have a check of their own.
+checks=(W=1 cmd_checkdoc= C=1 KBUILD_CHECKSRC=1 CHECK="sparse -D__typeof_unqual__=__typeof__ \
 '-D__builtin_strlen(s)=(sizeof(s)-1)'")
 
 # build_module RELEASE: out of tree, in a copy of the sources.
