@@ -8,6 +8,7 @@
 # pattern, or nothing where only what was put out of action would have spoken.
 # "Structure needs cleaning" is error 117, which nobody else returns.
 LOAD_FAILURES='
+both nyx_intr_check_parameters nyx_intr_check_parameters 1 -117 Structure|
 both nyx_fault_init nyx_fault_init 1 -117 Structure|
 both nyx_fault_init nyx_fault_ring_init 1 -12 Cannot allocate|no memory for 256 fault records
 both nyx_vendor_probe nyx_unit_init 1 -117 Structure|
@@ -29,13 +30,12 @@ both nyx_adopt_init bus_register_notifier 2 -117 Structure|
 both nyx_acs_init nyx_acs_init 1 -117 Structure|
 both nyx_acs_init register_pm_notifier 1 -117 Structure|
 both nyx_devices_scan nyx_devices_scan 1 -117 Structure|
-intel nyx_devices_scan vtd_set_entry 5 -117 Structure|does not take its entry .-117
-amd nyx_devices_scan amd_set_entry 5 -117 Structure|does not take its entry .-117
+both nyx_devices_scan nyx_set_entry 5 -117 Structure|does not take its entry .-117
 both nyx_units_enable nyx_units_enable 1 -117 Structure|
 intel nyx_units_enable vtd_gcmd 3 -117 Structure|translation does not come on .-117
 intel nyx_units_enable vtd_pmr_disable 1 -117 Structure|translation does not come on .-117
 amd nyx_units_enable amd_wait_status 1 -117 Structure|translation does not come on .-117
-amd nyx_units_enable amd_invalidate_global 1 -117 Structure|translation does not come on .-117
+both nyx_units_enable nyx_invalidate_global 1 -117 Structure|translation does not come on .-117
 both nyx_units_register nyx_units_register 1 -117 Structure|
 both nyx_units_register iommu_device_sysfs_add 1 -117 Structure|the IOMMU core refuses it .-117
 both nyx_units_register iommu_device_register 1 -117 Structure|the IOMMU core refuses it .-117
