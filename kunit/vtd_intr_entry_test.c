@@ -7,6 +7,7 @@
 #include <linux/string.h>
 #include <nyx/intr.h>
 
+#include "../drivers/iommu/nyx/vtd/qi.h"
 #include "../drivers/iommu/nyx/vtd/vtd.h"
 #include "vtd_core.h"
 #include "vtd_model.h"
@@ -251,6 +252,59 @@ static void unit_stands_still(struct kunit *test)
 	model->held = false;
 }
 
+/* Aborted for what devices did, more often than is remembered of whom. */
+static void many_errors(struct vtd_model *model)
+{
+	unsigned int i;
+
+	model->on_fsts = NULL;
+	for (i = 0; i < 9; i++) {
+		vtd_model_qi_event(model, 0x40);
+		vtd_qi_check_errors(model->vu);
+	}
+	vtd_model_run(model);
+}
+
+/* It is asked again: the old target must be forgotten. */
+static void aborted(struct kunit *test)
+{
+	const struct nyx_intr_target there = { 3, 0x41, false };
+	const struct nyx_intr_target here = { 4, 0x42, false };
+	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
+	struct nyx_intr_run *run = give(test, ndev, 1);
+
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &there), 0);
+	expect_delivery(test, raise(model, 0x0108, &run->intr[0]), 3, 0x41);
+	model->held = true;
+	model->on_fsts = many_errors;
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &here), 0);
+	KUNIT_EXPECT_NULL(test, model->on_fsts);
+	expect_delivery(test, raise(model, 0x0108, &run->intr[0]), 4, 0x42);
+	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
+	take(run);
+}
+
+static int refuse_entries(struct vtd_model *model, u64 lo, u64 hi)
+{
+	return (lo & 0xf) == 4 ? 4 : -1;
+}
+
+/* A unit that does not know the command cannot be trusted with entries. */
+static void refused(struct kunit *test)
+{
+	const struct nyx_intr_target target = { 3, 0x41, false };
+	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
+	struct nyx_intr_run *run = give(test, ndev, 1);
+
+	model->refuse = refuse_entries;
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), -EIO);
+	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
+	take(run);
+	KUNIT_EXPECT_EQ(test, model->vu->irt.used[0], 1);
+}
+
 struct racer {
 	struct vtd_model *model;
 	const struct nyx_intr *intr;
@@ -312,6 +366,8 @@ static struct kunit_case nyx_vtd_intr_entry_cases[] = {
 	KUNIT_CASE(reuse),
 	KUNIT_CASE_SLOW(unit_vanishes),
 	KUNIT_CASE_SLOW(unit_stands_still),
+	KUNIT_CASE(aborted),
+	KUNIT_CASE(refused),
 	KUNIT_CASE_SLOW(moves_under_load),
 	{}
 };
