@@ -101,6 +101,7 @@ finish_lane() {
 
 need_root
 contain
+alone check
 begin=$SECONDS
 mkdir -p "$NYX_BUILD/logs"
 passed=0 failed=0

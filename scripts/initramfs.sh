@@ -11,7 +11,7 @@ Usage: scripts/initramfs.sh RELEASE
 
 Writes build/RELEASE/initramfs.cpio. What differs from boot to boot (the plan
 and the module under test) comes in a second archive: see lib/machine.sh.
-Beside it, tsc_khz: how fast the host's time stamp counter runs.
+Beside it, each time, tsc_khz: how fast the host's time stamp counter runs.
 EOF
 }
 
@@ -107,12 +107,15 @@ rel=$1
 out=$NYX_BUILD/$rel/initramfs.cpio
 alone "$rel/initramfs"
 
+mkdir -p "$NYX_BUILD/$rel"
+in_chroot sh -euc "gcc -O2 -Wall -Wextra -Werror -o /tmp/tsc \
+		'$NYX_IN_ROOT/scripts/host/tsc.c'
+	/tmp/tsc" >"$NYX_BUILD/$rel/tsc_khz"
+
 # Again only when something that goes in has changed.
-inputs=$(cat "$0" "$NYX_ROOT"/scripts/{guest,host}/*.* \
-	"$NYX_ROOT"/scripts/guest/init | cksum)
+inputs=$(cat "$0" "$NYX_ROOT"/scripts/guest/*.* "$NYX_ROOT"/scripts/guest/init | cksum)
 [ ! -e "$out" ] || [ "$(cat "$out.inputs" 2>/dev/null)" != "$inputs" ] ||
 	exit 0
-mkdir -p "$NYX_BUILD/$rel"
 rm -f "$out.inputs"
 in_chroot "$NYX_IN_ROOT/scripts/initramfs.sh" --in-chroot "$rel" \
 	"$NYX_IN_KERNELS/$rel" "$NYX_IN_ROOT/scripts/guest" \
@@ -122,7 +125,4 @@ in_chroot "$NYX_IN_ROOT/scripts/initramfs.sh" --in-chroot "$rel" \
 in_chroot sh -euc "cd '$NYX_IN_BUILD/$rel/initramfs'
 	find . | cpio --quiet -o -H newc >'$NYX_IN_BUILD/$rel/initramfs.cpio'"
 rm -rf "$NYX_BUILD/$rel/initramfs"
-in_chroot sh -euc "gcc -O2 -Wall -Wextra -Werror -o /tmp/tsc \
-		'$NYX_IN_ROOT/scripts/host/tsc.c'
-	/tmp/tsc" >"$NYX_BUILD/$rel/tsc_khz"
 say "$inputs" >"$out.inputs"
