@@ -23,6 +23,7 @@ both nyx_units_start nyx_identity_init 1 -117 Structure|
 intel nyx_units_start vtd_qi_init 1 -12 Cannot allocate|no memory for its tables
 intel nyx_units_start vtd_gcmd 1 -117 Structure|does not take its tables .-117
 intel nyx_units_start vtd_gcmd 2 -117 Structure|does not take its tables .-117
+intel nyx_units_start nyx_invalidate_global 1 -117 Structure|does not take its tables .-117
 amd nyx_units_start amd_log_init 1 -12 Cannot allocate|no memory for its tables
 both nyx_adopt_init nyx_adopt_init 1 -117 Structure|
 both nyx_adopt_init bus_register_notifier 1 -117 Structure|
@@ -35,7 +36,7 @@ both nyx_units_enable nyx_units_enable 1 -117 Structure|
 intel nyx_units_enable vtd_gcmd 3 -117 Structure|translation does not come on .-117
 intel nyx_units_enable vtd_pmr_disable 1 -117 Structure|translation does not come on .-117
 amd nyx_units_enable amd_wait_status 1 -117 Structure|translation does not come on .-117
-both nyx_units_enable nyx_invalidate_global 1 -117 Structure|translation does not come on .-117
+amd nyx_units_enable nyx_invalidate_global 1 -117 Structure|translation does not come on .-117
 both nyx_units_register nyx_units_register 1 -117 Structure|
 both nyx_units_register iommu_device_sysfs_add 1 -117 Structure|the IOMMU core refuses it .-117
 both nyx_units_register iommu_device_register 1 -117 Structure|the IOMMU core refuses it .-117
