@@ -14,6 +14,24 @@ static bool is_extended(const struct vtd_intr_model *intr)
 	return intr->table & 0x800;
 }
 
+/* A request that came right now would see this. */
+static void take_line(struct vtd_model *model, unsigned int i, u64 lo, u64 hi)
+{
+	struct vtd_intr_model *intr = &model->intr;
+
+	if (intr->lines[i].lo & 1) {
+		if (hi != intr->lines[i].hi)
+			vtd_model_break(model, "the owner changes in use",
+					intr->lines[i].index);
+		intr->lines[i].blocked |= !(lo & 1);
+	} else if (intr->lines[i].blocked && (lo & 1)) {
+		vtd_model_break(model, "an entry is absent for a moment",
+				intr->lines[i].index);
+	}
+	intr->lines[i].lo = lo;
+	intr->lines[i].hi = hi;
+}
+
 /**
  * vtd_intr_flushed() - software flushed CPU caches
  * @model: the unit
@@ -56,8 +74,7 @@ bool vtd_intr_flushed(struct vtd_model *model, void *virt, size_t len)
 		}
 		if (i == intr->nr_lines)
 			intr->lines[intr->nr_lines++].index = index;
-		intr->lines[i].lo = READ_ONCE(entry[0]);
-		intr->lines[i].hi = READ_ONCE(entry[1]);
+		take_line(model, i, READ_ONCE(entry[0]), READ_ONCE(entry[1]));
 	}
 	return true;
 }
@@ -120,6 +137,10 @@ void vtd_intr_invalidate(struct vtd_model *model, u64 lo)
 		if (!(lo & 0x10) ||
 		    (intr->cache[i].index & ~mask) == (index & ~mask))
 			intr->cache[i].valid = false;
+	for (i = 0; i < intr->nr_lines; i++)
+		if (!(lo & 0x10) ||
+		    (intr->lines[i].index & ~mask) == (index & ~mask))
+			intr->lines[i].blocked = false;
 }
 
 /* The entry as the unit sees it, which it remembers. */
