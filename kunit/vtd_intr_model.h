@@ -23,7 +23,7 @@ enum {
  * @start: where software flushed a table from CPU caches; 0: it did not
  * @bytes: how much
  * @lines: of that table, what was flushed later, as it was then
- *	@blocked: it became absent, and the unit was not told to forget it yet
+ * @lines.blocked: it became absent, and the unit was not told to forget it yet
  * @nr_lines: how many
  * @cache: entries that the unit has read
  * @next: the one to be filled next

@@ -78,7 +78,7 @@ static ssize_t moves_store(struct device *dev, struct device_attribute *attr,
 	task = kthread_run(edu_raise, edu, "edu");
 	if (IS_ERR(task))
 		return PTR_ERR(task);
-	for (i = 0; i < moves; i++) {
+	for (i = 0; i < moves && !READ_ONCE(edu->lost); i++) {
 		cpu = cpumask_next(cpu, cpu_online_mask);
 		if (cpu >= nr_cpu_ids)
 			cpu = cpumask_first(cpu_online_mask);
