@@ -84,11 +84,14 @@ static void access(struct kunit *test)
 	for (code = 0; code < 16; code++) {
 		bool tells = code >= 1 && code <= 4;
 
+		/* INVALID_DEVICE_REQUEST has a type. */
+		if (code == 8)
+			continue;
 		KUNIT_EXPECT_EQ(test, decode(code, 0, 0).access,
 				tells ? NYX_ACCESS_READ : NYX_ACCESS_UNKNOWN);
 		KUNIT_EXPECT_EQ(test, decode(code, RW, 0).access,
 				tells ? NYX_ACCESS_WRITE : NYX_ACCESS_UNKNOWN);
-		KUNIT_EXPECT_EQ(test, decode(code, I, 0).access,
+		KUNIT_EXPECT_EQ(test, decode(code, I, 0xfdf8000000).access,
 				tells ? NYX_ACCESS_INTERRUPT :
 					NYX_ACCESS_UNKNOWN);
 		KUNIT_EXPECT_EQ(test, decode(code, TR, 0).access,
@@ -103,16 +106,67 @@ static void access(struct kunit *test)
 			NYX_ACCESS_WRITE);
 }
 
-/* Of an interrupt, address and PASID say nothing. */
+/*
+ * Of an interrupt, the address is HyperTransport's: vector and message type are
+ * bits 23:16 and 4:2. The PASID says nothing.
+ */
 static void interrupt_request(struct kunit *test)
 {
-	struct nyx_fault fault = decode(2, I | GN | 0x18, 0xfee00000);
+	static const u64 addresses[] = { 0xfdf812050c, 0xfffffffdf812050c };
+	struct nyx_fault fault;
+	size_t i;
 
-	KUNIT_EXPECT_EQ(test, fault.rid, 0x18);
-	KUNIT_EXPECT_FALSE(test, fault.has_iova);
-	KUNIT_EXPECT_FALSE(test, fault.has_pasid);
+	for (i = 0; i < ARRAY_SIZE(addresses); i++) {
+		fault = decode(2, I | GN | 0x18, addresses[i]);
+		KUNIT_EXPECT_EQ(test, fault.rid, 0x18);
+		KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_INTERRUPT);
+		KUNIT_EXPECT_TRUE(test, fault.has_index);
+		KUNIT_EXPECT_EQ(test, fault.index, 0x312);
+		KUNIT_EXPECT_FALSE(test, fault.has_iova);
+		KUNIT_EXPECT_FALSE(test, fault.has_pasid);
+		KUNIT_EXPECT_STREQ(test, fault.reason,
+				   "IO_PAGE_FAULT: interrupt blocked");
+	}
+	/* QEMU has I set, and 0 for the address, of all requests. */
+	fault = decode(2, I | 0x18, 0);
+	KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_UNKNOWN);
+	KUNIT_EXPECT_FALSE(test, fault.has_index);
 	KUNIT_EXPECT_STREQ(test, fault.reason,
-			   "IO_PAGE_FAULT: interrupt blocked");
+			   "IO_PAGE_FAULT: page not present");
+}
+
+/* Types of INVALID_DEVICE_REQUEST are bits 59:57, of no use with TR. */
+static void device_request(struct kunit *test)
+{
+	static const struct {
+		const char *reason;
+		enum nyx_access access;
+	} types[8] = {
+		[0] = { "INVALID_DEVICE_REQUEST: read of the interrupt range",
+			NYX_ACCESS_READ },
+		[5] = { "INVALID_DEVICE_REQUEST: interrupt blocked",
+			NYX_ACCESS_INTERRUPT },
+		[6] = { "INVALID_DEVICE_REQUEST: write to the reserved interrupt range",
+			NYX_ACCESS_WRITE },
+	};
+	struct nyx_fault fault;
+	u64 type;
+
+	for (type = 0; type < 8; type++) {
+		fault = decode(8, type << 57 | 0x18, 0xfdf8410000);
+		KUNIT_EXPECT_EQ(test, fault.rid, 0x18);
+		KUNIT_EXPECT_EQ(test, fault.access, types[type].reason ?
+				types[type].access : NYX_ACCESS_UNKNOWN);
+		KUNIT_EXPECT_STREQ(test, fault.reason, types[type].reason ?:
+				   "INVALID_DEVICE_REQUEST");
+		/* It used no entry. */
+		KUNIT_EXPECT_FALSE(test, fault.has_index);
+		fault = decode(8, TR | type << 57 | 0x18, 0x1000);
+		KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_UNKNOWN);
+		KUNIT_EXPECT_STREQ(test, fault.reason,
+				   "INVALID_DEVICE_REQUEST");
+		KUNIT_EXPECT_EQ(test, fault.iova, 0x1000);
+	}
 }
 
 /* A unit that blocks no interrupts lies: only the device is believed. */
@@ -177,6 +231,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(codes),
 	KUNIT_CASE(access),
 	KUNIT_CASE(interrupt_request),
+	KUNIT_CASE(device_request),
 	KUNIT_CASE(no_interrupt),
 	KUNIT_CASE(pasid),
 	KUNIT_CASE(page_fault_reasons),

@@ -14,6 +14,7 @@
 #include "../drivers/iommu/nyx/amd/entry.h"
 #include "../drivers/iommu/nyx/amd/errata.h"
 #include "../drivers/iommu/nyx/amd/flush.h"
+#include "../drivers/iommu/nyx/amd/intr.h"
 #include "../drivers/iommu/nyx/amd/irq.h"
 #include "../drivers/iommu/nyx/amd/ivrs.h"
 #include "../drivers/iommu/nyx/amd/unit.h"
@@ -118,6 +119,11 @@ void amd_irq_exit(struct amd_unit *au)
 	WRITE_ONCE(au->stopping, true);
 }
 
+bool amd_irq_extended(void)
+{
+	return vtd_core.extended;
+}
+
 /*
  * D0F2xF0: bits 7:0 are an index, bit 8 lets D0F2xF4 be written, which is the
  * register with that index.
@@ -220,6 +226,7 @@ struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last)
 	au->index = i;
 	au->ivrs = new_ivrs(test, i, last);
 	au->efr = efr;
+	amd_intr_init(au);
 	au->unit.caps.blocked_cached = true;
 	au->unit.caps.max_domain_id = 0xffff;
 	au->unit.nid = NUMA_NO_NODE;
@@ -230,6 +237,27 @@ struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last)
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, remove_model, model));
 	return model;
+}
+
+/**
+ * amd_model_ioapic() - firmware names an I/O APIC: interrupts may be remapped
+ * @model: the unit, which was not started
+ * @source: DeviceID of the I/O APIC
+ *
+ * Context: May sleep.
+ */
+void amd_model_ioapic(struct amd_model *model, u16 source)
+{
+	struct amd_ivrs *ivrs = (struct amd_ivrs *)model->au->ivrs;
+
+	ivrs->special = kunit_kzalloc(model->test, sizeof(*ivrs->special),
+				      GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(model->test, ivrs->special);
+	ivrs->special->unit = model->au->index;
+	ivrs->special->source = source;
+	ivrs->special->variety = 1;
+	ivrs->nr_special = 1;
+	amd_intr_init(model->au);
 }
 
 /**

@@ -182,6 +182,7 @@ static void forget_all(struct amd_model *model)
 	}
 	model->globals++;
 	model->nr_walks = 0;
+	amd_intr_forget_all(model);
 	for (i = 0; i < model->nr_devices; i++)
 		model->devices[i].known = false;
 }
@@ -201,6 +202,7 @@ static void execute(struct amd_model *model, u64 lo, u64 hi)
 		break;
 	case 2:	/* INVALIDATE_DEVTAB_ENTRY */
 		set_bit(lo & 0xffff, model->entries);
+		amd_intr_forget_entry(model, lo);
 		if (dev)
 			dev->known = false;
 		break;
@@ -214,6 +216,9 @@ static void execute(struct amd_model *model, u64 lo, u64 hi)
 			dev->asked++;
 		if (dev && dev->rid == model->mute)
 			log_timeout(model, dev->rid);
+		break;
+	case 5:	/* INVALIDATE_INTERRUPT_TABLE */
+		amd_intr_forget_table(model, lo);
 		break;
 	case 7:	/* COMPLETE_PPR_REQUEST */
 		model->answer[0] = lo;

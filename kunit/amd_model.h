@@ -15,6 +15,8 @@
 #include <linux/spinlock.h>
 #include <nyx/device.h>
 
+#include "amd_intr_model.h"
+
 struct amd_unit;
 
 enum {
@@ -86,6 +88,7 @@ struct amd_model_walk {
  * @walks: what was walked, and is not forgotten
  * @nr_walks: how much
  * @dropped: events for which there was no room, or no log
+ * @intr: its interrupt remapping
  * @devices: devices
  * @nr_devices: how many
  */
@@ -128,6 +131,7 @@ struct amd_model {
 	struct amd_model_walk walks[AMD_MODEL_WALKS];
 	unsigned int nr_walks;
 	unsigned int dropped;
+	struct amd_intr_model intr;
 	struct amd_model_device devices[AMD_MODEL_DEVICES];
 	unsigned int nr_devices;
 };
@@ -141,6 +145,7 @@ bool amd_model_reaches(struct amd_model *model, const struct nyx_entry *entry);
 bool amd_model_mixes(struct amd_model *model, const struct nyx_entry *entry);
 
 struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last);
+void amd_model_ioapic(struct amd_model *model, u16 source);
 void amd_model_start(struct amd_model *model);
 struct amd_model *amd_model_running(struct kunit *test);
 void amd_model_free(struct amd_model *model);

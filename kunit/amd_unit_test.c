@@ -11,8 +11,10 @@
 #include "amd_model.h"
 #include "vtd_core.h"
 
-/* IASup; PPRSup; DevTblSegSup */
+/* IASup; GASup; XTSup; PPRSup; DevTblSegSup */
 #define IA BIT_ULL(6)
+#define GA BIT_ULL(7)
+#define XT BIT_ULL(2)
 #define PPR BIT_ULL(1)
 #define SEG(n) ((u64)(n) << 38)
 
@@ -153,6 +155,57 @@ static void half_an_entry(struct kunit *test)
 	}
 }
 
+static void interrupts_go_on_and_off(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA | GA | XT, 0xffff);
+	struct nyx_unit *unit = &model->au->unit;
+	int i;
+
+	amd_model_ioapic(model, 0x00a0);
+	KUNIT_EXPECT_NOT_NULL(test, unit->intr.ops);
+	KUNIT_EXPECT_EQ(test, unit->intr.bus_token, DOMAIN_BUS_AMDVI);
+	KUNIT_EXPECT_FALSE(test, unit->intr.on);
+	amd_model_start(model);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_TRUE(test, unit->intr.on);
+		/* Vector and two message types. */
+		KUNIT_EXPECT_EQ(test, unit->intr.entries, 512);
+		/* Neither GAEn nor XTEn nor NumIntRemapMode. */
+		KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) |
+				BIT_ULL(50) | 3ULL << 43), 0);
+		unit->ops->disable(unit);
+		KUNIT_EXPECT_FALSE(test, unit->intr.on);
+		KUNIT_EXPECT_EQ(test, amd_intr_request(model, 0x0100,
+						       0xfee07000, 0x41).fate,
+				AMD_FATE_PLAIN);
+		KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), 0);
+	}
+	KUNIT_EXPECT_FALSE(test, unit->dead);
+}
+
+/* All else works without, and it is said why. */
+static void interrupts_stay_off(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA | GA | XT, 0xffff);
+	struct nyx_unit *unit = &model->au->unit;
+
+	amd_model_start(model);
+	KUNIT_EXPECT_FALSE(test, unit->intr.on);
+	KUNIT_EXPECT_STREQ(test, unit->intr.why_off,
+			   "the IVRS table names no I/O APIC");
+	amd_model_free(model);
+
+	model = amd_model_new(test, IA | GA, 0xffff);
+	amd_model_ioapic(model, 0x00a0);
+	unit = &model->au->unit;
+	vtd_core.extended = true;
+	amd_model_start(model);
+	KUNIT_EXPECT_FALSE(test, unit->intr.on);
+	KUNIT_ASSERT_NOT_NULL(test, unit->intr.why_off);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(unit->intr.why_off, "XTSup"));
+	KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) | BIT_ULL(50)), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(exclusion),
 	KUNIT_CASE(segments),
@@ -160,6 +213,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(without_ia),
 	KUNIT_CASE(two_units),
 	KUNIT_CASE(half_an_entry),
+	KUNIT_CASE(interrupts_go_on_and_off),
+	KUNIT_CASE(interrupts_stay_off),
 	{ }
 };
 

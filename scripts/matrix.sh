@@ -127,12 +127,16 @@ console_is_clean() {
 
 # check_sent DIR INDEX HANDLED: the guest handled no more than were sent to that
 # entry of the interrupt remapping table (VT-d specification, 5.1.2.2), so each
-# went through it.
+# went through it; or of the tables, which AMD's devices have, each its own, with
+# the index in the data.
 check_sent() {
-	local sent address
+	local sent address data
 
 	address=$(printf '0x%x' $((0xfee00018 + (($2 & 0x7fff) << 5))))
-	sent=$(grep -c "^vtd_ir_remap_msi (addr $address," "$1/trace") || true
+	data=$(printf '0x%x' "$2")
+	sent=$(grep -cE -e "^vtd_ir_remap_msi \(addr $address," \
+		-e "^amdvi_ir_remap_msi \(addr 0xfee00000, data $data\)" \
+		"$1/trace") || true
 	verdict "interrupt-$2-goes-through-its-entry" \
 		"$sent were sent, $3 handled" [ "$sent" -ge "$3" ]
 }

@@ -115,6 +115,22 @@ struct nyx_intr_ops {
 	 * Returns what became of it.
 	 */
 	enum nyx_intr_plain (*set_plain)(struct nyx_unit *unit, bool allow);
+
+	/**
+	 * @block_plain: let no request of a device pass that is not remappable,
+	 * since it is to get its interrupts from the unit, and has none so far;
+	 * NULL where @set_plain decides for all. May sleep.
+	 *
+	 * Returns false if such requests go on passing: then its interrupts have
+	 * to stay plain.
+	 */
+	bool (*block_plain)(struct nyx_unit *unit, struct nyx_device *ndev);
+
+	/**
+	 * @allow_plain: undo @block_plain, also if it was not done; there with
+	 * it. The device has no interrupts through the unit. May sleep.
+	 */
+	void (*allow_plain)(struct nyx_unit *unit, struct nyx_device *ndev);
 };
 
 /**

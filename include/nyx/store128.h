@@ -7,6 +7,22 @@
 
 #include <linux/atomic.h>
 #include <linux/types.h>
+#include <asm/cpufeature.h>
+
+/**
+ * nyx_has_store128() - whether nyx_store128() does anything
+ *
+ * Context: Any.
+ * Return: true if it does.
+ */
+static inline bool nyx_has_store128(void)
+{
+#ifdef system_has_cmpxchg128
+	return system_has_cmpxchg128();
+#else
+	return false;
+#endif
+}
 
 /**
  * nyx_store128() - change 128 bits that a unit may read at any time

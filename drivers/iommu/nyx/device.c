@@ -21,6 +21,7 @@
 #include "acs.h"
 #include "alias.h"
 #include "identity.h"
+#include "msi.h"
 
 LIST_HEAD(nyx_devices);
 DEFINE_MUTEX(nyx_devices_lock);	/* protects nyx_devices against changes */
@@ -301,6 +302,7 @@ void nyx_device_remove(struct device *dev)
 	ndev = nyx_device_lookup(dev);
 	if (!ndev)
 		return;
+	nyx_msi_detach(ndev);
 	nyx_device_release(ndev);
 	list_del_rcu(&ndev->node);
 	synchronize_rcu();

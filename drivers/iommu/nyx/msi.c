@@ -216,38 +216,6 @@ static void nyx_msi_remove(struct nyx_unit *unit)
 	irq_domain_free_fwnode(fwnode);
 }
 
-/**
- * nyx_msi_attach() - have a device get its MSIs from the unit
- * @ndev: the device; managed from now on, and without a driver
- *
- * A driver that is being bound meanwhile gets its MSIs from either domain, and
- * both will do.
- *
- * Context: May sleep; nyx_devices_lock is held.
- */
-void nyx_msi_attach(struct nyx_device *ndev)
-{
-	lockdep_assert_held(&nyx_devices_lock);
-	/* One below a VMD has the VMD's, which gets its own from the unit. */
-	if (nyx_msi_is_open && ndev->unit->intr.domain &&
-	    dev_get_msi_domain(ndev->dev) == x86_vector_domain)
-		dev_set_msi_domain(ndev->dev, ndev->unit->intr.domain);
-}
-
-/**
- * nyx_msi_detach() - have a device get plain MSIs again
- * @ndev: the device; managed no longer
- *
- * Context: May sleep; nyx_devices_lock is held.
- */
-void nyx_msi_detach(struct nyx_device *ndev)
-{
-	lockdep_assert_held(&nyx_devices_lock);
-	if (ndev->unit->intr.domain &&
-	    dev_get_msi_domain(ndev->dev) == ndev->unit->intr.domain)
-		dev_set_msi_domain(ndev->dev, x86_vector_domain);
-}
-
 /* Whether somebody sends interrupts, or may at any time, that are not remapped. */
 static bool nyx_msi_is_plain(const struct nyx_device *ndev)
 {
@@ -260,6 +228,51 @@ static bool nyx_msi_is_plain(const struct nyx_device *ndev)
 	pdev = to_pci_dev(ndev->dev);
 	return (pdev->msi_enabled || pdev->msix_enabled) &&
 	       !nyx_intr_device_has(ndev);
+}
+
+/**
+ * nyx_msi_attach() - have a device get its MSIs from the unit
+ * @ndev: the device; managed from now on, and without a driver
+ *
+ * A driver that is being bound meanwhile has asked for none: nyx_msi_bind() comes
+ * before that, and waits for the lock.
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ */
+void nyx_msi_attach(struct nyx_device *ndev)
+{
+	struct nyx_intr_unit *intr = &ndev->unit->intr;
+
+	lockdep_assert_held(&nyx_devices_lock);
+	/* One below a VMD has the VMD's, which gets its own from the unit. */
+	if (!nyx_msi_is_open || !intr->domain ||
+	    dev_get_msi_domain(ndev->dev) != x86_vector_domain)
+		return;
+	if (intr->ops->block_plain &&
+	    (nyx_msi_is_plain(ndev) ||
+	     !intr->ops->block_plain(ndev->unit, ndev)))
+		return;
+	dev_set_msi_domain(ndev->dev, intr->domain);
+}
+
+/**
+ * nyx_msi_detach() - have a device get plain MSIs again
+ * @ndev: the device; managed no longer
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ */
+void nyx_msi_detach(struct nyx_device *ndev)
+{
+	struct nyx_intr_unit *intr = &ndev->unit->intr;
+
+	lockdep_assert_held(&nyx_devices_lock);
+	if (!intr->domain)
+		return;
+	if (dev_get_msi_domain(ndev->dev) == intr->domain)
+		dev_set_msi_domain(ndev->dev, x86_vector_domain);
+	/* A driver that came meanwhile keeps what it has until it goes. */
+	if (intr->ops->allow_plain && !nyx_intr_device_has(ndev))
+		intr->ops->allow_plain(ndev->unit, ndev);
 }
 
 static void nyx_msi_review_unit(struct nyx_unit *unit)
@@ -310,10 +323,12 @@ void nyx_msi_review(void)
 void nyx_msi_bind(struct nyx_device *ndev)
 {
 	device_lock_assert(ndev->dev);
-	if (ndev->managed)
+	if (ndev->managed) {
 		nyx_msi_attach(ndev);
-	else
+	} else {
+		nyx_msi_detach(ndev);
 		nyx_msi_review();
+	}
 }
 
 /**

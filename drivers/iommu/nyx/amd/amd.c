@@ -22,6 +22,7 @@
 #include "entry.h"
 #include "errata.h"
 #include "flush.h"
+#include "intr.h"
 #include "ivrs.h"
 #include "scope.h"
 #include "show.h"
@@ -165,6 +166,7 @@ static int amd_unit_probe(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 		nyx_window_unmap(&au->unit, au->regs, AMD_WINDOW);
 		return ret;
 	}
+	amd_intr_init(au);
 	pr_info("%s: at %pa, function %s, capability %x, efr %llx, efr2 %llx\n",
 		au->unit.name, &au->unit.phys, pci_name(au->pdev), au->cap,
 		au->efr, au->efr2);

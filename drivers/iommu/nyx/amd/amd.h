@@ -7,8 +7,10 @@
 
 #include <linux/container_of.h>
 #include <linux/io.h>
+#include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/xarray.h>
 
 #include <nyx/queue.h>
 #include <nyx/unit.h>
@@ -38,6 +40,9 @@ struct pci_dev;
  *	interrupts off, for they happen in any context
  * @devtab: the device table
  * @queue: the command buffer
+ * @intr_lock: protects @intr_devices, and tables that are found by it; taken
+ *	before &nyx_unit.store_lock
+ * @intr_devices: devices whose plain interrupt requests are blocked, by DeviceID
  * @log_lock: protects @event, @ppr and @timeouts_seen; taken before all other
  *	locks of the unit, in any context
  * @event: the event log
@@ -65,6 +70,8 @@ struct amd_unit {
 	raw_spinlock_t reg_lock;
 	struct amd_devtab devtab;
 	struct nyx_queue queue;
+	struct mutex intr_lock;		/* see @intr_lock above */
+	struct xarray intr_devices;
 	raw_spinlock_t log_lock;
 	struct amd_log event;
 	u32 timeouts_seen;

@@ -107,6 +107,16 @@ static inline struct nyx_cmd amd_cmd_iotlb(u16 device_id, u16 queue_id,
 	};
 }
 
+/* Forget the interrupt remapping table of @device_id (2.4.5). */
+static inline struct nyx_cmd amd_cmd_interrupt_table(u16 device_id)
+{
+	return (struct nyx_cmd) {
+		.lo = FIELD_PREP(AMD_CMD_OPCODE,
+				 AMD_CMD_INVALIDATE_INTERRUPT_TABLE) |
+		      FIELD_PREP(AMD_INTTAB_LO_DEVICE_ID, device_id),
+	};
+}
+
 /* Answer a page request; @tag has the response in its upper bits (2.4.7). */
 static inline struct nyx_cmd amd_cmd_complete_ppr(u16 device_id, bool has_pasid,
 						  u32 pasid, u16 tag)

@@ -4,8 +4,8 @@
  * that the unit never sees half of it (2.2.2.2). Caches are the caller's
  * business.
  *
- * What decides about DMA is in bits 127:0. Bits 255:128 are about interrupts,
- * and hold what firmware says of the DeviceID from the beginning.
+ * What decides about DMA is in bits 127:0, what decides about interrupts in bits
+ * 191:128: neither changes with the other.
  */
 #include <linux/bitfield.h>
 #include <linux/compiler.h>
@@ -20,8 +20,16 @@
 #include "phys.h"
 #include "regs.h"
 
-/* Interrupts pass: IV is 0. The rest counts when it is not. */
-static u64 amd_dte_interrupts(u8 setting)
+/**
+ * amd_dte_interrupts() - what an entry says of interrupts that pass
+ * @setting: what firmware says of the DeviceID, AMD_DTE_SETTING_*
+ *
+ * IV is 0, so all of them do. The rest counts when it is not.
+ *
+ * Context: Any.
+ * Return: bits 191:128.
+ */
+u64 amd_dte_interrupts(u8 setting)
 {
 	return (setting & AMD_DTE_SETTING_INIT_PASS ? AMD_DTE2_INIT_PASS : 0) |
 	       (setting & AMD_DTE_SETTING_EINT_PASS ? AMD_DTE2_EINT_PASS : 0) |
@@ -183,4 +191,25 @@ void amd_dte_fill(struct amd_dte *dte, const struct amd_dte *val)
 	/* It leads somewhere when it belongs to a domain. */
 	dma_wmb();
 	WRITE_ONCE(dte->q[0], val->q[0]);
+}
+
+/**
+ * amd_dte_set_interrupts() - change what an entry says of interrupts
+ * @dte: the entry
+ * @q2: bits 191:128; of DMA it says what the entry says
+ *
+ * They are stored at once: a request is handled by the old ones or by the new
+ * ones.
+ *
+ * Context: Any; nyx_unit.store_lock is held.
+ * Return: false if it says that already.
+ */
+bool amd_dte_set_interrupts(struct amd_dte *dte, u64 q2)
+{
+	if (READ_ONCE(dte->q[2]) == q2)
+		return false;
+	/* A table is what it shall be before an entry leads to it. */
+	dma_wmb();
+	WRITE_ONCE(dte->q[2], q2);
+	return true;
 }

@@ -13,6 +13,8 @@ struct nyx_entry;
 
 struct amd_dte amd_dte_encode(const struct nyx_entry *entry, u8 setting,
 			      const void *nowhere);
+u64 amd_dte_interrupts(u8 setting);
+bool amd_dte_set_interrupts(struct amd_dte *dte, u64 q2);
 bool amd_dte_passes(const struct amd_dte *dte);
 bool amd_dte_ats(const struct amd_dte *dte);
 u16 amd_dte_domain(const struct amd_dte *dte);

@@ -149,9 +149,8 @@ static u32 amd_event_entries(struct amd_unit *au)
 
 	nr = amd_event_take(au, entries);
 	for (i = 0; i < nr; i++) {
-		/* IV is 0 in all entries: all interrupts pass. */
 		amd_event_decode(entries[i].lo, entries[i].hi, au->device_id,
-				 false, &fault);
+				 READ_ONCE(au->unit.intr.on), &fault);
 		nyx_fault_report(&au->unit, &fault);
 	}
 	return nr;

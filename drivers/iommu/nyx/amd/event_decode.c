@@ -111,6 +111,44 @@ static const char *amd_event_page_fault(u64 lo, bool interrupt)
 	return "IO_PAGE_FAULT: invalid level encoding";
 }
 
+/*
+ * Units take interrupts for what HyperTransport has at a place of its own. What
+ * calls itself an interrupt and was for somewhere else was none: QEMU sets I
+ * whatever the request was.
+ */
+static bool amd_event_is_interrupt(u64 address)
+{
+	return FIELD_GET(AMD_INT_ADDR_RANGE, address) == AMD_INT_RANGE;
+}
+
+/* The index has the place of vector and message type (2.2.5). */
+static u16 amd_event_index(u64 address)
+{
+	return FIELD_GET(AMD_INT_ADDR_MT, address) << 8 |
+	       FIELD_GET(AMD_INT_ADDR_VECTOR, address);
+}
+
+/* What a device does at the place of interrupts; else nothing that we tell. */
+static void amd_event_device_request(u64 lo, struct nyx_fault *fault)
+{
+	if (lo & AMD_EVENT_TR)
+		return;
+	switch (FIELD_GET(AMD_EVENT_TYPE, lo)) {
+	case AMD_EVENT_TYPE_INT_READ:
+		fault->reason = "INVALID_DEVICE_REQUEST: read of the interrupt range";
+		fault->access = NYX_ACCESS_READ;
+		break;
+	case AMD_EVENT_TYPE_INT_ABORT:
+		fault->reason = "INVALID_DEVICE_REQUEST: interrupt blocked";
+		fault->access = NYX_ACCESS_INTERRUPT;
+		break;
+	case AMD_EVENT_TYPE_INT_RSVD:
+		fault->reason = "INVALID_DEVICE_REQUEST: write to the reserved interrupt range";
+		fault->access = NYX_ACCESS_WRITE;
+		break;
+	}
+}
+
 /* NX means something with a PASID only; RW not with a translation request. */
 static enum nyx_access amd_event_access(u64 lo)
 {
@@ -134,8 +172,8 @@ static enum nyx_access amd_event_access(u64 lo)
  * @fault: filled in
  *
  * A translation request, and what does not tell, gives NYX_ACCESS_UNKNOWN. So
- * does an interrupt on a unit that has none to block: then nothing of what the
- * entry says of the request is believed (QEMU sets I whatever the request was).
+ * does an interrupt on a unit that has none to block, or one that was for another
+ * place: then nothing of what the entry says of the request is believed.
  *
  * Context: Any.
  */
@@ -156,13 +194,20 @@ void amd_event_decode(u64 lo, u64 hi, u16 unit_id, bool remaps,
 		.code = code,
 		.reason = kind->reason,
 	};
+	if (kind->address && !amd_event_is_interrupt(hi))
+		remaps = false;
 	if (code == AMD_EVENT_IO_PAGE_FAULT)
 		fault->reason = amd_event_page_fault(lo, remaps &&
 						     (lo & AMD_EVENT_I));
-	/* Of an interrupt, address and PASID say nothing. */
+	if (code == AMD_EVENT_INVALID_DEVICE_REQUEST)
+		amd_event_device_request(lo, fault);
+	/* Of an interrupt, the PASID says nothing, and the address which it was. */
 	if (fault->access == NYX_ACCESS_INTERRUPT) {
 		if (!remaps)
 			fault->access = NYX_ACCESS_UNKNOWN;
+		fault->has_index = remaps && code == AMD_EVENT_IO_PAGE_FAULT;
+		if (fault->has_index)
+			fault->index = amd_event_index(hi);
 		return;
 	}
 	if (kind->address) {

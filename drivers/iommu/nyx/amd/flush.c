@@ -100,6 +100,9 @@ int amd_flush_all(struct nyx_unit *unit, amd_flush_submit_fn *submit)
 	if (to_amd_unit(unit)->efr & AMD_EFR_IA_SUP)
 		return submit(unit, &cmd, 1);
 	ret = amd_flush_each(unit, U16_MAX + 1, amd_cmd_devtab_entry, submit);
+	if (!ret && unit->intr.ops)
+		ret = amd_flush_each(unit, U16_MAX + 1,
+				     amd_cmd_interrupt_table, submit);
 	if (ret)
 		return ret;
 	return amd_flush_each(unit, unit->caps.max_domain_id + 1,

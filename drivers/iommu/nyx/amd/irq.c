@@ -16,6 +16,8 @@
 #include <linux/interrupt.h>
 #include <linux/pci.h>
 
+#include <asm/apic.h>
+
 #include "amd.h"
 #include "event.h"
 #include "irq.h"
@@ -100,4 +102,15 @@ void amd_irq_exit(struct amd_unit *au)
 	guard(device)(&au->pdev->dev);
 	free_irq(au->irq, au);
 	amd_irq_free(au);
+}
+
+/**
+ * amd_irq_extended() - whether destinations of interrupts have 32 bits
+ *
+ * Context: Any.
+ * Return: true if the CPUs are in x2APIC mode.
+ */
+bool amd_irq_extended(void)
+{
+	return x2apic_mode;
 }

@@ -74,8 +74,11 @@
 #define AMD_CTRL_GT_EN		BIT_ULL(16)
 #define AMD_CTRL_GA_EN		BIT_ULL(17)
 #define AMD_CTRL_DEV_TBL_SEG_EN	GENMASK_ULL(36, 34)
+#define AMD_CTRL_NUM_INT_REMAP_MODE GENMASK_ULL(44, 43)
 #define AMD_CTRL_XT_EN		BIT_ULL(50)
 #define AMD_CTRL_INT_CAP_XT_EN	BIT_ULL(51)
+/* AMD_CTRL_NUM_INT_REMAP_MODE, and AMD_EFR2_NUM_INT_REMAP_SUP: 2048 entries */
+#define AMD_NUM_INT_REMAP_2048	1
 /* AMD_CTRL_INV_TIME_OUT: a second */
 #define AMD_INV_TIME_OUT_1S	4
 
@@ -162,11 +165,34 @@
 #define AMD_DTE1_I		BIT_ULL(32)
 #define AMD_DTE1_SYS_MGT	GENMASK_ULL(41, 40)
 /* bits 191:128 */
+#define AMD_DTE2_IV		BIT_ULL(0)
+#define AMD_DTE2_INT_TAB_LEN	GENMASK_ULL(4, 1)
+#define AMD_DTE2_IG		BIT_ULL(5)
+#define AMD_DTE2_INT_TAB_ROOT	GENMASK_ULL(51, 6)
 #define AMD_DTE2_INIT_PASS	BIT_ULL(56)
 #define AMD_DTE2_EINT_PASS	BIT_ULL(57)
 #define AMD_DTE2_NMI_PASS	BIT_ULL(58)
+#define AMD_DTE2_INT_CTL	GENMASK_ULL(61, 60)
 #define AMD_DTE2_LINT0_PASS	BIT_ULL(62)
 #define AMD_DTE2_LINT1_PASS	BIT_ULL(63)
+/* AMD_DTE2_INT_CTL: what becomes of fixed and arbitrated interrupts */
+#define AMD_INT_CTL_ABORT	0
+#define AMD_INT_CTL_REMAP	2
+
+/* Interrupt remapping table entry of 32 bits, and the lower half of one of 128 */
+#define AMD_IRTE_REMAP_EN	BIT(0)
+#define AMD_IRTE_DM		BIT(6)
+/* Of 32 bits (GAEn = 0) */
+#define AMD_IRTE_DEST		GENMASK(15, 8)
+#define AMD_IRTE_VECTOR		GENMASK(23, 16)
+/* Of 128 bits (GAEn = 1), bits 63:0 and 127:64 */
+#define AMD_IRTE_LO_DEST_23_0	GENMASK_ULL(31, 8)
+#define AMD_IRTE_HI_VECTOR	GENMASK_ULL(7, 0)
+#define AMD_IRTE_HI_DEST_31_24	GENMASK_ULL(63, 56)
+
+/* Message that a device sends: the table's index is in its data. */
+#define AMD_MSI_ADDRESS		0xfee00000
+#define AMD_MSI_ADDRESS_DM	BIT(2)
 
 /* Commands (2.4): the opcode is in bits 63:60. */
 #define AMD_CMD_OPCODE		GENMASK_ULL(63, 60)
@@ -174,6 +200,7 @@
 #define AMD_CMD_INVALIDATE_DEVTAB_ENTRY 0x2ULL
 #define AMD_CMD_INVALIDATE_IOMMU_PAGES 0x3ULL
 #define AMD_CMD_INVALIDATE_IOTLB_PAGES 0x4ULL
+#define AMD_CMD_INVALIDATE_INTERRUPT_TABLE 0x5ULL
 #define AMD_CMD_COMPLETE_PPR_REQUEST 0x7ULL
 #define AMD_CMD_INVALIDATE_IOMMU_ALL 0x8ULL
 
@@ -190,6 +217,8 @@
 #define AMD_IOTLB_LO_DEVICE_ID	GENMASK_ULL(15, 0)
 #define AMD_IOTLB_LO_MAX_PEND	GENMASK_ULL(31, 24)
 #define AMD_IOTLB_LO_QUEUE_ID	GENMASK_ULL(47, 32)
+/* INVALIDATE_INTERRUPT_TABLE (2.4.5) */
+#define AMD_INTTAB_LO_DEVICE_ID	GENMASK_ULL(15, 0)
 /* Address and its size, of both */
 #define AMD_PAGES_HI_S		BIT_ULL(0)
 #define AMD_PAGES_HI_ADDR	GENMASK_ULL(63, 12)
@@ -214,7 +243,21 @@
 #define AMD_EVENT_PE		BIT_ULL(54)
 #define AMD_EVENT_RZ		BIT_ULL(55)
 #define AMD_EVENT_TR		BIT_ULL(56)
+#define AMD_EVENT_TYPE		GENMASK_ULL(59, 57)
 #define AMD_EVENT_CODE		GENMASK_ULL(63, 60)
+/* AMD_EVENT_TYPE of INVALID_DEVICE_REQUEST with TR = 0 */
+#define AMD_EVENT_TYPE_INT_READ	0
+#define AMD_EVENT_TYPE_INT_ABORT 5
+#define AMD_EVENT_TYPE_INT_RSVD	6
+
+/*
+ * Address of an interrupt in an event: where HyperTransport has interrupts, with
+ * the vector and the message type that were in the message's data (2.1.2).
+ */
+#define AMD_INT_ADDR_RANGE	GENMASK_ULL(39, 24)
+#define AMD_INT_ADDR_VECTOR	GENMASK_ULL(23, 16)
+#define AMD_INT_ADDR_MT		GENMASK_ULL(4, 2)
+#define AMD_INT_RANGE		0xfdf8
 
 #define AMD_EVENT_ILLEGAL_DEV_TABLE_ENTRY 0x1
 #define AMD_EVENT_IO_PAGE_FAULT	0x2

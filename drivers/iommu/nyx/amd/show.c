@@ -3,6 +3,7 @@
  * Registers and capabilities, for people: by the names of the specification.
  */
 #include <linux/kernel.h>
+#include <linux/seq_file.h>
 
 #include <nyx/field.h>
 
@@ -43,6 +44,7 @@ static const struct nyx_field amd_control_fields[] = {
 	{ "GTEn", AMD_CTRL_GT_EN },
 	{ "GAEn", AMD_CTRL_GA_EN },
 	{ "DevTblSegEn", AMD_CTRL_DEV_TBL_SEG_EN },
+	{ "NumIntRemapMode", AMD_CTRL_NUM_INT_REMAP_MODE },
 	{ "XTEn", AMD_CTRL_XT_EN },
 	{ "IntCapXTEn", AMD_CTRL_INT_CAP_XT_EN },
 	{ }
@@ -131,4 +133,6 @@ void amd_show_capabilities(struct nyx_unit *unit, struct seq_file *m)
 	nyx_show_capability(m, "CapHdr", amd_cap_fields, au->cap);
 	nyx_show_capability(m, "EFR", amd_efr_fields, au->efr);
 	nyx_show_capability(m, "EFR2", amd_efr2_fields, au->efr2);
+	seq_printf(m, "%-8s %-8s %s\n", "-", "intr", au->unit.intr.on ?
+		   "remapped" : au->unit.intr.why_off ?: "off");
 }

@@ -22,6 +22,8 @@
 #include "errata.h"
 #include "event.h"
 #include "flush.h"
+#include "intr.h"
+#include "intr_device.h"
 #include "irq.h"
 #include "ivrs.h"
 #include "ppr.h"
@@ -38,8 +40,8 @@
 		      AMD_CTRL_INV_TIME_OUT | AMD_CTRL_PASS_PW | \
 		      AMD_CTRL_RES_PASS_PW | AMD_CTRL_COHERENT | \
 		      AMD_CTRL_ISOC | AMD_CTRL_GT_EN | AMD_CTRL_GA_EN | \
-		      AMD_CTRL_DEV_TBL_SEG_EN | AMD_CTRL_XT_EN | \
-		      AMD_CTRL_INT_CAP_XT_EN)
+		      AMD_CTRL_DEV_TBL_SEG_EN | AMD_CTRL_NUM_INT_REMAP_MODE | \
+		      AMD_CTRL_XT_EN | AMD_CTRL_INT_CAP_XT_EN)
 
 static u8 amd_setting(const void *arg, u16 device_id)
 {
@@ -55,6 +57,7 @@ static void amd_free_memory(struct amd_unit *au)
 		       au->unit.name);
 		return;
 	}
+	amd_intr_free_devices(au);
 	amd_log_destroy(&au->ppr);
 	amd_log_destroy(&au->event);
 	nyx_queue_destroy(&au->queue);
@@ -113,6 +116,7 @@ static void amd_place(struct amd_unit *au)
 	unsigned int segments = au->devtab.segments, i;
 
 	amd_control(au, AMD_CTRL_OWN, au->control |
+		    amd_intr_control(au, amd_irq_extended()) |
 		    FIELD_PREP(AMD_CTRL_DEV_TBL_SEG_EN, ilog2(segments)));
 	/* What firmware wants passed through is mapped, not excluded. */
 	amd_writeq(au, AMD_EXCL_BASE, 0);
@@ -156,6 +160,8 @@ int amd_enable(struct nyx_unit *unit)
 	}
 	if (ret)
 		amd_disable(unit);
+	else
+		amd_intr_set_on(au, true);
 	return ret;
 }
 
@@ -171,6 +177,7 @@ void amd_disable(struct nyx_unit *unit)
 	unsigned int i;
 	int ret;
 
+	amd_intr_set_on(au, false);
 	amd_cmdbuf_close(au);
 	amd_control(au, AMD_RUN_ENABLES | AMD_PPR_ENABLES, 0);
 	amd_control(au, AMD_CTRL_IOMMU_EN, 0);

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupt remapping of a unit: bringing it up, and giving devices entries of
+ * their tables (2.2.5).
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/bitfield.h>
+#include <linux/cleanup.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+
+#include <nyx/device.h>
+#include <nyx/intr.h>
+#include <nyx/store128.h>
+#include <nyx/unit.h>
+
+#include "amd.h"
+#include "intr.h"
+#include "intr_device.h"
+#include "irt.h"
+#include "ivrs.h"
+
+static int amd_intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
+			  unsigned int nr)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	int ret;
+
+	if (READ_ONCE(unit->dead))
+		return -EIO;
+	guard(mutex)(&au->intr_lock);
+	ret = amd_intr_provide_table(au, ndev);
+	return ret ?: amd_irt_get(amd_intr_table(au, ndev), nr);
+}
+
+static int amd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
+			u16 index, const struct nyx_intr_target *target)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	struct amd_irt *irt = amd_intr_table(au, ndev);
+	struct amd_irte irte = { };
+
+	if (target && !amd_irte_encode(target, irt->wide, &irte))
+		return -EINVAL;
+	if (!amd_irt_store(irt, index, &irte))
+		return -EINVAL;
+	return amd_intr_forget(au, irt);
+}
+
+/* What the unit did not confirm is nobody's from then on. */
+static void amd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
+			  u16 index, unsigned int nr)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	struct amd_irt *irt = amd_intr_table(au, ndev);
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (amd_irt_is_enabled(irt, index + i))
+			amd_intr_set(unit, ndev, index + i, NULL);
+	guard(mutex)(&au->intr_lock);
+	if (!READ_ONCE(unit->dead))
+		amd_irt_put(irt, index, nr);
+}
+
+static const struct nyx_intr_ops amd_intr_ops = {
+	.alloc = amd_intr_alloc,
+	.free = amd_intr_free,
+	.set = amd_intr_set,
+	.message = amd_irt_message,
+	.block_plain = amd_intr_block_plain,
+	.allow_plain = amd_intr_allow_plain,
+};
+
+/* For units with NumIntRemapMode. */
+static const struct nyx_intr_ops amd_intr_ops_2048 = {
+	.alloc = amd_intr_alloc,
+	.free = amd_intr_free,
+	.set = amd_intr_set,
+	.message = amd_irt_message_2048,
+	.block_plain = amd_intr_block_plain,
+	.allow_plain = amd_intr_allow_plain,
+};
+
+static bool amd_intr_has_ioapic(const struct amd_ivrs *ivrs)
+{
+	unsigned int i;
+
+	for (i = 0; i < ivrs->nr_special; i++)
+		if (ivrs->special[i].variety == AMD_IVRS_IOAPIC)
+			return true;
+	return false;
+}
+
+/**
+ * amd_intr_init() - find out whether a unit remaps interrupts
+ * @au: the unit, its capabilities read
+ *
+ * All units do, but firmware that leaves I/O APICs out, as emulated machines have
+ * it, wants none of it; nor would be known whose plain requests are to pass.
+ *
+ * Context: Any.
+ */
+void amd_intr_init(struct amd_unit *au)
+{
+	struct nyx_intr_unit *intr = &au->unit.intr;
+
+	mutex_init(&au->intr_lock);
+	xa_init(&au->intr_devices);
+	intr->bus_token = DOMAIN_BUS_AMDVI;
+	if (!amd_intr_has_ioapic(au->ivrs))
+		intr->why_off = "the IVRS table names no I/O APIC";
+	else if (!nyx_intr_entries())
+		intr->why_off = "intr_entries=0";
+	else if (FIELD_GET(AMD_EFR2_NUM_INT_REMAP_SUP, au->efr2) ==
+		 AMD_NUM_INT_REMAP_2048 && nyx_intr_entries() > AMD_IRT_ENTRIES)
+		intr->ops = &amd_intr_ops_2048;
+	else
+		intr->ops = &amd_intr_ops;
+}
+
+static const char *amd_intr_why_not_extended(const struct amd_unit *au)
+{
+	if (!(au->efr & AMD_EFR_XT_SUP) || !(au->efr & AMD_EFR_GA_SUP))
+		return "the CPUs are in x2APIC mode, of which the unit does not know (EFR.XTSup)";
+	if (!nyx_has_store128())
+		return "the CPUs are in x2APIC mode, and have no store of 128 bits";
+	return NULL;
+}
+
+/**
+ * amd_intr_control() - what the Control Register must say
+ * @au: the unit, which is off
+ * @extended: the CPUs are in x2APIC mode, so that destinations have 32 bits
+ *
+ * Context: Any.
+ * Return: AMD_CTRL_*; 0 if it remaps no interrupts, or has nothing to be told.
+ */
+u64 amd_intr_control(struct amd_unit *au, bool extended)
+{
+	struct nyx_intr_unit *intr = &au->unit.intr;
+	bool more = intr->ops == &amd_intr_ops_2048;
+
+	if (!intr->ops)
+		return 0;
+	intr->why_off = extended ? amd_intr_why_not_extended(au) : NULL;
+	if (intr->why_off)
+		return 0;
+	intr->extended = extended;
+	intr->entries = min_t(u32, nyx_intr_entries(),
+			      more ? AMD_IRT_ENTRIES_WIDE : AMD_IRT_ENTRIES);
+	return (extended ? AMD_CTRL_GA_EN | AMD_CTRL_XT_EN : 0) |
+	       (more ? FIELD_PREP(AMD_CTRL_NUM_INT_REMAP_MODE,
+				  AMD_NUM_INT_REMAP_2048) : 0);
+}
+
+/**
+ * amd_intr_set_on() - interrupts are remapped from now on, or no longer
+ * @au: the unit
+ * @on: it is on
+ *
+ * Context: Any.
+ */
+void amd_intr_set_on(struct amd_unit *au, bool on)
+{
+	struct nyx_intr_unit *intr = &au->unit.intr;
+
+	WRITE_ONCE(intr->on, on && intr->ops && !intr->why_off);
+}

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What becomes of the interrupts of a device, which its device table entries tell.
+ *
+ * At first they all pass, as before the module came. Once a device is to get its
+ * interrupts from the unit they are blocked, and from the first that it is given
+ * on its table tells. Devices that share a DeviceID share the table, for the unit
+ * cannot tell them apart.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/cleanup.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/lockdep.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include <nyx/compat.h>
+#include <nyx/device.h>
+#include <nyx/invalidate.h>
+#include <nyx/stats.h>
+#include <nyx/unit.h>
+
+#include "amd.h"
+#include "cmd.h"
+#include "dte.h"
+#include "intr_device.h"
+#include "irt.h"
+#include "ivrs.h"
+
+/**
+ * struct amd_intr_device - a device whose plain interrupt requests are blocked
+ * @rids: the DeviceIDs that its requests may carry
+ * @nr_rids: how many
+ * @irt: its table; NULL until it is given its first interrupt
+ */
+struct amd_intr_device {
+	u16 rids[NYX_MAX_RIDS];
+	u8 nr_rids;
+	struct amd_irt *irt;
+};
+
+static bool amd_intr_uses(const struct amd_intr_device *dev, u16 rid)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->nr_rids; i++)
+		if (dev->rids[i] == rid)
+			return true;
+	return false;
+}
+
+/*
+ * Has the unit execute commands, and waits until requests that used what it is to
+ * forget have reached their CPUs. That what was aborted with it is not forgotten
+ * is the concern of those who asked for it.
+ */
+static int amd_intr_submit(struct amd_unit *au, const struct nyx_cmd *cmds,
+			   unsigned int nr)
+{
+	int ret;
+
+	if (READ_ONCE(au->unit.dead))
+		return -EIO;
+	nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_INTR);
+	ret = nyx_invalidate_tries(&au->unit, cmds, nr);
+	/* A queue that is off begins with a global invalidation. */
+	if (!ret || ret == -ESHUTDOWN)
+		return 0;
+	return nyx_invalidate_failed(&au->unit, ret);
+}
+
+/* What the device table entry of a DeviceID shall say of interrupts. */
+static u64 amd_intr_want(struct amd_unit *au, u16 rid)
+{
+	const struct amd_intr_device *dev;
+	const struct amd_irt *irt = NULL;
+	unsigned long key;
+	bool block = false;
+	u64 q2;
+
+	lockdep_assert_held(&au->intr_lock);
+	xa_for_each(&au->intr_devices, key, dev) {
+		if (!amd_intr_uses(dev, rid))
+			continue;
+		block = true;
+		irt = irt ?: dev->irt;
+	}
+	q2 = amd_dte_interrupts(amd_ivrs_dte(au->ivrs, au->index, rid));
+	if (irt)
+		return q2 | amd_irt_dte(irt);
+	return block ? q2 | amd_irt_dte_abort() : q2;
+}
+
+/*
+ * Has the device table say what it shall of a device's DeviceIDs. Entries go
+ * before the table: a request that still finds the old entry would bring what is
+ * cached of the old table back.
+ */
+static int amd_intr_update(struct amd_unit *au,
+			   const struct amd_intr_device *dev)
+{
+	struct nyx_cmd cmds[2 * NYX_MAX_RIDS + 1];
+	u16 changed[NYX_MAX_RIDS];
+	unsigned int i, nr = 0, n = 0;
+	struct amd_dte *dte;
+
+	for (i = 0; i < dev->nr_rids; i++) {
+		u64 want = amd_intr_want(au, dev->rids[i]);
+
+		dte = amd_devtab_lookup(&au->devtab, dev->rids[i]);
+		guard(raw_spinlock_irqsave)(&au->unit.store_lock);
+		if (dte && amd_dte_set_interrupts(dte, want))
+			changed[nr++] = dev->rids[i];
+	}
+	if (!nr)
+		return 0;
+	for (i = 0; i < nr; i++)
+		cmds[n++] = amd_cmd_devtab_entry(changed[i]);
+	cmds[n++] = amd_cmd_fence();
+	for (i = 0; i < nr; i++)
+		cmds[n++] = amd_cmd_interrupt_table(changed[i]);
+	nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_ENTRY);
+	return amd_intr_submit(au, cmds, n);
+}
+
+/**
+ * amd_intr_forget() - have the unit forget the entries of a table
+ * @au: the unit
+ * @irt: the table
+ *
+ * It caches them by the DeviceIDs that used them.
+ *
+ * Context: Any.
+ * Return: 0, or -EIO if the unit is out of service.
+ */
+int amd_intr_forget(struct amd_unit *au, const struct amd_irt *irt)
+{
+	struct nyx_cmd cmds[NYX_MAX_RIDS];
+	unsigned int i = 0, n, nr;
+	int ret = 0;
+
+	smp_mb();	/* see amd_irt_add_rid() */
+	nr = smp_load_acquire(&irt->nr_rids);
+	while (i < nr && !ret) {
+		for (n = 0; n < ARRAY_SIZE(cmds) && i < nr; n++)
+			cmds[n] = amd_cmd_interrupt_table(irt->rids[i++]);
+		ret = amd_intr_submit(au, cmds, n);
+	}
+	return ret;
+}
+
+/* The unit may use it for good if it did not confirm that it forgot it. */
+static void amd_intr_drop_table(struct amd_intr_device *dev, bool forgotten)
+{
+	struct amd_irt *irt = dev->irt;
+
+	dev->irt = NULL;
+	if (irt && !--irt->users && forgotten)
+		amd_irt_destroy(irt);
+}
+
+/*
+ * I/O APICs, HPETs and ACPI devices were set up long before, and go on sending
+ * plain requests: so may whoever has the same DeviceID.
+ */
+static bool amd_intr_is_plain(const struct amd_unit *au, u16 rid)
+{
+	const struct amd_ivrs *ivrs = au->ivrs;
+	unsigned int i;
+
+	for (i = 0; i < ivrs->nr_special; i++)
+		if (ivrs->special[i].unit == au->index &&
+		    ivrs->special[i].source == rid)
+			return true;
+	for (i = 0; i < ivrs->nr_acpi; i++)
+		if (ivrs->acpi[i].unit == au->index &&
+		    ivrs->acpi[i].device_id == rid)
+			return true;
+	return false;
+}
+
+static bool amd_intr_can_block(const struct amd_unit *au,
+			       const struct nyx_device *ndev)
+{
+	unsigned int i;
+
+	for (i = 0; i < ndev->nr_rids; i++)
+		if (!amd_devtab_lookup(&au->devtab, ndev->rids[i]) ||
+		    amd_intr_is_plain(au, ndev->rids[i]))
+			return false;
+	return true;
+}
+
+/**
+ * amd_intr_block_plain() - nyx_intr_ops.block_plain
+ * @unit: the unit
+ * @ndev: the device
+ *
+ * Context: May sleep.
+ * Return: false if its plain requests go on passing, since an I/O APIC or the like
+ *	has its DeviceID, there is no memory, or the unit is out of service.
+ */
+bool amd_intr_block_plain(struct nyx_unit *unit, struct nyx_device *ndev)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	struct amd_intr_device *dev;
+
+	if (!amd_intr_can_block(au, ndev))
+		return false;
+	guard(mutex)(&au->intr_lock);
+	if (xa_load(&au->intr_devices, ndev->rid))
+		return true;
+	dev = kzalloc_obj(*dev);
+	if (!dev)
+		return false;
+	dev->nr_rids = ndev->nr_rids;
+	memcpy(dev->rids, ndev->rids, sizeof(dev->rids));
+	if (!xa_err(xa_store(&au->intr_devices, ndev->rid, dev, GFP_KERNEL))) {
+		if (!amd_intr_update(au, dev))
+			return true;
+		xa_erase(&au->intr_devices, ndev->rid);
+		amd_intr_update(au, dev);
+	}
+	kfree(dev);
+	return false;
+}
+
+/**
+ * amd_intr_allow_plain() - nyx_intr_ops.allow_plain
+ * @unit: the unit
+ * @ndev: the device
+ *
+ * Context: May sleep.
+ */
+void amd_intr_allow_plain(struct nyx_unit *unit, struct nyx_device *ndev)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	struct amd_intr_device *dev;
+
+	guard(mutex)(&au->intr_lock);
+	dev = xa_erase(&au->intr_devices, ndev->rid);
+	if (!dev)
+		return;
+	amd_intr_drop_table(dev, !amd_intr_update(au, dev));
+	kfree(dev);
+}
+
+/* The one that devices have which share a DeviceID with it, or a new one. */
+static struct amd_irt *amd_intr_find_table(struct amd_unit *au,
+					   const struct amd_intr_device *dev)
+{
+	const struct amd_intr_device *other;
+	struct amd_irt *irt = NULL;
+	unsigned long key;
+	unsigned int i;
+
+	xa_for_each(&au->intr_devices, key, other) {
+		for (i = 0; i < dev->nr_rids; i++) {
+			if (!other->irt || !amd_intr_uses(other, dev->rids[i]))
+				continue;
+			if (irt && irt != other->irt)
+				return ERR_PTR(-EBUSY);
+			irt = other->irt;
+		}
+	}
+	irt = irt ?: amd_irt_create(au->unit.intr.entries,
+				    au->unit.intr.extended, au->unit.nid);
+	return irt ?: ERR_PTR(-ENOMEM);
+}
+
+static int amd_intr_give_table(struct amd_unit *au,
+			       const struct nyx_device *ndev,
+			       struct amd_intr_device *dev)
+{
+	struct amd_irt *irt = amd_intr_find_table(au, dev);
+	unsigned int i;
+	int ret = 0;
+
+	if (IS_ERR(irt)) {
+		if (PTR_ERR(irt) == -EBUSY)
+			dev_err(ndev->dev, "it shares DeviceIDs with devices that have interrupts by tables of their own: unbind those first\n");
+		return PTR_ERR(irt);
+	}
+	irt->users++;
+	dev->irt = irt;
+	for (i = 0; i < dev->nr_rids && !ret; i++)
+		ret = amd_irt_add_rid(irt, dev->rids[i]);
+	if (ret) {
+		amd_intr_drop_table(dev, true);
+		return ret;
+	}
+	ret = amd_intr_update(au, dev);
+	if (ret)
+		amd_intr_drop_table(dev, false);
+	return ret;
+}
+
+/**
+ * amd_intr_provide_table() - see to it that a device has a table
+ * @au: the unit
+ * @ndev: the device
+ *
+ * Context: May sleep; &amd_unit.intr_lock is held.
+ * Return: 0; -ENXIO if its plain requests are not blocked; -EBUSY, after a log
+ *	line, if it shares DeviceIDs with devices that have different ones;
+ *	-ENOSPC if too many DeviceIDs share it; -ENOMEM; -EIO if the unit is out
+ *	of service.
+ */
+int amd_intr_provide_table(struct amd_unit *au, const struct nyx_device *ndev)
+{
+	struct amd_intr_device *dev = xa_load(&au->intr_devices, ndev->rid);
+
+	if (!dev)
+		return -ENXIO;
+	return dev->irt ? 0 : amd_intr_give_table(au, ndev, dev);
+}
+
+/**
+ * amd_intr_table() - the table of a device
+ * @au: the unit
+ * @ndev: the device, which has entries of it, or is about to be given some
+ *
+ * Context: Any. Without a lock: it keeps its table as long as it has entries.
+ * Return: the table.
+ */
+struct amd_irt *amd_intr_table(struct amd_unit *au,
+			       const struct nyx_device *ndev)
+{
+	const struct amd_intr_device *dev = xa_load(&au->intr_devices,
+						    ndev->rid);
+
+	return dev->irt;
+}
+
+/**
+ * amd_intr_free_devices() - free what devices have
+ * @au: the unit, which is off and uses nothing of it
+ *
+ * Context: May sleep.
+ */
+void amd_intr_free_devices(struct amd_unit *au)
+{
+	struct amd_intr_device *dev;
+	unsigned long key;
+
+	xa_for_each(&au->intr_devices, key, dev) {
+		amd_intr_drop_table(dev, true);
+		kfree(dev);
+	}
+	xa_destroy(&au->intr_devices);
+}

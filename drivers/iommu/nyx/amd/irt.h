@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An interrupt remapping table (2.2.5), of a device and of those that share a
+ * DeviceID with it.
+ */
+#ifndef NYX_AMD_IRT_H
+#define NYX_AMD_IRT_H
+
+#include <linux/types.h>
+
+struct nyx_intr_message;
+struct nyx_intr_target;
+
+/*
+ * The index takes the place of vector and message type in a message's data, and
+ * only types 0 and 1, fixed and arbitrated, are remapped; more takes
+ * NumIntRemapMode.
+ */
+#define AMD_IRT_ENTRIES 512
+#define AMD_IRT_ENTRIES_WIDE 2048
+
+/* DeviceIDs that share a table: a bus of conventional PCI has no more. */
+#define AMD_IRT_RIDS 64
+
+/**
+ * struct amd_irte - an entry as a unit reads it
+ * @lo: bits 63:0; of an entry of 32 bits all there is
+ * @hi: bits 127:64
+ */
+struct amd_irte {
+	u64 lo;
+	u64 hi;
+};
+
+/**
+ * struct amd_irt - a table
+ * @base: the entries, 128 byte aligned
+ * @entries: how many, a power of two
+ * @wide: each has 128 bits (GAEn), not 32
+ * @used: bit n set: entry n is somebody's, or must not be used again; protected
+ *	by &amd_unit.intr_lock
+ * @users: devices that have it; protected by &amd_unit.intr_lock
+ * @rids: DeviceIDs whose device table entries lead to it, or did. Only ever
+ *	appended to, under &amd_unit.intr_lock, and read without
+ * @nr_rids: how many; written behind the last of them
+ */
+struct amd_irt {
+	void *base;
+	u32 entries;
+	bool wide;
+	unsigned long *used;
+	unsigned int users;
+	u16 rids[AMD_IRT_RIDS];
+	unsigned int nr_rids;
+};
+
+bool amd_irte_encode(const struct nyx_intr_target *target, bool wide,
+		     struct amd_irte *irte);
+void amd_irt_message(u16 index, unsigned int offset,
+		     struct nyx_intr_message *msg);
+void amd_irt_message_2048(u16 index, unsigned int offset,
+			  struct nyx_intr_message *msg);
+struct amd_irt *amd_irt_create(u32 entries, bool wide, int nid);
+void amd_irt_destroy(struct amd_irt *irt);
+u64 amd_irt_dte(const struct amd_irt *irt);
+u64 amd_irt_dte_abort(void);
+int amd_irt_get(struct amd_irt *irt, unsigned int nr);
+void amd_irt_put(struct amd_irt *irt, u16 index, unsigned int nr);
+bool amd_irt_is_enabled(const struct amd_irt *irt, u16 index);
+bool amd_irt_store(struct amd_irt *irt, u16 index,
+		   const struct amd_irte *irte);
+int amd_irt_add_rid(struct amd_irt *irt, u16 rid);
+
+#endif /* NYX_AMD_IRT_H */

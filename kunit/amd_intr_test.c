@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupts of devices, given, changed and taken back, and requests that use
+ * them, on a model of the unit that caches what it may.
+ */
+#include <linux/io.h>
+#include <nyx/intr.h>
+#include <nyx/store128.h>
+
+#include "../drivers/iommu/nyx/amd/amd.h"
+#include "../drivers/iommu/nyx/amd/intr.h"
+#include "amd_model.h"
+#include "vtd_core.h"
+
+/* IASup, GASup, XTSup. */
+#define EFR (BIT_ULL(6) | BIT_ULL(7) | BIT_ULL(2))
+/* Where an I/O APIC is. */
+#define IOAPIC 0x00a0
+/* What a driver sends that knows nothing of the unit: vector 41h. */
+#define PLAIN 0xfee07000
+
+static struct amd_model *off(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, EFR, 0xffff);
+
+	amd_model_ioapic(model, IOAPIC);
+	return model;
+}
+
+static struct amd_model *remapping(struct kunit *test)
+{
+	struct amd_model *model = off(test);
+
+	amd_model_start(model);
+	KUNIT_ASSERT_TRUE(test, model->au->unit.intr.on);
+	return model;
+}
+
+static bool block(struct nyx_device *ndev)
+{
+	return ndev->unit->intr.ops->block_plain(ndev->unit, ndev);
+}
+
+static void allow(struct nyx_device *ndev)
+{
+	ndev->unit->intr.ops->allow_plain(ndev->unit, ndev);
+}
+
+static struct nyx_device *new_device(struct amd_model *model, u16 rid)
+{
+	struct nyx_device *ndev = amd_model_add(model, rid);
+
+	KUNIT_ASSERT_TRUE(model->test, block(ndev));
+	return ndev;
+}
+
+static struct nyx_intr_run *give(struct kunit *test, struct nyx_device *ndev,
+				 unsigned int nr)
+{
+	struct nyx_intr_run *run = nyx_intr_alloc(ndev, 100, nr);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, run);
+	return run;
+}
+
+static void take(struct nyx_intr_run *run)
+{
+	unsigned int i, nr = run->nr;
+
+	for (i = 0; i < nr; i++)
+		nyx_intr_free(&run->intr[i]);
+}
+
+static struct amd_delivery raise(struct amd_model *model, u16 rid,
+				 const struct nyx_intr *intr)
+{
+	struct nyx_intr_message msg;
+
+	nyx_intr_message(intr, &msg);
+	return amd_intr_request(model, rid, msg.address, msg.data);
+}
+
+static enum amd_fate forge(struct amd_model *model, u16 rid)
+{
+	return amd_intr_request(model, rid, PLAIN, 0x41).fate;
+}
+
+static void expect_delivery(struct kunit *test, struct amd_delivery d, u32 dest,
+			    u8 vector)
+{
+	KUNIT_EXPECT_EQ(test, d.fate, AMD_FATE_REMAPPED);
+	KUNIT_EXPECT_EQ(test, d.dest, dest);
+	KUNIT_EXPECT_EQ(test, d.vector, vector);
+}
+
+/* Plain, blocked, remapped, blocked by entries, plain again. */
+static void states_of_a_device(struct kunit *test)
+{
+	const struct nyx_intr_target target = { 3, 0x51, false };
+	struct amd_model *model = remapping(test);
+	struct nyx_device *ndev = amd_model_add(model, 0x0108);
+	struct nyx_intr_run *run;
+
+	KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(ndev, 100, 1), ERR_PTR(-ENXIO));
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0108), AMD_FATE_PLAIN);
+	KUNIT_EXPECT_TRUE(test, block(ndev));
+	KUNIT_EXPECT_TRUE(test, block(ndev));
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0108), AMD_FATE_ABORTED);
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0110), AMD_FATE_PLAIN);
+	run = give(test, ndev, 1);
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0108), AMD_FATE_FAULT);
+	KUNIT_EXPECT_EQ(test, raise(model, 0x0108, &run->intr[0]).fate,
+			AMD_FATE_FAULT);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
+	expect_delivery(test, raise(model, 0x0108, &run->intr[0]), 3, 0x51);
+	/* By another it is not remapped at all: tables are a device's own. */
+	KUNIT_EXPECT_EQ(test, raise(model, 0x0110, &run->intr[0]).fate,
+			AMD_FATE_PLAIN);
+	take(run);
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0108), AMD_FATE_FAULT);
+	allow(ndev);
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0108), AMD_FATE_PLAIN);
+	allow(ndev);
+	KUNIT_EXPECT_NULL(test, model->intr.broken);
+}
+
+/* After each change the unit uses the new entry: what it cached is gone. */
+static void follow_changes(struct kunit *test, struct amd_model *model,
+			   u32 base)
+{
+	struct nyx_device *ndev = new_device(model, 0x0108);
+	struct nyx_intr_run *run = give(test, ndev, 1);
+	struct nyx_intr *intr = &run->intr[0];
+	struct nyx_intr_target target = { };
+	u32 i;
+
+	for (i = 0; i < 256; i++) {
+		target.dest = base + 255 - i;
+		target.vector = i;
+		target.logical = i & 1;
+		KUNIT_EXPECT_EQ(test, nyx_intr_set(intr, &target), 0);
+		expect_delivery(test, raise(model, 0x0108, intr),
+				base + 255 - i, i);
+		KUNIT_EXPECT_EQ(test, raise(model, 0x0108, intr).logical,
+				i & 1);
+	}
+	KUNIT_EXPECT_EQ(test, intr->updates, 255);
+	/* One command for each change. */
+	i = model->intr.forgotten;
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(intr, &target), 0);
+	KUNIT_EXPECT_EQ(test, model->intr.forgotten, i + 1);
+	KUNIT_EXPECT_EQ(test, nyx_intr_block(intr), 0);
+	KUNIT_EXPECT_EQ(test, raise(model, 0x0108, intr).fate, AMD_FATE_FAULT);
+	take(run);
+	KUNIT_EXPECT_NULL(test, model->intr.broken);
+}
+
+static void follows_changes(struct kunit *test)
+{
+	struct nyx_intr_target target = { .dest = 256 };
+	struct amd_model *model = remapping(test);
+	struct nyx_intr_run *run;
+
+	follow_changes(test, model, 0);
+	/* An APIC ID of more than 8 bits has no place there. */
+	run = give(test, new_device(model, 0x0110), 1);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), -EINVAL);
+	take(run);
+}
+
+/* GAEn and XTEn: 32-bit destinations, in entries that take a 128-bit store. */
+static void x2apic_mode(struct kunit *test)
+{
+	struct amd_model *model = off(test);
+
+	vtd_core.extended = true;
+	amd_model_start(model);
+	if (!nyx_has_store128()) {
+		KUNIT_EXPECT_FALSE(test, model->au->unit.intr.on);
+		kunit_skip(test, "this CPU has no store of 128 bits");
+	}
+	KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) | BIT_ULL(50)),
+			BIT_ULL(17) | BIT_ULL(50));
+	KUNIT_EXPECT_TRUE(test, model->au->unit.intr.extended);
+	follow_changes(test, model, 0x12345600);
+}
+
+/* NumIntRemapSup, EFR2 bits 9:8: all 11 bits of the index. */
+static void more_entries(struct kunit *test)
+{
+	const struct nyx_intr_target target = { 3, 0x51, false };
+	struct amd_model *model = off(test);
+	struct nyx_intr_run *runs[64];
+	struct nyx_device *ndev;
+	int i;
+
+	model->au->efr2 = 0x100;
+	amd_intr_init(model->au);
+	amd_model_start(model);
+	KUNIT_EXPECT_EQ(test, model->au->unit.intr.entries, 2048);
+	KUNIT_EXPECT_EQ(test, model->control >> 43 & 3, 1);
+	ndev = new_device(model, 0x0108);
+	for (i = 0; i < 64; i++) {
+		runs[i] = give(test, ndev, 32);
+		KUNIT_EXPECT_EQ(test, nyx_intr_set(&runs[i]->intr[31], &target),
+				0);
+		expect_delivery(test, raise(model, 0x0108, &runs[i]->intr[31]),
+				3, 0x51);
+	}
+	KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(ndev, 1, 1), ERR_PTR(-ENOSPC));
+	for (i = 0; i < 64; i++)
+		take(runs[i]);
+}
+
+static void table_full(struct kunit *test)
+{
+	struct amd_model *model = remapping(test);
+	struct nyx_device *ndev = new_device(model, 0x0108);
+	struct nyx_device *other = new_device(model, 0x0110);
+	struct nyx_intr_run *runs[16];
+	int i;
+
+	for (i = 0; i < 16; i++)
+		runs[i] = give(test, ndev, 32);
+	KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(ndev, 1, 1), ERR_PTR(-ENOSPC));
+	/* Others have their own. */
+	take(give(test, other, 32));
+	for (i = 0; i < 16; i++)
+		take(runs[i]);
+	take(give(test, ndev, 1));
+}
+
+/* Who shares a DeviceID shares the table, from whichever side it comes. */
+static void aliases(struct kunit *test)
+{
+	const struct nyx_intr_target one = { 1, 0x51, false };
+	const struct nyx_intr_target two = { 2, 0x52, false };
+	struct amd_model *model = remapping(test);
+	struct nyx_device *a = amd_model_add(model, 0x0608);
+	struct nyx_device *b = amd_model_add(model, 0x0610);
+	struct nyx_intr_run *ra, *rb;
+
+	amd_model_alias(model, a, 0x0600);
+	b->rids[b->nr_rids++] = 0x0600;
+	KUNIT_EXPECT_TRUE(test, block(a));
+	KUNIT_EXPECT_TRUE(test, block(b));
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0600), AMD_FATE_ABORTED);
+	ra = give(test, a, 1);
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0610), AMD_FATE_ABORTED);
+	rb = give(test, b, 1);
+	KUNIT_EXPECT_NE(test, ra->index, rb->index);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&ra->intr[0], &one), 0);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&rb->intr[0], &two), 0);
+	expect_delivery(test, raise(model, 0x0608, &ra->intr[0]), 1, 0x51);
+	expect_delivery(test, raise(model, 0x0600, &ra->intr[0]), 1, 0x51);
+	expect_delivery(test, raise(model, 0x0600, &rb->intr[0]), 2, 0x52);
+	expect_delivery(test, raise(model, 0x0610, &rb->intr[0]), 2, 0x52);
+	/* A change is seen by whatever ID it comes. */
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&ra->intr[0], &two), 0);
+	expect_delivery(test, raise(model, 0x0608, &ra->intr[0]), 2, 0x52);
+	expect_delivery(test, raise(model, 0x0600, &ra->intr[0]), 2, 0x52);
+	/* One goes; what they share stays the other's. */
+	take(ra);
+	allow(a);
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0608), AMD_FATE_PLAIN);
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0600), AMD_FATE_FAULT);
+	expect_delivery(test, raise(model, 0x0600, &rb->intr[0]), 2, 0x52);
+	take(rb);
+	allow(b);
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0600), AMD_FATE_PLAIN);
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0610), AMD_FATE_PLAIN);
+}
+
+/* Two tables cannot become one. */
+static void between_two_tables(struct kunit *test)
+{
+	struct amd_model *model = remapping(test);
+	struct nyx_device *a = new_device(model, 0x0608);
+	struct nyx_device *b = new_device(model, 0x0610);
+	struct nyx_intr_run *ra = give(test, a, 1), *rb = give(test, b, 1);
+	struct nyx_device *c = amd_model_add(model, 0x0618);
+
+	c->rids[c->nr_rids++] = 0x0608;
+	c->rids[c->nr_rids++] = 0x0610;
+	KUNIT_EXPECT_TRUE(test, block(c));
+	KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(c, 1, 1), ERR_PTR(-EBUSY));
+	take(rb);
+	allow(b);
+	take(give(test, c, 1));
+	take(ra);
+}
+
+/* An I/O APIC keeps what was set up, and whoever has its DeviceID. */
+static void ioapic(struct kunit *test)
+{
+	struct amd_model *model = remapping(test);
+	struct nyx_device *ndev = amd_model_add(model, IOAPIC);
+
+	KUNIT_EXPECT_FALSE(test, block(ndev));
+	KUNIT_EXPECT_EQ(test, forge(model, IOAPIC), AMD_FATE_PLAIN);
+}
+
+/* What decides about DMA does not touch interrupts, and the other way round. */
+static void beside_dma(struct kunit *test)
+{
+	const struct nyx_intr_target target = { 1, 0x51, false };
+	const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
+	struct amd_model *model = remapping(test);
+	struct nyx_device *ndev = new_device(model, 0x0108);
+	struct nyx_entry entry = amd_model_table(model, 7);
+	struct nyx_intr_run *run = give(test, ndev, 1);
+	const u64 *dte = amd_model_entry(model, 0x0108);
+	u64 q0, q1, q2 = dte[2];
+
+	ndev->ats_supported = false;
+	entry.ats = false;
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), 0);
+	KUNIT_EXPECT_EQ(test, dte[2], q2);
+	expect_delivery(test, raise(model, 0x0108, &run->intr[0]), 1, 0x51);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &blocked), 0);
+	KUNIT_EXPECT_EQ(test, dte[2], q2);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), 0);
+	q0 = dte[0];
+	q1 = dte[1];
+	take(run);
+	allow(ndev);
+	KUNIT_EXPECT_EQ(test, dte[0], q0);
+	KUNIT_EXPECT_EQ(test, dte[1], q1);
+	KUNIT_EXPECT_EQ(test, dte[2], 0);
+}
+
+/* What the unit did not confirm to have forgotten is given to nobody. */
+static void dead_unit(struct kunit *test)
+{
+	const struct nyx_intr_target target = { 1, 0x51, false };
+	struct amd_model *model = remapping(test);
+	struct nyx_device *ndev = new_device(model, 0x0108);
+	struct nyx_intr_run *run = give(test, ndev, 1);
+
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
+	model->held = true;
+	model->jammed = true;
+	KUNIT_EXPECT_EQ(test, nyx_intr_block(&run->intr[0]), -EIO);
+	KUNIT_EXPECT_TRUE(test, ndev->unit->dead);
+	take(run);
+	KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(ndev, 1, 1), ERR_PTR(-EIO));
+	KUNIT_EXPECT_FALSE(test, block(amd_model_add(model, 0x0110)));
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(states_of_a_device),
+	KUNIT_CASE(follows_changes),
+	KUNIT_CASE(x2apic_mode),
+	KUNIT_CASE(more_entries),
+	KUNIT_CASE(table_full),
+	KUNIT_CASE(aliases),
+	KUNIT_CASE(between_two_tables),
+	KUNIT_CASE(ioapic),
+	KUNIT_CASE(beside_dma),
+	KUNIT_CASE_SLOW(dead_unit),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "nyx_amd_intr",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
