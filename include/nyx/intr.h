@@ -195,6 +195,7 @@ extern struct mutex nyx_intrs_lock;
 int nyx_intr_check_parameters(void);
 u32 nyx_intr_entries(void);
 const char *nyx_intr_plain_word(enum nyx_intr_plain plain);
+bool nyx_intr_is_plain(bool plain, bool driver, bool msi);
 void nyx_intr_tell(const struct nyx_unit *unit);
 struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 				    unsigned int nr);

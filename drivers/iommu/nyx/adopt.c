@@ -97,8 +97,13 @@ static void nyx_adopt_unbound(struct device *dev)
 
 	scoped_guard(mutex, &nyx_devices_lock) {
 		ndev = nyx_device_lookup(dev);
-		if (!ndev || ndev->managed)
+		if (!ndev)
 			return;
+		if (ndev->managed) {
+			/* It may have come before its MSIs were remapped. */
+			nyx_msi_review();
+			return;
+		}
 		WRITE_ONCE(ndev->waiting, false);
 	}
 	nyx_adopt_kick();

@@ -255,11 +255,10 @@ static bool nyx_msi_is_plain(const struct nyx_device *ndev)
 
 	if (!dev_is_pci(ndev->dev))
 		return false;
-	if (!ndev->managed && ndev->dev->driver)
-		return true;
 	pdev = to_pci_dev(ndev->dev);
-	return (pdev->msi_enabled || pdev->msix_enabled) &&
-	       !nyx_intr_device_has(ndev);
+	return nyx_intr_is_plain(dev_get_msi_domain(ndev->dev) ==
+				 x86_vector_domain, ndev->dev->driver,
+				 pdev->msi_enabled || pdev->msix_enabled);
 }
 
 static void nyx_msi_review_unit(struct nyx_unit *unit)
@@ -312,8 +311,8 @@ void nyx_msi_bind(struct nyx_device *ndev)
 	device_lock_assert(ndev->dev);
 	if (ndev->managed)
 		nyx_msi_attach(ndev);
-	else
-		nyx_msi_review();
+	/* Its MSIs are remapped from now on, or it is one more that needs plain ones. */
+	nyx_msi_review();
 }
 
 /**
