@@ -244,13 +244,32 @@ check_forged() {
 		until_true forged_is_shown "$3" "$4"
 }
 
-# A user's driver gets a device although nobody says that this is unsafe.
-check_vfio() {
+unsafe_interrupts_are_not_allowed() {
 	modprobe vfio-pci
 	modprobe vfio_iommu_type1
 	check unsafe-interrupts-are-not-allowed "they are" \
 		grep -qx N /sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
+}
+
+# A user's driver gets a device although nobody says that this is unsafe.
+check_vfio() {
+	unsafe_interrupts_are_not_allowed
 	check_mapped "$1" "$EDU" "$EDU"
+}
+
+# It gets none where it could have it forge what passes as it is.
+check_no_vfio() {
+	local said
+
+	unsafe_interrupts_are_not_allowed
+	echo vfio-pci >"$PCI/$EDU/driver_override"
+	check vfio-binds "it does not" bind "$EDU"
+	said=$(/nyx/mapped "$EDU" "$(group_of "$EDU")" 2>&1 </dev/null)
+	check vfio-gets-no-device "$said" \
+		[ "$said" = "VFIO_SET_IOMMU: Operation not permitted" ]
+	check vfio-names-interrupts "$(log_since_mark | tail -n 2)" \
+		log_has "No interrupt remapping"
+	take_from_vfio "$EDU"
 }
 
 # check_replug DEVICE TIMES: gone and back, with its driver, time after time.

@@ -117,7 +117,7 @@ void nyx_intr_tell(const struct nyx_unit *unit)
 		pr_info("%s: interrupts are remapped\n", unit->name);
 		break;
 	case NYX_INTR_PLAIN_ALLOWED:
-		pr_info("%s: interrupts are remapped; compatibility format is allowed for %s, and a device could forge it\n",
+		pr_info("%s: interrupts are remapped; compatibility format is allowed for %s, and a device could forge it: VFIO takes devices with allow_unsafe_interrupts only, or load with compat_interrupts=block if nothing needs that format\n",
 			unit->name, intr->plain_fixed ? "I/O APICs" :
 			"drivers that came before the module");
 		break;

@@ -180,6 +180,23 @@ static const struct msi_parent_ops nyx_msi_parent_ops = {
 	.init_dev_msi_info = nyx_msi_init_dev_info,
 };
 
+/*
+ * VFIO asks, when it takes a device, whether devices are kept from interrupts
+ * that were not given to them. A plain request that passes names CPU and vector
+ * itself, whoever sends it.
+ */
+static void nyx_msi_set_isolated(struct nyx_unit *unit, bool isolated)
+{
+	struct irq_domain *domain = unit->intr.domain;
+
+	if (!domain)
+		return;
+	if (isolated)
+		domain->flags |= IRQ_DOMAIN_FLAG_ISOLATED_MSI;
+	else
+		domain->flags &= ~IRQ_DOMAIN_FLAG_ISOLATED_MSI;
+}
+
 static int nyx_msi_create(struct nyx_unit *unit)
 {
 	struct fwnode_handle *fwnode;
@@ -189,8 +206,7 @@ static int nyx_msi_create(struct nyx_unit *unit)
 	if (!fwnode)
 		return -ENOMEM;
 	domain = irq_domain_create_hierarchy(x86_vector_domain,
-					     IRQ_DOMAIN_FLAG_MSI_PARENT |
-					     IRQ_DOMAIN_FLAG_ISOLATED_MSI, 0,
+					     IRQ_DOMAIN_FLAG_MSI_PARENT, 0,
 					     fwnode, &nyx_msi_domain_ops, unit);
 	if (!domain) {
 		irq_domain_free_fwnode(fwnode);
@@ -199,6 +215,7 @@ static int nyx_msi_create(struct nyx_unit *unit)
 	irq_domain_update_bus_token(domain, unit->intr.bus_token);
 	domain->msi_parent_ops = &nyx_msi_parent_ops;
 	unit->intr.domain = domain;
+	nyx_msi_set_isolated(unit, unit->intr.plain != NYX_INTR_PLAIN_ALLOWED);
 	return 0;
 }
 
@@ -266,7 +283,7 @@ static void nyx_msi_review_unit(struct nyx_unit *unit)
 	struct nyx_intr_unit *intr = &unit->intr;
 	bool allowed = intr->plain == NYX_INTR_PLAIN_ALLOWED;
 	bool allow = intr->plain_fixed;
-	enum nyx_intr_plain plain;
+	enum nyx_intr_plain old = intr->plain;
 	struct nyx_device *ndev;
 
 	if (!intr->on || !intr->ops->set_plain)
@@ -274,13 +291,16 @@ static void nyx_msi_review_unit(struct nyx_unit *unit)
 	list_for_each_entry(ndev, &nyx_devices, node)
 		if (ndev->unit == unit)
 			allow |= nyx_msi_is_plain(ndev);
+	allow &= !intr->plain_never;
 	if (allow == allowed)
 		return;
-	plain = intr->ops->set_plain(unit, allow);
-	if (plain == intr->plain)
-		return;
-	intr->plain = plain;
-	nyx_intr_tell(unit);
+	/* Nobody is told that they are blocked at a time when they may pass. */
+	if (allow)
+		nyx_msi_set_isolated(unit, false);
+	intr->plain = intr->ops->set_plain(unit, allow);
+	nyx_msi_set_isolated(unit, intr->plain != NYX_INTR_PLAIN_ALLOWED);
+	if (intr->plain != old)
+		nyx_intr_tell(unit);
 }
 
 /**
