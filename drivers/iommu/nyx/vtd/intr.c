@@ -105,20 +105,26 @@ static void vtd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
 }
 
 /*
- * The unit tells of it in CFIS, which has no effect in x2APIC mode (11.4.4.1).
- * QEMU's unit lets such requests pass and leaves CFIS clear, so that is not
- * waited for as long as for what matters.
+ * In x2APIC mode all are blocked, and CFI has no effect (11.4.4.1). Else they
+ * are only if the unit says so.
  */
 static enum nyx_intr_plain vtd_intr_set_plain(struct nyx_unit *unit, bool allow)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
 
-	if (!vtd_compat_allowed() || unit->intr.extended)
+	if (unit->intr.extended)
+		return NYX_INTR_PLAIN_BLOCKED;
+	if (unit->intr.plain_never)
 		allow = false;
-	if (vtd_gcmd_hint(vu, VTD_GCMD_CFI, allow))
-		pr_info("%s: does not confirm that it %s compatibility format\n",
-			unit->name, allow ? "allows" : "blocks");
-	return allow ? NYX_INTR_PLAIN_ALLOWED : NYX_INTR_PLAIN_BLOCKED;
+	if (!vtd_gcmd_cfi(vu, allow))
+		return allow ? NYX_INTR_PLAIN_ALLOWED : NYX_INTR_PLAIN_BLOCKED;
+	if (allow)
+		pr_info("%s: does not confirm that it allows compatibility format\n",
+			unit->name);
+	else
+		pr_warn("%s: does not block compatibility format: a device can forge interrupts\n",
+			unit->name);
+	return NYX_INTR_PLAIN_ALLOWED;
 }
 
 static const struct nyx_intr_ops vtd_intr_ops = {
@@ -160,6 +166,7 @@ void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed)
 	intr->ops = &vtd_intr_ops;
 	intr->bus_token = DOMAIN_BUS_DMAR;
 	intr->plain_fixed = fixed;
+	intr->plain_never = !vtd_compat_allowed();
 }
 
 /**
