@@ -68,6 +68,8 @@ static const struct without withouts[] = {
 	{ "no platform", MODEL_ECAP, false, false, "INTR_REMAP" },
 	{ "no queue", MODEL_ECAP & ~MODEL_ECAP_QI, true, false, "queued" },
 	{ "no ECAP.EIM in x2APIC mode", MODEL_ECAP, true, true, "ECAP.EIM" },
+	{ "x2APIC mode, and nobody wants the rest blocked",
+	  MODEL_ECAP | MODEL_ECAP_EIM, true, true, "compat_interrupts=block" },
 };
 
 KUNIT_ARRAY_PARAM_DESC(withouts, withouts, name);
@@ -138,8 +140,10 @@ static void x2apic_mode(struct kunit *test)
 
 	vtd_core.extended = true;
 	vtd_model_probe(model);
-	vtd_model_start(model);
 	unit = &model->vu->unit;
+	KUNIT_EXPECT_FALSE(test, unit->intr.plain_never);
+	unit->intr.plain_never = true;
+	vtd_model_start(model);
 	KUNIT_EXPECT_TRUE(test, unit->intr.on);
 	KUNIT_EXPECT_TRUE(test, unit->intr.extended);
 	KUNIT_EXPECT_EQ(test, model->intr.table & 0xfff, 0x80f);

@@ -211,11 +211,11 @@ void vtd_intr_free_memory(struct vtd_unit *vu)
  * @extended: the CPUs are in x2APIC mode
  *
  * Requests in compatibility format, all that there are by then, go on passing if
- * they may.
+ * they may. In x2APIC mode none may, so remapping stays off there, unless the
+ * user wants them blocked.
  *
  * Context: May sleep.
- * Return: 0; -EOPNOTSUPP if it does not know x2APIC mode; -ENODEV if the unit is
- *	gone; -EIO or -ETIMEDOUT if it does not answer.
+ * Return: 0, also if it stays off; -ENODEV if the unit is gone; -EIO or -ETIMEDOUT if it does not answer.
  */
 int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 {
@@ -226,6 +226,11 @@ int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 		return 0;
 	if (extended && !(vu->ecap & VTD_ECAP_EIM)) {
 		intr->why_off = "the unit does not know x2APIC mode (ECAP.EIM)";
+		return 0;
+	}
+	/* What is set up already, perhaps all disks, would be dead at once. */
+	if (extended && !intr->plain_never) {
+		intr->why_off = "x2APIC mode would block those of I/O APICs and of drivers that came before: load with compat_interrupts=block if nothing needs them";
 		return 0;
 	}
 	intr->extended = extended;
