@@ -152,7 +152,7 @@ static void only_from_the_owner(struct kunit *test)
 				sid == 0x0108 ? 0 : 0x26);
 		KUNIT_EXPECT_EQ(test, raise(model, sid,
 					    &behind->intr[0]).reason,
-				sid >> 8 == 5 || sid >> 8 == 6 ? 0 : 0x26);
+				sid >> 8 == 5 ? 0 : 0x26);
 	}
 	/* The record tells who, and which entry. */
 	model->frcd[0].hi = 0;
