@@ -215,7 +215,6 @@ static int nyx_msi_create(struct nyx_unit *unit)
 	irq_domain_update_bus_token(domain, unit->intr.bus_token);
 	domain->msi_parent_ops = &nyx_msi_parent_ops;
 	unit->intr.domain = domain;
-	nyx_msi_set_isolated(unit, unit->intr.plain != NYX_INTR_PLAIN_ALLOWED);
 	return 0;
 }
 
@@ -246,7 +245,7 @@ void nyx_msi_attach(struct nyx_device *ndev)
 {
 	lockdep_assert_held(&nyx_devices_lock);
 	/* One below a VMD has the VMD's, which gets its own from the unit. */
-	if (nyx_msi_is_open && ndev->unit->intr.domain &&
+	if (nyx_msi_is_open && ndev->unit->intr.on &&
 	    dev_get_msi_domain(ndev->dev) == x86_vector_domain)
 		dev_set_msi_domain(ndev->dev, ndev->unit->intr.domain);
 }
@@ -278,7 +277,8 @@ static bool nyx_msi_is_plain(const struct nyx_device *ndev)
 				 pdev->msi_enabled || pdev->msix_enabled);
 }
 
-static void nyx_msi_review_unit(struct nyx_unit *unit)
+/* Returns whether something changed. */
+static bool nyx_msi_review_unit(struct nyx_unit *unit)
 {
 	struct nyx_intr_unit *intr = &unit->intr;
 	bool allowed = intr->plain == NYX_INTR_PLAIN_ALLOWED;
@@ -287,20 +287,19 @@ static void nyx_msi_review_unit(struct nyx_unit *unit)
 	struct nyx_device *ndev;
 
 	if (!intr->on || !intr->ops->set_plain)
-		return;
+		return false;
 	list_for_each_entry(ndev, &nyx_devices, node)
 		if (ndev->unit == unit)
 			allow |= nyx_msi_is_plain(ndev);
 	allow &= !intr->plain_never;
 	if (allow == allowed)
-		return;
+		return false;
 	/* Nobody is told that they are blocked at a time when they may pass. */
 	if (allow)
 		nyx_msi_set_isolated(unit, false);
 	intr->plain = intr->ops->set_plain(unit, allow);
 	nyx_msi_set_isolated(unit, intr->plain != NYX_INTR_PLAIN_ALLOWED);
-	if (intr->plain != old)
-		nyx_intr_tell(unit);
+	return intr->plain != old;
 }
 
 /**
@@ -316,7 +315,8 @@ void nyx_msi_review(void)
 	if (!nyx_msi_is_open)
 		return;
 	list_for_each_entry(unit, &nyx_units, node)
-		nyx_msi_review_unit(unit);
+		if (nyx_msi_review_unit(unit))
+			nyx_intr_tell(unit);
 }
 
 /**
@@ -336,6 +336,45 @@ void nyx_msi_bind(struct nyx_device *ndev)
 }
 
 /**
+ * nyx_msi_init() - create the domains that devices are to get their MSIs from
+ *
+ * Where it fails nothing is remapped yet.
+ *
+ * Context: May sleep.
+ * Return: 0; -ENOMEM after a log line. nyx_msi_exit() undoes what was done.
+ */
+int nyx_msi_init(void)
+{
+	struct nyx_unit *unit;
+	int ret;
+
+	list_for_each_entry(unit, &nyx_units, node) {
+		ret = unit->intr.ops ? nyx_msi_create(unit) : 0;
+		if (ret) {
+			pr_err("%s: no memory for an interrupt domain\n",
+			       unit->name);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/**
+ * nyx_msi_exit() - undo nyx_msi_init()
+ *
+ * Context: May sleep; no device is managed.
+ */
+void nyx_msi_exit(void)
+{
+	struct nyx_unit *unit;
+
+	scoped_guard(mutex, &nyx_devices_lock)
+		nyx_msi_is_open = false;
+	list_for_each_entry(unit, &nyx_units, node)
+		nyx_msi_remove(unit);
+}
+
+/**
  * nyx_msi_open() - remap interrupts from now on
  *
  * To be called when nothing can fail any more: drivers may ask for interrupts
@@ -348,33 +387,15 @@ void nyx_msi_open(void)
 	struct nyx_device *ndev;
 	struct nyx_unit *unit;
 
-	list_for_each_entry(unit, &nyx_units, node) {
-		if (unit->intr.on && nyx_msi_create(unit))
-			pr_err("%s: no memory for an interrupt domain: interrupts are not remapped\n",
-			       unit->name);
-	}
 	guard(mutex)(&nyx_devices_lock);
 	nyx_msi_is_open = true;
 	list_for_each_entry(ndev, &nyx_devices, node)
 		if (ndev->managed && !READ_ONCE(ndev->dev->driver))
 			nyx_msi_attach(ndev);
-	list_for_each_entry(unit, &nyx_units, node)
+	list_for_each_entry(unit, &nyx_units, node) {
+		nyx_msi_set_isolated(unit, unit->intr.plain !=
+				     NYX_INTR_PLAIN_ALLOWED);
 		nyx_msi_review_unit(unit);
-	list_for_each_entry(unit, &nyx_units, node)
 		nyx_intr_tell(unit);
-}
-
-/**
- * nyx_msi_close() - undo nyx_msi_open()
- *
- * Context: May sleep; no device is managed.
- */
-void nyx_msi_close(void)
-{
-	struct nyx_unit *unit;
-
-	scoped_guard(mutex, &nyx_devices_lock)
-		nyx_msi_is_open = false;
-	list_for_each_entry(unit, &nyx_units, node)
-		nyx_msi_remove(unit);
+	}
 }
