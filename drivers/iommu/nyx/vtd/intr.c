@@ -81,13 +81,24 @@ static int vtd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
 			u16 index, const struct nyx_intr_target *target)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
+	const struct vtd_irte none = { };
 	struct vtd_irte irte = { };
+	int ret;
 
 	if (target && !vtd_irte_encode(ndev, target, unit->intr.extended,
 				       &irte))
 		return -EINVAL;
 	vtd_irt_store(&vu->irt, index, &irte);
-	return vtd_iec(vu, vtd_dsc_iec_index(index, 0));
+	/*
+	 * The entry before nyx_unit.dead: vtd_contain() is called after that is
+	 * set, and finds the entry, or what follows knows.
+	 */
+	smp_mb();
+	ret = vtd_iec(vu, vtd_dsc_iec_index(index, 0));
+	/* The caller may give the vector to somebody else. */
+	if (ret)
+		vtd_irt_store(&vu->irt, index, &none);
+	return ret;
 }
 
 /* What the unit did not confirm is nobody's from then on. */

@@ -266,3 +266,22 @@ void vtd_irt_store(struct vtd_irt *irt, u16 index, const struct vtd_irte *irte)
 		vtd_irt_store_half(irt, &slot->hi, irte->hi);
 	vtd_irt_store_half(irt, &slot->lo, irte->lo);
 }
+
+/**
+ * vtd_irt_block_all() - have no entry lead anywhere
+ * @irt: the table, or one without memory
+ *
+ * Whoever stores an entry meanwhile takes it back: see vtd_intr_set().
+ *
+ * Context: Any.
+ */
+void vtd_irt_block_all(struct vtd_irt *irt)
+{
+	u32 i;
+
+	if (!irt->base)
+		return;
+	for (i = 0; i < irt->entries; i++)
+		if (vtd_irt_is_present(irt, i))
+			vtd_irt_store_half(irt, &irt->base[i].lo, 0);
+}
