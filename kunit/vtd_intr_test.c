@@ -215,9 +215,11 @@ static void does_not_go_on(struct kunit *test)
 	static const u32 commands[] = { 0x01000000, 0x02000000 };
 	struct vtd_model *model;
 	struct nyx_unit *unit;
+	unsigned int told, j;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		told = 0;
 		model = new_model(test, MODEL_ECAP);
 		vtd_model_probe(model);
 		unit = &model->vu->unit;
@@ -227,6 +229,16 @@ static void does_not_go_on(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), -ETIMEDOUT);
 		KUNIT_EXPECT_FALSE(test, unit->intr.on);
 		KUNIT_EXPECT_EQ(test, model->gsts & 0x86000000, 0);
+		/* Whatever it has not done by now, it is told not to do. */
+		for (j = model->nr_events; j; j--) {
+			if (model->events[j - 1].kind != EVENT_GCMD)
+				continue;
+			if (model->events[j - 1].a & 0x02000000)
+				break;
+			told++;
+		}
+		/* IRE off, TE off, QIE off; all three without IRE. */
+		KUNIT_EXPECT_GE(test, told, 3);
 		vtd_model_free(model);
 	}
 }

@@ -256,6 +256,9 @@ int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 	ret = vtd_gcmd(vu, VTD_GCMD_IRE, true);
 	if (!ret)
 		WRITE_ONCE(intr->on, true);
+	/* It may yet begin, unless it is told not to. */
+	else if (vtd_gcmd(vu, VTD_GCMD_IRE, false))
+		vu->unit.stuck = true;
 	return ret;
 }
 
