@@ -187,14 +187,10 @@ static const struct msi_parent_ops nyx_msi_parent_ops = {
  */
 static void nyx_msi_set_isolated(struct nyx_unit *unit, bool isolated)
 {
-	struct irq_domain *domain = unit->intr.domain;
-
-	if (!domain)
-		return;
 	if (isolated)
-		domain->flags |= IRQ_DOMAIN_FLAG_ISOLATED_MSI;
+		unit->intr.domain->flags |= IRQ_DOMAIN_FLAG_ISOLATED_MSI;
 	else
-		domain->flags &= ~IRQ_DOMAIN_FLAG_ISOLATED_MSI;
+		unit->intr.domain->flags &= ~IRQ_DOMAIN_FLAG_ISOLATED_MSI;
 }
 
 static int nyx_msi_create(struct nyx_unit *unit)
@@ -281,7 +277,6 @@ static bool nyx_msi_is_plain(const struct nyx_device *ndev)
 static bool nyx_msi_review_unit(struct nyx_unit *unit)
 {
 	struct nyx_intr_unit *intr = &unit->intr;
-	bool allowed = intr->plain == NYX_INTR_PLAIN_ALLOWED;
 	bool allow = intr->plain_fixed;
 	enum nyx_intr_plain old = intr->plain;
 	struct nyx_device *ndev;
@@ -292,7 +287,7 @@ static bool nyx_msi_review_unit(struct nyx_unit *unit)
 		if (ndev->unit == unit)
 			allow |= nyx_msi_is_plain(ndev);
 	allow &= !intr->plain_never;
-	if (allow == allowed)
+	if (allow == (old == NYX_INTR_PLAIN_ALLOWED))
 		return false;
 	/* Nobody is told that they are blocked at a time when they may pass. */
 	if (allow)
@@ -393,8 +388,9 @@ void nyx_msi_open(void)
 		if (ndev->managed && !READ_ONCE(ndev->dev->driver))
 			nyx_msi_attach(ndev);
 	list_for_each_entry(unit, &nyx_units, node) {
-		nyx_msi_set_isolated(unit, unit->intr.plain !=
-				     NYX_INTR_PLAIN_ALLOWED);
+		if (unit->intr.on)
+			nyx_msi_set_isolated(unit, unit->intr.plain !=
+					     NYX_INTR_PLAIN_ALLOWED);
 		nyx_msi_review_unit(unit);
 		nyx_intr_tell(unit);
 	}
