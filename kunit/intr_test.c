@@ -205,11 +205,27 @@ static void words(struct kunit *test)
 			   "blocked");
 }
 
+/* Who needs requests that are not remapped, whatever he sends right now. */
+static void plain_users(struct kunit *test)
+{
+	/* Bound before its MSIs came from the unit, and has none yet. */
+	KUNIT_EXPECT_TRUE(test, nyx_intr_is_plain(true, true, false));
+	KUNIT_EXPECT_TRUE(test, nyx_intr_is_plain(true, true, true));
+	/* Left on by firmware. */
+	KUNIT_EXPECT_TRUE(test, nyx_intr_is_plain(true, false, true));
+	KUNIT_EXPECT_FALSE(test, nyx_intr_is_plain(true, false, false));
+	/* Below a VMD, whose own are remapped; or through the unit. */
+	KUNIT_EXPECT_FALSE(test, nyx_intr_is_plain(false, true, true));
+	KUNIT_EXPECT_FALSE(test, nyx_intr_is_plain(false, true, false));
+	KUNIT_EXPECT_FALSE(test, nyx_intr_is_plain(false, false, true));
+}
+
 static struct kunit_case nyx_intr_cases[] = {
 	KUNIT_CASE(one_by_one),
 	KUNIT_CASE(many_at_once),
 	KUNIT_CASE(none_left),
 	KUNIT_CASE(words),
+	KUNIT_CASE(plain_users),
 	{}
 };
 

@@ -152,7 +152,7 @@ static void only_from_the_owner(struct kunit *test)
 				sid == 0x0108 ? 0 : 0x26);
 		KUNIT_EXPECT_EQ(test, raise(model, sid,
 					    &behind->intr[0]).reason,
-				sid >> 8 == 5 || sid >> 8 == 6 ? 0 : 0x26);
+				sid >> 8 == 5 ? 0 : 0x26);
 	}
 	/* The record tells who, and which entry. */
 	model->frcd[0].hi = 0;
@@ -218,40 +218,6 @@ static void reuse(struct kunit *test)
 	}
 }
 
-/* What a unit that is out of service did not forget is given to nobody. */
-static void unit_vanishes(struct kunit *test)
-{
-	const struct nyx_intr_target target = { 3, 0x41, false };
-	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
-	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
-	struct nyx_unit *unit = &model->vu->unit;
-	struct nyx_intr_run *run = give(test, ndev, 4);
-
-	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
-	model->gone = true;
-	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), -EIO);
-	KUNIT_EXPECT_TRUE(test, unit->dead);
-	take(run);
-	KUNIT_EXPECT_EQ(test, model->vu->irt.used[0], 0xf);
-	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(ndev, 1, 1)), -EIO);
-}
-
-/* Nor what one did that stands still. */
-static void unit_stands_still(struct kunit *test)
-{
-	const struct nyx_intr_target target = { 3, 0x41, false };
-	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
-	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
-	struct nyx_intr_run *run = give(test, ndev, 1);
-
-	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
-	model->held = true;
-	take(run);
-	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
-	KUNIT_EXPECT_EQ(test, model->vu->irt.used[0], 1);
-	model->held = false;
-}
-
 /* Aborted for what devices did, more often than is remembered of whom. */
 static void many_errors(struct vtd_model *model)
 {
@@ -283,26 +249,6 @@ static void aborted(struct kunit *test)
 	expect_delivery(test, raise(model, 0x0108, &run->intr[0]), 4, 0x42);
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 	take(run);
-}
-
-static int refuse_entries(struct vtd_model *model, u64 lo, u64 hi)
-{
-	return (lo & 0xf) == 4 ? 4 : -1;
-}
-
-/* A unit that does not know the command cannot be trusted with entries. */
-static void refused(struct kunit *test)
-{
-	const struct nyx_intr_target target = { 3, 0x41, false };
-	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
-	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
-	struct nyx_intr_run *run = give(test, ndev, 1);
-
-	model->refuse = refuse_entries;
-	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), -EIO);
-	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
-	take(run);
-	KUNIT_EXPECT_EQ(test, model->vu->irt.used[0], 1);
 }
 
 struct racer {
@@ -364,10 +310,7 @@ static struct kunit_case nyx_vtd_intr_entry_cases[] = {
 	KUNIT_CASE(only_from_the_owner),
 	KUNIT_CASE(forged),
 	KUNIT_CASE(reuse),
-	KUNIT_CASE_SLOW(unit_vanishes),
-	KUNIT_CASE_SLOW(unit_stands_still),
 	KUNIT_CASE(aborted),
-	KUNIT_CASE(refused),
 	KUNIT_CASE_SLOW(moves_under_load),
 	{}
 };

@@ -94,6 +94,9 @@ void vtd_intr_command(struct vtd_model *model, u32 cmd)
 		/* SIRTP */
 		intr->table = intr->irta;
 		intr->flushed = false;
+		/* CAP.ESIRTPS: that has it forget all entries (11.4.2). */
+		if (model->cap & BIT_ULL(62))
+			vtd_intr_invalidate(model, 4);
 		if (intr->table & 0x7f0)
 			vtd_model_break(model, "reserved bits in IRTA",
 					intr->table);

@@ -68,6 +68,8 @@ static const struct without withouts[] = {
 	{ "no platform", MODEL_ECAP, false, false, "INTR_REMAP" },
 	{ "no queue", MODEL_ECAP & ~MODEL_ECAP_QI, true, false, "queued" },
 	{ "no ECAP.EIM in x2APIC mode", MODEL_ECAP, true, true, "ECAP.EIM" },
+	{ "x2APIC mode, and nobody wants the rest blocked",
+	  MODEL_ECAP | MODEL_ECAP_EIM, true, true, "compat_interrupts=block" },
 };
 
 KUNIT_ARRAY_PARAM_DESC(withouts, withouts, name);
@@ -138,8 +140,10 @@ static void x2apic_mode(struct kunit *test)
 
 	vtd_core.extended = true;
 	vtd_model_probe(model);
-	vtd_model_start(model);
 	unit = &model->vu->unit;
+	KUNIT_EXPECT_FALSE(test, unit->intr.plain_never);
+	unit->intr.plain_never = true;
+	vtd_model_start(model);
 	KUNIT_EXPECT_TRUE(test, unit->intr.on);
 	KUNIT_EXPECT_TRUE(test, unit->intr.extended);
 	KUNIT_EXPECT_EQ(test, model->intr.table & 0xfff, 0x80f);
@@ -150,17 +154,59 @@ static void x2apic_mode(struct kunit *test)
 					       0x41).reason, 0x25);
 }
 
-/* QEMU's unit never tells in CFIS what it was told: that is no error. */
+/*
+ * QEMU's unit never tells in CFIS what it was told: that is no error. One that
+ * tells later must not be told otherwise by the commands that follow.
+ */
 static void unconfirmed(struct kunit *test)
 {
 	struct vtd_model *model = new_model(test, MODEL_ECAP);
+	unsigned int i, commands = 0;
+	struct nyx_unit *unit;
+	bool allowed = false;
 
 	model->intr.quiet_cfi = true;
 	vtd_model_probe(model);
-	vtd_model_start(model);
-	KUNIT_EXPECT_TRUE(test, model->vu->unit.intr.on);
+	unit = &model->vu->unit;
+	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
+	unit->started = true;
+	KUNIT_ASSERT_EQ(test, unit->ops->enable(unit), 0);
+	KUNIT_EXPECT_TRUE(test, unit->intr.on);
+	KUNIT_EXPECT_EQ(test, unit->intr.plain, NYX_INTR_PLAIN_ALLOWED);
 	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7000000);
-	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
+	KUNIT_EXPECT_FALSE(test, unit->dead);
+	for (i = 0; i < model->nr_events; i++) {
+		if (model->events[i].kind != EVENT_GCMD)
+			continue;
+		allowed |= model->events[i].a & 0x00800000;
+		if (!allowed)
+			continue;
+		KUNIT_EXPECT_TRUE(test, model->events[i].a & 0x00800000);
+		commands++;
+	}
+	/* CFI itself, IRE, TE. */
+	KUNIT_EXPECT_EQ(test, commands, 3);
+	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_plain(unit, false),
+			NYX_INTR_PLAIN_BLOCKED);
+}
+
+/* They are said to be blocked by a unit only that says so. */
+static void does_not_block(struct kunit *test)
+{
+	struct vtd_model *model = new_model(test, MODEL_ECAP);
+	struct nyx_unit *unit;
+
+	vtd_model_probe(model);
+	vtd_model_start(model);
+	unit = &model->vu->unit;
+	model->deaf = 0x00800000;
+	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_plain(unit, false),
+			NYX_INTR_PLAIN_ALLOWED);
+	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7800000);
+	model->deaf = 0;
+	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_plain(unit, false),
+			NYX_INTR_PLAIN_BLOCKED);
+	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7000000);
 }
 
 /* A unit that does not take the table, or does not go on, is not enabled. */
@@ -169,9 +215,11 @@ static void does_not_go_on(struct kunit *test)
 	static const u32 commands[] = { 0x01000000, 0x02000000 };
 	struct vtd_model *model;
 	struct nyx_unit *unit;
+	unsigned int told, j;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		told = 0;
 		model = new_model(test, MODEL_ECAP);
 		vtd_model_probe(model);
 		unit = &model->vu->unit;
@@ -181,6 +229,16 @@ static void does_not_go_on(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), -ETIMEDOUT);
 		KUNIT_EXPECT_FALSE(test, unit->intr.on);
 		KUNIT_EXPECT_EQ(test, model->gsts & 0x86000000, 0);
+		/* Whatever it has not done by now, it is told not to do. */
+		for (j = model->nr_events; j; j--) {
+			if (model->events[j - 1].kind != EVENT_GCMD)
+				continue;
+			if (model->events[j - 1].a & 0x02000000)
+				break;
+			told++;
+		}
+		/* IRE off, TE off, QIE off; all three without IRE. */
+		KUNIT_EXPECT_GE(test, told, 3);
 		vtd_model_free(model);
 	}
 }
@@ -214,6 +272,7 @@ static struct kunit_case nyx_vtd_intr_cases[] = {
 	KUNIT_CASE(compatibility_format),
 	KUNIT_CASE(x2apic_mode),
 	KUNIT_CASE(unconfirmed),
+	KUNIT_CASE_SLOW(does_not_block),
 	KUNIT_CASE_SLOW(does_not_go_on),
 	KUNIT_CASE_SLOW(does_not_go_off),
 	{}

@@ -73,24 +73,36 @@ static void entry_source(struct kunit *test)
 		expect_entry(test, &ndev, &target, false, 0x1,
 			     0x40000 + BIT(bit));
 	}
-	/* Another function of the same bus: the bus. */
+	/* Functions of the same slot: SQ leaves out bit 2, 2:1 or 2:0. */
 	ndev.rid = 0x0508;
 	ndev.rids[0] = 0x0508;
-	ndev.rids[1] = 0x0509;
+	ndev.rids[1] = 0x050c;
 	ndev.nr_rids = 2;
+	expect_entry(test, &ndev, &target, false, 0x1, 0x50508);
+	ndev.rids[1] = 0x050a;
+	expect_entry(test, &ndev, &target, false, 0x1, 0x60508);
+	ndev.rids[1] = 0x0509;
+	expect_entry(test, &ndev, &target, false, 0x1, 0x70508);
+	/* Of another slot: that bus, and no other. */
+	ndev.rids[1] = 0x0510;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x80505);
 	/* Behind a PCIe-to-PCI bridge, which gives its secondary bus's ID. */
 	ndev.rids[1] = 0x0500;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x80505);
-	/* And deeper: all buses from there on. */
-	ndev.rids[1] = 0x0300;
-	expect_entry(test, &ndev, &target, false, 0x1, 0x80305);
-	/* A bridge that gives its own, above it. */
+	/* And deeper, below one more bridge. */
+	ndev.rids[1] = 0x0310;
+	ndev.rids[2] = 0x0300;
+	ndev.nr_rids = 3;
+	expect_entry(test, &ndev, &target, false, 0x1, 0x80303);
+	/* A bridge on the root bus that gives its own: that ID, and no other. */
+	ndev.rids[1] = 0x00f0;
+	ndev.nr_rids = 2;
+	expect_entry(test, &ndev, &target, false, 0x1, 0x400f0);
+	/* Whatever the device itself is known by below it. */
+	ndev.rids[1] = 0x0509;
 	ndev.rids[2] = 0x00f0;
 	ndev.nr_rids = 3;
-	expect_entry(test, &ndev, &target, false, 0x1, 0x80005);
-	ndev.rids[2] = 0xff00;
-	expect_entry(test, &ndev, &target, false, 0x1, 0x803ff);
+	expect_entry(test, &ndev, &target, false, 0x1, 0x400f0);
 }
 
 /*

@@ -166,6 +166,9 @@ static void write_gcmd(struct vtd_model *model, u32 cmd)
 	/* What was set stays set, but for the one-shot bits. */
 	u32 changed = cmd ^ (model->gsts & 0x96ffffff);
 
+	/* What it never tells does not change it. */
+	if (model->intr.quiet_cfi)
+		changed &= ~0x00800000;
 	vtd_model_event(model, EVENT_GCMD, cmd, 0);
 	if (model->busy)
 		vtd_model_break(model, "a command before the last is done",

@@ -268,14 +268,16 @@ static void keeps_other_bits(struct kunit *test)
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
 
-	/* RTPS, IRTPS, IRES and CFIS as well. */
+	/* RTPS, IRTPS, IRES and CFIS as well; CFI is kept by the driver. */
 	model->gsts = 0xc7800000;
+	model->vu->cfi = true;
 	KUNIT_EXPECT_EQ(test, vtd_gcmd(model->vu, 0x80000000, false), 0);
 	expect_event(model, 0, EVENT_GCMD, 0x06800000, 0);
 	KUNIT_EXPECT_EQ(test, vtd_gcmd(model->vu, 0x40000000, true), 0);
 	expect_event(model, 1, EVENT_GCMD, 0x46800000, 0);
 	KUNIT_EXPECT_EQ(test, model->gsts, 0x47800000);
 	model->gsts = 0x44000000;
+	model->vu->cfi = false;
 }
 
 static void command_vanishes(struct kunit *test)

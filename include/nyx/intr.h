@@ -112,7 +112,7 @@ struct nyx_intr_ops {
 	 * or the unit forbids it, or block them; NULL where that is no question.
 	 * May sleep.
 	 *
-	 * Returns what became of it.
+	 * Returns what the unit does: NYX_INTR_PLAIN_BLOCKED only if it said so.
 	 */
 	enum nyx_intr_plain (*set_plain)(struct nyx_unit *unit, bool allow);
 
@@ -144,6 +144,7 @@ struct nyx_intr_ops {
  * @plain: requests that are not remappable
  * @plain_fixed: the firmware's tables name an I/O APIC or HPET below the unit,
  *	which goes on sending them
+ * @plain_never: they are blocked whoever needs them, as the user wants it
  * @domain: interrupt domain that devices get their MSIs from; NULL until it is
  *	there
  * @full_told: that the table is full was in the log
@@ -157,6 +158,7 @@ struct nyx_intr_unit {
 	bool extended;
 	enum nyx_intr_plain plain;
 	bool plain_fixed;
+	bool plain_never;
 	struct irq_domain *domain;
 	bool full_told;
 };
@@ -211,6 +213,7 @@ extern struct mutex nyx_intrs_lock;
 int nyx_intr_check_parameters(void);
 u32 nyx_intr_entries(void);
 const char *nyx_intr_plain_word(enum nyx_intr_plain plain);
+bool nyx_intr_is_plain(bool plain, bool driver, bool msi);
 void nyx_intr_tell(const struct nyx_unit *unit);
 struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 				    unsigned int nr);

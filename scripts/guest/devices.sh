@@ -98,15 +98,17 @@ unbind_workers() {
 }
 
 # By all units; the built-in driver is told not to.
-interrupts_are_remapped() {
-	[ "$(columns "$DEBUGFS/units" intr 2>/dev/null | sort -u)" = on ]
+interrupts_are_isolated() {
+	columns "$DEBUGFS/units" intr compat 2>/dev/null | sort -u |
+		grep -qxE 'on (blocked|-)' &&
+	! columns "$DEBUGFS/units" intr compat | grep -qvxE 'on (blocked|-)'
 }
 
 # give_to_vfio DEVICE: so that userspace can map memory for it.
 give_to_vfio() {
 	modprobe vfio-pci
 	modprobe vfio_iommu_type1
-	interrupts_are_remapped ||
+	interrupts_are_isolated ||
 		echo 1 >/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
 	echo vfio-pci >"$PCI/$1/driver_override"
 	bind "$1"

@@ -39,13 +39,17 @@ check_broken_tables() {
 	context=
 }
 
-# One unit for all devices, and two pages that firmware has reserved for edu.
+# One unit for all devices, and two pages that firmware has reserved for edu. The
+# I/O APIC is below another unit, which is nowhere.
 make_reserved_table() {
-	dd if=/tmp/table.good of=/tmp/table bs=96 count=1 2>/dev/null
+	dd if=/tmp/table.good of=/tmp/table bs=120 count=1 2>/dev/null
 	poke $DRHD_LENGTH 16 0 1
 	poke 0x40 1 0 32 0 0 0 0 0 \
 		0 0 0 0x30 0 0 0 0 \
 		0xff 0x1f 0 0x30 0 0 0 0 \
-		1 8 0 0 0 0 5 0
-	table_ends_at 96
+		1 8 0 0 0 0 5 0 \
+		0 0 24 0 0 0 1 0 \
+		4 0 0 0 0 0 0 0 \
+		3 8 0 0 0 0xff 0 0
+	table_ends_at 120
 }

@@ -21,6 +21,7 @@ both nyx_units_start nyx_units_start 1 -117 Structure|
 both nyx_units_start request_threaded_irq 1 -117 Structure|no fault interrupt .-117
 both nyx_units_start nyx_identity_init 1 -117 Structure|
 intel nyx_units_start vtd_qi_init 1 -12 Cannot allocate|no memory for its tables
+intel nyx_units_start vtd_intr_get_memory 1 -12 Cannot allocate|no memory for its tables
 intel nyx_units_start vtd_gcmd 1 -117 Structure|does not take its tables .-117
 intel nyx_units_start vtd_gcmd 2 -117 Structure|does not take its tables .-117
 intel nyx_units_start nyx_invalidate_global 1 -117 Structure|does not take its tables .-117
@@ -32,8 +33,11 @@ both nyx_acs_init nyx_acs_init 1 -117 Structure|
 both nyx_acs_init register_pm_notifier 1 -117 Structure|
 both nyx_devices_scan nyx_devices_scan 1 -117 Structure|
 both nyx_devices_scan nyx_set_entry 5 -117 Structure|does not take its entry .-117
+both nyx_msi_init nyx_msi_init 1 -117 Structure|
 both nyx_units_enable nyx_units_enable 1 -117 Structure|
 intel nyx_units_enable vtd_gcmd 3 -117 Structure|translation does not come on .-117
+intel nyx_units_enable vtd_gcmd 4 -117 Structure|translation does not come on .-117
+intel nyx_units_enable vtd_gcmd 5 -117 Structure|translation does not come on .-117
 intel nyx_units_enable vtd_pmr_disable 1 -117 Structure|translation does not come on .-117
 amd nyx_units_enable amd_wait_status 1 -117 Structure|translation does not come on .-117
 amd nyx_units_enable nyx_invalidate_global 1 -117 Structure|translation does not come on .-117

@@ -96,21 +96,34 @@ check_full_tables() {
 		[ "$(log_since_mark | grep -c "has no .* interrupt entries left of 2")" -eq 1 ]
 }
 
+# each_is_at_least NUMBER COUNTS: with commas between them, of two CPUs.
+each_is_at_least() {
+	[ "${2%%,*}" -ge "$1" ] && [ "${2##*,}" -ge "$1" ]
+}
+
 # By a driver that waits for each.
 # check_edu_moves NAME DEVICE MOVES
 check_edu_moves() {
-	local said
+	local said updates counts
 
 	load_edu_driver
 	if ! until_true is_bound "$2"; then
 		not_ok "$1-moves" "no driver: $(cat /tmp/insmod)"
 		return
 	fi
+	updates=$(updates_of "$2")
 	echo "$3" >"$PCI/$2/moves"
 	said=$(cat "$PCI/$2/moves")
-	note "$1: $said"
+	updates=$(($(updates_of "$2") - updates))
+	counts=$(cat "/sys/kernel/irq/$(irqs_of "$2")/per_cpu_count")
+	note "$1: $said, entry changed $updates times, on CPUs $counts"
 	check "$1-moves-all" "$said" \
 		sh -c "echo '$said' | grep -q 'moved=$3 refused=0'"
+	# A move that the kernel takes may yet be pending, one of two here.
+	check "$1-entry-follows" "changed $updates times" \
+		[ "$updates" -ge $(($3 / 4)) ]
+	check "$1-goes-to-each-cpu" "$counts" \
+		each_is_at_least $(($3 / 100)) "$counts"
 	check "$1-loses-none" "$said" \
 		sh -c "echo '$said' | grep -q ' lost=0 '"
 	check "$1-interrupts-arrive" "$said" \
@@ -261,13 +274,32 @@ check_forged() {
 		until_true forged_is_shown "$3" "$4"
 }
 
-# A user's driver gets a device although nobody says that this is unsafe.
-check_vfio() {
+unsafe_interrupts_are_not_allowed() {
 	modprobe vfio-pci
 	modprobe vfio_iommu_type1
 	check unsafe-interrupts-are-not-allowed "they are" \
 		grep -qx N /sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
+}
+
+# A user's driver gets a device although nobody says that this is unsafe.
+check_vfio() {
+	unsafe_interrupts_are_not_allowed
 	check_mapped "$1" "$EDU" "$EDU"
+}
+
+# It gets none where it could have it forge what passes as it is.
+check_no_vfio() {
+	local said
+
+	unsafe_interrupts_are_not_allowed
+	echo vfio-pci >"$PCI/$EDU/driver_override"
+	check vfio-binds "it does not" bind "$EDU"
+	said=$(/nyx/mapped "$EDU" "$(group_of "$EDU")" 2>&1 </dev/null)
+	check vfio-gets-no-device "$said" \
+		[ "$said" = "VFIO_SET_IOMMU: Operation not permitted" ]
+	check vfio-names-interrupts "$(log_since_mark | tail -n 2)" \
+		log_has "No interrupt remapping"
+	take_from_vfio "$EDU"
 }
 
 # check_replug DEVICE TIMES: gone and back, with its driver, time after time.

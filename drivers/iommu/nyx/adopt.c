@@ -63,6 +63,19 @@ void nyx_adopt_kick(void)
 	nyx_adopt_gate_kick(&nyx_adopt_gate);
 }
 
+/**
+ * nyx_adopt_review() - see who needs plain interrupts by now
+ *
+ * Devices have come under the core's management, or left it, or are gone.
+ *
+ * Context: May sleep; as nyx_adopt_kick().
+ */
+void nyx_adopt_review(void)
+{
+	guard(mutex)(&nyx_devices_lock);
+	nyx_msi_review();
+}
+
 /*
  * A driver comes to a device that the core does not manage: one that slipped in
  * while the module was loading, or that waits for a neighbour. Its DMA must
@@ -97,13 +110,17 @@ static void nyx_adopt_unbound(struct device *dev)
 
 	scoped_guard(mutex, &nyx_devices_lock) {
 		ndev = nyx_device_lookup(dev);
-		if (!ndev || ndev->managed)
+		if (!ndev)
 			return;
+		if (ndev->managed) {
+			/* It may have come before its MSIs were remapped. */
+			nyx_msi_review();
+			return;
+		}
 		WRITE_ONCE(ndev->waiting, false);
 	}
 	nyx_adopt_kick();
-	scoped_guard(mutex, &nyx_devices_lock)
-		nyx_msi_review();
+	nyx_adopt_review();
 }
 
 static void nyx_adopt_removed(struct device *dev)
@@ -119,6 +136,7 @@ static void nyx_adopt_removed(struct device *dev)
 	if (waited)	/* somebody may have waited for it in turn */
 		nyx_adopt_kick();
 	nyx_adopt_gate_gone(&nyx_adopt_gate, dev);
+	nyx_adopt_review();
 }
 
 static int nyx_adopt_notify(struct notifier_block *nb, unsigned long action,

@@ -9,5 +9,6 @@
 int nyx_adopt_init(void);
 void nyx_adopt_exit(void);
 void nyx_adopt_kick(void);
+void nyx_adopt_review(void);
 
 #endif /* NYX_ADOPT_H */

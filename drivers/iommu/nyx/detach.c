@@ -136,14 +136,16 @@ int nyx_detach(void)
 	ret = devs ? nyx_detach_lock_all(devs, n) : -ENOMEM;
 	if (!ret) {
 		nyx_units_unregister();
-		nyx_detach_unlock(devs, n);
+		/* A driver that came earlier would have its MSIs blocked. */
 		nyx_units_disable();
+		nyx_detach_unlock(devs, n);
 		pr_info("%zu devices given back, translation is off\n", n);
 	}
 	kvfree(devs);
 	if (ret) {
 		nyx_detach_set(false);
 		nyx_adopt_kick();	/* whatever came in the meantime */
+		nyx_adopt_review();
 	}
 	return ret;
 }

@@ -80,6 +80,24 @@ const char *nyx_intr_plain_word(enum nyx_intr_plain plain)
 }
 
 /**
+ * nyx_intr_is_plain() - whether a device may send what is not remapped
+ * @plain: it gets its MSIs from the CPUs' vectors, not from a unit, nor from a
+ *	device above it that has its own from there
+ * @driver: it has a driver
+ * @msi: it sends MSIs
+ *
+ * A driver may ask for MSIs at any time: that there are none right now means
+ * nothing. Without a driver, firmware or a driver that is gone left them on.
+ *
+ * Context: Any.
+ * Return: true if it may.
+ */
+bool nyx_intr_is_plain(bool plain, bool driver, bool msi)
+{
+	return plain && (driver || msi);
+}
+
+/**
  * nyx_intr_tell() - say in the log what becomes of a unit's interrupts
  * @unit: the unit
  *
@@ -99,7 +117,7 @@ void nyx_intr_tell(const struct nyx_unit *unit)
 		pr_info("%s: interrupts are remapped\n", unit->name);
 		break;
 	case NYX_INTR_PLAIN_ALLOWED:
-		pr_info("%s: interrupts are remapped; compatibility format is allowed for %s, and a device could forge it\n",
+		pr_info("%s: interrupts are remapped; compatibility format is allowed for %s, and a device could forge it: VFIO takes devices with allow_unsafe_interrupts only, or load with compat_interrupts=block if nothing needs that format\n",
 			unit->name, intr->plain_fixed ? "I/O APICs" :
 			"drivers that came before the module");
 		break;

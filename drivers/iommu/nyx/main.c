@@ -73,6 +73,9 @@ static int __init nyx_init(void)
 	ret = nyx_devices_scan();
 	if (ret)
 		goto err_devices;
+	ret = nyx_msi_init();
+	if (ret)
+		goto err_msi;
 	ret = nyx_units_enable();
 	if (ret)
 		goto err_disable;
@@ -91,6 +94,8 @@ err_detach:
 	nyx_debugfs_exit();
 err_disable:
 	nyx_units_disable();
+err_msi:
+	nyx_msi_exit();
 err_devices:
 	nyx_acs_exit();
 err_adopt:
@@ -109,7 +114,7 @@ static void __exit nyx_exit(void)
 {
 	nyx_syscore_unregister(&nyx_syscore);
 	nyx_detach_final();
-	nyx_msi_close();
+	nyx_msi_exit();
 	nyx_debugfs_exit();
 	nyx_acs_exit();
 	nyx_adopt_exit();

@@ -180,6 +180,19 @@ static const struct msi_parent_ops nyx_msi_parent_ops = {
 	.init_dev_msi_info = nyx_msi_init_dev_info,
 };
 
+/*
+ * VFIO asks, when it takes a device, whether devices are kept from interrupts
+ * that were not given to them. A plain request that passes names CPU and vector
+ * itself, whoever sends it.
+ */
+static void nyx_msi_set_isolated(struct nyx_unit *unit, bool isolated)
+{
+	if (isolated)
+		unit->intr.domain->flags |= IRQ_DOMAIN_FLAG_ISOLATED_MSI;
+	else
+		unit->intr.domain->flags &= ~IRQ_DOMAIN_FLAG_ISOLATED_MSI;
+}
+
 static int nyx_msi_create(struct nyx_unit *unit)
 {
 	struct fwnode_handle *fwnode;
@@ -189,8 +202,7 @@ static int nyx_msi_create(struct nyx_unit *unit)
 	if (!fwnode)
 		return -ENOMEM;
 	domain = irq_domain_create_hierarchy(x86_vector_domain,
-					     IRQ_DOMAIN_FLAG_MSI_PARENT |
-					     IRQ_DOMAIN_FLAG_ISOLATED_MSI, 0,
+					     IRQ_DOMAIN_FLAG_MSI_PARENT, 0,
 					     fwnode, &nyx_msi_domain_ops, unit);
 	if (!domain) {
 		irq_domain_free_fwnode(fwnode);
@@ -216,18 +228,23 @@ static void nyx_msi_remove(struct nyx_unit *unit)
 	irq_domain_free_fwnode(fwnode);
 }
 
-/* Whether somebody sends interrupts, or may at any time, that are not remapped. */
-static bool nyx_msi_is_plain(const struct nyx_device *ndev)
+static bool nyx_msi_is_sending(const struct nyx_device *ndev)
 {
 	const struct pci_dev *pdev;
 
 	if (!dev_is_pci(ndev->dev))
 		return false;
-	if (!ndev->managed && ndev->dev->driver)
-		return true;
 	pdev = to_pci_dev(ndev->dev);
-	return (pdev->msi_enabled || pdev->msix_enabled) &&
-	       !nyx_intr_device_has(ndev);
+	return pdev->msi_enabled || pdev->msix_enabled;
+}
+
+/* Whether somebody sends interrupts, or may at any time, that are not remapped. */
+static bool nyx_msi_is_plain(const struct nyx_device *ndev)
+{
+	return dev_is_pci(ndev->dev) &&
+	       nyx_intr_is_plain(dev_get_msi_domain(ndev->dev) ==
+				 x86_vector_domain, ndev->dev->driver,
+				 nyx_msi_is_sending(ndev));
 }
 
 /**
@@ -245,11 +262,11 @@ void nyx_msi_attach(struct nyx_device *ndev)
 
 	lockdep_assert_held(&nyx_devices_lock);
 	/* One below a VMD has the VMD's, which gets its own from the unit. */
-	if (!nyx_msi_is_open || !intr->domain ||
+	if (!nyx_msi_is_open || !intr->on ||
 	    dev_get_msi_domain(ndev->dev) != x86_vector_domain)
 		return;
 	if (intr->ops->block_plain &&
-	    (nyx_msi_is_plain(ndev) ||
+	    (nyx_msi_is_sending(ndev) ||
 	     !intr->ops->block_plain(ndev->unit, ndev)))
 		return;
 	dev_set_msi_domain(ndev->dev, intr->domain);
@@ -275,26 +292,28 @@ void nyx_msi_detach(struct nyx_device *ndev)
 		intr->ops->allow_plain(ndev->unit, ndev);
 }
 
-static void nyx_msi_review_unit(struct nyx_unit *unit)
+/* Returns whether something changed. */
+static bool nyx_msi_review_unit(struct nyx_unit *unit)
 {
 	struct nyx_intr_unit *intr = &unit->intr;
-	bool allowed = intr->plain == NYX_INTR_PLAIN_ALLOWED;
 	bool allow = intr->plain_fixed;
-	enum nyx_intr_plain plain;
+	enum nyx_intr_plain old = intr->plain;
 	struct nyx_device *ndev;
 
 	if (!intr->on || !intr->ops->set_plain)
-		return;
+		return false;
 	list_for_each_entry(ndev, &nyx_devices, node)
 		if (ndev->unit == unit)
 			allow |= nyx_msi_is_plain(ndev);
-	if (allow == allowed)
-		return;
-	plain = intr->ops->set_plain(unit, allow);
-	if (plain == intr->plain)
-		return;
-	intr->plain = plain;
-	nyx_intr_tell(unit);
+	allow &= !intr->plain_never;
+	if (allow == (old == NYX_INTR_PLAIN_ALLOWED))
+		return false;
+	/* Nobody is told that they are blocked at a time when they may pass. */
+	if (allow)
+		nyx_msi_set_isolated(unit, false);
+	intr->plain = intr->ops->set_plain(unit, allow);
+	nyx_msi_set_isolated(unit, intr->plain != NYX_INTR_PLAIN_ALLOWED);
+	return intr->plain != old;
 }
 
 /**
@@ -310,7 +329,8 @@ void nyx_msi_review(void)
 	if (!nyx_msi_is_open)
 		return;
 	list_for_each_entry(unit, &nyx_units, node)
-		nyx_msi_review_unit(unit);
+		if (nyx_msi_review_unit(unit))
+			nyx_intr_tell(unit);
 }
 
 /**
@@ -323,12 +343,51 @@ void nyx_msi_review(void)
 void nyx_msi_bind(struct nyx_device *ndev)
 {
 	device_lock_assert(ndev->dev);
-	if (ndev->managed) {
+	if (ndev->managed)
 		nyx_msi_attach(ndev);
-	} else {
+	else
 		nyx_msi_detach(ndev);
-		nyx_msi_review();
+	/* Its MSIs are remapped from now on, or it is one more that needs plain ones. */
+	nyx_msi_review();
+}
+
+/**
+ * nyx_msi_init() - create the domains that devices are to get their MSIs from
+ *
+ * Where it fails nothing is remapped yet.
+ *
+ * Context: May sleep.
+ * Return: 0; -ENOMEM after a log line. nyx_msi_exit() undoes what was done.
+ */
+int nyx_msi_init(void)
+{
+	struct nyx_unit *unit;
+	int ret;
+
+	list_for_each_entry(unit, &nyx_units, node) {
+		ret = unit->intr.ops ? nyx_msi_create(unit) : 0;
+		if (ret) {
+			pr_err("%s: no memory for an interrupt domain\n",
+			       unit->name);
+			return ret;
+		}
 	}
+	return 0;
+}
+
+/**
+ * nyx_msi_exit() - undo nyx_msi_init()
+ *
+ * Context: May sleep; no device is managed.
+ */
+void nyx_msi_exit(void)
+{
+	struct nyx_unit *unit;
+
+	scoped_guard(mutex, &nyx_devices_lock)
+		nyx_msi_is_open = false;
+	list_for_each_entry(unit, &nyx_units, node)
+		nyx_msi_remove(unit);
 }
 
 /**
@@ -344,33 +403,16 @@ void nyx_msi_open(void)
 	struct nyx_device *ndev;
 	struct nyx_unit *unit;
 
-	list_for_each_entry(unit, &nyx_units, node) {
-		if (unit->intr.on && nyx_msi_create(unit))
-			pr_err("%s: no memory for an interrupt domain: interrupts are not remapped\n",
-			       unit->name);
-	}
 	guard(mutex)(&nyx_devices_lock);
 	nyx_msi_is_open = true;
 	list_for_each_entry(ndev, &nyx_devices, node)
 		if (ndev->managed && !READ_ONCE(ndev->dev->driver))
 			nyx_msi_attach(ndev);
-	list_for_each_entry(unit, &nyx_units, node)
+	list_for_each_entry(unit, &nyx_units, node) {
+		if (unit->intr.on)
+			nyx_msi_set_isolated(unit, unit->intr.plain !=
+					     NYX_INTR_PLAIN_ALLOWED);
 		nyx_msi_review_unit(unit);
-	list_for_each_entry(unit, &nyx_units, node)
 		nyx_intr_tell(unit);
-}
-
-/**
- * nyx_msi_close() - undo nyx_msi_open()
- *
- * Context: May sleep; no device is managed.
- */
-void nyx_msi_close(void)
-{
-	struct nyx_unit *unit;
-
-	scoped_guard(mutex, &nyx_devices_lock)
-		nyx_msi_is_open = false;
-	list_for_each_entry(unit, &nyx_units, node)
-		nyx_msi_remove(unit);
+	}
 }

@@ -8,7 +8,8 @@
 struct nyx_device;
 
 void nyx_msi_open(void);
-void nyx_msi_close(void);
+int nyx_msi_init(void);
+void nyx_msi_exit(void);
 void nyx_msi_attach(struct nyx_device *ndev);
 void nyx_msi_detach(struct nyx_device *ndev);
 void nyx_msi_bind(struct nyx_device *ndev);

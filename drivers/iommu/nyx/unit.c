@@ -61,6 +61,6 @@ void nyx_unit_fail(struct nyx_unit *unit, const char *why)
 		pr_err("%s: out of service: %s. No old translation is left in it: reboot to use the devices behind it\n",
 		       unit->name, why);
 	else
-		pr_crit("%s: out of service: %s. Devices behind it may still reach memory that is no longer theirs: stop them and reboot at once\n",
+		pr_crit("%s: out of service: %s. Devices behind it may still reach memory, or raise interrupts, that are no longer theirs: stop them and reboot at once\n",
 			unit->name, why);
 }

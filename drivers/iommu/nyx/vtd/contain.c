@@ -2,7 +2,7 @@
 /*
  * A unit that no longer confirms what it is told. Memory that devices behind it
  * may reach is about to be used for something else, and nobody can be kept from
- * that: so their DMA is stopped, by the ways to do it that do not need what just
+ * that: so their DMA and their interrupts are stopped, by the ways to do it that do not need what just
  * failed.
  */
 #include <linux/kernel.h>
@@ -51,6 +51,15 @@ static bool vtd_contain_caches(struct vtd_unit *vu)
 	return !vtd_reginv(vu, dscs, ARRAY_SIZE(dscs));
 }
 
+/*
+ * Has the unit forget interrupt entries that are gone. There is no register for
+ * it; but newer units do when their table is set (ESIRTPS, 11.4.2).
+ */
+static bool vtd_contain_intr(struct vtd_unit *vu)
+{
+	return (vu->cap & VTD_CAP_ESIRTPS) && !vtd_gcmd(vu, VTD_GCMD_SIRTP, true);
+}
+
 /**
  * vtd_contain() - nyx_unit_ops.contain
  * @unit: the unit
@@ -60,21 +69,25 @@ static bool vtd_contain_caches(struct vtd_unit *vu)
  *
  * Context: Any. Spins for some times VTD_TIMEOUT_NS at most; takes
  *	vtd_tables.root_lock, the queue's lock and vtd_unit.reg_lock.
- * Return: true if the unit uses no translation any more; false if that is not
- *	known.
+ * Return: true if the unit uses no translation and no interrupt entry any more;
+ *	false if that is not known.
  */
 bool vtd_contain(struct nyx_unit *unit)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
+	bool forgot = true;
 	u32 status;
 
 	/* Also if it does not answer: it may still read its tables. */
 	vtd_tables_empty(&vu->tables);
+	vtd_irt_block_all(&vu->irt);
 	status = vtd_readl(vu, VTD_GSTS_REG);
 	if (status == VTD_GONE)
 		return false;
-	/* There is none while translation is off. */
-	if (!(status & VTD_GCMD_TE))
-		return true;
-	return vtd_contain_caches(vu);
+	/* There is nothing to forget while translation, or remapping, is off. */
+	if (status & VTD_GCMD_TE)
+		forgot = vtd_contain_caches(vu);
+	if (status & VTD_GCMD_IRE)
+		forgot &= vtd_contain_intr(vu);
+	return forgot;
 }

@@ -13,10 +13,13 @@
 #include "vtd.h"
 
 /* How often, and how long apart, a confirmation is looked for that may not come. */
-#define VTD_HINT_TRIES 100
+#define VTD_HINT_TRIES 2000
 #define VTD_HINT_US 10
 
-/* Gives a command; returns what the status was before, or VTD_GONE. */
+/*
+ * Gives a command; returns what the status was before, or VTD_GONE. A unit may
+ * not tell in CFIS what it was told, or not yet: each command says it again.
+ */
 static u32 vtd_gcmd_write(struct vtd_unit *vu, u32 bit, bool on)
 {
 	u32 status, cmd;
@@ -25,7 +28,9 @@ static u32 vtd_gcmd_write(struct vtd_unit *vu, u32 bit, bool on)
 	status = vtd_readl(vu, VTD_GSTS_REG);
 	if (status == VTD_GONE)
 		return status;
-	cmd = status & VTD_GSTS_PERSISTENT;
+	cmd = status & VTD_GSTS_PERSISTENT & ~VTD_GCMD_CFI;
+	if (vu->cfi)
+		cmd |= VTD_GCMD_CFI;
 	cmd = on ? cmd | bit : cmd & ~bit;
 	vtd_writel(vu, VTD_GCMD_REG, cmd);
 	return status;
@@ -53,27 +58,46 @@ int vtd_gcmd(struct vtd_unit *vu, u32 bit, bool on)
 	return nyx_poll32(vu->regs + VTD_GSTS_REG, bit, want ? bit : 0);
 }
 
-/**
- * vtd_gcmd_hint() - give a unit a global command that it need not confirm
- * @vu: the unit
- * @bit: the command, one of VTD_GCMD_* that is no one-shot
- * @on: set the bit, or clear it
- *
- * Context: Any. Spins for some milliseconds at most.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if it did not confirm.
- */
-int vtd_gcmd_hint(struct vtd_unit *vu, u32 bit, bool on)
+static int vtd_gcmd_cfi_told(struct vtd_unit *vu)
 {
 	unsigned int tries;
 	u32 status;
 
-	guard(raw_spinlock_irqsave)(&vu->reg_lock);
-	status = vtd_gcmd_write(vu, bit, on);
-	for (tries = 0; status != VTD_GONE && tries < VTD_HINT_TRIES; tries++) {
+	for (tries = 0; tries < VTD_HINT_TRIES; tries++) {
 		status = vtd_readl(vu, VTD_GSTS_REG);
-		if (status != VTD_GONE && !!(status & bit) == on)
+		if (status == VTD_GONE)
+			return -ENODEV;
+		if (status & VTD_GCMD_CFI)
 			return 0;
 		udelay(VTD_HINT_US);
 	}
-	return status == VTD_GONE ? -ENODEV : -ETIMEDOUT;
+	return -ETIMEDOUT;
+}
+
+/**
+ * vtd_gcmd_cfi() - let requests in compatibility format pass, or block them
+ * @vu: the unit
+ * @allow: let them pass
+ *
+ * A unit may let them pass and never say so: QEMU's. That it blocks them is
+ * waited for as for any command, and where that fails later commands go on
+ * saying that they may pass.
+ *
+ * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if it did not confirm.
+ */
+int vtd_gcmd_cfi(struct vtd_unit *vu, bool allow)
+{
+	int ret;
+
+	guard(raw_spinlock_irqsave)(&vu->reg_lock);
+	vu->cfi = allow;
+	if (vtd_gcmd_write(vu, VTD_GCMD_CFI, allow) == VTD_GONE)
+		ret = -ENODEV;
+	else if (allow)
+		return vtd_gcmd_cfi_told(vu);
+	else
+		ret = nyx_poll32(vu->regs + VTD_GSTS_REG, VTD_GCMD_CFI, 0);
+	vu->cfi |= ret != 0;
+	return ret;
 }

@@ -10,6 +10,6 @@
 struct vtd_unit;
 
 int vtd_gcmd(struct vtd_unit *vu, u32 bit, bool on);
-int vtd_gcmd_hint(struct vtd_unit *vu, u32 bit, bool on);
+int vtd_gcmd_cfi(struct vtd_unit *vu, bool allow);
 
 #endif /* NYX_VTD_GCMD_H */

@@ -81,13 +81,24 @@ static int vtd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
 			u16 index, const struct nyx_intr_target *target)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
+	const struct vtd_irte none = { };
 	struct vtd_irte irte = { };
+	int ret;
 
 	if (target && !vtd_irte_encode(ndev, target, unit->intr.extended,
 				       &irte))
 		return -EINVAL;
 	vtd_irt_store(&vu->irt, index, &irte);
-	return vtd_iec(vu, vtd_dsc_iec_index(index, 0));
+	/*
+	 * The entry before nyx_unit.dead: vtd_contain() is called after that is
+	 * set, and finds the entry, or what follows knows.
+	 */
+	smp_mb();
+	ret = vtd_iec(vu, vtd_dsc_iec_index(index, 0));
+	/* The caller may give the vector to somebody else. */
+	if (ret)
+		vtd_irt_store(&vu->irt, index, &none);
+	return ret;
 }
 
 /* What the unit did not confirm is nobody's from then on. */
@@ -105,20 +116,26 @@ static void vtd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
 }
 
 /*
- * The unit tells of it in CFIS, which has no effect in x2APIC mode (11.4.4.1).
- * QEMU's unit lets such requests pass and leaves CFIS clear, so that is not
- * waited for as long as for what matters.
+ * In x2APIC mode all are blocked, and CFI has no effect (11.4.4.1). Else they
+ * are only if the unit says so.
  */
 static enum nyx_intr_plain vtd_intr_set_plain(struct nyx_unit *unit, bool allow)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
 
-	if (!vtd_compat_allowed() || unit->intr.extended)
+	if (unit->intr.extended)
+		return NYX_INTR_PLAIN_BLOCKED;
+	if (unit->intr.plain_never)
 		allow = false;
-	if (vtd_gcmd_hint(vu, VTD_GCMD_CFI, allow))
-		pr_info("%s: does not confirm that it %s compatibility format\n",
-			unit->name, allow ? "allows" : "blocks");
-	return allow ? NYX_INTR_PLAIN_ALLOWED : NYX_INTR_PLAIN_BLOCKED;
+	if (!vtd_gcmd_cfi(vu, allow))
+		return allow ? NYX_INTR_PLAIN_ALLOWED : NYX_INTR_PLAIN_BLOCKED;
+	if (allow)
+		pr_info("%s: does not confirm that it allows compatibility format\n",
+			unit->name);
+	else
+		pr_warn("%s: does not block compatibility format: a device can forge interrupts\n",
+			unit->name);
+	return NYX_INTR_PLAIN_ALLOWED;
 }
 
 static const struct nyx_intr_ops vtd_intr_ops = {
@@ -160,6 +177,7 @@ void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed)
 	intr->ops = &vtd_intr_ops;
 	intr->bus_token = DOMAIN_BUS_DMAR;
 	intr->plain_fixed = fixed;
+	intr->plain_never = !vtd_compat_allowed();
 }
 
 /**
@@ -204,11 +222,11 @@ void vtd_intr_free_memory(struct vtd_unit *vu)
  * @extended: the CPUs are in x2APIC mode
  *
  * Requests in compatibility format, all that there are by then, go on passing if
- * they may.
+ * they may. In x2APIC mode none may, so remapping stays off there, unless the
+ * user wants them blocked.
  *
  * Context: May sleep.
- * Return: 0; -EOPNOTSUPP if it does not know x2APIC mode; -ENODEV if the unit is
- *	gone; -EIO or -ETIMEDOUT if it does not answer.
+ * Return: 0, also if it stays off; -ENODEV if the unit is gone; -EIO or -ETIMEDOUT if it does not answer.
  */
 int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 {
@@ -219,6 +237,11 @@ int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 		return 0;
 	if (extended && !(vu->ecap & VTD_ECAP_EIM)) {
 		intr->why_off = "the unit does not know x2APIC mode (ECAP.EIM)";
+		return 0;
+	}
+	/* What is set up already, perhaps all disks, would be dead at once. */
+	if (extended && !intr->plain_never) {
+		intr->why_off = "x2APIC mode would block those of I/O APICs and of drivers that came before: load with compat_interrupts=block if nothing needs them";
 		return 0;
 	}
 	intr->extended = extended;
@@ -233,6 +256,9 @@ int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 	ret = vtd_gcmd(vu, VTD_GCMD_IRE, true);
 	if (!ret)
 		WRITE_ONCE(intr->on, true);
+	/* It may yet begin, unless it is told not to. */
+	else if (vtd_gcmd(vu, VTD_GCMD_IRE, false))
+		vu->unit.stuck = true;
 	return ret;
 }
 

@@ -10,7 +10,6 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/log2.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
 
 #include <nyx/cache.h>
@@ -20,27 +19,51 @@
 #include "irte.h"
 #include "regs.h"
 
+/* Bits of the source-id that each value of SQ leaves out (9.10). */
+static const u16 vtd_sq_ignored[] = {
+	[VTD_SQ_ALL] = 0,
+	[VTD_SQ_NOT_2] = 4,
+	[VTD_SQ_NOT_2_1] = 6,
+	[VTD_SQ_SLOT] = 7,
+};
+
+static u64 vtd_irte_requester(u16 rid, u8 ignored)
+{
+	return FIELD_PREP(VTD_IRTE_HI_SVT, VTD_SVT_REQUESTER) |
+	       FIELD_PREP(VTD_IRTE_HI_SQ, ignored) |
+	       FIELD_PREP(VTD_IRTE_HI_SID, rid);
+}
+
+static u64 vtd_irte_bus(u8 bus)
+{
+	return FIELD_PREP(VTD_IRTE_HI_SVT, VTD_SVT_BUS) |
+	       FIELD_PREP(VTD_IRTE_HI_SID,
+			  FIELD_PREP(VTD_SID_FIRST_BUS, bus) |
+			  FIELD_PREP(VTD_SID_LAST_BUS, bus));
+}
+
 /*
- * Who may use an entry: the device; or, if its requests may carry other IDs too,
- * whoever is on the buses of those. A bridge to conventional PCI gives some
- * requests its own ID on the bus below, and leaves others as they are, so that
- * a range of buses is all that can be told.
+ * Who may use an entry. What a bridge above sends in its own name, the uppermost
+ * of them last in the list, comes under that ID alone. A bridge from PCI Express
+ * to conventional PCI gives some requests function 0 of the bus below, and
+ * leaves others of that bus as they are: all that can be told is the bus.
+ * Aliases on the device's own bus are functions of its slot, or the bus.
  */
 static u64 vtd_irte_source(const struct nyx_device *ndev)
 {
-	u8 first = ndev->rids[0] >> 8, last = first, i;
+	u16 top = ndev->nr_rids ? ndev->rids[ndev->nr_rids - 1] : ndev->rid;
+	u16 differ = 0;
+	u8 ignored, i;
 
-	if (ndev->nr_rids <= 1)
-		return FIELD_PREP(VTD_IRTE_HI_SVT, VTD_SVT_REQUESTER) |
-		       FIELD_PREP(VTD_IRTE_HI_SID, ndev->rid);
-	for (i = 1; i < ndev->nr_rids; i++) {
-		first = min(first, (u8)(ndev->rids[i] >> 8));
-		last = max(last, (u8)(ndev->rids[i] >> 8));
-	}
-	return FIELD_PREP(VTD_IRTE_HI_SVT, VTD_SVT_BUS) |
-	       FIELD_PREP(VTD_IRTE_HI_SID,
-			  FIELD_PREP(VTD_SID_FIRST_BUS, first) |
-			  FIELD_PREP(VTD_SID_LAST_BUS, last));
+	if ((top ^ ndev->rid) >> 8)
+		return top & 0xff ? vtd_irte_requester(top, VTD_SQ_ALL) :
+				    vtd_irte_bus(top >> 8);
+	for (i = 0; i < ndev->nr_rids; i++)
+		differ |= ndev->rids[i] ^ ndev->rid;
+	for (ignored = VTD_SQ_ALL; ignored <= VTD_SQ_SLOT; ignored++)
+		if (!(differ & ~vtd_sq_ignored[ignored]))
+			return vtd_irte_requester(ndev->rid, ignored);
+	return vtd_irte_bus(ndev->rid >> 8);
 }
 
 /**
@@ -242,4 +265,23 @@ void vtd_irt_store(struct vtd_irt *irt, u16 index, const struct vtd_irte *irte)
 	if ((irte->lo & VTD_IRTE_LO_P) && slot->hi != irte->hi)
 		vtd_irt_store_half(irt, &slot->hi, irte->hi);
 	vtd_irt_store_half(irt, &slot->lo, irte->lo);
+}
+
+/**
+ * vtd_irt_block_all() - have no entry lead anywhere
+ * @irt: the table, or one without memory
+ *
+ * Whoever stores an entry meanwhile takes it back: see vtd_intr_set().
+ *
+ * Context: Any.
+ */
+void vtd_irt_block_all(struct vtd_irt *irt)
+{
+	u32 i;
+
+	if (!irt->base)
+		return;
+	for (i = 0; i < irt->entries; i++)
+		if (vtd_irt_is_present(irt, i))
+			vtd_irt_store_half(irt, &irt->base[i].lo, 0);
 }

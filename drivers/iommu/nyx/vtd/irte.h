@@ -55,5 +55,6 @@ void vtd_irt_put(struct vtd_irt *irt, u16 index, unsigned int nr);
 bool vtd_irt_is_present(const struct vtd_irt *irt, u16 index);
 void vtd_irt_store(struct vtd_irt *irt, u16 index,
 		   const struct vtd_irte *irte);
+void vtd_irt_block_all(struct vtd_irt *irt);
 
 #endif /* NYX_VTD_IRTE_H */

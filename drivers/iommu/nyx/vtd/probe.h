@@ -20,7 +20,8 @@ struct vtd_unit;
  * @nid: NUMA node, or NUMA_NO_NODE
  * @host_bits: host address width from the DMAR table, bits
  * @intr_remap: the platform remaps interrupts (8.1, INTR_REMAP)
- * @intr_sources: the table names an I/O APIC or HPET below the unit
+ * @intr_sources: the table names an I/O APIC or HPET below the unit,
+ *	or fails to name one below any
  * @register_based: invalidate through registers even if it has a queue
  */
 struct vtd_site {

@@ -245,6 +245,11 @@
 /* What of the source-id is verified; with the bus, SID holds a range (9.10) */
 #define VTD_SVT_REQUESTER	1
 #define VTD_SVT_BUS		2
+/* And with the requester, which bits of the function number are not. */
+#define VTD_SQ_ALL		0
+#define VTD_SQ_NOT_2		1
+#define VTD_SQ_NOT_2_1		2
+#define VTD_SQ_SLOT		3
 #define VTD_SID_FIRST_BUS	GENMASK(15, 8)
 #define VTD_SID_LAST_BUS	GENMASK(7, 0)
 

@@ -14,6 +14,7 @@
 
 #include "dmar.h"
 #include "intr.h"
+#include "madt.h"
 #include "probe.h"
 #include "scope.h"
 #include "vtd.h"
@@ -52,7 +53,28 @@ static bool vtd_drhd_intr_sources(const struct vtd_drhd *drhd)
 	return false;
 }
 
-static struct vtd_unit *vtd_drhd_unit(unsigned int index)
+/*
+ * An I/O APIC that no unit is named for may be below any. To block what it sends
+ * would take timer and keyboard away.
+ */
+static bool vtd_ioapic_forgotten(void)
+{
+	struct acpi_table_header *table;
+	int id;
+
+	if (!vtd_dmar.intr_remap ||
+	    ACPI_FAILURE(acpi_get_table(ACPI_SIG_MADT, 0, &table)))
+		return false;
+	id = vtd_madt_unnamed(table, table->length, &vtd_dmar);
+	acpi_put_table(table);
+	if (id < 0)
+		return false;
+	pr_warn(FW_BUG "the DMAR table names no unit for I/O APIC %d: interrupts in compatibility format are taken to be needed on all\n",
+		id);
+	return true;
+}
+
+static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool forgotten)
 {
 	const struct vtd_drhd *drhd = &vtd_dmar.drhd[index];
 	const struct vtd_site site = {
@@ -62,7 +84,7 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index)
 		.nid = vtd_drhd_node(&vtd_dmar, drhd),
 		.host_bits = vtd_dmar.host_bits,
 		.intr_remap = vtd_dmar.intr_remap,
-		.intr_sources = vtd_drhd_intr_sources(drhd),
+		.intr_sources = forgotten || vtd_drhd_intr_sources(drhd),
 		.register_based = register_based,
 	};
 
@@ -71,6 +93,7 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index)
 
 static int vtd_create_units(struct list_head *units)
 {
+	bool forgotten = vtd_ioapic_forgotten();
 	struct vtd_unit *vu;
 	unsigned int i;
 
@@ -80,7 +103,7 @@ static int vtd_create_units(struct list_head *units)
 	for (i = 0; i < vtd_dmar.nr_drhd; i++) {
 		if (!vtd_dmar.drhd[i].usable)
 			continue;
-		vu = vtd_drhd_unit(i);
+		vu = vtd_drhd_unit(i, forgotten);
 		if (IS_ERR(vu))
 			return PTR_ERR(vu);
 		vtd_units[i] = vu;

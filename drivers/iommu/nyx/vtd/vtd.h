@@ -31,6 +31,7 @@ struct irq_domain;
  * @reg_lock: orders commands through GCMD, CCMD, IOTLB and PMEN, of which one
  *	may be under way at a time (6.9); raw and taken with interrupts off,
  *	for flushes come from any context
+ * @cfi: commands let requests in compatibility format pass; under @reg_lock
  * @running: the root table is set and invalidations reach the unit; changed
  *	under @reg_lock. While it is false translation is off, and bringing
  *	it up again begins with a global invalidation, so none is missed
@@ -53,6 +54,7 @@ struct vtd_unit {
 	u64 cap;
 	u64 ecap;
 	raw_spinlock_t reg_lock;
+	bool cfi;
 	bool running;
 	struct vtd_tables tables;
 	struct vtd_irt irt;
