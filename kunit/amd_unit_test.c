@@ -9,6 +9,7 @@
 
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "amd_model.h"
+#include "seq_text.h"
 #include "vtd_core.h"
 
 /* IASup; PPRSup; DevTblSegSup */
@@ -153,6 +154,37 @@ static void half_an_entry(struct kunit *test)
 	}
 }
 
+static void expect_shown(struct nyx_device *ndev, struct kunit *test,
+			 const char *text)
+{
+	struct seq_file *m = nyx_seq_text(test);
+
+	ndev->unit->ops->show_entry(ndev->unit, ndev->rid, m);
+	KUNIT_EXPECT_STREQ(test, m->buf, text);
+}
+
+/* An entry by its names (2.2.2.1), beside what the unit finds in memory. */
+static void shows_entry(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA | SEG(1), 0x8000);
+	struct nyx_device *beyond = amd_model_add(model, 0x8080);
+	struct nyx_device *ndev = amd_model_add(model, 0x8001);
+	struct nyx_entry entry = amd_model_table(model, 0x1234);
+	const u64 *dte;
+	char *text = kunit_kzalloc(test, 512, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	amd_model_start(model);
+	expect_shown(beyond, test, "- -");
+	KUNIT_ASSERT_EQ(test, amd_model_set(ndev, &entry), 0);
+	dte = amd_model_entry(model, 0x8001);
+	snprintf(text, 512,
+		 "0x%016llx+0x%016llx+0x%016llx+0x%016llx V=0x1,TV=0x1,Mode=0x4,Root=0x%llx,IR=0x1,IW=0x1,DomainID=0x1234,I=0x1,SysMgt=0x0,INITPass=0x0,EIntPass=0x0,NMIPass=0x0,Lint0Pass=0x0,Lint1Pass=0x0",
+		 dte[0], dte[1], dte[2], dte[3],
+		 (u64)virt_to_phys(entry.pt->root) >> 12);
+	expect_shown(ndev, test, text);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(exclusion),
 	KUNIT_CASE(segments),
@@ -160,6 +192,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(without_ia),
 	KUNIT_CASE(two_units),
 	KUNIT_CASE(half_an_entry),
+	KUNIT_CASE(shows_entry),
 	{ }
 };
 

@@ -48,6 +48,7 @@ static const struct nyx_unit_ops amd_unit_ops = {
 	.invalidate = &amd_invalidate_ops,
 	.show_registers = amd_show_registers,
 	.show_capabilities = amd_show_capabilities,
+	.show_entry = amd_show_entry,
 };
 
 /* The PCI function that the unit is, and its Capability Header. */
