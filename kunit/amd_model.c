@@ -362,7 +362,8 @@ void amd_model_write(struct amd_model *model, u32 reg, u64 val)
 		break;
 	case 0x2020:
 		/* Overflows and interrupts are cleared by writing 1. */
-		model->status &= ~(val & 0x67);
+		model->status &= ~(val & 0x67 & ~model->again);
+		model->again &= ~val;
 		break;
 	case 0x2030:
 		model->ppr_head = val / 16;

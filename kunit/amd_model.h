@@ -58,6 +58,8 @@ struct amd_model_walk {
  * @storm: the log overflows with every command that asks a device
  * @late: events whose tail comes, and which never do
  * @deaf: bits of the Status Register that do not change any more
+ * @again: bits of the Status Register that are set anew when they are cleared
+ *	next
  * @gone: all registers read as ones
  * @held: it reads no commands, until its command buffer goes off
  * @jammed: and then goes on reading none
@@ -103,6 +105,7 @@ struct amd_model {
 	bool storm;
 	unsigned int late;
 	u32 deaf;
+	u32 again;
 	bool gone;
 	bool held;
 	bool jammed;
