@@ -137,6 +137,21 @@ static void overflow(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 }
 
+/* The tail tells of a request that never comes: lost, and no device's fault. */
+static void late(struct kunit *test)
+{
+	struct amd_model *model = model_new(test);
+
+	model->ppr_tail++;
+	request(model, OWN, 0x200, 0, 0x5000);
+	amd_event_service(model->au);
+	KUNIT_EXPECT_EQ(test, vtd_core.overflows, 1);
+	KUNIT_ASSERT_EQ(test, vtd_core.nr_faults, 1);
+	KUNIT_EXPECT_EQ(test, vtd_core.faults[0].rid, OWN);
+	KUNIT_EXPECT_EQ(test, model->answers, 1);
+	KUNIT_EXPECT_EQ(test, model->ppr_head, model->ppr_tail);
+}
+
 /* The bit of either log is set while it is cleared: else no more would come. */
 static void interrupt_again(struct kunit *test)
 {
@@ -160,6 +175,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(with_pasid),
 	KUNIT_CASE(wraps),
 	KUNIT_CASE(overflow),
+	KUNIT_CASE(late),
 	KUNIT_CASE(interrupt_again),
 	{ }
 };
