@@ -8,6 +8,7 @@
 #include <nyx/pt.h>
 
 #include "../drivers/iommu/nyx/amd/amd.h"
+#include "../drivers/iommu/nyx/amd/unit.h"
 #include "amd_model.h"
 #include "seq_text.h"
 #include "vtd_core.h"
@@ -27,6 +28,58 @@ static void exclusion(struct kunit *test)
 	amd_model_start(model);
 	KUNIT_EXPECT_EQ(test, model->exclusion[0], 0);
 	KUNIT_EXPECT_EQ(test, model->exclusion[1], 0);
+}
+
+/* What another system left in the Control Register (MMIO offset 0018h). */
+static void left_behind(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA, 0xffff);
+	/* CRW, SmiFEn, SlfWBDis, SmiFLogEn, PrivAbrtEn: the platform's. */
+	const u64 stays = 0x7fULL << 18 | 3ULL << 37;
+	/* From GAMEn to DualEventLogEn; PPRAutoRspEn to PPRAutoRspAon. */
+	const u64 goes = 0x1ffULL << 25 | 0xfULL << 39;
+
+	model->control = stays | goes;
+	KUNIT_EXPECT_NULL(test, amd_runs(model->au));
+	amd_model_start(model);
+	/* EventLogEn, EventIntEn, CmdBufEn, IommuEn */
+	KUNIT_EXPECT_EQ(test, model->control, stays | 0x100d);
+}
+
+/* What runs already is somebody else's: bits 0, 12 and 2. */
+static void runs_already(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA, 0xffff);
+
+	model->control = BIT_ULL(40);
+	KUNIT_EXPECT_NULL(test, amd_runs(model->au));
+	model->control |= 4;
+	KUNIT_EXPECT_STREQ(test, amd_runs(model->au), "its event log");
+	model->control |= 0x1000;
+	KUNIT_EXPECT_STREQ(test, amd_runs(model->au), "its command buffer");
+	model->control |= 1;
+	KUNIT_EXPECT_STREQ(test, amd_runs(model->au), "translation");
+	model->control = 0;
+}
+
+/* It does not go off: what it may still use is kept, and found where it was. */
+static void stays_on(struct kunit *test)
+{
+	struct amd_model *model = amd_model_running(test);
+	struct amd_unit *au = model->au;
+	struct nyx_unit *unit = &au->unit;
+	const u64 base = model->devtab[0];
+
+	/* EventLogRun, CmdBufRun */
+	model->deaf = 0x18;
+	unit->ops->disable(unit);
+	KUNIT_EXPECT_TRUE(test, unit->stuck);
+	KUNIT_EXPECT_TRUE(test, unit->dead);
+	KUNIT_EXPECT_EQ(test, model->devtab[0], base);
+	unit->ops->stop(unit);
+	KUNIT_EXPECT_NOT_NULL(test, au->devtab.segment[0]);
+	KUNIT_EXPECT_NOT_NULL(test, au->queue.ring);
+	KUNIT_EXPECT_NOT_NULL(test, au->event.ring);
 }
 
 /* An entry is found by what the unit was told of its table's segments. */
@@ -187,6 +240,9 @@ static void shows_entry(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(exclusion),
+	KUNIT_CASE(left_behind),
+	KUNIT_CASE(runs_already),
+	KUNIT_CASE_SLOW(stays_on),
 	KUNIT_CASE(segments),
 	KUNIT_CASE(small_table),
 	KUNIT_CASE(without_ia),
