@@ -113,7 +113,10 @@ static void segments(struct kunit *test)
 	}
 }
 
-/* A unit that serves few devices has few entries, and refuses all others. */
+/*
+ * A unit that serves few devices has few entries, and refuses all others. Aliases
+ * on the last bus that firmware does not name are served.
+ */
 static void small_table(struct kunit *test)
 {
 	struct amd_model *model = amd_model_new(test, IA | SEG(1), 0x007f);
@@ -121,10 +124,15 @@ static void small_table(struct kunit *test)
 	struct nyx_entry entry;
 
 	amd_model_start(model);
-	KUNIT_EXPECT_NOT_NULL(test, amd_model_entry(model, 0x007f));
-	KUNIT_EXPECT_NULL(test, amd_model_entry(model, 0x0080));
-	ndev = amd_model_add(model, 0x0080);
+	KUNIT_ASSERT_NOT_NULL(test, amd_model_entry(model, 0x00ff));
+	KUNIT_EXPECT_NULL(test, amd_model_entry(model, 0x0100));
 	entry = amd_model_table(model, 7);
+	ndev = amd_model_add(model, 0x0010);
+	amd_model_alias(model, ndev, 0x00f9);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00f9)[0],
+			amd_model_entry(model, 0x0010)[0]);
+	ndev = amd_model_add(model, 0x0100);
 	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), -EINVAL);
 	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 }
@@ -220,7 +228,7 @@ static void expect_shown(struct nyx_device *ndev, struct kunit *test,
 static void shows_entry(struct kunit *test)
 {
 	struct amd_model *model = amd_model_new(test, IA | SEG(1), 0x8000);
-	struct nyx_device *beyond = amd_model_add(model, 0x8080);
+	struct nyx_device *beyond = amd_model_add(model, 0x8100);
 	struct nyx_device *ndev = amd_model_add(model, 0x8001);
 	struct nyx_entry entry = amd_model_table(model, 0x1234);
 	const u64 *dte;

@@ -94,14 +94,22 @@ static void amd_free_memory(struct amd_unit *au)
 	amd_devtab_destroy(&au->devtab);
 }
 
+/*
+ * Devices may use IDs that firmware does not name: those of other functions of
+ * their bus, and of bridges above, of which none is behind the end of that bus.
+ */
+static u16 amd_table_last(const struct amd_unit *au)
+{
+	return amd_last_device_id(au->ivrs, au->index) | 0xff;
+}
+
 static int amd_get_memory(struct amd_unit *au)
 {
 	int nid = au->unit.nid;
 	int ret;
 
 	ret = amd_devtab_init(&au->devtab, amd_caps_segments(au->efr),
-			      amd_last_device_id(au->ivrs, au->index), nid,
-			      amd_setting, au);
+			      amd_table_last(au), nid, amd_setting, au);
 	if (!ret)
 		ret = amd_cmdbuf_init(au);
 	if (!ret)
