@@ -17,6 +17,7 @@
 #include "../drivers/iommu/nyx/amd/intr.h"
 #include "../drivers/iommu/nyx/amd/irq.h"
 #include "../drivers/iommu/nyx/amd/ivrs.h"
+#include "../drivers/iommu/nyx/amd/show.h"
 #include "../drivers/iommu/nyx/amd/unit.h"
 #include "amd_model.h"
 #include "vtd_core.h"
@@ -105,6 +106,7 @@ static const struct nyx_unit_ops unit_ops = {
 	.contain = amd_contain,
 	.entries = &amd_entry_ops,
 	.invalidate = &amd_invalidate_ops,
+	.show_entry = amd_show_entry,
 };
 
 /* The unit's message is sent to nobody: tests call the handler themselves. */

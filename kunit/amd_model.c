@@ -187,11 +187,26 @@ static void forget_all(struct amd_model *model)
 		model->devices[i].known = false;
 }
 
+/* ILLEGAL_COMMAND_ERROR: it stands still, and the head at the command (2.5.6). */
+static bool refuses(struct amd_model *model, u64 lo)
+{
+	if (!model->illegal_times || lo >> 60 != model->illegal)
+		return false;
+	model->illegal_times--;
+	model->status &= ~0x10;
+	return true;
+}
+
 static void execute(struct amd_model *model, u64 lo, u64 hi)
 {
 	struct amd_model_device *dev = amd_model_find(model, lo & 0xffff);
 	u64 *status;
 
+	if (model->nr_cmds < AMD_MODEL_CMDS) {
+		model->cmds[model->nr_cmds][0] = lo;
+		model->cmds[model->nr_cmds][1] = hi;
+	}
+	model->nr_cmds++;
 	switch (lo >> 60) {
 	case 1:	/* COMPLETION_WAIT: S is bit 0 */
 		status = phys_to_virt(lo & 0x000ffffffffffff8ULL);
@@ -248,6 +263,8 @@ void amd_model_run(struct amd_model *model)
 	       model->cmd_head != model->cmd_tail) {
 		cmd = phys_to_virt((model->cmd_base & ADDRESS) +
 				   model->cmd_head);
+		if (refuses(model, cmd[0]))
+			return;
 		execute(model, cmd[0], cmd[1]);
 		/* ComLen: 2^n commands. */
 		model->cmd_head = (model->cmd_head + 16) %
@@ -350,7 +367,8 @@ void amd_model_write(struct amd_model *model, u32 reg, u64 val)
 		break;
 	case 0x2020:
 		/* Overflows and interrupts are cleared by writing 1. */
-		model->status &= ~(val & 0x67);
+		model->status &= ~(val & 0x67 & ~model->again);
+		model->again &= ~val;
 		break;
 	case 0x2030:
 		model->ppr_head = val / 16;

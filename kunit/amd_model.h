@@ -22,6 +22,7 @@ struct amd_unit;
 enum {
 	AMD_MODEL_DEVICES = 4,
 	AMD_MODEL_WALKS = 16,
+	AMD_MODEL_CMDS = 128,
 };
 
 /**
@@ -59,9 +60,13 @@ struct amd_model_walk {
  * @storm: the log overflows with every command that asks a device
  * @late: events whose tail comes, and which never do
  * @deaf: bits of the Status Register that do not change any more
+ * @again: bits of the Status Register that are set anew when they are cleared
+ *	next
  * @gone: all registers read as ones
  * @held: it reads no commands, until its command buffer goes off
  * @jammed: and then goes on reading none
+ * @illegal: commands of this opcode stop the command buffer; 0: none does
+ * @illegal_times: so often, and not again
  * @halves: the CPU stores an entry's halves one by one
  * @efr: Extended Feature Register
  * @control: Control Register
@@ -85,6 +90,8 @@ struct amd_model_walk {
  * @domains: DomainIDs that were forgotten one by one
  * @answer: the last COMPLETE_PPR_REQUEST command
  * @answers: how many
+ * @cmds: the first commands since @nr_cmds was 0
+ * @nr_cmds: how many were executed, even if they are more than fit
  * @walks: what was walked, and is not forgotten
  * @nr_walks: how much
  * @dropped: events for which there was no room, or no log
@@ -101,9 +108,12 @@ struct amd_model {
 	bool storm;
 	unsigned int late;
 	u32 deaf;
+	u32 again;
 	bool gone;
 	bool held;
 	bool jammed;
+	u8 illegal;
+	unsigned int illegal_times;
 	bool halves;
 	u64 efr;
 
@@ -128,6 +138,8 @@ struct amd_model {
 	DECLARE_BITMAP(domains, 65536);
 	u64 answer[2];
 	unsigned int answers;
+	u64 cmds[AMD_MODEL_CMDS][2];
+	unsigned int nr_cmds;
 	struct amd_model_walk walks[AMD_MODEL_WALKS];
 	unsigned int nr_walks;
 	unsigned int dropped;

@@ -137,12 +137,46 @@ static void overflow(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 }
 
+/* The tail tells of a request that never comes: lost, and no device's fault. */
+static void late(struct kunit *test)
+{
+	struct amd_model *model = model_new(test);
+
+	model->ppr_tail++;
+	request(model, OWN, 0x200, 0, 0x5000);
+	amd_event_service(model->au);
+	KUNIT_EXPECT_EQ(test, vtd_core.overflows, 1);
+	KUNIT_ASSERT_EQ(test, vtd_core.nr_faults, 1);
+	KUNIT_EXPECT_EQ(test, vtd_core.faults[0].rid, OWN);
+	KUNIT_EXPECT_EQ(test, model->answers, 1);
+	KUNIT_EXPECT_EQ(test, model->ppr_head, model->ppr_tail);
+}
+
+/* The bit of either log is set while it is cleared: else no more would come. */
+static void interrupt_again(struct kunit *test)
+{
+	/* EventLogInt, PPRInt */
+	static const u32 bits[] = { 2, INTERRUPT };
+	struct amd_model *model = model_new(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bits); i++) {
+		model->status |= bits[i];
+		model->again = bits[i];
+		amd_event_service(model->au);
+		KUNIT_EXPECT_EQ(test, model->again, 0);
+		KUNIT_EXPECT_EQ(test, model->status & bits[i], 0);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(last_of_group),
 	KUNIT_CASE(not_the_last),
 	KUNIT_CASE(with_pasid),
 	KUNIT_CASE(wraps),
 	KUNIT_CASE(overflow),
+	KUNIT_CASE(late),
+	KUNIT_CASE(interrupt_again),
 	{ }
 };
 

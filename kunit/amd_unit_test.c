@@ -8,7 +8,9 @@
 #include <nyx/pt.h>
 
 #include "../drivers/iommu/nyx/amd/amd.h"
+#include "../drivers/iommu/nyx/amd/unit.h"
 #include "amd_model.h"
+#include "seq_text.h"
 #include "vtd_core.h"
 
 /* IASup; GASup; XTSup; PPRSup; DevTblSegSup */
@@ -28,6 +30,58 @@ static void exclusion(struct kunit *test)
 	amd_model_start(model);
 	KUNIT_EXPECT_EQ(test, model->exclusion[0], 0);
 	KUNIT_EXPECT_EQ(test, model->exclusion[1], 0);
+}
+
+/* What another system left in the Control Register (MMIO offset 0018h). */
+static void left_behind(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA, 0xffff);
+	/* CRW, SmiFEn, SlfWBDis, SmiFLogEn, PrivAbrtEn: the platform's. */
+	const u64 stays = 0x7fULL << 18 | 3ULL << 37;
+	/* From GAMEn to DualEventLogEn; PPRAutoRspEn to PPRAutoRspAon. */
+	const u64 goes = 0x1ffULL << 25 | 0xfULL << 39;
+
+	model->control = stays | goes;
+	KUNIT_EXPECT_NULL(test, amd_runs(model->au));
+	amd_model_start(model);
+	/* EventLogEn, EventIntEn, CmdBufEn, IommuEn */
+	KUNIT_EXPECT_EQ(test, model->control, stays | 0x100d);
+}
+
+/* What runs already is somebody else's: bits 0, 12 and 2. */
+static void runs_already(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA, 0xffff);
+
+	model->control = BIT_ULL(40);
+	KUNIT_EXPECT_NULL(test, amd_runs(model->au));
+	model->control |= 4;
+	KUNIT_EXPECT_STREQ(test, amd_runs(model->au), "its event log");
+	model->control |= 0x1000;
+	KUNIT_EXPECT_STREQ(test, amd_runs(model->au), "its command buffer");
+	model->control |= 1;
+	KUNIT_EXPECT_STREQ(test, amd_runs(model->au), "translation");
+	model->control = 0;
+}
+
+/* It does not go off: what it may still use is kept, and found where it was. */
+static void stays_on(struct kunit *test)
+{
+	struct amd_model *model = amd_model_running(test);
+	struct amd_unit *au = model->au;
+	struct nyx_unit *unit = &au->unit;
+	const u64 base = model->devtab[0];
+
+	/* EventLogRun, CmdBufRun */
+	model->deaf = 0x18;
+	unit->ops->disable(unit);
+	KUNIT_EXPECT_TRUE(test, unit->stuck);
+	KUNIT_EXPECT_TRUE(test, unit->dead);
+	KUNIT_EXPECT_EQ(test, model->devtab[0], base);
+	unit->ops->stop(unit);
+	KUNIT_EXPECT_NOT_NULL(test, au->devtab.segment[0]);
+	KUNIT_EXPECT_NOT_NULL(test, au->queue.ring);
+	KUNIT_EXPECT_NOT_NULL(test, au->event.ring);
 }
 
 /* An entry is found by what the unit was told of its table's segments. */
@@ -61,7 +115,10 @@ static void segments(struct kunit *test)
 	}
 }
 
-/* A unit that serves few devices has few entries, and refuses all others. */
+/*
+ * A unit that serves few devices has few entries, and refuses all others. Aliases
+ * on the last bus that firmware does not name are served.
+ */
 static void small_table(struct kunit *test)
 {
 	struct amd_model *model = amd_model_new(test, IA | SEG(1), 0x007f);
@@ -69,10 +126,15 @@ static void small_table(struct kunit *test)
 	struct nyx_entry entry;
 
 	amd_model_start(model);
-	KUNIT_EXPECT_NOT_NULL(test, amd_model_entry(model, 0x007f));
-	KUNIT_EXPECT_NULL(test, amd_model_entry(model, 0x0080));
-	ndev = amd_model_add(model, 0x0080);
+	KUNIT_ASSERT_NOT_NULL(test, amd_model_entry(model, 0x00ff));
+	KUNIT_EXPECT_NULL(test, amd_model_entry(model, 0x0100));
 	entry = amd_model_table(model, 7);
+	ndev = amd_model_add(model, 0x0010);
+	amd_model_alias(model, ndev, 0x00f9);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00f9)[0],
+			amd_model_entry(model, 0x0010)[0]);
+	ndev = amd_model_add(model, 0x0100);
 	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), -EINVAL);
 	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 }
@@ -206,8 +268,42 @@ static void interrupts_stay_off(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) | BIT_ULL(50)), 0);
 }
 
+static void expect_shown(struct nyx_device *ndev, struct kunit *test,
+			 const char *text)
+{
+	struct seq_file *m = nyx_seq_text(test);
+
+	ndev->unit->ops->show_entry(ndev->unit, ndev->rid, m);
+	KUNIT_EXPECT_STREQ(test, m->buf, text);
+}
+
+/* An entry by its names (2.2.2.1), beside what the unit finds in memory. */
+static void shows_entry(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA | SEG(1), 0x8000);
+	struct nyx_device *beyond = amd_model_add(model, 0x8100);
+	struct nyx_device *ndev = amd_model_add(model, 0x8001);
+	struct nyx_entry entry = amd_model_table(model, 0x1234);
+	const u64 *dte;
+	char *text = kunit_kzalloc(test, 512, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	amd_model_start(model);
+	expect_shown(beyond, test, "- -");
+	KUNIT_ASSERT_EQ(test, amd_model_set(ndev, &entry), 0);
+	dte = amd_model_entry(model, 0x8001);
+	snprintf(text, 512,
+		 "0x%016llx+0x%016llx+0x%016llx+0x%016llx V=0x1,TV=0x1,Mode=0x4,Root=0x%llx,IR=0x1,IW=0x1,DomainID=0x1234,I=0x1,SysMgt=0x0,INITPass=0x0,EIntPass=0x0,NMIPass=0x0,Lint0Pass=0x0,Lint1Pass=0x0",
+		 dte[0], dte[1], dte[2], dte[3],
+		 (u64)virt_to_phys(entry.pt->root) >> 12);
+	expect_shown(ndev, test, text);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(exclusion),
+	KUNIT_CASE(left_behind),
+	KUNIT_CASE(runs_already),
+	KUNIT_CASE_SLOW(stays_on),
 	KUNIT_CASE(segments),
 	KUNIT_CASE(small_table),
 	KUNIT_CASE(without_ia),
@@ -215,6 +311,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(half_an_entry),
 	KUNIT_CASE(interrupts_go_on_and_off),
 	KUNIT_CASE(interrupts_stay_off),
+	KUNIT_CASE(shows_entry),
 	{ }
 };
 

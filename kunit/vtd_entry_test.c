@@ -13,6 +13,7 @@
 
 #include "../drivers/iommu/nyx/vtd/vtd.h"
 #include "seed.h"
+#include "seq_text.h"
 #include "vtd_core.h"
 #include "vtd_model.h"
 
@@ -343,6 +344,24 @@ static void unit_dies(struct kunit *test)
 	model->broken = NULL;
 }
 
+/* An entry by its names (9.3). */
+static void shows_entry(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
+	struct nyx_entry entry = vtd_core_identity(0x123);
+	struct nyx_unit *unit = &model->vu->unit;
+	struct seq_file *m = nyx_seq_text(test);
+
+	must_set(model, ndev, &entry);
+	unit->ops->show_entry(unit, OWN, m);
+	KUNIT_EXPECT_STREQ(test, m->buf,
+			   "0x0000000000000009+0x0000000000012302 P=0x1,FPD=0x0,TT=0x2,SSPTPTR=0x0,AW=0x2,DID=0x123");
+	m = nyx_seq_text(test);
+	unit->ops->show_entry(unit, 0xff00, m);
+	KUNIT_EXPECT_STREQ(test, m->buf, "- -");
+}
+
 static struct kunit_case nyx_vtd_entry_cases[] = {
 	KUNIT_CASE_PARAM(every_change, kinds_gen_params),
 	KUNIT_CASE_PARAM(many_changes, kinds_gen_params),
@@ -351,6 +370,7 @@ static struct kunit_case nyx_vtd_entry_cases[] = {
 	KUNIT_CASE(forgets_what_was_not),
 	KUNIT_CASE(flushes_write_buffer),
 	KUNIT_CASE(unit_dies),
+	KUNIT_CASE(shows_entry),
 	{}
 };
 

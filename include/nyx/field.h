@@ -35,6 +35,8 @@ struct nyx_reg {
 	const struct nyx_field *fields;
 };
 
+const char *nyx_show_fields(struct seq_file *m, const struct nyx_field *fields,
+			    u64 value, const char *sep);
 void nyx_show_register_header(struct seq_file *m);
 void nyx_show_register(struct seq_file *m, const struct nyx_reg *reg,
 		       u64 value);

@@ -27,6 +27,7 @@ static inline bool nyx_flush_asks(const struct nyx_flush *flush)
  * @nr: how many, less than that
  * @device: nyx_invalidate_ops.device: a constant, which costs no indirect call
  *	for each device
+ * @most: how many devices one submission may ask, 1 to NYX_QUEUE_BATCH
  *
  * All goes in one submission with one wait, unless there are more devices with
  * ATS than fit.
@@ -39,9 +40,11 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 		 struct nyx_cmd *cmds, unsigned int nr,
 		 struct nyx_cmd (*device)(const struct nyx_unit *unit,
 					  const struct nyx_device *ndev,
-					  struct nyx_block block))
+					  struct nyx_block block),
+		 unsigned int most)
 {
 	const struct nyx_device *ndev;
+	unsigned int asked = 0;
 	struct nyx_block block;
 	int ret = 0;
 
@@ -56,12 +59,14 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 		/* It holds nothing any more, and would not answer. */
 		if (nyx_ats_device_gone(ndev))
 			continue;
-		if (nr == NYX_QUEUE_BATCH) {
+		if (nr == NYX_QUEUE_BATCH || asked == most) {
 			ret = nyx_invalidate(unit, cmds, nr);
 			nr = 0;
+			asked = 0;
 			if (ret)
 				break;
 		}
+		asked++;
 		cmds[nr++] = device(unit, ndev, block);
 	}
 	rcu_read_unlock();

@@ -190,6 +190,13 @@ struct nyx_unit_ops {
 	 * @show_capabilities: capabilities, decoded by name, for debugfs.
 	 */
 	void (*show_capabilities)(struct nyx_unit *unit, struct seq_file *m);
+
+	/**
+	 * @show_entry: what the table has for a requester ID, for debugfs: its
+	 * quads from bits 63:0 on, joined by "+", and its fields, decoded by
+	 * name; "- -" if it has nothing.
+	 */
+	void (*show_entry)(struct nyx_unit *unit, u16 rid, struct seq_file *m);
 };
 
 /**

@@ -36,6 +36,7 @@ check_effects() {
 		check unmaps-are-deferred "domains of type $types" \
 			[ "$types" = dma-fq ] ;;
 	esac
+	check_shown_entries
 	for parameter; do
 		case $parameter in
 		levels=*)
@@ -51,6 +52,20 @@ check_effects() {
 				  translated ] ;;
 		esac
 	done
+}
+
+# What is in the table has the domain IDs that the module gave, for each requester.
+check_shown_entries() {
+	columns "$DEBUGFS/devices" device requesters domain_id |
+		awk '$3 != "-" { n = split($2, rid, "+")
+				 for (i = 1; i <= n; i++)
+					 printf "%s %s 0x%x\n", $1, rid[i], $3 }' |
+		sort >/tmp/entries.want
+	columns "$DEBUGFS"/*/entries device requester fields |
+		sed -nE 's/^([^ ]+ [^ ]+) .*,(DID|DomainID)=(0x[0-9a-f]+).*/\1 \3/p' |
+		grep -v ' 0x0$' | sort >/tmp/entries.have
+	check entries-are-shown "$(diff /tmp/entries.want /tmp/entries.have | tail -n 3)" \
+		sh -c '[ -s /tmp/entries.want ] && cmp -s /tmp/entries.want /tmp/entries.have'
 }
 
 # adopt NAME [PARAMETER...]: devices are in use when the module comes.

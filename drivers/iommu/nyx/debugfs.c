@@ -38,6 +38,13 @@ static int capabilities_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(capabilities);
 
+static int entries_show(struct seq_file *m, void *unused)
+{
+	nyx_show_entries(m->private, m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(entries);
+
 static ssize_t detach_write(struct file *file, const char __user *buf,
 			    size_t count, loff_t *ppos)
 {
@@ -69,6 +76,7 @@ static void add_unit(struct nyx_unit *unit)
 	debugfs_create_file("registers", 0400, dir, unit, &registers_fops);
 	debugfs_create_file("capabilities", 0400, dir, unit,
 			    &capabilities_fops);
+	debugfs_create_file("entries", 0400, dir, unit, &entries_fops);
 }
 
 /**

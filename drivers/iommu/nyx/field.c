@@ -24,6 +24,27 @@ void nyx_show_register_header(struct seq_file *m)
 }
 
 /**
+ * nyx_show_fields() - the fields of a value, one word
+ * @m: where to
+ * @fields: the fields
+ * @value: what holds them
+ * @sep: what to begin with: "", or what was returned for the fields before
+ *
+ * Context: Any.
+ * Return: @sep for fields that belong to the same word.
+ */
+const char *nyx_show_fields(struct seq_file *m, const struct nyx_field *fields,
+			    u64 value, const char *sep)
+{
+	for (; fields->name; fields++) {
+		seq_printf(m, "%s%s=%#llx", sep, fields->name,
+			   nyx_field_value(fields, value));
+		sep = ",";
+	}
+	return sep;
+}
+
+/**
  * nyx_show_register() - a register and its fields, one line
  * @m: where to
  * @reg: the register
@@ -34,15 +55,11 @@ void nyx_show_register_header(struct seq_file *m)
 void nyx_show_register(struct seq_file *m, const struct nyx_reg *reg,
 		       u64 value)
 {
-	const struct nyx_field *field;
 	const char *sep = "";
 
 	seq_printf(m, "%-8s 0x%03x %#018llx ", reg->name, reg->offset, value);
-	for (field = reg->fields; field && field->name; field++) {
-		seq_printf(m, "%s%s=%#llx", sep, field->name,
-			   nyx_field_value(field, value));
-		sep = ",";
-	}
+	if (reg->fields)
+		sep = nyx_show_fields(m, reg->fields, value, sep);
 	seq_puts(m, *sep ? "\n" : "-\n");
 }
 

@@ -49,6 +49,7 @@ static const struct nyx_unit_ops amd_unit_ops = {
 	.invalidate = &amd_invalidate_ops,
 	.show_registers = amd_show_registers,
 	.show_capabilities = amd_show_capabilities,
+	.show_entry = amd_show_entry,
 };
 
 /* The PCI function that the unit is, and its Capability Header. */
@@ -103,16 +104,9 @@ void amd_config_write(struct amd_unit *au, int where, u32 val)
 /* Translation that runs already has an owner, even if it claimed nothing. */
 static int amd_check_idle(const struct amd_unit *au)
 {
-	u64 control = amd_readq(au, AMD_CONTROL);
-	const char *what;
+	const char *what = amd_runs(au);
 
-	if (control & AMD_CTRL_IOMMU_EN)
-		what = "translation";
-	else if (control & AMD_CTRL_CMD_BUF_EN)
-		what = "its command buffer";
-	else if (control & AMD_CTRL_EVENT_LOG_EN)
-		what = "its event log";
-	else
+	if (!what)
 		return 0;
 	pr_err("%s: %s runs already, somebody else is in charge: " AMD_REMEDY "%s\n",
 	       au->unit.name, what, amd_ivrs.dma_remap ?

@@ -23,10 +23,11 @@
 /*
  * Devices have a second each to answer, then the unit goes on by itself
  * (InvTimeOut of the Control Register), so the queue need not start anew for one.
- * A batch of them, most of which are asked at once, must not look like a dead
- * unit.
+ * Those that share a queue may be asked one after the other (MaxPend): as many
+ * as a submission may ask, and one second for all else, must not look like a
+ * dead unit.
  */
-#define AMD_CMDBUF_TIMEOUT_NS (5 * NYX_POLL_TIMEOUT_NS)
+#define AMD_CMDBUF_TIMEOUT_NS ((AMD_CMDBUF_ASKS + 1) * NYX_POLL_TIMEOUT_NS)
 
 static struct amd_unit *amd_cmdbuf_unit(struct nyx_queue *q)
 {

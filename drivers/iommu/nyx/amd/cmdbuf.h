@@ -5,6 +5,9 @@
 #ifndef NYX_AMD_CMDBUF_H
 #define NYX_AMD_CMDBUF_H
 
+/* Devices that one submission may ask to forget. */
+#define AMD_CMDBUF_ASKS 4
+
 struct amd_unit;
 
 int amd_cmdbuf_init(struct amd_unit *au);

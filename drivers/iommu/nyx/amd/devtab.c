@@ -9,6 +9,7 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 
 #include <nyx/compat.h>
 #include <nyx/unit.h>
@@ -56,10 +57,13 @@ static void amd_devtab_fill(struct amd_devtab *tab, unsigned int segment,
 	u32 device_id = segment * amd_devtab_share(tab);
 	unsigned int i;
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
 		tab->segment[segment][i] =
 			amd_dte_encode(&blocked, setting(arg, device_id + i),
 				       tab->nowhere);
+		/* Each is looked up in a list that may be as long as the IVRS. */
+		cond_resched();
+	}
 }
 
 /**

@@ -22,6 +22,8 @@
 /* Entries that are taken out of the log at once. */
 #define AMD_EVENT_BATCH 16
 
+#define AMD_EVENT_INTERRUPTS (AMD_STATUS_EVENT_LOG_INT | AMD_STATUS_PPR_INT)
+
 const struct amd_log_regs amd_event_regs = {
 	.base = AMD_EVENT_LOG_BASE,
 	.head = AMD_EVENT_LOG_HEAD,
@@ -184,14 +186,19 @@ static u32 amd_event_read(struct nyx_unit *unit)
 		return 0;
 	}
 	/* Before they are read: what is written later interrupts anew. */
-	amd_writel(au, AMD_STATUS,
-		   status & (AMD_STATUS_EVENT_LOG_INT | AMD_STATUS_PPR_INT));
+	amd_writel(au, AMD_STATUS, status & AMD_EVENT_INTERRUPTS);
 	nr = amd_event_entries(au);
 	if (!nr && (status & AMD_STATUS_EVENT_OVERFLOW)) {
 		amd_event_overflowed(au);
 		nr++;
 	}
-	return nr + amd_ppr_entries(au);
+	nr += amd_ppr_entries(au);
+	/*
+	 * A bit that the unit sets while it is being cleared may stay set, and
+	 * then nothing interrupts any more (erratum ERBT1312). So the last time
+	 * through is one that found both clear.
+	 */
+	return nr + !!(status & AMD_EVENT_INTERRUPTS);
 }
 
 /**

@@ -14,6 +14,7 @@
 
 #include "amd.h"
 #include "cmd.h"
+#include "cmdbuf.h"
 #include "event.h"
 #include "flush.h"
 
@@ -175,5 +176,6 @@ int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 	/* A device that asks again must not be told what was. */
 	if (nyx_flush_asks(flush))
 		cmds[nr++] = amd_cmd_fence();
-	return nyx_flush_submit(unit, flush, cmds, nr, amd_flush_device);
+	return nyx_flush_submit(unit, flush, cmds, nr, amd_flush_device,
+				AMD_CMDBUF_ASKS);
 }

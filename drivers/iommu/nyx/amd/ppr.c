@@ -112,9 +112,14 @@ u32 amd_ppr_entries(struct amd_unit *au)
 	if (!au->ppr.ring)
 		return 0;
 	while (nr < AMD_LOG_ENTRIES && amd_ppr_take(au, &entry)) {
+		nr++;
+		/* It never came: nobody knows whose it was. */
+		if (!entry.lo) {
+			nyx_fault_overflow(&au->unit);
+			continue;
+		}
 		amd_ppr_report(au, &entry);
 		amd_ppr_answer(au, entry.lo);
-		nr++;
 	}
 	if (!nr && amd_ppr_overflowed(au))
 		nr++;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Registers and capabilities, for people: by the names of the specification.
+ * Registers, capabilities and device table entries, for people: by the names of
+ * the specification.
  */
 #include <linux/kernel.h>
 #include <linux/seq_file.h>
@@ -65,6 +66,33 @@ static const struct nyx_field amd_status_fields[] = {
 	{ "PPROverflow", AMD_STATUS_PPR_OVERFLOW },
 	{ "PPRInt", AMD_STATUS_PPR_INT },
 	{ "PPRLogRun", AMD_STATUS_PPR_LOG_RUN },
+	{ }
+};
+
+/* Of each 64 bits of an entry: "Host Page Table Root Pointer" is Root here. */
+static const struct nyx_field amd_dte0_fields[] = {
+	{ "V", AMD_DTE0_V },
+	{ "TV", AMD_DTE0_TV },
+	{ "Mode", AMD_DTE0_MODE },
+	{ "Root", AMD_DTE0_ROOT },
+	{ "IR", AMD_DTE0_IR },
+	{ "IW", AMD_DTE0_IW },
+	{ }
+};
+
+static const struct nyx_field amd_dte1_fields[] = {
+	{ "DomainID", AMD_DTE1_DOMAIN_ID },
+	{ "I", AMD_DTE1_I },
+	{ "SysMgt", AMD_DTE1_SYS_MGT },
+	{ }
+};
+
+static const struct nyx_field amd_dte2_fields[] = {
+	{ "INITPass", AMD_DTE2_INIT_PASS },
+	{ "EIntPass", AMD_DTE2_EINT_PASS },
+	{ "NMIPass", AMD_DTE2_NMI_PASS },
+	{ "Lint0Pass", AMD_DTE2_LINT0_PASS },
+	{ "Lint1Pass", AMD_DTE2_LINT1_PASS },
 	{ }
 };
 
@@ -135,4 +163,39 @@ void amd_show_capabilities(struct nyx_unit *unit, struct seq_file *m)
 	nyx_show_capability(m, "EFR2", amd_efr2_fields, au->efr2);
 	seq_printf(m, "%-8s %-8s %s\n", "-", "intr", au->unit.intr.on ?
 		   "remapped" : au->unit.intr.why_off ?: "off");
+}
+
+/**
+ * amd_show_entry() - nyx_unit_ops.show_entry
+ * @unit: the unit
+ * @rid: DeviceID
+ * @m: where to
+ *
+ * Reads without a lock, 64 bits at once: of an entry that is being changed it
+ * shows some of what was and some of what will be.
+ *
+ * Context: Any.
+ */
+void amd_show_entry(struct nyx_unit *unit, u16 rid, struct seq_file *m)
+{
+	static const struct nyx_field *const fields[] = {
+		amd_dte0_fields, amd_dte1_fields, amd_dte2_fields,
+	};
+	const struct amd_dte *dte;
+	const char *sep = "";
+	struct amd_dte val;
+	size_t i;
+
+	dte = amd_devtab_lookup(&to_amd_unit(unit)->devtab, rid);
+	if (!dte) {
+		seq_puts(m, "- -");
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(val.q); i++) {
+		val.q[i] = READ_ONCE(dte->q[i]);
+		seq_printf(m, "%s%#018llx", i ? "+" : "", val.q[i]);
+	}
+	seq_putc(m, ' ');
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
+		sep = nyx_show_fields(m, fields[i], val.q[i], sep);
 }

@@ -34,14 +34,47 @@
 			 AMD_CTRL_EVENT_INT_EN)
 #define AMD_RUN_STATUS (AMD_STATUS_CMD_BUF_RUN | AMD_STATUS_EVENT_LOG_RUN)
 
-/* All of the Control Register that another system may have left behind. */
+/*
+ * What of the Control Register leads to memory of another system (logs of its,
+ * apertures through which DMA passes untranslated), or answers in our place.
+ */
+#define AMD_CTRL_ALIEN (AMD_CTRL_GAM_EN | AMD_CTRL_GA_LOG_EN | \
+			AMD_CTRL_GA_INT_EN | AMD_CTRL_DUAL_PPR_LOG_EN | \
+			AMD_CTRL_DUAL_EVENT_LOG_EN | AMD_CTRL_PPR_AUTO_RSP_EN | \
+			AMD_CTRL_MARC_EN | AMD_CTRL_BLK_STOP_MRK_EN | \
+			AMD_CTRL_PPR_AUTO_RSP_AON)
+
+/*
+ * All of the Control Register that another system may have left behind. SMI
+ * filters, privileges and workarounds are the platform's, and stay.
+ */
 #define AMD_CTRL_OWN (AMD_CTRL_IOMMU_EN | AMD_RUN_ENABLES | AMD_PPR_ENABLES | \
 		      AMD_CTRL_HT_TUN_EN | AMD_CTRL_COM_WAIT_INT_EN | \
 		      AMD_CTRL_INV_TIME_OUT | AMD_CTRL_PASS_PW | \
 		      AMD_CTRL_RES_PASS_PW | AMD_CTRL_COHERENT | \
 		      AMD_CTRL_ISOC | AMD_CTRL_GT_EN | AMD_CTRL_GA_EN | \
 		      AMD_CTRL_DEV_TBL_SEG_EN | AMD_CTRL_NUM_INT_REMAP_MODE | \
-		      AMD_CTRL_XT_EN | AMD_CTRL_INT_CAP_XT_EN)
+		      AMD_CTRL_XT_EN | AMD_CTRL_INT_CAP_XT_EN | AMD_CTRL_ALIEN)
+
+/**
+ * amd_runs() - what of a unit runs already
+ * @au: the unit, its registers mapped
+ *
+ * Context: Any.
+ * Return: what, in words, or NULL if it does nothing.
+ */
+const char *amd_runs(const struct amd_unit *au)
+{
+	u64 control = amd_readq(au, AMD_CONTROL);
+
+	if (control & AMD_CTRL_IOMMU_EN)
+		return "translation";
+	if (control & AMD_CTRL_CMD_BUF_EN)
+		return "its command buffer";
+	if (control & AMD_CTRL_EVENT_LOG_EN)
+		return "its event log";
+	return NULL;
+}
 
 static u8 amd_setting(const void *arg, u16 device_id)
 {
@@ -64,14 +97,22 @@ static void amd_free_memory(struct amd_unit *au)
 	amd_devtab_destroy(&au->devtab);
 }
 
+/*
+ * Devices may use IDs that firmware does not name: those of other functions of
+ * their bus, and of bridges above, of which none is behind the end of that bus.
+ */
+static u16 amd_table_last(const struct amd_unit *au)
+{
+	return amd_last_device_id(au->ivrs, au->index) | 0xff;
+}
+
 static int amd_get_memory(struct amd_unit *au)
 {
 	int nid = au->unit.nid;
 	int ret;
 
 	ret = amd_devtab_init(&au->devtab, amd_caps_segments(au->efr),
-			      amd_last_device_id(au->ivrs, au->index), nid,
-			      amd_setting, au);
+			      amd_table_last(au), nid, amd_setting, au);
 	if (!ret)
 		ret = amd_cmdbuf_init(au);
 	if (!ret)

@@ -161,5 +161,6 @@ int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 
 	nr = vtd_flush_iotlb(vu, flush, dscs);
 	/* The unit does IOTLBs ahead before device TLBs (6.5.2.12). */
-	return nyx_flush_submit(unit, flush, dscs, nr, vtd_flush_device);
+	return nyx_flush_submit(unit, flush, dscs, nr, vtd_flush_device,
+				NYX_QUEUE_BATCH);
 }

@@ -39,6 +39,7 @@ static const struct nyx_unit_ops vtd_unit_ops = {
 	.invalidate = &vtd_invalidate_ops,
 	.show_registers = vtd_show_registers,
 	.show_capabilities = vtd_show_capabilities,
+	.show_entry = vtd_show_entry,
 };
 
 static void vtd_unmap(struct vtd_unit *vu)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Registers and capabilities, for people: by the names of the specification.
+ * Registers, capabilities and context entries, for people: by the names of the
+ * specification.
  */
 #include <linux/seq_file.h>
 
@@ -79,6 +80,21 @@ static const struct nyx_field vtd_iqercd_fields[] = {
 	{ }
 };
 
+/* Of both halves of a context entry */
+static const struct nyx_field vtd_context_lo_fields[] = {
+	{ "P", VTD_CTX_LO_P },
+	{ "FPD", VTD_CTX_LO_FPD },
+	{ "TT", VTD_CTX_LO_TT },
+	{ "SSPTPTR", VTD_CTX_LO_SSPTPTR },
+	{ }
+};
+
+static const struct nyx_field vtd_context_hi_fields[] = {
+	{ "AW", VTD_CTX_HI_AW },
+	{ "DID", VTD_CTX_HI_DID },
+	{ }
+};
+
 static const struct nyx_reg vtd_regs[] = {
 	{ "VER", VTD_VER_REG, false, vtd_ver_fields },
 	{ "CAP", VTD_CAP_REG, true },
@@ -148,4 +164,33 @@ void vtd_show_capabilities(struct nyx_unit *unit, struct seq_file *m)
 	nyx_show_capability(m, "ECAP", vtd_ecap_fields, vu->ecap);
 	seq_printf(m, "%-8s %-8s %s\n", "-", "intr", vu->unit.intr.on ?
 		   "remapped" : vu->unit.intr.why_off ?: "off");
+}
+
+/**
+ * vtd_show_entry() - nyx_unit_ops.show_entry
+ * @unit: the unit
+ * @rid: requester ID
+ * @m: where to
+ *
+ * Reads without a lock, 64 bits at once: of an entry that is being changed it
+ * may show a half that was and a half that will be.
+ *
+ * Context: Any.
+ */
+void vtd_show_entry(struct nyx_unit *unit, u16 rid, struct seq_file *m)
+{
+	const struct vtd_context *context;
+	const char *sep;
+	u64 lo, hi;
+
+	context = vtd_tables_lookup(&to_vtd_unit(unit)->tables, rid);
+	if (!context) {
+		seq_puts(m, "- -");
+		return;
+	}
+	lo = READ_ONCE(context->lo);
+	hi = READ_ONCE(context->hi);
+	seq_printf(m, "%#018llx+%#018llx ", lo, hi);
+	sep = nyx_show_fields(m, vtd_context_lo_fields, lo, "");
+	nyx_show_fields(m, vtd_context_hi_fields, hi, sep);
 }
