@@ -5,11 +5,17 @@
 #ifndef NYX_MSI_H
 #define NYX_MSI_H
 
-struct nyx_device;
+#include <linux/types.h>
 
-void nyx_msi_open(void);
+struct nyx_device;
+struct nyx_unit;
+
 int nyx_msi_init(void);
 void nyx_msi_exit(void);
+void nyx_msi_set_isolated(struct nyx_unit *unit, bool isolated);
+
+void nyx_msi_open(void);
+void nyx_msi_close(void);
 void nyx_msi_attach(struct nyx_device *ndev);
 void nyx_msi_detach(struct nyx_device *ndev);
 void nyx_msi_bind(struct nyx_device *ndev);
