@@ -184,7 +184,7 @@ static void unconfirmed(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, model->events[i].a & 0x00800000);
 		commands++;
 	}
-	/* CFI itself, IRE, TE. */
+	/* CFI itself, IRE, translation. */
 	KUNIT_EXPECT_EQ(test, commands, 3);
 	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_plain(unit, false),
 			NYX_INTR_PLAIN_BLOCKED);
@@ -237,7 +237,7 @@ static void does_not_go_on(struct kunit *test)
 				break;
 			told++;
 		}
-		/* IRE off, TE off, QIE off; all three without IRE. */
+		/* IRE off, translation off, QIE off; all three without IRE. */
 		KUNIT_EXPECT_GE(test, told, 3);
 		vtd_model_free(model);
 	}

@@ -162,9 +162,9 @@ struct nyx_unit_ops {
 
 	/**
 	 * @contain: called once, by nyx_unit_fail(): have the unit block all
-	 * DMA and all remapped interrupts, and forget all that it cached, as far as it still obeys, so that
-	 * what it did not forget lives as short as possible. Any context,
-	 * interrupts may be off; with bounded waits.
+	 * DMA and all remapped interrupts, and forget all that it cached, as
+	 * far as it still obeys, so that what it did not forget lives as short
+	 * as possible. Any context, interrupts may be off; with bounded waits.
 	 *
 	 * Returns true if no translation and no interrupt entry is in use any
 	 * more.

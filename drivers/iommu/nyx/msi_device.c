@@ -91,7 +91,7 @@ void nyx_msi_detach(struct nyx_device *ndev)
 static bool nyx_msi_review_unit(struct nyx_unit *unit)
 {
 	struct nyx_intr_unit *intr = &unit->intr;
-	bool allow = intr->plain_fixed;
+	bool allow = intr->plain_fixed, allowed;
 	enum nyx_intr_plain old = intr->plain;
 	struct nyx_device *ndev;
 
@@ -101,7 +101,8 @@ static bool nyx_msi_review_unit(struct nyx_unit *unit)
 		if (ndev->unit == unit)
 			allow |= nyx_msi_is_plain(ndev);
 	allow &= !intr->plain_never;
-	if (allow == (old == NYX_INTR_PLAIN_ALLOWED))
+	allowed = old == NYX_INTR_PLAIN_ALLOWED;
+	if (allow == allowed)
 		return false;
 	/* Nobody is told that they are blocked at a time when they may pass. */
 	if (allow)

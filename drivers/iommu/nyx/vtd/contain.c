@@ -2,8 +2,8 @@
 /*
  * A unit that no longer confirms what it is told. Memory that devices behind it
  * may reach is about to be used for something else, and nobody can be kept from
- * that: so their DMA and their interrupts are stopped, by the ways to do it that do not need what just
- * failed.
+ * that: so their DMA and their interrupts are stopped, by the ways to do it that
+ * do not need what just failed.
  */
 #include <linux/kernel.h>
 

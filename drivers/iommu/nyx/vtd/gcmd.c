@@ -95,7 +95,7 @@ int vtd_gcmd_cfi(struct vtd_unit *vu, bool allow)
 	if (vtd_gcmd_write(vu, VTD_GCMD_CFI, allow) == VTD_GONE)
 		ret = -ENODEV;
 	else if (allow)
-		return vtd_gcmd_cfi_told(vu);
+		ret = vtd_gcmd_cfi_told(vu);
 	else
 		ret = nyx_poll32(vu->regs + VTD_GSTS_REG, VTD_GCMD_CFI, 0);
 	vu->cfi |= ret != 0;

@@ -226,7 +226,8 @@ void vtd_intr_free_memory(struct vtd_unit *vu)
  * user wants them blocked.
  *
  * Context: May sleep.
- * Return: 0, also if it stays off; -ENODEV if the unit is gone; -EIO or -ETIMEDOUT if it does not answer.
+ * Return: 0, also if it stays off; -ENODEV if the unit is gone; -EIO or
+ *	-ETIMEDOUT if it does not answer.
  */
 int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 {
@@ -241,7 +242,7 @@ int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 	}
 	/* What is set up already, perhaps all disks, would be dead at once. */
 	if (extended && !intr->plain_never) {
-		intr->why_off = "x2APIC mode would block those of I/O APICs and of drivers that came before: load with compat_interrupts=block if nothing needs them";
+		intr->why_off = "in x2APIC mode it takes compat_interrupts=block";
 		return 0;
 	}
 	intr->extended = extended;
