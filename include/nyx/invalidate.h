@@ -40,6 +40,8 @@ int nyx_invalidate(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 		   unsigned int nr);
 int nyx_invalidate_tries(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 			 unsigned int nr);
+int nyx_invalidate_intr(struct nyx_unit *unit, const struct nyx_cmd *cmds,
+			unsigned int nr);
 int nyx_invalidate_global(struct nyx_unit *unit);
 int nyx_invalidate_failed(struct nyx_unit *unit, int err);
 

@@ -165,3 +165,30 @@ int nyx_invalidate_global(struct nyx_unit *unit)
 		return 0;
 	return nyx_invalidate_failed(unit, ret);
 }
+
+/**
+ * nyx_invalidate_intr() - have a unit forget interrupt entries
+ * @unit: the unit
+ * @cmds: the commands, none of which asks a device
+ * @nr: how many, at most NYX_QUEUE_BATCH
+ *
+ * Waits until requests that used the entries have reached their CPUs. That what
+ * was aborted with it is not forgotten is the concern of those who asked for it.
+ *
+ * Context: Any.
+ * Return: 0, or -EIO if the unit is out of service.
+ */
+int nyx_invalidate_intr(struct nyx_unit *unit, const struct nyx_cmd *cmds,
+			unsigned int nr)
+{
+	int ret;
+
+	if (READ_ONCE(unit->dead))
+		return -EIO;
+	nyx_stat_inc(unit, NYX_STAT_FLUSH_INTR);
+	ret = nyx_invalidate_tries(unit, cmds, nr);
+	/* A queue that is off begins with a global invalidation. */
+	if (!ret || ret == -ESHUTDOWN)
+		return 0;
+	return nyx_invalidate_failed(unit, ret);
+}

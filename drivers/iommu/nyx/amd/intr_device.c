@@ -51,26 +51,6 @@ static bool amd_intr_uses(const struct amd_intr_device *dev, u16 rid)
 	return false;
 }
 
-/*
- * Has the unit execute commands, and waits until requests that used what it is to
- * forget have reached their CPUs. That what was aborted with it is not forgotten
- * is the concern of those who asked for it.
- */
-static int amd_intr_submit(struct amd_unit *au, const struct nyx_cmd *cmds,
-			   unsigned int nr)
-{
-	int ret;
-
-	if (READ_ONCE(au->unit.dead))
-		return -EIO;
-	nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_INTR);
-	ret = nyx_invalidate_tries(&au->unit, cmds, nr);
-	/* A queue that is off begins with a global invalidation. */
-	if (!ret || ret == -ESHUTDOWN)
-		return 0;
-	return nyx_invalidate_failed(&au->unit, ret);
-}
-
 /* What the device table entry of a DeviceID shall say of interrupts. */
 static u64 amd_intr_want(struct amd_unit *au, u16 rid)
 {
@@ -122,7 +102,7 @@ static int amd_intr_update(struct amd_unit *au,
 	for (i = 0; i < nr; i++)
 		cmds[n++] = amd_cmd_interrupt_table(changed[i]);
 	nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_ENTRY);
-	return amd_intr_submit(au, cmds, n);
+	return nyx_invalidate_intr(&au->unit, cmds, n);
 }
 
 /**
@@ -146,7 +126,7 @@ int amd_intr_forget(struct amd_unit *au, const struct amd_irt *irt)
 	while (i < nr && !ret) {
 		for (n = 0; n < ARRAY_SIZE(cmds) && i < nr; n++)
 			cmds[n] = amd_cmd_interrupt_table(irt->rids[i++]);
-		ret = amd_intr_submit(au, cmds, n);
+		ret = nyx_invalidate_intr(&au->unit, cmds, n);
 	}
 	return ret;
 }

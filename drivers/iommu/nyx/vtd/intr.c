@@ -16,7 +16,6 @@
 
 #include <nyx/intr.h>
 #include <nyx/invalidate.h>
-#include <nyx/stats.h>
 #include <nyx/unit.h>
 
 #include "dsc.h"
@@ -50,23 +49,9 @@ int vtd_intr_check_parameters(void)
 	return -EINVAL;
 }
 
-/*
- * Has the unit forget interrupt entries, and waits until requests that used them
- * have reached their CPUs (6.5.2.8). That what was aborted with it is not
- * forgotten is the concern of those who asked for it.
- */
 static int vtd_iec(struct vtd_unit *vu, struct nyx_cmd dsc)
 {
-	int ret;
-
-	if (READ_ONCE(vu->unit.dead))
-		return -EIO;
-	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_INTR);
-	ret = nyx_invalidate_tries(&vu->unit, &dsc, 1);
-	/* A queue that is off begins with a global invalidation. */
-	if (!ret || ret == -ESHUTDOWN)
-		return 0;
-	return nyx_invalidate_failed(&vu->unit, ret);
+	return nyx_invalidate_intr(&vu->unit, &dsc, 1);
 }
 
 static int vtd_intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
