@@ -336,13 +336,17 @@ static void dead_unit(struct kunit *test)
 	const struct nyx_intr_target target = { 1, 0x51, false };
 	struct amd_model *model = remapping(test);
 	struct nyx_device *ndev = new_device(model, 0x0108);
-	struct nyx_intr_run *run = give(test, ndev, 1);
+	struct nyx_intr_run *run = give(test, ndev, 2);
 
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
 	model->held = true;
 	model->jammed = true;
 	KUNIT_EXPECT_EQ(test, nyx_intr_block(&run->intr[0]), -EIO);
 	KUNIT_EXPECT_TRUE(test, ndev->unit->dead);
+	/* Nor does a new one lead anywhere: its vector is given to others. */
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[1], &target), -EIO);
+	KUNIT_EXPECT_NE(test, raise(model, 0x0108, &run->intr[1]).fate,
+			AMD_FATE_REMAPPED);
 	take(run);
 	KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(ndev, 1, 1), ERR_PTR(-EIO));
 	KUNIT_EXPECT_FALSE(test, block(amd_model_add(model, 0x0110)));

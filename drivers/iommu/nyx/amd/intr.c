@@ -39,13 +39,19 @@ static int amd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
 {
 	struct amd_unit *au = to_amd_unit(unit);
 	struct amd_irt *irt = amd_intr_table(au, ndev);
+	const struct amd_irte none = { };
 	struct amd_irte irte = { };
+	int ret;
 
 	if (target && !amd_irte_encode(target, irt->wide, &irte))
 		return -EINVAL;
 	if (!amd_irt_store(irt, index, &irte))
 		return -EINVAL;
-	return amd_intr_forget(au, irt);
+	ret = amd_intr_forget(au, irt);
+	/* The caller may give the vector to somebody else. */
+	if (ret)
+		amd_irt_store(irt, index, &none);
+	return ret;
 }
 
 /* What the unit did not confirm is nobody's from then on. */
