@@ -60,4 +60,12 @@ if ! compile_all "$@" >"$log" 2>&1; then
 	grep -E 'error|\*\*\*|undefined' "$log" | head -n 20 >&2
 	die "the module does not build for $rel; the whole log is $log"
 fi
+
+# What the test machine loads: the debug information is thirty times the rest,
+# and a slow guest would unpack it at each boot and read it at each load.
+modules=$NYX_BUILD/$rel/modules
+rm -rf "$modules"
+mkdir -p "$modules"
+cp "$tree"/drivers/iommu/nyx/*.ko "$tree"/scripts/guest/*/*.ko "$modules/"
+in_chroot sh -euc "strip --strip-debug '$NYX_IN_BUILD/$rel/modules'/*.ko"
 say "$tree/drivers/iommu/nyx/nyx_iommu.ko"

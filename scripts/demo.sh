@@ -45,7 +45,7 @@ mkdir -p "$dir/overlay/nyx"
 printf 'DRIVER=nyx\nROW=demo\nVENDOR=%s\n' "$vendor" >"$dir/overlay/nyx/row.conf"
 printf '. /nyx/demo.sh\ndemo\n' >"$dir/overlay/nyx/plan"
 cp "$NYX_ROOT/scripts/guest/demo.sh" \
-	"$NYX_BUILD/$NYX_NEW/tree/drivers/iommu/nyx/nyx_iommu.ko" \
+	"$NYX_BUILD/$NYX_NEW/modules/nyx_iommu.ko" \
 	"$dir/overlay/nyx/"
 
 say "demo: boot a machine with $unit, kernel parameters $append (about half a minute)"

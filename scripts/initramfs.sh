@@ -18,9 +18,12 @@ EOF
 # Drivers that the checks use; what those need comes along.
 MODULES=(nvme e1000e igb virtio_blk vfio-pci vfio_iommu_type1)
 
-# Network storage that fio can use and the checks do not: half of the initramfs,
-# which a slow guest unpacks at each boot.
-UNUSED=(librbd.so.1 librados.so.2 libnfs.so.14)
+# What the programs want of these no check uses: network storage and RDMA (fio),
+# eBPF (ip), module signatures (kmod). They are most of the initramfs, which a
+# slow guest unpacks at each boot, and of what it links at each start of a program.
+UNUSED=(libbpf.so.1 libcrypto.so.3 libelf.so.1 libgfapi.so.0 libibverbs.so.1
+	libnbd.so.0 libnfs.so.14 libpmem.so.1 librados.so.2 librbd.so.1
+	librdmacm.so.1)
 
 compile() {
 	local out=$1
@@ -29,16 +32,27 @@ compile() {
 	gcc -static -O2 -Wall -Wextra -Werror -o "$out" "$@"
 }
 
-# hollow LIBRARY PROGRAM FOLDER: a library in its place that has the functions
-# that the program wants of it, and nothing in them.
-hollow() {
-	local source
+# is_needed LIBRARY PROGRAM
+is_needed() {
+	readelf -d "$2" | grep -q "NEEDED.*\[$1\]"
+}
 
-	source=$(comm -12 \
+# hollow LIBRARY PROGRAM FOLDER: a library in its place that has the functions
+# that the program wants of it, under their versions, and nothing in them.
+hollow() {
+	local wanted source versions
+
+	wanted=$(comm -12 \
 		<(nm -D --undefined-only "$2" | awk '{ print $2 }' | sort) \
 		<(nm -D --defined-only "/usr/lib/x86_64-linux-gnu/$1" |
-		  awk '{ print $3 }' | sort) | sed 's/.*/void &(void) {}/')
-	gcc -shared -fPIC -nostdlib -w -Wl,-soname,"$1" -x c -o "$3/$1" - \
+		  awk '{ sub(/@@/, "@"); print $3 }' | sort))
+	source=$(sed 's/\(.*\)@.*/\1/; s/.*/void &(void) {}/' <<<"$wanted")
+	versions=$(awk -F@ 'NF == 2 { names[$2] = names[$2] $1 ";" }
+		END { for (v in names) print v " { " names[v] " };"
+		      if (!length(names)) print "{ *; };" }' \
+		<<<"$wanted")
+	gcc -shared -fPIC -nostdlib -w -Wl,-soname,"$1" \
+		-Wl,--version-script=<(say "$versions") -x c -o "$3/$1" - \
 		<<<"$source"
 }
 
@@ -62,8 +76,12 @@ make_tree() {
 	compile "$tree/nyx/kexec" "$guest"/kexec.c
 
 	mkdir -p "$tree/lib/x86_64-linux-gnu"
-	for file in "${UNUSED[@]}"; do
-		hollow "$file" /usr/bin/fio "$tree/lib/x86_64-linux-gnu"
+	for program in /usr/bin/fio /usr/bin/ip /usr/bin/kmod; do
+		for file in "${UNUSED[@]}"; do
+			! is_needed "$file" "$program" ||
+				hollow "$file" "$program" \
+					"$tree/lib/x86_64-linux-gnu"
+		done
 	done
 	for program in /usr/bin/fio /usr/bin/ip /usr/bin/kmod; do
 		rm -f "$tree$program" "$tree/bin/${program##*/}"

@@ -84,7 +84,7 @@ is_reference() {
 
 # What goes over the initramfs for one boot.
 fill_overlay() {
-	local rel=$1 row=$2 overlay=$3 tree ko groups image
+	local rel=$1 row=$2 overlay=$3 modules groups image
 
 	mkdir -p "$overlay"
 	{
@@ -95,9 +95,8 @@ fill_overlay() {
 	printf '%s\n' "$plan" >"$overlay/plan"
 	groups=$cases/$(short "$rel")/$reference/groups
 	[ ! -e "$groups" ] || cp "$groups" "$overlay/groups.builtin"
-	tree=$NYX_BUILD/$rel/tree
-	ko=$tree/drivers/iommu/nyx/nyx_iommu.ko
-	[ ! -e "$ko" ] || cp "$ko" "$tree"/scripts/guest/*/*.ko "$overlay/"
+	modules=$NYX_BUILD/$rel/modules
+	[ ! -d "$modules" ] || cp "$modules"/*.ko "$overlay/"
 	if [ -n "$kernel" ]; then
 		image=$(vmlinuz_of "$rel")
 		cp "$NYX_CACHE${image#"$NYX_IN_CACHE"}" "$overlay/vmlinuz"
@@ -189,6 +188,12 @@ run_case() {
 	rm -rf "$dir/overlay"
 }
 
+# cpu_seconds DIR: that QEMU used in a boot, however busy the host was.
+cpu_seconds() {
+	awk -F '[ms ]+' 'NR == 2 { printf "%.0f", 60 * ($1 + $3) + $2 + $4 }' \
+		"$1/times"
+}
+
 # show_case RELEASE ROW SECONDS: its verdicts, and the log's end after a failure.
 show_case() {
 	local name dir good bad
@@ -201,7 +206,7 @@ show_case() {
 		sed "s,^,$name: ," "$dir/results"
 	fi
 	if [ "$bad" -eq 0 ]; then
-		say "ok $name ($good checks, $3 s)"
+		say "ok $name ($good checks, $3 s, $(cpu_seconds "$dir") s of CPU)"
 		return
 	fi
 	sed -nE "s,^not ok (.*),not ok $name: \\1,p" "$dir/results"

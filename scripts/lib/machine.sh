@@ -79,8 +79,9 @@ hmp() {
 # for the unit, or empty. build/NAME/overlay holds the plan and what else goes
 # over the initramfs. Leaves `results` (the checks' lines), `groups` (a
 # partition, if the plan asked for it), `least` (names and numbers that the plan
-# wants to be compared with what QEMU saw), `console` (the kernel's log). Fails
-# if the plan did not reach its end within LIMIT seconds.
+# wants to be compared with what QEMU saw), `console` (the kernel's log), `times`
+# (what of the CPU QEMU used). Fails if the plan did not reach its end within
+# LIMIT seconds.
 boot() {
 	local rel=$1 name=$2 iommu=$3 append=$4 limit=$5
 	local dir=$NYX_BUILD/$2 in=$NYX_IN_BUILD/$2 ended='' line monitor khz
@@ -97,9 +98,11 @@ boot() {
 	# A busy host makes a guest find a wrong speed for it.
 	read -r khz <"$NYX_BUILD/$rel/tsc_khz"
 
+	# Without an instruction for random numbers the first who wants one waits,
+	# busily, until the kernel has gathered some chance.
 	# shellcheck disable=SC2054 # commas are what is wanted
 	qemu=(qemu-system-x86_64 -accel tcg,thread=multi -machine q35
-	      -cpu "${NYX_CPU:-qemu64}" -smp 2 -m 1G -nodefaults -no-user-config
+	      -cpu "${NYX_CPU:-qemu64,+rdrand}" -smp 2 -m 1G -nodefaults -no-user-config
 	      -display none -no-reboot -kernel "$(vmlinuz_of "$rel")"
 	      -initrd "$in/initrd"
 	      -append "console=ttyS0 panic=-1 no_timer_check tsc_early_khz=$khz $append"
@@ -125,7 +128,7 @@ boot() {
 		esac
 	done < <(cat "$dir/mon.out" >"$dir/monitor" &
 		 in_chroot timeout -k 5 "$limit" "${qemu[@]}" 2>"$dir/qemu" \
-			</dev/null)
+			</dev/null; times >"$dir/times")
 	exec {monitor}>&-
 	rm -f "$dir"/{mon.in,mon.out,initrd,overlay.cpio,*.img}
 	[ -n "$ended" ]
