@@ -39,7 +39,7 @@ STAMPS=$NYX_CACHE/stamps
 LOGS=$NYX_CACHE/logs
 
 PACKAGES=(ca-certificates gcc make libc6-dev bc bison flex libssl-dev cpio
-	  xz-utils kmod rsync perl python3 sparse codespell shellcheck fio
+	  xz-utils zstd kmod rsync perl python3 sparse codespell shellcheck fio
 	  busybox-static iproute2 ccache)
 BACKPORTS=(qemu-system-x86 libelf-dev)
 

@@ -103,7 +103,7 @@ boot() {
 	# shellcheck disable=SC2054 # commas are what is wanted
 	qemu=(qemu-system-x86_64 -accel tcg,thread=multi -machine q35
 	      -cpu "${NYX_CPU:-qemu64,+rdrand}" -smp 2 -m 1G -nodefaults -no-user-config
-	      -display none -no-reboot -kernel "$(vmlinuz_of "$rel")"
+	      -display none -no-reboot -kernel "$NYX_IN_BUILD/$rel/vmlinux"
 	      -initrd "$in/initrd"
 	      -append "console=ttyS0 panic=-1 no_timer_check tsc_early_khz=$khz $append"
 	      -serial "file:$in/console" -serial stdio
