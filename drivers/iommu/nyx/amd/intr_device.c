@@ -91,6 +91,9 @@ static int amd_intr_update(struct amd_unit *au,
 
 		dte = amd_devtab_lookup(&au->devtab, dev->rids[i]);
 		guard(raw_spinlock_irqsave)(&au->unit.store_lock);
+		/* Out of service, entries block, or are about to. */
+		if (READ_ONCE(au->unit.dead))
+			return -EIO;
 		if (dte && amd_dte_set_interrupts(dte, want))
 			changed[nr++] = dev->rids[i];
 	}
