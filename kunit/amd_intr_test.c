@@ -290,6 +290,19 @@ static void between_two_tables(struct kunit *test)
 	take(ra);
 }
 
+/* Firmware forgot an I/O APIC: nobody knows whose requests are to pass. */
+static void ioapic_forgotten(struct kunit *test)
+{
+	struct amd_model *model = off(test);
+
+	model->au->unit.intr.ops = NULL;
+	model->au->ioapic_forgotten = true;
+	amd_intr_init(model->au);
+	amd_model_start(model);
+	KUNIT_EXPECT_FALSE(test, model->au->unit.intr.on);
+	KUNIT_EXPECT_NOT_NULL(test, model->au->unit.intr.why_off);
+}
+
 /* An I/O APIC keeps what was set up, and whoever has its DeviceID. */
 static void ioapic(struct kunit *test)
 {
@@ -361,6 +374,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(aliases),
 	KUNIT_CASE(between_two_tables),
 	KUNIT_CASE(ioapic),
+	KUNIT_CASE(ioapic_forgotten),
 	KUNIT_CASE(beside_dma),
 	KUNIT_CASE_SLOW(dead_unit),
 	{ }
