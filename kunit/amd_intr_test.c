@@ -14,8 +14,9 @@
 
 /* IASup, GASup, XTSup. */
 #define EFR (BIT_ULL(6) | BIT_ULL(7) | BIT_ULL(2))
-/* Where an I/O APIC is. */
-#define IOAPIC 0x00a0
+/* Where firmware says that an I/O APIC is, and where southbridges have one. */
+#define IOAPIC 0x00b0
+#define SOUTHBRIDGE 0x00a0
 /* What a driver sends that knows nothing of the unit: vector 41h. */
 #define PLAIN 0xfee07000
 
@@ -311,6 +312,9 @@ static void ioapic(struct kunit *test)
 
 	KUNIT_EXPECT_FALSE(test, block(ndev));
 	KUNIT_EXPECT_EQ(test, forge(model, IOAPIC), AMD_FATE_PLAIN);
+	/* Timer and keyboard are there, whatever firmware says. */
+	KUNIT_EXPECT_FALSE(test, block(amd_model_add(model, SOUTHBRIDGE)));
+	KUNIT_EXPECT_EQ(test, forge(model, SOUTHBRIDGE), AMD_FATE_PLAIN);
 }
 
 /* What decides about DMA does not touch interrupts, and the other way round. */
