@@ -118,7 +118,7 @@ static int amd_check_idle(const struct amd_unit *au)
 
 static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 {
-	u64 efr = amd_readq(au, AMD_EFR);
+	u64 efr = amd_readq(au, AMD_EFR), efr2 = amd_readq(au, AMD_EFR2);
 	const char *why;
 	int ret;
 
@@ -128,13 +128,10 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 		return -ENODEV;
 	}
 	au->efr = amd_caps_efr(fw, au->cap, efr);
-	if (fw->has_efr && au->efr != fw->efr)
-		pr_warn(FW_BUG "%s: the IVRS table tells of features that the unit does not: they are not used (efr %llx, the unit's %llx)\n",
-			au->unit.name, fw->efr, efr);
-	if (fw->has_efr)
-		au->efr2 = fw->efr2;
-	else if (au->cap & AMD_CAP_EFR_SUP)
-		au->efr2 = amd_readq(au, AMD_EFR2);
+	au->efr2 = amd_caps_efr2(fw, au->cap, efr2);
+	if (fw->has_efr && (au->efr != fw->efr || au->efr2 != fw->efr2))
+		pr_warn(FW_BUG "%s: the IVRS table tells of features that the unit does not: they are not used (efr %llx, efr2 %llx, the unit's %llx, %llx)\n",
+			au->unit.name, fw->efr, fw->efr2, efr, efr2);
 	au->control = amd_caps_control(fw->flags);
 	ret = amd_caps_decode(&amd_ivrs, au->index, au->cap, au->efr,
 			      &au->unit.caps, &why);
