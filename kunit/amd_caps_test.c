@@ -117,20 +117,25 @@ static void caps_addresses(struct kunit *test)
 
 static void efr_of_whom(struct kunit *test)
 {
-	struct amd_ivrs_unit fw = { .type = 0x11, .efr = 0x1234 };
+	struct amd_ivrs_unit fw = { .type = 0x11, .efr = 0x1230 };
 
 	/* Without image, the register, where EFRSup (bit 27) says so. */
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x5678), 0x5678);
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, ~0x08000000, 0x5678), 0);
 	fw.has_efr = true;
-	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x5678), 0x1234);
-	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0, 0x5678), 0x1234);
-	/* IASup, PPRSup and DevTblSegSup count if the unit has them too. */
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x5678), 0x1230);
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0, 0x5678), 0x1230);
+	/* IASup, PPRSup and DevTblSegSup count if the unit has them too, */
 	fw.efr = 0x8000000042ULL;
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x40), 0x40);
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x8000000002ULL),
 			0x8000000002ULL);
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0, 0), 0x8000000042ULL);
+	/* XTSup, bit 2, and GASup, bit 7, with them. */
+	fw.efr = 0x84;
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x80), 0x80);
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x04), 0x04);
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0, 0), 0x84);
 
 	/* Type 10h: HATS is in bits 31:30, IASup in bit 5. */
 	fw = (struct amd_ivrs_unit) { .type = 0x10, .attributes = 0x80000000 };
@@ -139,6 +144,19 @@ static void efr_of_whom(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0, ~0ULL), 0x40);
 	fw.attributes = 0x7fffffdf & ~0x40000000;
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0, ~0ULL), 0);
+}
+
+/* NumIntRemapSup, bits 9:8, counts if the unit has it too. */
+static void efr2(struct kunit *test)
+{
+	struct amd_ivrs_unit fw = { .type = 0x11, .efr2 = 0x108 };
+
+	KUNIT_EXPECT_EQ(test, amd_caps_efr2(&fw, 0x08000000, 0x104), 0x104);
+	KUNIT_EXPECT_EQ(test, amd_caps_efr2(&fw, ~0x08000000, 0x104), 0);
+	fw.has_efr = true;
+	KUNIT_EXPECT_EQ(test, amd_caps_efr2(&fw, 0x08000000, 0x104), 0x108);
+	KUNIT_EXPECT_EQ(test, amd_caps_efr2(&fw, 0x08000000, 0x004), 0x008);
+	KUNIT_EXPECT_EQ(test, amd_caps_efr2(&fw, 0, 0x004), 0x108);
 }
 
 /*
@@ -201,6 +219,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(caps_hats_disabled),
 	KUNIT_CASE(caps_addresses),
 	KUNIT_CASE(efr_of_whom),
+	KUNIT_CASE(efr2),
 	KUNIT_CASE(control),
 	KUNIT_CASE(segments),
 	KUNIT_CASE(last_device_id),

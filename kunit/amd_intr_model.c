@@ -162,6 +162,38 @@ static struct amd_delivery remap(struct amd_model *model, u16 rid, u64 address,
 	return use_irte(model, lo, hi);
 }
 
+/*
+ * The entry before the tail. An interrupt has its address where HyperTransport has
+ * interrupts: vector in bits 23:16, message type in bits 4:2.
+ */
+static void log_event(struct amd_model *model, u64 lo, u32 data)
+{
+	u64 *entry = phys_to_virt(model->log_base & 0x000ffffffffff000);
+	u32 next = (model->log_tail + 1) % 512;
+
+	/* EventLogRun is bit 3 of the Status Register. */
+	if (!(model->status & 8) || next == model->log_head)
+		return;
+	entry += model->log_tail * 2;
+	entry[1] = 0xfffffffdf8000000 | (data & 0xff) << 16 |
+		   (data >> 8 & 7) << 2;
+	WRITE_ONCE(entry[0], lo);
+	model->log_tail = next;
+}
+
+/*
+ * INVALID_DEVICE_REQUEST of type 101b, for IntCtl is 00b (2.5.9); IO_PAGE_FAULT
+ * with I, bit 51 (2.5.3).
+ */
+static void log_fate(struct amd_model *model, u16 rid, u32 data,
+		     enum amd_fate fate)
+{
+	if (fate == AMD_FATE_ABORTED)
+		log_event(model, 8ULL << 60 | 5ULL << 57 | rid, data);
+	if (fate == AMD_FATE_FAULT)
+		log_event(model, 2ULL << 60 | BIT_ULL(51) | rid, data);
+}
+
 /**
  * amd_intr_request() - a device writes a message
  * @model: the unit
@@ -180,6 +212,7 @@ struct amd_delivery amd_intr_request(struct amd_model *model, u16 rid,
 
 	raw_spin_lock_irqsave(&model->lock, flags);
 	d = remap(model, rid, address, data);
+	log_fate(model, rid, data, d.fate);
 	raw_spin_unlock_irqrestore(&model->lock, flags);
 	return d;
 }

@@ -14,8 +14,9 @@
 
 /* IASup, GASup, XTSup. */
 #define EFR (BIT_ULL(6) | BIT_ULL(7) | BIT_ULL(2))
-/* Where an I/O APIC is. */
-#define IOAPIC 0x00a0
+/* Where firmware says that an I/O APIC is, and where southbridges have one. */
+#define IOAPIC 0x00b0
+#define SOUTHBRIDGE 0x00a0
 /* What a driver sends that knows nothing of the unit: vector 41h. */
 #define PLAIN 0xfee07000
 
@@ -290,6 +291,19 @@ static void between_two_tables(struct kunit *test)
 	take(ra);
 }
 
+/* Firmware forgot an I/O APIC: nobody knows whose requests are to pass. */
+static void ioapic_forgotten(struct kunit *test)
+{
+	struct amd_model *model = off(test);
+
+	model->au->unit.intr.ops = NULL;
+	model->au->ioapic_forgotten = true;
+	amd_intr_init(model->au);
+	amd_model_start(model);
+	KUNIT_EXPECT_FALSE(test, model->au->unit.intr.on);
+	KUNIT_EXPECT_NOT_NULL(test, model->au->unit.intr.why_off);
+}
+
 /* An I/O APIC keeps what was set up, and whoever has its DeviceID. */
 static void ioapic(struct kunit *test)
 {
@@ -298,6 +312,9 @@ static void ioapic(struct kunit *test)
 
 	KUNIT_EXPECT_FALSE(test, block(ndev));
 	KUNIT_EXPECT_EQ(test, forge(model, IOAPIC), AMD_FATE_PLAIN);
+	/* Timer and keyboard are there, whatever firmware says. */
+	KUNIT_EXPECT_FALSE(test, block(amd_model_add(model, SOUTHBRIDGE)));
+	KUNIT_EXPECT_EQ(test, forge(model, SOUTHBRIDGE), AMD_FATE_PLAIN);
 }
 
 /* What decides about DMA does not touch interrupts, and the other way round. */
@@ -361,6 +378,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(aliases),
 	KUNIT_CASE(between_two_tables),
 	KUNIT_CASE(ioapic),
+	KUNIT_CASE(ioapic_forgotten),
 	KUNIT_CASE(beside_dma),
 	KUNIT_CASE_SLOW(dead_unit),
 	{ }

@@ -24,6 +24,7 @@
 #include "flush.h"
 #include "intr.h"
 #include "ivrs.h"
+#include "madt.h"
 #include "scope.h"
 #include "show.h"
 #include "unit.h"
@@ -117,7 +118,7 @@ static int amd_check_idle(const struct amd_unit *au)
 
 static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 {
-	u64 efr = amd_readq(au, AMD_EFR);
+	u64 efr = amd_readq(au, AMD_EFR), efr2 = amd_readq(au, AMD_EFR2);
 	const char *why;
 	int ret;
 
@@ -127,13 +128,10 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 		return -ENODEV;
 	}
 	au->efr = amd_caps_efr(fw, au->cap, efr);
-	if (fw->has_efr && au->efr != fw->efr)
-		pr_warn(FW_BUG "%s: the IVRS table tells of features that the unit does not: they are not used (efr %llx, the unit's %llx)\n",
-			au->unit.name, fw->efr, efr);
-	if (fw->has_efr)
-		au->efr2 = fw->efr2;
-	else if (au->cap & AMD_CAP_EFR_SUP)
-		au->efr2 = amd_readq(au, AMD_EFR2);
+	au->efr2 = amd_caps_efr2(fw, au->cap, efr2);
+	if (fw->has_efr && (au->efr != fw->efr || au->efr2 != fw->efr2))
+		pr_warn(FW_BUG "%s: the IVRS table tells of features that the unit does not: they are not used (efr %llx, efr2 %llx, the unit's %llx, %llx)\n",
+			au->unit.name, fw->efr, fw->efr2, efr, efr2);
 	au->control = amd_caps_control(fw->flags);
 	ret = amd_caps_decode(&amd_ivrs, au->index, au->cap, au->efr,
 			      &au->unit.caps, &why);
@@ -167,7 +165,29 @@ static int amd_unit_probe(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	return 0;
 }
 
-static struct amd_unit *amd_unit_create(unsigned int index)
+/*
+ * An I/O APIC that is not named sends under a DeviceID that a device may have
+ * too. To block what that one sends would take timer and keyboard away.
+ */
+static bool amd_ioapic_forgotten(void)
+{
+	struct acpi_table_header *table;
+	int id;
+
+	/* Firmware that names none wants nothing remapped: no bug of its. */
+	if (!amd_intr_has_ioapic(&amd_ivrs) ||
+	    ACPI_FAILURE(acpi_get_table(ACPI_SIG_MADT, 0, &table)))
+		return false;
+	id = amd_madt_unnamed(table, table->length, &amd_ivrs);
+	acpi_put_table(table);
+	if (id < 0)
+		return false;
+	pr_warn(FW_BUG "the IVRS table does not name I/O APIC %d: interrupts are not remapped\n",
+		id);
+	return true;
+}
+
+static struct amd_unit *amd_unit_create(unsigned int index, bool forgotten)
 {
 	const struct amd_ivrs_unit *fw = &amd_ivrs.unit[index];
 	struct amd_unit *au;
@@ -185,6 +205,7 @@ static struct amd_unit *amd_unit_create(unsigned int index)
 	raw_spin_lock_init(&au->log_lock);
 	au->ivrs = &amd_ivrs;
 	au->index = index;
+	au->ioapic_forgotten = forgotten;
 	snprintf(au->unit.name, sizeof(au->unit.name), "amd%u", index);
 	au->unit.segment = fw->segment;
 	au->unit.phys = fw->base;
@@ -226,6 +247,7 @@ static int amd_read_table(void)
 
 static int amd_create_units(struct list_head *units)
 {
+	bool forgotten = amd_ioapic_forgotten();
 	struct amd_unit *au;
 	unsigned int i;
 
@@ -235,7 +257,7 @@ static int amd_create_units(struct list_head *units)
 	for (i = 0; i < amd_ivrs.nr_unit; i++) {
 		if (!amd_ivrs.unit[i].usable)
 			continue;
-		au = amd_unit_create(i);
+		au = amd_unit_create(i, forgotten);
 		if (IS_ERR(au))
 			return PTR_ERR(au);
 		amd_units[i] = au;

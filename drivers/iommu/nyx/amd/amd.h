@@ -36,6 +36,7 @@ struct pci_dev;
  * @efr: Extended Feature Register, as firmware or else the unit tells it
  * @efr2: Extended Feature 2 Register, likewise
  * @control: bits of the Control Register that firmware asks for
+ * @ioapic_forgotten: @ivrs does not name all I/O APICs
  * @reg_lock: orders changes of the Control Register; raw and taken with
  *	interrupts off, for they happen in any context
  * @devtab: the device table
@@ -67,6 +68,7 @@ struct amd_unit {
 	u64 efr;
 	u64 efr2;
 	u64 control;
+	bool ioapic_forgotten;
 	raw_spinlock_t reg_lock;
 	struct amd_devtab devtab;
 	struct nyx_queue queue;

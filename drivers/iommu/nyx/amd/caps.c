@@ -86,7 +86,9 @@ const struct nyx_field amd_efr2_fields[] = {
 
 /* Features that the driver makes use of by commands and control bits. */
 #define AMD_EFR_COMMANDED \
-	(AMD_EFR_IA_SUP | AMD_EFR_PPR_SUP | AMD_EFR_DEV_TBL_SEG_SUP)
+	(AMD_EFR_IA_SUP | AMD_EFR_PPR_SUP | AMD_EFR_DEV_TBL_SEG_SUP | \
+	 AMD_EFR_GA_SUP | AMD_EFR_XT_SUP)
+#define AMD_EFR2_COMMANDED AMD_EFR2_NUM_INT_REMAP_SUP
 
 /**
  * amd_caps_efr() - the features of a unit
@@ -96,7 +98,7 @@ const struct nyx_field amd_efr2_fields[] = {
  *
  * What firmware gives an image of is not to be read from the unit (IVHD block).
  * But what the unit does not know of itself it is not told to do: it would stop
- * at the first command.
+ * at the first command, or read tables of another form than it is given.
  * A unit that has no such register tells a few features by its IVHD.
  *
  * Context: Any.
@@ -115,6 +117,24 @@ u64 amd_caps_efr(const struct amd_ivrs_unit *fw, u32 cap, u64 efr)
 	return FIELD_PREP(AMD_EFR_HATS,
 			  FIELD_GET(AMD_IVHD_FEATURE_HATS, fw->attributes)) |
 	       (fw->attributes & AMD_IVHD_FEATURE_IA_SUP ? AMD_EFR_IA_SUP : 0);
+}
+
+/**
+ * amd_caps_efr2() - more features of a unit
+ * @fw: what firmware says of it
+ * @cap: Capability Header, of the capability block
+ * @efr2: Extended Feature 2 Register (MMIO offset 01a0h)
+ *
+ * What counts is the same as with amd_caps_efr().
+ *
+ * Context: Any.
+ * Return: AMD_EFR2_*.
+ */
+u64 amd_caps_efr2(const struct amd_ivrs_unit *fw, u32 cap, u64 efr2)
+{
+	if (!(cap & AMD_CAP_EFR_SUP))
+		return fw->has_efr ? fw->efr2 : 0;
+	return fw->has_efr ? fw->efr2 & (efr2 | ~AMD_EFR2_COMMANDED) : efr2;
 }
 
 /**

@@ -17,6 +17,7 @@ extern const struct nyx_field amd_efr_fields[];
 extern const struct nyx_field amd_efr2_fields[];
 
 u64 amd_caps_efr(const struct amd_ivrs_unit *fw, u32 cap, u64 efr);
+u64 amd_caps_efr2(const struct amd_ivrs_unit *fw, u32 cap, u64 efr2);
 int amd_caps_decode(const struct amd_ivrs *ivrs, unsigned int index, u32 cap,
 		    u64 efr, struct nyx_unit_caps *caps, const char **why);
 u64 amd_caps_control(u8 flags);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A unit that no longer confirms what it is told. Memory that devices behind it
- * may reach is about to be used for something else, and nobody can be kept from
- * that: so their DMA is stopped. What the unit cached can be taken from it by
- * commands only, so its command buffer gets a fresh start.
+ * may reach, and vectors that they may raise, are about to be used for something
+ * else, and nobody can be kept from that: so their DMA and their interrupts are
+ * stopped. What the unit cached can be taken from it by commands only, so its
+ * command buffer gets a fresh start.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -72,8 +73,8 @@ static int amd_contain_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
  * Context: Any; &amd_unit.log_lock may be held. Spins for twice
  *	NYX_POLL_TIMEOUT_NS and AMD_CONTAIN_NS at most; takes
  *	@unit->store_lock, the queue's lock and &amd_unit.reg_lock.
- * Return: true if the unit uses no translation any more; false if that is not
- *	known.
+ * Return: true if the unit uses no translation and no interrupt remapping table
+ *	any more; false if that is not known.
  */
 bool amd_contain(struct nyx_unit *unit)
 {

@@ -161,6 +161,9 @@ struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id)
  * amd_devtab_block() - have all entries block requests
  * @tab: the table
  *
+ * Of interrupts they block those that are remapped: who sends plain ones was not
+ * given any by the unit, and goes on.
+ *
  * The unit may use what it cached until it is told to forget.
  *
  * Context: Any; nyx_unit.store_lock is held. A table of 65536 entries takes some
@@ -169,8 +172,13 @@ struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id)
 void amd_devtab_block(struct amd_devtab *tab)
 {
 	unsigned int segment, i;
+	struct amd_dte *dte;
 
-	for (segment = 0; segment < tab->segments; segment++)
-		for (i = 0; i < amd_devtab_entries(tab, segment); i++)
-			amd_dte_stop(&tab->segment[segment][i], tab->nowhere);
+	for (segment = 0; segment < tab->segments; segment++) {
+		for (i = 0; i < amd_devtab_entries(tab, segment); i++) {
+			dte = &tab->segment[segment][i];
+			amd_dte_stop(dte, tab->nowhere);
+			amd_dte_stop_interrupts(dte);
+		}
+	}
 }

@@ -179,6 +179,25 @@ void amd_dte_stop(struct amd_dte *dte, const void *nowhere)
 }
 
 /**
+ * amd_dte_stop_interrupts() - have an entry lead to no interrupt remapping table
+ * @dte: the entry
+ *
+ * What a table would have remapped is blocked (IntCtl), all else is as it was:
+ * what passes unmapped leads to no memory.
+ *
+ * Context: Any; nyx_unit.store_lock is held.
+ */
+void amd_dte_stop_interrupts(struct amd_dte *dte)
+{
+	u64 q2 = READ_ONCE(dte->q[2]);
+
+	if (q2 & AMD_DTE2_IV)
+		WRITE_ONCE(dte->q[2], q2 & ~(AMD_DTE2_INT_TAB_LEN |
+					     AMD_DTE2_INT_TAB_ROOT |
+					     AMD_DTE2_INT_CTL));
+}
+
+/**
  * amd_dte_fill() - have an entry that blocks say something
  * @dte: the entry; no cache holds an earlier state that did not block
  * @val: what it shall say; of interrupts it says what the entry says

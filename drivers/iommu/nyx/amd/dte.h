@@ -22,6 +22,7 @@ bool amd_dte_equal(const struct amd_dte *a, const struct amd_dte *b);
 bool amd_dte_replace(struct amd_dte *dte, const struct amd_dte *val);
 void amd_dte_block(struct amd_dte *dte, const struct amd_dte *blocked);
 void amd_dte_stop(struct amd_dte *dte, const void *nowhere);
+void amd_dte_stop_interrupts(struct amd_dte *dte);
 void amd_dte_fill(struct amd_dte *dte, const struct amd_dte *val);
 
 #endif /* NYX_AMD_DTE_H */

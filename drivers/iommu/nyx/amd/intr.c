@@ -89,7 +89,14 @@ static const struct nyx_intr_ops amd_intr_ops_2048 = {
 	.allow_plain = amd_intr_allow_plain,
 };
 
-static bool amd_intr_has_ioapic(const struct amd_ivrs *ivrs)
+/**
+ * amd_intr_has_ioapic() - whether firmware names an I/O APIC
+ * @ivrs: what it says
+ *
+ * Context: Any.
+ * Return: true if it does.
+ */
+bool amd_intr_has_ioapic(const struct amd_ivrs *ivrs)
 {
 	unsigned int i;
 
@@ -104,7 +111,8 @@ static bool amd_intr_has_ioapic(const struct amd_ivrs *ivrs)
  * @au: the unit, its capabilities read
  *
  * All units do, but firmware that leaves I/O APICs out, as emulated machines have
- * it, wants none of it; nor would be known whose plain requests are to pass.
+ * it, wants none of it; nor would be known whose plain requests are to pass, also
+ * if it forgot but one of them.
  *
  * Context: Any.
  */
@@ -117,6 +125,8 @@ void amd_intr_init(struct amd_unit *au)
 	intr->bus_token = DOMAIN_BUS_AMDVI;
 	if (!amd_intr_has_ioapic(au->ivrs))
 		intr->why_off = "the IVRS table names no I/O APIC";
+	else if (au->ioapic_forgotten)
+		intr->why_off = "the IVRS table does not name all I/O APICs";
 	else if (!nyx_intr_entries())
 		intr->why_off = "intr_entries=0";
 	else if (FIELD_GET(AMD_EFR2_NUM_INT_REMAP_SUP, au->efr2) ==

@@ -29,6 +29,13 @@
 #include "irt.h"
 #include "ivrs.h"
 
+/*
+ * AMD's southbridges send under the DeviceID of their function 00:14.0 what comes
+ * from their I/O APIC, which has timer and keyboard. Firmware is known to give
+ * that one a wrong DeviceID.
+ */
+#define AMD_SOUTHBRIDGE 0x00a0
+
 /**
  * struct amd_intr_device - a device whose plain interrupt requests are blocked
  * @rids: the DeviceIDs that its requests may carry
@@ -91,6 +98,9 @@ static int amd_intr_update(struct amd_unit *au,
 
 		dte = amd_devtab_lookup(&au->devtab, dev->rids[i]);
 		guard(raw_spinlock_irqsave)(&au->unit.store_lock);
+		/* Out of service, entries block, or are about to. */
+		if (READ_ONCE(au->unit.dead))
+			return -EIO;
 		if (dte && amd_dte_set_interrupts(dte, want))
 			changed[nr++] = dev->rids[i];
 	}
@@ -150,6 +160,8 @@ static bool amd_intr_is_plain(const struct amd_unit *au, u16 rid)
 	const struct amd_ivrs *ivrs = au->ivrs;
 	unsigned int i;
 
+	if (rid == AMD_SOUTHBRIDGE && !au->unit.segment)
+		return true;
 	for (i = 0; i < ivrs->nr_special; i++)
 		if (ivrs->special[i].unit == au->index &&
 		    ivrs->special[i].source == rid)
