@@ -10,6 +10,7 @@
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "../drivers/iommu/nyx/amd/intr.h"
 #include "amd_model.h"
+#include "intr_fixture.h"
 #include "vtd_core.h"
 
 /* IASup, GASup, XTSup. */
@@ -53,23 +54,6 @@ static struct nyx_device *new_device(struct amd_model *model, u16 rid)
 
 	KUNIT_ASSERT_TRUE(model->test, block(ndev));
 	return ndev;
-}
-
-static struct nyx_intr_run *give(struct kunit *test, struct nyx_device *ndev,
-				 unsigned int nr)
-{
-	struct nyx_intr_run *run = nyx_intr_alloc(ndev, 100, nr);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, run);
-	return run;
-}
-
-static void take(struct nyx_intr_run *run)
-{
-	unsigned int i, nr = run->nr;
-
-	for (i = 0; i < nr; i++)
-		nyx_intr_free(&run->intr[i]);
 }
 
 static struct amd_delivery raise(struct amd_model *model, u16 rid,

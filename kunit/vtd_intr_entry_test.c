@@ -10,53 +10,8 @@
 #include "../drivers/iommu/nyx/vtd/qi.h"
 #include "../drivers/iommu/nyx/vtd/vtd.h"
 #include "vtd_core.h"
+#include "vtd_intr_fixture.h"
 #include "vtd_model.h"
-
-static struct vtd_model *remapping(struct kunit *test, u64 cap, u64 ecap)
-{
-	struct vtd_model *model = vtd_model_new(test, cap, ecap);
-
-	vtd_core.intr_remap = true;
-	vtd_model_probe(model);
-	vtd_model_start(model);
-	KUNIT_ASSERT_TRUE(test, model->vu->unit.intr.on);
-	return model;
-}
-
-static struct nyx_intr_run *give(struct kunit *test, struct nyx_device *ndev,
-				 unsigned int nr)
-{
-	struct nyx_intr_run *run = nyx_intr_alloc(ndev, 100, nr);
-
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, run);
-	return run;
-}
-
-static void take(struct nyx_intr_run *run)
-{
-	unsigned int i, nr = run->nr;
-
-	for (i = 0; i < nr; i++)
-		nyx_intr_free(&run->intr[i]);
-}
-
-/* The device raises its interrupt, in its own name. */
-static struct vtd_delivery raise(struct vtd_model *model, u16 sid,
-				 const struct nyx_intr *intr)
-{
-	struct nyx_intr_message msg;
-
-	nyx_intr_message(intr, &msg);
-	return vtd_intr_request(model, sid, msg.address, msg.data);
-}
-
-static void expect_delivery(struct kunit *test, struct vtd_delivery d, u32 dest,
-			    u8 vector)
-{
-	KUNIT_EXPECT_EQ(test, d.reason, 0);
-	KUNIT_EXPECT_EQ(test, d.dest, dest);
-	KUNIT_EXPECT_EQ(test, d.vector, vector);
-}
 
 struct kind {
 	const char *name;
