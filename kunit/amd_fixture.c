@@ -31,12 +31,14 @@ static struct amd_model *models[SLOTS];
 static unsigned long read_reg(void *priv, unsigned int reg, int size)
 {
 	struct amd_model *model = priv;
-	bool hook = reg == 0x2020 && model->on_status && !irqs_disabled();
+	bool atomic = irqs_disabled();
+	bool hook = reg == 0x2020 && model->on_status && !atomic;
 	unsigned long flags, val;
 
 	if (hook)
 		model->on_status(model, false);
 	raw_spin_lock_irqsave(&model->lock, flags);
+	model->atomic = atomic;
 	if (reg == 0x2020)
 		amd_model_run(model);
 	raw_spin_unlock_irqrestore(&model->lock, flags);

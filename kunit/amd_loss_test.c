@@ -7,6 +7,7 @@
 
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "../drivers/iommu/nyx/amd/event.h"
+#include "../drivers/iommu/nyx/amd/timeout.h"
 #include "amd_model.h"
 #include "vtd_core.h"
 
@@ -183,7 +184,7 @@ static void switched_off(struct kunit *test)
 
 	alone->model->status |= OVERFLOW;
 	alone->model->control = 0;
-	KUNIT_EXPECT_EQ(test, amd_event_timeouts(au, au->event.losses),
+	KUNIT_EXPECT_EQ(test, amd_timeouts_check(au, au->event.losses),
 			-EAGAIN);
 	KUNIT_EXPECT_FALSE(test, au->unit.dead);
 	KUNIT_EXPECT_EQ(test, alone->model->control, 0);
@@ -196,9 +197,9 @@ static void gone(struct kunit *test)
 	struct amd_unit *au = alone->model->au;
 
 	alone->model->gone = true;
-	KUNIT_EXPECT_EQ(test, amd_event_timeouts(au, au->event.losses),
+	KUNIT_EXPECT_EQ(test, amd_timeouts_check(au, au->event.losses),
 			-ENODEV);
-	KUNIT_EXPECT_EQ(test, au->timeouts_seen, 0);
+	KUNIT_EXPECT_EQ(test, au->timeouts.seen, 0);
 	KUNIT_EXPECT_EQ(test, au->event.losses, 0);
 	KUNIT_EXPECT_EQ(test, flush(alone), -EIO);
 	KUNIT_EXPECT_TRUE(test, au->unit.dead);

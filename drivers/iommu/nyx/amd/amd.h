@@ -18,6 +18,7 @@
 #include "devtab.h"
 #include "log.h"
 #include "regs.h"
+#include "timeout.h"
 
 struct amd_ivrs;
 struct pci_dev;
@@ -43,11 +44,10 @@ struct pci_dev;
  * @intr_lock: protects @intr_devices, and tables that are found by it; taken
  *	before &nyx_unit.store_lock
  * @intr_devices: devices whose plain interrupt requests are blocked, by DeviceID
- * @log_lock: protects @event, @ppr and @timeouts_seen; taken before all other
- *	locks of the unit, in any context
+ * @log_lock: protects @event, @ppr and @timeouts; taken before all other locks
+ *	of the unit, in any context
  * @event: the event log
- * @timeouts_seen: next entry of @event to be looked at for devices that did not
- *	answer
+ * @timeouts: where devices were looked for in @event that did not answer
  * @ppr: the PPR log, unused where there is none
  * @contain_end: when amd_contain() gives up
  * @stopping: faults are no longer awaited
@@ -74,7 +74,7 @@ struct amd_unit {
 	struct xarray intr_devices;
 	raw_spinlock_t log_lock;
 	struct amd_log event;
-	u32 timeouts_seen;
+	struct amd_timeouts_seen timeouts;
 	struct amd_log ppr;
 	u64 contain_end;
 	bool stopping;

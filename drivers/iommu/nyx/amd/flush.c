@@ -15,8 +15,8 @@
 #include "amd.h"
 #include "cmd.h"
 #include "cmdbuf.h"
-#include "event.h"
 #include "flush.h"
+#include "timeout.h"
 
 /*
  * A device that is known not to have answered is blocked at once. These are for
@@ -54,13 +54,13 @@ static int amd_flush_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 {
 	struct amd_unit *au = to_amd_unit(unit);
 	bool asks = amd_flush_any_asks(cmds, nr);
-	u32 losses = asks ? amd_event_losses(au) : 0;
+	u32 losses = asks ? amd_timeouts_losses(au) : 0;
 	int ret;
 
 	ret = nyx_queue_submit(&au->queue, cmds, nr, device_id);
 	if (ret || !asks)
 		return ret;
-	return amd_event_timeouts(au, losses);
+	return amd_timeouts_check(au, losses);
 }
 
 /* One command for each of @nr IDs from 0 on. */
