@@ -151,6 +151,44 @@ static void short_storm(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, alone->own->ats_lost);
 }
 
+/* Another device faults as fast as it can: that is not this one's fault. */
+static void flood(struct kunit *test)
+{
+	struct alone *alone = alone_new(test);
+	unsigned int i;
+
+	alone->model->flood = 3000;
+	for (i = 1; i <= 10; i++) {
+		KUNIT_EXPECT_EQ(test, flush(alone), 0);
+		KUNIT_EXPECT_EQ(test, asked(alone), i);
+	}
+	KUNIT_EXPECT_EQ(test, alone->model->dropped, 0);
+	KUNIT_EXPECT_FALSE(test, alone->own->ats_lost);
+	/* Nor can it hide behind that. */
+	alone->model->mute = OWN;
+	KUNIT_EXPECT_EQ(test, flush(alone), 0);
+	KUNIT_EXPECT_TRUE(test, alone->own->ats_refused);
+	KUNIT_EXPECT_EQ(test, asked(alone), i + 1);
+}
+
+/* EventLen 15 where memory has room for that in one piece, else less. */
+static void log_size(struct kunit *test)
+{
+	struct alone *alone = alone_new(test);
+	struct amd_log log = { };
+
+	KUNIT_EXPECT_EQ(test, alone->model->log_base >> 56, 15);
+	KUNIT_EXPECT_EQ(test, amd_log_entries(&alone->model->au->event), 32768);
+	/* No allocator gives 256 MiB in one piece. */
+	KUNIT_ASSERT_EQ(test, amd_log_init(&log, &amd_event_regs, 24,
+					   NUMA_NO_NODE), 0);
+	KUNIT_EXPECT_LT(test, log.len, 24);
+	KUNIT_EXPECT_GE(test, log.len, 8);
+	memset(log.ring, 1, 16UL << log.len);
+	amd_log_destroy(&log);
+	KUNIT_EXPECT_PTR_EQ(test, log.ring, NULL);
+}
+
 /* A log that does not stop, and one that does not start again. */
 static void stuck(struct kunit *test)
 {
@@ -212,6 +250,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(late),
 	KUNIT_CASE(storm),
 	KUNIT_CASE(short_storm),
+	KUNIT_CASE(flood),
+	KUNIT_CASE(log_size),
 	KUNIT_CASE_SLOW(stuck),
 	KUNIT_CASE_SLOW(stuck_unserved),
 	KUNIT_CASE(switched_off),

@@ -179,6 +179,7 @@ static bool refuses(struct amd_model *model, u64 lo)
 static void execute(struct amd_model *model, u64 lo, u64 hi)
 {
 	struct amd_model_device *dev = amd_model_find(model, lo & 0xffff);
+	unsigned int i;
 	u64 *status;
 
 	if (model->nr_cmds < AMD_MODEL_CMDS) {
@@ -206,6 +207,9 @@ static void execute(struct amd_model *model, u64 lo, u64 hi)
 	case 4:	/* INVALIDATE_IOTLB_PAGES */
 		if (model->storm)
 			model->status |= 1;
+		/* IO_PAGE_FAULT */
+		for (i = 0; i < model->flood; i++)
+			amd_model_log(model, 2ULL << 60 | 0x0700, i << 12);
 		if (dev)
 			dev->asked++;
 		if (dev && (model->mute_all || dev->rid == model->mute))

@@ -59,6 +59,7 @@ struct amd_model_walk {
  * @mute: a device that does not answer; 0: all do
  * @mute_all: none does
  * @storm: the log overflows with every command that asks a device
+ * @flood: another device faults so often with every such command
  * @late: events whose tail comes, and which never do
  * @deaf: bits of the Status Register that do not change any more
  * @again: bits of the Status Register that are set anew when they are cleared
@@ -110,6 +111,7 @@ struct amd_model {
 	u16 mute;
 	bool mute_all;
 	bool storm;
+	unsigned int flood;
 	unsigned int late;
 	u32 deaf;
 	u32 again;

@@ -56,10 +56,10 @@ static unsigned int amd_event_take(struct amd_unit *au,
 	scoped_guard(raw_spinlock_irqsave, &au->log_lock) {
 		/* That it is gone is told by whoever reads its status next. */
 		amd_timeouts_look(au, &found);
-		end = au->timeouts.seen % AMD_LOG_ENTRIES;
+		end = au->timeouts.seen % amd_log_entries(log);
 		for (pos = log->head; pos != end && nr < AMD_EVENT_BATCH; nr++) {
 			amd_log_peek(log, pos, &entries[nr]);
-			pos = (pos + 1) % AMD_LOG_ENTRIES;
+			pos = (pos + 1) % amd_log_entries(log);
 		}
 		if (nr)
 			amd_log_pass(au, log, pos);

@@ -78,7 +78,7 @@ static bool amd_ppr_take(struct amd_unit *au, struct amd_entry *entry)
 	if (amd_log_tail(au, log, &tail) || log->head == tail)
 		return false;
 	amd_log_peek(log, log->head, entry);
-	amd_log_pass(au, log, (log->head + 1) % AMD_LOG_ENTRIES);
+	amd_log_pass(au, log, (log->head + 1) % amd_log_entries(log));
 	return true;
 }
 
@@ -102,7 +102,7 @@ static bool amd_ppr_overflowed(struct amd_unit *au)
  * @au: the unit; it need not have one
  *
  * Context: May sleep.
- * Return: how much there was to do, AMD_LOG_ENTRIES at most.
+ * Return: how much there was to do, amd_log_entries() at most.
  */
 u32 amd_ppr_entries(struct amd_unit *au)
 {
@@ -111,7 +111,7 @@ u32 amd_ppr_entries(struct amd_unit *au)
 
 	if (!au->ppr.ring)
 		return 0;
-	while (nr < AMD_LOG_ENTRIES && amd_ppr_take(au, &entry)) {
+	while (nr < amd_log_entries(&au->ppr) && amd_ppr_take(au, &entry)) {
 		nr++;
 		/* It never came: nobody knows whose it was. */
 		if (!entry.lo) {

@@ -71,6 +71,7 @@ static void amd_timeouts_block(struct amd_unit *au, struct amd_timeouts *found,
  */
 int amd_timeouts_look(struct amd_unit *au, struct amd_timeouts *found)
 {
+	const u32 entries = amd_log_entries(&au->event);
 	struct amd_timeouts_seen *t = &au->timeouts;
 	unsigned int budget = AMD_TIMEOUTS_LOOK;
 	struct amd_entry entry;
@@ -79,11 +80,10 @@ int amd_timeouts_look(struct amd_unit *au, struct amd_timeouts *found)
 
 	lockdep_assert_held(&au->log_lock);
 	ret = amd_log_tail(au, &au->event, &tail);
-	while (!ret && t->seen % AMD_LOG_ENTRIES != tail && budget-- &&
+	while (!ret && t->seen % entries != tail && budget-- &&
 	       found->nr < AMD_TIMEOUTS_MAX) {
 		/* One that is late may have told of a device, too. */
-		if (!amd_log_peek(&au->event, t->seen++ % AMD_LOG_ENTRIES,
-				  &entry)) {
+		if (!amd_log_peek(&au->event, t->seen++ % entries, &entry)) {
 			au->event.losses++;
 			break;
 		}
@@ -95,7 +95,7 @@ int amd_timeouts_look(struct amd_unit *au, struct amd_timeouts *found)
 	}
 	found->blocked = t->blocked;
 	found->due = t->blocked != t->forgotten;
-	return ret ?: (tail - t->seen) % AMD_LOG_ENTRIES;
+	return ret ?: (tail - t->seen) % entries;
 }
 
 /**
@@ -175,7 +175,7 @@ static int amd_timeouts_step(struct amd_unit *au, struct amd_timeouts_way *way)
 	/* It logs no more until it is restarted, so this has an end. */
 	if (left)
 		return -EINPROGRESS;
-	amd_log_pass(au, &au->event, seen % AMD_LOG_ENTRIES);
+	amd_log_pass(au, &au->event, seen % amd_log_entries(&au->event));
 	way->restarted = true;
 	return amd_log_restart(au, &au->event) ?: -EAGAIN;
 }

@@ -56,6 +56,14 @@
 		      AMD_CTRL_DEV_TBL_SEG_EN | AMD_CTRL_NUM_INT_REMAP_MODE | \
 		      AMD_CTRL_XT_EN | AMD_CTRL_INT_CAP_XT_EN | AMD_CTRL_ALIEN)
 
+/*
+ * The event log tells which device did not answer, and no device shall lose that
+ * because another one faults all the time: the largest that there is. Nobody is
+ * told to make page requests.
+ */
+#define AMD_EVENT_LEN AMD_LOG_LEN_MAX
+#define AMD_PPR_LEN 9
+
 /**
  * amd_runs() - what of a unit runs already
  * @au: the unit, its registers mapped
@@ -116,11 +124,16 @@ static int amd_get_memory(struct amd_unit *au)
 	if (!ret)
 		ret = amd_cmdbuf_init(au);
 	if (!ret)
-		ret = amd_log_init(&au->event, &amd_event_regs, nid);
+		ret = amd_log_init(&au->event, &amd_event_regs,
+				   AMD_EVENT_LEN, nid);
 	if (!ret && (au->efr & AMD_EFR_PPR_SUP))
-		ret = amd_log_init(&au->ppr, &amd_ppr_regs, nid);
+		ret = amd_log_init(&au->ppr, &amd_ppr_regs, AMD_PPR_LEN, nid);
 	if (ret)
 		amd_free_memory(au);
+	else if (au->event.len < AMD_EVENT_LEN)
+		pr_notice("%s: memory is in pieces: its event log has %u entries, not %lu\n",
+			  au->unit.name, amd_log_entries(&au->event),
+			  BIT(AMD_EVENT_LEN));
 	return ret;
 }
 
