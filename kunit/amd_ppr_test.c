@@ -152,6 +152,30 @@ static void late(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->ppr_head, model->ppr_tail);
 }
 
+/* An entry of another code says nothing of a page: nobody is accused. */
+static void reserved_code(struct kunit *test)
+{
+	struct amd_model *model = model_new(test);
+
+	model->au->device_id = 0x0002;
+	/* 0 becomes 1, 2 becomes 3, and so on to 15. */
+	request(model, OWN, 0x200, 2ULL << 60, 0x5000);
+	request(model, OWN, 0x200, 14ULL << 60, 0x5000);
+	request(model, OWN, 0x200, 0, 0x6000);
+	amd_event_service(model->au);
+	KUNIT_ASSERT_EQ(test, vtd_core.nr_faults, 3);
+	KUNIT_EXPECT_EQ(test, vtd_core.faults[0].rid, 0x0002);
+	KUNIT_EXPECT_EQ(test, vtd_core.faults[0].code, 3);
+	KUNIT_EXPECT_EQ(test, vtd_core.faults[0].access, NYX_ACCESS_UNKNOWN);
+	KUNIT_EXPECT_FALSE(test, vtd_core.faults[0].has_iova);
+	KUNIT_EXPECT_STREQ(test, vtd_core.faults[0].reason,
+			   "Reserved PPR log code");
+	KUNIT_EXPECT_EQ(test, vtd_core.faults[1].code, 15);
+	KUNIT_EXPECT_EQ(test, vtd_core.faults[2].rid, OWN);
+	KUNIT_EXPECT_EQ(test, model->answers, 1);
+	KUNIT_EXPECT_EQ(test, model->ppr_head, model->ppr_tail);
+}
+
 /* The bit of either log is set while it is cleared: else no more would come. */
 static void interrupt_again(struct kunit *test)
 {
@@ -176,6 +200,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(wraps),
 	KUNIT_CASE(overflow),
 	KUNIT_CASE(late),
+	KUNIT_CASE(reserved_code),
 	KUNIT_CASE(interrupt_again),
 	{ }
 };

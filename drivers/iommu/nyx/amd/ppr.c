@@ -69,6 +69,19 @@ static void amd_ppr_report(struct amd_unit *au, const struct amd_entry *entry)
 	nyx_fault_report(&au->unit, &fault);
 }
 
+/* What it holds is not known, not even whether it is a device's. */
+static void amd_ppr_reserved(struct amd_unit *au, const struct amd_entry *entry)
+{
+	const struct nyx_fault fault = {
+		.rid = au->device_id,
+		.access = NYX_ACCESS_UNKNOWN,
+		.code = FIELD_GET(AMD_PPR_CODE, entry->lo),
+		.reason = "Reserved PPR log code",
+	};
+
+	nyx_fault_report(&au->unit, &fault);
+}
+
 static bool amd_ppr_take(struct amd_unit *au, struct amd_entry *entry)
 {
 	struct amd_log *log = &au->ppr;
@@ -116,6 +129,11 @@ u32 amd_ppr_entries(struct amd_unit *au)
 		/* It never came: nobody knows whose it was. */
 		if (!entry.lo) {
 			nyx_fault_overflow(&au->unit);
+			continue;
+		}
+		if (FIELD_GET(AMD_PPR_CODE, entry.lo) !=
+		    AMD_PPR_PAGE_SERVICE_REQUEST) {
+			amd_ppr_reserved(au, &entry);
 			continue;
 		}
 		amd_ppr_report(au, &entry);
