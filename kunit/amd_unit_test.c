@@ -8,6 +8,7 @@
 #include <nyx/pt.h>
 
 #include "../drivers/iommu/nyx/amd/amd.h"
+#include "../drivers/iommu/nyx/amd/ivrs.h"
 #include "../drivers/iommu/nyx/amd/unit.h"
 #include "amd_model.h"
 #include "seq_text.h"
@@ -62,6 +63,46 @@ static void runs_already(struct kunit *test)
 	model->control |= 1;
 	KUNIT_EXPECT_STREQ(test, amd_runs(model->au), "translation");
 	model->control = 0;
+}
+
+/* What it cached goes while there is still somebody to obey (kexec). */
+static void forgets_at_the_end(struct kunit *test)
+{
+	struct amd_model *model = amd_model_running(test);
+	struct nyx_unit *unit = &model->au->unit;
+
+	model->globals = 0;
+	unit->ops->disable(unit);
+	KUNIT_EXPECT_EQ(test, model->globals, 1);
+	KUNIT_EXPECT_EQ(test, model->control & 1, 0);
+	/* There is nobody any more. */
+	unit->ops->disable(unit);
+	KUNIT_EXPECT_EQ(test, model->globals, 1);
+	KUNIT_EXPECT_FALSE(test, unit->dead);
+}
+
+/* I/O APICs keep what firmware wants for them; SysMgt is bits 105:104. */
+static void special_device(struct kunit *test)
+{
+	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
+	struct amd_model *model = amd_model_new(test, IA, 0xffff);
+	struct nyx_device *ndev = amd_model_add(model, 0x00a0);
+	struct nyx_entry entry = amd_model_table(model, 7);
+
+	amd_model_ioapic(model, 0x00a0);
+	((struct amd_ivrs *)model->au->ivrs)->special->dte = 0x20;
+	((struct amd_ivrs *)model->au->ivrs)->range->dte = 0x10;
+	amd_model_start(model);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a0)[1],
+			0x0000020000000000);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a1)[1], 0);
+	/* Also one that shares its DeviceID with a device. */
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a0)[1],
+			BIT_ULL(32) | 0x0000030000000007);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &blocked), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a0)[1],
+			0x0000020000000000);
 }
 
 /* It does not go off: what it may still use is kept, and found where it was. */
@@ -303,6 +344,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(exclusion),
 	KUNIT_CASE(left_behind),
 	KUNIT_CASE(runs_already),
+	KUNIT_CASE(forgets_at_the_end),
+	KUNIT_CASE(special_device),
 	KUNIT_CASE_SLOW(stays_on),
 	KUNIT_CASE(segments),
 	KUNIT_CASE(small_table),

@@ -218,6 +218,10 @@ static void ivrs_server_dte(struct kunit *test)
 	struct ivrs_result *i = good(test, ivrs_table_server, "3/3 9 3 3 4");
 	const struct amd_ivrs *ivrs = &i->ivrs;
 
+	KUNIT_EXPECT_EQ(test, amd_ivrs_special_dte(ivrs, 0, 0x00a0), 0xd7);
+	KUNIT_EXPECT_EQ(test, amd_ivrs_special_dte(ivrs, 1, 0x00a0), 0x00);
+	KUNIT_EXPECT_EQ(test, amd_ivrs_special_dte(ivrs, 0, 0x00a5), 0x00);
+	KUNIT_EXPECT_EQ(test, amd_ivrs_special_dte(ivrs, 1, 0x4008), 0x41);
 	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(ivrs, 0, 0x0003), 0x00);
 	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(ivrs, 0, 0x00a0), 0xd7);
 	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(ivrs, 0, 0x00a5), 0x40);

@@ -19,6 +19,7 @@
 #include "caps.h"
 #include "cmdbuf.h"
 #include "control.h"
+#include "entry.h"
 #include "errata.h"
 #include "event.h"
 #include "flush.h"
@@ -84,11 +85,9 @@ const char *amd_runs(const struct amd_unit *au)
 	return NULL;
 }
 
-static u8 amd_setting(const void *arg, u16 device_id)
+static struct amd_dte_setting amd_setting(const void *arg, u16 device_id)
 {
-	const struct amd_unit *au = arg;
-
-	return amd_ivrs_dte(au->ivrs, au->index, device_id);
+	return amd_entry_setting(arg, device_id);
 }
 
 static void amd_free_memory(struct amd_unit *au)
@@ -232,6 +231,13 @@ void amd_disable(struct nyx_unit *unit)
 	int ret;
 
 	amd_intr_set_on(au, false);
+	/*
+	 * Whoever switches translation on next, as after kexec, does so before
+	 * he can have the unit forget what it cached of our entries. Of devices
+	 * whose DMA goes on they are cached anew, and there is no help for that.
+	 */
+	if (!READ_ONCE(unit->dead))
+		nyx_invalidate_global(unit);
 	amd_cmdbuf_close(au);
 	amd_control(au, AMD_RUN_ENABLES | AMD_PPR_ENABLES, 0);
 	amd_control(au, AMD_CTRL_IOMMU_EN, 0);
