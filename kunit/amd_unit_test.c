@@ -325,16 +325,18 @@ static void shows_entry(struct kunit *test)
 	struct nyx_device *beyond = amd_model_add(model, 0x8100);
 	struct nyx_device *ndev = amd_model_add(model, 0x8001);
 	struct nyx_entry entry = amd_model_table(model, 0x1234);
-	const u64 *dte;
 	char *text = kunit_kzalloc(test, 512, GFP_KERNEL);
+	u64 *dte;
 
 	KUNIT_ASSERT_NOT_NULL(test, text);
 	amd_model_start(model);
 	expect_shown(beyond, test, "- -");
 	KUNIT_ASSERT_EQ(test, amd_model_set(ndev, &entry), 0);
-	dte = amd_model_entry(model, 0x8001);
+	dte = (u64 *)amd_model_entry(model, 0x8001);
+	/* IV; IntTabLen 9; IG; a table at 2a5a5c0h; EIntPass; IntCtl 2; Lint1 */
+	dte[2] = 0xa200000002a5a5f3;
 	snprintf(text, 512,
-		 "0x%016llx+0x%016llx+0x%016llx+0x%016llx V=0x1,TV=0x1,Mode=0x4,Root=0x%llx,IR=0x1,IW=0x1,DomainID=0x1234,I=0x1,SysMgt=0x0,INITPass=0x0,EIntPass=0x0,NMIPass=0x0,Lint0Pass=0x0,Lint1Pass=0x0",
+		 "0x%016llx+0x%016llx+0x%016llx+0x%016llx V=0x1,TV=0x1,Mode=0x4,Root=0x%llx,IR=0x1,IW=0x1,DomainID=0x1234,I=0x1,SysMgt=0x0,IV=0x1,IntTabLen=0x9,IG=0x1,IntTabRoot=0xa9697,INITPass=0x0,EIntPass=0x1,NMIPass=0x0,IntCtl=0x2,Lint0Pass=0x0,Lint1Pass=0x1",
 		 dte[0], dte[1], dte[2], dte[3],
 		 (u64)virt_to_phys(entry.pt->root) >> 12);
 	expect_shown(ndev, test, text);
