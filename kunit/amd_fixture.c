@@ -12,7 +12,6 @@
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "../drivers/iommu/nyx/amd/contain.h"
 #include "../drivers/iommu/nyx/amd/entry.h"
-#include "../drivers/iommu/nyx/amd/errata.h"
 #include "../drivers/iommu/nyx/amd/flush.h"
 #include "../drivers/iommu/nyx/amd/intr.h"
 #include "../drivers/iommu/nyx/amd/irq.h"
@@ -111,6 +110,18 @@ static const struct nyx_unit_ops unit_ops = {
 	.show_entry = amd_show_entry,
 };
 
+/**
+ * amd_model_at() - the unit of an index
+ * @index: the index
+ *
+ * Context: Any.
+ * Return: the unit, or NULL.
+ */
+struct amd_model *amd_model_at(unsigned int index)
+{
+	return index < SLOTS ? models[index] : NULL;
+}
+
 /* The unit's message is sent to nobody: tests call the handler themselves. */
 int amd_irq_init(struct amd_unit *au)
 {
@@ -126,33 +137,6 @@ void amd_irq_exit(struct amd_unit *au)
 bool amd_irq_extended(void)
 {
 	return vtd_core.extended;
-}
-
-/*
- * D0F2xF0: bits 7:0 are an index, bit 8 lets D0F2xF4 be written, which is the
- * register with that index.
- */
-u32 amd_config_read(struct amd_unit *au, int where)
-{
-	struct amd_model *model = models[au->index];
-
-	KUNIT_EXPECT_EQ(model->test, where, 0xf4);
-	return model->l2[model->l2_index & 0xff];
-}
-
-void amd_config_write(struct amd_unit *au, int where, u32 val)
-{
-	struct amd_model *model = models[au->index];
-
-	if (where == 0xf0) {
-		model->l2_index = val;
-		return;
-	}
-	KUNIT_EXPECT_EQ(model->test, where, 0xf4);
-	KUNIT_EXPECT_TRUE(model->test, model->l2_index & 0x100);
-	if (model->l2_index & 0x100)
-		model->l2[model->l2_index & 0xff] = val;
-	model->l2_writes++;
 }
 
 static void remove_model(void *data)
@@ -221,6 +205,7 @@ struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last)
 	model->test = test;
 	model->au = au;
 	model->efr = efr;
+	model->base = region.start + i * SLOT;
 	models[i] = model;
 	if (!i)
 		vtd_core_reset(NULL);
@@ -236,7 +221,7 @@ struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last)
 	au->unit.nid = NUMA_NO_NODE;
 	snprintf(au->unit.name, sizeof(au->unit.name), "amd%u", i);
 	KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(&au->unit, &unit_ops));
-	au->regs = ioremap(region.start + i * SLOT, SLOT);
+	au->regs = ioremap(model->base, SLOT);
 	KUNIT_ASSERT_NOT_NULL(test, au->regs);
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, remove_model, model));

@@ -290,6 +290,7 @@ u64 amd_model_read(struct amd_model *model, u32 reg)
 		return ~0ULL;
 	switch (reg) {
 	case 0x0018: return model->control;
+	case 0x0030: return model->efr;
 	case 0x2000: return model->cmd_head;
 	case 0x2008: return model->cmd_tail;
 	case 0x2010: return model->log_head * 16;

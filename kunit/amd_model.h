@@ -70,6 +70,9 @@ struct amd_model_walk {
  * @illegal: commands of this opcode stop the command buffer; 0: none does
  * @illegal_times: so often, and not again
  * @halves: the CPU stores an entry's halves one by one
+ * @base: physical address of its registers
+ * @cap: Capability Header of its PCI function
+ * @functions: how often that function is in use
  * @efr: Extended Feature Register
  * @control: Control Register
  * @status: Status Register
@@ -121,6 +124,9 @@ struct amd_model {
 	u8 illegal;
 	unsigned int illegal_times;
 	bool halves;
+	u64 base;
+	u32 cap;
+	int functions;
 	u64 efr;
 
 	u64 control;
@@ -165,6 +171,7 @@ struct amd_model_device *amd_model_find(struct amd_model *model, u16 rid);
 bool amd_model_reaches(struct amd_model *model, const struct nyx_entry *entry);
 bool amd_model_mixes(struct amd_model *model, const struct nyx_entry *entry);
 
+struct amd_model *amd_model_at(unsigned int index);
 struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last);
 void amd_model_ioapic(struct amd_model *model, u16 source);
 void amd_model_start(struct amd_model *model);
