@@ -2,7 +2,6 @@
 /*
  * A model of a unit behind registers, and the driver on top.
  */
-#include <kunit/device.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/irqflags.h>
@@ -19,7 +18,7 @@
 #include "../drivers/iommu/nyx/amd/show.h"
 #include "../drivers/iommu/nyx/amd/unit.h"
 #include "amd_model.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 /* Models, and the registers of each. */
 #define SLOTS 2
@@ -136,7 +135,7 @@ void amd_irq_exit(struct amd_unit *au)
 
 bool amd_irq_extended(void)
 {
-	return vtd_core.extended;
+	return unit_core.extended;
 }
 
 static void remove_model(void *data)
@@ -208,7 +207,7 @@ struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last)
 	model->base = region.start + i * SLOT;
 	models[i] = model;
 	if (!i)
-		vtd_core_reset(NULL);
+		unit_core_reset();
 
 	raw_spin_lock_init(&au->reg_lock);
 	raw_spin_lock_init(&au->log_lock);
@@ -310,25 +309,9 @@ static void add_rid(struct amd_model *model, u16 rid)
  */
 struct nyx_device *amd_model_add(struct amd_model *model, u16 rid)
 {
-	struct kunit *test = model->test;
-	struct nyx_device *ndev = kunit_kzalloc(test, sizeof(*ndev), GFP_KERNEL);
-	static unsigned int nr;
-	char name[20];
+	struct nyx_device *ndev = unit_core_device(model->test,
+						   &model->au->unit, rid);
 
-	KUNIT_ASSERT_NOT_NULL(test, ndev);
-	KUNIT_ASSERT_LT(test, vtd_core.nr_devices, CORE_DEVICES);
-	snprintf(name, sizeof(name), "amd%04x.%u", rid, nr++);
-	ndev->dev = kunit_device_register(test, name);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ndev->dev);
-	ndev->unit = &model->au->unit;
-	ndev->rid = rid;
-	ndev->rids[0] = rid;
-	ndev->nr_rids = 1;
-	ndev->ats_supported = true;
-	ndev->ats_qdep = 32;
-	ndev->ats_pfsid = rid;
-	mutex_init(&ndev->entry_lock);
-	vtd_core.devices[vtd_core.nr_devices++] = ndev;
 	add_rid(model, rid);
 	return ndev;
 }
@@ -357,7 +340,7 @@ void amd_model_alias(struct amd_model *model, struct nyx_device *ndev, u16 rid)
  */
 struct nyx_entry amd_model_table(struct amd_model *model, u16 domain_id)
 {
-	return vtd_core_table(model->test, domain_id, true);
+	return unit_core_table(model->test, domain_id, true);
 }
 
 /**

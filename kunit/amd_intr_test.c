@@ -10,7 +10,7 @@
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "../drivers/iommu/nyx/amd/intr.h"
 #include "amd_model.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 /* IASup, GASup, XTSup. */
 #define EFR (BIT_ULL(6) | BIT_ULL(7) | BIT_ULL(2))
@@ -173,7 +173,7 @@ static void x2apic_mode(struct kunit *test)
 {
 	struct amd_model *model = off(test);
 
-	vtd_core.extended = true;
+	unit_core.extended = true;
 	amd_model_start(model);
 	if (!nyx_has_store128()) {
 		KUNIT_EXPECT_FALSE(test, model->au->unit.intr.on);

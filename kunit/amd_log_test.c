@@ -8,7 +8,7 @@
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "../drivers/iommu/nyx/amd/event.h"
 #include "amd_model.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 #define RID 0x0345
 #define ENTRIES 32768
@@ -27,20 +27,20 @@ static void page_fault(struct kunit *test)
 	amd_model_log(model, PAGE_FAULT | 7ULL << 52, 0x123456789abc);
 	amd_model_log(model, PAGE_FAULT, 0x1000);
 	amd_event_service(model->au);
-	KUNIT_ASSERT_EQ(test, vtd_core.nr_faults, 2);
-	KUNIT_EXPECT_EQ(test, vtd_core.faults[0].rid, RID);
-	KUNIT_EXPECT_TRUE(test, vtd_core.faults[0].has_iova);
-	KUNIT_EXPECT_EQ(test, vtd_core.faults[0].iova, 0x123456789abc);
-	KUNIT_EXPECT_EQ(test, vtd_core.faults[0].access, NYX_ACCESS_WRITE);
-	KUNIT_EXPECT_STREQ(test, vtd_core.faults[0].reason,
+	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 2);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[0].rid, RID);
+	KUNIT_EXPECT_TRUE(test, unit_core.faults[0].has_iova);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[0].iova, 0x123456789abc);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[0].access, NYX_ACCESS_WRITE);
+	KUNIT_EXPECT_STREQ(test, unit_core.faults[0].reason,
 			   "IO_PAGE_FAULT: lack of permission");
-	KUNIT_EXPECT_EQ(test, vtd_core.faults[1].iova, 0x1000);
-	KUNIT_EXPECT_EQ(test, vtd_core.faults[1].access, NYX_ACCESS_READ);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[1].iova, 0x1000);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[1].access, NYX_ACCESS_READ);
 	/* It was taken out, and acknowledged. */
 	KUNIT_EXPECT_EQ(test, model->log_head, 2);
 	KUNIT_EXPECT_EQ(test, model->status & INTERRUPT, 0);
 	amd_event_service(model->au);
-	KUNIT_EXPECT_EQ(test, vtd_core.nr_faults, 2);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 2);
 }
 
 /* From the log's last entry it goes on at the first, again and again. */
@@ -58,9 +58,9 @@ static void wraps(struct kunit *test)
 		for (i = 0; i < 20; i++)
 			amd_model_log(model, PAGE_FAULT, (nr + i) << 12);
 		amd_event_service(model->au);
-		KUNIT_ASSERT_EQ(test, vtd_core.nr_faults, nr + 20);
+		KUNIT_ASSERT_EQ(test, unit_core.nr_faults, nr + 20);
 		for (i = 0; i < 20; i++, nr++)
-			KUNIT_EXPECT_EQ(test, vtd_core.faults[nr].iova,
+			KUNIT_EXPECT_EQ(test, unit_core.faults[nr].iova,
 					nr << 12);
 		KUNIT_EXPECT_EQ(test, model->log_head, 13);
 	}
@@ -80,14 +80,14 @@ static void overflow(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->dropped, 3);
 	KUNIT_EXPECT_EQ(test, model->status & OVERFLOW, OVERFLOW);
 	amd_event_service(model->au);
-	KUNIT_EXPECT_EQ(test, vtd_core.nr_faults, ENTRIES - 1);
-	KUNIT_EXPECT_EQ(test, vtd_core.overflows, 1);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, ENTRIES - 1);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 	KUNIT_EXPECT_EQ(test, model->status & (OVERFLOW | RUN), RUN);
 	amd_model_log(model, PAGE_FAULT, 0x5000);
 	amd_event_service(model->au);
-	KUNIT_EXPECT_EQ(test, vtd_core.nr_faults, ENTRIES);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, ENTRIES);
 	KUNIT_EXPECT_EQ(test, model->dropped, 3);
-	KUNIT_EXPECT_EQ(test, vtd_core.overflows, 1);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 }
 

@@ -9,7 +9,7 @@
 #include "../drivers/iommu/nyx/amd/event.h"
 #include "../drivers/iommu/nyx/amd/timeout.h"
 #include "amd_model.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 #define OWN 0x0300
 /* EventOverflow, EventLogRun */
@@ -80,7 +80,7 @@ static void overflow(struct kunit *test)
 	alone->model->status |= OVERFLOW;
 	KUNIT_EXPECT_EQ(test, flush(alone), 0);
 	KUNIT_EXPECT_EQ(test, alone->model->dropped, 1);
-	KUNIT_EXPECT_EQ(test, vtd_core.overflows, 1);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 	KUNIT_EXPECT_EQ(test, asked(alone), 2);
 	KUNIT_EXPECT_TRUE(test, alone->own->ats_refused);
 }
@@ -129,7 +129,7 @@ static void storm(struct kunit *test)
 	alone->model->storm = true;
 	KUNIT_EXPECT_EQ(test, flush(alone), 0);
 	KUNIT_EXPECT_LE(test, asked(alone), 8);
-	KUNIT_EXPECT_GT(test, vtd_core.overflows, 0);
+	KUNIT_EXPECT_GT(test, unit_core.overflows, 0);
 	KUNIT_EXPECT_TRUE(test, alone->own->ats_refused);
 	KUNIT_EXPECT_FALSE(test, alone->model->au->unit.dead);
 }

@@ -11,7 +11,7 @@
 #include "../drivers/iommu/nyx/amd/event.h"
 #include "../drivers/iommu/nyx/amd/timeout.h"
 #include "amd_model.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 #define OWN 0x0300
 #define OTHER 0x0400
@@ -98,7 +98,7 @@ static void found_by_thread(struct kunit *test)
 	amd_event_service(pair->model->au);
 	KUNIT_EXPECT_EQ(test, pair->model->globals, 1);
 	KUNIT_EXPECT_EQ(test, pair->model->globals_atomic, 0);
-	KUNIT_EXPECT_EQ(test, vtd_core.nr_faults, 3);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 3);
 	expect_refused(test, pair);
 	/* That is over, for whoever comes next. */
 	KUNIT_EXPECT_EQ(test, check(pair), 0);

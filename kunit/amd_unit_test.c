@@ -12,7 +12,7 @@
 #include "../drivers/iommu/nyx/amd/unit.h"
 #include "amd_model.h"
 #include "seq_text.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 /* IASup; GASup; XTSup; PPRSup; DevTblSegSup */
 #define IA BIT_ULL(6)
@@ -219,7 +219,7 @@ static void two_units(struct kunit *test)
 	/* One fails alone. */
 	a->held = true;
 	a->au->queue.timeout_ns = 1000000;
-	entry = vtd_core_identity(1);
+	entry = unit_core_identity(1);
 	KUNIT_EXPECT_EQ(test, amd_model_set(on_a, &entry), -EIO);
 	KUNIT_EXPECT_TRUE(test, a->au->unit.dead);
 	KUNIT_EXPECT_FALSE(test, b->au->unit.dead);
@@ -301,7 +301,7 @@ static void interrupts_stay_off(struct kunit *test)
 	model = amd_model_new(test, IA | GA, 0xffff);
 	amd_model_ioapic(model, 0x00a0);
 	unit = &model->au->unit;
-	vtd_core.extended = true;
+	unit_core.extended = true;
 	amd_model_start(model);
 	KUNIT_EXPECT_FALSE(test, unit->intr.on);
 	KUNIT_ASSERT_NOT_NULL(test, unit->intr.why_off);
