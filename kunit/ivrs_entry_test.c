@@ -239,7 +239,6 @@ static void ivrs_too_many(struct kunit *test)
 				  &i->r);
 	kvfree(b);
 	KUNIT_ASSERT_EQ(test, i->r.ret, 0);
-	KUNIT_EXPECT_EQ(test, i->r.notes, 0);
 	KUNIT_EXPECT_EQ(test, i->ivrs.nr_range, 8192);
 	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0xffff, &found), 0);
 	amd_ivrs_free(&i->ivrs);
