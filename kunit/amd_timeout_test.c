@@ -139,6 +139,29 @@ static void found_meanwhile(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pair->model->globals, 2);
 }
 
+/*
+ * What another CPU had the unit forget meanwhile, in between two looks, is over
+ * for the devices that were found before.
+ */
+static void looked_on(struct kunit *test)
+{
+	struct pair *pair = pair_new(test);
+	struct amd_unit *au = pair->model->au;
+	struct amd_timeouts found = { };
+
+	guard(rcu)();
+	timeout(pair, OWN);
+	timeout(pair, OTHER);
+	scoped_guard(raw_spinlock_irqsave, &au->log_lock)
+		amd_timeouts_look(au, &found);
+	KUNIT_EXPECT_EQ(test, check(pair), 0);
+	scoped_guard(raw_spinlock_irqsave, &au->log_lock)
+		amd_timeouts_look(au, &found);
+	KUNIT_EXPECT_EQ(test, amd_timeouts_forget(au, &found), 0);
+	KUNIT_EXPECT_EQ(test, found.nr, 0);
+	expect_refused(test, pair);
+}
+
 /* Who comes late did not see what was blocked since: it stays due. */
 static void blocked_since(struct kunit *test)
 {
@@ -203,6 +226,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(once_for_all),
 	KUNIT_CASE(found_by_thread),
 	KUNIT_CASE(found_meanwhile),
+	KUNIT_CASE(looked_on),
 	KUNIT_CASE(blocked_since),
 	KUNIT_CASE(behind_many),
 	KUNIT_CASE_SLOW(no_answer),

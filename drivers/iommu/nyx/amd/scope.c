@@ -69,7 +69,7 @@ static int find_pci(const struct amd_ivrs *ivrs, struct pci_dev *pdev, u16 *rid,
  * @dev: a PCI device or one of the ACPI namespace; any other has no unit
  * @rid: set to the DeviceID by which the unit knows it, bus << 8 | devfn
  *
- * Context: Any; the caller holds a reference on @dev.
+ * Context: May sleep; the caller holds a reference on @dev.
  * Return: an index into @ivrs->unit; -ENODEV if no unit serves the device, the
  *	one that does is not usable, or the device is an IOMMU itself.
  */

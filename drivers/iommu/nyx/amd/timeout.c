@@ -94,7 +94,7 @@ int amd_timeouts_look(struct amd_unit *au, struct amd_timeouts *found)
 						     entry.lo));
 	}
 	found->blocked = t->blocked;
-	found->due = t->blocked != t->forgotten;
+	found->due = found->nr || t->blocked != t->forgotten;
 	return ret ?: (tail - t->seen) % entries;
 }
 
@@ -139,6 +139,7 @@ int amd_timeouts_forget(struct amd_unit *au, struct amd_timeouts *found)
  * @losses: what amd_timeouts_losses() said before
  * @end: the entry before which he has to look; wraps
  * @begun: @end is set
+ * @overflowed: and is where the log ends that takes no more
  * @restarted: he had the log restarted
  * @found: what he found
  */
@@ -146,6 +147,7 @@ struct amd_timeouts_way {
 	u32 losses;
 	u32 end;
 	bool begun;
+	bool overflowed;
 	bool restarted;
 	struct amd_timeouts found;
 };
@@ -172,9 +174,12 @@ static int amd_timeouts_step(struct amd_unit *au, struct amd_timeouts_way *way)
 		return -ENODEV;
 	if (!(status & AMD_STATUS_EVENT_OVERFLOW))
 		return au->event.losses == way->losses ? 0 : -EAGAIN;
-	/* It logs no more until it is restarted, so this has an end. */
-	if (left)
+	/* It logs no more until it is restarted: all there is, but once. */
+	if (left && !way->overflowed) {
+		way->overflowed = true;
+		way->end = seen + left;
 		return -EINPROGRESS;
+	}
 	amd_log_pass(au, &au->event, seen % amd_log_entries(&au->event));
 	way->restarted = true;
 	return amd_log_restart(au, &au->event) ?: -EAGAIN;
