@@ -185,7 +185,8 @@ static void sentence_stays_in_bounds(struct kunit *test)
 	KUNIT_EXPECT_LT(test, nyx_fault_describe(text, NYX_FAULT_SENTENCE,
 						 &rec),
 			NYX_FAULT_SENTENCE - 1);
-	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "(code 0xffff, physical address 0xffffffffffffffff)"));
+	KUNIT_EXPECT_NOT_NULL(test,
+			      strstr(text, "(code 0xffff, physical address 0xffffffffffffffff)"));
 
 	memset(text, 'x', sizeof(text));
 	KUNIT_EXPECT_EQ(test, nyx_fault_describe(text, 16, &rec), 15);

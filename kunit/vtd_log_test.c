@@ -121,6 +121,7 @@ static void overflow(struct kunit *test)
 static void stop_after_2000(void *arg)
 {
 	struct vtd_model *model = arg;
+
 	if (unit_core.nr_faults == 2000)
 		WRITE_ONCE(model->vu->stopping, true);
 }

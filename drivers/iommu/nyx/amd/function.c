@@ -69,7 +69,6 @@ const char *amd_function_name(const struct amd_unit *au)
 	return pci_name(au->pdev);
 }
 
-
 /**
  * amd_config_read() - read from the configuration space of a unit's function
  * @au: the unit
