@@ -11,7 +11,7 @@
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "../drivers/iommu/nyx/amd/entry.h"
 #include "amd_model.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 #define OWN 0x0300
 #define OTHER 0x0400
@@ -31,7 +31,7 @@ struct amd_two {
 static struct amd_two *two_on(struct kunit *test, struct amd_model *model)
 {
 	struct amd_two *two = kunit_kzalloc(test, sizeof(*two), GFP_KERNEL);
-	const struct nyx_entry identity = vtd_core_identity(1);
+	const struct nyx_entry identity = unit_core_identity(1);
 
 	KUNIT_ASSERT_NOT_NULL(test, two);
 	two->model = model;

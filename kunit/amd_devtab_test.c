@@ -7,10 +7,16 @@
 
 #include "../drivers/iommu/nyx/amd/devtab.h"
 
-/* A setting that tells the DeviceID apart: INITPass for every third. */
-static u8 setting(const void *arg, u16 device_id)
+/*
+ * A setting that tells the DeviceID apart: INITPass for every third. SysMgt, which
+ * all want, is for I/O APICs and HPETs only: every fifth.
+ */
+static struct amd_dte_setting setting(const void *arg, u16 device_id)
 {
-	return device_id % 3 ? 0 : 0x01;
+	return (struct amd_dte_setting) {
+		.all = device_id % 3 ? 0x20 : 0x21,
+		.special = device_id % 5 ? 0 : 0x30,
+	};
 }
 
 static void destroy(void *tab)
@@ -43,7 +49,9 @@ static void expect_blocks(struct kunit *test, const struct amd_devtab *tab,
 
 	for (i = 0; i < n; i++, entry += 4) {
 		KUNIT_ASSERT_EQ(test, entry[0], 0x203 | nowhere);
-		KUNIT_ASSERT_EQ(test, entry[1], 0);
+		/* SysMgt, bits 105:104 */
+		KUNIT_ASSERT_EQ(test, entry[1],
+				(first + i) % 5 ? 0 : 0x0000030000000000);
 		KUNIT_ASSERT_EQ(test, entry[2],
 				(first + i) % 3 ? 0 : 0x0100000000000000);
 		KUNIT_ASSERT_EQ(test, entry[3], 0);

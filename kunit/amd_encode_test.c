@@ -107,7 +107,8 @@ static void *new_page(struct kunit *test)
 static void expect_dte(struct kunit *test, const struct nyx_entry *entry,
 		       u8 setting, const void *nowhere, u64 q0, u64 q1, u64 q2)
 {
-	struct amd_dte dte = amd_dte_encode(entry, setting, nowhere);
+	const struct amd_dte_setting said = { .all = setting };
+	struct amd_dte dte = amd_dte_encode(entry, said, nowhere);
 
 	KUNIT_EXPECT_EQ(test, dte.q[0], q0);
 	KUNIT_EXPECT_EQ(test, dte.q[1], q1);

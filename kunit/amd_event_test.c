@@ -73,6 +73,10 @@ static void codes(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, fault.iova, names[code].address ?
 				0x123456789abcdef0 : 0);
 		KUNIT_EXPECT_FALSE(test, fault.has_pasid);
+		/* Codes 3 to 7: of a table's entry, or of the command. */
+		KUNIT_EXPECT_EQ(test, fault.has_phys, code >= 3 && code <= 7);
+		KUNIT_EXPECT_EQ(test, fault.phys, code >= 3 && code <= 7 ?
+				0x123456789abcdef0 : 0);
 	}
 }
 

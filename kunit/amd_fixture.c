@@ -2,7 +2,6 @@
 /*
  * A model of a unit behind registers, and the driver on top.
  */
-#include <kunit/device.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/irqflags.h>
@@ -12,7 +11,6 @@
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "../drivers/iommu/nyx/amd/contain.h"
 #include "../drivers/iommu/nyx/amd/entry.h"
-#include "../drivers/iommu/nyx/amd/errata.h"
 #include "../drivers/iommu/nyx/amd/flush.h"
 #include "../drivers/iommu/nyx/amd/intr.h"
 #include "../drivers/iommu/nyx/amd/irq.h"
@@ -20,7 +18,7 @@
 #include "../drivers/iommu/nyx/amd/show.h"
 #include "../drivers/iommu/nyx/amd/unit.h"
 #include "amd_model.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 /* Models, and the registers of each. */
 #define SLOTS 2
@@ -31,12 +29,14 @@ static struct amd_model *models[SLOTS];
 static unsigned long read_reg(void *priv, unsigned int reg, int size)
 {
 	struct amd_model *model = priv;
-	bool hook = reg == 0x2020 && model->on_status && !irqs_disabled();
+	bool atomic = irqs_disabled();
+	bool hook = reg == 0x2020 && model->on_status && !atomic;
 	unsigned long flags, val;
 
 	if (hook)
 		model->on_status(model, false);
 	raw_spin_lock_irqsave(&model->lock, flags);
+	model->atomic = atomic;
 	if (reg == 0x2020)
 		amd_model_run(model);
 	raw_spin_unlock_irqrestore(&model->lock, flags);
@@ -109,6 +109,18 @@ static const struct nyx_unit_ops unit_ops = {
 	.show_entry = amd_show_entry,
 };
 
+/**
+ * amd_model_at() - the unit of an index
+ * @index: the index
+ *
+ * Context: Any.
+ * Return: the unit, or NULL.
+ */
+struct amd_model *amd_model_at(unsigned int index)
+{
+	return index < SLOTS ? models[index] : NULL;
+}
+
 /* The unit's message is sent to nobody: tests call the handler themselves. */
 int amd_irq_init(struct amd_unit *au)
 {
@@ -123,34 +135,7 @@ void amd_irq_exit(struct amd_unit *au)
 
 bool amd_irq_extended(void)
 {
-	return vtd_core.extended;
-}
-
-/*
- * D0F2xF0: bits 7:0 are an index, bit 8 lets D0F2xF4 be written, which is the
- * register with that index.
- */
-u32 amd_config_read(struct amd_unit *au, int where)
-{
-	struct amd_model *model = models[au->index];
-
-	KUNIT_EXPECT_EQ(model->test, where, 0xf4);
-	return model->l2[model->l2_index & 0xff];
-}
-
-void amd_config_write(struct amd_unit *au, int where, u32 val)
-{
-	struct amd_model *model = models[au->index];
-
-	if (where == 0xf0) {
-		model->l2_index = val;
-		return;
-	}
-	KUNIT_EXPECT_EQ(model->test, where, 0xf4);
-	KUNIT_EXPECT_TRUE(model->test, model->l2_index & 0x100);
-	if (model->l2_index & 0x100)
-		model->l2[model->l2_index & 0xff] = val;
-	model->l2_writes++;
+	return unit_core.extended;
 }
 
 static void remove_model(void *data)
@@ -219,9 +204,10 @@ struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last)
 	model->test = test;
 	model->au = au;
 	model->efr = efr;
+	model->base = region.start + i * SLOT;
 	models[i] = model;
 	if (!i)
-		vtd_core_reset(NULL);
+		unit_core_reset();
 
 	raw_spin_lock_init(&au->reg_lock);
 	raw_spin_lock_init(&au->log_lock);
@@ -234,7 +220,7 @@ struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last)
 	au->unit.nid = NUMA_NO_NODE;
 	snprintf(au->unit.name, sizeof(au->unit.name), "amd%u", i);
 	KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(&au->unit, &unit_ops));
-	au->regs = ioremap(region.start + i * SLOT, SLOT);
+	au->regs = ioremap(model->base, SLOT);
 	KUNIT_ASSERT_NOT_NULL(test, au->regs);
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, remove_model, model));
@@ -323,25 +309,9 @@ static void add_rid(struct amd_model *model, u16 rid)
  */
 struct nyx_device *amd_model_add(struct amd_model *model, u16 rid)
 {
-	struct kunit *test = model->test;
-	struct nyx_device *ndev = kunit_kzalloc(test, sizeof(*ndev), GFP_KERNEL);
-	static unsigned int nr;
-	char name[20];
+	struct nyx_device *ndev = unit_core_device(model->test,
+						   &model->au->unit, rid);
 
-	KUNIT_ASSERT_NOT_NULL(test, ndev);
-	KUNIT_ASSERT_LT(test, vtd_core.nr_devices, CORE_DEVICES);
-	snprintf(name, sizeof(name), "amd%04x.%u", rid, nr++);
-	ndev->dev = kunit_device_register(test, name);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ndev->dev);
-	ndev->unit = &model->au->unit;
-	ndev->rid = rid;
-	ndev->rids[0] = rid;
-	ndev->nr_rids = 1;
-	ndev->ats_supported = true;
-	ndev->ats_qdep = 32;
-	ndev->ats_pfsid = rid;
-	mutex_init(&ndev->entry_lock);
-	vtd_core.devices[vtd_core.nr_devices++] = ndev;
 	add_rid(model, rid);
 	return ndev;
 }
@@ -370,7 +340,7 @@ void amd_model_alias(struct amd_model *model, struct nyx_device *ndev, u16 rid)
  */
 struct nyx_entry amd_model_table(struct amd_model *model, u16 domain_id)
 {
-	return vtd_core_table(model->test, domain_id, true);
+	return unit_core_table(model->test, domain_id, true);
 }
 
 /**

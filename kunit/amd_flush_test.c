@@ -12,7 +12,7 @@
 
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "amd_model.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 #define ALL (~0ULL)
 #define OWN 0x0300
@@ -222,8 +222,8 @@ static void change_of_entry(struct kunit *test)
 {
 	struct amd_model *model = amd_model_running(test);
 	struct nyx_device *ndev = amd_model_add(model, OWN);
-	struct nyx_entry from = vtd_core_table(test, 7, false);
-	struct nyx_entry to = vtd_core_table(test, 8, false);
+	struct nyx_entry from = unit_core_table(test, 7, false);
+	struct nyx_entry to = unit_core_table(test, 8, false);
 	const struct expect wants[] = {
 		{ DEVTAB(OWN) },
 		{ DEVTAB(OTHER) },

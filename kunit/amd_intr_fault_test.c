@@ -8,7 +8,7 @@
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "../drivers/iommu/nyx/amd/event.h"
 #include "amd_model.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 #define OWN 0x0108
 
@@ -35,12 +35,12 @@ static struct nyx_device *blocked(struct amd_model *model)
 /* One fault is told of: an interrupt of the device, by event @code. */
 static const struct nyx_fault *told(struct amd_model *model, u16 code)
 {
-	const struct nyx_fault *fault = &vtd_core.faults[0];
+	const struct nyx_fault *fault = &unit_core.faults[0];
 	struct kunit *test = model->test;
 
-	vtd_core.nr_faults = 0;
+	unit_core.nr_faults = 0;
 	amd_event_service(model->au);
-	KUNIT_ASSERT_EQ(test, vtd_core.nr_faults, 1);
+	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 1);
 	KUNIT_EXPECT_EQ(test, fault->rid, OWN);
 	KUNIT_EXPECT_EQ(test, fault->code, code);
 	KUNIT_EXPECT_EQ(test, fault->access, NYX_ACCESS_INTERRUPT);
@@ -87,9 +87,9 @@ static void by_index(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
 	KUNIT_EXPECT_EQ(test, amd_intr_request(model, OWN, 0xfee00004, 0).fate,
 			AMD_FATE_REMAPPED);
-	vtd_core.nr_faults = 0;
+	unit_core.nr_faults = 0;
 	amd_event_service(model->au);
-	KUNIT_EXPECT_EQ(test, vtd_core.nr_faults, 0);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 0);
 	nyx_intr_free(&run->intr[0]);
 }
 

@@ -9,9 +9,10 @@
 
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "../drivers/iommu/nyx/amd/intr.h"
+#include "../drivers/iommu/nyx/amd/ivrs.h"
 #include "amd_model.h"
 #include "intr_fixture.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 /* IASup, GASup, XTSup. */
 #define EFR (BIT_ULL(6) | BIT_ULL(7) | BIT_ULL(2))
@@ -158,7 +159,7 @@ static void x2apic_mode(struct kunit *test)
 {
 	struct amd_model *model = off(test);
 
-	vtd_core.extended = true;
+	unit_core.extended = true;
 	amd_model_start(model);
 	if (!nyx_has_store128()) {
 		KUNIT_EXPECT_FALSE(test, model->au->unit.intr.on);
@@ -281,7 +282,7 @@ static void ioapic_forgotten(struct kunit *test)
 	struct amd_model *model = off(test);
 
 	model->au->unit.intr.ops = NULL;
-	model->au->ioapic_forgotten = true;
+	((struct amd_ivrs *)model->au->ivrs)->ioapic_forgotten = true;
 	amd_intr_init(model->au);
 	amd_model_start(model);
 	KUNIT_EXPECT_FALSE(test, model->au->unit.intr.on);

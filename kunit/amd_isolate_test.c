@@ -12,7 +12,7 @@
 
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "amd_model.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 #define OWN 0x0300
 #define OTHER 0x0400
@@ -140,7 +140,7 @@ static void unknown_device(struct kunit *test)
 {
 	struct amd_pair *pair = pair_new(test);
 
-	vtd_core.nr_devices = 0;
+	unit_core.nr_devices = 0;
 	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&pair->model->au->unit, OWN), 0);
 	expect_blocked(pair->model, OWN);
 }
@@ -227,7 +227,7 @@ static void isolate_at_each_moment(struct kunit *test)
 			pair = pair_new(test);
 			to[0] = blocked;
 			to[1] = amd_model_table(pair->model, 8);
-			to[2] = vtd_core_identity(1);
+			to[2] = unit_core_identity(1);
 			moments = 0;
 			pair->model->on_status = isolate_at_moment;
 			KUNIT_EXPECT_EQ(test, amd_model_set(pair->own, &to[i]),

@@ -7,8 +7,9 @@
 
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "../drivers/iommu/nyx/amd/event.h"
+#include "../drivers/iommu/nyx/amd/timeout.h"
 #include "amd_model.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 #define OWN 0x0300
 /* EventOverflow, EventLogRun */
@@ -79,7 +80,7 @@ static void overflow(struct kunit *test)
 	alone->model->status |= OVERFLOW;
 	KUNIT_EXPECT_EQ(test, flush(alone), 0);
 	KUNIT_EXPECT_EQ(test, alone->model->dropped, 1);
-	KUNIT_EXPECT_EQ(test, vtd_core.overflows, 1);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 	KUNIT_EXPECT_EQ(test, asked(alone), 2);
 	KUNIT_EXPECT_TRUE(test, alone->own->ats_refused);
 }
@@ -128,7 +129,7 @@ static void storm(struct kunit *test)
 	alone->model->storm = true;
 	KUNIT_EXPECT_EQ(test, flush(alone), 0);
 	KUNIT_EXPECT_LE(test, asked(alone), 8);
-	KUNIT_EXPECT_GT(test, vtd_core.overflows, 0);
+	KUNIT_EXPECT_GT(test, unit_core.overflows, 0);
 	KUNIT_EXPECT_TRUE(test, alone->own->ats_refused);
 	KUNIT_EXPECT_FALSE(test, alone->model->au->unit.dead);
 }
@@ -148,6 +149,44 @@ static void short_storm(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, flush(alone), 0);
 	KUNIT_EXPECT_GE(test, asked(alone), 2);
 	KUNIT_EXPECT_FALSE(test, alone->own->ats_lost);
+}
+
+/* Another device faults as fast as it can: that is not this one's fault. */
+static void flood(struct kunit *test)
+{
+	struct alone *alone = alone_new(test);
+	unsigned int i;
+
+	alone->model->flood = 3000;
+	for (i = 1; i <= 10; i++) {
+		KUNIT_EXPECT_EQ(test, flush(alone), 0);
+		KUNIT_EXPECT_EQ(test, asked(alone), i);
+	}
+	KUNIT_EXPECT_EQ(test, alone->model->dropped, 0);
+	KUNIT_EXPECT_FALSE(test, alone->own->ats_lost);
+	/* Nor can it hide behind that. */
+	alone->model->mute = OWN;
+	KUNIT_EXPECT_EQ(test, flush(alone), 0);
+	KUNIT_EXPECT_TRUE(test, alone->own->ats_refused);
+	KUNIT_EXPECT_EQ(test, asked(alone), i + 1);
+}
+
+/* EventLen 15 where memory has room for that in one piece, else less. */
+static void log_size(struct kunit *test)
+{
+	struct alone *alone = alone_new(test);
+	struct amd_log log = { };
+
+	KUNIT_EXPECT_EQ(test, alone->model->log_base >> 56, 15);
+	KUNIT_EXPECT_EQ(test, amd_log_entries(&alone->model->au->event), 32768);
+	/* No allocator gives 256 MiB in one piece. */
+	KUNIT_ASSERT_EQ(test, amd_log_init(&log, &amd_event_regs, 24,
+					   NUMA_NO_NODE), 0);
+	KUNIT_EXPECT_LT(test, log.len, 24);
+	KUNIT_EXPECT_GE(test, log.len, 8);
+	memset(log.ring, 1, 16UL << log.len);
+	amd_log_destroy(&log);
+	KUNIT_EXPECT_PTR_EQ(test, log.ring, NULL);
 }
 
 /* A log that does not stop, and one that does not start again. */
@@ -183,7 +222,7 @@ static void switched_off(struct kunit *test)
 
 	alone->model->status |= OVERFLOW;
 	alone->model->control = 0;
-	KUNIT_EXPECT_EQ(test, amd_event_timeouts(au, au->event.losses),
+	KUNIT_EXPECT_EQ(test, amd_timeouts_check(au, au->event.losses),
 			-EAGAIN);
 	KUNIT_EXPECT_FALSE(test, au->unit.dead);
 	KUNIT_EXPECT_EQ(test, alone->model->control, 0);
@@ -196,9 +235,9 @@ static void gone(struct kunit *test)
 	struct amd_unit *au = alone->model->au;
 
 	alone->model->gone = true;
-	KUNIT_EXPECT_EQ(test, amd_event_timeouts(au, au->event.losses),
+	KUNIT_EXPECT_EQ(test, amd_timeouts_check(au, au->event.losses),
 			-ENODEV);
-	KUNIT_EXPECT_EQ(test, au->timeouts_seen, 0);
+	KUNIT_EXPECT_EQ(test, au->timeouts.seen, 0);
 	KUNIT_EXPECT_EQ(test, au->event.losses, 0);
 	KUNIT_EXPECT_EQ(test, flush(alone), -EIO);
 	KUNIT_EXPECT_TRUE(test, au->unit.dead);
@@ -211,6 +250,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(late),
 	KUNIT_CASE(storm),
 	KUNIT_CASE(short_storm),
+	KUNIT_CASE(flood),
+	KUNIT_CASE(log_size),
 	KUNIT_CASE_SLOW(stuck),
 	KUNIT_CASE_SLOW(stuck_unserved),
 	KUNIT_CASE(switched_off),

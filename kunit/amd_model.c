@@ -134,28 +134,6 @@ bool amd_model_reaches(struct amd_model *model, const struct nyx_entry *entry)
 	return false;
 }
 
-/* IOTLB_INV_TIMEOUT, into a log of 512 entries (2.5). */
-static void log_timeout(struct amd_model *model, u16 rid)
-{
-	u64 *entry = phys_to_virt(model->log_base & ADDRESS);
-	u32 next = (model->log_tail + 1) % 512;
-
-	if (next == model->log_head)
-		model->status |= 1;
-	if (!(model->status & 8) || (model->status & 1)) {
-		model->dropped++;
-		return;
-	}
-	entry += model->log_tail * 2;
-	model->log_tail = next;
-	if (model->late) {
-		model->late--;
-		return;
-	}
-	entry[1] = 0;
-	WRITE_ONCE(entry[0], 7ULL << 60 | rid);
-}
-
 /* INVALIDATE_IOMMU_PAGES: all of a domain, if S and all address bits are set. */
 static void forget_domain(struct amd_model *model, u16 domain_id, u64 hi)
 {
@@ -181,6 +159,7 @@ static void forget_all(struct amd_model *model)
 		return;
 	}
 	model->globals++;
+	model->globals_atomic += model->atomic;
 	model->nr_walks = 0;
 	amd_intr_forget_all(model);
 	for (i = 0; i < model->nr_devices; i++)
@@ -200,6 +179,7 @@ static bool refuses(struct amd_model *model, u64 lo)
 static void execute(struct amd_model *model, u64 lo, u64 hi)
 {
 	struct amd_model_device *dev = amd_model_find(model, lo & 0xffff);
+	unsigned int i;
 	u64 *status;
 
 	if (model->nr_cmds < AMD_MODEL_CMDS) {
@@ -227,10 +207,13 @@ static void execute(struct amd_model *model, u64 lo, u64 hi)
 	case 4:	/* INVALIDATE_IOTLB_PAGES */
 		if (model->storm)
 			model->status |= 1;
+		/* IO_PAGE_FAULT */
+		for (i = 0; i < model->flood; i++)
+			amd_model_log(model, 2ULL << 60 | 0x0700, i << 12);
 		if (dev)
 			dev->asked++;
-		if (dev && dev->rid == model->mute)
-			log_timeout(model, dev->rid);
+		if (dev && (model->mute_all || dev->rid == model->mute))
+			amd_model_log(model, 7ULL << 60 | dev->rid, 0);
 		break;
 	case 5:	/* INVALIDATE_INTERRUPT_TABLE */
 		amd_intr_forget_table(model, lo);
@@ -307,6 +290,7 @@ u64 amd_model_read(struct amd_model *model, u32 reg)
 		return ~0ULL;
 	switch (reg) {
 	case 0x0018: return model->control;
+	case 0x0030: return model->efr;
 	case 0x2000: return model->cmd_head;
 	case 0x2008: return model->cmd_tail;
 	case 0x2010: return model->log_head * 16;

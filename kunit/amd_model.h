@@ -57,7 +57,9 @@ struct amd_model_walk {
  * @on_status: called when software reads the Status Register with interrupts on,
  *	before and after commands are executed, without @lock
  * @mute: a device that does not answer; 0: all do
+ * @mute_all: none does
  * @storm: the log overflows with every command that asks a device
+ * @flood: another device faults so often with every such command
  * @late: events whose tail comes, and which never do
  * @deaf: bits of the Status Register that do not change any more
  * @again: bits of the Status Register that are set anew when they are cleared
@@ -68,6 +70,9 @@ struct amd_model_walk {
  * @illegal: commands of this opcode stop the command buffer; 0: none does
  * @illegal_times: so often, and not again
  * @halves: the CPU stores an entry's halves one by one
+ * @base: physical address of its registers
+ * @cap: Capability Header of its PCI function
+ * @functions: how often that function is in use
  * @efr: Extended Feature Register
  * @control: Control Register
  * @status: Status Register
@@ -85,7 +90,9 @@ struct amd_model_walk {
  * @l2_index: IOMMU L2 Config Index, in configuration space
  * @l2: what is behind it
  * @l2_writes: how often software wrote there
+ * @atomic: software looks at the Status Register with interrupts off
  * @globals: INVALIDATE_IOMMU_ALL commands
+ * @globals_atomic: those for which software waits with interrupts off
  * @entries: DeviceIDs of which entries were forgotten one by one
  * @domains: DomainIDs that were forgotten one by one
  * @answer: the last COMPLETE_PPR_REQUEST command
@@ -105,7 +112,9 @@ struct amd_model {
 	raw_spinlock_t lock;	/* see @lock above */
 	void (*on_status)(struct amd_model *model, bool done);
 	u16 mute;
+	bool mute_all;
 	bool storm;
+	unsigned int flood;
 	unsigned int late;
 	u32 deaf;
 	u32 again;
@@ -115,6 +124,9 @@ struct amd_model {
 	u8 illegal;
 	unsigned int illegal_times;
 	bool halves;
+	u64 base;
+	u32 cap;
+	int functions;
 	u64 efr;
 
 	u64 control;
@@ -133,7 +145,9 @@ struct amd_model {
 	u32 l2_index;
 	u32 l2[256];
 	unsigned int l2_writes;
+	bool atomic;
 	unsigned int globals;
+	unsigned int globals_atomic;
 	DECLARE_BITMAP(entries, 65536);
 	DECLARE_BITMAP(domains, 65536);
 	u64 answer[2];
@@ -151,11 +165,13 @@ struct amd_model {
 u64 amd_model_read(struct amd_model *model, u32 reg);
 void amd_model_write(struct amd_model *model, u32 reg, u64 val);
 void amd_model_run(struct amd_model *model);
+void amd_model_log(struct amd_model *model, u64 lo, u64 hi);
 const u64 *amd_model_entry(struct amd_model *model, u16 rid);
 struct amd_model_device *amd_model_find(struct amd_model *model, u16 rid);
 bool amd_model_reaches(struct amd_model *model, const struct nyx_entry *entry);
 bool amd_model_mixes(struct amd_model *model, const struct nyx_entry *entry);
 
+struct amd_model *amd_model_at(unsigned int index);
 struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last);
 void amd_model_ioapic(struct amd_model *model, u16 source);
 void amd_model_start(struct amd_model *model);

@@ -8,7 +8,7 @@
 #include "../drivers/iommu/nyx/amd/amd.h"
 #include "../drivers/iommu/nyx/amd/event.h"
 #include "amd_model.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 #define OWN 0x0345
 /* The PPR log's overflow, interrupt and run bits of the Status Register. */
@@ -53,12 +53,12 @@ static void last_of_group(struct kunit *test)
 	/* Bit 9 of the tag: the last; WP is bit 53. */
 	request(model, OWN, 0x3a5, BIT_ULL(53), 0x123456789000);
 	amd_event_service(model->au);
-	KUNIT_ASSERT_EQ(test, vtd_core.nr_faults, 1);
-	KUNIT_EXPECT_EQ(test, vtd_core.faults[0].rid, OWN);
-	KUNIT_EXPECT_EQ(test, vtd_core.faults[0].access, NYX_ACCESS_WRITE);
-	KUNIT_EXPECT_TRUE(test, vtd_core.faults[0].has_iova);
-	KUNIT_EXPECT_EQ(test, vtd_core.faults[0].iova, 0x123456789000);
-	KUNIT_EXPECT_FALSE(test, vtd_core.faults[0].has_pasid);
+	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 1);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[0].rid, OWN);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[0].access, NYX_ACCESS_WRITE);
+	KUNIT_EXPECT_TRUE(test, unit_core.faults[0].has_iova);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[0].iova, 0x123456789000);
+	KUNIT_EXPECT_FALSE(test, unit_core.faults[0].has_pasid);
 	KUNIT_EXPECT_EQ(test, model->answers, 1);
 	KUNIT_EXPECT_EQ(test, model->answer[0], 7ULL << 60 | OWN);
 	KUNIT_EXPECT_EQ(test, model->answer[1], 0x11a5ULL << 32);
@@ -66,7 +66,7 @@ static void last_of_group(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->ppr_head, model->ppr_tail);
 	KUNIT_EXPECT_EQ(test, model->status & INTERRUPT, 0);
 	amd_event_service(model->au);
-	KUNIT_EXPECT_EQ(test, vtd_core.nr_faults, 1);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 1);
 }
 
 /* One that others of its group follow is not answered by itself. */
@@ -77,9 +77,9 @@ static void not_the_last(struct kunit *test)
 	request(model, OWN, 0x1a5, 0, 0x1000);
 	request(model, OWN, 0x1a5, 0, 0x2000);
 	amd_event_service(model->au);
-	KUNIT_EXPECT_EQ(test, vtd_core.nr_faults, 2);
-	KUNIT_EXPECT_EQ(test, vtd_core.faults[1].access, NYX_ACCESS_READ);
-	KUNIT_EXPECT_EQ(test, vtd_core.faults[1].iova, 0x2000);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 2);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[1].access, NYX_ACCESS_READ);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[1].iova, 0x2000);
 	KUNIT_EXPECT_EQ(test, model->answers, 0);
 }
 
@@ -91,9 +91,9 @@ static void with_pasid(struct kunit *test)
 	request(model, OWN, 0x200, BIT_ULL(56) | 0xbeefULL << 16 |
 		0xaULL << 42, 0x7000);
 	amd_event_service(model->au);
-	KUNIT_ASSERT_EQ(test, vtd_core.nr_faults, 1);
-	KUNIT_EXPECT_TRUE(test, vtd_core.faults[0].has_pasid);
-	KUNIT_EXPECT_EQ(test, vtd_core.faults[0].pasid, 0xabeef);
+	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 1);
+	KUNIT_EXPECT_TRUE(test, unit_core.faults[0].has_pasid);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[0].pasid, 0xabeef);
 	/* PASID at bit 32; GN is bit 2 of the upper half. */
 	KUNIT_EXPECT_EQ(test, model->answer[0],
 			7ULL << 60 | 0xabeefULL << 32 | OWN);
@@ -111,7 +111,7 @@ static void wraps(struct kunit *test)
 		if (i % 100 != 99)
 			continue;
 		amd_event_service(model->au);
-		KUNIT_EXPECT_EQ(test, vtd_core.nr_faults, i + 1);
+		KUNIT_EXPECT_EQ(test, unit_core.nr_faults, i + 1);
 		KUNIT_EXPECT_EQ(test, model->answers, i + 1);
 		KUNIT_EXPECT_EQ(test, model->answer[1] >> 32,
 				0x1000 | (i & 0x1ff));
@@ -128,12 +128,12 @@ static void overflow(struct kunit *test)
 		request(model, OWN, 0, 0, (u64)i << 12);
 	KUNIT_EXPECT_EQ(test, model->status & OVERFLOW, OVERFLOW);
 	amd_event_service(model->au);
-	KUNIT_EXPECT_EQ(test, vtd_core.nr_faults, ENTRIES - 1);
-	KUNIT_EXPECT_EQ(test, vtd_core.overflows, 1);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, ENTRIES - 1);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 	KUNIT_EXPECT_EQ(test, model->status & (OVERFLOW | RUN), RUN);
 	request(model, OWN, 0, 0, 0x5000);
 	amd_event_service(model->au);
-	KUNIT_EXPECT_EQ(test, vtd_core.nr_faults, ENTRIES);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, ENTRIES);
 	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 }
 
@@ -145,9 +145,33 @@ static void late(struct kunit *test)
 	model->ppr_tail++;
 	request(model, OWN, 0x200, 0, 0x5000);
 	amd_event_service(model->au);
-	KUNIT_EXPECT_EQ(test, vtd_core.overflows, 1);
-	KUNIT_ASSERT_EQ(test, vtd_core.nr_faults, 1);
-	KUNIT_EXPECT_EQ(test, vtd_core.faults[0].rid, OWN);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
+	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 1);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[0].rid, OWN);
+	KUNIT_EXPECT_EQ(test, model->answers, 1);
+	KUNIT_EXPECT_EQ(test, model->ppr_head, model->ppr_tail);
+}
+
+/* An entry of another code says nothing of a page: nobody is accused. */
+static void reserved_code(struct kunit *test)
+{
+	struct amd_model *model = model_new(test);
+
+	model->au->device_id = 0x0002;
+	/* 0 becomes 1, 2 becomes 3, and so on to 15. */
+	request(model, OWN, 0x200, 2ULL << 60, 0x5000);
+	request(model, OWN, 0x200, 14ULL << 60, 0x5000);
+	request(model, OWN, 0x200, 0, 0x6000);
+	amd_event_service(model->au);
+	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 3);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[0].rid, 0x0002);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[0].code, 3);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[0].access, NYX_ACCESS_UNKNOWN);
+	KUNIT_EXPECT_FALSE(test, unit_core.faults[0].has_iova);
+	KUNIT_EXPECT_STREQ(test, unit_core.faults[0].reason,
+			   "Reserved PPR log code");
+	KUNIT_EXPECT_EQ(test, unit_core.faults[1].code, 15);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[2].rid, OWN);
 	KUNIT_EXPECT_EQ(test, model->answers, 1);
 	KUNIT_EXPECT_EQ(test, model->ppr_head, model->ppr_tail);
 }
@@ -176,6 +200,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(wraps),
 	KUNIT_CASE(overflow),
 	KUNIT_CASE(late),
+	KUNIT_CASE(reserved_code),
 	KUNIT_CASE(interrupt_again),
 	{ }
 };

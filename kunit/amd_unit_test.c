@@ -8,10 +8,11 @@
 #include <nyx/pt.h>
 
 #include "../drivers/iommu/nyx/amd/amd.h"
+#include "../drivers/iommu/nyx/amd/ivrs.h"
 #include "../drivers/iommu/nyx/amd/unit.h"
 #include "amd_model.h"
 #include "seq_text.h"
-#include "vtd_core.h"
+#include "unit_core.h"
 
 /* IASup; GASup; XTSup; PPRSup; DevTblSegSup */
 #define IA BIT_ULL(6)
@@ -62,6 +63,46 @@ static void runs_already(struct kunit *test)
 	model->control |= 1;
 	KUNIT_EXPECT_STREQ(test, amd_runs(model->au), "translation");
 	model->control = 0;
+}
+
+/* What it cached goes while there is still somebody to obey (kexec). */
+static void forgets_at_the_end(struct kunit *test)
+{
+	struct amd_model *model = amd_model_running(test);
+	struct nyx_unit *unit = &model->au->unit;
+
+	model->globals = 0;
+	unit->ops->disable(unit);
+	KUNIT_EXPECT_EQ(test, model->globals, 1);
+	KUNIT_EXPECT_EQ(test, model->control & 1, 0);
+	/* There is nobody any more. */
+	unit->ops->disable(unit);
+	KUNIT_EXPECT_EQ(test, model->globals, 1);
+	KUNIT_EXPECT_FALSE(test, unit->dead);
+}
+
+/* I/O APICs keep what firmware wants for them; SysMgt is bits 105:104. */
+static void special_device(struct kunit *test)
+{
+	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
+	struct amd_model *model = amd_model_new(test, IA, 0xffff);
+	struct nyx_device *ndev = amd_model_add(model, 0x00a0);
+	struct nyx_entry entry = amd_model_table(model, 7);
+
+	amd_model_ioapic(model, 0x00a0);
+	((struct amd_ivrs *)model->au->ivrs)->special->dte = 0x20;
+	((struct amd_ivrs *)model->au->ivrs)->range->dte = 0x10;
+	amd_model_start(model);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a0)[1],
+			0x0000020000000000);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a1)[1], 0);
+	/* Also one that shares its DeviceID with a device. */
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a0)[1],
+			BIT_ULL(32) | 0x0000030000000007);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &blocked), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a0)[1],
+			0x0000020000000000);
 }
 
 /* It does not go off: what it may still use is kept, and found where it was. */
@@ -178,7 +219,7 @@ static void two_units(struct kunit *test)
 	/* One fails alone. */
 	a->held = true;
 	a->au->queue.timeout_ns = 1000000;
-	entry = vtd_core_identity(1);
+	entry = unit_core_identity(1);
 	KUNIT_EXPECT_EQ(test, amd_model_set(on_a, &entry), -EIO);
 	KUNIT_EXPECT_TRUE(test, a->au->unit.dead);
 	KUNIT_EXPECT_FALSE(test, b->au->unit.dead);
@@ -260,7 +301,7 @@ static void interrupts_stay_off(struct kunit *test)
 	model = amd_model_new(test, IA | GA, 0xffff);
 	amd_model_ioapic(model, 0x00a0);
 	unit = &model->au->unit;
-	vtd_core.extended = true;
+	unit_core.extended = true;
 	amd_model_start(model);
 	KUNIT_EXPECT_FALSE(test, unit->intr.on);
 	KUNIT_ASSERT_NOT_NULL(test, unit->intr.why_off);
@@ -284,16 +325,18 @@ static void shows_entry(struct kunit *test)
 	struct nyx_device *beyond = amd_model_add(model, 0x8100);
 	struct nyx_device *ndev = amd_model_add(model, 0x8001);
 	struct nyx_entry entry = amd_model_table(model, 0x1234);
-	const u64 *dte;
 	char *text = kunit_kzalloc(test, 512, GFP_KERNEL);
+	u64 *dte;
 
 	KUNIT_ASSERT_NOT_NULL(test, text);
 	amd_model_start(model);
 	expect_shown(beyond, test, "- -");
 	KUNIT_ASSERT_EQ(test, amd_model_set(ndev, &entry), 0);
-	dte = amd_model_entry(model, 0x8001);
+	dte = (u64 *)amd_model_entry(model, 0x8001);
+	/* IV; IntTabLen 9; IG; a table at 2a5a5c0h; EIntPass; IntCtl 2; Lint1 */
+	dte[2] = 0xa200000002a5a5f3;
 	snprintf(text, 512,
-		 "0x%016llx+0x%016llx+0x%016llx+0x%016llx V=0x1,TV=0x1,Mode=0x4,Root=0x%llx,IR=0x1,IW=0x1,DomainID=0x1234,I=0x1,SysMgt=0x0,INITPass=0x0,EIntPass=0x0,NMIPass=0x0,Lint0Pass=0x0,Lint1Pass=0x0",
+		 "0x%016llx+0x%016llx+0x%016llx+0x%016llx V=0x1,TV=0x1,Mode=0x4,Root=0x%llx,IR=0x1,IW=0x1,DomainID=0x1234,I=0x1,SysMgt=0x0,IV=0x1,IntTabLen=0x9,IG=0x1,IntTabRoot=0xa9697,INITPass=0x0,EIntPass=0x1,NMIPass=0x0,IntCtl=0x2,Lint0Pass=0x0,Lint1Pass=0x1",
 		 dte[0], dte[1], dte[2], dte[3],
 		 (u64)virt_to_phys(entry.pt->root) >> 12);
 	expect_shown(ndev, test, text);
@@ -303,6 +346,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(exclusion),
 	KUNIT_CASE(left_behind),
 	KUNIT_CASE(runs_already),
+	KUNIT_CASE(forgets_at_the_end),
+	KUNIT_CASE(special_device),
 	KUNIT_CASE_SLOW(stays_on),
 	KUNIT_CASE(segments),
 	KUNIT_CASE(small_table),

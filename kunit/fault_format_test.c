@@ -177,13 +177,16 @@ static void sentence_stays_in_bounds(struct kunit *test)
 	rec.fault.iova = U64_MAX;
 	rec.fault.access = NYX_ACCESS_EXECUTE;
 	rec.fault.code = 0xffff;
+	rec.fault.has_phys = true;
+	rec.fault.phys = U64_MAX;
 	rec.fault.reason =
 		"eighty characters eighty characters eighty characters eighty characters 89012345";
 
 	KUNIT_EXPECT_LT(test, nyx_fault_describe(text, NYX_FAULT_SENTENCE,
 						 &rec),
 			NYX_FAULT_SENTENCE - 1);
-	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "(code 0xffff)"));
+	KUNIT_EXPECT_NOT_NULL(test,
+			      strstr(text, "(code 0xffff, physical address 0xffffffffffffffff)"));
 
 	memset(text, 'x', sizeof(text));
 	KUNIT_EXPECT_EQ(test, nyx_fault_describe(text, 16, &rec), 15);

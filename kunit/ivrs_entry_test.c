@@ -211,6 +211,47 @@ static u8 *big_table(struct kunit *test, u32 len, u32 units)
 	return b;
 }
 
+/* One unit with many devices; that with all of them is the last. */
+static u8 *many_entries(struct kunit *test, u32 nr)
+{
+	u8 *b = big_table(test, 48 + 24 + 4 * nr, 1), *e;
+	u32 i;
+
+	b[50] = 24 + 4 * nr;
+	b[51] = (24 + 4 * nr) >> 8;
+	for (i = 0, e = b + 72; i < nr; i++, e += 4) {
+		e[0] = i + 1 < nr ? 2 : 1;
+		e[1] = i;
+		e[2] = i >> 8;
+	}
+	return b;
+}
+
+static void ivrs_too_many(struct kunit *test)
+{
+	struct ivrs_result *i = kunit_kzalloc(test, sizeof(*i), GFP_KERNEL);
+	struct amd_ivrs_device found;
+	u8 *b;
+
+	KUNIT_ASSERT_NOT_NULL(test, i);
+	b = many_entries(test, 8192);
+	i->r.ret = amd_ivrs_parse(b, 72 + 4 * 8192, &i->ivrs, fw_take_note,
+				  &i->r);
+	kvfree(b);
+	KUNIT_ASSERT_EQ(test, i->r.ret, 0);
+	KUNIT_EXPECT_EQ(test, i->ivrs.nr_range, 8192);
+	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0xffff, &found), 0);
+	amd_ivrs_free(&i->ivrs);
+
+	b = many_entries(test, 8193);
+	i->r.ret = amd_ivrs_parse(b, 72 + 4 * 8193, &i->ivrs, fw_take_note,
+				  &i->r);
+	kvfree(b);
+	KUNIT_EXPECT_EQ(test, i->r.ret, -EINVAL);
+	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 72 + 4 * 8192,
+		       "device entries is beyond reason");
+}
+
 static void ivrs_too_big(struct kunit *test)
 {
 	struct ivrs_result *i = kunit_kzalloc(test, sizeof(*i), GFP_KERNEL);
@@ -255,6 +296,7 @@ static struct kunit_case ivrs_entry_cases[] = {
 	KUNIT_CASE(ivrs_acpi_in_11h),
 	KUNIT_CASE(ivrs_widened),
 	KUNIT_CASE(ivrs_flood),
+	KUNIT_CASE(ivrs_too_many),
 	KUNIT_CASE(ivrs_too_big),
 	{}
 };

@@ -38,8 +38,6 @@ static const char *check_units(const struct amd_ivrs *v, u32 len)
 		if (u->capability &&
 		    (u->capability < 0x40 || u->capability > 0xe8))
 			return "capability";
-		if (u->msi > 31 || u->unit_id > 31)
-			return "info";
 		if (u->usable && (!u->base || u->base & 0x3fff ||
 				  (u->base + 0x3fff) >> 52))
 			return "registers";
@@ -107,8 +105,7 @@ static const char *check_memory(const struct amd_ivrs *v)
 	for (m = v->memory; m < v->memory + v->nr_memory; m++)
 		if (m->base & 0xfff || (m->limit & 0xfff) != 0xfff ||
 		    m->limit < m->base || m->limit >> v->pa_bits ||
-		    m->last < m->first || (!m->read && !m->write) ||
-		    (m->exclusion && !(m->read && m->write)))
+		    m->last < m->first || (!m->read && !m->write))
 			return "memory";
 	return NULL;
 }

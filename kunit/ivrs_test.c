@@ -108,7 +108,6 @@ static void ivrs_qemu(struct kunit *test)
 
 	KUNIT_EXPECT_TRUE(test, i->ivrs.efr_sup);
 	KUNIT_EXPECT_FALSE(test, i->ivrs.dma_remap);
-	KUNIT_EXPECT_FALSE(test, i->ivrs.ht_ats_reserved);
 	KUNIT_EXPECT_EQ(test, i->ivrs.pa_bits, 40);
 	KUNIT_EXPECT_EQ(test, i->ivrs.va_bits, 64);
 
@@ -156,7 +155,6 @@ static void ivrs_server_units(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, table(test, ivrs_table_server)->len, 559);
 	KUNIT_EXPECT_TRUE(test, i->ivrs.efr_sup);
 	KUNIT_EXPECT_TRUE(test, i->ivrs.dma_remap);
-	KUNIT_EXPECT_TRUE(test, i->ivrs.ht_ats_reserved);
 	KUNIT_EXPECT_EQ(test, i->ivrs.va_bits, 64);
 	KUNIT_EXPECT_EQ(test, i->ivrs.pa_bits, 48);
 
@@ -166,8 +164,6 @@ static void ivrs_server_units(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, unit[0].device_id, 0x0002);
 	KUNIT_EXPECT_EQ(test, unit[0].base, 0xfd300000);
 	KUNIT_EXPECT_EQ(test, unit[0].flags, 0xb0);
-	KUNIT_EXPECT_EQ(test, unit[0].msi, 3);
-	KUNIT_EXPECT_EQ(test, unit[0].unit_id, 21);
 	KUNIT_EXPECT_EQ(test, unit[0].attributes, 0x00048000);
 	KUNIT_EXPECT_EQ(test, unit[0].efr, 0x25bf732fa2295afe);
 	KUNIT_EXPECT_EQ(test, unit[0].efr2, 0x1d);
@@ -218,6 +214,10 @@ static void ivrs_server_dte(struct kunit *test)
 	struct ivrs_result *i = good(test, ivrs_table_server, "3/3 9 3 3 4");
 	const struct amd_ivrs *ivrs = &i->ivrs;
 
+	KUNIT_EXPECT_EQ(test, amd_ivrs_special_dte(ivrs, 0, 0x00a0), 0xd7);
+	KUNIT_EXPECT_EQ(test, amd_ivrs_special_dte(ivrs, 1, 0x00a0), 0x00);
+	KUNIT_EXPECT_EQ(test, amd_ivrs_special_dte(ivrs, 0, 0x00a5), 0x00);
+	KUNIT_EXPECT_EQ(test, amd_ivrs_special_dte(ivrs, 1, 0x4008), 0x41);
 	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(ivrs, 0, 0x0003), 0x00);
 	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(ivrs, 0, 0x00a0), 0xd7);
 	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(ivrs, 0, 0x00a5), 0x40);
@@ -279,14 +279,14 @@ static void ivrs_server_memory(struct kunit *test)
 	const struct amd_ivrs_memory *m = i->ivrs.memory;
 
 	expect_memory(test, &m[0], 0x9d000000, 0x9d1fffff, 1, 0, 0xffff);
-	KUNIT_EXPECT_TRUE(test, m[0].read && m[0].write && !m[0].exclusion);
+	KUNIT_EXPECT_TRUE(test, m[0].read && m[0].write);
 	expect_memory(test, &m[1], 0x9e000000, 0x9e000fff, 0, 0xa0, 0xa0);
-	KUNIT_EXPECT_TRUE(test, m[1].read && !m[1].write && !m[1].exclusion);
+	KUNIT_EXPECT_TRUE(test, m[1].read && !m[1].write);
 	expect_memory(test, &m[2], 0xfff00000, 0xffffffffffff, 0, 0x4100,
 		      0x4200);
-	KUNIT_EXPECT_TRUE(test, !m[2].read && m[2].write && !m[2].exclusion);
+	KUNIT_EXPECT_TRUE(test, !m[2].read && m[2].write);
 	expect_memory(test, &m[3], 0x9f000000, 0x9f002fff, 0, 0x4010, 0x4010);
-	KUNIT_EXPECT_TRUE(test, m[3].read && m[3].write && m[3].exclusion);
+	KUNIT_EXPECT_TRUE(test, m[3].read && m[3].write);
 }
 
 static void ivrs_cut(struct kunit *test)

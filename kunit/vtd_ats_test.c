@@ -38,7 +38,7 @@ static void on_and_off_in_order(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP);
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
-	struct nyx_entry a = vtd_core_table(test, 7, true);
+	struct nyx_entry a = unit_core_table(test, 7, true);
 
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &a), 0);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 1);
@@ -61,10 +61,10 @@ static void refused_by_device(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP);
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
-	struct nyx_entry a = vtd_core_table(test, 7, true);
+	struct nyx_entry a = unit_core_table(test, 7, true);
 	u64 lo, hi;
 
-	vtd_core.ats_refuses = true;
+	unit_core.ats_refuses = true;
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &a), 0);
 	KUNIT_EXPECT_FALSE(test, ndev->ats_enabled);
 	vtd_walk_entry(model, OWN, &lo, &hi);
@@ -77,10 +77,10 @@ static void unplugged(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP);
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
-	struct nyx_entry a = vtd_core_table(test, 7, true);
+	struct nyx_entry a = unit_core_table(test, 7, true);
 
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &a), 0);
-	vtd_core.unplugged = true;
+	unit_core.unplugged = true;
 	model->mute = OWN;
 	model->mute_times = FOR_EVER;
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &blocked), 0);

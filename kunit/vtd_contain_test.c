@@ -30,7 +30,7 @@ static int flush(struct vtd_model *model)
 static struct vtd_model *model_new(struct kunit *test, u64 cap, u64 ecap)
 {
 	struct vtd_model *model = vtd_model_running(test, cap, ecap);
-	struct nyx_entry entry = vtd_core_table(test, 7, false);
+	struct nyx_entry entry = unit_core_table(test, 7, false);
 
 	KUNIT_EXPECT_EQ(test, 0,
 			vtd_core_set(model, vtd_core_device(test, model, OWN),
@@ -83,7 +83,7 @@ static void expect_contained(struct vtd_model *model)
 
 static void queue_stands_still(struct kunit *test)
 {
-	struct nyx_entry entry = vtd_core_table(test, 8, false);
+	struct nyx_entry entry = unit_core_table(test, 8, false);
 	struct vtd_model *model;
 	unsigned long accesses;
 	int coherent;
@@ -104,7 +104,7 @@ static void queue_stands_still(struct kunit *test)
 		/* Once: what comes later fails at once. */
 		accesses = model->accesses;
 		KUNIT_EXPECT_EQ(test, flush(model), -EIO);
-		KUNIT_EXPECT_EQ(test, vtd_core_set(model, vtd_core.devices[0],
+		KUNIT_EXPECT_EQ(test, vtd_core_set(model, unit_core.devices[0],
 						   &entry), -EIO);
 		KUNIT_EXPECT_EQ(test, model->accesses, accesses);
 		KUNIT_EXPECT_FALSE(test, finds_entry(model));

@@ -102,12 +102,12 @@ static void every_change(struct kunit *test)
 	bool ats = model->ecap & MODEL_ECAP_DT;
 	struct nyx_entry entries[] = {
 		blocked,
-		vtd_core_identity(1),
-		vtd_core_table(test, 2, false),
-		vtd_core_table(test, 3, ats),
-		vtd_core_table(test, 0xffff, ats),
+		unit_core_identity(1),
+		unit_core_table(test, 2, false),
+		unit_core_table(test, 3, ats),
+		unit_core_table(test, 0xffff, ats),
 		/* The same domain by another table. */
-		vtd_core_table(test, 2, false),
+		unit_core_table(test, 2, false),
 	};
 	u64 lo[] = {
 		0, 0x9,
@@ -152,10 +152,10 @@ static void many_changes(struct kunit *test)
 	struct nyx_device *ndev[ARRAY_SIZE(rids)];
 	struct nyx_entry entries[] = {
 		blocked,
-		vtd_core_identity(1),
-		vtd_core_table(test, 2, false),
-		vtd_core_table(test, 3, ats),
-		vtd_core_table(test, 4, ats),
+		unit_core_identity(1),
+		unit_core_table(test, 2, false),
+		unit_core_table(test, 3, ats),
+		unit_core_table(test, 4, ats),
 	};
 	struct rnd_state rnd;
 	unsigned int i;
@@ -213,8 +213,8 @@ static void never_half_an_entry(struct kunit *test)
 	struct vtd_model *model = model_of(test, kind);
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
 	struct nyx_entry entries[] = {
-		vtd_core_table(test, 0x1111, false),
-		vtd_core_table(test, 0xeeee, false),
+		unit_core_table(test, 0x1111, false),
+		unit_core_table(test, 0xeeee, false),
 		blocked,
 	};
 	struct task_struct *task;
@@ -253,8 +253,8 @@ static void forgets_what_was(struct kunit *test)
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
-	struct nyx_entry a = vtd_core_table(test, 5, false);
-	struct nyx_entry b = vtd_core_table(test, 6, false);
+	struct nyx_entry a = unit_core_table(test, 5, false);
+	struct nyx_entry b = unit_core_table(test, 6, false);
 
 	vtd_core_alias(model, ndev, ALIAS);
 	/* Of what was not there, such a unit remembers nothing. */
@@ -284,7 +284,7 @@ static void forgets_what_was_not(struct kunit *test)
 						    MODEL_CAP_CM, MODEL_ECAP);
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
 	struct nyx_device *next = vtd_core_device(test, model, NEIGHBOUR);
-	struct nyx_entry a = vtd_core_table(test, 5, false);
+	struct nyx_entry a = unit_core_table(test, 5, false);
 
 	/* The root entry is new: all is forgotten, and the entry's own ID. */
 	must_set(model, ndev, &a);
@@ -306,8 +306,8 @@ static void flushes_write_buffer(struct kunit *test)
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP |
 						    MODEL_CAP_RWBF, MODEL_ECAP);
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
-	struct nyx_entry a = vtd_core_table(test, 5, false);
-	struct nyx_entry b = vtd_core_identity(1);
+	struct nyx_entry a = unit_core_table(test, 5, false);
+	struct nyx_entry b = unit_core_identity(1);
 
 	must_set(model, ndev, &a);
 	KUNIT_ASSERT_EQ(test, model->nr_events, 1);
@@ -327,8 +327,8 @@ static void unit_dies(struct kunit *test)
 
 	model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP);
 	ndev = vtd_core_device(test, model, OWN);
-	a = vtd_core_table(test, 5, false);
-	b = vtd_core_table(test, 6, false);
+	a = unit_core_table(test, 5, false);
+	b = unit_core_table(test, 6, false);
 	must_set(model, ndev, &a);
 	model->gone = true;
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &b), -EIO);
@@ -349,7 +349,7 @@ static void shows_entry(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP);
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
-	struct nyx_entry entry = vtd_core_identity(0x123);
+	struct nyx_entry entry = unit_core_identity(0x123);
 	struct nyx_unit *unit = &model->vu->unit;
 	struct seq_file *m = nyx_seq_text(test);
 

@@ -134,7 +134,7 @@ static void remove_model(void *data)
 		if (models[i] == model)
 			models[i] = NULL;
 	nyx_kunit_cache_flush = NULL;
-	vtd_core.model = NULL;
+	unit_core.model = NULL;
 }
 
 /**
@@ -202,8 +202,8 @@ void vtd_model_probe(struct vtd_model *model)
 		.base = model->base,
 		.nid = NUMA_NO_NODE,
 		.host_bits = 39,
-		.intr_remap = vtd_core.intr_remap,
-		.intr_sources = vtd_core.intr_sources,
+		.intr_remap = unit_core.intr_remap,
+		.intr_sources = unit_core.intr_sources,
 		.register_based = !(model->ecap & MODEL_ECAP_QI),
 	};
 	struct vtd_unit *vu = vtd_unit_create(&site);

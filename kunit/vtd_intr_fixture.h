@@ -14,7 +14,7 @@ static inline struct vtd_model *remapping(struct kunit *test, u64 cap, u64 ecap)
 {
 	struct vtd_model *model = vtd_model_new(test, cap, ecap);
 
-	vtd_core.intr_remap = true;
+	unit_core.intr_remap = true;
 	vtd_model_probe(model);
 	vtd_model_start(model);
 	KUNIT_ASSERT_TRUE(test, model->vu->unit.intr.on);

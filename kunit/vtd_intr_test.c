@@ -19,7 +19,7 @@ static struct vtd_model *new_model(struct kunit *test, u64 ecap)
 {
 	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, ecap);
 
-	vtd_core.intr_remap = true;
+	unit_core.intr_remap = true;
 	return model;
 }
 
@@ -82,8 +82,8 @@ static void goes_on_without(struct kunit *test)
 	struct seq_file *m = nyx_seq_text(test);
 	struct nyx_unit *unit;
 
-	vtd_core.intr_remap = w->platform;
-	vtd_core.extended = w->extended;
+	unit_core.intr_remap = w->platform;
+	unit_core.extended = w->extended;
 	vtd_model_probe(model);
 	vtd_model_start(model);
 	unit = &model->vu->unit;
@@ -107,7 +107,7 @@ static void compatibility_format(struct kunit *test)
 	struct nyx_unit *unit;
 	struct vtd_delivery d;
 
-	vtd_core.intr_sources = true;
+	unit_core.intr_sources = true;
 	vtd_model_probe(model);
 	vtd_model_start(model);
 	unit = &model->vu->unit;
@@ -138,7 +138,7 @@ static void x2apic_mode(struct kunit *test)
 	struct vtd_model *model = new_model(test, MODEL_ECAP | MODEL_ECAP_EIM);
 	struct nyx_unit *unit;
 
-	vtd_core.extended = true;
+	unit_core.extended = true;
 	vtd_model_probe(model);
 	unit = &model->vu->unit;
 	KUNIT_EXPECT_FALSE(test, unit->intr.plain_never);

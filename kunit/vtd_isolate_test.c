@@ -60,7 +60,7 @@ static struct ats_pair *pair_new(struct kunit *test)
 	pair->model = vtd_model_running(test, MODEL_CAP, ECAP);
 	pair->own = vtd_core_device(test, pair->model, OWN);
 	pair->other = vtd_core_device(test, pair->model, OTHER);
-	pair->entry = vtd_core_table(test, 7, true);
+	pair->entry = unit_core_table(test, 7, true);
 	INIT_LIST_HEAD(&pair->list);
 	KUNIT_EXPECT_EQ(test, vtd_core_set(pair->model, pair->own,
 					   &pair->entry), 0);
@@ -140,7 +140,7 @@ static void mute_device(struct kunit *test)
 static void mute_at_the_end(struct kunit *test)
 {
 	struct ats_pair *pair = pair_new(test);
-	struct nyx_entry next = vtd_core_table(test, 8, true);
+	struct nyx_entry next = unit_core_table(test, 8, true);
 	struct vtd_model *model = pair->model;
 	u64 lo, hi;
 
@@ -179,7 +179,7 @@ static void unknown_device(struct kunit *test)
 	struct ats_pair *pair = pair_new(test);
 	u64 lo, hi;
 
-	vtd_core.nr_devices = 0;
+	unit_core.nr_devices = 0;
 	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&pair->model->vu->unit, OWN), 0);
 	KUNIT_EXPECT_FALSE(test, vtd_walk_entry(pair->model, OWN, &lo, &hi));
 	/* Nor has it ever had an entry. */
@@ -250,8 +250,8 @@ static void isolated_meanwhile(struct kunit *test)
 			pair = pair_new(test);
 			model = pair->model;
 			to[0] = blocked;
-			to[1] = vtd_core_table(test, 8, true);
-			to[2] = vtd_core_identity(1);
+			to[1] = unit_core_table(test, 8, true);
+			to[2] = unit_core_identity(1);
 			model->drowsy = true;
 			model->on_fsts = isolate_at_moment;
 			isolate_rid = OWN;
@@ -295,9 +295,9 @@ static void isolated_at_any_time(struct kunit *test)
 	struct ats_pair *pair = pair_new(test);
 	struct vtd_model *model = pair->model;
 	struct nyx_entry entries[] = {
-		vtd_core_table(test, 0x1111, true),
-		vtd_core_table(test, 0xeeee, true),
-		vtd_core_identity(0x5555),
+		unit_core_table(test, 0x1111, true),
+		unit_core_table(test, 0xeeee, true),
+		unit_core_identity(0x5555),
 		blocked,
 	};
 	const struct nyx_unit_ops *ops = pair->own->unit->ops;

@@ -23,13 +23,13 @@ static void expect_faults(struct vtd_model *model, unsigned int nr)
 {
 	unsigned int i;
 
-	KUNIT_ASSERT_EQ(model->test, vtd_core.nr_faults, nr);
+	KUNIT_ASSERT_EQ(model->test, unit_core.nr_faults, nr);
 	for (i = 0; i < nr; i++) {
-		KUNIT_EXPECT_EQ(model->test, vtd_core.faults[i].rid,
+		KUNIT_EXPECT_EQ(model->test, unit_core.faults[i].rid,
 				0xf8 + i % 8);
-		KUNIT_EXPECT_EQ(model->test, vtd_core.faults[i].iova, i << 12);
-		KUNIT_EXPECT_EQ(model->test, vtd_core.faults[i].code, 5);
-		KUNIT_EXPECT_EQ(model->test, vtd_core.faults[i].access,
+		KUNIT_EXPECT_EQ(model->test, unit_core.faults[i].iova, i << 12);
+		KUNIT_EXPECT_EQ(model->test, unit_core.faults[i].code, 5);
+		KUNIT_EXPECT_EQ(model->test, unit_core.faults[i].access,
 				NYX_ACCESS_WRITE);
 	}
 }
@@ -55,7 +55,7 @@ static void reads_in_order(struct kunit *test)
 			KUNIT_EXPECT_FALSE(test, vtd_model_fsts(model) & 0x2);
 		}
 		expect_faults(model, done);
-		KUNIT_EXPECT_EQ(test, vtd_core.overflows, 0);
+		KUNIT_EXPECT_EQ(test, unit_core.overflows, 0);
 		vtd_model_free(model);
 	}
 }
@@ -66,16 +66,17 @@ static void nothing_to_read(struct kunit *test)
 						    MODEL_ECAP);
 
 	vtd_fault_service(model->vu);
-	KUNIT_EXPECT_EQ(test, vtd_core.nr_faults, 0);
-	KUNIT_EXPECT_EQ(test, vtd_core.overflows, 0);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 0);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 0);
 }
 
 /* While one is reported, the next comes: into the room behind the others. */
-static void one_more(struct vtd_model *model)
+static void one_more(void *arg)
 {
+	struct vtd_model *model = arg;
 	static unsigned int n;
 
-	if (vtd_core.nr_faults == 1)
+	if (unit_core.nr_faults == 1)
 		n = 4;
 	if (n < 40)
 		fault(model, n++);
@@ -89,10 +90,10 @@ static void reads_what_comes_meanwhile(struct kunit *test)
 
 	for (i = 0; i < 4; i++)
 		fault(model, i);
-	vtd_core.on_fault = one_more;
+	unit_core.on_fault = one_more;
 	vtd_fault_service(model->vu);
 	expect_faults(model, 40);
-	KUNIT_EXPECT_EQ(test, vtd_core.overflows, 0);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 0);
 	KUNIT_EXPECT_FALSE(test, vtd_model_fsts(model) & 0x2);
 }
 
@@ -108,18 +109,20 @@ static void overflow(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->fsts & 0x1, 1);
 	vtd_fault_service(model->vu);
 	expect_faults(model, 8);
-	KUNIT_EXPECT_EQ(test, vtd_core.overflows, 1);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 	KUNIT_EXPECT_EQ(test, model->fsts & 0x1, 0);
 	fault(model, 8);
 	vtd_fault_service(model->vu);
 	expect_faults(model, 9);
-	KUNIT_EXPECT_EQ(test, vtd_core.overflows, 1);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 }
 
 /* Faults without end: the CPU is left to others now and then. */
-static void stop_after_2000(struct vtd_model *model)
+static void stop_after_2000(void *arg)
 {
-	if (vtd_core.nr_faults == 2000)
+	struct vtd_model *model = arg;
+
+	if (unit_core.nr_faults == 2000)
 		WRITE_ONCE(model->vu->stopping, true);
 }
 
@@ -134,14 +137,14 @@ static void storm(struct kunit *test)
 		model = vtd_model_running(test, CAP_OF(sizes[s]), MODEL_ECAP);
 		model->storm = 1000000;
 		fault(model, 0);
-		vtd_core.on_fault = stop_after_2000;
+		unit_core.on_fault = stop_after_2000;
 		slept = current->nvcsw;
 		vtd_fault_service(model->vu);
 		/* It ends when it is told to: at the end of the log. */
-		KUNIT_EXPECT_GE(test, vtd_core.nr_faults, 2000);
-		KUNIT_EXPECT_LE(test, vtd_core.nr_faults, 2000 + 256);
+		KUNIT_EXPECT_GE(test, unit_core.nr_faults, 2000);
+		KUNIT_EXPECT_LE(test, unit_core.nr_faults, 2000 + 256);
 		KUNIT_EXPECT_GE(test, current->nvcsw - slept, 2000 / 512);
-		KUNIT_EXPECT_GT(test, vtd_core.overflows, 0);
+		KUNIT_EXPECT_GT(test, unit_core.overflows, 0);
 		model->storm = 0;
 		vtd_model_free(model);
 	}
@@ -157,11 +160,11 @@ static void clears_at_start(struct kunit *test)
 		fault(model, i);
 	vtd_model_probe(model);
 	vtd_model_start(model);
-	KUNIT_EXPECT_EQ(test, vtd_core.nr_faults, 0);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 0);
 	KUNIT_EXPECT_EQ(test, vtd_model_fsts(model) & 0x3, 0);
 	vtd_fault_service(model->vu);
-	KUNIT_EXPECT_EQ(test, vtd_core.nr_faults, 0);
-	KUNIT_EXPECT_EQ(test, vtd_core.overflows, 0);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 0);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 0);
 	fault(model, 0);
 	vtd_fault_service(model->vu);
 	expect_faults(model, 1);
@@ -207,10 +210,10 @@ static void vanishes(struct kunit *test)
 		fault(model, 1);
 		model->gone_in = at;
 		vtd_fault_service(model->vu);
-		KUNIT_EXPECT_LE(test, vtd_core.nr_faults, 2);
-		if (vtd_core.nr_faults)
-			expect_faults(model, vtd_core.nr_faults);
-		KUNIT_EXPECT_EQ(test, vtd_core.overflows, 0);
+		KUNIT_EXPECT_LE(test, unit_core.nr_faults, 2);
+		if (unit_core.nr_faults)
+			expect_faults(model, unit_core.nr_faults);
+		KUNIT_EXPECT_EQ(test, unit_core.overflows, 0);
 		/* Gone is gone: nobody goes on reading. */
 		accesses = model->accesses;
 		vtd_fault_service(model->vu);

@@ -40,7 +40,7 @@ static struct mute_pair *pair_new(struct kunit *test, enum model_silence silence
 	pair->own = vtd_core_device(test, model, OWN);
 	pair->other = vtd_core_device(test, model, OTHER);
 	vtd_core_alias(model, pair->own, ALIAS);
-	pair->entry = vtd_core_table(test, 7, true);
+	pair->entry = unit_core_table(test, 7, true);
 	INIT_LIST_HEAD(&pair->list);
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, pair->own, &pair->entry), 0);
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, pair->other, &pair->entry),
@@ -247,7 +247,7 @@ static void unplugged(struct kunit *test)
 {
 	struct mute_pair *pair = pair_new(test, SILENCE_STAND);
 
-	vtd_core.disconnected = OWN;
+	unit_core.disconnected = OWN;
 	KUNIT_EXPECT_EQ(test, flush(pair), 0);
 	KUNIT_EXPECT_EQ(test, sent_to(pair->model, OWN), 0);
 	KUNIT_EXPECT_EQ(test, sent_to(pair->model, OTHER), 1);

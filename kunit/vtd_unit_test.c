@@ -187,7 +187,7 @@ static void expect_idle(struct vtd_model *model)
 {
 	/* TES and QIES are off, and the interrupt was given back. */
 	KUNIT_EXPECT_EQ(model->test, model->gsts & 0x84000000, 0);
-	KUNIT_EXPECT_EQ(model->test, vtd_core.irqs, 0);
+	KUNIT_EXPECT_EQ(model->test, unit_core.irqs, 0);
 }
 
 /* A command is never taken up: it is undone, and can be tried again. */
@@ -220,11 +220,11 @@ static void start_fails_without_interrupt(struct kunit *test)
 
 	vtd_model_probe(model);
 	unit = &model->vu->unit;
-	vtd_core.irq_fails = true;
+	unit_core.irq_fails = true;
 	KUNIT_EXPECT_EQ(test, unit->ops->start(unit), -ENOSPC);
 	expect_idle(model);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 0);
-	vtd_core.irq_fails = false;
+	unit_core.irq_fails = false;
 	vtd_model_start(model);
 }
 
@@ -248,7 +248,7 @@ static void start_vanishes(struct kunit *test)
 			unit->started = true;
 			ret = unit->ops->enable(unit);
 		} else {
-			KUNIT_EXPECT_EQ(test, vtd_core.irqs, 0);
+			KUNIT_EXPECT_EQ(test, unit_core.irqs, 0);
 		}
 		if (!model->gone) {
 			KUNIT_EXPECT_EQ(test, ret, 0);
@@ -258,7 +258,7 @@ static void start_vanishes(struct kunit *test)
 			KUNIT_EXPECT_TRUE(test, ret == -ENODEV || ret == -EIO);
 		}
 		vtd_model_free(model);
-		KUNIT_ASSERT_EQ(test, vtd_core.irqs, 0);
+		KUNIT_ASSERT_EQ(test, unit_core.irqs, 0);
 		/* A stage where the end is not known yet has one all the same */
 		KUNIT_ASSERT_LT(test, at, 200);
 	}
@@ -320,7 +320,7 @@ static void off_and_on(struct kunit *test)
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
 	struct nyx_device *ndev = vtd_core_device(test, model, 0x0100);
-	struct nyx_entry entry = vtd_core_table(test, 1, false);
+	struct nyx_entry entry = unit_core_table(test, 1, false);
 	struct nyx_unit *unit = &model->vu->unit;
 	int i;
 

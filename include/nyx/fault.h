@@ -37,6 +37,9 @@ enum nyx_access {
  * @has_index: the unit reported one
  * @code: the vendor's reason or event code
  * @reason: the same in the specification's words, a string constant
+ * @phys: physical address that the unit itself failed to use: of an entry of its
+ *	tables, or of a command
+ * @has_phys: the unit reported one
  * @pasid: the request's PASID
  * @has_pasid: the request carried one
  */
@@ -49,6 +52,8 @@ struct nyx_fault {
 	bool has_index;
 	u16 code;
 	const char *reason;
+	u64 phys;
+	bool has_phys;
 	u32 pasid;
 	bool has_pasid;
 };

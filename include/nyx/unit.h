@@ -172,7 +172,7 @@ struct nyx_unit_ops {
 	bool (*contain)(struct nyx_unit *unit);
 
 	/**
-	 * @entries: for nyx_set_entry() and nyx_ats_isolate()
+	 * @entries: for nyx_set_entry() and nyx_ats_block()
 	 */
 	const struct nyx_entry_ops *entries;
 
@@ -221,7 +221,7 @@ struct nyx_unit_ops {
  * @registered: the kernel's IOMMU core knows it
  * @store_lock: orders stores to entries of devices. What an entry shall say is up
  *	to whoever holds nyx_device.entry_lock of its device, but
- *	nyx_ats_isolate() stores in any context: neither sees half of what the
+ *	nyx_ats_block() stores in any context: neither sees half of what the
  *	other stored. Hence raw, and taken with interrupts off
  * @stats: per-CPU counters
  */

@@ -71,31 +71,28 @@ static struct nyx_device *nyx_ats_lose(struct nyx_unit *unit, u16 rid)
 }
 
 /**
- * nyx_ats_isolate() - block a device that does not forget translations
+ * nyx_ats_block() - have a device's entries refuse its translated requests
  * @unit: the unit
  * @rid: the device's requester ID
  *
- * What it cached may lead to memory that is handed to somebody else next, so
- * its entry is blocked, and those of its aliases: then the unit refuses its
- * translated requests too. The rest of the core learns nothing of it but
- * @isolated, and sets the entries anew when the device is attached to something,
- * without ATS.
+ * What the device cached may lead to memory that is handed to somebody else
+ * next, so its entry is blocked, and those of its aliases. The rest of the core
+ * learns nothing of it but @isolated, and sets the entries anew when the device
+ * is attached to something, without ATS.
  *
- * Others may be at the same entry: nyx_set_entry(), or this function on another
- * CPU. Then it says nothing of what the unit has cached of it, so the unit
- * forgets all; that happens once in a device's life.
+ * These are but stores. Until the unit has forgotten what it cached of the
+ * entries, the device is not kept from anything.
  *
- * Context: Any; takes @unit->store_lock.
- * Return: 0, or -EIO if the unit is out of service.
+ * Context: Any; the caller is in an RCU read-side critical section. Takes
+ *	@unit->store_lock.
+ * Return: the device, for nyx_ats_blocked(); NULL if nobody knows it.
  */
-int nyx_ats_isolate(struct nyx_unit *unit, u16 rid)
+struct nyx_device *nyx_ats_block(struct nyx_unit *unit, u16 rid)
 {
 	const struct nyx_entry_ops *ops = unit->ops->entries;
 	struct nyx_device *ndev;
-	int ret;
 	u8 i;
 
-	guard(rcu)();
 	/* Told before the lock is taken: see nyx_change_one(). */
 	ndev = nyx_ats_lose(unit, rid);
 	scoped_guard(raw_spinlock_irqsave, &unit->store_lock) {
@@ -106,8 +103,43 @@ int nyx_ats_isolate(struct nyx_unit *unit, u16 rid)
 		if (ndev && blocked)
 			WRITE_ONCE(ndev->isolated, true);
 	}
-	ret = nyx_invalidate_global(unit);
-	if (!ret && ndev)
+	return ndev;
+}
+
+/**
+ * nyx_ats_blocked() - the unit refuses a device's translated requests by now
+ * @ndev: the device that nyx_ats_block() returned, in the same RCU read-side
+ *	critical section, or NULL. The unit has been seen to forget all since
+ *
+ * Context: Any.
+ */
+void nyx_ats_blocked(struct nyx_device *ndev)
+{
+	if (ndev)
 		WRITE_ONCE(ndev->ats_refused, true);
+}
+
+/**
+ * nyx_ats_isolate() - block a device that does not forget translations
+ * @unit: the unit
+ * @rid: the device's requester ID
+ *
+ * Others may be at the same entry: nyx_set_entry(), or this function on another
+ * CPU. Then it says nothing of what the unit has cached of it, so the unit
+ * forgets all; that happens once in a device's life.
+ *
+ * Context: Any; takes @unit->store_lock.
+ * Return: 0, or -EIO if the unit is out of service.
+ */
+int nyx_ats_isolate(struct nyx_unit *unit, u16 rid)
+{
+	struct nyx_device *ndev;
+	int ret;
+
+	guard(rcu)();
+	ndev = nyx_ats_block(unit, rid);
+	ret = nyx_invalidate_global(unit);
+	if (!ret)
+		nyx_ats_blocked(ndev);
 	return ret;
 }

@@ -87,7 +87,7 @@ static void nyx_change_begin(struct nyx_change *change)
  * entries may be blocked by now, or are about to be: nothing else is stored.
  *
  * A device may turn out not to answer invalidations while its entry is changed.
- * That is told before nyx_ats_isolate() takes the lock: either it finds what was
+ * That is told before nyx_ats_block() takes the lock: either it finds what was
  * stored before, or what is stored from now on refuses translated requests.
  */
 static bool nyx_change_one(struct nyx_change *change, u16 rid, bool fill,
@@ -129,7 +129,7 @@ static int nyx_change_replace(struct nyx_change *change)
 	}
 	if (change->nr)
 		ret = nyx_change_invalidate(change);
-	/* An entry may be blocked by nyx_ats_isolate(), and not forgotten yet. */
+	/* An entry may be blocked by nyx_ats_block(), and not forgotten yet. */
 	if (!ret && READ_ONCE(ndev->ats_lost) && !READ_ONCE(ndev->ats_refused))
 		ret = nyx_invalidate_global(change->unit);
 	return ret;

@@ -46,7 +46,7 @@ int nyx_fault_describe(char *buf, size_t size,
 {
 	const struct nyx_fault *fault = &rec->fault;
 	char address[20] = "no address", domain[12] = "none";
-	char rid[16], requester[32] = "";
+	char rid[16], requester[32] = "", phys[40] = "";
 
 	snprintf(rid, sizeof(rid), "%04x:%02x:%02x.%x", rec->segment,
 		 PCI_BUS_NUM(fault->rid), PCI_SLOT(fault->rid),
@@ -58,16 +58,19 @@ int nyx_fault_describe(char *buf, size_t size,
 		snprintf(address, sizeof(address), "0x%llx", fault->iova);
 	else if (fault->has_index)
 		snprintf(address, sizeof(address), "entry %u", fault->index);
+	if (fault->has_phys)
+		snprintf(phys, sizeof(phys), ", physical address 0x%llx",
+			 fault->phys);
 	if (rec->domain)
 		snprintf(domain, sizeof(domain), "%u", rec->domain);
 
 	return scnprintf(buf, size,
-			 "%s: %s (%sdriver %s, domain %s): %s %s blocked: %s (code 0x%x)",
+			 "%s: %s (%sdriver %s, domain %s): %s %s blocked: %s (code 0x%x%s)",
 			 rec->unit,
 			 *rec->device ? rec->device : "unknown device",
 			 requester, *rec->driver ? rec->driver : "none", domain,
 			 accesses[access_index(fault->access)].phrase, address,
-			 fault->reason ?: "no reason told", fault->code);
+			 fault->reason ?: "no reason told", fault->code, phys);
 }
 
 /**
@@ -121,5 +124,8 @@ void nyx_fault_show(struct seq_file *m, const struct nyx_fault_record *rec)
 		seq_printf(m, "0x%06x ", fault->pasid);
 	else
 		nyx_show_word(m, 8, "-");
-	seq_printf(m, "%s\n", fault->reason ?: "-");
+	seq_puts(m, fault->reason ?: "-");
+	if (fault->has_phys)
+		seq_printf(m, ", physical address 0x%llx", fault->phys);
+	seq_putc(m, '\n');
 }

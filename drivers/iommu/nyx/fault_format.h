@@ -11,7 +11,7 @@ struct nyx_fault_record;
 struct seq_file;
 
 /* Bytes that nyx_fault_describe() wants. */
-#define NYX_FAULT_SENTENCE 320
+#define NYX_FAULT_SENTENCE 360
 
 int nyx_fault_describe(char *buf, size_t size,
 		       const struct nyx_fault_record *rec);

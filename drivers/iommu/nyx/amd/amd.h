@@ -18,6 +18,7 @@
 #include "devtab.h"
 #include "log.h"
 #include "regs.h"
+#include "timeout.h"
 
 struct amd_ivrs;
 struct pci_dev;
@@ -36,7 +37,6 @@ struct pci_dev;
  * @efr: Extended Feature Register, as firmware or else the unit tells it
  * @efr2: Extended Feature 2 Register, likewise
  * @control: bits of the Control Register that firmware asks for
- * @ioapic_forgotten: @ivrs does not name all I/O APICs
  * @reg_lock: orders changes of the Control Register; raw and taken with
  *	interrupts off, for they happen in any context
  * @devtab: the device table
@@ -44,11 +44,10 @@ struct pci_dev;
  * @intr_lock: protects @intr_devices, and tables that are found by it; taken
  *	before &nyx_unit.store_lock
  * @intr_devices: devices whose plain interrupt requests are blocked, by DeviceID
- * @log_lock: protects @event, @ppr and @timeouts_seen; taken before all other
- *	locks of the unit, in any context
+ * @log_lock: protects @event, @ppr and @timeouts; taken before all other locks
+ *	of the unit, in any context
  * @event: the event log
- * @timeouts_seen: next entry of @event to be looked at for devices that did not
- *	answer
+ * @timeouts: where devices were looked for in @event that did not answer
  * @ppr: the PPR log, unused where there is none
  * @contain_end: when amd_contain() gives up
  * @stopping: faults are no longer awaited
@@ -68,7 +67,6 @@ struct amd_unit {
 	u64 efr;
 	u64 efr2;
 	u64 control;
-	bool ioapic_forgotten;
 	raw_spinlock_t reg_lock;
 	struct amd_devtab devtab;
 	struct nyx_queue queue;
@@ -76,7 +74,7 @@ struct amd_unit {
 	struct xarray intr_devices;
 	raw_spinlock_t log_lock;
 	struct amd_log event;
-	u32 timeouts_seen;
+	struct amd_timeouts_seen timeouts;
 	struct amd_log ppr;
 	u64 contain_end;
 	bool stopping;

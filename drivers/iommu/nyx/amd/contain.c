@@ -70,9 +70,8 @@ static int amd_contain_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
  * Devices on identity are stopped too: an entry that was forgotten must say
  * nothing when it is read again. Translation stays on, or all DMA would pass.
  *
- * Context: Any; &amd_unit.log_lock may be held. Spins for twice
- *	NYX_POLL_TIMEOUT_NS and AMD_CONTAIN_NS at most; takes
- *	@unit->store_lock, the queue's lock and &amd_unit.reg_lock.
+ * Context: Any. Spins for twice NYX_POLL_TIMEOUT_NS and AMD_CONTAIN_NS at most;
+ *	takes @unit->store_lock, the queue's lock and &amd_unit.reg_lock.
  * Return: true if the unit uses no translation and no interrupt remapping table
  *	any more; false if that is not known.
  */

@@ -61,7 +61,7 @@ static void amd_devtab_fill(struct amd_devtab *tab, unsigned int segment,
 		tab->segment[segment][i] =
 			amd_dte_encode(&blocked, setting(arg, device_id + i),
 				       tab->nowhere);
-		/* Each is looked up in a list that may be as long as the IVRS. */
+		/* Each is looked up among all that the IVRS names. */
 		cond_resched();
 	}
 }

@@ -20,6 +20,16 @@ struct amd_dte {
 } __aligned(32);
 
 /**
+ * struct amd_dte_setting - what firmware says of a DeviceID
+ * @all: of all that requests carry it for, AMD_DTE_SETTING_*
+ * @special: of I/O APICs and HPETs among them
+ */
+struct amd_dte_setting {
+	u8 all;
+	u8 special;
+};
+
+/**
  * struct amd_devtab - the device table of a unit
  * @segments: how many it is in, a power of two up to AMD_SEGMENTS_MAX
  * @segment: the segments; DeviceIDs are spread over them by their upper bits
@@ -41,9 +51,10 @@ struct amd_devtab {
  * @arg: what amd_devtab_init() was given
  * @device_id: the DeviceID
  *
- * Return: AMD_DTE_SETTING_*.
+ * Return: what firmware says.
  */
-typedef u8 (*amd_devtab_setting)(const void *arg, u16 device_id);
+typedef struct amd_dte_setting (*amd_devtab_setting)(const void *arg,
+						     u16 device_id);
 
 int amd_devtab_init(struct amd_devtab *tab, unsigned int segments, u16 last,
 		    int nid, amd_devtab_setting setting, const void *arg);

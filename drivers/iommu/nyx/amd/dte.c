@@ -38,14 +38,22 @@ u64 amd_dte_interrupts(u8 setting)
 	       (setting & AMD_DTE_SETTING_LINT1_PASS ? AMD_DTE2_LINT1_PASS : 0);
 }
 
+static u64 amd_dte_system(u8 setting)
+{
+	return FIELD_PREP(AMD_DTE1_SYS_MGT,
+			  FIELD_GET(AMD_DTE_SETTING_SYS_MGT, setting));
+}
+
 /**
  * amd_dte_encode() - a core entry as a device table entry (2.2.2.1)
  * @entry: what it shall say
- * @setting: what firmware says of the DeviceID, AMD_DTE_SETTING_*
+ * @setting: what firmware says of the DeviceID
  * @nowhere: an empty page table of one level
  *
  * A blocked device is translated by @nowhere, with no permission: V = 0 would
- * let all its requests pass. Its system management requests are aborted too.
+ * let all its requests pass. Its system management requests are aborted too, but
+ * for those of I/O APICs and HPETs: these are no devices that anybody could ask
+ * for another entry, so firmware has its way.
  *
  * All others may read and write as far as the page table lets them, which is
  * also what erratum 63 asks for where SysMgt is 01b.
@@ -53,23 +61,24 @@ u64 amd_dte_interrupts(u8 setting)
  * Context: Any.
  * Return: the entry.
  */
-struct amd_dte amd_dte_encode(const struct nyx_entry *entry, u8 setting,
+struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
+			      struct amd_dte_setting setting,
 			      const void *nowhere)
 {
 	struct amd_dte dte = {
 		.q[0] = AMD_DTE0_V | AMD_DTE0_TV,
-		.q[2] = amd_dte_interrupts(setting),
+		.q[2] = amd_dte_interrupts(setting.all),
 	};
 
 	if (entry->kind == NYX_ENTRY_BLOCKED) {
 		dte.q[0] |= FIELD_PREP(AMD_DTE0_MODE, 1) |
 			    (amd_phys(nowhere) & AMD_DTE0_ROOT);
+		dte.q[1] = amd_dte_system(setting.special);
 		return dte;
 	}
 	dte.q[0] |= AMD_DTE0_IR | AMD_DTE0_IW;
 	dte.q[1] = FIELD_PREP(AMD_DTE1_DOMAIN_ID, entry->domain_id) |
-		   FIELD_PREP(AMD_DTE1_SYS_MGT,
-			      FIELD_GET(AMD_DTE_SETTING_SYS_MGT, setting));
+		   amd_dte_system(setting.all);
 	/* Mode 0 is no translation. */
 	if (entry->kind == NYX_ENTRY_TABLE) {
 		dte.q[0] |= FIELD_PREP(AMD_DTE0_MODE, entry->pt->cfg.levels) |
@@ -167,12 +176,16 @@ void amd_dte_block(struct amd_dte *dte, const struct amd_dte *blocked)
  * @dte: the entry
  * @nowhere: an empty page table of one level
  *
+ * Whatever firmware says: something is wrong with the device or the unit.
+ *
  * Context: Any; the caller owns the entry.
  */
 void amd_dte_stop(struct amd_dte *dte, const void *nowhere)
 {
 	static const struct nyx_entry entry = { .kind = NYX_ENTRY_BLOCKED };
-	struct amd_dte blocked = amd_dte_encode(&entry, 0, nowhere);
+	struct amd_dte blocked = amd_dte_encode(&entry,
+						(struct amd_dte_setting) { },
+						nowhere);
 
 	if (!amd_dte_replace(dte, &blocked))
 		amd_dte_block(dte, &blocked);

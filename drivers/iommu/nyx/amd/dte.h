@@ -11,7 +11,8 @@
 
 struct nyx_entry;
 
-struct amd_dte amd_dte_encode(const struct nyx_entry *entry, u8 setting,
+struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
+			      struct amd_dte_setting setting,
 			      const void *nowhere);
 u64 amd_dte_interrupts(u8 setting);
 bool amd_dte_set_interrupts(struct amd_dte *dte, u64 q2);

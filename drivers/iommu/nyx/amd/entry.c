@@ -17,6 +17,23 @@
 #include "entry.h"
 #include "ivrs.h"
 
+/**
+ * amd_entry_setting() - what firmware says of a DeviceID
+ * @au: the unit
+ * @device_id: the DeviceID
+ *
+ * Context: Any.
+ * Return: for amd_dte_encode().
+ */
+struct amd_dte_setting amd_entry_setting(const struct amd_unit *au,
+					 u16 device_id)
+{
+	return (struct amd_dte_setting) {
+		.all = amd_ivrs_dte(au->ivrs, au->index, device_id),
+		.special = amd_ivrs_special_dte(au->ivrs, au->index, device_id),
+	};
+}
+
 /* The table cannot grow. */
 static int amd_entry_provide(struct nyx_unit *unit,
 			     const struct nyx_device *ndev)
@@ -38,7 +55,7 @@ static int amd_entry_provide(struct nyx_unit *unit,
 static struct amd_dte amd_entry_encode(const struct amd_unit *au, u16 rid,
 				       const struct nyx_entry *want)
 {
-	return amd_dte_encode(want, amd_ivrs_dte(au->ivrs, au->index, rid),
+	return amd_dte_encode(want, amd_entry_setting(au, rid),
 			      au->devtab.nowhere);
 }
 

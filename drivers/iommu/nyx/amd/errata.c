@@ -12,6 +12,7 @@
 
 #include "amd.h"
 #include "errata.h"
+#include "function.h"
 
 /* IOMMU L2 Config Index: which of its registers is at IOMMU L2 Config Data. */
 #define AMD_L2_INDEX		0xf0

@@ -9,8 +9,6 @@
 
 struct amd_unit;
 
-u32 amd_config_read(struct amd_unit *au, int where);
-void amd_config_write(struct amd_unit *au, int where, u32 val);
 void amd_errata_apply(struct amd_unit *au);
 
 #endif /* NYX_AMD_ERRATA_H */

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The event log (2.5), and who reads what from it: the interrupt's thread takes
- * entries out, in order; whoever asked devices to forget looks ahead for those
- * that did not answer.
+ * The event log (2.5). The interrupt's thread takes entries out, in order, when
+ * timeout.c has looked at them.
  */
-#include <linux/bitfield.h>
 #include <linux/cleanup.h>
-#include <linux/errno.h>
-#include <linux/lockdep.h>
+#include <linux/rcupdate.h>
 
-#include <nyx/ats.h>
 #include <nyx/fault.h>
 #include <nyx/unit.h>
 
@@ -18,6 +14,7 @@
 #include "event_decode.h"
 #include "log.h"
 #include "ppr.h"
+#include "timeout.h"
 
 /* Entries that are taken out of the log at once. */
 #define AMD_EVENT_BATCH 16
@@ -43,85 +40,7 @@ const struct amd_log_regs amd_event_regs = {
 void amd_event_start(struct amd_unit *au)
 {
 	amd_log_start(au, &au->event);
-	au->timeouts_seen = 0;
-}
-
-/**
- * amd_event_losses() - how often entries may have got lost so far
- * @au: the unit
- *
- * Context: Any. A log that is being restarted runs again on return.
- * Return: for amd_event_timeouts().
- */
-u32 amd_event_losses(struct amd_unit *au)
-{
-	guard(raw_spinlock_irqsave)(&au->log_lock);
-	return au->event.losses;
-}
-
-/*
- * Block devices that did not answer, up to the end of the log, which is @tail.
- * Under the lock, so that others wait until it is done.
- */
-static int amd_event_look_ahead(struct amd_unit *au, u32 *tail)
-{
-	struct amd_entry entry;
-	int ret, err;
-
-	lockdep_assert_held(&au->log_lock);
-	ret = amd_log_tail(au, &au->event, tail);
-	if (ret)
-		return ret;
-	while (au->timeouts_seen != *tail) {
-		/* One that is late may have told of a device, too. */
-		if (!amd_log_peek(&au->event, au->timeouts_seen, &entry))
-			au->event.losses++;
-		au->timeouts_seen = (au->timeouts_seen + 1) % AMD_LOG_ENTRIES;
-		if (FIELD_GET(AMD_EVENT_CODE, entry.lo) !=
-		    AMD_EVENT_IOTLB_INV_TIMEOUT)
-			continue;
-		err = nyx_ats_isolate(&au->unit,
-				      FIELD_GET(AMD_EVENT_DEVICE_ID, entry.lo));
-		ret = ret ?: err;
-	}
-	return ret;
-}
-
-/**
- * amd_event_timeouts() - block devices that did not answer an invalidation
- * @au: the unit; the commands in question have been executed
- * @losses: what amd_event_losses() said before they were given to it
- *
- * If entries were dropped, what is in the log is given up, so that those of the
- * next try find room. Whoever restarts the log takes the sign that entries were
- * dropped from all others, and drops some himself: they see it by @losses.
- *
- * Context: Any.
- * Return: 0 if all devices that are not blocked have answered; -EAGAIN if that
- *	is not known; -EIO, -ENODEV or -ETIMEDOUT if the unit is out of service,
- *	or has to be.
- */
-int amd_event_timeouts(struct amd_unit *au, u32 losses)
-{
-	u32 status, tail;
-	int ret;
-
-	scoped_guard(raw_spinlock_irqsave, &au->log_lock) {
-		ret = amd_event_look_ahead(au, &tail);
-		if (ret)
-			return ret;
-		status = amd_readl(au, AMD_STATUS);
-		if (status == AMD_GONE)
-			return -ENODEV;
-		if (!(status & AMD_STATUS_EVENT_OVERFLOW))
-			return au->event.losses == losses ? 0 : -EAGAIN;
-		amd_log_pass(au, &au->event, tail);
-		ret = amd_log_restart(au, &au->event);
-	}
-	if (ret)
-		amd_log_failed(au, ret);
-	nyx_fault_overflow(&au->unit);
-	return ret ?: -EAGAIN;
+	au->timeouts = (struct amd_timeouts_seen) { };
 }
 
 static unsigned int amd_event_take(struct amd_unit *au,
@@ -129,17 +48,24 @@ static unsigned int amd_event_take(struct amd_unit *au,
 {
 	struct amd_log *log = &au->event;
 	unsigned int nr = 0;
-	u32 pos, tail;
+	struct amd_timeouts found = { };
+	u32 pos, end;
 
-	guard(raw_spinlock_irqsave)(&au->log_lock);
-	/* An error has been told by whoever took the unit out of service. */
-	amd_event_look_ahead(au, &tail);
-	for (pos = log->head; pos != tail && nr < AMD_EVENT_BATCH; nr++) {
-		amd_log_peek(log, pos, &entries[nr]);
-		pos = (pos + 1) % AMD_LOG_ENTRIES;
+	/* See amd_timeouts_forget(). */
+	guard(rcu)();
+	scoped_guard(raw_spinlock_irqsave, &au->log_lock) {
+		/* That it is gone is told by whoever reads its status next. */
+		amd_timeouts_look(au, &found);
+		end = au->timeouts.seen % amd_log_entries(log);
+		for (pos = log->head; pos != end && nr < AMD_EVENT_BATCH; nr++) {
+			amd_log_peek(log, pos, &entries[nr]);
+			pos = (pos + 1) % amd_log_entries(log);
+		}
+		if (nr)
+			amd_log_pass(au, log, pos);
 	}
-	if (nr)
-		amd_log_pass(au, log, pos);
+	/* An error has been told by whoever took the unit out of service. */
+	amd_timeouts_forget(au, &found);
 	return nr;
 }
 

@@ -13,8 +13,6 @@ struct amd_unit;
 extern const struct amd_log_regs amd_event_regs;
 
 void amd_event_start(struct amd_unit *au);
-u32 amd_event_losses(struct amd_unit *au);
-int amd_event_timeouts(struct amd_unit *au, u32 losses);
 void amd_event_service(struct amd_unit *au);
 
 #endif /* NYX_AMD_EVENT_H */

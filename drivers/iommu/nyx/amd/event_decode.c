@@ -14,7 +14,8 @@
  * struct amd_event_kind - what an entry of a code holds
  * @reason: the code in the specification's words
  * @device: a DeviceID; if not, the unit itself is meant
- * @address: the address that the device used, not one of the unit's own
+ * @address: the address that the device used
+ * @phys: an address that the unit used: of an entry, or of a command
  * @pasid: a PASID, if GN is set
  * @access: bits I, RW and TR
  */
@@ -22,6 +23,7 @@ struct amd_event_kind {
 	const char *reason;
 	bool device;
 	bool address;
+	bool phys;
 	bool pasid;
 	bool access;
 };
@@ -44,23 +46,28 @@ static const struct amd_event_kind amd_event_kinds[] = {
 	[AMD_EVENT_DEV_TAB_HARDWARE_ERROR] = {
 		.reason = "DEV_TAB_HARDWARE_ERROR",
 		.device = true,
+		.phys = true,
 		.access = true,
 	},
 	[AMD_EVENT_PAGE_TAB_HARDWARE_ERROR] = {
 		.reason = "PAGE_TAB_HARDWARE_ERROR",
 		.device = true,
+		.phys = true,
 		.pasid = true,
 		.access = true,
 	},
 	[AMD_EVENT_ILLEGAL_COMMAND_ERROR] = {
 		.reason = "ILLEGAL_COMMAND_ERROR",
+		.phys = true,
 	},
 	[AMD_EVENT_COMMAND_HARDWARE_ERROR] = {
 		.reason = "COMMAND_HARDWARE_ERROR",
+		.phys = true,
 	},
 	[AMD_EVENT_IOTLB_INV_TIMEOUT] = {
 		.reason = "IOTLB_INV_TIMEOUT",
 		.device = true,
+		.phys = true,
 	},
 	[AMD_EVENT_INVALID_DEVICE_REQUEST] = {
 		.reason = "INVALID_DEVICE_REQUEST",
@@ -193,6 +200,8 @@ void amd_event_decode(u64 lo, u64 hi, u16 unit_id, bool remaps,
 					 NYX_ACCESS_UNKNOWN,
 		.code = code,
 		.reason = kind->reason,
+		.phys = kind->phys ? hi : 0,
+		.has_phys = kind->phys,
 	};
 	if (kind->address && !amd_event_is_interrupt(hi))
 		remaps = false;

@@ -15,8 +15,8 @@
 #include "amd.h"
 #include "cmd.h"
 #include "cmdbuf.h"
-#include "event.h"
 #include "flush.h"
+#include "timeout.h"
 
 /*
  * A device that is known not to have answered is blocked at once. These are for
@@ -45,22 +45,34 @@ static bool amd_flush_any_asks(const struct nyx_cmd *cmds, unsigned int nr)
 }
 
 /*
- * That a device did not answer is told by the event log alone. It is there
- * before the wait behind the command ends, and is acted upon before anybody
- * goes on.
+ * That a device did not answer is told by the event log alone, and is acted upon
+ * before anybody goes on. Why it is told by then:
+ *
+ * - The wait ends when all commands before it are completed (2.4.1). One that a
+ *   device does not answer is completed by its timeout alone (InvTimeOut of the
+ *   Control Register), and that is what is logged (2.5.8).
+ * - The entry is written before what ends the wait, both by the unit, as posted
+ *   writes: the later one does not pass the earlier (PCI Express Base
+ *   Specification, 2.4.1). What amd_log_tail() reads after the wait comes back
+ *   behind both, for a read's completion pushes posted writes before it.
+ * - An entry that the tail tells of, and that is not there, is awaited, and in
+ *   the end counts as lost (amd_log_peek()).
+ *
+ * No section says in so many words that the tail moves before the wait ends:
+ * that a command is completed after its event was logged is how we read 2.4.1.
  */
 static int amd_flush_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 			    unsigned int nr, u16 *device_id)
 {
 	struct amd_unit *au = to_amd_unit(unit);
 	bool asks = amd_flush_any_asks(cmds, nr);
-	u32 losses = asks ? amd_event_losses(au) : 0;
+	u32 losses = asks ? amd_timeouts_losses(au) : 0;
 	int ret;
 
 	ret = nyx_queue_submit(&au->queue, cmds, nr, device_id);
 	if (ret || !asks)
 		return ret;
-	return amd_event_timeouts(au, losses);
+	return amd_timeouts_check(au, losses);
 }
 
 /* One command for each of @nr IDs from 0 on. */

@@ -125,7 +125,7 @@ void amd_intr_init(struct amd_unit *au)
 	intr->bus_token = DOMAIN_BUS_AMDVI;
 	if (!amd_intr_has_ioapic(au->ivrs))
 		intr->why_off = "the IVRS table names no I/O APIC";
-	else if (au->ioapic_forgotten)
+	else if (au->ivrs->ioapic_forgotten)
 		intr->why_off = "the IVRS table does not name all I/O APICs";
 	else if (!nyx_intr_entries())
 		intr->why_off = "intr_entries=0";

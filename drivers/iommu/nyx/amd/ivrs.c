@@ -64,7 +64,6 @@ static void read_info(struct amd_ivrs_parser *p)
 
 	ivrs->efr_sup = info & IVRS_INFO_EFR_SUP;
 	ivrs->dma_remap = info & IVRS_INFO_DMA_REMAP;
-	ivrs->ht_ats_reserved = info & IVRS_INFO_HT_ATS_RESV;
 	ivrs->va_bits = read_width(p, "virtual address size",
 				   FIELD_GET(IVRS_INFO_VA_SIZE, info), va_bits,
 				   sizeof(va_bits), 64);

@@ -15,17 +15,13 @@
 #include "fw_table.h"
 
 /*
- * Flags of an IVHD block (5.2.2). PREF_SUP and PPR_SUP are there in type 10h
- * only; with the others the Extended Feature Register tells.
+ * Flags of an IVHD block (5.2.2) that the Control Register repeats. What the
+ * others tell of, the unit tells itself.
  */
 #define AMD_IVHD_HT_TUN_EN	BIT(0)
 #define AMD_IVHD_PASS_PW	BIT(1)
 #define AMD_IVHD_RES_PASS_PW	BIT(2)
 #define AMD_IVHD_ISOC		BIT(3)
-#define AMD_IVHD_IOTLB_SUP	BIT(4)
-#define AMD_IVHD_COHERENT	BIT(5)
-#define AMD_IVHD_PREF_SUP	BIT(6)
-#define AMD_IVHD_PPR_SUP	BIT(7)
 
 /* DTE setting of an IVHD device entry; for the DTE's bits of these names. */
 #define AMD_DTE_SETTING_INIT_PASS	BIT(0)
@@ -50,8 +46,6 @@
  * @type: of the block: 0x10, 0x11 or 0x40. Where one IOMMU has several, only
  *	the highest is here
  * @flags: AMD_IVHD_*
- * @msi: number of the MSI message for the event log, 0 to 31
- * @unit_id: HyperTransport UnitID, 0 to 31
  * @has_efr: @efr and @efr2 are there
  * @usable: @base makes sense. If not, the unit must be left alone and its
  *	devices are nobody's
@@ -67,8 +61,6 @@ struct amd_ivrs_unit {
 	u16 capability;
 	u8 type;
 	u8 flags;
-	u8 msi;
-	u8 unit_id;
 	bool has_efr;
 	bool usable;
 };
@@ -161,8 +153,6 @@ struct amd_ivrs_acpi {
  * @last: the last, not below @first
  * @read: they read there
  * @write: they write there
- * @exclusion: firmware asks for an exclusion range instead of a unity mapping;
- *	@read and @write are set
  */
 struct amd_ivrs_memory {
 	u64 base;
@@ -172,7 +162,6 @@ struct amd_ivrs_memory {
 	u16 last;
 	bool read;
 	bool write;
-	bool exclusion;
 };
 
 /**
@@ -180,8 +169,8 @@ struct amd_ivrs_memory {
  * @efr_sup: the platform's units have an Extended Feature Register
  * @dma_remap: firmware guards against DMA before the system starts and asks for
  *	protection against devices plugged in from outside
- * @ht_ats_reserved: the HyperTransport address range that ATS responses use is
- *	reserved
+ * @ioapic_forgotten: the MADT has an I/O APIC that is not among @special; told by
+ *	who has that table
  * @va_bits: width of virtual addresses, 32 to 64; 64 if not told
  * @pa_bits: width of physical addresses, 40 to 52; 52 if not told
  * @unit: IOMMUs
@@ -201,7 +190,7 @@ struct amd_ivrs_memory {
 struct amd_ivrs {
 	bool efr_sup;
 	bool dma_remap;
-	bool ht_ats_reserved;
+	bool ioapic_forgotten;
 	u8 va_bits;
 	u8 pa_bits;
 	struct amd_ivrs_unit *unit;
@@ -235,6 +224,8 @@ int amd_ivrs_parse(const void *table, size_t len, struct amd_ivrs *ivrs,
 void amd_ivrs_free(struct amd_ivrs *ivrs);
 int amd_ivrs_find(const struct amd_ivrs *ivrs, u16 segment, u16 device_id,
 		  struct amd_ivrs_device *found);
+u8 amd_ivrs_special_dte(const struct amd_ivrs *ivrs, unsigned int unit,
+			u16 device_id);
 u8 amd_ivrs_dte(const struct amd_ivrs *ivrs, unsigned int unit, u16 device_id);
 
 #endif /* NYX_AMD_IVRS_H */

@@ -142,13 +142,10 @@ int amd_ivhd_read(struct amd_ivrs_parser *p, unsigned int index)
 	struct amd_ivrs_unit *unit = &p->ivrs->unit[index], *other;
 	const u8 *b = p->t.bytes + unit->offset;
 	const char *wrong = check_registers(unit->base);
-	u16 info = get_unaligned_le16(b + IVHD_INFO);
 
 	p->t.pos = unit->offset;
 	p->t.where = "IVHD";
 	unit->flags = b[BLOCK_FLAGS];
-	unit->msi = FIELD_GET(IVHD_INFO_MSI, info);
-	unit->unit_id = FIELD_GET(IVHD_INFO_UNIT_ID, info);
 	unit->attributes = get_unaligned_le32(b + IVHD_ATTRIBUTES);
 	if (unit->type != IVHD_10) {
 		unit->has_efr = p->ivrs->efr_sup;
@@ -224,7 +221,6 @@ int amd_ivmd_read(struct amd_ivrs_parser *p)
 	}
 	if (b[BLOCK_TYPE] == IVMD_RANGE)
 		m->last = get_unaligned_le16(b + IVMD_LAST_DEVICE_ID);
-	m->exclusion = flags & IVMD_FLAG_EXCLUSION;
 	m->read = flags & (IVMD_FLAG_READ | IVMD_FLAG_EXCLUSION);
 	m->write = flags & (IVMD_FLAG_WRITE | IVMD_FLAG_EXCLUSION);
 	m->base = get_unaligned_le64(b + IVMD_BASE);

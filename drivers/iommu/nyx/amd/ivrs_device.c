@@ -10,6 +10,13 @@
 #include "ivrs.h"
 #include "ivrs_parser.h"
 
+/*
+ * Far more device entries than any machine has. It bounds the time that a table
+ * can cost: what it says of a DeviceID is looked up among all of them, and that
+ * for each of the 65536 when a device table is filled.
+ */
+#define MAX_ENTRIES	8192
+
 enum entry_type {
 	ENTRY_PAD_4		= 0x00,
 	ENTRY_ALL		= 0x01,
@@ -238,6 +245,12 @@ static int read_entry(struct amd_ivrs_parser *p, struct entries *list)
 	}
 }
 
+/* What they all are in the end, of all units. */
+static unsigned int nr_entries(const struct amd_ivrs *ivrs)
+{
+	return ivrs->nr_range + ivrs->nr_special + ivrs->nr_acpi;
+}
+
 /**
  * amd_ivrs_read_entries() - read the device entries of an IVHD block
  * @p: the parser
@@ -272,6 +285,9 @@ int amd_ivrs_read_entries(struct amd_ivrs_parser *p, unsigned int index,
 		ret = read_entry(p, &list);
 		if (ret)
 			return ret;
+		if (nr_entries(p->ivrs) > MAX_ENTRIES)
+			return nyx_fw_refuse(t, "number of device entries is beyond reason",
+					     nr_entries(p->ivrs));
 	}
 	t->pos = p->ivrs->unit[index].offset;
 	t->where = "IVHD";

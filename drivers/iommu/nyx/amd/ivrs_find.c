@@ -178,6 +178,28 @@ static u8 range_dte(const struct amd_ivrs *ivrs, unsigned int unit,
 }
 
 /**
+ * amd_ivrs_special_dte() - find what firmware wants for I/O APICs and HPETs
+ * @ivrs: the table
+ * @unit: index of the unit that has the DTE
+ * @device_id: the DeviceID that their requests carry
+ *
+ * Context: Any.
+ * Return: AMD_DTE_SETTING_*; 0 where there is none, or firmware has no wish.
+ */
+u8 amd_ivrs_special_dte(const struct amd_ivrs *ivrs, unsigned int unit,
+			u16 device_id)
+{
+	unsigned int i;
+	u8 dte = 0;
+
+	for (i = 0; i < ivrs->nr_special; i++)
+		if (ivrs->special[i].unit == unit &&
+		    ivrs->special[i].source == device_id)
+			dte |= ivrs->special[i].dte;
+	return dte;
+}
+
+/**
  * amd_ivrs_dte() - find what firmware wants in the DTE of a DeviceID
  * @ivrs: the table
  * @unit: index of the unit that has the DTE
@@ -192,13 +214,10 @@ static u8 range_dte(const struct amd_ivrs *ivrs, unsigned int unit,
  */
 u8 amd_ivrs_dte(const struct amd_ivrs *ivrs, unsigned int unit, u16 device_id)
 {
-	u8 dte = range_dte(ivrs, unit, device_id);
+	u8 dte = range_dte(ivrs, unit, device_id) |
+		 amd_ivrs_special_dte(ivrs, unit, device_id);
 	unsigned int i;
 
-	for (i = 0; i < ivrs->nr_special; i++)
-		if (ivrs->special[i].unit == unit &&
-		    ivrs->special[i].source == device_id)
-			dte |= ivrs->special[i].dte;
 	for (i = 0; i < ivrs->nr_acpi; i++)
 		if (ivrs->acpi[i].unit == unit &&
 		    ivrs->acpi[i].device_id == device_id)

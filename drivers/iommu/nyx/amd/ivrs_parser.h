@@ -17,7 +17,6 @@
 #define IVRS_INFO_DMA_REMAP		BIT(1)
 #define IVRS_INFO_PA_SIZE		GENMASK(14, 8)
 #define IVRS_INFO_VA_SIZE		GENMASK(21, 15)
-#define IVRS_INFO_HT_ATS_RESV		BIT(22)
 #define IVRS_HEADER_SIZE	48
 
 /* What every block starts with. */
@@ -33,9 +32,6 @@
 #define IVHD_CAPABILITY		6
 #define IVHD_BASE		8
 #define IVHD_SEGMENT		16
-#define IVHD_INFO		18
-#define IVHD_INFO_MSI			GENMASK(4, 0)
-#define IVHD_INFO_UNIT_ID		GENMASK(12, 8)
 #define IVHD_ATTRIBUTES		20
 #define IVHD_10_SIZE		24
 #define IVHD_EFR		24

@@ -21,23 +21,37 @@
 /* How long an entry may be behind the tail that tells of it. */
 #define AMD_LOG_LATE_NS 100000ULL
 
-#define AMD_LOG_ORDER get_order(AMD_LOG_ENTRIES * sizeof(struct amd_entry))
+static size_t amd_log_size(const struct amd_log *log)
+{
+	return amd_log_entries(log) * sizeof(struct amd_entry);
+}
 
 /**
  * amd_log_init() - get memory for a log
  * @log: the log
  * @regs: what belongs to it
+ * @len: how many entries it should have, 2^@len, AMD_LOG_LEN_MIN at least. Where
+ *	there is not as much memory in one piece, it has fewer
  * @nid: NUMA node to take memory from, or NUMA_NO_NODE
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
  */
-int amd_log_init(struct amd_log *log, const struct amd_log_regs *regs, int nid)
+int amd_log_init(struct amd_log *log, const struct amd_log_regs *regs, u8 len,
+		 int nid)
 {
-	struct page *page = alloc_pages_node(nid, GFP_KERNEL | __GFP_ZERO,
-					     AMD_LOG_ORDER);
+	gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | __GFP_NORETRY;
+	struct page *page;
 
 	log->regs = regs;
+	for (log->len = len; ; log->len--) {
+		/* Nothing is smaller: for that it is worth waiting. */
+		if (log->len == AMD_LOG_LEN_MIN)
+			gfp &= ~__GFP_NORETRY;
+		page = alloc_pages_node(nid, gfp, get_order(amd_log_size(log)));
+		if (page || log->len == AMD_LOG_LEN_MIN)
+			break;
+	}
 	log->ring = page ? page_address(page) : NULL;
 	return page ? 0 : -ENOMEM;
 }
@@ -50,7 +64,7 @@ int amd_log_init(struct amd_log *log, const struct amd_log_regs *regs, int nid)
  */
 void amd_log_destroy(struct amd_log *log)
 {
-	free_pages((unsigned long)log->ring, AMD_LOG_ORDER);
+	free_pages((unsigned long)log->ring, get_order(amd_log_size(log)));
 	log->ring = NULL;
 }
 
@@ -65,10 +79,10 @@ void amd_log_start(struct amd_unit *au, struct amd_log *log)
 {
 	/* What another system left there would interrupt us for nothing. */
 	amd_writel(au, AMD_STATUS, log->regs->overflow | log->regs->interrupt);
-	memset(log->ring, 0, AMD_LOG_ENTRIES * sizeof(*log->ring));
+	memset(log->ring, 0, amd_log_size(log));
 	amd_writeq(au, log->regs->base,
 		   (amd_phys(log->ring) & AMD_RING_ADDR) |
-		   FIELD_PREP(AMD_RING_LEN, AMD_LOG_LEN));
+		   FIELD_PREP(AMD_RING_LEN, log->len));
 	amd_writeq(au, log->regs->head, 0);
 	amd_writeq(au, log->regs->tail, 0);
 	log->head = 0;
@@ -78,8 +92,8 @@ void amd_log_start(struct amd_unit *au, struct amd_log *log)
  * amd_log_tail() - up to where there are entries
  * @au: the unit
  * @log: its log
- * @tail: set to the entry that the unit writes next, below AMD_LOG_ENTRIES
- *	whatever the register says
+ * @tail: set to the entry that the unit writes next, below
+ *	amd_log_entries() whatever the register says
  *
  * Context: Any.
  * Return: 0; -ENODEV if the unit is gone: then @tail is @log->head.
@@ -92,7 +106,7 @@ int amd_log_tail(const struct amd_unit *au, const struct amd_log *log,
 	*tail = log->head;
 	if (val == AMD_GONE)
 		return -ENODEV;
-	*tail = FIELD_GET(AMD_RING_PTR, val) % AMD_LOG_ENTRIES;
+	*tail = FIELD_GET(AMD_RING_PTR, val) % amd_log_entries(log);
 	return 0;
 }
 
@@ -142,7 +156,8 @@ bool amd_log_peek(const struct amd_log *log, u32 pos, struct amd_entry *entry)
  */
 void amd_log_pass(struct amd_unit *au, struct amd_log *log, u32 pos)
 {
-	for (; log->head != pos; log->head = (log->head + 1) % AMD_LOG_ENTRIES)
+	for (; log->head != pos;
+	     log->head = (log->head + 1) % amd_log_entries(log))
 		log->ring[log->head] = (struct amd_entry) { };
 	/*
 	 * A write to a register comes after all stores to memory before it: the

@@ -12,8 +12,8 @@
 struct amd_unit;
 
 /* EventLen, PPRLogLen: the log has 2^n entries of 16 bytes, n from 8 to 15. */
-#define AMD_LOG_LEN 9
-#define AMD_LOG_ENTRIES BIT(AMD_LOG_LEN)
+#define AMD_LOG_LEN_MIN 8
+#define AMD_LOG_LEN_MAX 15
 
 /**
  * struct amd_entry - a log entry as the unit writes it
@@ -48,7 +48,8 @@ struct amd_log_regs {
 /**
  * struct amd_log - a log
  * @regs: what belongs to it
- * @ring: AMD_LOG_ENTRIES entries, NULL if there is no such log
+ * @ring: its entries, NULL if there is no such log
+ * @len: EventLen or PPRLogLen
  * @head: next entry to be read
  * @losses: how often entries may have got lost; wraps
  *
@@ -57,11 +58,19 @@ struct amd_log_regs {
 struct amd_log {
 	const struct amd_log_regs *regs;
 	struct amd_entry *ring;
+	u8 len;
 	u32 head;
 	u32 losses;
 };
 
-int amd_log_init(struct amd_log *log, const struct amd_log_regs *regs, int nid);
+/* How many entries a log has: a power of two. */
+static inline u32 amd_log_entries(const struct amd_log *log)
+{
+	return BIT(log->len);
+}
+
+int amd_log_init(struct amd_log *log, const struct amd_log_regs *regs, u8 len,
+		 int nid);
 void amd_log_destroy(struct amd_log *log);
 void amd_log_start(struct amd_unit *au, struct amd_log *log);
 int amd_log_tail(const struct amd_unit *au, const struct amd_log *log,

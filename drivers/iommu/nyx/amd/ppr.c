@@ -69,6 +69,19 @@ static void amd_ppr_report(struct amd_unit *au, const struct amd_entry *entry)
 	nyx_fault_report(&au->unit, &fault);
 }
 
+/* What it holds is not known, not even whether it is a device's. */
+static void amd_ppr_reserved(struct amd_unit *au, const struct amd_entry *entry)
+{
+	const struct nyx_fault fault = {
+		.rid = au->device_id,
+		.access = NYX_ACCESS_UNKNOWN,
+		.code = FIELD_GET(AMD_PPR_CODE, entry->lo),
+		.reason = "Reserved PPR log code",
+	};
+
+	nyx_fault_report(&au->unit, &fault);
+}
+
 static bool amd_ppr_take(struct amd_unit *au, struct amd_entry *entry)
 {
 	struct amd_log *log = &au->ppr;
@@ -78,7 +91,7 @@ static bool amd_ppr_take(struct amd_unit *au, struct amd_entry *entry)
 	if (amd_log_tail(au, log, &tail) || log->head == tail)
 		return false;
 	amd_log_peek(log, log->head, entry);
-	amd_log_pass(au, log, (log->head + 1) % AMD_LOG_ENTRIES);
+	amd_log_pass(au, log, (log->head + 1) % amd_log_entries(log));
 	return true;
 }
 
@@ -102,7 +115,7 @@ static bool amd_ppr_overflowed(struct amd_unit *au)
  * @au: the unit; it need not have one
  *
  * Context: May sleep.
- * Return: how much there was to do, AMD_LOG_ENTRIES at most.
+ * Return: how much there was to do, amd_log_entries() at most.
  */
 u32 amd_ppr_entries(struct amd_unit *au)
 {
@@ -111,11 +124,16 @@ u32 amd_ppr_entries(struct amd_unit *au)
 
 	if (!au->ppr.ring)
 		return 0;
-	while (nr < AMD_LOG_ENTRIES && amd_ppr_take(au, &entry)) {
+	while (nr < amd_log_entries(&au->ppr) && amd_ppr_take(au, &entry)) {
 		nr++;
 		/* It never came: nobody knows whose it was. */
 		if (!entry.lo) {
 			nyx_fault_overflow(&au->unit);
+			continue;
+		}
+		if (FIELD_GET(AMD_PPR_CODE, entry.lo) !=
+		    AMD_PPR_PAGE_SERVICE_REQUEST) {
+			amd_ppr_reserved(au, &entry);
 			continue;
 		}
 		amd_ppr_report(au, &entry);

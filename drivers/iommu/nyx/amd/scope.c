@@ -17,6 +17,16 @@
 #define HT_BASE		0xfd00000000ULL
 #define HT_SIZE		0x0300000000ULL
 
+/* One DeviceID is one device's: without a _UID that is the first. */
+static bool is_first(struct acpi_device *adev, const char *hid)
+{
+	struct acpi_device *first = acpi_dev_get_first_match_dev(hid, NULL, -1);
+	bool ret = adev == first;
+
+	acpi_dev_put(first);
+	return ret;
+}
+
 static bool is_named(const struct amd_ivrs_acpi *acpi, struct acpi_device *adev)
 {
 	if (!acpi_dev_hid_match(adev, acpi->hid))
@@ -27,7 +37,7 @@ static bool is_named(const struct amd_ivrs_acpi *acpi, struct acpi_device *adev)
 	case AMD_IVRS_UID_STRING:
 		return acpi_dev_uid_match(adev, acpi->uid_text);
 	default:
-		return true;
+		return is_first(adev, acpi->hid);
 	}
 }
 
@@ -59,7 +69,7 @@ static int find_pci(const struct amd_ivrs *ivrs, struct pci_dev *pdev, u16 *rid,
  * @dev: a PCI device or one of the ACPI namespace; any other has no unit
  * @rid: set to the DeviceID by which the unit knows it, bus << 8 | devfn
  *
- * Context: Any; the caller holds a reference on @dev.
+ * Context: May sleep; the caller holds a reference on @dev.
  * Return: an index into @ivrs->unit; -ENODEV if no unit serves the device, the
  *	one that does is not usable, or the device is an IOMMU itself.
  */

@@ -69,7 +69,10 @@ static const struct nyx_field amd_status_fields[] = {
 	{ }
 };
 
-/* Of each 64 bits of an entry: "Host Page Table Root Pointer" is Root here. */
+/*
+ * Of each 64 bits of an entry: "Host Page Table Root Pointer" is Root here, and
+ * "Interrupt Table Root Pointer" IntTabRoot.
+ */
 static const struct nyx_field amd_dte0_fields[] = {
 	{ "V", AMD_DTE0_V },
 	{ "TV", AMD_DTE0_TV },
@@ -88,9 +91,14 @@ static const struct nyx_field amd_dte1_fields[] = {
 };
 
 static const struct nyx_field amd_dte2_fields[] = {
+	{ "IV", AMD_DTE2_IV },
+	{ "IntTabLen", AMD_DTE2_INT_TAB_LEN },
+	{ "IG", AMD_DTE2_IG },
+	{ "IntTabRoot", AMD_DTE2_INT_TAB_ROOT },
 	{ "INITPass", AMD_DTE2_INIT_PASS },
 	{ "EIntPass", AMD_DTE2_EINT_PASS },
 	{ "NMIPass", AMD_DTE2_NMI_PASS },
+	{ "IntCtl", AMD_DTE2_INT_CTL },
 	{ "Lint0Pass", AMD_DTE2_LINT0_PASS },
 	{ "Lint1Pass", AMD_DTE2_LINT1_PASS },
 	{ }

@@ -19,6 +19,7 @@
 #include "caps.h"
 #include "cmdbuf.h"
 #include "control.h"
+#include "entry.h"
 #include "errata.h"
 #include "event.h"
 #include "flush.h"
@@ -56,6 +57,14 @@
 		      AMD_CTRL_DEV_TBL_SEG_EN | AMD_CTRL_NUM_INT_REMAP_MODE | \
 		      AMD_CTRL_XT_EN | AMD_CTRL_INT_CAP_XT_EN | AMD_CTRL_ALIEN)
 
+/*
+ * The event log tells which device did not answer, and no device shall lose that
+ * because another one faults all the time: the largest that there is. Nobody is
+ * told to make page requests.
+ */
+#define AMD_EVENT_LEN AMD_LOG_LEN_MAX
+#define AMD_PPR_LEN 9
+
 /**
  * amd_runs() - what of a unit runs already
  * @au: the unit, its registers mapped
@@ -76,11 +85,9 @@ const char *amd_runs(const struct amd_unit *au)
 	return NULL;
 }
 
-static u8 amd_setting(const void *arg, u16 device_id)
+static struct amd_dte_setting amd_setting(const void *arg, u16 device_id)
 {
-	const struct amd_unit *au = arg;
-
-	return amd_ivrs_dte(au->ivrs, au->index, device_id);
+	return amd_entry_setting(arg, device_id);
 }
 
 static void amd_free_memory(struct amd_unit *au)
@@ -116,11 +123,16 @@ static int amd_get_memory(struct amd_unit *au)
 	if (!ret)
 		ret = amd_cmdbuf_init(au);
 	if (!ret)
-		ret = amd_log_init(&au->event, &amd_event_regs, nid);
+		ret = amd_log_init(&au->event, &amd_event_regs,
+				   AMD_EVENT_LEN, nid);
 	if (!ret && (au->efr & AMD_EFR_PPR_SUP))
-		ret = amd_log_init(&au->ppr, &amd_ppr_regs, nid);
+		ret = amd_log_init(&au->ppr, &amd_ppr_regs, AMD_PPR_LEN, nid);
 	if (ret)
 		amd_free_memory(au);
+	else if (au->event.len < AMD_EVENT_LEN)
+		pr_notice("%s: memory is in pieces: its event log has %u entries, not %lu\n",
+			  au->unit.name, amd_log_entries(&au->event),
+			  BIT(AMD_EVENT_LEN));
 	return ret;
 }
 
@@ -219,6 +231,13 @@ void amd_disable(struct nyx_unit *unit)
 	int ret;
 
 	amd_intr_set_on(au, false);
+	/*
+	 * Whoever switches translation on next, as after kexec, does so before
+	 * he can have the unit forget what it cached of our entries. Of devices
+	 * whose DMA goes on they are cached anew, and there is no help for that.
+	 */
+	if (!READ_ONCE(unit->dead))
+		nyx_invalidate_global(unit);
 	amd_cmdbuf_close(au);
 	amd_control(au, AMD_RUN_ENABLES | AMD_PPR_ENABLES, 0);
 	amd_control(au, AMD_CTRL_IOMMU_EN, 0);

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The PCI function that a unit is: what is asked of PCI.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/bitfield.h>
+#include <linux/errno.h>
+#include <linux/pci.h>
+#include <linux/printk.h>
+#include <asm/processor.h>
+
+#include "amd.h"
+#include "function.h"
+#include "ivrs.h"
+
+/**
+ * amd_function_put() - undo amd_function_find()
+ * @au: the unit
+ *
+ * Context: May sleep.
+ */
+void amd_function_put(struct amd_unit *au)
+{
+	pci_dev_put(au->pdev);
+	au->pdev = NULL;
+}
+
+/**
+ * amd_function_find() - the PCI function that a unit is, and what it tells
+ * @au: the unit; its function, DeviceID, Capability Header, NUMA node and CPU are
+ *	set
+ * @fw: what firmware says of it
+ *
+ * Context: May sleep.
+ * Return: 0, for amd_function_put(); -ENODEV after a log line if there is none.
+ */
+int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw)
+{
+	au->device_id = fw->device_id;
+	au->pdev = pci_get_domain_bus_and_slot(fw->segment,
+					       PCI_BUS_NUM(fw->device_id),
+					       fw->device_id & 0xff);
+	if (!au->pdev || !fw->capability ||
+	    pci_read_config_dword(au->pdev, fw->capability, &au->cap) ||
+	    FIELD_GET(AMD_CAP_ID, au->cap) != AMD_CAP_ID_SECURE ||
+	    FIELD_GET(AMD_CAP_TYPE, au->cap) != AMD_CAP_TYPE_IOMMU) {
+		pr_err("%s: no IOMMU at %04x:%02x:%02x.%u: the IVRS table is wrong, or the firmware switched the unit off\n",
+		       au->unit.name, fw->segment, PCI_BUS_NUM(fw->device_id),
+		       PCI_SLOT(fw->device_id), PCI_FUNC(fw->device_id));
+		amd_function_put(au);
+		return -ENODEV;
+	}
+	au->unit.nid = dev_to_node(&au->pdev->dev);
+	au->cpu_family = boot_cpu_data.x86;
+	au->cpu_model = boot_cpu_data.x86_model;
+	return 0;
+}
+
+/**
+ * amd_function_name() - what the kernel calls a unit's function
+ * @au: the unit, whose function was found
+ *
+ * Context: Any.
+ * Return: its name, which lives as long.
+ */
+const char *amd_function_name(const struct amd_unit *au)
+{
+	return pci_name(au->pdev);
+}
+
+/**
+ * amd_config_read() - read from the configuration space of a unit's function
+ * @au: the unit
+ * @where: offset, a multiple of 4
+ *
+ * Context: Any.
+ * Return: 32 bits; all ones if the function is gone.
+ */
+u32 amd_config_read(struct amd_unit *au, int where)
+{
+	u32 val = ~0;
+
+	pci_read_config_dword(au->pdev, where, &val);
+	return val;
+}
+
+/**
+ * amd_config_write() - write to the configuration space of a unit's function
+ * @au: the unit
+ * @where: offset, a multiple of 4
+ * @val: 32 bits
+ *
+ * Context: Any.
+ */
+void amd_config_write(struct amd_unit *au, int where, u32 val)
+{
+	pci_write_config_dword(au->pdev, where, val);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The PCI function that a unit is.
+ */
+#ifndef NYX_AMD_FUNCTION_H
+#define NYX_AMD_FUNCTION_H
+
+#include <linux/types.h>
+
+struct amd_ivrs_unit;
+struct amd_unit;
+
+int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw);
+void amd_function_put(struct amd_unit *au);
+const char *amd_function_name(const struct amd_unit *au);
+u32 amd_config_read(struct amd_unit *au, int where);
+void amd_config_write(struct amd_unit *au, int where, u32 val);
+
+#endif /* NYX_AMD_FUNCTION_H */

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Finding the units that the IVRS table names, and leaving them.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/list.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+
+#include <nyx/compat.h>
+#include <nyx/unit.h>
+#include <nyx/window.h>
+
+#include "amd.h"
+#include "caps.h"
+#include "contain.h"
+#include "entry.h"
+#include "flush.h"
+#include "function.h"
+#include "intr.h"
+#include "ivrs.h"
+#include "probe.h"
+#include "show.h"
+#include "unit.h"
+
+#define AMD_REMEDY "boot with amd_iommu=off"
+
+static void amd_destroy(struct nyx_unit *unit)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+
+	nyx_window_unmap(unit, au->regs, AMD_WINDOW);
+	amd_function_put(au);
+	nyx_unit_cleanup(unit);
+	kfree(au);
+}
+
+static const struct nyx_unit_ops amd_unit_ops = {
+	.start = amd_start,
+	.enable = amd_enable,
+	.disable = amd_disable,
+	.stop = amd_stop,
+	.destroy = amd_destroy,
+	.set_entry = nyx_set_entry,
+	.flush = amd_flush,
+	.contain = amd_contain,
+	.entries = &amd_entry_ops,
+	.invalidate = &amd_invalidate_ops,
+	.show_registers = amd_show_registers,
+	.show_capabilities = amd_show_capabilities,
+	.show_entry = amd_show_entry,
+};
+
+/* Translation that runs already has an owner, even if it claimed nothing. */
+static int amd_check_idle(const struct amd_unit *au)
+{
+	const char *what = amd_runs(au);
+
+	if (!what)
+		return 0;
+	pr_err("%s: %s runs already, somebody else is in charge: " AMD_REMEDY "%s\n",
+	       au->unit.name, what, au->ivrs->dma_remap ?
+	       ", and switch pre-boot DMA protection off in the firmware's set-up" :
+	       "");
+	return -EBUSY;
+}
+
+static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
+{
+	u64 efr = amd_readq(au, AMD_EFR), efr2 = amd_readq(au, AMD_EFR2);
+	const char *why;
+	int ret;
+
+	if (amd_readl(au, AMD_STATUS) == AMD_GONE && efr == ~0ULL) {
+		pr_err("%s: nothing answers at %pa: the IVRS table is wrong, or the firmware switched the unit off\n",
+		       au->unit.name, &au->unit.phys);
+		return -ENODEV;
+	}
+	au->efr = amd_caps_efr(fw, au->cap, efr);
+	au->efr2 = amd_caps_efr2(fw, au->cap, efr2);
+	if (fw->has_efr && (au->efr != fw->efr || au->efr2 != fw->efr2))
+		pr_warn(FW_BUG "%s: the IVRS table tells of features that the unit does not: they are not used (efr %llx, efr2 %llx, the unit's %llx, %llx)\n",
+			au->unit.name, fw->efr, fw->efr2, efr, efr2);
+	au->control = amd_caps_control(fw->flags);
+	ret = amd_caps_decode(au->ivrs, au->index, au->cap, au->efr,
+			      &au->unit.caps, &why);
+	if (ret)
+		pr_err("%s: cannot serve it: it has %s\n", au->unit.name, why);
+	return ret;
+}
+
+static int amd_unit_probe(struct amd_unit *au, const struct amd_ivrs_unit *fw)
+{
+	int ret;
+
+	ret = amd_function_find(au, fw);
+	if (ret)
+		return ret;
+	au->regs = nyx_window_map(&au->unit, AMD_WINDOW, AMD_REMEDY);
+	if (IS_ERR(au->regs)) {
+		ret = PTR_ERR(au->regs);
+		goto err_put;
+	}
+	ret = amd_read_caps(au, fw);
+	if (!ret)
+		ret = amd_check_idle(au);
+	if (ret)
+		goto err_unmap;
+	amd_intr_init(au);
+	pr_info("%s: at %pa, function %s, capability %x, efr %llx, efr2 %llx\n",
+		au->unit.name, &au->unit.phys, amd_function_name(au), au->cap,
+		au->efr, au->efr2);
+	return 0;
+
+err_unmap:
+	nyx_window_unmap(&au->unit, au->regs, AMD_WINDOW);
+err_put:
+	amd_function_put(au);
+	return ret;
+}
+
+static struct amd_unit *amd_unit_create(const struct amd_ivrs *ivrs,
+					unsigned int index)
+{
+	const struct amd_ivrs_unit *fw = &ivrs->unit[index];
+	struct amd_unit *au;
+	int ret;
+
+	au = kzalloc_obj(*au);
+	if (!au)
+		return ERR_PTR(-ENOMEM);
+	ret = nyx_unit_init(&au->unit, &amd_unit_ops);
+	if (ret)
+		goto err_free;
+	raw_spin_lock_init(&au->reg_lock);
+	raw_spin_lock_init(&au->log_lock);
+	au->ivrs = ivrs;
+	au->index = index;
+	snprintf(au->unit.name, sizeof(au->unit.name), "amd%u", index);
+	au->unit.segment = fw->segment;
+	au->unit.phys = fw->base;
+	ret = amd_unit_probe(au, fw);
+	if (ret)
+		goto err_cleanup;
+	return au;
+
+err_cleanup:
+	nyx_unit_cleanup(&au->unit);
+err_free:
+	kfree(au);
+	return ERR_PTR(ret);
+}
+
+/**
+ * amd_units_destroy() - undo amd_units_create()
+ * @units: the units, which were not started
+ *
+ * Context: May sleep.
+ */
+void amd_units_destroy(struct list_head *units)
+{
+	struct nyx_unit *unit, *next;
+
+	list_for_each_entry_safe(unit, next, units, node) {
+		list_del(&unit->node);
+		amd_destroy(unit);
+	}
+}
+
+/**
+ * amd_units_create() - find the units that the IVRS table names
+ * @ivrs: the table; it outlives them
+ * @at: where each unit of the table is to be found, all NULL: it stays so for
+ *	those that are not usable
+ * @units: list to which they are added
+ *
+ * Context: May sleep.
+ * Return: 0, for amd_units_destroy(); -ENOMEM, or after a log line -EINVAL,
+ *	-ENODEV, -EBUSY or -EOPNOTSUPP: then none is left.
+ */
+int amd_units_create(const struct amd_ivrs *ivrs, struct amd_unit **at,
+		     struct list_head *units)
+{
+	struct amd_unit *au;
+	unsigned int i;
+
+	for (i = 0; i < ivrs->nr_unit; i++) {
+		if (!ivrs->unit[i].usable)
+			continue;
+		au = amd_unit_create(ivrs, i);
+		if (IS_ERR(au)) {
+			amd_units_destroy(units);
+			return PTR_ERR(au);
+		}
+		at[i] = au;
+		list_add_tail(&au->unit.node, units);
+	}
+	if (list_empty(units)) {
+		pr_err("the IVRS table names no usable unit\n");
+		return -EINVAL;
+	}
+	return 0;
+}

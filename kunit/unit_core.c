@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is around the unit code, for tests. User-mode Linux has no device with
+ * ATS; and what the core does is not what is tested.
+ */
+#include <kunit/device.h>
+#include <linux/io.h>
+#include <linux/string.h>
+#include <nyx/ats.h>
+#include <nyx/pt.h>
+#include <nyx/unit.h>
+
+#include "../drivers/iommu/nyx/ats_device.h"
+#include "unit_core.h"
+
+struct unit_core unit_core;
+
+/**
+ * unit_core_reset() - nothing happened yet
+ *
+ * Context: Any.
+ */
+void unit_core_reset(void)
+{
+	memset(&unit_core, 0, sizeof(unit_core));
+}
+
+/**
+ * unit_core_device() - a device below a unit
+ * @test: the test
+ * @unit: the unit
+ * @rid: its requester ID
+ *
+ * Context: May sleep.
+ * Return: the device, freed with the test.
+ */
+struct nyx_device *unit_core_device(struct kunit *test, struct nyx_unit *unit,
+				    u16 rid)
+{
+	struct nyx_device *ndev = kunit_kzalloc(test, sizeof(*ndev), GFP_KERNEL);
+	static unsigned int nr;
+	char name[20];
+
+	KUNIT_ASSERT_NOT_NULL(test, ndev);
+	KUNIT_ASSERT_LT(test, unit_core.nr_devices, CORE_DEVICES);
+	snprintf(name, sizeof(name), "%04x.%u", rid, nr++);
+	ndev->dev = kunit_device_register(test, name);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ndev->dev);
+	ndev->unit = unit;
+	ndev->rid = rid;
+	ndev->rids[0] = rid;
+	ndev->nr_rids = 1;
+	ndev->ats_supported = true;
+	ndev->ats_qdep = 32;
+	ndev->ats_pfsid = rid;
+	mutex_init(&ndev->entry_lock);
+	unit_core.devices[unit_core.nr_devices++] = ndev;
+	return ndev;
+}
+
+/**
+ * unit_core_identity() - an entry that lets all pass
+ * @did: domain ID
+ *
+ * Context: Any.
+ * Return: the entry.
+ */
+struct nyx_entry unit_core_identity(u16 did)
+{
+	return (struct nyx_entry) {
+		.kind = NYX_ENTRY_IDENTITY,
+		.domain_id = did,
+	};
+}
+
+/**
+ * unit_core_table() - an entry with a table of its own, of 4 levels
+ * @test: the test
+ * @did: domain ID
+ * @ats: allow translation requests
+ *
+ * Context: May sleep.
+ * Return: the entry; its table is freed with the test.
+ */
+struct nyx_entry unit_core_table(struct kunit *test, u16 did, bool ats)
+{
+	struct nyx_pt *pt = kunit_kzalloc(test, sizeof(*pt), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, pt);
+	pt->root = kunit_kzalloc(test, 4096, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, pt->root);
+	KUNIT_ASSERT_EQ(test, virt_to_phys(pt->root) & 0xfff, 0);
+	pt->cfg.levels = 4;
+	return (struct nyx_entry) {
+		.kind = NYX_ENTRY_TABLE,
+		.domain_id = did,
+		.pt = pt,
+		.ats = ats,
+	};
+}
+
+struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid)
+{
+	unsigned int i;
+
+	for (i = 0; i < unit_core.nr_devices; i++)
+		if (unit_core.devices[i]->unit == unit &&
+		    unit_core.devices[i]->rid == rid)
+			return unit_core.devices[i];
+	return NULL;
+}
+
+void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)
+{
+	if (unit_core.nr_faults < CORE_FAULTS)
+		unit_core.faults[unit_core.nr_faults] = *fault;
+	unit_core.nr_faults++;
+	if (unit_core.on_fault)
+		unit_core.on_fault(unit_core.model);
+}
+
+void nyx_fault_overflow(struct nyx_unit *unit)
+{
+	unit_core.overflows++;
+}
+
+static void tell_ats(struct nyx_device *ndev, bool on)
+{
+	if (unit_core.on_ats)
+		unit_core.on_ats(unit_core.model, ndev, on);
+}
+
+void nyx_ats_prepare(struct nyx_device *ndev)
+{
+}
+
+int nyx_ats_device_enable(struct nyx_device *ndev)
+{
+	if (unit_core.ats_refuses)
+		return -EINVAL;
+	tell_ats(ndev, true);
+	return 0;
+}
+
+bool nyx_ats_device_disable(struct nyx_device *ndev)
+{
+	tell_ats(ndev, false);
+	return !unit_core.unplugged;
+}
+
+bool nyx_ats_device_gone(const struct nyx_device *ndev)
+{
+	return unit_core.disconnected == ndev->rids[0];
+}
