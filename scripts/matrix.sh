@@ -124,18 +124,21 @@ console_is_clean() {
 	grep -aq 'Run .* as init process' "$1/console" && ! trouble "$1" >/dev/null
 }
 
-# check_sent DIR INDEX HANDLED: the guest handled no more than were sent to that
-# entry of the interrupt remapping table (VT-d specification, 5.1.2.2), so each
-# went through it; or of the tables, which AMD's devices have, each its own, with
-# the index in the data.
+# check_sent DIR INDEX[@TABLE] HANDLED: the guest handled no more than were sent to
+# that entry of the interrupt remapping table (VT-d specification, 5.1.2.2), so each
+# went through it. AMD's devices have a table each, in which QEMU looks 32-bit
+# entries up.
 check_sent() {
-	local sent address data
+	local index=${2%@*} table=${2#*@} sent pattern
 
-	address=$(printf '0x%x' $((0xfee00018 + (($2 & 0x7fff) << 5))))
-	data=$(printf '0x%x' "$2")
-	sent=$(grep -cE -e "^vtd_ir_remap_msi \(addr $address," \
-		-e "^amdvi_ir_remap_msi \(addr 0xfee00000, data $data\)" \
-		"$1/trace") || true
+	if [ "$table" = "$2" ]; then
+		pattern=$(printf '^vtd_ir_remap_msi \(addr 0x%x,' \
+			$((0xfee00018 + ((index & 0x7fff) << 5))))
+	else
+		pattern=$(printf '^amdvi_ir_irte addr %s offset 0x%x$' \
+			"$table" $((index * 4)))
+	fi
+	sent=$(grep -cE "$pattern" "$1/trace") || true
 	verdict "interrupt-$2-goes-through-its-entry" \
 		"$sent were sent, $3 handled" [ "$sent" -ge "$3" ]
 }

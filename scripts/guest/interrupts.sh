@@ -248,6 +248,16 @@ lost_is() {
 	[ "$(lost "$2" "$3" "$4")" = "$1" ]
 }
 
+# at_table DEVICE: "@" and where its interrupt remapping table is, on AMD.
+at_table() {
+	local root
+
+	[ "$VENDOR" = amd ] || return 0
+	root=$(columns "$DEBUGFS"/amd0/entries device fields |
+		sed -nE "s/^$1 .*IntTabRoot=0x([0-9a-f]+).*/\\1/p" | head -n 1)
+	printf '@0x%x\n' $((0x$root * 64))
+}
+
 # QEMU tells the host what the cards sent. The kernel takes several for one that
 # come before the first is handled. The cards are down: nothing comes any more.
 tell_handled() {
@@ -257,7 +267,8 @@ tell_handled() {
 	while read -r dev index irq; do
 		n=$(handled "$irq")
 		note "$dev: entry $index, irq $irq: $n handled"
-		[ "$n" -eq 0 ] || echo "@least interrupt-$index $n"
+		[ "$n" -eq 0 ] ||
+			echo "@least interrupt-$index$(at_table "$dev") $n"
 	done
 }
 
