@@ -169,6 +169,9 @@ static void x2apic_mode(struct kunit *test)
 			BIT_ULL(17) | BIT_ULL(50));
 	KUNIT_EXPECT_TRUE(test, model->au->unit.intr.extended);
 	follow_changes(test, model, 0x12345600);
+	/* A driver that comes next may read tables of 32-bit entries. */
+	amd_model_free(model);
+	KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) | BIT_ULL(50)), 0);
 }
 
 /* NumIntRemapSup, EFR2 bits 9:8: all 11 bits of the index. */

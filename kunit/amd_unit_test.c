@@ -148,6 +148,7 @@ static void segments(struct kunit *test)
 			KUNIT_EXPECT_TRUE(test, amd_model_reaches(model,
 								  &entry));
 			amd_model_free(model);
+			KUNIT_EXPECT_EQ(test, model->control >> 34 & 7, 0);
 			/* No register leads to memory that is free now. */
 			KUNIT_EXPECT_PTR_EQ(test, memchr_inv(model->devtab, 0,
 							     sizeof(model->devtab)),

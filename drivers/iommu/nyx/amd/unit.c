@@ -57,6 +57,10 @@
 		      AMD_CTRL_DEV_TBL_SEG_EN | AMD_CTRL_NUM_INT_REMAP_MODE | \
 		      AMD_CTRL_XT_EN | AMD_CTRL_INT_CAP_XT_EN | AMD_CTRL_ALIEN)
 
+/* What it has of that which says how tables in memory look. */
+#define AMD_CTRL_FORMATS (AMD_CTRL_GA_EN | AMD_CTRL_XT_EN | \
+			  AMD_CTRL_NUM_INT_REMAP_MODE | AMD_CTRL_DEV_TBL_SEG_EN)
+
 /*
  * The event log tells which device did not answer, and no device shall lose that
  * because another one faults all the time: the largest that there is. Nobody is
@@ -248,6 +252,8 @@ void amd_disable(struct nyx_unit *unit)
 			      "translation does not go off");
 		return;
 	}
+	/* A driver that comes next may have others, and set only what it knows. */
+	amd_control(au, AMD_CTRL_FORMATS, 0);
 	/*
 	 * Nothing leads to memory that is about to be freed. QEMU's unit looks
 	 * interrupts up in the device table even while it is off: below 2 MiB
