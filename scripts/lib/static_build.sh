@@ -93,11 +93,12 @@ check_modinfo() {
 	return "$bad"
 }
 
-# Symbols of the module's objects: FILE TYPE NAME, sources as FILE.
+# Symbols of the module's objects: FILE TYPE NAME, sources as FILE. Objects whose
+# sources are gone may be there yet.
 symbols() {
 	(cd "$work/$NYX_NEW" &&
-	 find drivers -name '*.o' ! -name 'nyx_iommu*' -print0 |
-	 xargs -0 nm -A -g | sed -E 's/\.o:[0-9a-f ]* ([A-Za-z]) /.c \1 /')
+	 find drivers -name '*.c' ! -name '*.mod.c' | sed 's/c$/o/' |
+	 xargs nm -A -g | sed -E 's/\.o:[0-9a-f ]* ([A-Za-z]) /.c \1 /')
 }
 
 # A function that other files can call says how.
