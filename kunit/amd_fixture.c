@@ -340,6 +340,7 @@ struct nyx_device *amd_model_add(struct amd_model *model, u16 rid)
 	ndev->ats_supported = true;
 	ndev->ats_qdep = 32;
 	ndev->ats_pfsid = rid;
+	kref_init(&ndev->refs);
 	mutex_init(&ndev->entry_lock);
 	vtd_core.devices[vtd_core.nr_devices++] = ndev;
 	add_rid(model, rid);

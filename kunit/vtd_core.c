@@ -57,6 +57,7 @@ struct nyx_device *vtd_core_device(struct kunit *test, struct vtd_model *model,
 	ndev->ats_supported = true;
 	ndev->ats_qdep = 32;
 	ndev->ats_pfsid = rid;
+	kref_init(&ndev->refs);
 	mutex_init(&ndev->entry_lock);
 	vtd_core.devices[vtd_core.nr_devices++] = ndev;
 	vtd_walk_add(model, rid);
