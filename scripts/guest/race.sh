@@ -89,6 +89,25 @@ check_adoption_during_removal() {
 	unload_after_race
 }
 
+# A driver is about to come to one function when the other loses its own, and
+# finds that the device is not for it.
+check_adoption_after_failed_bind() {
+	local fails=/sys/module/nyx_plain_test/parameters/fails
+
+	load_waiting "bind fails"
+	mark_log
+	echo 1 >$fails
+	hold pci_dma_configure "$SECOND"
+	take_plain "$SECOND" &
+	check bind-is-held "it is not" until_true is_held
+	unbind "$FIRST"
+	check both-wait-for-it "one is managed" both_wait
+	let_go
+	check both-are-adopted-after-it "they are not" until_true both_managed
+	echo 0 >$fails
+	unload_after_race
+}
+
 # check_adoption_race SECONDS: as it comes, time after time.
 check_adoption_race() {
 	local end dev kicks=0

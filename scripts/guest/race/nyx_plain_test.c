@@ -6,9 +6,13 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 
+static bool fails;
+module_param(fails, bool, 0644);
+MODULE_PARM_DESC(fails, "whether it finds a device not to be its own");
+
 static int plain_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
-	return 0;
+	return fails ? -ENODEV : 0;
 }
 
 static struct pci_driver plain_driver = {
