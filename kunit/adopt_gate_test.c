@@ -123,12 +123,33 @@ static void removal_waits_for_a_probe(struct kunit *test)
 	nyx_adopt_gate_gone(&gate, &a);
 }
 
+/* All devices are given back only when none is being removed, and none goes then. */
+static void closed(struct kunit *test)
+{
+	nyx_adopt_gate_leave(&gate, &a);
+	KUNIT_EXPECT_FALSE(test, nyx_adopt_gate_close(&gate));
+	nyx_adopt_gate_gone(&gate, &a);
+	remover = kthread_create(remove_a, NULL, "nyx-remover");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, remover);
+	get_task_struct(remover);
+	left = false;
+	KUNIT_ASSERT_TRUE(test, nyx_adopt_gate_close(&gate));
+	slow_probe();
+	nyx_adopt_gate_open(&gate);
+	kthread_stop(remover);
+	put_task_struct(remover);
+	KUNIT_EXPECT_FALSE(test, left_too_early);
+	KUNIT_EXPECT_TRUE(test, left);
+	nyx_adopt_gate_gone(&gate, &a);
+}
+
 static struct kunit_case gate_cases[] = {
 	KUNIT_CASE(probes_at_once),
 	KUNIT_CASE(waits_for_the_last_removal),
 	KUNIT_CASE(end_of_an_unknown_removal),
 	KUNIT_CASE(cleared),
 	KUNIT_CASE(removal_waits_for_a_probe),
+	KUNIT_CASE(closed),
 	{ }
 };
 

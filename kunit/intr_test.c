@@ -6,6 +6,8 @@
 #include <kunit/device.h>
 #include <kunit/test.h>
 #include <linux/err.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <nyx/device.h>
 #include <nyx/intr.h>
@@ -82,6 +84,7 @@ static struct nyx_device *new_device(struct kunit *test)
 	unit->intr.ops = &memory_ops;
 	unit->intr.entries = ENTRIES;
 	ndev->unit = unit;
+	kref_init(&ndev->refs);
 	ndev->dev = kunit_device_register(test, "interrupts");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ndev->dev);
 	return ndev;
@@ -173,6 +176,59 @@ static void many_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nyx_intr_count(ndev->unit), 0);
 }
 
+/* A driver went without giving back what it had, and the device after it. */
+static void never_given_back(struct kunit *test)
+{
+	const struct nyx_intr_target there = { 1, 0x41, false };
+	struct nyx_device *shape = new_device(test), *ndev;
+	struct nyx_intr_run *runs[2];
+	struct device *dev = shape->dev;
+	unsigned int refs = kref_read(&dev->kobj.kref);
+
+	KUNIT_EXPECT_EQ(test, nyx_intr_check_none(), 0);
+	ndev = kmemdup(shape, sizeof(*shape), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, ndev);
+	get_device(dev);
+	runs[0] = get(test, ndev, 30, 1);
+	runs[1] = get(test, ndev, 31, 2);
+	nyx_device_drop(ndev);
+	KUNIT_EXPECT_EQ(test, kref_read(&ndev->refs), 2);
+	KUNIT_EXPECT_EQ(test, nyx_intr_check_none(), -EBUSY);
+	/* It moves, and is blocked, as if nothing had been. */
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&runs[0]->intr[0], &there), 0);
+	KUNIT_EXPECT_TRUE(test, memory.active[0]);
+	nyx_intr_free(&runs[0]->intr[0]);
+	KUNIT_EXPECT_FALSE(test, memory.active[0]);
+	nyx_intr_free(&runs[1]->intr[0]);
+	KUNIT_EXPECT_EQ(test, nyx_intr_check_none(), -EBUSY);
+	KUNIT_EXPECT_EQ(test, kref_read(&dev->kobj.kref), refs + 1);
+	nyx_intr_free(&runs[1]->intr[1]);
+	KUNIT_EXPECT_EQ(test, nyx_intr_check_none(), 0);
+	KUNIT_EXPECT_EQ(test, kref_read(&dev->kobj.kref), refs);
+}
+
+/* Only a managed device of that unit gets any, and its record stays. */
+static void whose(struct kunit *test)
+{
+	struct nyx_device *ndev = new_device(test);
+	const struct nyx_unit *unit = ndev->unit;
+	struct device *dev = ndev->dev;
+	struct nyx_unit other;
+
+	KUNIT_EXPECT_NULL(test, nyx_device_hold_managed(unit, dev));
+	list_add_rcu(&ndev->node, &nyx_devices);
+	KUNIT_EXPECT_NULL(test, nyx_device_hold_managed(unit, dev));
+	ndev->managed = true;
+	KUNIT_EXPECT_NULL(test, nyx_device_hold_managed(&other, dev));
+	KUNIT_EXPECT_NULL(test, nyx_device_hold_managed(unit, NULL));
+	KUNIT_EXPECT_PTR_EQ(test, nyx_device_hold_managed(unit, dev), ndev);
+	KUNIT_EXPECT_EQ(test, kref_read(&ndev->refs), 2);
+	nyx_device_drop(ndev);
+	list_del_rcu(&ndev->node);
+	synchronize_rcu();
+	KUNIT_EXPECT_EQ(test, kref_read(&ndev->refs), 1);
+}
+
 /* Who comes too late gets none, and nothing else happens. */
 static void none_left(struct kunit *test)
 {
@@ -186,6 +242,7 @@ static void none_left(struct kunit *test)
 	for (i = 0; i < ENTRIES; i++)
 		runs[i] = get(test, ndev, i, 1);
 	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(ndev, 99, 1)), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, kref_read(&ndev->refs), 1 + ENTRIES);
 	KUNIT_EXPECT_TRUE(test, ndev->unit->intr.full_told);
 	KUNIT_EXPECT_EQ(test, nyx_intr_count(ndev->unit), ENTRIES);
 	nyx_intr_free(&runs[3]->intr[0]);
@@ -223,6 +280,8 @@ static void plain_users(struct kunit *test)
 static struct kunit_case nyx_intr_cases[] = {
 	KUNIT_CASE(one_by_one),
 	KUNIT_CASE(many_at_once),
+	KUNIT_CASE(never_given_back),
+	KUNIT_CASE(whose),
 	KUNIT_CASE(none_left),
 	KUNIT_CASE(words),
 	KUNIT_CASE(plain_users),

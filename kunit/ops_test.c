@@ -49,7 +49,6 @@ static struct fake *fake(void)
 }
 
 /* The files that have these do more, and are not part of User-mode Linux. */
-DEFINE_MUTEX(nyx_devices_lock);
 const struct nyx_vendor *nyx_vendor;
 struct iommu_domain nyx_identity_domain;
 struct iommu_domain nyx_blocked_domain;

@@ -53,6 +53,7 @@ struct nyx_device *unit_core_device(struct kunit *test, struct nyx_unit *unit,
 	ndev->ats_supported = true;
 	ndev->ats_qdep = 32;
 	ndev->ats_pfsid = rid;
+	kref_init(&ndev->refs);
 	mutex_init(&ndev->entry_lock);
 	unit_core.devices[unit_core.nr_devices++] = ndev;
 	return ndev;

@@ -5,9 +5,11 @@
  * unit.
  */
 #include <linux/rculist.h>
+#include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
 #include "../drivers/iommu/nyx/queue_error.h"
+#include "../drivers/iommu/nyx/vtd/dsc.h"
 #include "../drivers/iommu/nyx/vtd/flush.h"
 #include "../drivers/iommu/nyx/vtd/vtd.h"
 #include "vtd_core.h"
@@ -184,6 +186,28 @@ static void innocent_behind(struct kunit *test)
 	expect_isolated(pair);
 }
 
+/* The same of who moves an interrupt: he blocks the mute one before he goes on. */
+static void forget_intr_behind(struct vtd_model *model)
+{
+	struct nyx_cmd dsc = vtd_dsc_iec_index(3, 0);
+
+	model->on_fsts = NULL;
+	behind_ret = nyx_invalidate_intr(&model->vu->unit, &dsc, 1);
+	expect_isolated(behind);
+}
+
+static void interrupt_behind(struct kunit *test)
+{
+	struct mute_pair *pair = pair_new(test, SILENCE_STAND);
+
+	behind = pair;
+	behind_ret = 1;
+	pair->model->on_fsts = forget_intr_behind;
+	KUNIT_EXPECT_EQ(test, flush(pair), 0);
+	KUNIT_EXPECT_EQ(test, behind_ret, 0);
+	expect_isolated(pair);
+}
+
 /*
  * Somebody's time is over, but what was the oldest submission then is completed
  * by now: that is no reason to give up the one that is the oldest now.
@@ -259,6 +283,7 @@ static struct kunit_case nyx_vtd_mute_cases[] = {
 	KUNIT_CASE(ite_never_comes),
 	KUNIT_CASE(ite_comes_late),
 	KUNIT_CASE(innocent_behind),
+	KUNIT_CASE(interrupt_behind),
 	KUNIT_CASE(answers_in_time),
 	KUNIT_CASE(unit_stands_still),
 	KUNIT_CASE_SLOW(restart_fails),

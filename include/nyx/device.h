@@ -7,6 +7,7 @@
 
 #include <linux/atomic.h>
 #include <linux/device.h>
+#include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
@@ -22,6 +23,7 @@ struct nyx_domain;
  * struct nyx_device - one device below a unit
  * @dev: the device; a reference is held
  * @unit: the unit that serves it
+ * @refs: the device itself, and what was given to it
  * @rid: its own requester ID (bus << 8 | devfn)
  * @rids: requester IDs that its DMA may carry, @rid first; less those that
  *	others have too once it is released
@@ -53,6 +55,7 @@ struct nyx_domain;
 struct nyx_device {
 	struct device *dev;
 	struct nyx_unit *unit;
+	struct kref refs;
 	u16 rid;
 	u16 rids[NYX_MAX_RIDS];
 	u8 nr_rids;
@@ -81,6 +84,10 @@ struct nyx_device {
 extern struct list_head nyx_devices;
 extern struct mutex nyx_devices_lock;
 
+void nyx_device_hold(struct nyx_device *ndev);
+void nyx_device_drop(struct nyx_device *ndev);
+struct nyx_device *nyx_device_hold_managed(const struct nyx_unit *unit,
+					   const struct device *dev);
 bool nyx_device_is_waiting(struct device *dev);
 int nyx_devices_scan(void);
 void nyx_devices_free(void);

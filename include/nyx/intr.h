@@ -16,6 +16,7 @@
 #include <linux/mutex.h>
 #include <linux/types.h>
 
+struct device;
 struct irq_domain;
 struct nyx_device;
 struct nyx_unit;
@@ -191,7 +192,8 @@ struct nyx_intr {
 /**
  * struct nyx_intr_run - interrupts that a device was given at once
  * @node: in nyx_intrs
- * @ndev: the device, which cannot go before its interrupts
+ * @ndev: the device, whose record is held: a driver may go without giving back
+ *	what it was given
  * @index: of the first entry
  * @nr: how many; entries there are up to the next power of two
  * @users: interrupts that have not been freed
@@ -215,6 +217,9 @@ u32 nyx_intr_entries(void);
 const char *nyx_intr_plain_word(enum nyx_intr_plain plain);
 bool nyx_intr_is_plain(bool plain, bool driver, bool msi);
 void nyx_intr_tell(const struct nyx_unit *unit);
+void nyx_intr_tell_opened(const struct nyx_unit *unit,
+			  const struct device *plain,
+			  const struct device *lent);
 struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 				    unsigned int nr);
 void nyx_intr_free(struct nyx_intr *intr);
@@ -223,6 +228,7 @@ int nyx_intr_block(struct nyx_intr *intr);
 void nyx_intr_message(const struct nyx_intr *intr,
 		      struct nyx_intr_message *msg);
 unsigned int nyx_intr_count(const struct nyx_unit *unit);
+int nyx_intr_check_none(void);
 bool nyx_intr_device_has(const struct nyx_device *ndev);
 
 #endif /* NYX_INTR_H */

@@ -34,6 +34,7 @@ both nyx_acs_init register_pm_notifier 1 -117 Structure|
 both nyx_devices_scan nyx_devices_scan 1 -117 Structure|
 both nyx_devices_scan nyx_set_entry 5 -117 Structure|does not take its entry .-117
 both nyx_msi_init nyx_msi_init 1 -117 Structure|
+both nyx_msi_init __irq_domain_alloc_fwnode 2 0 Cannot allocate|[md]0: no memory for an interrupt domain
 both nyx_units_enable nyx_units_enable 1 -117 Structure|
 intel nyx_units_enable vtd_gcmd 3 -117 Structure|translation does not come on .-117
 intel nyx_units_enable vtd_gcmd 4 -117 Structure|translation does not come on .-117

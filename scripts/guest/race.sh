@@ -89,6 +89,46 @@ check_adoption_during_removal() {
 	unload_after_race
 }
 
+# All devices are to be given back when one has left its bus, and the core has not
+# released it yet.
+check_detach_during_removal() {
+	context="detached while pulled: "
+	find_devices
+	unbind_workers
+	mark_log
+	check load "$(dmesg | tail -n 2)" nyx_load
+	hold device_pm_remove "$EDU"
+	echo 1 >"$PCI/$EDU/remove" &
+	check removal-is-held "it is not" until_true is_held
+	check detach-is-refused "$(cat /tmp/detach)" detach_says_busy
+	check detach-says-why "$(log_since_mark | tail -n 1)" \
+		log_has "detach: a device is being removed"
+	let_go
+	check removed "it is still there" is_gone "$EDU"
+	echo 1 >/sys/bus/pci/rescan
+	check unload "$(log_since_mark | tail -n 2)" unload
+	check unload-leaves-nothing "something is left behind" nothing_left
+	context=
+}
+
+# A driver comes to one function when the other loses its own, and finds that the
+# device is not for it.
+check_adoption_after_failed_bind() {
+	local fails=/sys/module/nyx_plain_test/parameters/fails
+
+	load_waiting "bind fails"
+	mark_log
+	echo 1 >$fails
+	take_plain "$SECOND" &
+	check bind-begins "it does not" until_true is_bound "$SECOND"
+	unbind "$FIRST"
+	check both-wait-for-it "one is managed" both_wait
+	echo 0 >$fails
+	wait
+	check both-are-adopted-after-it "they are not" until_true both_managed
+	unload_after_race
+}
+
 # check_adoption_race SECONDS: as it comes, time after time.
 check_adoption_race() {
 	local end dev kicks=0

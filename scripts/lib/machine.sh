@@ -62,6 +62,12 @@ use_vendor() {
 	esac
 }
 
+# More for a row's machine, so that the kernel has the CPUs in x2APIC mode: without
+# its own interrupt remapping it does so only below a hypervisor that allows it, as
+# which QEMU passes by the serial number that VMware's machines have, and its port.
+# shellcheck disable=SC2034 # for rows
+x2apic='-cpu qemu64,-hypervisor,+x2apic -machine vmport=on -smbios type=1,serial=VMware-0'
+
 # Archive a folder's content: pack FOLDER ARCHIVE, paths below the build folder.
 pack() {
 	in_chroot sh -euc "cd '$NYX_IN_BUILD/$1'

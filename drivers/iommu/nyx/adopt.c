@@ -9,10 +9,13 @@
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
+#include <linux/device.h>
 #include <linux/device/bus.h>
 #include <linux/iommu.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include <nyx/device.h>
 
@@ -76,6 +79,29 @@ void nyx_adopt_review(void)
 	nyx_msi_review();
 }
 
+/**
+ * nyx_adopt_close() - keep devices from being removed
+ *
+ * Context: May sleep; locks of devices and of the PCI core may be held, but not
+ *	nyx_devices_lock.
+ * Return: true, and nyx_adopt_open() is to follow; false if one is just being
+ *	removed.
+ */
+bool nyx_adopt_close(void)
+{
+	return nyx_adopt_gate_close(&nyx_adopt_gate);
+}
+
+/**
+ * nyx_adopt_open() - undo nyx_adopt_close()
+ *
+ * Context: May sleep.
+ */
+void nyx_adopt_open(void)
+{
+	nyx_adopt_gate_open(&nyx_adopt_gate);
+}
+
 /*
  * A driver comes to a device that the core does not manage: one that slipped in
  * while the module was loading, or that waits for a neighbour. Its DMA must
@@ -123,6 +149,46 @@ static void nyx_adopt_unbound(struct device *dev)
 	nyx_adopt_review();
 }
 
+/**
+ * struct nyx_adopt_failed - a bind that failed
+ * @work: what is done when it is over
+ * @dev: the device; a reference is held
+ */
+struct nyx_adopt_failed {
+	struct work_struct work;
+	struct device *dev;
+};
+
+static struct workqueue_struct *nyx_adopt_queue;
+
+/* Nobody who holds a device's lock waits for this. */
+static void nyx_adopt_bind_failed(struct work_struct *work)
+{
+	struct nyx_adopt_failed *failed =
+		container_of(work, struct nyx_adopt_failed, work);
+	struct device *dev = failed->dev;
+
+	scoped_guard(device, dev)
+		if (!dev->driver)
+			nyx_adopt_unbound(dev);
+	put_device(dev);
+	kfree(failed);
+}
+
+/*
+ * The driver core tells of it while the device has its driver yet, and would not
+ * be adopted. To forget it for want of memory would leave it so: it is a few bytes.
+ */
+static void nyx_adopt_not_bound(struct device *dev)
+{
+	struct nyx_adopt_failed *failed;
+
+	failed = kzalloc_obj(*failed, GFP_KERNEL | __GFP_NOFAIL);
+	INIT_WORK(&failed->work, nyx_adopt_bind_failed);
+	failed->dev = get_device(dev);
+	queue_work(nyx_adopt_queue, &failed->work);
+}
+
 static void nyx_adopt_removed(struct device *dev)
 {
 	bool waited;
@@ -149,8 +215,10 @@ static int nyx_adopt_notify(struct notifier_block *nb, unsigned long action,
 		nyx_adopt_bind(dev);
 		break;
 	case BUS_NOTIFY_UNBOUND_DRIVER:
-	case BUS_NOTIFY_DRIVER_NOT_BOUND:
 		nyx_adopt_unbound(dev);
+		break;
+	case BUS_NOTIFY_DRIVER_NOT_BOUND:
+		nyx_adopt_not_bound(dev);
 		break;
 	case BUS_NOTIFY_DEL_DEVICE:
 		nyx_adopt_gate_leave(&nyx_adopt_gate, dev);
@@ -175,32 +243,42 @@ static struct notifier_block nyx_adopt_platform = {
  * nyx_adopt_init() - watch drivers come and go
  *
  * Context: May sleep.
- * Return: 0 or an error of the notifier chains.
+ * Return: 0, -ENOMEM or an error of the notifier chains.
  */
 int nyx_adopt_init(void)
 {
 	int ret;
 
+	nyx_adopt_queue = alloc_workqueue("nyx_adopt", WQ_UNBOUND, 0);
+	if (!nyx_adopt_queue)
+		return -ENOMEM;
 	nyx_adopt_gate_init(&nyx_adopt_gate, nyx_adopt_probe);
 	ret = bus_register_notifier(&pci_bus_type, &nyx_adopt_pci);
 	if (ret)
-		return ret;
+		goto err_queue;
 	ret = bus_register_notifier(&platform_bus_type, &nyx_adopt_platform);
-	if (ret) {
-		bus_unregister_notifier(&pci_bus_type, &nyx_adopt_pci);
-		nyx_adopt_gate_clear(&nyx_adopt_gate);
-	}
+	if (ret)
+		goto err_pci;
+	return 0;
+
+err_pci:
+	bus_unregister_notifier(&pci_bus_type, &nyx_adopt_pci);
+err_queue:
+	destroy_workqueue(nyx_adopt_queue);
+	nyx_adopt_gate_clear(&nyx_adopt_gate);
 	return ret;
 }
 
 /**
  * nyx_adopt_exit() - undo nyx_adopt_init()
  *
- * Context: May sleep; waits for notifications under way.
+ * Context: May sleep; waits for notifications under way, and for devices that
+ *	are being bound. No lock of a device is held.
  */
 void nyx_adopt_exit(void)
 {
 	bus_unregister_notifier(&platform_bus_type, &nyx_adopt_platform);
 	bus_unregister_notifier(&pci_bus_type, &nyx_adopt_pci);
+	destroy_workqueue(nyx_adopt_queue);
 	nyx_adopt_gate_clear(&nyx_adopt_gate);
 }

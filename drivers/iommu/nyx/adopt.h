@@ -6,9 +6,13 @@
 #ifndef NYX_ADOPT_H
 #define NYX_ADOPT_H
 
+#include <linux/types.h>
+
 int nyx_adopt_init(void);
 void nyx_adopt_exit(void);
 void nyx_adopt_kick(void);
 void nyx_adopt_review(void);
+bool nyx_adopt_close(void);
+void nyx_adopt_open(void);
 
 #endif /* NYX_ADOPT_H */

@@ -110,6 +110,37 @@ void nyx_adopt_gate_gone(struct nyx_adopt_gate *gate, struct device *dev)
 }
 
 /**
+ * nyx_adopt_gate_close() - have removals wait, unless one is under way
+ * @gate: the gate
+ *
+ * For who takes units from the IOMMU core: that finds all their devices on the
+ * buses, but not one that is just being removed, which would be released when the
+ * unit is gone.
+ *
+ * Context: May sleep. Locks of devices and of the PCI core may be held.
+ * Return: true, and nyx_adopt_gate_open() is to follow; false if one is.
+ */
+bool nyx_adopt_gate_close(struct nyx_adopt_gate *gate)
+{
+	mutex_lock(&gate->lock);
+	if (list_empty(&gate->leaving))
+		return true;
+	mutex_unlock(&gate->lock);
+	return false;
+}
+
+/**
+ * nyx_adopt_gate_open() - undo nyx_adopt_gate_close()
+ * @gate: the gate
+ *
+ * Context: May sleep.
+ */
+void nyx_adopt_gate_open(struct nyx_adopt_gate *gate)
+{
+	mutex_unlock(&gate->lock);
+}
+
+/**
  * nyx_adopt_gate_clear() - forget removals whose end will not be told
  * @gate: the gate, which nobody uses any more
  *

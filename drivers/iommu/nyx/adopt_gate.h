@@ -13,7 +13,8 @@ struct device;
 
 /**
  * struct nyx_adopt_gate - who is being removed, and who waits for it
- * @lock: protects all else, and is held while @probe runs
+ * @lock: protects all else, and is held while @probe runs, or all devices are
+ *	given back
  * @leaving: devices whose removal has begun and is not over
  * @pending: @probe is wanted, and runs when @leaving is empty
  * @probe: has the IOMMU core probe devices; takes no device's lock and not
@@ -30,6 +31,8 @@ void nyx_adopt_gate_init(struct nyx_adopt_gate *gate, void (*probe)(void));
 void nyx_adopt_gate_kick(struct nyx_adopt_gate *gate);
 void nyx_adopt_gate_leave(struct nyx_adopt_gate *gate, struct device *dev);
 void nyx_adopt_gate_gone(struct nyx_adopt_gate *gate, struct device *dev);
+bool nyx_adopt_gate_close(struct nyx_adopt_gate *gate);
+void nyx_adopt_gate_open(struct nyx_adopt_gate *gate);
 void nyx_adopt_gate_clear(struct nyx_adopt_gate *gate);
 
 #endif /* NYX_ADOPT_GATE_H */

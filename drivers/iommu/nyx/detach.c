@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
+#include <linux/delay.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -106,9 +107,19 @@ static int nyx_detach_lock_all(struct device **devs, size_t n)
 		}
 		devs[locked++] = devs[i];
 	}
-	if (!busy)
+	if (!busy && !nyx_intr_check_none())
 		return 0;
 	nyx_detach_unlock(devs, locked);
+	return -EBUSY;
+}
+
+/* Has all locks, and gives them back if it fails. */
+static int nyx_detach_keep_all(struct device **devs, size_t n)
+{
+	if (nyx_adopt_close())
+		return 0;
+	pr_err("detach: a device is being removed: detach again later\n");
+	nyx_detach_unlock(devs, n);
 	return -EBUSY;
 }
 
@@ -118,8 +129,9 @@ static int nyx_detach_lock_all(struct device **devs, size_t n)
  * After it the module can be unloaded. Doing it twice is no error.
  *
  * Context: May sleep.
- * Return: 0; -EBUSY if a managed device is bound, each named in the log, with
- *	nothing changed; -ENOMEM.
+ * Return: 0; -EBUSY if a managed device is bound, or a device has interrupts
+ *	that were not given back, each named in the log, or one is just being
+ *	removed, with nothing changed; -ENOMEM.
  */
 int nyx_detach(void)
 {
@@ -134,8 +146,11 @@ int nyx_detach(void)
 	nyx_detach_set(true);	/* nothing new is probed from here on */
 	devs = nyx_detach_collect(&n);
 	ret = devs ? nyx_detach_lock_all(devs, n) : -ENOMEM;
+	if (!ret)
+		ret = nyx_detach_keep_all(devs, n);
 	if (!ret) {
 		nyx_units_unregister();
+		nyx_adopt_open();
 		/* A driver that came earlier would have its MSIs blocked. */
 		nyx_units_disable();
 		nyx_detach_unlock(devs, n);
@@ -162,6 +177,10 @@ void nyx_detach_final(void)
 {
 	guard(mutex)(&nyx_detach_lock);
 	nyx_detach_set(true);
+	/* A removal waits for nothing that is held here. */
+	while (!nyx_adopt_close())
+		msleep(1);
 	nyx_units_unregister();
+	nyx_adopt_open();
 	nyx_units_disable();
 }

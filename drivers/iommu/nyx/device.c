@@ -23,9 +23,6 @@
 #include "identity.h"
 #include "msi.h"
 
-LIST_HEAD(nyx_devices);
-DEFINE_MUTEX(nyx_devices_lock);	/* protects nyx_devices against changes */
-
 /**
  * nyx_device_is_waiting() - whether a driver that does DMA is bound to a device
  * @dev: a device that the IOMMU core does not manage
@@ -74,6 +71,7 @@ static struct nyx_device *nyx_device_create(struct device *dev,
 	if (!ndev)
 		return ERR_PTR(-ENOMEM);
 
+	kref_init(&ndev->refs);
 	ndev->dev = get_device(dev);
 	ndev->unit = unit;
 	mutex_init(&ndev->entry_lock);
@@ -82,8 +80,7 @@ static struct nyx_device *nyx_device_create(struct device *dev,
 	if (ret) {
 		dev_err(dev, "more than %u requester IDs; left blocked by %s\n",
 			NYX_MAX_RIDS, unit->name);
-		put_device(dev);
-		kfree(ndev);
+		nyx_device_drop(ndev);
 		return ERR_PTR(ret);
 	}
 	nyx_device_init_ats(ndev);
@@ -266,13 +263,6 @@ static void nyx_device_drop_shared_rids(struct nyx_device *ndev)
 	ndev->nr_rids = kept;
 }
 
-/* No fault report can find it any more: a grace period has passed. */
-static void nyx_device_destroy(struct nyx_device *ndev)
-{
-	put_device(ndev->dev);
-	kfree(ndev);
-}
-
 /**
  * nyx_device_release() - take a device out of its domain and block its IDs
  * @ndev: the device
@@ -306,7 +296,7 @@ void nyx_device_remove(struct device *dev)
 	nyx_device_release(ndev);
 	list_del_rcu(&ndev->node);
 	synchronize_rcu();
-	nyx_device_destroy(ndev);
+	nyx_device_drop(ndev);
 	if (dev_is_pci(dev))
 		nyx_acs_forget(to_pci_dev(dev));
 }
@@ -394,6 +384,6 @@ void nyx_devices_free(void)
 	guard(mutex)(&nyx_devices_lock);
 	list_splice_init_rcu(&nyx_devices, &gone, synchronize_rcu);
 	list_for_each_entry_safe(ndev, next, &gone, node)
-		nyx_device_destroy(ndev);
+		nyx_device_drop(ndev);
 	nyx_acs_restore();
 }

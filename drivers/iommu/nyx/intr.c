@@ -129,6 +129,22 @@ void nyx_intr_tell(const struct nyx_unit *unit)
 	}
 }
 
+/**
+ * nyx_intr_tell_opened() - say that a device in use can forge interrupts now
+ * @unit: the unit, which lets plain requests pass from now on
+ * @plain: the device that needs them
+ * @lent: the device, which somebody took when they were blocked
+ *
+ * Context: Any.
+ */
+void nyx_intr_tell_opened(const struct nyx_unit *unit,
+			  const struct device *plain,
+			  const struct device *lent)
+{
+	pr_crit("%s: compatibility format is allowed from now on, for %s: %s, which VFIO or another driver maps memory for, can forge interrupts, and was taken when it could not. Unbind one of them, or load with compat_interrupts=block\n",
+		unit->name, dev_name(plain), dev_name(lent));
+}
+
 /* Once for each unit: the next driver would meet the same. */
 static void nyx_intr_tell_full(struct nyx_device *ndev, unsigned int nr)
 {
@@ -153,12 +169,13 @@ static unsigned int nyx_intr_run_entries(const struct nyx_intr_run *run)
  * @irq: the kernel's number of the first
  * @nr: how many, following each other; 1 to NYX_INTR_MAX_RUN
  *
- * Their entries block all requests until they are set.
+ * Their entries block all requests until they are set. They keep the device's
+ * record, and the module.
  *
  * Context: May sleep.
  * Return: them, freed when each was given to nyx_intr_free(); ERR_PTR(-ENOSPC)
- *	if the table is full, -EINVAL for a bad number, -ENOMEM, or -EIO if the
- *	unit is out of service.
+ *	if the table is full, -EINVAL for a bad number, -ENOMEM, -EIO if the
+ *	unit is out of service, or -ENODEV if the module is being unloaded.
  */
 struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 				    unsigned int nr)
@@ -170,9 +187,14 @@ struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 
 	if (!nr || nr > NYX_INTR_MAX_RUN)
 		return ERR_PTR(-EINVAL);
+	/* Whoever has an interrupt comes here for each move of it. */
+	if (!try_module_get(THIS_MODULE))
+		return ERR_PTR(-ENODEV);
 	run = kzalloc_flex(*run, intr, nr);
-	if (!run)
+	if (!run) {
+		module_put(THIS_MODULE);
 		return ERR_PTR(-ENOMEM);
+	}
 	run->ndev = ndev;
 	run->nr = nr;
 	run->users = nr;
@@ -183,8 +205,10 @@ struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 		if (index == -ENOSPC)
 			nyx_intr_tell_full(ndev, nyx_intr_run_entries(run));
 		kfree(run);
+		module_put(THIS_MODULE);
 		return ERR_PTR(index);
 	}
+	nyx_device_hold(ndev);
 	run->index = index;
 	for (i = 0; i < nr; i++) {
 		run->intr[i].run = run;
@@ -206,18 +230,22 @@ struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 void nyx_intr_free(struct nyx_intr *intr)
 {
 	struct nyx_intr_run *run = intr->run;
-	struct nyx_unit *unit = run->ndev->unit;
+	struct nyx_device *ndev = run->ndev;
+	struct nyx_unit *unit = ndev->unit;
 
 	if (intr->active)
 		nyx_intr_block(intr);
-	guard(mutex)(&nyx_intrs_lock);
-	intr->used = false;
-	if (--run->users)
-		return;
-	list_del(&run->node);
-	unit->intr.ops->free(unit, run->ndev, run->index,
-			     nyx_intr_run_entries(run));
+	scoped_guard(mutex, &nyx_intrs_lock) {
+		intr->used = false;
+		if (--run->users)
+			return;
+		list_del(&run->node);
+		unit->intr.ops->free(unit, ndev, run->index,
+				     nyx_intr_run_entries(run));
+	}
 	kfree(run);
+	nyx_device_drop(ndev);
+	module_put(THIS_MODULE);
 }
 
 /**
@@ -314,4 +342,35 @@ bool nyx_intr_device_has(const struct nyx_device *ndev)
 		if (run->ndev == ndev)
 			return true;
 	return false;
+}
+
+static bool nyx_intr_is_first(const struct nyx_intr_run *run)
+{
+	const struct nyx_intr_run *first;
+
+	list_for_each_entry(first, &nyx_intrs, node)
+		if (first->ndev == run->ndev)
+			return first == run;
+	return true;
+}
+
+/**
+ * nyx_intr_check_none() - whether all interrupts were given back
+ *
+ * A driver that is gone may have forgotten some. The kernel still has them, and
+ * comes here for each.
+ *
+ * Context: May sleep; no managed device has a driver.
+ * Return: 0; -EBUSY after a log line for each device that has some.
+ */
+int nyx_intr_check_none(void)
+{
+	const struct nyx_intr_run *run;
+
+	guard(mutex)(&nyx_intrs_lock);
+	list_for_each_entry(run, &nyx_intrs, node)
+		if (nyx_intr_is_first(run))
+			pr_err("detach: %s has interrupts that its driver did not give back: reboot instead\n",
+			       dev_name(run->ndev->dev));
+	return list_empty(&nyx_intrs) ? 0 : -EBUSY;
 }

@@ -15,6 +15,9 @@
 /* Aborted for what another command did: that may happen again. */
 #define NYX_INVALIDATE_TRIES 8
 
+/* Held up by nobody knows whom: each costs as long as the queue waits. */
+#define NYX_INVALIDATE_LATE_TRIES 3
+
 static int nyx_invalidate_once(struct nyx_unit *unit,
 			       const struct nyx_cmd *cmds, unsigned int nr,
 			       u16 *rid)
@@ -175,18 +178,32 @@ int nyx_invalidate_global(struct nyx_unit *unit)
  * Waits until requests that used the entries have reached their CPUs. That what
  * was aborted with it is not forgotten is the concern of those who asked for it.
  *
+ * An interrupt that moves comes here with interrupts off. So a device that holds
+ * the queue up is blocked before the next try, whoever asked it, and costs one.
+ *
  * Context: Any.
  * Return: 0, or -EIO if the unit is out of service.
  */
 int nyx_invalidate_intr(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 			unsigned int nr)
 {
+	unsigned int tries = NYX_INVALIDATE_TRIES;
+	unsigned int late = NYX_INVALIDATE_LATE_TRIES;
+	u16 mute;
 	int ret;
 
 	if (READ_ONCE(unit->dead))
 		return -EIO;
 	nyx_stat_inc(unit, NYX_STAT_FLUSH_INTR);
-	ret = nyx_invalidate_tries(unit, cmds, nr);
+	do {
+		ret = nyx_invalidate_once(unit, cmds, nr, &mute);
+		if (ret != -ETIME)
+			continue;
+		if (!mute)
+			late--;
+		else if (nyx_ats_isolate(unit, mute))
+			return -EIO;
+	} while ((ret == -EAGAIN || ret == -ETIME) && late && --tries);
 	/* A queue that is off begins with a global invalidation. */
 	if (!ret || ret == -ESHUTDOWN)
 		return 0;

@@ -74,30 +74,13 @@ static struct irq_chip nyx_msi_chip = {
 	.irq_compose_msi_msg = nyx_msi_compose,
 };
 
-/* Of the device that asks; its driver is bound, so it stays what it is. */
-static struct nyx_device *nyx_msi_device(struct nyx_unit *unit,
-					 const struct irq_alloc_info *info)
+static int nyx_msi_alloc_for(struct nyx_device *ndev, struct irq_domain *domain,
+			     unsigned int virq, unsigned int nr, void *arg)
 {
-	struct nyx_device *ndev;
-
-	if (!info || !info->desc)
-		return ERR_PTR(-EINVAL);
-	ndev = dev_iommu_priv_get(info->desc->dev);
-	if (!ndev || ndev->unit != unit)
-		return ERR_PTR(-ENODEV);
-	return ndev;
-}
-
-static int nyx_msi_alloc(struct irq_domain *domain, unsigned int virq,
-			 unsigned int nr, void *arg)
-{
-	struct nyx_device *ndev = nyx_msi_device(domain->host_data, arg);
 	struct nyx_intr_run *run;
 	unsigned int i;
 	int ret;
 
-	if (IS_ERR(ndev))
-		return PTR_ERR(ndev);
 	ret = irq_domain_alloc_irqs_parent(domain, virq, nr, arg);
 	if (ret)
 		return ret;
@@ -115,6 +98,23 @@ static int nyx_msi_alloc(struct irq_domain *domain, unsigned int virq,
 		nyx_irq_move_anytime(virq + i);
 	}
 	return 0;
+}
+
+static int nyx_msi_alloc(struct irq_domain *domain, unsigned int virq,
+			 unsigned int nr, void *arg)
+{
+	const struct irq_alloc_info *info = arg;
+	struct nyx_device *ndev;
+	int ret;
+
+	if (!info || !info->desc)
+		return -EINVAL;
+	ndev = nyx_device_hold_managed(domain->host_data, info->desc->dev);
+	if (!ndev)
+		return -ENODEV;
+	ret = nyx_msi_alloc_for(ndev, domain, virq, nr, arg);
+	nyx_device_drop(ndev);
+	return ret;
 }
 
 static void nyx_msi_free(struct irq_domain *domain, unsigned int virq,

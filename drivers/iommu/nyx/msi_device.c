@@ -15,6 +15,7 @@
 #include <asm/irqdomain.h>
 
 #include <nyx/device.h>
+#include <nyx/domain.h>
 #include <nyx/intr.h>
 #include <nyx/unit.h>
 
@@ -34,7 +35,7 @@ static bool nyx_msi_is_sending(const struct nyx_device *ndev)
 }
 
 /* Whether somebody sends interrupts, or may at any time, that are not remapped. */
-static bool nyx_msi_is_plain(const struct nyx_device *ndev)
+static bool nyx_msi_is_plain(struct nyx_device *ndev)
 {
 	return dev_is_pci(ndev->dev) &&
 	       nyx_intr_is_plain(dev_get_msi_domain(ndev->dev) ==
@@ -87,20 +88,37 @@ void nyx_msi_detach(struct nyx_device *ndev)
 		intr->ops->allow_plain(ndev->unit, ndev);
 }
 
+/* By one who maps for it himself, as VFIO does for a virtual machine. */
+static bool nyx_msi_is_lent(struct nyx_device *ndev)
+{
+	guard(mutex)(&ndev->entry_lock);
+	return ndev->domain && ndev->domain->pt.iommu.domain.type ==
+			       IOMMU_DOMAIN_UNMANAGED;
+}
+
+/* The first of a unit's devices that is so. */
+static struct nyx_device *nyx_msi_find(const struct nyx_unit *unit,
+				       bool (*is)(struct nyx_device *ndev))
+{
+	struct nyx_device *ndev;
+
+	list_for_each_entry(ndev, &nyx_devices, node)
+		if (ndev->unit == unit && is(ndev))
+			return ndev;
+	return NULL;
+}
+
 /* Returns whether something changed. */
 static bool nyx_msi_review_unit(struct nyx_unit *unit)
 {
+	struct nyx_device *plain = nyx_msi_find(unit, nyx_msi_is_plain), *lent;
 	struct nyx_intr_unit *intr = &unit->intr;
-	bool allow = intr->plain_fixed, allowed;
 	enum nyx_intr_plain old = intr->plain;
-	struct nyx_device *ndev;
+	bool allow, allowed;
 
 	if (!intr->on || !intr->ops->set_plain)
 		return false;
-	list_for_each_entry(ndev, &nyx_devices, node)
-		if (ndev->unit == unit)
-			allow |= nyx_msi_is_plain(ndev);
-	allow &= !intr->plain_never;
+	allow = (intr->plain_fixed || plain) && !intr->plain_never;
 	allowed = old == NYX_INTR_PLAIN_ALLOWED;
 	if (allow == allowed)
 		return false;
@@ -109,6 +127,10 @@ static bool nyx_msi_review_unit(struct nyx_unit *unit)
 		nyx_msi_set_isolated(unit, false);
 	intr->plain = intr->ops->set_plain(unit, allow);
 	nyx_msi_set_isolated(unit, intr->plain != NYX_INTR_PLAIN_ALLOWED);
+	/* Whoever took it was told that it can forge none. */
+	lent = allow && plain ? nyx_msi_find(unit, nyx_msi_is_lent) : NULL;
+	if (lent)
+		nyx_intr_tell_opened(unit, plain->dev, lent->dev);
 	return intr->plain != old;
 }
 

@@ -95,7 +95,7 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 	/* A neighbour's removal may have taken shared IDs away. */
 	if (nyx_alias_collect(ndev))
 		return ERR_PTR(-ENODEV);
-	ndev->managed = true;
+	WRITE_ONCE(ndev->managed, true);
 	dev_iommu_priv_set(dev, ndev);
 	nyx_msi_attach(ndev);
 	return &ndev->unit->iommu;
@@ -106,7 +106,7 @@ static void nyx_release_device(struct device *dev)
 	struct nyx_device *ndev = dev_iommu_priv_get(dev);
 
 	guard(mutex)(&nyx_devices_lock);
-	ndev->managed = false;
+	WRITE_ONCE(ndev->managed, false);
 	nyx_msi_detach(ndev);
 	/*
 	 * Translation is about to go off: firmware's DMA need not stop before.

@@ -37,18 +37,20 @@ static irqreturn_t edu_handle(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
+static void edu_raise_one(struct edu *edu)
+{
+	reinit_completion(&edu->arrived);
+	edu->raised++;
+	iowrite32(1, edu->bar + EDU_RAISE);
+	/* A lost one does not come, however long we wait. */
+	if (!wait_for_completion_timeout(&edu->arrived, 10 * HZ))
+		edu->lost++;
+}
+
 static int edu_raise(void *data)
 {
-	struct edu *edu = data;
-
-	while (!kthread_should_stop()) {
-		reinit_completion(&edu->arrived);
-		edu->raised++;
-		iowrite32(1, edu->bar + EDU_RAISE);
-		/* A lost one does not come, however long we wait. */
-		if (!wait_for_completion_timeout(&edu->arrived, 10 * HZ))
-			edu->lost++;
-	}
+	while (!kthread_should_stop())
+		edu_raise_one(data);
 	return 0;
 }
 
@@ -103,8 +105,26 @@ static ssize_t moves_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RW(moves);
 
+/* Writing a number has the interrupt raised so often where it is. */
+static ssize_t raise_store(struct device *dev, struct device_attribute *attr,
+			   const char *buf, size_t count)
+{
+	struct edu *edu = dev_get_drvdata(dev);
+	unsigned int times;
+	int ret;
+
+	ret = kstrtouint(buf, 10, &times);
+	if (ret)
+		return ret;
+	while (times-- && !READ_ONCE(edu->lost))
+		edu_raise_one(edu);
+	return count;
+}
+static DEVICE_ATTR_WO(raise);
+
 static struct attribute *edu_attrs[] = {
 	&dev_attr_moves.attr,
+	&dev_attr_raise.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(edu);
