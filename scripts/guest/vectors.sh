@@ -16,8 +16,8 @@ vectors_of() {
 
 # column N LINES: as one line.
 column() {
-	# shellcheck disable=SC2046 # into one line
-	echo $(echo "$2" | awk -v at="$1" '{ print $at }')
+	echo "$2" | awk -v at="$1" '{ line = line (NR > 1 ? " " : "") $at }
+				    END { print line }'
 }
 
 lost_none() {
@@ -92,8 +92,9 @@ follow_each_other() {
 # managed_irq DEVICE CPU: of its interrupts the one that the kernel keeps there,
 # whatever the user wants.
 managed_irq() {
-	local irq movable=" $(column 1 "$(movable "$1")") "
+	local irq movable
 
+	movable=" $(column 1 "$(movable "$1")") "
 	for irq in $(irqs_of "$1"); do
 		case $movable in
 		*" $irq "*) continue ;;

@@ -179,7 +179,7 @@ void nyx_detach_final(void)
 	nyx_detach_set(true);
 	/* A removal waits for nothing that is held here. */
 	while (!nyx_adopt_close())
-		msleep(1);
+		msleep(20);
 	nyx_units_unregister();
 	nyx_adopt_open();
 	nyx_units_disable();

@@ -16,7 +16,7 @@ enum { SLOT, ERRORS, MESSAGES };
 
 struct port {
 	struct pci_dev *pdev;
-	int aer;
+	int errors_at;
 	u16 slot_control;
 	struct completion arrived[MESSAGES];
 	unsigned long handled[MESSAGES];
@@ -52,8 +52,8 @@ static void port_raise(struct port *port, unsigned int message)
 					   PCI_EXP_SLTCTL_CCIE);
 		return;
 	}
-	pci_write_config_dword(port->pdev, port->aer + PCI_ERR_ROOT_COMMAND, 0);
-	pci_write_config_dword(port->pdev, port->aer + PCI_ERR_ROOT_COMMAND,
+	pci_write_config_dword(port->pdev, port->errors_at + PCI_ERR_ROOT_COMMAND, 0);
+	pci_write_config_dword(port->pdev, port->errors_at + PCI_ERR_ROOT_COMMAND,
 			       PCI_ERR_ROOT_CMD_COR_EN);
 }
 
@@ -83,7 +83,7 @@ static ssize_t raise_show(struct device *dev, struct device_attribute *attr,
 	struct port *port = dev_get_drvdata(dev);
 	u32 status;
 
-	pci_read_config_dword(port->pdev, port->aer + PCI_ERR_ROOT_STATUS,
+	pci_read_config_dword(port->pdev, port->errors_at + PCI_ERR_ROOT_STATUS,
 			      &status);
 	return sysfs_emit(buf, "handled=%lu,%lu lost=%lu error=%d\n",
 			  port->handled[SLOT], port->handled[ERRORS],
@@ -128,8 +128,8 @@ static int port_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (!port)
 		return -ENOMEM;
 	port->pdev = pdev;
-	port->aer = pci_find_ext_capability(pdev, PCI_EXT_CAP_ID_ERR);
-	ret = port->aer ? pcim_enable_device(pdev) : -ENODEV;
+	port->errors_at = pci_find_ext_capability(pdev, PCI_EXT_CAP_ID_ERR);
+	ret = port->errors_at ? pcim_enable_device(pdev) : -ENODEV;
 	if (ret)
 		return ret;
 	pci_set_master(pdev);
@@ -141,8 +141,8 @@ static int port_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	pcie_capability_read_word(pdev, PCI_EXP_SLTCTL, &port->slot_control);
 	pcie_capability_write_word(pdev, PCI_EXP_SLTSTA, PCI_EXP_SLTSTA_CC);
 	pcie_capability_set_word(pdev, PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_CERE);
-	pci_write_config_dword(pdev, port->aer + PCI_ERR_COR_MASK, 0);
-	pci_write_config_dword(pdev, port->aer + PCI_ERR_ROOT_COMMAND, 0);
+	pci_write_config_dword(pdev, port->errors_at + PCI_ERR_COR_MASK, 0);
+	pci_write_config_dword(pdev, port->errors_at + PCI_ERR_ROOT_COMMAND, 0);
 	ret = port_request(port);
 	if (ret) {
 		pci_free_irq_vectors(pdev);
@@ -158,7 +158,7 @@ static void port_remove(struct pci_dev *pdev)
 	int i;
 
 	pcie_capability_write_word(pdev, PCI_EXP_SLTCTL, port->slot_control);
-	pci_write_config_dword(pdev, port->aer + PCI_ERR_ROOT_COMMAND, 0);
+	pci_write_config_dword(pdev, port->errors_at + PCI_ERR_ROOT_COMMAND, 0);
 	for (i = 0; i < MESSAGES; i++)
 		free_irq(pci_irq_vector(pdev, i), port);
 	pci_free_irq_vectors(pdev);

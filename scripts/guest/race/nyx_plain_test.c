@@ -16,7 +16,7 @@ static int plain_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (!READ_ONCE(fails))
 		return 0;
 	while (READ_ONCE(fails))
-		msleep(10);
+		msleep(20);
 	return -ENODEV;
 }
 
