@@ -32,9 +32,10 @@ both_managed() {
 	is_managed "$FIRST" && is_managed "$SECOND"
 }
 
-# hold FUNCTION DEVICE
+# hold FUNCTION [DEVICE]
 hold() {
-	/usr/lib/nyx/insmod /nyx/nyx_hold_test.ko function="$1" device="$2"
+	/usr/lib/nyx/insmod /nyx/nyx_hold_test.ko function="$1" \
+		${2:+device="$2"}
 }
 
 is_held() {
@@ -127,6 +128,48 @@ check_adoption_after_failed_bind() {
 	wait
 	check both-are-adopted-after-it "they are not" until_true both_managed
 	unload_after_race
+}
+
+# A driver has plain MSIs already, because it came before interrupts were remapped,
+# when one comes to a device that sends under the same requester ID.
+check_plain_peer() {
+	local peer said
+
+	context="plain peer: "
+	find_devices
+	unbind_workers
+	peer=$(find_pci 1234 11e8 3)
+	mark_log
+	# By either name it is what comes before.
+	hold register_syscore || hold register_syscore_ops
+	nyx_load &
+	check load-is-held "it is not" until_true is_held
+	load_edu_driver
+	let_go
+	check devices-are-managed "one is not" is_managed "$peer"
+	check driver-has-plain-interrupts "$(entries_of "$EDU_BRIDGED")" \
+		[ -n "$(irqs_of "$EDU_BRIDGED")" -a -z "$(entries_of "$EDU_BRIDGED")" ]
+	unbind "$peer"
+	bind "$peer"
+	for dev in "$EDU_BRIDGED" "$peer"; do
+		echo 100 >"$PCI/$dev/raise"
+		said=$(cat "$PCI/$dev/moves")
+		check "$dev-loses-none" "$said" \
+			sh -c "echo '$said' | grep -q 'raised=100 .* lost=0 '"
+	done
+	rmmod nyx_intr_test
+	check_entries_after_peer "$peer"
+	check unload "$(log_since_mark | tail -n 2)" unload
+	check unload-leaves-nothing "something is left behind" nothing_left
+	context=
+}
+
+# With all drivers gone both get theirs from the unit.
+check_entries_after_peer() {
+	load_edu_driver
+	check both-are-remapped-then "one is not" \
+		[ -n "$(entries_of "$EDU_BRIDGED")" -a -n "$(entries_of "$1")" ]
+	rmmod nyx_intr_test
 }
 
 # check_adoption_race SECONDS: as it comes, time after time.

@@ -39,9 +39,15 @@ static bool nyx_group_aliases(struct pci_dev *a, struct pci_dev *b)
 	return a->dma_alias_mask && test_bit(b->devfn, a->dma_alias_mask);
 }
 
-/* Whether DMA of both may carry the same requester ID, whoever says so. */
-static bool nyx_group_same_rid(const struct nyx_device *a,
-			       const struct nyx_device *b)
+/**
+ * nyx_group_same_rid() - whether two devices' requests may carry the same ID
+ * @a: one of them
+ * @b: the other
+ *
+ * Context: Any; both stay.
+ * Return: true if they may, whoever says so: hardware, quirk or firmware.
+ */
+bool nyx_group_same_rid(const struct nyx_device *a, const struct nyx_device *b)
 {
 	unsigned int i, j;
 

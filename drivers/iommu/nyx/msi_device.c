@@ -19,6 +19,7 @@
 #include <nyx/intr.h>
 #include <nyx/unit.h>
 
+#include "group.h"
 #include "msi.h"
 
 /* Domains are there, and nothing can fail any more; under nyx_devices_lock. */
@@ -43,6 +44,22 @@ static bool nyx_msi_is_plain(struct nyx_device *ndev)
 				 nyx_msi_is_sending(ndev));
 }
 
+/*
+ * What is blocked of one device is blocked of each that sends under its requester
+ * IDs. Such are adopted together, but a driver may come to one of them before
+ * nyx_msi_open(), and have plain MSIs.
+ */
+static bool nyx_msi_peer_is_plain(const struct nyx_device *ndev)
+{
+	struct nyx_device *peer;
+
+	list_for_each_entry(peer, &nyx_devices, node)
+		if (peer != ndev && nyx_group_same_rid(peer, ndev) &&
+		    nyx_msi_is_plain(peer))
+			return true;
+	return false;
+}
+
 /**
  * nyx_msi_attach() - have a device get its MSIs from the unit
  * @ndev: the device; managed from now on, and without a driver
@@ -62,7 +79,7 @@ void nyx_msi_attach(struct nyx_device *ndev)
 	    dev_get_msi_domain(ndev->dev) != x86_vector_domain)
 		return;
 	if (intr->ops->block_plain &&
-	    (nyx_msi_is_sending(ndev) ||
+	    (nyx_msi_is_sending(ndev) || nyx_msi_peer_is_plain(ndev) ||
 	     !intr->ops->block_plain(ndev->unit, ndev)))
 		return;
 	dev_set_msi_domain(ndev->dev, intr->domain);

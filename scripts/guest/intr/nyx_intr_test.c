@@ -16,6 +16,9 @@
 #define EDU_RAISE	0x60
 #define EDU_ACK		0x64
 
+/* Odd, so that of two CPUs each has its turn. */
+#define EDU_STAY	7
+
 struct edu {
 	void __iomem *bar;
 	int irq;
@@ -65,7 +68,10 @@ static void edu_wait_for_one(const struct edu *edu)
 		cond_resched();
 }
 
-/* Writing a number has the interrupt moved so often while it is raised. */
+/*
+ * Writing a number has the interrupt moved so often while it is raised. Now and
+ * then it stays for some more: a CPU that it is taken from at once handles none.
+ */
 static ssize_t moves_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
 {
@@ -88,6 +94,10 @@ static ssize_t moves_store(struct device *dev, struct device_attribute *attr,
 			edu->busy++;
 		else
 			edu->moved++;
+		edu_wait_for_one(edu);
+		if (i % EDU_STAY)
+			continue;
+		edu_wait_for_one(edu);
 		edu_wait_for_one(edu);
 	}
 	kthread_stop(task);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Holds up one call of a function for one device, so that something else can be
- * done meanwhile. The function's first argument is the device.
+ * done meanwhile. The function's first argument is the device; where none is
+ * named, any call will do.
  */
 #include <linux/bitops.h>
 #include <linux/delay.h>
@@ -20,7 +21,7 @@ MODULE_PARM_DESC(function, "the function, not inlined, with up to six arguments"
 
 static char *device;
 module_param(device, charp, 0444);
-MODULE_PARM_DESC(device, "name of the device");
+MODULE_PARM_DESC(device, "name of the device, if it is not any");
 
 static bool held;
 module_param(held, bool, 0444);
@@ -54,7 +55,8 @@ static int hold_enter(struct kprobe *p, struct pt_regs *regs)
 {
 	struct device *dev = (void *)regs_get_kernel_argument(regs, 0);
 
-	if (strcmp(dev_name(dev), device) || test_and_set_bit(0, &taken))
+	if ((device && strcmp(dev_name(dev), device)) ||
+	    test_and_set_bit(0, &taken))
 		return 0;
 	instruction_pointer_set(regs, (unsigned long)hold_call);
 	return 1;
@@ -62,7 +64,7 @@ static int hold_enter(struct kprobe *p, struct pt_regs *regs)
 
 static int __init hold_test_init(void)
 {
-	if (!function || !device)
+	if (!function)
 		return -EINVAL;
 	probe.symbol_name = function;
 	probe.pre_handler = hold_enter;
