@@ -302,6 +302,56 @@ static void ioapic(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, forge(model, SOUTHBRIDGE), AMD_FATE_PLAIN);
 }
 
+/*
+ * Firmware lets NMIs and the like pass for all its devices. One that is said to be
+ * isolated raises none, nor do those that share a DeviceID with it.
+ */
+static void firmware_passes(struct kunit *test)
+{
+	/* INIT, ExtINT, NMI, each with a vector of its own. */
+	static const u32 data[] = { 0x500, 0x741, 0x400 };
+	const struct nyx_intr_target target = { 3, 0x51, false };
+	const u64 passes = 0xc700000000000000;
+	struct amd_model *model = off(test);
+	struct nyx_device *ndev;
+	struct nyx_intr_run *run;
+	const u64 *own, *alias;
+	unsigned int i;
+
+	((struct amd_ivrs *)model->au->ivrs)->range->dte = 0xff;
+	amd_model_start(model);
+	own = amd_model_entry(model, 0x0608);
+	alias = amd_model_entry(model, 0x0600);
+	KUNIT_EXPECT_EQ(test, own[2], passes);
+	ndev = amd_model_add(model, 0x0608);
+	amd_model_alias(model, ndev, 0x0600);
+	KUNIT_EXPECT_TRUE(test, block(ndev));
+	KUNIT_EXPECT_EQ(test, own[2], 1);
+	KUNIT_EXPECT_EQ(test, alias[2], 1);
+	run = give(test, ndev, 1);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
+	KUNIT_EXPECT_EQ(test, own[2] & passes, 0);
+	KUNIT_EXPECT_EQ(test, alias[2] & passes, 0);
+	for (i = 0; i < ARRAY_SIZE(data); i++) {
+		KUNIT_EXPECT_EQ(test, amd_intr_request(model, 0x0608, PLAIN,
+						       data[i]).fate,
+				AMD_FATE_ABORTED);
+		KUNIT_EXPECT_EQ(test, amd_intr_request(model, 0x0600, PLAIN,
+						       data[i]).fate,
+				AMD_FATE_ABORTED);
+	}
+	/* An I/O APIC goes on. */
+	KUNIT_EXPECT_EQ(test, amd_intr_request(model, IOAPIC, PLAIN, 0x400).fate,
+			AMD_FATE_PLAIN);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, IOAPIC)[2], passes);
+	take(run);
+	allow(ndev);
+	KUNIT_EXPECT_EQ(test, own[2], passes);
+	KUNIT_EXPECT_EQ(test, alias[2], passes);
+	KUNIT_EXPECT_EQ(test, amd_intr_request(model, 0x0608, PLAIN, 0x400).fate,
+			AMD_FATE_PLAIN);
+}
+
 /* What decides about DMA does not touch interrupts, and the other way round. */
 static void beside_dma(struct kunit *test)
 {
@@ -364,6 +414,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(between_two_tables),
 	KUNIT_CASE(ioapic),
 	KUNIT_CASE(ioapic_forgotten),
+	KUNIT_CASE(firmware_passes),
 	KUNIT_CASE(beside_dma),
 	KUNIT_CASE_SLOW(dead_unit),
 	{ }

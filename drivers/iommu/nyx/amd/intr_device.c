@@ -58,14 +58,18 @@ static bool amd_intr_uses(const struct amd_intr_device *dev, u16 rid)
 	return false;
 }
 
-/* What the device table entry of a DeviceID shall say of interrupts. */
+/*
+ * What the device table entry of a DeviceID shall say of interrupts. Where a table
+ * counts firmware's bits do not: by them NMIs and the like would pass it, and a
+ * device could raise what it was not given. Nobody blocks what comes from I/O
+ * APICs, which need them: see amd_intr_is_plain().
+ */
 static u64 amd_intr_want(struct amd_unit *au, u16 rid)
 {
 	const struct amd_intr_device *dev;
 	const struct amd_irt *irt = NULL;
 	unsigned long key;
 	bool block = false;
-	u64 q2;
 
 	lockdep_assert_held(&au->intr_lock);
 	xa_for_each(&au->intr_devices, key, dev) {
@@ -74,10 +78,11 @@ static u64 amd_intr_want(struct amd_unit *au, u16 rid)
 		block = true;
 		irt = irt ?: dev->irt;
 	}
-	q2 = amd_dte_interrupts(amd_ivrs_dte(au->ivrs, au->index, rid));
 	if (irt)
-		return q2 | amd_irt_dte(irt);
-	return block ? q2 | amd_irt_dte_abort() : q2;
+		return amd_irt_dte(irt);
+	if (block)
+		return amd_irt_dte_abort();
+	return amd_dte_interrupts(amd_ivrs_dte(au->ivrs, au->index, rid));
 }
 
 /*

@@ -143,7 +143,7 @@ void amd_irt_destroy(struct amd_irt *irt)
  * IntTabLen is n for 2^n entries.
  *
  * Context: Any.
- * Return: for bits 191:128, without what firmware says.
+ * Return: bits 191:128; none of firmware's.
  */
 u64 amd_irt_dte(const struct amd_irt *irt)
 {
@@ -157,7 +157,7 @@ u64 amd_irt_dte(const struct amd_irt *irt)
  * amd_irt_dte_abort() - how a device table entry blocks interrupts (2.2.2.1)
  *
  * Context: Any.
- * Return: for bits 191:128, without what firmware says.
+ * Return: bits 191:128; none of firmware's.
  */
 u64 amd_irt_dte_abort(void)
 {
