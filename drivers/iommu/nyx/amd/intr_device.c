@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
+#include <linux/build_bug.h>
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -41,11 +42,13 @@
  * @rids: the DeviceIDs that its requests may carry
  * @nr_rids: how many
  * @irt: its table; NULL until it is given its first interrupt
+ * @told: that it cannot be given one was in the log
  */
 struct amd_intr_device {
 	u16 rids[NYX_MAX_RIDS];
 	u8 nr_rids;
 	struct amd_irt *irt;
+	bool told;
 };
 
 static bool amd_intr_uses(const struct amd_intr_device *dev, u16 rid)
@@ -133,15 +136,17 @@ static int amd_intr_update(struct amd_unit *au,
 int amd_intr_forget(struct amd_unit *au, const struct amd_irt *irt)
 {
 	struct nyx_cmd cmds[NYX_MAX_RIDS];
-	unsigned int i = 0, n, nr;
+	const struct amd_irt_rid *at = irt->rids, *end = at + AMD_IRT_RIDS;
+	unsigned int n;
 	int ret = 0;
 
-	smp_mb();	/* see amd_irt_add_rid() */
-	nr = smp_load_acquire(&irt->nr_rids);
-	while (i < nr && !ret) {
-		for (n = 0; n < ARRAY_SIZE(cmds) && i < nr; n++)
-			cmds[n] = amd_cmd_interrupt_table(irt->rids[i++]);
-		ret = nyx_invalidate_intr(&au->unit, cmds, n);
+	smp_mb();	/* see amd_irt_add_rids() */
+	while (at < end && !ret) {
+		for (n = 0; n < ARRAY_SIZE(cmds) && at < end; at++)
+			if (READ_ONCE(at->users))
+				cmds[n++] = amd_cmd_interrupt_table(READ_ONCE(at->rid));
+		if (n)
+			ret = nyx_invalidate_intr(&au->unit, cmds, n);
 	}
 	return ret;
 }
@@ -151,8 +156,12 @@ static void amd_intr_drop_table(struct amd_intr_device *dev, bool forgotten)
 {
 	struct amd_irt *irt = dev->irt;
 
+	if (!irt)
+		return;
 	dev->irt = NULL;
-	if (irt && !--irt->users && forgotten)
+	if (forgotten)
+		amd_irt_drop_rids(irt, dev->rids, dev->nr_rids);
+	if (!--irt->users && forgotten)
 		amd_irt_destroy(irt);
 }
 
@@ -267,27 +276,37 @@ static struct amd_irt *amd_intr_find_table(struct amd_unit *au,
 	return irt ?: ERR_PTR(-ENOMEM);
 }
 
+/* Once for each device: its driver asks several times. */
+static int amd_intr_refuse(const struct nyx_device *ndev,
+			   struct amd_intr_device *dev, int err)
+{
+	if (dev->told)
+		return err;
+	dev->told = true;
+	if (err == -EBUSY)
+		dev_err(ndev->dev, "it shares DeviceIDs with devices that have interrupts by tables of their own: unbind those first\n");
+	if (err == -E2BIG)
+		dev_err(ndev->dev, "it shares DeviceIDs with devices that have %u, and no more can share an interrupt remapping table: unbind some of those\n",
+			AMD_IRT_RIDS);
+	return err;
+}
+
 static int amd_intr_give_table(struct amd_unit *au,
 			       const struct nyx_device *ndev,
 			       struct amd_intr_device *dev)
 {
 	struct amd_irt *irt = amd_intr_find_table(au, dev);
-	unsigned int i;
-	int ret = 0;
+	int ret;
 
-	if (IS_ERR(irt)) {
-		if (PTR_ERR(irt) == -EBUSY)
-			dev_err(ndev->dev, "it shares DeviceIDs with devices that have interrupts by tables of their own: unbind those first\n");
-		return PTR_ERR(irt);
-	}
+	if (IS_ERR(irt))
+		return amd_intr_refuse(ndev, dev, PTR_ERR(irt));
+	/* One that nobody has yet has room for all that a device has. */
+	BUILD_BUG_ON(NYX_MAX_RIDS > AMD_IRT_RIDS);
+	ret = amd_irt_add_rids(irt, dev->rids, dev->nr_rids);
+	if (ret)
+		return amd_intr_refuse(ndev, dev, ret);
 	irt->users++;
 	dev->irt = irt;
-	for (i = 0; i < dev->nr_rids && !ret; i++)
-		ret = amd_irt_add_rid(irt, dev->rids[i]);
-	if (ret) {
-		amd_intr_drop_table(dev, true);
-		return ret;
-	}
 	ret = amd_intr_update(au, dev);
 	if (ret)
 		amd_intr_drop_table(dev, false);
@@ -300,10 +319,9 @@ static int amd_intr_give_table(struct amd_unit *au,
  * @ndev: the device
  *
  * Context: May sleep; &amd_unit.intr_lock is held.
- * Return: 0; -ENXIO if its plain requests are not blocked; -EBUSY, after a log
- *	line, if it shares DeviceIDs with devices that have different ones;
- *	-ENOSPC if too many DeviceIDs share it; -ENOMEM; -EIO if the unit is out
- *	of service.
+ * Return: 0; -ENXIO if its plain requests are not blocked; after a log line,
+ *	-EBUSY if it shares DeviceIDs with devices that have different ones, or
+ *	-E2BIG if too many share it; -ENOMEM; -EIO if the unit is out of service.
  */
 int amd_intr_provide_table(struct amd_unit *au, const struct nyx_device *ndev)
 {
