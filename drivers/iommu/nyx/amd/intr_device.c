@@ -151,8 +151,9 @@ int amd_intr_forget(struct amd_unit *au, const struct amd_irt *irt)
 	return ret;
 }
 
-/* The unit may use it for good if it did not confirm that it forgot it. */
-static void amd_intr_drop_table(struct amd_intr_device *dev, bool forgotten)
+/* The unit may use it until it is off, if it did not confirm that it forgot it. */
+static void amd_intr_drop_table(struct amd_unit *au,
+				struct amd_intr_device *dev, bool forgotten)
 {
 	struct amd_irt *irt = dev->irt;
 
@@ -161,8 +162,14 @@ static void amd_intr_drop_table(struct amd_intr_device *dev, bool forgotten)
 	dev->irt = NULL;
 	if (forgotten)
 		amd_irt_drop_rids(irt, dev->rids, dev->nr_rids);
-	if (!--irt->users && forgotten)
+	if (--irt->users)
+		return;
+	if (forgotten) {
 		amd_irt_destroy(irt);
+		return;
+	}
+	irt->lost = au->lost_irts;
+	au->lost_irts = irt;
 }
 
 /*
@@ -249,7 +256,7 @@ void amd_intr_allow_plain(struct nyx_unit *unit, struct nyx_device *ndev)
 	dev = xa_erase(&au->intr_devices, ndev->rid);
 	if (!dev)
 		return;
-	amd_intr_drop_table(dev, !amd_intr_update(au, dev));
+	amd_intr_drop_table(au, dev, !amd_intr_update(au, dev));
 	kfree(dev);
 }
 
@@ -309,7 +316,7 @@ static int amd_intr_give_table(struct amd_unit *au,
 	dev->irt = irt;
 	ret = amd_intr_update(au, dev);
 	if (ret)
-		amd_intr_drop_table(dev, false);
+		amd_intr_drop_table(au, dev, false);
 	return ret;
 }
 
@@ -358,11 +365,18 @@ struct amd_irt *amd_intr_table(struct amd_unit *au,
 void amd_intr_free_devices(struct amd_unit *au)
 {
 	struct amd_intr_device *dev;
+	struct amd_irt *irt;
 	unsigned long key;
 
+	guard(mutex)(&au->intr_lock);
 	xa_for_each(&au->intr_devices, key, dev) {
-		amd_intr_drop_table(dev, true);
+		amd_intr_drop_table(au, dev, true);
 		kfree(dev);
 	}
 	xa_destroy(&au->intr_devices);
+	while (au->lost_irts) {
+		irt = au->lost_irts;
+		au->lost_irts = irt->lost;
+		amd_irt_destroy(irt);
+	}
 }

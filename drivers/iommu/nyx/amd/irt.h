@@ -51,6 +51,7 @@ struct amd_irt_rid {
  * @used: bit n set: entry n is somebody's, or must not be used again; protected
  *	by &amd_unit.intr_lock
  * @users: devices that have it; protected by &amd_unit.intr_lock
+ * @lost: the next of those that the unit may use for good, of &amd_unit.lost_irts
  * @rids: who leads to it; changed under &amd_unit.intr_lock, and read without
  */
 struct amd_irt {
@@ -59,6 +60,7 @@ struct amd_irt {
 	bool wide;
 	unsigned long *used;
 	unsigned int users;
+	struct amd_irt *lost;
 	struct amd_irt_rid rids[AMD_IRT_RIDS];
 };
 
