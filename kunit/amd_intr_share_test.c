@@ -167,11 +167,58 @@ static void too_many(struct kunit *test)
 		take(runs[i]);
 }
 
+/*
+ * Managed again, with interrupts left from before, and behind another bridge:
+ * what counts is what its requests carry now.
+ */
+static void moved(struct kunit *test)
+{
+	const struct nyx_intr_target target = { 1, 0x51, false };
+	struct amd_model *model = remapping(test);
+	struct nyx_device *other = new_device(model, 0x0400);
+	struct nyx_device *ndev = amd_model_add(model, 0x0608);
+	struct nyx_intr_run *run, *others;
+
+	amd_model_alias(model, ndev, ALIAS);
+	KUNIT_ASSERT_TRUE(test, block(ndev));
+	ndev->rids[1] = 0x0500;
+	KUNIT_ASSERT_TRUE(test, block(ndev));
+	KUNIT_EXPECT_EQ(test, forge(model, ALIAS), AMD_FATE_PLAIN);
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0500), AMD_FATE_ABORTED);
+	run = give(test, ndev, 1);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
+	expect_delivery(test, raise(model, 0x0500, &run->intr[0]), 1, 0x51);
+
+	ndev->rids[1] = ALIAS;
+	KUNIT_ASSERT_TRUE(test, block(ndev));
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0500), AMD_FATE_PLAIN);
+	expect_delivery(test, raise(model, ALIAS, &run->intr[0]), 1, 0x51);
+	expect_delivery(test, raise(model, 0x0608, &run->intr[0]), 1, 0x51);
+	model->intr.forgotten = 0;
+	KUNIT_EXPECT_EQ(test, nyx_intr_block(&run->intr[0]), 0);
+	KUNIT_EXPECT_EQ(test, model->intr.forgotten, 2);
+	KUNIT_EXPECT_EQ(test, raise(model, ALIAS, &run->intr[0]).fate,
+			AMD_FATE_FAULT);
+	/* Where others have a table it cannot have both. */
+	others = give(test, other, 1);
+	ndev->rids[1] = 0x0400;
+	KUNIT_EXPECT_FALSE(test, block(ndev));
+	KUNIT_EXPECT_EQ(test, forge(model, ALIAS), AMD_FATE_FAULT);
+	take(others);
+	allow(other);
+	KUNIT_EXPECT_TRUE(test, block(ndev));
+	take(run);
+	allow(ndev);
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0400), AMD_FATE_PLAIN);
+	KUNIT_EXPECT_EQ(test, forge(model, ALIAS), AMD_FATE_PLAIN);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(aliases),
 	KUNIT_CASE(between_two_tables),
 	KUNIT_CASE(bus_after_bus),
 	KUNIT_CASE(too_many),
+	KUNIT_CASE(moved),
 	{ }
 };
 

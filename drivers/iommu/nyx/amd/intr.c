@@ -18,6 +18,7 @@
 #include "amd.h"
 #include "intr.h"
 #include "intr_device.h"
+#include "intr_plain.h"
 #include "irt.h"
 #include "ivrs.h"
 
@@ -88,23 +89,6 @@ static const struct nyx_intr_ops amd_intr_ops_2048 = {
 	.block_plain = amd_intr_block_plain,
 	.allow_plain = amd_intr_allow_plain,
 };
-
-/**
- * amd_intr_has_ioapic() - whether firmware names an I/O APIC
- * @ivrs: what it says
- *
- * Context: Any.
- * Return: true if it does.
- */
-bool amd_intr_has_ioapic(const struct amd_ivrs *ivrs)
-{
-	unsigned int i;
-
-	for (i = 0; i < ivrs->nr_special; i++)
-		if (ivrs->special[i].variety == AMD_IVRS_IOAPIC)
-			return true;
-	return false;
-}
 
 /**
  * amd_intr_init() - find out whether a unit remaps interrupts

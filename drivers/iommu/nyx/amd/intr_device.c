@@ -27,15 +27,9 @@
 #include "cmd.h"
 #include "dte.h"
 #include "intr_device.h"
+#include "intr_plain.h"
 #include "irt.h"
 #include "ivrs.h"
-
-/*
- * AMD's southbridges send under the DeviceID of their function 00:14.0 what comes
- * from their I/O APIC, which has timer and keyboard. Firmware is known to give
- * that one a wrong DeviceID.
- */
-#define AMD_SOUTHBRIDGE 0x00a0
 
 /**
  * struct amd_intr_device - a device whose plain interrupt requests are blocked
@@ -51,6 +45,13 @@ struct amd_intr_device {
 	bool told;
 };
 
+static void amd_intr_take_rids(struct amd_intr_device *dev,
+			       const struct nyx_device *ndev)
+{
+	dev->nr_rids = ndev->nr_rids;
+	memcpy(dev->rids, ndev->rids, sizeof(dev->rids));
+}
+
 static bool amd_intr_uses(const struct amd_intr_device *dev, u16 rid)
 {
 	unsigned int i;
@@ -65,7 +66,7 @@ static bool amd_intr_uses(const struct amd_intr_device *dev, u16 rid)
  * What the device table entry of a DeviceID shall say of interrupts. Where a table
  * counts firmware's bits do not: by them NMIs and the like would pass it, and a
  * device could raise what it was not given. Nobody blocks what comes from I/O
- * APICs, which need them: see amd_intr_is_plain().
+ * APICs, which need them: see amd_intr_has_plain().
  */
 static u64 amd_intr_want(struct amd_unit *au, u16 rid)
 {
@@ -172,28 +173,6 @@ static void amd_intr_drop_table(struct amd_unit *au,
 	au->lost_irts = irt;
 }
 
-/*
- * I/O APICs, HPETs and ACPI devices were set up long before, and go on sending
- * plain requests: so may whoever has the same DeviceID.
- */
-static bool amd_intr_is_plain(const struct amd_unit *au, u16 rid)
-{
-	const struct amd_ivrs *ivrs = au->ivrs;
-	unsigned int i;
-
-	if (rid == AMD_SOUTHBRIDGE && !au->unit.segment)
-		return true;
-	for (i = 0; i < ivrs->nr_special; i++)
-		if (ivrs->special[i].unit == au->index &&
-		    ivrs->special[i].source == rid)
-			return true;
-	for (i = 0; i < ivrs->nr_acpi; i++)
-		if (ivrs->acpi[i].unit == au->index &&
-		    ivrs->acpi[i].device_id == rid)
-			return true;
-	return false;
-}
-
 static bool amd_intr_can_block(const struct amd_unit *au,
 			       const struct nyx_device *ndev)
 {
@@ -201,63 +180,9 @@ static bool amd_intr_can_block(const struct amd_unit *au,
 
 	for (i = 0; i < ndev->nr_rids; i++)
 		if (!amd_devtab_lookup(&au->devtab, ndev->rids[i]) ||
-		    amd_intr_is_plain(au, ndev->rids[i]))
+		    amd_intr_has_plain(au, ndev->rids[i]))
 			return false;
 	return true;
-}
-
-/**
- * amd_intr_block_plain() - nyx_intr_ops.block_plain
- * @unit: the unit
- * @ndev: the device
- *
- * Context: May sleep.
- * Return: false if its plain requests go on passing, since an I/O APIC or the like
- *	has its DeviceID, there is no memory, or the unit is out of service.
- */
-bool amd_intr_block_plain(struct nyx_unit *unit, struct nyx_device *ndev)
-{
-	struct amd_unit *au = to_amd_unit(unit);
-	struct amd_intr_device *dev;
-
-	if (!amd_intr_can_block(au, ndev))
-		return false;
-	guard(mutex)(&au->intr_lock);
-	if (xa_load(&au->intr_devices, ndev->rid))
-		return true;
-	dev = kzalloc_obj(*dev);
-	if (!dev)
-		return false;
-	dev->nr_rids = ndev->nr_rids;
-	memcpy(dev->rids, ndev->rids, sizeof(dev->rids));
-	if (!xa_err(xa_store(&au->intr_devices, ndev->rid, dev, GFP_KERNEL))) {
-		if (!amd_intr_update(au, dev))
-			return true;
-		xa_erase(&au->intr_devices, ndev->rid);
-		amd_intr_update(au, dev);
-	}
-	kfree(dev);
-	return false;
-}
-
-/**
- * amd_intr_allow_plain() - nyx_intr_ops.allow_plain
- * @unit: the unit
- * @ndev: the device
- *
- * Context: May sleep.
- */
-void amd_intr_allow_plain(struct nyx_unit *unit, struct nyx_device *ndev)
-{
-	struct amd_unit *au = to_amd_unit(unit);
-	struct amd_intr_device *dev;
-
-	guard(mutex)(&au->intr_lock);
-	dev = xa_erase(&au->intr_devices, ndev->rid);
-	if (!dev)
-		return;
-	amd_intr_drop_table(au, dev, !amd_intr_update(au, dev));
-	kfree(dev);
 }
 
 /* The one that devices have which share a DeviceID with it, or a new one. */
@@ -296,6 +221,90 @@ static int amd_intr_refuse(const struct nyx_device *ndev,
 		dev_err(ndev->dev, "it shares DeviceIDs with devices that have %u, and no more can share an interrupt remapping table: unbind some of those\n",
 			AMD_IRT_RIDS);
 	return err;
+}
+
+/*
+ * A device that had interrupts left when it was managed no longer kept its table.
+ * What its requests carry may be something else by now.
+ */
+static int amd_intr_follow(struct amd_unit *au, const struct nyx_device *ndev,
+			   struct amd_intr_device *dev)
+{
+	const struct amd_intr_device old = *dev;
+	struct amd_irt *irt = dev->irt;
+	int ret = 0;
+
+	if (dev->nr_rids == ndev->nr_rids &&
+	    !memcmp(dev->rids, ndev->rids, ndev->nr_rids * sizeof(*dev->rids)))
+		return 0;
+	amd_intr_take_rids(dev, ndev);
+	if (irt)
+		ret = PTR_ERR_OR_ZERO(amd_intr_find_table(au, dev)) ?:
+		      amd_irt_add_rids(irt, dev->rids, dev->nr_rids);
+	if (ret) {
+		*dev = old;
+		return amd_intr_refuse(ndev, dev, ret);
+	}
+	ret = amd_intr_update(au, dev) ?: amd_intr_update(au, &old);
+	if (!ret && irt)
+		amd_irt_drop_rids(irt, old.rids, old.nr_rids);
+	return ret;
+}
+
+/**
+ * amd_intr_block_plain() - nyx_intr_ops.block_plain
+ * @unit: the unit
+ * @ndev: the device
+ *
+ * Context: May sleep.
+ * Return: false if its plain requests go on passing, since an I/O APIC or the like
+ *	has its DeviceID, there is no memory, or the unit is out of service; and,
+ *	after a log line, if its table is of no use to it any more, as it shares
+ *	DeviceIDs with others by now.
+ */
+bool amd_intr_block_plain(struct nyx_unit *unit, struct nyx_device *ndev)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	struct amd_intr_device *dev;
+
+	if (!amd_intr_can_block(au, ndev))
+		return false;
+	guard(mutex)(&au->intr_lock);
+	dev = xa_load(&au->intr_devices, ndev->rid);
+	if (dev)
+		return !amd_intr_follow(au, ndev, dev);
+	dev = kzalloc_obj(*dev);
+	if (!dev)
+		return false;
+	amd_intr_take_rids(dev, ndev);
+	if (!xa_err(xa_store(&au->intr_devices, ndev->rid, dev, GFP_KERNEL))) {
+		if (!amd_intr_update(au, dev))
+			return true;
+		xa_erase(&au->intr_devices, ndev->rid);
+		amd_intr_update(au, dev);
+	}
+	kfree(dev);
+	return false;
+}
+
+/**
+ * amd_intr_allow_plain() - nyx_intr_ops.allow_plain
+ * @unit: the unit
+ * @ndev: the device
+ *
+ * Context: May sleep.
+ */
+void amd_intr_allow_plain(struct nyx_unit *unit, struct nyx_device *ndev)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	struct amd_intr_device *dev;
+
+	guard(mutex)(&au->intr_lock);
+	dev = xa_erase(&au->intr_devices, ndev->rid);
+	if (!dev)
+		return;
+	amd_intr_drop_table(au, dev, !amd_intr_update(au, dev));
+	kfree(dev);
 }
 
 static int amd_intr_give_table(struct amd_unit *au,
