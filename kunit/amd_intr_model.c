@@ -127,7 +127,7 @@ static struct amd_delivery use_irte(struct amd_model *model, u64 lo, u64 hi)
 
 /*
  * InitPass is bit 184, EIntPass 185, NMIPass 186; NMI is message type 4, INIT 5,
- * ExtINT 7. There is none for SMI, 2, nor for the reserved ones.
+ * EInt 7. There is none for SMI, 2, nor for the reserved ones.
  */
 static bool passes_by_type(u64 q2, u32 data)
 {

@@ -138,7 +138,7 @@ static void more_entries(struct kunit *test)
 static void table_full(struct kunit *test)
 {
 	static const char *const most =
-		"amd0 has no 1 interrupt entries left of 512, the most that there can be: have the driver use fewer interrupts;";
+		"amd0 has no 1 interrupt entries left of 512, the most that there can be: have";
 	unsigned int lines = log_text_count(test, most);
 	struct amd_model *model = remapping(test);
 	struct nyx_device *ndev = new_device(model, 0x0108);
@@ -213,7 +213,7 @@ static void ioapic(struct kunit *test)
  */
 static void firmware_passes(struct kunit *test)
 {
-	/* INIT, ExtINT, NMI, each with a vector of its own. */
+	/* INIT, EInt, NMI, each with a vector of its own. */
 	static const u32 data[] = { 0x500, 0x741, 0x400 };
 	const struct nyx_intr_target target = { 3, 0x51, false };
 	const u64 passes = 0xc700000000000000;

@@ -131,7 +131,7 @@ static void two_at_work(struct kunit *test)
 static void runs_already(struct kunit *test)
 {
 	static const char *const line =
-		"amd1: translation runs already, somebody else is in charge: boot with amd_iommu=off";
+		"amd1: translation runs already, somebody else is in charge: boot with amd_iommu";
 	static const char *const remap =
 		"amd_iommu=off, and switch pre-boot DMA protection off in the firmware's";
 	struct machine *m = machine_new(test, 0);
