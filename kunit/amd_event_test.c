@@ -131,6 +131,18 @@ static void interrupt_request(struct kunit *test)
 		KUNIT_EXPECT_STREQ(test, fault.reason,
 				   "IO_PAGE_FAULT: interrupt blocked");
 	}
+	/* PE is bit 54, RZ 55, both without a meaning while PR, bit 52, is 0. */
+	KUNIT_EXPECT_STREQ(test, decode(2, I | PE | RZ, addresses[0]).reason,
+			   "IO_PAGE_FAULT: interrupt blocked");
+	KUNIT_EXPECT_STREQ(test, decode(2, I | PR, addresses[0]).reason,
+			   "IO_PAGE_FAULT: interrupt blocked");
+	KUNIT_EXPECT_STREQ(test, decode(2, I | PR | PE, addresses[0]).reason,
+			   "IO_PAGE_FAULT: interrupt blocked");
+	fault = decode(2, I | PR | RZ, addresses[0]);
+	KUNIT_EXPECT_STREQ(test, fault.reason,
+			   "IO_PAGE_FAULT: interrupt entry with a reserved bit not zero");
+	KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_INTERRUPT);
+	KUNIT_EXPECT_EQ(test, fault.index, 0x312);
 	/* QEMU has I set, and 0 for the address, of all requests. */
 	fault = decode(2, I | 0x18, 0);
 	KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_UNKNOWN);

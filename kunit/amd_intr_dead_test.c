@@ -7,6 +7,7 @@
 #include <nyx/intr.h>
 
 #include "../drivers/iommu/nyx/amd/amd.h"
+#include "../drivers/iommu/nyx/amd/irt.h"
 #include "amd_model.h"
 
 /* OWN has an interrupt, IDLE is to get some, PLAIN gets none from the unit. */
@@ -170,11 +171,34 @@ static void fails_meanwhile(struct kunit *test)
 	take(dead);
 }
 
+/* Tables that were given up are freed when the unit is off, each once. */
+static void given_up(struct kunit *test)
+{
+	struct dead *dead = dead_new(test, BIT_ULL(6));
+	struct amd_model *model = dead->model;
+	struct amd_unit *au = model->au;
+
+	model->held = true;
+	model->on_status = fail_once;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(dead->idle, 200, 1)),
+			-EIO);
+	KUNIT_ASSERT_NOT_NULL(test, au->lost_irts);
+	KUNIT_EXPECT_NULL(test, au->lost_irts->lost);
+	take(dead);
+	allow(dead->idle);
+	allow(dead->own);
+	KUNIT_ASSERT_NOT_NULL(test, au->lost_irts->lost);
+	KUNIT_EXPECT_NULL(test, au->lost_irts->lost->lost);
+	amd_model_free(model);
+	KUNIT_EXPECT_NULL(test, au->lost_irts);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM_ATTR(out_of_service, contained_gen_params,
 			      { .speed = KUNIT_SPEED_SLOW }),
 	KUNIT_CASE(nothing_is_stored),
 	KUNIT_CASE(fails_meanwhile),
+	KUNIT_CASE(given_up),
 	{ }
 };
 

@@ -125,6 +125,24 @@ static struct amd_delivery use_irte(struct amd_model *model, u64 lo, u64 hi)
 	return d;
 }
 
+/*
+ * InitPass is bit 184, EIntPass 185, NMIPass 186; NMI is message type 4, INIT 5,
+ * EInt 7. There is none for SMI, 2, nor for the reserved ones.
+ */
+static bool passes_by_type(u64 q2, u32 data)
+{
+	switch (data >> 8 & 7) {
+	case 4:
+		return q2 >> 58 & 1;
+	case 5:
+		return q2 >> 56 & 1;
+	case 7:
+		return q2 >> 57 & 1;
+	default:
+		return false;
+	}
+}
+
 static struct amd_delivery remap(struct amd_model *model, u16 rid, u64 address,
 				 u32 data)
 {
@@ -140,9 +158,12 @@ static struct amd_delivery remap(struct amd_model *model, u16 rid, u64 address,
 	if (!(q2 & 1))
 		return d;
 	d.fate = AMD_FATE_ABORTED;
-	/* Fixed and arbitrated are 0 and 1; no test has firmware pass others. */
-	if (!more && (data >> 8 & 7) > 1)
+	/* Fixed and arbitrated are 0 and 1. */
+	if (!more && (data >> 8 & 7) > 1) {
+		if (passes_by_type(q2, data))
+			d.fate = AMD_FATE_PLAIN;
 		return d;
+	}
 	switch (q2 >> 60 & 3) {
 	case 0:
 		return d;

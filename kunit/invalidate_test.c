@@ -11,7 +11,7 @@
 #include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
-#include "vtd_core.h"
+#include "unit_core.h"
 
 /* What is answered, in turn; the last one for ever. */
 struct answer {
@@ -113,7 +113,7 @@ static void intr(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, nyx_unit_init(unit, &unit_ops), 0);
 	memset(&said, 0, sizeof(said));
 	/* No device is found: those of other suites are gone. */
-	vtd_core.nr_devices = 0;
+	unit_core.nr_devices = 0;
 	said.answers = story->answers;
 	said.global_ret = story->global_ret;
 	KUNIT_EXPECT_EQ(test, nyx_invalidate_intr(unit, &cmd, 1),

@@ -74,7 +74,8 @@ struct nyx_intr_ops {
 	 * block all requests. May sleep.
 	 *
 	 * Returns the first index; -ENOSPC if there are not so many left, which
-	 * the caller tells; -ENOMEM or -EIO.
+	 * the caller tells; -ENXIO, or -EBUSY or -E2BIG after a log line, where
+	 * tables are a device's and it cannot have one; -ENOMEM or -EIO.
 	 */
 	int (*alloc)(struct nyx_unit *unit, struct nyx_device *ndev,
 		     unsigned int nr);
@@ -140,6 +141,7 @@ struct nyx_intr_ops {
  * @why_off: then, why
  * @bus_token: what x86's interrupt code knows the vendor's domains by
  * @entries: size of a table
+ * @entries_max: what it can be at most
  * @on: requests are remapped
  * @extended: destinations have 32 bits (x2APIC)
  * @plain: requests that are not remappable
@@ -155,6 +157,7 @@ struct nyx_intr_unit {
 	const char *why_off;
 	enum irq_domain_bus_token bus_token;
 	u32 entries;
+	u32 entries_max;
 	bool on;
 	bool extended;
 	enum nyx_intr_plain plain;

@@ -153,8 +153,11 @@ static void nyx_intr_tell_full(struct nyx_device *ndev, unsigned int nr)
 	if (intr->full_told)
 		return;
 	intr->full_told = true;
-	dev_err(ndev->dev, "%s has no %u interrupt entries left of %u: load with more intr_entries; later shortages are not logged\n",
-		ndev->unit->name, nr, intr->entries);
+	dev_err(ndev->dev, "%s has no %u interrupt entries left of %u%s; later shortages are not logged\n",
+		ndev->unit->name, nr, intr->entries,
+		intr->entries < intr->entries_max ?
+		": load with more intr_entries" :
+		", the most that there can be: have the driver use fewer interrupts");
 }
 
 /* A device with one message for all counts in its low bits. */
@@ -175,7 +178,8 @@ static unsigned int nyx_intr_run_entries(const struct nyx_intr_run *run)
  * Context: May sleep.
  * Return: them, freed when each was given to nyx_intr_free(); ERR_PTR(-ENOSPC)
  *	if the table is full, -EINVAL for a bad number, -ENOMEM, -EIO if the
- *	unit is out of service, or -ENODEV if the module is being unloaded.
+ *	unit is out of service, -ENODEV if the module is being unloaded, or what
+ *	else nyx_intr_ops.alloc says.
  */
 struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 				    unsigned int nr)

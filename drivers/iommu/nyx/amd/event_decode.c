@@ -104,9 +104,11 @@ static const struct amd_event_kind amd_event_reserved = {
 	.reason = "Reserved event code",
 };
 
-/* PE and RZ mean something with PR only (2.5.3). */
+/* PE and RZ mean something with PR only, of interrupts as of pages (2.5.3). */
 static const char *amd_event_page_fault(u64 lo, bool interrupt)
 {
+	if (interrupt && (lo & AMD_EVENT_PR) && (lo & AMD_EVENT_RZ))
+		return "IO_PAGE_FAULT: interrupt entry with a reserved bit not zero";
 	if (interrupt)
 		return "IO_PAGE_FAULT: interrupt blocked";
 	if (!(lo & AMD_EVENT_PR))

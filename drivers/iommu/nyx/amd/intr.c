@@ -18,6 +18,7 @@
 #include "amd.h"
 #include "intr.h"
 #include "intr_device.h"
+#include "intr_plain.h"
 #include "irt.h"
 #include "ivrs.h"
 
@@ -90,23 +91,6 @@ static const struct nyx_intr_ops amd_intr_ops_2048 = {
 };
 
 /**
- * amd_intr_has_ioapic() - whether firmware names an I/O APIC
- * @ivrs: what it says
- *
- * Context: Any.
- * Return: true if it does.
- */
-bool amd_intr_has_ioapic(const struct amd_ivrs *ivrs)
-{
-	unsigned int i;
-
-	for (i = 0; i < ivrs->nr_special; i++)
-		if (ivrs->special[i].variety == AMD_IVRS_IOAPIC)
-			return true;
-	return false;
-}
-
-/**
  * amd_intr_init() - find out whether a unit remaps interrupts
  * @au: the unit, its capabilities read
  *
@@ -123,14 +107,16 @@ void amd_intr_init(struct amd_unit *au)
 	mutex_init(&au->intr_lock);
 	xa_init(&au->intr_devices);
 	intr->bus_token = DOMAIN_BUS_AMDVI;
+	intr->entries_max = FIELD_GET(AMD_EFR2_NUM_INT_REMAP_SUP, au->efr2) ==
+			    AMD_NUM_INT_REMAP_2048 ? AMD_IRT_ENTRIES_WIDE :
+			    AMD_IRT_ENTRIES;
 	if (!amd_intr_has_ioapic(au->ivrs))
 		intr->why_off = "the IVRS table names no I/O APIC";
 	else if (au->ivrs->ioapic_forgotten)
 		intr->why_off = "the IVRS table does not name all I/O APICs";
 	else if (!nyx_intr_entries())
 		intr->why_off = "intr_entries=0";
-	else if (FIELD_GET(AMD_EFR2_NUM_INT_REMAP_SUP, au->efr2) ==
-		 AMD_NUM_INT_REMAP_2048 && nyx_intr_entries() > AMD_IRT_ENTRIES)
+	else if (min(nyx_intr_entries(), intr->entries_max) > AMD_IRT_ENTRIES)
 		intr->ops = &amd_intr_ops_2048;
 	else
 		intr->ops = &amd_intr_ops;
@@ -164,8 +150,7 @@ u64 amd_intr_control(struct amd_unit *au, bool extended)
 	if (intr->why_off)
 		return 0;
 	intr->extended = extended;
-	intr->entries = min_t(u32, nyx_intr_entries(),
-			      more ? AMD_IRT_ENTRIES_WIDE : AMD_IRT_ENTRIES);
+	intr->entries = min(nyx_intr_entries(), intr->entries_max);
 	return (extended ? AMD_CTRL_GA_EN | AMD_CTRL_XT_EN : 0) |
 	       (more ? FIELD_PREP(AMD_CTRL_NUM_INT_REMAP_MODE,
 				  AMD_NUM_INT_REMAP_2048) : 0);

@@ -7,10 +7,8 @@
 
 #include <linux/types.h>
 
-struct amd_ivrs;
 struct amd_unit;
 
-bool amd_intr_has_ioapic(const struct amd_ivrs *ivrs);
 void amd_intr_init(struct amd_unit *au);
 u64 amd_intr_control(struct amd_unit *au, bool extended);
 void amd_intr_set_on(struct amd_unit *au, bool on);

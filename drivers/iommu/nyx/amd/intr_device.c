@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
+#include <linux/build_bug.h>
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -26,27 +27,30 @@
 #include "cmd.h"
 #include "dte.h"
 #include "intr_device.h"
+#include "intr_plain.h"
 #include "irt.h"
 #include "ivrs.h"
-
-/*
- * AMD's southbridges send under the DeviceID of their function 00:14.0 what comes
- * from their I/O APIC, which has timer and keyboard. Firmware is known to give
- * that one a wrong DeviceID.
- */
-#define AMD_SOUTHBRIDGE 0x00a0
 
 /**
  * struct amd_intr_device - a device whose plain interrupt requests are blocked
  * @rids: the DeviceIDs that its requests may carry
  * @nr_rids: how many
  * @irt: its table; NULL until it is given its first interrupt
+ * @told: that it cannot be given one was in the log
  */
 struct amd_intr_device {
 	u16 rids[NYX_MAX_RIDS];
 	u8 nr_rids;
 	struct amd_irt *irt;
+	bool told;
 };
+
+static void amd_intr_take_rids(struct amd_intr_device *dev,
+			       const struct nyx_device *ndev)
+{
+	dev->nr_rids = ndev->nr_rids;
+	memcpy(dev->rids, ndev->rids, sizeof(dev->rids));
+}
 
 static bool amd_intr_uses(const struct amd_intr_device *dev, u16 rid)
 {
@@ -58,14 +62,18 @@ static bool amd_intr_uses(const struct amd_intr_device *dev, u16 rid)
 	return false;
 }
 
-/* What the device table entry of a DeviceID shall say of interrupts. */
+/*
+ * What the device table entry of a DeviceID shall say of interrupts. Where a table
+ * counts firmware's bits do not: by them NMIs and the like would pass it, and a
+ * device could raise what it was not given. Nobody blocks what comes from I/O
+ * APICs, which need them: see amd_intr_has_plain().
+ */
 static u64 amd_intr_want(struct amd_unit *au, u16 rid)
 {
 	const struct amd_intr_device *dev;
 	const struct amd_irt *irt = NULL;
 	unsigned long key;
 	bool block = false;
-	u64 q2;
 
 	lockdep_assert_held(&au->intr_lock);
 	xa_for_each(&au->intr_devices, key, dev) {
@@ -74,10 +82,11 @@ static u64 amd_intr_want(struct amd_unit *au, u16 rid)
 		block = true;
 		irt = irt ?: dev->irt;
 	}
-	q2 = amd_dte_interrupts(amd_ivrs_dte(au->ivrs, au->index, rid));
 	if (irt)
-		return q2 | amd_irt_dte(irt);
-	return block ? q2 | amd_irt_dte_abort() : q2;
+		return amd_irt_dte(irt);
+	if (block)
+		return amd_irt_dte_abort();
+	return amd_dte_interrupts(amd_ivrs_dte(au->ivrs, au->index, rid));
 }
 
 /*
@@ -128,49 +137,40 @@ static int amd_intr_update(struct amd_unit *au,
 int amd_intr_forget(struct amd_unit *au, const struct amd_irt *irt)
 {
 	struct nyx_cmd cmds[NYX_MAX_RIDS];
-	unsigned int i = 0, n, nr;
+	const struct amd_irt_rid *at = irt->rids, *end = at + AMD_IRT_RIDS;
+	unsigned int n;
 	int ret = 0;
 
-	smp_mb();	/* see amd_irt_add_rid() */
-	nr = smp_load_acquire(&irt->nr_rids);
-	while (i < nr && !ret) {
-		for (n = 0; n < ARRAY_SIZE(cmds) && i < nr; n++)
-			cmds[n] = amd_cmd_interrupt_table(irt->rids[i++]);
-		ret = nyx_invalidate_intr(&au->unit, cmds, n);
+	smp_mb();	/* see amd_irt_add_rids() */
+	while (at < end && !ret) {
+		for (n = 0; n < ARRAY_SIZE(cmds) && at < end; at++)
+			if (READ_ONCE(at->users))
+				cmds[n++] = amd_cmd_interrupt_table(READ_ONCE(at->rid));
+		if (n)
+			ret = nyx_invalidate_intr(&au->unit, cmds, n);
 	}
 	return ret;
 }
 
-/* The unit may use it for good if it did not confirm that it forgot it. */
-static void amd_intr_drop_table(struct amd_intr_device *dev, bool forgotten)
+/* The unit may use it until it is off, if it did not confirm that it forgot it. */
+static void amd_intr_drop_table(struct amd_unit *au,
+				struct amd_intr_device *dev, bool forgotten)
 {
 	struct amd_irt *irt = dev->irt;
 
+	if (!irt)
+		return;
 	dev->irt = NULL;
-	if (irt && !--irt->users && forgotten)
+	if (forgotten)
+		amd_irt_drop_rids(irt, dev->rids, dev->nr_rids);
+	if (--irt->users)
+		return;
+	if (forgotten) {
 		amd_irt_destroy(irt);
-}
-
-/*
- * I/O APICs, HPETs and ACPI devices were set up long before, and go on sending
- * plain requests: so may whoever has the same DeviceID.
- */
-static bool amd_intr_is_plain(const struct amd_unit *au, u16 rid)
-{
-	const struct amd_ivrs *ivrs = au->ivrs;
-	unsigned int i;
-
-	if (rid == AMD_SOUTHBRIDGE && !au->unit.segment)
-		return true;
-	for (i = 0; i < ivrs->nr_special; i++)
-		if (ivrs->special[i].unit == au->index &&
-		    ivrs->special[i].source == rid)
-			return true;
-	for (i = 0; i < ivrs->nr_acpi; i++)
-		if (ivrs->acpi[i].unit == au->index &&
-		    ivrs->acpi[i].device_id == rid)
-			return true;
-	return false;
+		return;
+	}
+	irt->lost = au->lost_irts;
+	au->lost_irts = irt;
 }
 
 static bool amd_intr_can_block(const struct amd_unit *au,
@@ -180,9 +180,75 @@ static bool amd_intr_can_block(const struct amd_unit *au,
 
 	for (i = 0; i < ndev->nr_rids; i++)
 		if (!amd_devtab_lookup(&au->devtab, ndev->rids[i]) ||
-		    amd_intr_is_plain(au, ndev->rids[i]))
+		    amd_intr_has_plain(au, ndev->rids[i]))
 			return false;
 	return true;
+}
+
+/* The one that devices have which share a DeviceID with it, or a new one. */
+static struct amd_irt *amd_intr_find_table(struct amd_unit *au,
+					   const struct amd_intr_device *dev)
+{
+	const struct amd_intr_device *other;
+	struct amd_irt *irt = NULL;
+	unsigned long key;
+	unsigned int i;
+
+	xa_for_each(&au->intr_devices, key, other) {
+		for (i = 0; i < dev->nr_rids; i++) {
+			if (!other->irt || !amd_intr_uses(other, dev->rids[i]))
+				continue;
+			if (irt && irt != other->irt)
+				return ERR_PTR(-EBUSY);
+			irt = other->irt;
+		}
+	}
+	irt = irt ?: amd_irt_create(au->unit.intr.entries,
+				    au->unit.intr.extended, au->unit.nid);
+	return irt ?: ERR_PTR(-ENOMEM);
+}
+
+/* Once for each device: its driver asks several times. */
+static int amd_intr_refuse(const struct nyx_device *ndev,
+			   struct amd_intr_device *dev, int err)
+{
+	if (dev->told)
+		return err;
+	dev->told = true;
+	if (err == -EBUSY)
+		dev_err(ndev->dev, "it shares DeviceIDs with devices that have interrupts by tables of their own: unbind those first\n");
+	if (err == -E2BIG)
+		dev_err(ndev->dev, "it shares DeviceIDs with devices that have %u, and no more can share an interrupt remapping table: unbind some of those\n",
+			AMD_IRT_RIDS);
+	return err;
+}
+
+/*
+ * A device that had interrupts left when it was managed no longer kept its table.
+ * What its requests carry may be something else by now.
+ */
+static int amd_intr_follow(struct amd_unit *au, const struct nyx_device *ndev,
+			   struct amd_intr_device *dev)
+{
+	const struct amd_intr_device old = *dev;
+	struct amd_irt *irt = dev->irt;
+	int ret = 0;
+
+	if (dev->nr_rids == ndev->nr_rids &&
+	    !memcmp(dev->rids, ndev->rids, ndev->nr_rids * sizeof(*dev->rids)))
+		return 0;
+	amd_intr_take_rids(dev, ndev);
+	if (irt)
+		ret = PTR_ERR_OR_ZERO(amd_intr_find_table(au, dev)) ?:
+		      amd_irt_add_rids(irt, dev->rids, dev->nr_rids);
+	if (ret) {
+		*dev = old;
+		return amd_intr_refuse(ndev, dev, ret);
+	}
+	ret = amd_intr_update(au, dev) ?: amd_intr_update(au, &old);
+	if (!ret && irt)
+		amd_irt_drop_rids(irt, old.rids, old.nr_rids);
+	return ret;
 }
 
 /**
@@ -192,7 +258,9 @@ static bool amd_intr_can_block(const struct amd_unit *au,
  *
  * Context: May sleep.
  * Return: false if its plain requests go on passing, since an I/O APIC or the like
- *	has its DeviceID, there is no memory, or the unit is out of service.
+ *	has its DeviceID, there is no memory, or the unit is out of service; and,
+ *	after a log line, if its table is of no use to it any more, as it shares
+ *	DeviceIDs with others by now.
  */
 bool amd_intr_block_plain(struct nyx_unit *unit, struct nyx_device *ndev)
 {
@@ -202,13 +270,13 @@ bool amd_intr_block_plain(struct nyx_unit *unit, struct nyx_device *ndev)
 	if (!amd_intr_can_block(au, ndev))
 		return false;
 	guard(mutex)(&au->intr_lock);
-	if (xa_load(&au->intr_devices, ndev->rid))
-		return true;
+	dev = xa_load(&au->intr_devices, ndev->rid);
+	if (dev)
+		return !amd_intr_follow(au, ndev, dev);
 	dev = kzalloc_obj(*dev);
 	if (!dev)
 		return false;
-	dev->nr_rids = ndev->nr_rids;
-	memcpy(dev->rids, ndev->rids, sizeof(dev->rids));
+	amd_intr_take_rids(dev, ndev);
 	if (!xa_err(xa_store(&au->intr_devices, ndev->rid, dev, GFP_KERNEL))) {
 		if (!amd_intr_update(au, dev))
 			return true;
@@ -235,31 +303,8 @@ void amd_intr_allow_plain(struct nyx_unit *unit, struct nyx_device *ndev)
 	dev = xa_erase(&au->intr_devices, ndev->rid);
 	if (!dev)
 		return;
-	amd_intr_drop_table(dev, !amd_intr_update(au, dev));
+	amd_intr_drop_table(au, dev, !amd_intr_update(au, dev));
 	kfree(dev);
-}
-
-/* The one that devices have which share a DeviceID with it, or a new one. */
-static struct amd_irt *amd_intr_find_table(struct amd_unit *au,
-					   const struct amd_intr_device *dev)
-{
-	const struct amd_intr_device *other;
-	struct amd_irt *irt = NULL;
-	unsigned long key;
-	unsigned int i;
-
-	xa_for_each(&au->intr_devices, key, other) {
-		for (i = 0; i < dev->nr_rids; i++) {
-			if (!other->irt || !amd_intr_uses(other, dev->rids[i]))
-				continue;
-			if (irt && irt != other->irt)
-				return ERR_PTR(-EBUSY);
-			irt = other->irt;
-		}
-	}
-	irt = irt ?: amd_irt_create(au->unit.intr.entries,
-				    au->unit.intr.extended, au->unit.nid);
-	return irt ?: ERR_PTR(-ENOMEM);
 }
 
 static int amd_intr_give_table(struct amd_unit *au,
@@ -267,25 +312,20 @@ static int amd_intr_give_table(struct amd_unit *au,
 			       struct amd_intr_device *dev)
 {
 	struct amd_irt *irt = amd_intr_find_table(au, dev);
-	unsigned int i;
-	int ret = 0;
+	int ret;
 
-	if (IS_ERR(irt)) {
-		if (PTR_ERR(irt) == -EBUSY)
-			dev_err(ndev->dev, "it shares DeviceIDs with devices that have interrupts by tables of their own: unbind those first\n");
-		return PTR_ERR(irt);
-	}
+	if (IS_ERR(irt))
+		return amd_intr_refuse(ndev, dev, PTR_ERR(irt));
+	/* One that nobody has yet has room for all that a device has. */
+	BUILD_BUG_ON(NYX_MAX_RIDS > AMD_IRT_RIDS);
+	ret = amd_irt_add_rids(irt, dev->rids, dev->nr_rids);
+	if (ret)
+		return amd_intr_refuse(ndev, dev, ret);
 	irt->users++;
 	dev->irt = irt;
-	for (i = 0; i < dev->nr_rids && !ret; i++)
-		ret = amd_irt_add_rid(irt, dev->rids[i]);
-	if (ret) {
-		amd_intr_drop_table(dev, true);
-		return ret;
-	}
 	ret = amd_intr_update(au, dev);
 	if (ret)
-		amd_intr_drop_table(dev, false);
+		amd_intr_drop_table(au, dev, false);
 	return ret;
 }
 
@@ -295,10 +335,9 @@ static int amd_intr_give_table(struct amd_unit *au,
  * @ndev: the device
  *
  * Context: May sleep; &amd_unit.intr_lock is held.
- * Return: 0; -ENXIO if its plain requests are not blocked; -EBUSY, after a log
- *	line, if it shares DeviceIDs with devices that have different ones;
- *	-ENOSPC if too many DeviceIDs share it; -ENOMEM; -EIO if the unit is out
- *	of service.
+ * Return: 0; -ENXIO if its plain requests are not blocked; after a log line,
+ *	-EBUSY if it shares DeviceIDs with devices that have different ones, or
+ *	-E2BIG if too many share it; -ENOMEM; -EIO if the unit is out of service.
  */
 int amd_intr_provide_table(struct amd_unit *au, const struct nyx_device *ndev)
 {
@@ -335,11 +374,18 @@ struct amd_irt *amd_intr_table(struct amd_unit *au,
 void amd_intr_free_devices(struct amd_unit *au)
 {
 	struct amd_intr_device *dev;
+	struct amd_irt *irt;
 	unsigned long key;
 
+	guard(mutex)(&au->intr_lock);
 	xa_for_each(&au->intr_devices, key, dev) {
-		amd_intr_drop_table(dev, true);
+		amd_intr_drop_table(au, dev, true);
 		kfree(dev);
 	}
 	xa_destroy(&au->intr_devices);
+	while (au->lost_irts) {
+		irt = au->lost_irts;
+		au->lost_irts = irt->lost;
+		amd_irt_destroy(irt);
+	}
 }

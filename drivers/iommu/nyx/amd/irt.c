@@ -143,7 +143,7 @@ void amd_irt_destroy(struct amd_irt *irt)
  * IntTabLen is n for 2^n entries.
  *
  * Context: Any.
- * Return: for bits 191:128, without what firmware says.
+ * Return: bits 191:128; none of firmware's.
  */
 u64 amd_irt_dte(const struct amd_irt *irt)
 {
@@ -157,7 +157,7 @@ u64 amd_irt_dte(const struct amd_irt *irt)
  * amd_irt_dte_abort() - how a device table entry blocks interrupts (2.2.2.1)
  *
  * Context: Any.
- * Return: for bits 191:128, without what firmware says.
+ * Return: bits 191:128; none of firmware's.
  */
 u64 amd_irt_dte_abort(void)
 {
@@ -237,31 +237,79 @@ bool amd_irt_store(struct amd_irt *irt, u16 index, const struct amd_irte *irte)
 	return true;
 }
 
+static struct amd_irt_rid *amd_irt_find_rid(struct amd_irt *irt, u16 rid)
+{
+	struct amd_irt_rid *at;
+
+	for (at = irt->rids; at < irt->rids + AMD_IRT_RIDS; at++)
+		if (at->users && at->rid == rid)
+			return at;
+	return NULL;
+}
+
+static struct amd_irt_rid *amd_irt_new_rid(struct amd_irt *irt, u16 rid)
+{
+	struct amd_irt_rid *at;
+
+	for (at = irt->rids; at < irt->rids + AMD_IRT_RIDS; at++) {
+		if (at->users)
+			continue;
+		WRITE_ONCE(at->rid, rid);
+		return at;
+	}
+	return NULL;
+}
+
 /**
- * amd_irt_add_rid() - one more DeviceID uses a table
+ * amd_irt_add_rids() - the DeviceIDs of one more device use a table
  * @irt: the table
- * @rid: the DeviceID, whose device table entry does not lead to it yet
+ * @rids: the DeviceIDs; device table entries of those that no other device has do
+ *	not lead to it yet
+ * @nr: how many
  *
  * Whoever changes an entry stores it, and then looks whose copy of it is to be
  * forgotten; whoever adds a DeviceID does so before the unit can read any entry
  * for it. So with a full barrier on either side, either the one is seen, or the
- * unit reads the new entry for the other.
+ * unit reads the new entry for the other. That holds as well if what is seen is
+ * another DeviceID, which had the place before.
  *
  * Context: Any; &amd_unit.intr_lock is held.
- * Return: 0, or -ENOSPC if there are too many.
+ * Return: 0; -E2BIG if there are too many, then none of them does.
  */
-int amd_irt_add_rid(struct amd_irt *irt, u16 rid)
+int amd_irt_add_rids(struct amd_irt *irt, const u16 *rids, unsigned int nr)
 {
+	struct amd_irt_rid *at;
 	unsigned int i;
 
-	for (i = 0; i < irt->nr_rids; i++)
-		if (irt->rids[i] == rid)
-			return 0;
-	if (i == AMD_IRT_RIDS)
-		return -ENOSPC;
-	irt->rids[i] = rid;
-	/* Pairs with that of amd_intr_forget(). */
-	smp_store_release(&irt->nr_rids, i + 1);
-	smp_mb();	/* see above */
+	for (i = 0; i < nr; i++) {
+		at = amd_irt_find_rid(irt, rids[i]) ?:
+		     amd_irt_new_rid(irt, rids[i]);
+		if (!at) {
+			amd_irt_drop_rids(irt, rids, i);
+			return -E2BIG;
+		}
+		WRITE_ONCE(at->users, at->users + 1);
+	}
+	/* Pairs with that of amd_intr_forget(): see above. */
+	smp_mb();
 	return 0;
+}
+
+/**
+ * amd_irt_drop_rids() - the DeviceIDs of a device use a table no longer
+ * @irt: the table
+ * @rids: the DeviceIDs; of those that no other device has the unit has confirmed
+ *	that it forgot what leads there
+ * @nr: how many
+ *
+ * Context: Any; &amd_unit.intr_lock is held.
+ */
+void amd_irt_drop_rids(struct amd_irt *irt, const u16 *rids, unsigned int nr)
+{
+	struct amd_irt_rid *at;
+
+	while (nr--) {
+		at = amd_irt_find_rid(irt, rids[nr]);
+		WRITE_ONCE(at->users, at->users - 1);
+	}
 }

@@ -19,7 +19,7 @@ struct nyx_intr_target;
 #define AMD_IRT_ENTRIES 512
 #define AMD_IRT_ENTRIES_WIDE 2048
 
-/* DeviceIDs that share a table: a bus of conventional PCI has no more. */
+/* DeviceIDs that may share a table at a time; more are refused. */
 #define AMD_IRT_RIDS 64
 
 /**
@@ -33,6 +33,17 @@ struct amd_irte {
 };
 
 /**
+ * struct amd_irt_rid - a DeviceID whose device table entry leads to a table
+ * @rid: the DeviceID; the last one if there is none
+ * @users: devices that have it; 0: none, and the unit has forgotten the table's
+ *	entries by it
+ */
+struct amd_irt_rid {
+	u16 rid;
+	u16 users;
+};
+
+/**
  * struct amd_irt - a table
  * @base: the entries, 128 byte aligned
  * @entries: how many, a power of two
@@ -40,9 +51,8 @@ struct amd_irte {
  * @used: bit n set: entry n is somebody's, or must not be used again; protected
  *	by &amd_unit.intr_lock
  * @users: devices that have it; protected by &amd_unit.intr_lock
- * @rids: DeviceIDs whose device table entries lead to it, or did. Only ever
- *	appended to, under &amd_unit.intr_lock, and read without
- * @nr_rids: how many; written behind the last of them
+ * @lost: the next of those that the unit may use for good, of &amd_unit.lost_irts
+ * @rids: who leads to it; changed under &amd_unit.intr_lock, and read without
  */
 struct amd_irt {
 	void *base;
@@ -50,8 +60,8 @@ struct amd_irt {
 	bool wide;
 	unsigned long *used;
 	unsigned int users;
-	u16 rids[AMD_IRT_RIDS];
-	unsigned int nr_rids;
+	struct amd_irt *lost;
+	struct amd_irt_rid rids[AMD_IRT_RIDS];
 };
 
 bool amd_irte_encode(const struct nyx_intr_target *target, bool wide,
@@ -69,6 +79,7 @@ void amd_irt_put(struct amd_irt *irt, u16 index, unsigned int nr);
 bool amd_irt_is_enabled(const struct amd_irt *irt, u16 index);
 bool amd_irt_store(struct amd_irt *irt, u16 index,
 		   const struct amd_irte *irte);
-int amd_irt_add_rid(struct amd_irt *irt, u16 rid);
+int amd_irt_add_rids(struct amd_irt *irt, const u16 *rids, unsigned int nr);
+void amd_irt_drop_rids(struct amd_irt *irt, const u16 *rids, unsigned int nr);
 
 #endif /* NYX_AMD_IRT_H */

@@ -160,6 +160,7 @@ void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed)
 	if (intr->why_off)
 		return;
 	intr->ops = &vtd_intr_ops;
+	intr->entries_max = VTD_IRT_ENTRIES_MAX;
 	intr->bus_token = DOMAIN_BUS_DMAR;
 	intr->plain_fixed = fixed;
 	intr->plain_never = !vtd_compat_allowed();
