@@ -216,6 +216,7 @@ extern struct list_head nyx_intrs;
 extern struct mutex nyx_intrs_lock;
 
 int nyx_intr_check_parameters(void);
+bool nyx_intr_compat_allowed(void);
 u32 nyx_intr_entries(void);
 const char *nyx_intr_plain_word(enum nyx_intr_plain plain);
 bool nyx_intr_is_plain(bool plain, bool driver, bool msi);

@@ -56,7 +56,7 @@ check_interrupt_parameters() {
 	check_refused one-entry "intr_entries=1: give" intr_entries=1
 	check_refused too-many-entries "intr_entries=131072: give" \
 		intr_entries=131072
-	[ "$VENDOR" = amd ] || check_refused compatibility-is-maybe \
+	check_refused compatibility-is-maybe \
 		"compat_interrupts=maybe: give allow or block" \
 		compat_interrupts=maybe
 	context=

@@ -51,7 +51,7 @@ check_traced() {
 	check traced-flushes-are-counted "$flushed flushes, $counted counted" \
 		[ "$counted" -ge "$flushed" ]
 	# Four ranges are mapped.
-	maps=$(grep -c "nyx_flush: .* map=1" /tmp/events)
+	maps=$(grep -c "nyx_flush: .* map=1 ret=0" /tmp/events)
 	if [ -n "${CACHING:-}" ]; then
 		# One flush a map, not one a page: two megabytes are among them.
 		check traced-maps-are-flushed "$maps were" [ "$maps" -ge 4 ]
@@ -66,7 +66,7 @@ check_traced() {
 flushed_before_fault() {
 	awk -v fault="$FAULT_EVENT" '
 	     /^nyx_unmap: .* iova=0x100000000 / { unmapped = 1 }
-	     /^nyx_flush: .* map=0/ && unmapped { flushed = 1 }
+	     /^nyx_flush: .* map=0 ret=0$/ && unmapped { flushed = 1 }
 	     $0 ~ fault && unmapped { exit }
 	     END { exit !flushed }' /tmp/events
 }

@@ -94,7 +94,7 @@ static int nyx_link_flush(const struct nyx_link *link, struct nyx_flush *flush)
 	flush->domain_id = link->domain_id;
 	ret = link->unit->ops->flush(link->unit, flush);
 	trace_nyx_flush(link->unit->name, flush->domain_id, flush->start,
-			flush->last, flush->leaf_only, flush->map);
+			flush->last, flush->leaf_only, flush->map, ret);
 	return ret;
 }
 

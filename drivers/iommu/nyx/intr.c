@@ -18,46 +18,8 @@
 #include <nyx/intr.h>
 #include <nyx/unit.h>
 
-#define INTR_ENTRIES_MAX 65536
-
-static unsigned int intr_entries = INTR_ENTRIES_MAX;
-module_param(intr_entries, uint, 0444);
-MODULE_PARM_DESC(intr_entries,
-		 "entries of an interrupt remapping table, a power of two from 2 to 65536, or 0: remap no interrupts (default 65536)");
-
 LIST_HEAD(nyx_intrs);
 DEFINE_MUTEX(nyx_intrs_lock);	/* protects nyx_intrs, and all users in it */
-
-/**
- * nyx_intr_check_parameters() - refuse what makes no sense
- *
- * To be called before the first unit is started.
- *
- * Context: Any.
- * Return: 0, or -EINVAL after a log line.
- */
-int nyx_intr_check_parameters(void)
-{
-	if (intr_entries &&
-	    (!is_power_of_2(intr_entries) || intr_entries < 2 ||
-	     intr_entries > INTR_ENTRIES_MAX)) {
-		pr_err("intr_entries=%u: give a power of two from 2 to %u, or 0 to remap no interrupts\n",
-		       intr_entries, INTR_ENTRIES_MAX);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/**
- * nyx_intr_entries() - how large tables shall be
- *
- * Context: Any.
- * Return: entries, a power of two from 2 to 65536; 0: there shall be none.
- */
-u32 nyx_intr_entries(void)
-{
-	return intr_entries;
-}
 
 /**
  * nyx_intr_plain_word() - what becomes of requests that are not remappable

@@ -122,9 +122,9 @@ TRACE_EVENT(nyx_unmap,
 
 TRACE_EVENT(nyx_flush,
 	TP_PROTO(const char *unit, u16 domain_id, u64 start, u64 last,
-		 bool leaf_only, bool map),
+		 bool leaf_only, bool map, int ret),
 
-	TP_ARGS(unit, domain_id, start, last, leaf_only, map),
+	TP_ARGS(unit, domain_id, start, last, leaf_only, map, ret),
 
 	TP_STRUCT__entry(
 		__string(unit, unit)
@@ -133,6 +133,7 @@ TRACE_EVENT(nyx_flush,
 		__field(u64, last)
 		__field(bool, leaf_only)
 		__field(bool, map)
+		__field(int, ret)
 	),
 
 	TP_fast_assign(
@@ -142,11 +143,12 @@ TRACE_EVENT(nyx_flush,
 		__entry->last = last;
 		__entry->leaf_only = leaf_only;
 		__entry->map = map;
+		__entry->ret = ret;
 	),
 
-	TP_printk("unit=%s domain_id=%u start=0x%llx last=0x%llx leaf_only=%d map=%d",
+	TP_printk("unit=%s domain_id=%u start=0x%llx last=0x%llx leaf_only=%d map=%d ret=%d",
 		  __get_str(unit), __entry->domain_id, __entry->start,
-		  __entry->last, __entry->leaf_only, __entry->map)
+		  __entry->last, __entry->leaf_only, __entry->map, __entry->ret)
 );
 
 TRACE_EVENT(nyx_fault,

@@ -11,8 +11,6 @@
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/log2.h>
-#include <linux/module.h>
-#include <linux/string.h>
 
 #include <nyx/intr.h>
 #include <nyx/invalidate.h>
@@ -23,31 +21,6 @@
 #include "intr.h"
 #include "irte.h"
 #include "vtd.h"
-
-static char *compat_interrupts = "allow";
-module_param(compat_interrupts, charp, 0444);
-MODULE_PARM_DESC(compat_interrupts,
-		 "VT-d: interrupt requests in compatibility format, which I/O APICs and drivers that came before the module send: allow, as long as there are such, or block (default: allow)");
-
-static bool vtd_compat_allowed(void)
-{
-	return !strcmp(compat_interrupts, "allow");
-}
-
-/**
- * vtd_intr_check_parameters() - refuse what makes no sense
- *
- * Context: Any.
- * Return: 0, or -EINVAL after a log line.
- */
-int vtd_intr_check_parameters(void)
-{
-	if (vtd_compat_allowed() || !strcmp(compat_interrupts, "block"))
-		return 0;
-	pr_err("compat_interrupts=%s: give allow or block\n",
-	       compat_interrupts);
-	return -EINVAL;
-}
 
 static int vtd_iec(struct vtd_unit *vu, struct nyx_cmd dsc)
 {
@@ -163,7 +136,7 @@ void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed)
 	intr->entries_max = VTD_IRT_ENTRIES_MAX;
 	intr->bus_token = DOMAIN_BUS_DMAR;
 	intr->plain_fixed = fixed;
-	intr->plain_never = !vtd_compat_allowed();
+	intr->plain_never = !nyx_intr_compat_allowed();
 }
 
 /**

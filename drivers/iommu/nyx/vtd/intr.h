@@ -9,7 +9,6 @@
 
 struct vtd_unit;
 
-int vtd_intr_check_parameters(void);
 void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed);
 int vtd_intr_get_memory(struct vtd_unit *vu);
 void vtd_intr_free_memory(struct vtd_unit *vu);

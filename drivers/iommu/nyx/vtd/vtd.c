@@ -135,7 +135,7 @@ static int vtd_probe(struct list_head *units)
 		pr_err("the built-in VT-d driver is in charge: " VTD_REMEDY "\n");
 		ret = -EBUSY;
 	} else {
-		ret = vtd_intr_check_parameters() ?: vtd_create_units(units);
+		ret = vtd_create_units(units);
 	}
 	if (!ret)
 		return 0;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What who loads the module says of interrupts.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/errno.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+
+#include <nyx/intr.h>
+
+#define INTR_ENTRIES_MAX 65536
+
+static unsigned int intr_entries = INTR_ENTRIES_MAX;
+module_param(intr_entries, uint, 0444);
+MODULE_PARM_DESC(intr_entries,
+		 "entries of an interrupt remapping table, a power of two from 2 to 65536, or 0: remap no interrupts (default 65536)");
+
+static char *compat_interrupts = "allow";
+module_param(compat_interrupts, charp, 0444);
+MODULE_PARM_DESC(compat_interrupts,
+		 "interrupt requests in compatibility format, where units know it, which I/O APICs and drivers that came before the module send: allow, as long as there are such, or block (default: allow)");
+
+/**
+ * nyx_intr_check_parameters() - refuse what makes no sense
+ *
+ * To be called before the first unit is started.
+ *
+ * Context: Any.
+ * Return: 0, or -EINVAL after a log line.
+ */
+int nyx_intr_check_parameters(void)
+{
+	if (intr_entries &&
+	    (!is_power_of_2(intr_entries) || intr_entries < 2 ||
+	     intr_entries > INTR_ENTRIES_MAX)) {
+		pr_err("intr_entries=%u: give a power of two from 2 to %u, or 0 to remap no interrupts\n",
+		       intr_entries, INTR_ENTRIES_MAX);
+		return -EINVAL;
+	}
+	if (!nyx_intr_compat_allowed() && strcmp(compat_interrupts, "block")) {
+		pr_err("compat_interrupts=%s: give allow or block\n",
+		       compat_interrupts);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * nyx_intr_compat_allowed() - whether compatibility format may pass
+ *
+ * Context: Any.
+ * Return: true if it may as long as somebody needs it.
+ */
+bool nyx_intr_compat_allowed(void)
+{
+	return !strcmp(compat_interrupts, "allow");
+}
+
+/**
+ * nyx_intr_entries() - how large tables shall be
+ *
+ * Context: Any.
+ * Return: entries, a power of two from 2 to 65536; 0: there shall be none.
+ */
+u32 nyx_intr_entries(void)
+{
+	return intr_entries;
+}
