@@ -51,19 +51,44 @@ check_kernel_doc() {
 check_codespell() {
 	# Acronyms of the specification, and a field's name.
 	in_chroot env --chdir="$NYX_IN_ROOT" codespell -L andd,fro,nd,parm \
-		"${c_files[@]}" \
-		"${doc_files[@]}" "${sh_files[@]}" "${make_files[@]}"
+		"${c_files[@]}" "${doc_files[@]}" "${sh_files[@]}" \
+		"${row_files[@]}" "${make_files[@]}"
 }
 
+# What the guest would run: rows are sourced as matrix.sh does it.
+write_plans() {
+	local row
+
+	rm -rf "$work/plans"
+	mkdir "$work/plans"
+	for row in "${row_files[@]}"; do
+		(set +u	# what matrix.sh would have set
+		 plan=''
+		 # shellcheck disable=SC1090 # each in turn
+		 . "$NYX_ROOT/$row"
+		 printf '%s\n' "$plan" >"$work/plans/${row##*/}")
+	done
+}
+
+# Rows set and use variables of matrix.sh, and plans what the guest has.
 check_shellcheck() {
+	local bad=0
+
 	in_chroot env --chdir="$NYX_IN_ROOT" shellcheck -x -P SCRIPTDIR \
-		"${sh_files[@]}"
+		"${sh_files[@]}" || bad=1
+	in_chroot env --chdir="$NYX_IN_ROOT" shellcheck -s bash \
+		-e SC1090,SC1091,SC2016,SC2034,SC2154 "${row_files[@]}" || bad=1
+	write_plans
+	in_chroot env --chdir="$NYX_IN_BUILD/static/plans" shellcheck -s dash \
+		-e SC2034,SC2154 "${row_files[@]##*/}" || bad=1
+	return "$bad"
 }
 
 check_spdx() {
 	local file line bad=0
 
-	for file in "${c_files[@]}" "${sh_files[@]}" "${make_files[@]}"; do
+	for file in "${c_files[@]}" "${sh_files[@]}" "${row_files[@]}" \
+		    "${make_files[@]}"; do
 		line=$(sed -n '/^#!/d; p; q' "$file")
 		case $file in
 		*.c) [ "$line" = '// SPDX-License-Identifier: GPL-2.0-only' ] ;;
@@ -75,7 +100,7 @@ check_spdx() {
 }
 
 check_length() {
-	wc -l "${c_files[@]}" "${sh_files[@]}" | awk '
+	wc -l "${c_files[@]}" "${sh_files[@]}" "${row_files[@]}" | awk '
 		$2 != "total" && $1 >= 400 {
 			print $2 ": " $1 " lines, 399 are allowed"; bad = 1
 		}
