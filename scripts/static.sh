@@ -96,6 +96,7 @@ check shellcheck check_shellcheck
 check spdx check_spdx
 check length check_length
 check links check_links
+check columns check_columns
 check versions check_versions
 check vendors check_vendors
 check no-panic check_no_panic

@@ -121,6 +121,76 @@ check_links() {
 	return "$bad"
 }
 
+# code_columns SOURCE: the names in a table's head, one a line: what is printed
+# without any number or variable; then the units' counters.
+code_columns() {
+	local text
+
+	text=$(tr '\n\t' '  ' <"$1")
+	{
+		grep -oE 'seq_printf\(m(, *"[^"]*")+\);' <<<"$text"
+		grep -oE '\{ "[a-z_]+", NYX_STAT_' <<<"$text" || true
+	} | awk -F'"' '
+		/^[{]/ { print $2; next }
+		{
+			gsub(/\\n/, "", $2)
+			words = split($2, word, " ")
+			arg = 2
+			for (i = 1; i <= words; i++)
+				print word[i] ~ /^%/ ? $(arg += 2) : word[i]
+		}' | grep -E '^[a-z][a-z_:]*$'
+}
+
+# doc_columns FILE: the names in debugfs.md's table of that file, one a line.
+doc_columns() {
+	awk -v head="## $1" '
+		/^## / { on = $0 == head }
+		on && /^[|] `/ {
+			split($0, cell, "|")
+			names = split(cell[2], name, "`")
+			for (i = 2; i <= names; i += 2)
+				print name[i]
+		}' Documentation/debugfs.md
+}
+
+# example_columns FILE: the same from the head of its example there, which may be
+# cut off by dots.
+example_columns() {
+	awk -v head="## $1" '
+		/^## / { on = $0 == head }
+		on && /^    / {
+			for (i = 1; i <= NF && $i != "..."; i++)
+				print $i
+			exit
+		}' Documentation/debugfs.md
+}
+
+# Tables in debugfs have the columns that the document tells, in its order.
+check_columns() {
+	local source file code shown bad=0
+
+	while read -r source file; do
+		code=$(code_columns "drivers/iommu/nyx/$source") ||
+			die "$source: no head of a table found"
+		diff -u --label "debugfs.md, $file" --label "$source" \
+			<(doc_columns "$file") - <<<"$code" || bad=1
+		shown=$(example_columns "$file")
+		if [ -z "$shown" ] || [[ $code$'\n' != "$shown"$'\n'* ]]; then
+			say "debugfs.md, $file: the example has other columns"
+			bad=1
+		fi
+	done <<-EOF
+	debugfs_units.c units
+	debugfs_devices.c devices
+	debugfs_domains.c domains
+	debugfs_interrupts.c interrupts
+	fault_format.c faults
+	debugfs_entries.c <unit>/entries
+	debugfs_pages.c domain-<number>/page_table
+	EOF
+	return "$bad"
+}
+
 check_versions() {
 	none < <(grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' "${c_files[@]}" |
 		grep -v '^include/nyx/compat\.h:')
