@@ -79,6 +79,7 @@ mapfile -t make_files < <(find . -path ./build -prune -o \
 	\( -name Kbuild -o -name Kconfig -o -name Makefile \) -print | sort)
 mapfile -t sh_files < <(grep -rlE '^#!.*sh$|^# shellcheck shell=' \
 	dkms.conf .ci scripts | sort)
+mapfile -t row_files < <(find scripts/rows -type f | sort)
 
 for rel in $(printf '%s\n' "$NYX_LTS" "$NYX_NEW" "$NYX_NEWEST" | sort -uV); do
 	check "build-$rel" build_module "$rel"
@@ -95,6 +96,7 @@ check shellcheck check_shellcheck
 check spdx check_spdx
 check length check_length
 check links check_links
+check columns check_columns
 check versions check_versions
 check vendors check_vendors
 check no-panic check_no_panic

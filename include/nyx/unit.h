@@ -28,7 +28,7 @@ struct seq_file;
  * @format: entry format of the tables that the unit walks
  * @pgsizes: leaf sizes that the unit walks
  * @levels: bit n set: the unit walks tables of n levels
- * @addr_bits: widest IOVA, in bits (VT-d: CAP.MGAW + 1)
+ * @addr_bits: widest IOVA, in bits
  * @phys_bits: widest output address, in bits
  * @max_domain_id: largest domain ID; the smallest the core hands out is 1
  * @coherent: the walker snoops CPU caches
@@ -204,7 +204,7 @@ struct nyx_unit_ops {
  * @iommu: the core's handle
  * @ops: the vendor's operations
  * @caps: filled in by the vendor before the core sees the unit
- * @name: "vtd0": for logs, debugfs and sysfs
+ * @name: the vendor's word and a number: for logs, debugfs and sysfs
  * @segment: PCI segment that the unit serves
  * @phys: physical address of the register window
  * @nid: NUMA node, or NUMA_NO_NODE
@@ -249,7 +249,7 @@ struct nyx_unit {
 
 /**
  * struct nyx_vendor - a vendor's way in
- * @name: as in log lines, "Intel VT-d"
+ * @name: as in log lines
  * @table: signature of the ACPI table that describes its units
  * @probe: read the firmware's table, check it and append units to @units. The
  *	units are not touched beyond reading capabilities. Returns 0, -ENODEV

@@ -51,19 +51,44 @@ check_kernel_doc() {
 check_codespell() {
 	# Acronyms of the specification, and a field's name.
 	in_chroot env --chdir="$NYX_IN_ROOT" codespell -L andd,fro,nd,parm \
-		"${c_files[@]}" \
-		"${doc_files[@]}" "${sh_files[@]}" "${make_files[@]}"
+		"${c_files[@]}" "${doc_files[@]}" "${sh_files[@]}" \
+		"${row_files[@]}" "${make_files[@]}"
 }
 
+# What the guest would run: rows are sourced as matrix.sh does it.
+write_plans() {
+	local row
+
+	rm -rf "$work/plans"
+	mkdir "$work/plans"
+	for row in "${row_files[@]}"; do
+		(set +u	# what matrix.sh would have set
+		 plan=''
+		 # shellcheck disable=SC1090 # each in turn
+		 . "$NYX_ROOT/$row"
+		 printf '%s\n' "$plan" >"$work/plans/${row##*/}")
+	done
+}
+
+# Rows set and use variables of matrix.sh, and plans what the guest has.
 check_shellcheck() {
+	local bad=0
+
 	in_chroot env --chdir="$NYX_IN_ROOT" shellcheck -x -P SCRIPTDIR \
-		"${sh_files[@]}"
+		"${sh_files[@]}" || bad=1
+	in_chroot env --chdir="$NYX_IN_ROOT" shellcheck -s bash \
+		-e SC1090,SC1091,SC2016,SC2034,SC2154 "${row_files[@]}" || bad=1
+	write_plans
+	in_chroot env --chdir="$NYX_IN_BUILD/static/plans" shellcheck -s dash \
+		-e SC2034,SC2154 "${row_files[@]##*/}" || bad=1
+	return "$bad"
 }
 
 check_spdx() {
 	local file line bad=0
 
-	for file in "${c_files[@]}" "${sh_files[@]}" "${make_files[@]}"; do
+	for file in "${c_files[@]}" "${sh_files[@]}" "${row_files[@]}" \
+		    "${make_files[@]}"; do
 		line=$(sed -n '/^#!/d; p; q' "$file")
 		case $file in
 		*.c) [ "$line" = '// SPDX-License-Identifier: GPL-2.0-only' ] ;;
@@ -75,7 +100,7 @@ check_spdx() {
 }
 
 check_length() {
-	wc -l "${c_files[@]}" "${sh_files[@]}" | awk '
+	wc -l "${c_files[@]}" "${sh_files[@]}" "${row_files[@]}" | awk '
 		$2 != "total" && $1 >= 400 {
 			print $2 ": " $1 " lines, 399 are allowed"; bad = 1
 		}
@@ -96,22 +121,116 @@ check_links() {
 	return "$bad"
 }
 
+# code_columns SOURCE: the names in a table's head, one a line: what is printed
+# without any number or variable; then the units' counters.
+code_columns() {
+	local text
+
+	text=$(tr '\n\t' '  ' <"$1")
+	{
+		grep -oE 'seq_printf\(m(, *"[^"]*")+\);' <<<"$text"
+		grep -oE '\{ "[a-z_]+", NYX_STAT_' <<<"$text" || true
+	} | awk -F'"' '
+		/^[{]/ { print $2; next }
+		{
+			gsub(/\\n/, "", $2)
+			words = split($2, word, " ")
+			arg = 2
+			for (i = 1; i <= words; i++)
+				print word[i] ~ /^%/ ? $(arg += 2) : word[i]
+		}' | grep -E '^[a-z][a-z_:]*$'
+}
+
+# doc_columns FILE: the names in debugfs.md's table of that file, one a line.
+doc_columns() {
+	awk -v head="## $1" '
+		/^## / { on = $0 == head }
+		on && /^[|] `/ {
+			split($0, cell, "|")
+			names = split(cell[2], name, "`")
+			for (i = 2; i <= names; i += 2)
+				print name[i]
+		}' Documentation/debugfs.md
+}
+
+# example_columns FILE: the same from the head of its example there, which may be
+# cut off by dots.
+example_columns() {
+	awk -v head="## $1" '
+		/^## / { on = $0 == head }
+		on && /^    / {
+			for (i = 1; i <= NF && $i != "..."; i++)
+				print $i
+			exit
+		}' Documentation/debugfs.md
+}
+
+# Tables in debugfs have the columns that the document tells, in its order.
+check_columns() {
+	local source file code shown bad=0
+
+	while read -r source file; do
+		code=$(code_columns "drivers/iommu/nyx/$source") ||
+			die "$source: no head of a table found"
+		diff -u --label "debugfs.md, $file" --label "$source" \
+			<(doc_columns "$file") - <<<"$code" || bad=1
+		shown=$(example_columns "$file")
+		if [ -z "$shown" ] || [[ $code$'\n' != "$shown"$'\n'* ]]; then
+			say "debugfs.md, $file: the example has other columns"
+			bad=1
+		fi
+	done <<-EOF
+	debugfs_units.c units
+	debugfs_devices.c devices
+	debugfs_domains.c domains
+	debugfs_interrupts.c interrupts
+	fault_format.c faults
+	debugfs_entries.c <unit>/entries
+	debugfs_pages.c domain-<number>/page_table
+	EOF
+	return "$bad"
+}
+
 check_versions() {
 	none < <(grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' "${c_files[@]}" |
 		grep -v '^include/nyx/compat\.h:')
 }
 
-# The core knows its vendors by one table in main.c.
+# The core knows its vendors by one table in main.c, which unit.h declares. The
+# engine's formats are theirs, and the built-in driver is called as it is.
 check_vendors() {
 	none < <(grep -niE \
 		'(^|[^a-z])(vtd|vt-d|intel|amd|amd-vi|dmar|ivrs)([^a-z]|$)' \
-		drivers/iommu/nyx/*.[ch] |
-		grep -vE 'main\.c:[0-9]+:.&nyx_[a-z]+,$')
+		drivers/iommu/nyx/*.[ch] drivers/iommu/nyx/pt/*.[ch] \
+		include/nyx/*.h |
+		grep -vE -e '/main\.c:[0-9]+:.&nyx_[a-z]+,$' \
+			-e '/unit\.h:[0-9]+:extern const struct nyx_vendor ' \
+			-e '/pt/(vtdss|amdv1)\.c:' \
+			-e '/compat\.h:[0-9]+:.*(CONFIG_INTEL_IOMMU|intel_iommu_enabled)')
 }
 
-# Each step of nyx_init() that can fail is made to fail in the test machine.
+# Functions of the kernel that are made to fail. By hand: a new name may be a
+# mistake, and some are only called behind the kernel's own macros.
+kernel_functions='
+__irq_domain_alloc_fwnode
+__request_region
+bus_register_notifier
+iommu_device_register
+iommu_device_sysfs_add
+register_pm_notifier
+request_threaded_irq
+'
+
+# is_function NAME: one of the kernel's, or one that is defined here.
+is_function() {
+	grep -qx "$1" <<<"$kernel_functions" ||
+		grep -rqE --include='*.c' "^[a-z][a-z0-9_ *]*[ *]$1\(" drivers
+}
+
+# Each step of nyx_init() that can fail is made to fail in the test machine, and
+# what is made to fail there exists.
 check_failures() {
-	local step bad=0 steps
+	local step function bad=0 steps functions
 
 	steps=$(sed -n '/^static int __init nyx_init(/,/^}/s/.*\tret = \([a-z_]*\)(.*/\1/p' \
 		drivers/iommu/nyx/main.c)
@@ -119,6 +238,13 @@ check_failures() {
 	for step in $steps; do
 		grep -qE "^(both|intel|amd) $step " scripts/guest/fail.sh ||
 			{ say "scripts/guest/fail.sh does not have $step() fail"; bad=1; }
+	done
+	functions=$(awk "/^'/ { list = 0 } list { print \$3 }
+			 /^LOAD_FAILURES='/ { list = 1 }" scripts/guest/fail.sh)
+	[ -n "$functions" ] || die "no function found in LOAD_FAILURES"
+	for function in $functions; do
+		is_function "$function" ||
+			{ say "scripts/guest/fail.sh: there is no $function()"; bad=1; }
 	done
 	return "$bad"
 }

@@ -57,7 +57,7 @@ static __always_inline u64 *nyx_pt_take(u64 *s, u64 *end, unsigned int level,
  * way there is a table in the end, and the hardware translates as before.
  *
  * Hardware may go on with the large leaf that it has cached, until a flush covers
- * all of it (VT-d 6.5.3.2). Whoever unmaps another part meanwhile has to flush as
+ * all of it. Whoever unmaps another part meanwhile has to flush as
  * much, though he finds small leaves: FMT_SPLIT tells him so.
  */
 static noinline bool nyx_pt_split(struct nyx_pt *pt, u64 *slot, u64 leaf,

@@ -29,6 +29,7 @@ enum {
 };
 
 #define FMT_READY SS_IGN52
+/* What was cached of a large leaf goes by a flush of all of it (6.5.3.2). */
 #define FMT_SPLIT SS_IGN53
 
 static inline u64 fmt_table_entry(phys_addr_t table, unsigned int level)
