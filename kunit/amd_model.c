@@ -294,7 +294,10 @@ u64 amd_model_read(struct amd_model *model, u32 reg)
 	case 0x2000: return model->cmd_head;
 	case 0x2008: return model->cmd_tail;
 	case 0x2010: return model->log_head * 16;
-	case 0x2018: return model->log_tail * 16;
+	case 0x2018:
+		if (model->tail_reads && !--model->tail_reads)
+			model->log_tail = model->tail_then;
+		return model->log_tail * 16;
 	case 0x2020: return model->status;
 	case 0x2030: return model->ppr_head * 16;
 	case 0x2038: return model->ppr_tail * 16;

@@ -60,6 +60,8 @@ struct amd_model_walk {
  * @mute_all: none does
  * @storm: the log overflows with every command that asks a device
  * @flood: another device faults so often with every such command
+ * @tail_reads: the event log's tail is read so often until it goes back, to entry
+ * @tail_then: this one. 0: it does not
  * @late: events whose tail comes, and which never do
  * @deaf: bits of the Status Register that do not change any more
  * @again: bits of the Status Register that are set anew when they are cleared
@@ -139,6 +141,8 @@ struct amd_model {
 	u64 log_base;
 	u32 log_head;
 	u32 log_tail;
+	u32 tail_reads;
+	u32 tail_then;
 	u64 ppr_base;
 	u32 ppr_head;
 	u32 ppr_tail;

@@ -208,6 +208,21 @@ static void behind_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pair->model->globals, 1);
 }
 
+/* A unit that was reset, or lies: there is less in the log than there was. */
+static void tail_goes_back(struct kunit *test)
+{
+	struct pair *pair = pair_new(test);
+	unsigned int i;
+
+	/* More than are looked at before others get the lock. */
+	for (i = 0; i < 300; i++)
+		amd_model_log(pair->model, 2ULL << 60 | OTHER, i << 12);
+	pair->model->tail_reads = 2;
+	pair->model->tail_then = 256;
+	KUNIT_EXPECT_EQ(test, check(pair), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, check(pair), 0);
+}
+
 /* The unit does not obey: that is told to everybody who asks. */
 static void no_answer(struct kunit *test)
 {
@@ -229,6 +244,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(looked_on),
 	KUNIT_CASE(blocked_since),
 	KUNIT_CASE(behind_many),
+	KUNIT_CASE(tail_goes_back),
 	KUNIT_CASE_SLOW(no_answer),
 	{ }
 };

@@ -166,8 +166,13 @@ static int amd_timeouts_step(struct amd_unit *au, struct amd_timeouts_way *way)
 	if (!way->begun)
 		way->end = seen + left;
 	way->begun = true;
-	if ((s32)(way->end - seen) > 0)
-		return -EINPROGRESS;
+	if ((s32)(way->end - seen) > 0) {
+		if (left)
+			return -EINPROGRESS;
+		/* The tail went back: what was there is not there any more. */
+		au->event.losses++;
+		return -EAGAIN;
+	}
 
 	status = amd_readl(au, AMD_STATUS);
 	if (status == AMD_GONE)
@@ -210,6 +215,8 @@ int amd_timeouts_check(struct amd_unit *au, u32 losses)
 			ret = amd_timeouts_step(au, &way);
 		if (ret != -EINPROGRESS || way.found.nr == AMD_TIMEOUTS_MAX)
 			err = amd_timeouts_forget(au, &way.found);
+		if (READ_ONCE(au->unit.dead))
+			err = -EIO;
 	} while (ret == -EINPROGRESS && !err);
 	if (way.restarted) {
 		if (ret != -EAGAIN)
