@@ -193,6 +193,8 @@ static void never_given_back(struct kunit *test)
 	runs[1] = get(test, ndev, 31, 2);
 	nyx_device_drop(ndev);
 	KUNIT_EXPECT_EQ(test, kref_read(&ndev->refs), 2);
+	/* Also for the next in its place, whose table it would be. */
+	KUNIT_EXPECT_TRUE(test, nyx_intr_device_has(shape));
 	KUNIT_EXPECT_EQ(test, nyx_intr_check_none(), -EBUSY);
 	/* It moves, and is blocked, as if nothing had been. */
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&runs[0]->intr[0], &there), 0);
@@ -204,6 +206,7 @@ static void never_given_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kref_read(&dev->kobj.kref), refs + 1);
 	nyx_intr_free(&runs[1]->intr[1]);
 	KUNIT_EXPECT_EQ(test, nyx_intr_check_none(), 0);
+	KUNIT_EXPECT_FALSE(test, nyx_intr_device_has(shape));
 	KUNIT_EXPECT_EQ(test, kref_read(&dev->kobj.kref), refs);
 }
 

@@ -294,7 +294,8 @@ unsigned int nyx_intr_count(const struct nyx_unit *unit)
 
 /**
  * nyx_intr_device_has() - whether a device has remapped interrupts
- * @ndev: the device
+ * @ndev: the device, or one that came after it in its place: what interrupts lead
+ *	through goes by the requester ID
  *
  * Context: May sleep.
  * Return: true if it has.
@@ -305,7 +306,8 @@ bool nyx_intr_device_has(const struct nyx_device *ndev)
 
 	guard(mutex)(&nyx_intrs_lock);
 	list_for_each_entry(run, &nyx_intrs, node)
-		if (run->ndev == ndev)
+		if (run->ndev->unit == ndev->unit &&
+		    run->ndev->rid == ndev->rid)
 			return true;
 	return false;
 }
@@ -334,9 +336,16 @@ int nyx_intr_check_none(void)
 	const struct nyx_intr_run *run;
 
 	guard(mutex)(&nyx_intrs_lock);
-	list_for_each_entry(run, &nyx_intrs, node)
-		if (nyx_intr_is_first(run))
+	list_for_each_entry(run, &nyx_intrs, node) {
+		if (!nyx_intr_is_first(run))
+			continue;
+		/* One came while the core probed, and could not be kept. */
+		if (READ_ONCE(run->ndev->dev->driver))
+			pr_err("detach: %s has a driver and interrupts: unbind it\n",
+			       dev_name(run->ndev->dev));
+		else
 			pr_err("detach: %s has interrupts that its driver did not give back: reboot instead\n",
 			       dev_name(run->ndev->dev));
+	}
 	return list_empty(&nyx_intrs) ? 0 : -EBUSY;
 }
