@@ -296,6 +296,7 @@ int nyx_units_enable(void);
 void nyx_units_disable(void);
 int nyx_units_suspend(void);
 int nyx_units_register(void);
+bool nyx_units_are_registered(void);
 void nyx_units_unregister(void);
 int nyx_unit_init(struct nyx_unit *unit, const struct nyx_unit_ops *ops);
 void nyx_unit_cleanup(struct nyx_unit *unit);

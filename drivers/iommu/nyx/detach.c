@@ -169,7 +169,7 @@ int nyx_detach(void)
  * nyx_detach_final() - the same for module unload
  *
  * The core holds a reference to the module for each managed device, so none is
- * left, and nothing can be in the way.
+ * left, and nothing can be in the way but a device that is just being removed.
  *
  * Context: May sleep.
  */
@@ -177,10 +177,12 @@ void nyx_detach_final(void)
 {
 	guard(mutex)(&nyx_detach_lock);
 	nyx_detach_set(true);
-	/* A removal waits for nothing that is held here. */
-	while (!nyx_adopt_close())
-		msleep(20);
-	nyx_units_unregister();
-	nyx_adopt_open();
+	if (nyx_units_are_registered()) {
+		/* A removal waits for nothing that is held here. */
+		while (!nyx_adopt_close())
+			msleep(20);
+		nyx_units_unregister();
+		nyx_adopt_open();
+	}
 	nyx_units_disable();
 }

@@ -187,6 +187,22 @@ int nyx_units_register(void)
 }
 
 /**
+ * nyx_units_are_registered() - whether the IOMMU core knows one
+ *
+ * Context: May sleep; nobody registers units or takes them back meanwhile.
+ * Return: true if it does.
+ */
+bool nyx_units_are_registered(void)
+{
+	struct nyx_unit *unit;
+
+	list_for_each_entry(unit, &nyx_units, node)
+		if (unit->registered)
+			return true;
+	return false;
+}
+
+/**
  * nyx_units_unregister() - take all units back from the IOMMU core
  *
  * Every managed device is released meanwhile.
