@@ -17,12 +17,18 @@
 #define HT_BASE		0xfd00000000ULL
 #define HT_SIZE		0x0300000000ULL
 
-/* One DeviceID is one device's: without a _UID that is the first. */
+/*
+ * One DeviceID is one device's: without a _UID that is the first. Those that have
+ * the name among their compatible IDs only are not meant.
+ */
 static bool is_first(struct acpi_device *adev, const char *hid)
 {
 	struct acpi_device *first = acpi_dev_get_first_match_dev(hid, NULL, -1);
-	bool ret = adev == first;
+	bool ret;
 
+	while (first && !acpi_dev_hid_match(first, hid))
+		first = acpi_dev_get_next_match_dev(first, hid, NULL, -1);
+	ret = adev == first;
 	acpi_dev_put(first);
 	return ret;
 }
