@@ -150,12 +150,14 @@ in_chroot sh -euc "gcc -O2 -Wall -Wextra -Werror -o /tmp/tsc \
 	/tmp/tsc" >"$NYX_BUILD/$rel/tsc_khz"
 
 # Again only when something that goes in has changed.
-inputs=$(cat "$0" "$NYX_ROOT"/scripts/guest/*.* "$NYX_ROOT"/scripts/guest/init | cksum)
-[ ! -e "$out" ] || [ "$(cat "$out.inputs" 2>/dev/null)" != "$inputs" ] ||
+image=$(vmlinuz_of "$rel")
+inputs=$({ cat "$0" "$NYX_ROOT"/scripts/guest/*.* "$NYX_ROOT"/scripts/guest/init
+	   stat -c '%s %Y' "$NYX_CACHE${image#"$NYX_IN_CACHE"}"; } | cksum)
+[ ! -e "$out" ] || [ ! -e "$NYX_BUILD/$rel/vmlinux" ] || [ "$(cat "$out.inputs" 2>/dev/null)" != "$inputs" ] ||
 	exit 0
 rm -f "$out.inputs"
 in_chroot "$NYX_IN_ROOT/scripts/initramfs.sh" --in-chroot "$rel" \
-	"$NYX_IN_KERNELS/$rel" "$(vmlinuz_of "$rel")" "$NYX_IN_ROOT/scripts/guest" \
+	"$NYX_IN_KERNELS/$rel" "$image" "$NYX_IN_ROOT/scripts/guest" \
 	"$NYX_IN_BUILD/$rel/initramfs" "${MODULES[@]}" \
 	>"$NYX_BUILD/$rel/initramfs.log" 2>&1 ||
 	die "cannot make the initramfs: see $NYX_BUILD/$rel/initramfs.log"
