@@ -303,34 +303,6 @@ check_forged() {
 		until_true forged_is_shown "$3" "$4"
 }
 
-unsafe_interrupts_are_not_allowed() {
-	modprobe vfio-pci
-	modprobe vfio_iommu_type1
-	check unsafe-interrupts-are-not-allowed "they are" \
-		grep -qx N /sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
-}
-
-# A user's driver gets a device although nobody says that this is unsafe.
-check_vfio() {
-	unsafe_interrupts_are_not_allowed
-	check_mapped "$1" "$EDU" "$EDU"
-}
-
-# It gets none where it could have it forge what passes as it is.
-check_no_vfio() {
-	local said
-
-	unsafe_interrupts_are_not_allowed
-	echo vfio-pci >"$PCI/$EDU/driver_override"
-	check vfio-binds "it does not" bind "$EDU"
-	said=$(/nyx/mapped "$EDU" "$(group_of "$EDU")" 2>&1 </dev/null)
-	check vfio-gets-no-device "$said" \
-		[ "$said" = "VFIO_SET_IOMMU: Operation not permitted" ]
-	check vfio-names-interrupts "$(log_since_mark | tail -n 2)" \
-		log_has "No interrupt remapping"
-	take_from_vfio "$EDU"
-}
-
 # check_replug DEVICE TIMES: gone and back, with its driver, time after time.
 check_replug() {
 	local i=0 before
@@ -347,52 +319,4 @@ check_replug() {
 	check replug-frees-every-entry "$(entries_used) in use, not $before" \
 		[ "$(entries_used)" = "$before" ]
 	rmmod nyx_intr_test
-}
-
-compat_is() {
-	[ "$(columns "$DEBUGFS/units" intr compat)" = "on $1" ]
-}
-
-# bound_unmanaged: devices whose drivers came before the module.
-bound_unmanaged() {
-	local dev
-
-	for dev in "$PCI"/*; do
-		dev=${dev##*/}
-		! is_bound "$dev" || is_managed "$dev" || echo "$dev"
-	done
-}
-
-# Below a unit without I/O APIC compatibility format is blocked when the last is
-# gone that sends it. A port gets interrupts through the unit then, and keeps the
-# module from detaching.
-check_compat_users() {
-	local dev port
-
-	context="compatibility format: "
-	mark_log
-	nyx_load || { not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"; return; }
-	check is-allowed "$(columns "$DEBUGFS/units" intr compat)" \
-		compat_is allowed
-	check is-allowed-for-drivers "$(log_since_mark | tail -n 2)" \
-		log_has "compatibility format is allowed for drivers that came"
-	for dev in $(bound_unmanaged); do
-		[ -z "$(irqs_of "$dev")" ] || port=$dev
-		unbind "$dev"
-	done
-	check is-blocked-without-them "$(bound_unmanaged)" \
-		until_true compat_is blocked
-	check that-is-told "$(log_since_mark | tail -n 2)" \
-		log_has "compatibility format is blocked"
-	check port-binds-again "$port does not" bind "$port"
-	check port-has-interrupts "$port has none" [ -n "$(entries_of "$port")" ]
-	check is-still-blocked "it is not" compat_is blocked
-	check port-keeps-from-detaching "$(cat /tmp/detach)" detach_says_busy
-	check port-is-named "$(log_since_mark | tail -n 2)" \
-		log_has "detach: $port is bound to pcieport"
-	unbind "$port"
-	check port-frees-them "$(entries_used)" has_no_entries
-	check unload "it stays" unload
-	check unload-leaves-nothing "something is left behind" nothing_left
-	context=
 }
