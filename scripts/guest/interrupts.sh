@@ -88,12 +88,35 @@ most_entries() {
 		awk '$1 > most { most = $1 } END { print most + 0 }'
 }
 
-# Each device has a table of its own, of two entries: the cards ask for more.
+# refuses DEVICE: its driver does not take it.
+refuses() {
+	! bind "$1"
+}
+
+# Each device has a table of its own, of two entries: the cards ask for more, and
+# are content with less. Who wants three or nothing is told, and may have two.
+# e1000e's "MSI interrupt test failed" is no loss: QEMU takes no such cause in IMS.
 check_full_tables() {
 	check tables-are-full "$(most_entries) entries are used of one" \
 		[ "$(most_entries)" -eq 2 ]
 	check full-table-is-told-once "$(log_since_mark | grep entries)" \
 		[ "$(log_since_mark | grep -c "has no .* interrupt entries left of 2")" -eq 1 ]
+	load_edu_driver
+	unbind "$IGB"
+	echo nyx_intr_test >"$PCI/$IGB/driver_override"
+	echo 3 >/sys/module/nyx_intr_test/parameters/vectors
+	check who-asks-for-three-gets-none "$(irqs_of "$IGB")" refuses "$IGB"
+	check who-asked-gets-enospc "$(log_since_mark | tail -n 2)" \
+		log_has "nyx_intr_test: $IGB: no interrupt: -28"
+	echo 2 >/sys/module/nyx_intr_test/parameters/vectors
+	check who-asks-for-two-gets-them "$(log_since_mark | tail -n 2)" \
+		bind "$IGB"
+	check two-have-entries "$(entries_of "$IGB")" \
+		[ "$(entries_of "$IGB" | wc -l)" -eq 2 ]
+	unbind "$IGB"
+	echo >"$PCI/$IGB/driver_override"
+	rmmod nyx_intr_test
+	check card-binds-again "it does not" bind "$IGB"
 }
 
 # each_is_at_least NUMBER COUNTS: with commas between them, of two CPUs.
