@@ -207,9 +207,21 @@ updates_of() {
 		awk '{ n += $1 } END { print n + 0 }'
 }
 
-# Traffic both ways while the cards' interrupts move 10,000 times.
+# The disk works until /tmp/disk-rests is there. What went wrong is in /tmp/fio.
+work_on_disk() {
+	local rounds=0
+
+	until [ -e /tmp/disk-rests ]; do
+		write_and_verify meanwhile "$1" 4 || return
+		rounds=$((rounds + 1))
+		echo $rounds >/tmp/disk-rounds
+	done
+}
+
+# Traffic both ways, and of the disk, while the cards' interrupts move 10,000 times;
+# the disk's own, which the kernel keeps where they are, when a CPU goes.
 check_moves() {
-	local irqs before mover left right transfers=0 cards dev moves
+	local irqs before mover disk left right transfers=0 cards dev moves
 
 	until_true has_netdev "$E1000E" && until_true has_netdev "$IGB"
 	cards="$(netdev_of "$E1000E") $(netdev_of "$IGB")"
@@ -219,7 +231,7 @@ check_moves() {
 	right=$!
 	sleep 0.2
 	dd if=/dev/urandom of=/tmp/blob bs=1M count=1 2>/dev/null
-	rm -f /tmp/rotated
+	rm -f /tmp/rotated /tmp/disk-rests /tmp/disk-rounds
 	check cards-come-up "they do not reach each other" \
 		cards_come_up $left $right
 	before=$(lost $left $right "$cards")
@@ -227,6 +239,8 @@ check_moves() {
 	check cards-have-movable-interrupts "$irqs" \
 		[ "$(echo "$irqs" | wc -l)" -ge 4 ]
 	mark_moves "$E1000E" "$IGB"
+	work_on_disk "$(block_device "$NVME")" &
+	disk=$!
 	# shellcheck disable=SC2086 # words
 	{ rotate_enough $irqs 2>/tmp/rotate; echo $? >/tmp/rotated; } &
 	mover=$!
@@ -241,6 +255,10 @@ check_moves() {
 		[ "$(cat /tmp/rotated)" -eq 0 ]
 	# shellcheck disable=SC2086 # words
 	check_cpu_goes_from_cards $left $right $irqs
+	touch /tmp/disk-rests
+	wait $disk
+	check disk-verifies-meanwhile "$(grep -m 1 -i err /tmp/fio)" [ $? -eq 0 ]
+	note "the disk was written and verified $(cat /tmp/disk-rounds) times"
 	check no-packet-is-lost "$before before, $(lost $left $right "$cards") now" \
 		until_true lost_is "$before" $left $right "$cards"
 	note "$transfers transfers"
