@@ -2,6 +2,30 @@
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
 # Interrupts that are not remapped: who has such, and who gets no device then.
 
+# Every worker has MSIs, none of them from the unit: with an MSI domain that does
+# not work, drivers would go on with what they had before MSI.
+check_plain_interrupts() {
+	local name dev irq wrong=
+
+	for name in $WORKERS; do
+		eval "dev=\$$name"
+		[ -n "$dev" ] || continue
+		[ -n "$(irqs_of "$dev")" ] || wrong="$wrong $dev has none;"
+		for irq in $(irqs_of "$dev"); do
+			! grep -q "^Nyx" "/sys/kernel/irq/$irq/chip_name" ||
+				wrong="$wrong $dev irq $irq;"
+		done
+	done
+	check interrupts-are-plain "$wrong" [ -z "$wrong" ]
+}
+
+# The module is gone, and drivers come back.
+check_plain_after_unload() {
+	check drivers-bind "a driver does not bind" bind_workers
+	check_plain_interrupts
+	check_disk nvme "$NVME" 2
+}
+
 unsafe_interrupts_are_not_allowed() {
 	modprobe vfio-pci
 	modprobe vfio_iommu_type1
