@@ -19,19 +19,21 @@ has_block_device() {
 	block_device "$1" >/dev/null
 }
 
+# write_and_verify NAME DISK MEGABYTES: what it says is in /tmp/fio.
+write_and_verify() {
+	fio --name="$1" --filename="$2" --ioengine=libaio --direct=1 \
+	    --iodepth=8 --rw=randwrite --bsrange=4k-256k --size="$3M" \
+	    --verify=crc32c --do_verify=1 --verify_fatal=1 --randrepeat=0 \
+	    >/tmp/fio 2>&1
+}
+
 # check_disk NAME DEVICE MEGABYTES: written, then read back and verified.
 check_disk() {
-	local disk
-
 	if ! until_true has_block_device "$2"; then
 		not_ok "$1-write-and-verify" "$2 brings no disk"
 		return
 	fi
-	disk=$(block_device "$2")
-	if fio --name="$1" --filename="$disk" --ioengine=libaio --direct=1 \
-	       --iodepth=8 --rw=randwrite --bsrange=4k-256k --size="$3M" \
-	       --verify=crc32c --do_verify=1 --verify_fatal=1 --randrepeat=0 \
-	       >/tmp/fio 2>&1; then
+	if write_and_verify "$1" "$(block_device "$2")" "$3"; then
 		ok "$1-write-and-verify"
 	else
 		not_ok "$1-write-and-verify" "$(grep -m 1 -i err /tmp/fio)"

@@ -88,12 +88,35 @@ most_entries() {
 		awk '$1 > most { most = $1 } END { print most + 0 }'
 }
 
-# Each device has a table of its own, of two entries: the cards ask for more.
+# refuses DEVICE: its driver does not take it.
+refuses() {
+	! bind "$1"
+}
+
+# Each device has a table of its own, of two entries: the cards ask for more, and
+# are content with less. Who wants three or nothing is told, and may have two.
+# e1000e's "MSI interrupt test failed" is no loss: QEMU takes no such cause in IMS.
 check_full_tables() {
 	check tables-are-full "$(most_entries) entries are used of one" \
 		[ "$(most_entries)" -eq 2 ]
 	check full-table-is-told-once "$(log_since_mark | grep entries)" \
 		[ "$(log_since_mark | grep -c "has no .* interrupt entries left of 2")" -eq 1 ]
+	load_edu_driver
+	unbind "$IGB"
+	echo nyx_intr_test >"$PCI/$IGB/driver_override"
+	echo 3 >/sys/module/nyx_intr_test/parameters/vectors
+	check who-asks-for-three-gets-none "$(irqs_of "$IGB")" refuses "$IGB"
+	check who-asked-gets-enospc "$(log_since_mark | tail -n 2)" \
+		log_has "nyx_intr_test: $IGB: no interrupt: -28"
+	echo 2 >/sys/module/nyx_intr_test/parameters/vectors
+	check who-asks-for-two-gets-them "$(log_since_mark | tail -n 2)" \
+		bind "$IGB"
+	check two-have-entries "$(entries_of "$IGB")" \
+		[ "$(entries_of "$IGB" | wc -l)" -eq 2 ]
+	unbind "$IGB"
+	echo >"$PCI/$IGB/driver_override"
+	rmmod nyx_intr_test
+	check card-binds-again "it does not" bind "$IGB"
 }
 
 # each_is_at_least NUMBER COUNTS: with commas between them, of two CPUs.
@@ -184,9 +207,21 @@ updates_of() {
 		awk '{ n += $1 } END { print n + 0 }'
 }
 
-# Traffic both ways while the cards' interrupts move 10,000 times.
+# The disk works until /tmp/disk-rests is there. What went wrong is in /tmp/fio.
+work_on_disk() {
+	local rounds=0
+
+	until [ -e /tmp/disk-rests ]; do
+		write_and_verify meanwhile "$1" 4 || return
+		rounds=$((rounds + 1))
+		echo $rounds >/tmp/disk-rounds
+	done
+}
+
+# Traffic both ways, and of the disk, while the cards' interrupts move 10,000 times;
+# the disk's own, which the kernel keeps where they are, when a CPU goes.
 check_moves() {
-	local irqs before mover left right transfers=0 cards dev moves
+	local irqs before mover disk left right transfers=0 cards dev moves
 
 	until_true has_netdev "$E1000E" && until_true has_netdev "$IGB"
 	cards="$(netdev_of "$E1000E") $(netdev_of "$IGB")"
@@ -196,7 +231,7 @@ check_moves() {
 	right=$!
 	sleep 0.2
 	dd if=/dev/urandom of=/tmp/blob bs=1M count=1 2>/dev/null
-	rm -f /tmp/rotated
+	rm -f /tmp/rotated /tmp/disk-rests /tmp/disk-rounds
 	check cards-come-up "they do not reach each other" \
 		cards_come_up $left $right
 	before=$(lost $left $right "$cards")
@@ -204,6 +239,8 @@ check_moves() {
 	check cards-have-movable-interrupts "$irqs" \
 		[ "$(echo "$irqs" | wc -l)" -ge 4 ]
 	mark_moves "$E1000E" "$IGB"
+	work_on_disk "$(block_device "$NVME")" &
+	disk=$!
 	# shellcheck disable=SC2086 # words
 	{ rotate_enough $irqs 2>/tmp/rotate; echo $? >/tmp/rotated; } &
 	mover=$!
@@ -218,6 +255,10 @@ check_moves() {
 		[ "$(cat /tmp/rotated)" -eq 0 ]
 	# shellcheck disable=SC2086 # words
 	check_cpu_goes_from_cards $left $right $irqs
+	touch /tmp/disk-rests
+	wait $disk
+	check disk-verifies-meanwhile "$(grep -m 1 -i err /tmp/fio)" [ $? -eq 0 ]
+	note "the disk was written and verified $(cat /tmp/disk-rounds) times"
 	check no-packet-is-lost "$before before, $(lost $left $right "$cards") now" \
 		until_true lost_is "$before" $left $right "$cards"
 	note "$transfers transfers"
@@ -303,34 +344,6 @@ check_forged() {
 		until_true forged_is_shown "$3" "$4"
 }
 
-unsafe_interrupts_are_not_allowed() {
-	modprobe vfio-pci
-	modprobe vfio_iommu_type1
-	check unsafe-interrupts-are-not-allowed "they are" \
-		grep -qx N /sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
-}
-
-# A user's driver gets a device although nobody says that this is unsafe.
-check_vfio() {
-	unsafe_interrupts_are_not_allowed
-	check_mapped "$1" "$EDU" "$EDU"
-}
-
-# It gets none where it could have it forge what passes as it is.
-check_no_vfio() {
-	local said
-
-	unsafe_interrupts_are_not_allowed
-	echo vfio-pci >"$PCI/$EDU/driver_override"
-	check vfio-binds "it does not" bind "$EDU"
-	said=$(/nyx/mapped "$EDU" "$(group_of "$EDU")" 2>&1 </dev/null)
-	check vfio-gets-no-device "$said" \
-		[ "$said" = "VFIO_SET_IOMMU: Operation not permitted" ]
-	check vfio-names-interrupts "$(log_since_mark | tail -n 2)" \
-		log_has "No interrupt remapping"
-	take_from_vfio "$EDU"
-}
-
 # check_replug DEVICE TIMES: gone and back, with its driver, time after time.
 check_replug() {
 	local i=0 before
@@ -347,52 +360,4 @@ check_replug() {
 	check replug-frees-every-entry "$(entries_used) in use, not $before" \
 		[ "$(entries_used)" = "$before" ]
 	rmmod nyx_intr_test
-}
-
-compat_is() {
-	[ "$(columns "$DEBUGFS/units" intr compat)" = "on $1" ]
-}
-
-# bound_unmanaged: devices whose drivers came before the module.
-bound_unmanaged() {
-	local dev
-
-	for dev in "$PCI"/*; do
-		dev=${dev##*/}
-		! is_bound "$dev" || is_managed "$dev" || echo "$dev"
-	done
-}
-
-# Below a unit without I/O APIC compatibility format is blocked when the last is
-# gone that sends it. A port gets interrupts through the unit then, and keeps the
-# module from detaching.
-check_compat_users() {
-	local dev port
-
-	context="compatibility format: "
-	mark_log
-	nyx_load || { not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"; return; }
-	check is-allowed "$(columns "$DEBUGFS/units" intr compat)" \
-		compat_is allowed
-	check is-allowed-for-drivers "$(log_since_mark | tail -n 2)" \
-		log_has "compatibility format is allowed for drivers that came"
-	for dev in $(bound_unmanaged); do
-		[ -z "$(irqs_of "$dev")" ] || port=$dev
-		unbind "$dev"
-	done
-	check is-blocked-without-them "$(bound_unmanaged)" \
-		until_true compat_is blocked
-	check that-is-told "$(log_since_mark | tail -n 2)" \
-		log_has "compatibility format is blocked"
-	check port-binds-again "$port does not" bind "$port"
-	check port-has-interrupts "$port has none" [ -n "$(entries_of "$port")" ]
-	check is-still-blocked "it is not" compat_is blocked
-	check port-keeps-from-detaching "$(cat /tmp/detach)" detach_says_busy
-	check port-is-named "$(log_since_mark | tail -n 2)" \
-		log_has "detach: $port is bound to pcieport"
-	unbind "$port"
-	check port-frees-them "$(entries_used)" has_no_entries
-	check unload "it stays" unload
-	check unload-leaves-nothing "something is left behind" nothing_left
-	context=
 }

@@ -76,6 +76,7 @@ adopt() {
 	load_drivers
 	check drivers-bind "a driver does not bind" bind_workers
 	context="${context}before "
+	check_plain_interrupts
 	check_data
 	context="${context%before }on identity "
 	if ! nyx_load "$@"; then
@@ -85,6 +86,7 @@ adopt() {
 	ok load
 	check bound-devices-are-left "a bound device is managed" \
 		none_of_workers is_managed
+	check_plain_interrupts
 	check_data
 	context="${context%on identity }adopted "
 	unbind_workers
@@ -92,6 +94,8 @@ adopt() {
 		until_true all_of_workers is_managed
 	check drivers-bind-again "a driver does not bind" bind_workers
 	all_checks
+	context="${context%adopted }unloaded "
+	check_plain_after_unload
 }
 
 all_of_workers() {

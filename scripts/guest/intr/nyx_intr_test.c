@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A driver for QEMU's edu, which raises an interrupt whenever it is told to: so
- * each can be waited for while the interrupt moves from CPU to CPU.
+ * each can be waited for while the interrupt moves from CPU to CPU. For
+ * another device, bound by hand, it asks for as many as it is told, and uses none.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -18,6 +19,10 @@
 
 /* Odd, so that of two CPUs each has its turn. */
 #define EDU_STAY	7
+
+static unsigned int vectors = 1;
+module_param(vectors, uint, 0600);
+MODULE_PARM_DESC(vectors, "how many interrupts to ask for: 1 is one MSI, more are MSI-X");
 
 struct edu {
 	void __iomem *bar;
@@ -155,7 +160,8 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (!edu->bar)
 		return -ENOMEM;
 	pci_set_master(pdev);
-	ret = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSI);
+	ret = pci_alloc_irq_vectors(pdev, vectors, vectors,
+				    vectors == 1 ? PCI_IRQ_MSI : PCI_IRQ_MSIX);
 	if (ret < 0) {
 		pr_info("%s: no interrupt: %d\n", pci_name(pdev), ret);
 		return ret;
