@@ -215,6 +215,7 @@ work_on_disk() {
 		write_and_verify meanwhile "$1" 4 || return
 		rounds=$((rounds + 1))
 		echo $rounds >/tmp/disk-rounds
+		sleep 0.5
 	done
 }
 

@@ -224,8 +224,8 @@ static void nyx_msi_remove(struct nyx_unit *unit)
 	fwnode = domain->fwnode;
 	unit->intr.domain = NULL;
 	/* Who gave the last interrupt back may be on his way out of our code. */
-	scoped_guard(mutex, &domain->root->mutex)
-		;
+	mutex_lock(&domain->root->mutex);
+	mutex_unlock(&domain->root->mutex);
 	irq_domain_remove(domain);
 	irq_domain_free_fwnode(fwnode);
 }
