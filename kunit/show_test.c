@@ -209,6 +209,27 @@ static void interval_is_cut_at_its_start(struct kunit *test)
 	expect_interval(test, &iv, &expect);
 }
 
+/* Smaller leaves were seen when a large one came in the place of them and more. */
+static void interval_of_a_leaf_that_came_meanwhile(struct kunit *test)
+{
+	static const struct nyx_pt_span leaves[] = {
+		{ 0x4000, 0x10000, SZ_4K, RW, SZ_4K },
+		{ 0x4000, 0x20000, SZ_16K, RW, SZ_16K },
+		{ 0x8000, 0x24000, SZ_4K, RW, SZ_4K },
+	};
+	static const struct nyx_interval expect[] = {
+		{ 0x4000, 0x4fff, 0x10000, RW, SZ_4K },
+		{ 0x5000, 0x8fff, 0x21000, RW, SZ_4K | SZ_16K },
+	};
+	struct fake fake = fake_pt(leaves, ARRAY_SIZE(leaves));
+	struct nyx_interval ivs[3];
+	size_t i;
+
+	KUNIT_ASSERT_EQ(test, nyx_intervals(&fake.pt, 0, ivs, 3), 2);
+	for (i = 0; i < 2; i++)
+		expect_interval(test, &ivs[i], &expect[i]);
+}
+
 static void interval_reaches_the_end(struct kunit *test)
 {
 	static const struct nyx_pt_span leaves[] = {
@@ -288,6 +309,7 @@ static struct kunit_case nyx_show_cases[] = {
 	KUNIT_CASE(interval_merges_neighbours),
 	KUNIT_CASE(interval_ends_where_something_differs),
 	KUNIT_CASE(interval_is_cut_at_its_start),
+	KUNIT_CASE(interval_of_a_leaf_that_came_meanwhile),
 	KUNIT_CASE(interval_reaches_the_end),
 	KUNIT_CASE(interval_of_a_real_table),
 	KUNIT_CASE(stat_adds_up_all_cpus),

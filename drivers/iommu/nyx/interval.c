@@ -14,7 +14,7 @@ struct collector {
 	struct nyx_interval *ivs;
 	size_t max;
 	size_t n;
-	u64 from;
+	u64 from;	/* nothing before is told any more */
 };
 
 static bool continues(const struct nyx_interval *iv,
@@ -30,7 +30,11 @@ static int collect(const struct nyx_pt_span *leaf, void *arg)
 	struct collector *c = arg;
 	struct nyx_interval *iv;
 
-	/* The first leaf may begin before the place where the walk did. */
+	/*
+	 * The first leaf may begin before the place where the walk did; any other
+	 * before the end of the last, if it came in the place of smaller ones
+	 * that were seen already.
+	 */
 	if (span.iova < c->from) {
 		span.paddr += c->from - span.iova;
 		span.len -= c->from - span.iova;
@@ -48,6 +52,7 @@ static int collect(const struct nyx_pt_span *leaf, void *arg)
 	iv = &c->ivs[c->n - 1];
 	iv->last = span.iova + span.len - 1;
 	iv->leaves |= span.pgsize;
+	c->from = iv->last + 1;
 
 	return fatal_signal_pending(current);
 }
