@@ -11,64 +11,23 @@
 #include "../drivers/iommu/nyx/amd/event.h"
 #include "../drivers/iommu/nyx/amd/timeout.h"
 #include "amd_model.h"
+#include "amd_pair.h"
 #include "unit_core.h"
 
-#define OWN 0x0300
-#define OTHER 0x0400
-
-struct pair {
-	struct amd_model *model;
-	struct nyx_device *own;
-	struct nyx_device *other;
-	struct nyx_entry entry;
-	struct list_head list;
-};
-
-/* Two devices in a domain, both with ATS on. */
-static struct pair *pair_new(struct kunit *test)
-{
-	struct pair *pair = kunit_kzalloc(test, sizeof(*pair), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, pair);
-	pair->model = amd_model_running(test);
-	pair->own = amd_model_add(pair->model, OWN);
-	pair->other = amd_model_add(pair->model, OTHER);
-	pair->entry = amd_model_table(pair->model, 7);
-	INIT_LIST_HEAD(&pair->list);
-	KUNIT_EXPECT_EQ(test, amd_model_set(pair->own, &pair->entry), 0);
-	KUNIT_EXPECT_EQ(test, amd_model_set(pair->other, &pair->entry), 0);
-	list_add_tail_rcu(&pair->own->ats_node, &pair->list);
-	list_add_tail_rcu(&pair->other->ats_node, &pair->list);
-	pair->model->globals = 0;
-	return pair;
-}
-
-static int flush(struct pair *pair)
-{
-	const struct nyx_flush flush = {
-		.domain_id = 7,
-		.start = 0x1000,
-		.last = 0x1fff,
-		.ats = &pair->list,
-	};
-
-	return pair->own->unit->ops->flush(pair->own->unit, &flush);
-}
-
 /* IOTLB_INV_TIMEOUT */
-static void timeout(struct pair *pair, u16 rid)
+static void timeout(struct amd_pair *pair, u16 rid)
 {
 	amd_model_log(pair->model, 7ULL << 60 | rid, 0);
 }
 
-static int check(struct pair *pair)
+static int check(struct amd_pair *pair)
 {
 	struct amd_unit *au = pair->model->au;
 
 	return amd_timeouts_check(au, amd_timeouts_losses(au));
 }
 
-static void expect_refused(struct kunit *test, struct pair *pair)
+static void expect_refused(struct kunit *test, struct amd_pair *pair)
 {
 	KUNIT_EXPECT_TRUE(test, pair->own->ats_refused);
 	KUNIT_EXPECT_TRUE(test, pair->other->ats_refused);
@@ -78,7 +37,7 @@ static void expect_refused(struct kunit *test, struct pair *pair)
 /* The unit forgets once for all of them, and others may run meanwhile. */
 static void once_for_all(struct kunit *test)
 {
-	struct pair *pair = pair_new(test);
+	struct amd_pair *pair = pair_new(test);
 
 	pair->model->mute_all = true;
 	KUNIT_EXPECT_EQ(test, flush(pair), 0);
@@ -90,7 +49,7 @@ static void once_for_all(struct kunit *test)
 /* The interrupt's thread finds them first. */
 static void found_by_thread(struct kunit *test)
 {
-	struct pair *pair = pair_new(test);
+	struct amd_pair *pair = pair_new(test);
 
 	timeout(pair, OWN);
 	timeout(pair, OTHER);
@@ -115,7 +74,7 @@ static void found_by_thread(struct kunit *test)
  */
 static void found_meanwhile(struct kunit *test)
 {
-	struct pair *pair = pair_new(test);
+	struct amd_pair *pair = pair_new(test);
 	struct amd_unit *au = pair->model->au;
 	struct amd_timeouts found = { };
 
@@ -145,7 +104,7 @@ static void found_meanwhile(struct kunit *test)
  */
 static void looked_on(struct kunit *test)
 {
-	struct pair *pair = pair_new(test);
+	struct amd_pair *pair = pair_new(test);
 	struct amd_unit *au = pair->model->au;
 	struct amd_timeouts found = { };
 
@@ -165,7 +124,7 @@ static void looked_on(struct kunit *test)
 /* Who comes late did not see what was blocked since: it stays due. */
 static void blocked_since(struct kunit *test)
 {
-	struct pair *pair = pair_new(test);
+	struct amd_pair *pair = pair_new(test);
 	struct amd_unit *au = pair->model->au;
 	struct amd_timeouts first = { }, second = { };
 
@@ -190,7 +149,7 @@ static void blocked_since(struct kunit *test)
 /* The lock is given up now and then, and everything is looked at all the same. */
 static void behind_many(struct kunit *test)
 {
-	struct pair *pair = pair_new(test);
+	struct amd_pair *pair = pair_new(test);
 	struct amd_unit *au = pair->model->au;
 	struct amd_timeouts found = { };
 	unsigned int i;
@@ -211,7 +170,7 @@ static void behind_many(struct kunit *test)
 /* A unit that was reset, or lies: there is less in the log than there was. */
 static void tail_goes_back(struct kunit *test)
 {
-	struct pair *pair = pair_new(test);
+	struct amd_pair *pair = pair_new(test);
 	unsigned int i;
 
 	/* More than are looked at before others get the lock. */
@@ -226,7 +185,7 @@ static void tail_goes_back(struct kunit *test)
 /* The unit does not obey: that is told to everybody who asks. */
 static void no_answer(struct kunit *test)
 {
-	struct pair *pair = pair_new(test);
+	struct amd_pair *pair = pair_new(test);
 
 	timeout(pair, OWN);
 	/* INVALIDATE_IOMMU_ALL */
