@@ -97,10 +97,6 @@ demo_end() {
 	echo "drivers unbound, detached, module unloaded" | show
 }
 
-fails() {
-	! "$@"
-}
-
 demo() {
 	find_devices
 	unbind_workers

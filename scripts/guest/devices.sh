@@ -117,4 +117,5 @@ give_to_vfio() {
 take_from_vfio() {
 	unbind "$1"
 	echo >"$PCI/$1/driver_override"
+	echo 0 >/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts
 }

@@ -34,9 +34,10 @@ unsafe_interrupts_are_not_allowed() {
 }
 
 # A user's driver gets a device although nobody says that this is unsafe.
+# check_vfio NAME DEVICE NAMED: as check_mapped
 check_vfio() {
 	unsafe_interrupts_are_not_allowed
-	check_mapped "$1" "$EDU" "$EDU"
+	check_mapped "$@"
 }
 
 # It gets none where it could have it forge what passes as it is.
@@ -98,7 +99,54 @@ check_compat_users() {
 		log_has "detach: $port is bound to pcieport"
 	unbind "$port"
 	check port-frees-them "$(entries_used)" has_no_entries
+	check_vfio bridged-edu "$EDU_BRIDGED" "$(named_for "$EDU_BRIDGED")"
+	check_opened_under_vfio
 	check unload "it stays" unload
 	check unload-leaves-nothing "something is left behind" nothing_left
 	context=
+}
+
+# lend DEVICE: to a program that maps memory for it, and keeps it until take_back.
+lend() {
+	give_to_vfio "$1"
+	[ -p /tmp/answer ] || mkfifo /tmp/said /tmp/answer
+	/nyx/mapped "$1" "$(group_of "$1")" <>/tmp/answer >/tmp/lent 2>&1 &
+	LENT_TO=$!
+	until_true grep -q '^fault' /tmp/lent
+}
+
+# take_back DEVICE
+take_back() {
+	kill $LENT_TO
+	wait $LENT_TO
+	take_from_vfio "$1"
+}
+
+# A device is lent when no other can forge its interrupts. Then one comes that could
+# not be managed, and so has plain ones as soon as it has a driver.
+check_opened_under_vfio() {
+	local late
+
+	late=$(find_pci 1b36 0005 2)
+	[ -d /sys/module/nyx_plain_test ] ||
+		/usr/lib/nyx/insmod /nyx/nyx_plain_test.ko
+	mark_log
+	check lent "$(cat /tmp/lent)" lend "$EDU_BRIDGED"
+	echo 1 >"$PCI/$late/remove"
+	fail_once nyx_probe_device "$late" -12
+	echo 1 >/sys/bus/pci/rescan
+	rmmod nyx_hold_test
+	check late-device-is-not-managed "it is" fails is_managed "$late"
+	check is-blocked-without-driver "it is not" compat_is blocked
+	check late-driver-binds "it does not" take_plain "$late"
+	check is-allowed-for-it "it is not" compat_is allowed
+	check lent-device-is-named "$(log_since_mark | tail -n 2)" log_has \
+		"allowed from now on, for $late: $EDU_BRIDGED, which VFIO .*can forge"
+	check it-is-critical "no line of that level" \
+		sh -c "dmesg -r | grep -q '^<2>.*allowed from now on'"
+	take_back "$EDU_BRIDGED"
+	unbind "$late"
+	check is-blocked-again "it is not" until_true compat_is blocked
+	echo >"$PCI/$late/driver_override"
+	rmmod nyx_plain_test
 }

@@ -38,6 +38,12 @@ hold() {
 		${2:+device="$2"}
 }
 
+# fail_once FUNCTION DEVICE ERROR: at once.
+fail_once() {
+	/usr/lib/nyx/insmod /nyx/nyx_hold_test.ko function="$1" device="$2" \
+		error="$3" release=1
+}
+
 is_held() {
 	grep -q Y $HOLD/held
 }

@@ -28,6 +28,10 @@ check() {
 	fi
 }
 
+fails() {
+	! "$@"
+}
+
 # host COMMAND: QEMU's monitor is to do this.
 host() {
 	echo "@hmp $*"

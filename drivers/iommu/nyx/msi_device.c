@@ -105,9 +105,14 @@ void nyx_msi_detach(struct nyx_device *ndev)
 		intr->ops->allow_plain(ndev->unit, ndev);
 }
 
-/* By one who maps for it himself, as VFIO does for a virtual machine. */
+/*
+ * By one who maps for it himself, as VFIO does for a virtual machine. Others of its
+ * group that have no driver, such as the bridge above it, follow it there.
+ */
 static bool nyx_msi_is_lent(struct nyx_device *ndev)
 {
+	if (!READ_ONCE(ndev->dev->driver))
+		return false;
 	guard(mutex)(&ndev->entry_lock);
 	return ndev->domain && ndev->domain->pt.iommu.domain.type ==
 			       IOMMU_DOMAIN_UNMANAGED;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Holds up one call of a function for one device, so that something else can be
- * done meanwhile. The function's first argument is the device; where none is
- * named, any call will do.
+ * done meanwhile, or has it fail. The function's first argument is the device;
+ * where none is named, any call will do.
  */
 #include <linux/bitops.h>
 #include <linux/delay.h>
@@ -23,13 +23,17 @@ static char *device;
 module_param(device, charp, 0444);
 MODULE_PARM_DESC(device, "name of the device, if it is not any");
 
+static int error;
+module_param(error, int, 0444);
+MODULE_PARM_DESC(error, "what is returned in the function's place, such as -19, which a pointer can be too; 0 has it called");
+
 static bool held;
 module_param(held, bool, 0444);
 MODULE_PARM_DESC(held, "whether a call was held up, to be read");
 
 static bool release;
 module_param(release, bool, 0644);
-MODULE_PARM_DESC(release, "whether it may go on");
+MODULE_PARM_DESC(release, "whether it may go on, from the beginning or by now");
 
 static struct kprobe probe;
 static unsigned long taken;	/* bit 0: the call that is held up was chosen */
@@ -47,6 +51,8 @@ static noinline notrace long hold_call(unsigned long a, unsigned long b,
 	for (waited = 0; waited < HOLD_MS && !READ_ONCE(release);
 	     waited += HOLD_STEP_MS)
 		msleep(HOLD_STEP_MS);
+	if (error)
+		return error;
 	call = (void *)probe.addr;
 	return call(a, b, c, d, e, f);
 }
