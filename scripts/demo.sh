@@ -50,7 +50,7 @@ cp "$NYX_ROOT/scripts/guest/demo.sh" \
 
 say "demo: boot a machine with $unit, kernel parameters $append (about half a minute)"
 ended=1
-boot "$NYX_NEW" demo "$unit" "$append" "${NYX_LIMIT:-300}" || ended=
+boot "$NYX_NEW" demo "$unit" "$append" multi "${NYX_LIMIT:-300}" || ended=
 sed -n 's/^| \?//p' "$dir/results"
 say
 if failures=$(grep '^not ok ' "$dir/results"); then

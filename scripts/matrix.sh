@@ -60,6 +60,9 @@ short() {
 #   reference   the row of the built-in driver whose groups ours must equal
 #   trace       events of QEMU that it is to trace
 #   machine     more arguments for QEMU
+#   threads     "multi" if the guest's CPUs are to race with each other. Else they
+#               take turns: on a busy host one that has a lock may have to wait,
+#               and others that want it would spin, a quarter of all the time
 #   kernel      not empty if the guest needs a kernel to start
 #   plan        what the guest does, in shell
 load_row() {
@@ -68,6 +71,7 @@ load_row() {
 	vendor=$(vendor_of "$1")
 	use_vendor "$vendor"
 	row_driver=$driver reference=builtin trace='' kernel='' machine='' plan=''
+	threads=single
 	[ "$vendor" = intel ] || reference=$vendor-builtin
 	# shellcheck disable=SC1090
 	. "$NYX_ROOT/scripts/rows/$1"
@@ -179,8 +183,8 @@ run_case() {
 	[ -z "$trace" ] ||
 		more+=(-trace "enable=$trace" -D "$NYX_IN_BUILD/cases/$name/trace")
 	{
-		boot "$rel" "cases/$name" "$unit" "$append" "$limit" \
-			"${more[@]}" ||
+		boot "$rel" "cases/$name" "$unit" "$append" "$threads" \
+			"$limit" "${more[@]}" ||
 			say "not ok reached-the-end - stopped after $limit s or died"
 		# What the kernel said is judged here too: a guest that died cannot.
 		verdict console-is-clean \

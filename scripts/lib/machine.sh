@@ -79,19 +79,20 @@ hmp() {
 	printf '{"execute": "human-monitor-command", "arguments": {"command-line": "%s"}}\n' "$1"
 }
 
-# boot RELEASE NAME IOMMU COMMAND-LINE LIMIT [QEMU-ARGUMENT...]
+# boot RELEASE NAME IOMMU COMMAND-LINE THREADS LIMIT [QEMU-ARGUMENT...]
 #
 # Boots once; everything of that boot is in build/NAME. IOMMU is QEMU's -device
-# for the unit, or empty. build/NAME/overlay holds the plan and what else goes
+# for the unit, or empty. THREADS is "multi" if the guest's CPUs are to run side by
+# side, or "single" if they take turns. build/NAME/overlay holds the plan and what else goes
 # over the initramfs. Leaves `results` (the checks' lines), `groups` (a
 # partition, if the plan asked for it), `least` (names and numbers that the plan
 # wants to be compared with what QEMU saw), `console` (the kernel's log), `times`
 # (what of the CPU QEMU used). Fails if the plan did not reach its end within
 # LIMIT seconds.
 boot() {
-	local rel=$1 name=$2 iommu=$3 append=$4 limit=$5
+	local rel=$1 name=$2 iommu=$3 append=$4 threads=$5 limit=$6
 	local dir=$NYX_BUILD/$2 in=$NYX_IN_BUILD/$2 ended='' line monitor khz
-	local -a qemu more=("${@:6}")
+	local -a qemu more=("${@:7}")
 
 	rm -f "$dir"/{mon.in,mon.out,groups,least,console,initrd}
 	: >"$dir/results"
@@ -107,7 +108,7 @@ boot() {
 	# Without an instruction for random numbers the first who wants one waits,
 	# busily, until the kernel has gathered some chance.
 	# shellcheck disable=SC2054 # commas are what is wanted
-	qemu=(qemu-system-x86_64 -accel tcg,thread=multi -machine q35
+	qemu=(qemu-system-x86_64 -accel "tcg,thread=$threads" -machine q35
 	      -cpu "${NYX_CPU:-qemu64,+rdrand}" -smp 2 -m 1G -nodefaults -no-user-config
 	      -display none -no-reboot -kernel "$NYX_IN_BUILD/$rel/vmlinux"
 	      -initrd "$in/initrd"
