@@ -63,9 +63,12 @@ fi
 
 # What the test machine loads: the debug information is thirty times the rest,
 # and a slow guest would unpack it at each boot and read it at each load.
+# One by one in the place of the old: somebody may be at reading them.
 modules=$NYX_BUILD/$rel/modules
-rm -rf "$modules"
-mkdir -p "$modules"
-cp "$tree"/drivers/iommu/nyx/*.ko "$tree"/scripts/guest/*/*.ko "$modules/"
-in_chroot sh -euc "strip --strip-debug '$NYX_IN_BUILD/$rel/modules'/*.ko"
+rm -rf "$modules.part"
+mkdir -p "$modules" "$modules.part"
+cp "$tree"/drivers/iommu/nyx/*.ko "$tree"/scripts/guest/*/*.ko "$modules.part/"
+in_chroot sh -euc "strip --strip-debug '$NYX_IN_BUILD/$rel/modules.part'/*.ko"
+mv "$modules.part"/*.ko "$modules/"
+rmdir "$modules.part"
 say "$tree/drivers/iommu/nyx/nyx_iommu.ko"

@@ -5,7 +5,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
 
-LANES=(static kunit matrix)
+LANES=(static kunit demos matrix)
 
 usage() {
 	cat <<EOF
@@ -15,6 +15,7 @@ Runs set-up, then the lanes, side by side:
   static   compiles against every kernel on offer, with all warnings and sparse,
            and checks style, comments, spelling and the project's rules
   kunit    KUnit tests under User-mode Linux
+  demos    make demo, for each vendor
   matrix   the test machine: stock kernels under QEMU, in each configuration
 
 and closes with "N passed, N failed". What each lane wrote is in build/logs, and what

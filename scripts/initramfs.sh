@@ -147,7 +147,8 @@ alone "$rel/initramfs"
 mkdir -p "$NYX_BUILD/$rel"
 in_chroot sh -euc "gcc -O2 -Wall -Wextra -Werror -o /tmp/tsc \
 		'$NYX_IN_ROOT/scripts/host/tsc.c'
-	/tmp/tsc" >"$NYX_BUILD/$rel/tsc_khz"
+	/tmp/tsc" >"$NYX_BUILD/$rel/tsc_khz.part"
+mv "$NYX_BUILD/$rel/tsc_khz.part" "$NYX_BUILD/$rel/tsc_khz"
 
 # Again only when something that goes in has changed.
 image=$(vmlinuz_of "$rel")
