@@ -34,6 +34,9 @@ struct nyx_domain;
  *	stays on identity until it is unbound. Written under the device's lock
  * @waits_for: the device whose driver the log named last as the reason why this
  *	one is not managed; compared only, for it may be gone
+ * @remapped: it gets its MSIs from the unit; under nyx_devices_lock
+ * @msi_asked: its driver has asked the unit for MSIs, and what the kernel keeps of
+ *	that leads there, whether it has any; until the driver is gone
  * @entry_lock: orders changes of the entry; outermost of the vendor's locks
  * @entry: what the hardware entry says now; changed under @entry_lock
  * @domain: the paging domain in use, or NULL on identity or blocked; changed
@@ -63,6 +66,8 @@ struct nyx_device {
 	bool managed;
 	bool waiting;
 	const struct nyx_device *waits_for;
+	bool remapped;
+	bool msi_asked;
 	struct mutex entry_lock;	/* see @entry_lock above */
 	struct nyx_entry entry;
 	struct nyx_domain *domain;

@@ -234,5 +234,6 @@ void nyx_intr_message(const struct nyx_intr *intr,
 unsigned int nyx_intr_count(const struct nyx_unit *unit);
 int nyx_intr_check_none(void);
 bool nyx_intr_device_has(const struct nyx_device *ndev);
+void nyx_intr_allow_plain(struct nyx_device *ndev);
 
 #endif /* NYX_INTR_H */

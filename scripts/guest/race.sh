@@ -164,6 +164,8 @@ check_plain_peer() {
 			sh -c "echo '$said' | grep -q 'raised=100 .* lost=0 '"
 	done
 	rmmod nyx_intr_test
+	# VFIO wants to know that none of the group can forge any.
+	[ "$VENDOR" != amd ] || check_vfio peer "$peer" "$(named_for "$peer")"
 	check_entries_after_peer "$peer"
 	check unload "$(log_since_mark | tail -n 2)" unload
 	check unload-leaves-nothing "something is left behind" nothing_left

@@ -102,6 +102,12 @@ void nyx_adopt_open(void)
 	nyx_adopt_gate_open(&nyx_adopt_gate);
 }
 
+static void nyx_adopt_added(struct device *dev)
+{
+	guard(mutex)(&nyx_devices_lock);
+	nyx_msi_added(dev);
+}
+
 /*
  * A driver comes to a device that the core does not manage: one that slipped in
  * while the module was loading, or that waits for a neighbour. Its DMA must
@@ -139,8 +145,7 @@ static void nyx_adopt_unbound(struct device *dev)
 		if (!ndev)
 			return;
 		if (ndev->managed) {
-			/* It may have come before its MSIs were remapped. */
-			nyx_msi_review();
+			nyx_msi_unbound(ndev);
 			return;
 		}
 		WRITE_ONCE(ndev->waiting, false);
@@ -211,6 +216,9 @@ static int nyx_adopt_notify(struct notifier_block *nb, unsigned long action,
 	struct device *dev = data;
 
 	switch (action) {
+	case BUS_NOTIFY_ADD_DEVICE:
+		nyx_adopt_added(dev);
+		break;
 	case BUS_NOTIFY_BIND_DRIVER:
 		nyx_adopt_bind(dev);
 		break;

@@ -20,6 +20,7 @@
 
 #include "adopt.h"
 #include "detach.h"
+#include "msi.h"
 
 static DEFINE_MUTEX(nyx_detach_lock);	/* one detach at a time */
 static bool nyx_detaching;		/* written under nyx_devices_lock */
@@ -44,15 +45,18 @@ static void nyx_detach_set(bool detaching)
 /*
  * Ports do no DMA of their own: their driver may stay, if it told the core so.
  * One that did not (shpchp, yenta_socket) owns its group's DMA like any other.
- * One that has interrupts through the unit would lose them.
+ * One that has interrupts through the unit would lose them, and one that could
+ * get none of those would ask there again.
  */
 static bool nyx_detach_is_busy(struct device *dev)
 {
+	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
+
 	if (!dev->driver)
 		return false;
 	return !dev_is_pci(dev) || !pci_is_bridge(to_pci_dev(dev)) ||
 	       !to_pci_driver(dev->driver)->driver_managed_dma ||
-	       nyx_intr_device_has(dev_iommu_priv_get(dev));
+	       READ_ONCE(ndev->msi_asked) || nyx_intr_device_has(ndev);
 }
 
 static void nyx_detach_unlock(struct device **devs, size_t n)
@@ -154,6 +158,7 @@ int nyx_detach(void)
 		/* A driver that came earlier would have its MSIs blocked. */
 		nyx_units_disable();
 		nyx_detach_unlock(devs, n);
+		nyx_msi_disown_all();
 		pr_info("%zu devices given back, translation is off\n", n);
 	}
 	kvfree(devs);
@@ -185,4 +190,5 @@ void nyx_detach_final(void)
 		nyx_adopt_open();
 	}
 	nyx_units_disable();
+	nyx_msi_disown_all();
 }

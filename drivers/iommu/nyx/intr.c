@@ -292,6 +292,18 @@ unsigned int nyx_intr_count(const struct nyx_unit *unit)
 	return n;
 }
 
+static bool nyx_intr_has(const struct nyx_device *ndev)
+{
+	const struct nyx_intr_run *run;
+
+	lockdep_assert_held(&nyx_intrs_lock);
+	list_for_each_entry(run, &nyx_intrs, node)
+		if (run->ndev->unit == ndev->unit &&
+		    run->ndev->rid == ndev->rid)
+			return true;
+	return false;
+}
+
 /**
  * nyx_intr_device_has() - whether a device has remapped interrupts
  * @ndev: the device, or one that came after it in its place: what interrupts lead
@@ -302,14 +314,28 @@ unsigned int nyx_intr_count(const struct nyx_unit *unit)
  */
 bool nyx_intr_device_has(const struct nyx_device *ndev)
 {
-	const struct nyx_intr_run *run;
-
 	guard(mutex)(&nyx_intrs_lock);
-	list_for_each_entry(run, &nyx_intrs, node)
-		if (run->ndev->unit == ndev->unit &&
-		    run->ndev->rid == ndev->rid)
-			return true;
-	return false;
+	return nyx_intr_has(ndev);
+}
+
+/**
+ * nyx_intr_allow_plain() - let plain requests of a device pass again
+ * @ndev: the device; unless it has remapped interrupts yet
+ *
+ * Where the unit decides for all that is no question.
+ *
+ * Context: May sleep.
+ */
+void nyx_intr_allow_plain(struct nyx_device *ndev)
+{
+	const struct nyx_intr_ops *ops = ndev->unit->intr.ops;
+
+	if (!ops->allow_plain)
+		return;
+	/* Whoever is about to get one finds the table gone, or has it first. */
+	guard(mutex)(&nyx_intrs_lock);
+	if (!nyx_intr_has(ndev))
+		ops->allow_plain(ndev->unit, ndev);
 }
 
 static bool nyx_intr_is_first(const struct nyx_intr_run *run)

@@ -7,6 +7,7 @@
 
 #include <linux/types.h>
 
+struct device;
 struct nyx_device;
 struct nyx_unit;
 
@@ -19,6 +20,11 @@ void nyx_msi_close(void);
 void nyx_msi_attach(struct nyx_device *ndev);
 void nyx_msi_detach(struct nyx_device *ndev);
 void nyx_msi_bind(struct nyx_device *ndev);
+void nyx_msi_unbound(struct nyx_device *ndev);
 void nyx_msi_review(void);
+
+void nyx_msi_disown(struct device *dev);
+void nyx_msi_added(struct device *dev);
+void nyx_msi_disown_all(void);
 
 #endif /* NYX_MSI_H */

@@ -74,6 +74,9 @@ void nyx_msi_attach(struct nyx_device *ndev)
 	struct nyx_intr_unit *intr = &ndev->unit->intr;
 
 	lockdep_assert_held(&nyx_devices_lock);
+	if (ndev->remapped)
+		return;
+	nyx_msi_disown(ndev->dev);
 	/* One below a VMD has the VMD's, which gets its own from the unit. */
 	if (!nyx_msi_is_open || !intr->on ||
 	    dev_get_msi_domain(ndev->dev) != x86_vector_domain)
@@ -83,6 +86,7 @@ void nyx_msi_attach(struct nyx_device *ndev)
 	     !intr->ops->block_plain(ndev->unit, ndev)))
 		return;
 	dev_set_msi_domain(ndev->dev, intr->domain);
+	ndev->remapped = true;
 }
 
 /**
@@ -96,13 +100,11 @@ void nyx_msi_detach(struct nyx_device *ndev)
 	struct nyx_intr_unit *intr = &ndev->unit->intr;
 
 	lockdep_assert_held(&nyx_devices_lock);
-	if (!intr->domain)
-		return;
-	if (dev_get_msi_domain(ndev->dev) == intr->domain)
-		dev_set_msi_domain(ndev->dev, x86_vector_domain);
+	nyx_msi_disown(ndev->dev);
+	ndev->remapped = false;
 	/* A driver that came meanwhile keeps what it has until it goes. */
-	if (intr->ops->allow_plain && !nyx_intr_device_has(ndev))
-		intr->ops->allow_plain(ndev->unit, ndev);
+	if (intr->domain)
+		nyx_intr_allow_plain(ndev);
 }
 
 /*
@@ -188,6 +190,29 @@ void nyx_msi_bind(struct nyx_device *ndev)
 	else
 		nyx_msi_detach(ndev);
 	/* Its MSIs are remapped from now on, or it is one more that needs plain ones. */
+	nyx_msi_review();
+}
+
+/**
+ * nyx_msi_unbound() - a driver is gone from a device
+ * @ndev: the device; managed
+ *
+ * It may have kept the device from getting its MSIs from the unit, because it came
+ * before those were remapped, and others that send under the same requester ID.
+ *
+ * Context: May sleep; the device's lock and nyx_devices_lock are held.
+ */
+void nyx_msi_unbound(struct nyx_device *ndev)
+{
+	struct nyx_device *peer;
+
+	WRITE_ONCE(ndev->msi_asked, false);
+	nyx_msi_attach(ndev);
+	/* One to which a driver comes right now is seen to when that is told. */
+	list_for_each_entry(peer, &nyx_devices, node)
+		if (peer->managed && !READ_ONCE(peer->dev->driver) &&
+		    nyx_group_same_rid(peer, ndev))
+			nyx_msi_attach(peer);
 	nyx_msi_review();
 }
 
