@@ -6,6 +6,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
 . "$(dirname "$0")/lib/machine.sh"
+. "$(dirname "$0")/lib/acpi.sh"
 
 usage() {
 	cat <<EOF
@@ -60,6 +61,7 @@ short() {
 #   reference   the row of the built-in driver whose groups ours must equal
 #   trace       events of QEMU that it is to trace
 #   machine     more arguments for QEMU
+#   acpi        devices that the ACPI namespace has besides: see acpi_devices
 #   kernel      not empty if the guest needs a kernel to start
 #   plan        what the guest does, in shell
 load_row() {
@@ -67,7 +69,7 @@ load_row() {
 
 	vendor=$(vendor_of "$1")
 	use_vendor "$vendor"
-	row_driver=$driver reference=builtin trace='' kernel='' machine='' plan=''
+	row_driver=$driver reference=builtin trace='' kernel='' machine='' acpi='' plan=''
 	[ "$vendor" = intel ] || reference=$vendor-builtin
 	# shellcheck disable=SC1090
 	. "$NYX_ROOT/scripts/rows/$1"
@@ -176,6 +178,10 @@ run_case() {
 	fill_overlay "$rel" "$row" "$dir/overlay/nyx"
 	# shellcheck disable=SC2206 # words
 	more=($machine)
+	if [ -n "$acpi" ]; then
+		acpi_devices "$acpi" >"$dir/ssdt"
+		more+=(-acpitable "sig=SSDT,rev=2,oem_id=NYX,oem_table_id=DEVICES,data=$NYX_IN_BUILD/cases/$name/ssdt")
+	fi
 	[ -z "$trace" ] ||
 		more+=(-trace "enable=$trace" -D "$NYX_IN_BUILD/cases/$name/trace")
 	{
