@@ -176,3 +176,62 @@ check_acpi() {
 	acpi_table_remove
 	context=
 }
+
+# fields_of REGISTER VALUE: what debugfs shall say of the fields on standard input,
+# each with its lowest bit and the number of its bits.
+fields_of() {
+	local field low bits
+
+	while read -r field low bits; do
+		printf '%s %s 0x%x\n' "$1" "$field" $(($2 >> low & ((1 << bits) - 1)))
+	done
+}
+
+# By the numbers of 48882: the Capability Header as the unit's PCI function has it,
+# and the Extended Feature Register (MMIO offset 0030h) as firmware tells it.
+wanted_capabilities() {
+	local function id
+
+	id=$(table_word "$IVHD_DEVICE")
+	function=$(printf '0000:%02x:%02x.%x' $((id >> 8)) $((id >> 3 & 31)) $((id & 7)))
+	fields_of CapHdr "0x$(od -An -tx4 -j "$(table_word "$IVHD_CAPABILITY")" -N 4 \
+		"$PCI/$function/config" | tr -d ' ')" <<-EOF
+	CapRev 19 5
+	IotlbSup 24 1
+	HtTunnel 25 1
+	NpCache 26 1
+	EFRSup 27 1
+	CapExt 28 1
+	EOF
+	# shellcheck disable=SC2046 # two words
+	set -- $(od -An -tx4 -j $((IVHD + 24)) -N 8 /tmp/table.good)
+	fields_of EFR $((0x$2 << 32 | 0x$1)) <<-EOF
+	PreFSup 0 1
+	PPRSup 1 1
+	XTSup 2 1
+	GTSup 4 1
+	IASup 6 1
+	GASup 7 1
+	HESup 8 1
+	PCSup 9 1
+	HATS 10 2
+	GATS 12 2
+	PASmax 32 5
+	DevTblSegSup 38 2
+	EOF
+}
+
+check_capabilities() {
+	context="capabilities: "
+	find_ivhd
+	nyx_load || { not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"; return; }
+	wanted_capabilities >/tmp/capabilities
+	awk '{ print $1, $2, $3 }' "$DEBUGFS/$UNIT/capabilities" >/tmp/shown
+	check fields-are-shown "not so: $(grep -vxFf /tmp/shown /tmp/capabilities)" \
+		sh -c '[ -s /tmp/capabilities ] &&
+			! grep -qvxFf /tmp/shown /tmp/capabilities'
+	check interrupts-are-shown "$(tail -n 1 "$DEBUGFS/$UNIT/capabilities")" \
+		grep -qx -- '- intr remapped' /tmp/shown
+	check unload "it stays" unload
+	context=
+}
