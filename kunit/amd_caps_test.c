@@ -9,6 +9,7 @@
 
 #include "../drivers/iommu/nyx/amd/caps.h"
 #include "../drivers/iommu/nyx/amd/ivrs.h"
+#include "fields.h"
 
 /* What QEMU's unit says of itself. */
 #define QEMU_CAP 0x1f03000f
@@ -212,6 +213,51 @@ static void last_device_id(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, amd_last_device_id(&table, 0), 0x600);
 }
 
+static const struct nyx_field cap_fields[] = {
+	{ "CapRev", 0xf80000 }, { "IotlbSup", 0x1000000 },
+	{ "HtTunnel", 0x2000000 }, { "NpCache", 0x4000000 },
+	{ "EFRSup", 0x8000000 }, { "CapExt", 0x10000000 }, { }
+};
+
+static const struct nyx_field efr_fields[] = {
+	{ "PreFSup", 1 }, { "PPRSup", 2 }, { "XTSup", 4 }, { "NXSup", 8 },
+	{ "GTSup", 0x10 }, { "GAPPISup", 0x20 }, { "IASup", 0x40 },
+	{ "GASup", 0x80 }, { "HESup", 0x100 }, { "PCSup", 0x200 },
+	{ "HATS", 0xc00 }, { "GATS", 0x3000 }, { "GLXSup", 0xc000 },
+	{ "SmiFSup", 0x30000 }, { "SmiFRC", 0x1c0000 },
+	{ "GAMSup", 0xe00000 }, { "DualPprLogSup", 0x3000000 },
+	{ "DualEventLogSup", 0x30000000 }, { "SATSSup", 0x80000000 },
+	{ "PASmax", 0x1f00000000 }, { "USSup", 0x2000000000 },
+	{ "DevTblSegSup", 0xc000000000 },
+	{ "PprOvrflwEarlySup", 0x10000000000 },
+	{ "PPRAutoRspSup", 0x20000000000 }, { "MarcSup", 0xc0000000000 },
+	{ "BlkStopMrkSup", 0x100000000000 },
+	{ "PerfOptSup", 0x200000000000 },
+	{ "MsiCapMmioSup", 0x400000000000 }, { "GIoSup", 0x1000000000000 },
+	{ "HASup", 0x2000000000000 }, { "EPHSup", 0x4000000000000 },
+	{ "AttrFWSup", 0x8000000000000 }, { "HDSup", 0x10000000000000 },
+	{ "InvIotlbTypeSup", 0x40000000000000 },
+	{ "vIommuSup", 0x80000000000000 },
+	{ "VmGuardIOSup", 0x100000000000000 },
+	{ "VmTableSize", 0x1e00000000000000 },
+	{ "GAUpdateDisSup", 0x2000000000000000 },
+	{ "ForcePhyDestSup", 0x4000000000000000 },
+	{ "SNPSup", 0x8000000000000000 }, { }
+};
+
+static const struct nyx_field efr2_fields[] = {
+	{ "TMPMSup", 4 }, { "GCR3TRPMode", 8 }, { "GAPPIDisSup", 0x10 },
+	{ "SNPAVICSup", 0xe0 }, { "NumIntRemapSup", 0x300 },
+	{ "HTRangeIgnore", 0x800 }, { }
+};
+
+static void names(struct kunit *test)
+{
+	nyx_expect_fields(test, amd_cap_fields, cap_fields);
+	nyx_expect_fields(test, amd_efr_fields, efr_fields);
+	nyx_expect_fields(test, amd_efr2_fields, efr2_fields);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(caps_of_qemu),
 	KUNIT_CASE(caps_np_cache),
@@ -223,6 +269,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(control),
 	KUNIT_CASE(segments),
 	KUNIT_CASE(last_device_id),
+	KUNIT_CASE(names),
 	{ }
 };
 

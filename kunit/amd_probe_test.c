@@ -11,6 +11,7 @@
 #include "amd_model.h"
 #include "ivrs_table.h"
 #include "log_text.h"
+#include "seq_text.h"
 
 /* IASup; GASup */
 #define IA BIT_ULL(6)
@@ -171,11 +172,96 @@ static void no_unit(struct kunit *test)
 	expect_none(test, m);
 }
 
+static bool has(const struct seq_file *m, const char *line)
+{
+	return strstr(m->buf, line);
+}
+
+static struct seq_file *long_text(struct kunit *test)
+{
+	struct seq_file *m = nyx_seq_text(test);
+
+	m->buf = kunit_kzalloc(test, 0x4001, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, m->buf);
+	m->size = 0x4000;
+	return m;
+}
+
+/* For debugfs: what a unit can do, field by field. */
+static void shows_capabilities(struct kunit *test)
+{
+	struct machine *m = machine_new(test, 0);
+	struct seq_file *text = long_text(test);
+	struct nyx_unit *unit;
+
+	/* CapRev 1, and neither HtTunnel nor CapExt. */
+	m->model[1]->cap = 0x0d0b000f;
+	/* IASup, HATS 2, GATS 1, PASmax 13h, DevTblSegSup 3, SNPSup */
+	m->model[1]->efr = 0x800000d300001840;
+	KUNIT_ASSERT_EQ(test, create(m), 0);
+	unit = &m->at[1]->unit;
+	unit->ops->show_capabilities(unit, text);
+	KUNIT_EXPECT_TRUE(test, has(text, "register field    value\n"
+				    "CapHdr   CapRev   0x1\n"
+				    "CapHdr   IotlbSup 0x1\n"
+				    "CapHdr   HtTunnel 0x0\n"
+				    "CapHdr   NpCache  0x1\n"
+				    "CapHdr   EFRSup   0x1\n"
+				    "CapHdr   CapExt   0x0\n"
+				    "EFR      PreFSup  0x0\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "EFR      IASup    0x1\n"
+				    "EFR      GASup    0x0\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "EFR      HATS     0x2\n"
+				    "EFR      GATS     0x1\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "EFR      PASmax   0x13\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "EFR      DevTblSegSup 0x3\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "EFR      SNPSup   0x1\n"
+				    "EFR2     TMPMSup  0x0\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "EFR2     HTRangeIgnore 0x0\n"
+				    "-        intr     the IVRS table names no I/O APIC\n"));
+	amd_units_destroy(&m->units);
+}
+
+/* Every register by its name, and no segment that is not there. */
+static void shows_registers(struct kunit *test)
+{
+	struct machine *m = machine_new(test, 0);
+	struct seq_file *text = long_text(test);
+	struct nyx_unit *unit;
+
+	/* DevTblSegSup 1: two segments, of 1 MiB each. */
+	m->model[1]->efr = 0x4000000040;
+	KUNIT_ASSERT_EQ(test, create(m), 0);
+	unit = &m->at[1]->unit;
+	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
+	KUNIT_ASSERT_EQ(test, unit->ops->enable(unit), 0);
+	unit->ops->show_registers(unit, text);
+	KUNIT_EXPECT_TRUE(test, has(text, "register offset value fields\n"
+				    "DevTabBase 0x000 0x"));
+	KUNIT_EXPECT_TRUE(test, has(text, "0ff Size=0xff\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "IommuEn=0x1,HtTunEn=0x0,EventLogEn=0x1,"));
+	KUNIT_EXPECT_TRUE(test, has(text, "EFR      0x030 0x0000004000000040 -\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "Status   0x2020 0x0000000000000018 "));
+	KUNIT_EXPECT_TRUE(test, has(text, "DevTabBase1 0x100 0x"));
+	KUNIT_EXPECT_FALSE(test, has(text, "DevTabBase2"));
+	/* Gone, it shows ones, and that is all. */
+	m->model[1]->gone = true;
+	text->count = 0;
+	unit->ops->show_registers(unit, text);
+	KUNIT_EXPECT_TRUE(test, has(text, "Control  0x018 0xffffffffffffffff "));
+	m->model[1]->gone = false;
+	unit->ops->disable(unit);
+	unit->ops->stop(unit);
+	amd_units_destroy(&m->units);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(two_units),
 	KUNIT_CASE(two_at_work),
 	KUNIT_CASE(runs_already),
 	KUNIT_CASE(no_unit),
+	KUNIT_CASE(shows_capabilities),
+	KUNIT_CASE(shows_registers),
 	{ }
 };
 

@@ -11,6 +11,7 @@
 #include <nyx/unit.h>
 
 #include "../drivers/iommu/nyx/vtd/caps.h"
+#include "fields.h"
 
 /* QEMU's unit, 48 bits wide. */
 #define CAP	0x80d2008c222f0606ULL
@@ -234,27 +235,15 @@ static const struct nyx_field ecap_fields[] = {
 	{ "IRREQ", 0x4000000000000000 }, { }
 };
 
-static void expect_fields(struct kunit *test, const struct nyx_field *fields,
-			  const struct nyx_field *wants)
-{
-	for (; wants->name; wants++, fields++) {
-		KUNIT_ASSERT_NOT_NULL(test, fields->name);
-		KUNIT_EXPECT_STREQ(test, fields->name, wants->name);
-		KUNIT_EXPECT_EQ_MSG(test, fields->mask, wants->mask, "%s",
-				    wants->name);
-	}
-	KUNIT_EXPECT_NULL(test, fields->name);
-}
-
 static void names(struct kunit *test)
 {
 	static const struct nyx_field ver_fields[] = {
 		{ "MAX", 0xf0 }, { "MIN", 0xf }, { }
 	};
 
-	expect_fields(test, vtd_ver_fields, ver_fields);
-	expect_fields(test, vtd_cap_fields, cap_fields);
-	expect_fields(test, vtd_ecap_fields, ecap_fields);
+	nyx_expect_fields(test, vtd_ver_fields, ver_fields);
+	nyx_expect_fields(test, vtd_cap_fields, cap_fields);
+	nyx_expect_fields(test, vtd_ecap_fields, ecap_fields);
 }
 
 static struct kunit_case nyx_vtd_caps_cases[] = {

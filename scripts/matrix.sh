@@ -6,6 +6,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
 . "$(dirname "$0")/lib/machine.sh"
+. "$(dirname "$0")/lib/acpi.sh"
 
 usage() {
 	cat <<EOF
@@ -63,6 +64,7 @@ short() {
 #   threads     "multi" if the guest's CPUs are to race with each other. Else they
 #               take turns: on a busy host one that has a lock may have to wait,
 #               and others that want it would spin, a quarter of all the time
+#   acpi        devices that the ACPI namespace has besides: see acpi_devices
 #   kernel      not empty if the guest needs a kernel to start
 #   plan        what the guest does, in shell
 load_row() {
@@ -70,7 +72,7 @@ load_row() {
 
 	vendor=$(vendor_of "$1")
 	use_vendor "$vendor"
-	row_driver=$driver reference=builtin trace='' kernel='' machine='' plan=''
+	row_driver=$driver reference=builtin trace='' kernel='' machine='' acpi='' plan=''
 	threads=single
 	[ "$vendor" = intel ] || reference=$vendor-builtin
 	# shellcheck disable=SC1090
@@ -180,6 +182,10 @@ run_case() {
 	fill_overlay "$rel" "$row" "$dir/overlay/nyx"
 	# shellcheck disable=SC2206 # words
 	more=($machine)
+	if [ -n "$acpi" ]; then
+		acpi_devices "$acpi" >"$dir/ssdt"
+		more+=(-acpitable "sig=SSDT,rev=2,oem_id=NYX,oem_table_id=DEVICES,data=$NYX_IN_BUILD/cases/$name/ssdt")
+	fi
 	[ -z "$trace" ] ||
 		more+=(-trace "enable=$trace" -D "$NYX_IN_BUILD/cases/$name/trace")
 	{

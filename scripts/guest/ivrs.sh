@@ -6,6 +6,7 @@
 # table has two IVHDs for its unit, of type 10h at the end of the header and of
 # type 11h behind that. The second counts. It ends with an entry of 8 bytes.
 TABLE=IVRS
+UNIT=amd0
 IVHD_10=0x30
 IVHD_HEADER=40
 
@@ -112,6 +113,125 @@ check_ats_disabled() {
 		     grep "^$VIRTIO ")" = "$VIRTIO - translated" ]
 	check no-flush-of-it "some were counted" [ "$(counter flush_device)" = 0 ]
 	unbind "$VIRTIO"
+	check unload "it stays" unload
+	context=
+}
+
+# acpi_entry OFFSET DEVICE-ID HID UID-FORMAT [UID-BYTE...]: a device of the ACPI
+# namespace.
+acpi_entry() {
+	local at=$(($1)) id=$(($2)) hid=$3 format=$4
+
+	shift 4
+	poke $at 0xf0 $((id & 255)) $((id >> 8)) 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 \
+		"$format" $# "$@"
+	poke_text $((at + 4)) "$hid"
+	poke $((at + 12)) 0
+}
+
+# make_acpi_table TYPE: one IVHD of that type, that names a PCI device, the I/O APIC
+# and devices of the ACPI namespace: the first of a _HID; by number; by text, which
+# has the PCI device's DeviceID; and one that is not there.
+make_acpi_table() {
+	local start=$((IVHD_10 + IVHD_HEADER))
+
+	find_ivhd
+	{
+		dd if=/tmp/table.good bs=1 count=$((IVHD_10))
+		dd if=/tmp/table.good bs=1 skip="$IVHD" count="$IVHD_HEADER"
+	} >/tmp/table 2>/dev/null
+	poke $IVHD_10 "$1"
+	poke $((IVHD_10 + 2)) $((IVHD_HEADER + 117)) 0
+	acpi_entry $start 0x28 NYXT0001 0
+	acpi_entry $((start + 22)) 0xc8 NYX0002 1 7 0 0 0 0 0 0 0
+	acpi_entry $((start + 52)) 0x30 NYXT0003 2 110 111 114 116 104
+	acpi_entry $((start + 79)) 0xd0 NYXT0003 2 119 101 115 116
+	poke $((start + 105)) 2 0x30 0 0
+	dd if=/tmp/table.good bs=1 skip=$((IVHD_END - 8)) count=8 \
+		2>/dev/null >>/tmp/table
+	table_ends_at $((start + 117))
+}
+
+check_acpi() {
+	context="ACPI devices: "
+	find_devices
+	make_acpi_table 0x40
+	acpi_table_install || return
+	check_named HID1 "${EDU#*:}"
+	check_named UID7 00:19.0
+	check_named NRTH 00:06.0
+	check_not_named CID1 HID2 UID6 STH_
+	check_shown_entries
+	check_shared NRTH 0000:00:06.0
+	check_requests HID1 "$EDU"
+	acpi_table_remove
+
+	context="ACPI devices in an old block: "
+	make_acpi_table 0x11
+	acpi_table_install || return
+	check block-is-told "the log does not tell" \
+		log_has "Firmware Bug.*not of type 40h"
+	check_not_named HID1 HID2 UID7 NRTH
+	check other-is-managed "0000:00:06.0 is not" is_managed 0000:00:06.0
+	acpi_table_remove
+	context=
+}
+
+# fields_of REGISTER VALUE: what debugfs shall say of the fields on standard input,
+# each with its lowest bit and the number of its bits.
+fields_of() {
+	local field low bits
+
+	while read -r field low bits; do
+		printf '%s %s 0x%x\n' "$1" "$field" $(($2 >> low & ((1 << bits) - 1)))
+	done
+}
+
+# By the numbers of 48882: the Capability Header as the unit's PCI function has it,
+# and the Extended Feature Register (MMIO offset 0030h) as firmware tells it.
+wanted_capabilities() {
+	local function id
+
+	id=$(table_word "$IVHD_DEVICE")
+	function=$(printf '0000:%02x:%02x.%x' $((id >> 8)) $((id >> 3 & 31)) $((id & 7)))
+	fields_of CapHdr "0x$(od -An -tx4 -j "$(table_word "$IVHD_CAPABILITY")" -N 4 \
+		"$PCI/$function/config" | tr -d ' ')" <<-EOF
+	CapRev 19 5
+	IotlbSup 24 1
+	HtTunnel 25 1
+	NpCache 26 1
+	EFRSup 27 1
+	CapExt 28 1
+	EOF
+	# shellcheck disable=SC2046 # two words
+	set -- $(od -An -tx4 -j $((IVHD + 24)) -N 8 /tmp/table.good)
+	fields_of EFR $((0x$2 << 32 | 0x$1)) <<-EOF
+	PreFSup 0 1
+	PPRSup 1 1
+	XTSup 2 1
+	GTSup 4 1
+	IASup 6 1
+	GASup 7 1
+	HESup 8 1
+	PCSup 9 1
+	HATS 10 2
+	GATS 12 2
+	PASmax 32 5
+	DevTblSegSup 38 2
+	EOF
+}
+
+check_capabilities() {
+	context="capabilities: "
+	find_ivhd
+	nyx_load || { not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"; return; }
+	wanted_capabilities >/tmp/capabilities
+	awk '{ print $1, $2, $3 }' "$DEBUGFS/$UNIT/capabilities" >/tmp/shown
+	check fields-are-shown "not so: $(grep -vxFf /tmp/shown /tmp/capabilities)" \
+		sh -c '[ -s /tmp/capabilities ] &&
+			! grep -qvxFf /tmp/shown /tmp/capabilities'
+	check interrupts-are-shown "$(tail -n 1 "$DEBUGFS/$UNIT/capabilities")" \
+		grep -qx -- '- intr remapped' /tmp/shown
 	check unload "it stays" unload
 	context=
 }

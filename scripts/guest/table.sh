@@ -31,6 +31,12 @@ poke() {
 	done | dd of=/tmp/table bs=1 seek="$at" conv=notrunc 2>/dev/null
 }
 
+# poke_text OFFSET TEXT: with the zero that ends it.
+poke_text() {
+	printf '%s\0' "$2" |
+		dd of=/tmp/table bs=1 seek=$(($1)) conv=notrunc 2>/dev/null
+}
+
 # table_length_is NUMBER: of the table that is being made.
 table_length_is() {
 	poke "$TABLE_LENGTH" $(($1 & 255)) $(($1 >> 8))

@@ -17,6 +17,13 @@
 #define HT_BASE		0xfd00000000ULL
 #define HT_SIZE		0x0300000000ULL
 
+/* The kernel takes the first _CID of an object without _HID for its _HID. */
+static bool has_hid(struct acpi_device *adev, const char *hid)
+{
+	return acpi_has_method(adev->handle, METHOD_NAME__HID) &&
+	       acpi_dev_hid_match(adev, hid);
+}
+
 /*
  * One DeviceID is one device's: without a _UID that is the first. Those that have
  * the name among their compatible IDs only are not meant.
@@ -26,7 +33,7 @@ static bool is_first(struct acpi_device *adev, const char *hid)
 	struct acpi_device *first = acpi_dev_get_first_match_dev(hid, NULL, -1);
 	bool ret;
 
-	while (first && !acpi_dev_hid_match(first, hid))
+	while (first && !has_hid(first, hid))
 		first = acpi_dev_get_next_match_dev(first, hid, NULL, -1);
 	ret = adev == first;
 	acpi_dev_put(first);
@@ -35,7 +42,7 @@ static bool is_first(struct acpi_device *adev, const char *hid)
 
 static bool is_named(const struct amd_ivrs_acpi *acpi, struct acpi_device *adev)
 {
-	if (!acpi_dev_hid_match(adev, acpi->hid))
+	if (!has_hid(adev, acpi->hid))
 		return false;
 	switch (acpi->uid_format) {
 	case AMD_IVRS_UID_INTEGER:
