@@ -227,20 +227,33 @@ show_case() {
 	say "# $name: $bad of $((good + bad)) checks failed; see $dir"
 }
 
-# all_cases: RELEASE ROW, a line each, those first that others need.
+races() (
+	load_row "$1"
+	[ "$threads" = multi ]
+)
+
+# all_cases: RELEASE ROW, a line each, those first that others need, and those that
+# race, which are long and want both CPUs, with three others between each and the
+# next.
 all_cases() {
 	local rel row
-	local -a references=() rows=()
+	local -a references=() racing=() others=() rows=()
 
 	for row in "$NYX_ROOT"/scripts/rows/*; do
 		row=${row##*/}
 		if is_reference "$row"; then
 			references+=("$row")
+		elif races "$row"; then
+			racing+=("$row")
 		else
-			rows+=("$row")
+			others+=("$row")
 		fi
 	done
-	for row in "${references[@]}" "${rows[@]}"; do
+	while [ "${#racing[@]}" -gt 0 ]; do
+		rows+=("${racing[0]}" "${others[@]:0:3}")
+		racing=("${racing[@]:1}") others=("${others[@]:3}")
+	done
+	for row in "${references[@]}" "${rows[@]}" "${others[@]}"; do
 		for rel in "$NYX_LTS" "$NYX_NEW"; do
 			say "$rel $row"
 		done

@@ -77,7 +77,7 @@ adopt() {
 	check drivers-bind "a driver does not bind" bind_workers
 	context="${context}before "
 	check_plain_interrupts
-	check_data
+	check_disk nvme "$NVME" 2
 	context="${context%before }on identity "
 	if ! nyx_load "$@"; then
 		not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"

@@ -294,7 +294,7 @@ check_x2apic() {
 	check drivers-bind "a driver does not bind" bind_workers
 	check_remapping blocked
 	check_entries
-	check_edu_moves edu "$EDU" 1000
+	check_edu_moves edu "$EDU" 200
 	check_disk nvme "$NVME" 2
 	rmmod nyx_intr_test
 	check_unload
