@@ -117,8 +117,8 @@ lend() {
 
 # take_back DEVICE
 take_back() {
-	kill $LENT_TO
-	wait $LENT_TO
+	kill "$LENT_TO"
+	wait "$LENT_TO"
 	take_from_vfio "$1"
 }
 
