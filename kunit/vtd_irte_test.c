@@ -88,18 +88,28 @@ static void entry_source(struct kunit *test)
 	expect_entry(test, &ndev, &target, false, 0x1, 0x80505);
 	/* Behind a PCIe-to-PCI bridge, which gives its secondary bus's ID. */
 	ndev.rids[1] = 0x0500;
+	ndev.mixed_rids = true;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x80505);
-	/* And deeper, below one more bridge. */
+	/* And deeper: one more bridge gives its ID, or the device's is kept. */
 	ndev.rids[1] = 0x0310;
 	ndev.rids[2] = 0x0300;
 	ndev.nr_rids = 3;
-	expect_entry(test, &ndev, &target, false, 0x1, 0x80303);
-	/* A bridge on the root bus that gives its own: that ID, and no other. */
-	ndev.rids[1] = 0x00f0;
+	expect_entry(test, &ndev, &target, false, 0x1, 0x80305);
+	/* The one between is function 0, and has the same ID. */
+	ndev.rids[1] = 0x0300;
 	ndev.nr_rids = 2;
+	expect_entry(test, &ndev, &target, false, 0x1, 0x80305);
+	/* Function 0 of a bus that gives its own: that ID, and no other. */
+	ndev.rid = 0x0608;
+	ndev.rids[0] = 0x0608;
+	ndev.rids[1] = 0x0500;
+	ndev.mixed_rids = false;
+	expect_entry(test, &ndev, &target, false, 0x1, 0x40500);
+	/* A bridge on the root bus. */
+	ndev.rids[1] = 0x00f0;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x400f0);
 	/* Whatever the device itself is known by below it. */
-	ndev.rids[1] = 0x0509;
+	ndev.rids[1] = 0x0609;
 	ndev.rids[2] = 0x00f0;
 	ndev.nr_rids = 3;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x400f0);

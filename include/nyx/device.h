@@ -28,6 +28,8 @@ struct nyx_domain;
  * @rids: requester IDs that its DMA may carry, @rid first; less those that
  *	others have too once it is released
  * @nr_rids: how many
+ * @mixed_rids: the last of @rids is from a bridge that gives it to some requests
+ *	only; others come under the ID that they had below it
  * @node: in the list of all devices; the fault path reads it under RCU
  * @managed: the kernel's IOMMU core has it
  * @waiting: bound to a driver that does DMA without the core's knowledge: it
@@ -59,6 +61,7 @@ struct nyx_device {
 	u16 rid;
 	u16 rids[NYX_MAX_RIDS];
 	u8 nr_rids;
+	bool mixed_rids;
 	struct list_head node;
 	bool managed;
 	bool waiting;
