@@ -53,6 +53,10 @@ struct nyx_domain;
  *	steer invalidation throttling; else its own
  * @ats_node: in its domain's list of devices with ATS on
  * @faults: faults that named it
+ * @intr_full_told: that its interrupt remapping table is full was in the log, where
+ *	it has one of its own; under nyx_intrs_lock, as the next
+ * @intr_plain_told: that it gets no remapped interrupts, since its plain ones pass,
+ *	was in the log
  */
 struct nyx_device {
 	struct device *dev;
@@ -78,6 +82,8 @@ struct nyx_device {
 	u16 ats_pfsid;
 	struct list_head ats_node;
 	atomic_t faults;
+	bool intr_full_told;
+	bool intr_plain_told;
 };
 
 /*

@@ -73,9 +73,10 @@ struct nyx_intr_ops {
 	 * of two up to NYX_INTR_MAX_RUN, the first at a multiple of @nr. They
 	 * block all requests. May sleep.
 	 *
-	 * Returns the first index; -ENOSPC if there are not so many left, which
-	 * the caller tells; -ENXIO, or -EBUSY or -E2BIG after a log line, where
-	 * tables are a device's and it cannot have one; -ENOMEM or -EIO.
+	 * Returns the first index; -ENOSPC if there are not so many left, or
+	 * -ENXIO if @block_plain was not done, which the caller tells; -EBUSY or
+	 * -E2BIG after a log line, where tables are a device's and it cannot
+	 * have one; -ENOMEM or -EIO.
 	 */
 	int (*alloc)(struct nyx_unit *unit, struct nyx_device *ndev,
 		     unsigned int nr);
@@ -142,6 +143,7 @@ struct nyx_intr_ops {
  * @bus_token: what x86's interrupt code knows the vendor's domains by
  * @entries: size of a table
  * @entries_max: what it can be at most
+ * @own_tables: each device has a table of its own
  * @on: requests are remapped
  * @extended: destinations have 32 bits (x2APIC)
  * @plain: requests that are not remappable
@@ -150,7 +152,8 @@ struct nyx_intr_ops {
  * @plain_never: they are blocked whoever needs them, as the user wants it
  * @domain: interrupt domain that devices get their MSIs from; NULL until it is
  *	there
- * @full_told: that the table is full was in the log
+ * @full_told: that the table is full was in the log; where tables are a device's
+ *	nyx_device.intr_full_told tells
  */
 struct nyx_intr_unit {
 	const struct nyx_intr_ops *ops;
@@ -158,6 +161,7 @@ struct nyx_intr_unit {
 	enum irq_domain_bus_token bus_token;
 	u32 entries;
 	u32 entries_max;
+	bool own_tables;
 	bool on;
 	bool extended;
 	enum nyx_intr_plain plain;
