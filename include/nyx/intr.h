@@ -150,6 +150,8 @@ struct nyx_intr_ops {
  * @plain_fixed: the firmware's tables name an I/O APIC or HPET below the unit,
  *	which goes on sending them
  * @plain_never: they are blocked whoever needs them, as the user wants it
+ * @plain_stuck: the unit did not confirm that it blocks them, which was in the
+ *	log: it is not asked again
  * @domain: interrupt domain that devices get their MSIs from; NULL until it is
  *	there
  * @full_told: that the table is full was in the log; where tables are a device's
@@ -167,6 +169,7 @@ struct nyx_intr_unit {
 	enum nyx_intr_plain plain;
 	bool plain_fixed;
 	bool plain_never;
+	bool plain_stuck;
 	struct irq_domain *domain;
 	bool full_told;
 };
