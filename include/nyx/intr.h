@@ -13,6 +13,7 @@
 
 #include <linux/irqdomain_defs.h>
 #include <linux/list.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 
@@ -174,6 +175,18 @@ struct nyx_intr_unit {
 	bool full_told;
 };
 
+/**
+ * struct nyx_intr_entries - the parameter intr_entries
+ * @nr: how many entries a table shall have
+ * @given: the user said so; else less will do
+ */
+struct nyx_intr_entries {
+	unsigned int nr;
+	bool given;
+};
+
+extern const struct kernel_param_ops nyx_intr_entries_ops;
+
 struct nyx_intr_run;
 
 /**
@@ -225,6 +238,7 @@ extern struct mutex nyx_intrs_lock;
 int nyx_intr_check_parameters(void);
 bool nyx_intr_compat_allowed(void);
 u32 nyx_intr_entries(void);
+u32 nyx_intr_entries_least(void);
 const char *nyx_intr_plain_word(enum nyx_intr_plain plain);
 bool nyx_intr_is_plain(bool plain, bool driver, bool msi);
 void nyx_intr_tell(const struct nyx_unit *unit);

@@ -157,18 +157,23 @@ void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed)
 int vtd_intr_get_memory(struct vtd_unit *vu)
 {
 	struct nyx_intr_unit *intr = &vu->unit.intr;
+	u32 entries = nyx_intr_entries();
 	int ret;
 
 	if (!intr->ops)
 		return 0;
-	ret = vtd_irt_init(&vu->irt, nyx_intr_entries(),
+	ret = vtd_irt_init(&vu->irt, entries, nyx_intr_entries_least(),
 			   vu->unit.caps.coherent, vu->unit.nid);
-	if (ret)
+	if (ret) {
 		pr_err("%s: no memory for %u interrupt entries: set intr_entries lower\n",
-		       vu->unit.name, nyx_intr_entries());
-	else
-		intr->entries = nyx_intr_entries();
-	return ret;
+		       vu->unit.name, entries);
+		return ret;
+	}
+	intr->entries = vu->irt.entries;
+	if (intr->entries < entries)
+		pr_info("%s: no memory for %u interrupt entries in one piece: it has %u\n",
+			vu->unit.name, entries, intr->entries);
+	return 0;
 }
 
 /**

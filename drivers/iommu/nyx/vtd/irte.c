@@ -125,26 +125,33 @@ static unsigned int vtd_irt_order(u32 entries)
 /**
  * vtd_irt_init() - get memory for a table, with no entry present
  * @irt: the table
- * @entries: how many, a power of two from VTD_IRT_ENTRIES_MIN to
- *	VTD_IRT_ENTRIES_MAX
+ * @entries: how many it should have, a power of two from VTD_IRT_ENTRIES_MIN to
+ *	VTD_IRT_ENTRIES_MAX. Where there is not as much memory in one piece, it has
+ *	fewer
+ * @least: how few will do, such a power of two; a page's are tried at least
  * @coherent: the unit snoops CPU caches (ECAP.C)
  * @nid: NUMA node to take memory from, or NUMA_NO_NODE
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
  */
-int vtd_irt_init(struct vtd_irt *irt, u32 entries, bool coherent, int nid)
+int vtd_irt_init(struct vtd_irt *irt, u32 entries, u32 least, bool coherent,
+		 int nid)
 {
+	const gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
+			  __GFP_RETRY_MAYFAIL;
 	struct page *page;
 
+	for (;; entries /= 2) {
+		page = alloc_pages_node(nid, gfp, vtd_irt_order(entries));
+		if (page)
+			break;
+		if (entries <= least || !vtd_irt_order(entries))
+			return -ENOMEM;
+	}
 	irt->used = bitmap_zalloc(entries, GFP_KERNEL);
-	if (!irt->used)
-		return -ENOMEM;
-	page = alloc_pages_node(nid, GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
-				__GFP_RETRY_MAYFAIL, vtd_irt_order(entries));
-	if (!page) {
-		bitmap_free(irt->used);
-		irt->used = NULL;
+	if (!irt->used) {
+		__free_pages(page, vtd_irt_order(entries));
 		return -ENOMEM;
 	}
 	irt->base = page_address(page);
