@@ -156,11 +156,18 @@ static void table_full(struct kunit *test)
 				    ERR_PTR(-ENOSPC));
 	/* With more intr_entries there would not be more. */
 	KUNIT_EXPECT_EQ(test, log_text_count(test, most), lines + 1);
-	/* Others have their own. */
-	take(give(test, other, 32));
 	for (i = 0; i < 16; i++)
 		take(runs[i]);
 	take(give(test, ndev, 1));
+	/* Others have their own, and are told as well. */
+	for (i = 0; i < 16; i++)
+		runs[i] = give(test, other, 32);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(other, 1, 1),
+				    ERR_PTR(-ENOSPC));
+	KUNIT_EXPECT_EQ(test, log_text_count(test, most), lines + 2);
+	for (i = 0; i < 16; i++)
+		take(runs[i]);
 }
 
 /* Smaller than it could be: that is what can be helped. */
@@ -312,6 +319,25 @@ static void dead_unit(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, block(amd_model_add(model, 0x0110)));
 }
 
+/* Who should have been blocked and was not is told, once. */
+static void not_blocked(struct kunit *test)
+{
+	static const char *const line =
+		"amd0 lets its plain interrupts pass, and gives it no remapped ones: unbind";
+	unsigned int lines = log_text_count(test, line);
+	struct amd_model *model = remapping(test);
+	struct nyx_device *ndevs[] = {
+		amd_model_add(model, 0x0108),
+		amd_model_add(model, 0x0110),
+	};
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(ndevs[i / 2], 1, 1),
+				    ERR_PTR(-ENXIO));
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 2);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(states_of_a_device),
 	KUNIT_CASE(follows_changes),
@@ -319,6 +345,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(more_entries),
 	KUNIT_CASE(table_full),
 	KUNIT_CASE(small_table_full),
+	KUNIT_CASE(not_blocked),
 	KUNIT_CASE(ioapic),
 	KUNIT_CASE(ioapic_forgotten),
 	KUNIT_CASE(firmware_passes),

@@ -280,6 +280,23 @@ static void plain_users(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, nyx_intr_is_plain(false, false, true));
 }
 
+/* A number that was given is wanted; the default is only a wish. */
+static void entries_parameter(struct kunit *test)
+{
+	struct nyx_intr_entries entries = { .nr = 7 };
+	struct kernel_param param = { .name = "intr_entries", .arg = &entries };
+
+	KUNIT_EXPECT_EQ(test, nyx_intr_entries(), 65536);
+	KUNIT_EXPECT_EQ(test, nyx_intr_entries_least(), 2);
+	KUNIT_EXPECT_EQ(test, nyx_intr_entries_ops.set("many", &param), -EINVAL);
+	KUNIT_EXPECT_EQ(test, nyx_intr_entries_ops.set("-1", &param), -EINVAL);
+	KUNIT_EXPECT_FALSE(test, entries.given);
+	KUNIT_EXPECT_EQ(test, entries.nr, 7);
+	KUNIT_EXPECT_EQ(test, nyx_intr_entries_ops.set("512", &param), 0);
+	KUNIT_EXPECT_TRUE(test, entries.given);
+	KUNIT_EXPECT_EQ(test, entries.nr, 512);
+}
+
 static struct kunit_case nyx_intr_cases[] = {
 	KUNIT_CASE(one_by_one),
 	KUNIT_CASE(many_at_once),
@@ -288,6 +305,7 @@ static struct kunit_case nyx_intr_cases[] = {
 	KUNIT_CASE(none_left),
 	KUNIT_CASE(words),
 	KUNIT_CASE(plain_users),
+	KUNIT_CASE(entries_parameter),
 	{}
 };
 

@@ -10,7 +10,6 @@
 #include <nyx/device.h>
 #include <nyx/unit.h>
 
-#include "../drivers/iommu/nyx/alias.h"
 #include "../drivers/iommu/nyx/detach.h"
 #include "../drivers/iommu/nyx/group.h"
 #include "../drivers/iommu/nyx/identity.h"
@@ -49,7 +48,8 @@ static struct fake *fake(void)
 }
 
 /* The files that have these do more, and are not part of User-mode Linux. */
-const struct nyx_vendor *nyx_vendor;
+static const struct nyx_vendor no_vendor;
+const struct nyx_vendor *nyx_vendor = &no_vendor;
 struct iommu_domain nyx_identity_domain;
 struct iommu_domain nyx_blocked_domain;
 
@@ -71,11 +71,6 @@ struct nyx_device *nyx_group_bound_peer(struct nyx_device *ndev)
 struct iommu_group *nyx_device_group(struct device *dev)
 {
 	return ERR_PTR(-ENODEV);
-}
-
-int nyx_alias_collect(struct nyx_device *ndev)
-{
-	return 0;
 }
 
 int nyx_device_set_identity(struct nyx_device *ndev)

@@ -94,20 +94,31 @@ static void only_from_the_owner(struct kunit *test)
 	const struct nyx_intr_target target = { 3, 0x41, false };
 	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
 	struct nyx_device *own = vtd_core_device(test, model, 0x0108);
-	struct nyx_device *bridged = vtd_core_device(test, model, 0x0610);
+	struct nyx_device *bridged = vtd_core_device(test, model, 0x0508);
+	struct nyx_device *owned = vtd_core_device(test, model, 0x0608);
 	struct nyx_intr_run *run = give(test, own, 1);
 	struct nyx_intr_run *behind = give(test, bridged, 1);
+	struct nyx_intr_run *below = give(test, owned, 1);
 	u32 sid;
 
-	vtd_core_alias(model, bridged, 0x0500);
+	/* Two bridges, and the upper one leaves IDs as they are. */
+	vtd_core_alias(model, bridged, 0x0310);
+	vtd_core_alias(model, bridged, 0x0300);
+	bridged->mixed_rids = true;
+	/* One that sends all in its own name. */
+	vtd_core_alias(model, owned, 0x0500);
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&behind->intr[0], &target), 0);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&below->intr[0], &target), 0);
 	for (sid = 0; sid < 0x10000; sid += sid < 0x800 ? 1 : 0x101) {
 		KUNIT_EXPECT_EQ(test, raise(model, sid, &run->intr[0]).reason,
 				sid == 0x0108 ? 0 : 0x26);
 		KUNIT_EXPECT_EQ(test, raise(model, sid,
 					    &behind->intr[0]).reason,
-				sid >> 8 == 5 ? 0 : 0x26);
+				sid >= 0x0300 && sid < 0x0600 ? 0 : 0x26);
+		KUNIT_EXPECT_EQ(test, raise(model, sid,
+					    &below->intr[0]).reason,
+				sid == 0x0500 ? 0 : 0x26);
 	}
 	/* The record tells who, and which entry. */
 	model->frcd[0].hi = 0;
@@ -117,6 +128,7 @@ static void only_from_the_owner(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->frcd[0].lo, (u64)run->index << 48);
 	take(run);
 	take(behind);
+	take(below);
 }
 
 /* Forged indexes lead nowhere. */

@@ -5,6 +5,7 @@
  */
 #include <kunit/test.h>
 #include <linux/bits.h>
+#include <linux/find.h>
 #include <linux/io.h>
 #include <linux/string.h>
 #include <nyx/device.h>
@@ -88,18 +89,28 @@ static void entry_source(struct kunit *test)
 	expect_entry(test, &ndev, &target, false, 0x1, 0x80505);
 	/* Behind a PCIe-to-PCI bridge, which gives its secondary bus's ID. */
 	ndev.rids[1] = 0x0500;
+	ndev.mixed_rids = true;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x80505);
-	/* And deeper, below one more bridge. */
+	/* And deeper: one more bridge gives its ID, or the device's is kept. */
 	ndev.rids[1] = 0x0310;
 	ndev.rids[2] = 0x0300;
 	ndev.nr_rids = 3;
-	expect_entry(test, &ndev, &target, false, 0x1, 0x80303);
-	/* A bridge on the root bus that gives its own: that ID, and no other. */
-	ndev.rids[1] = 0x00f0;
+	expect_entry(test, &ndev, &target, false, 0x1, 0x80305);
+	/* The one between is function 0, and has the same ID. */
+	ndev.rids[1] = 0x0300;
 	ndev.nr_rids = 2;
+	expect_entry(test, &ndev, &target, false, 0x1, 0x80305);
+	/* Function 0 of a bus that gives its own: that ID, and no other. */
+	ndev.rid = 0x0608;
+	ndev.rids[0] = 0x0608;
+	ndev.rids[1] = 0x0500;
+	ndev.mixed_rids = false;
+	expect_entry(test, &ndev, &target, false, 0x1, 0x40500);
+	/* A bridge on the root bus. */
+	ndev.rids[1] = 0x00f0;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x400f0);
 	/* Whatever the device itself is known by below it. */
-	ndev.rids[1] = 0x0509;
+	ndev.rids[1] = 0x0609;
 	ndev.rids[2] = 0x00f0;
 	ndev.nr_rids = 3;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x400f0);
@@ -136,8 +147,8 @@ static void tables(struct kunit *test)
 	u64 phys;
 
 	for (size = 0; size < 16; size++) {
-		KUNIT_ASSERT_EQ(test, vtd_irt_init(&irt, 2U << size, true,
-						   NUMA_NO_NODE), 0);
+		KUNIT_ASSERT_EQ(test, vtd_irt_init(&irt, 2U << size, 2U << size,
+						   true, NUMA_NO_NODE), 0);
 		phys = virt_to_phys(irt.base);
 		KUNIT_EXPECT_EQ(test, phys & 0xfff, 0);
 		KUNIT_EXPECT_EQ(test, vtd_irt_register(&irt, false),
@@ -153,12 +164,36 @@ static void tables(struct kunit *test)
 	vtd_irt_destroy(&irt);
 }
 
+/* What was asked for where memory has room for that in one piece, else less. */
+static void table_memory(struct kunit *test)
+{
+	struct vtd_irt irt = { };
+
+	/* No allocator gives 256 MiB in one piece. */
+	KUNIT_EXPECT_EQ(test, vtd_irt_init(&irt, 1U << 24, 1U << 24, true,
+					   NUMA_NO_NODE), -ENOMEM);
+	KUNIT_EXPECT_NULL(test, irt.base);
+	KUNIT_EXPECT_NULL(test, irt.used);
+	KUNIT_ASSERT_EQ(test, vtd_irt_init(&irt, 1U << 24, 2, true,
+					   NUMA_NO_NODE), 0);
+	KUNIT_EXPECT_LT(test, irt.entries, 1U << 24);
+	/* A page is full of them. */
+	KUNIT_EXPECT_GE(test, irt.entries, 256);
+	memset(irt.base, 0, 16ULL * irt.entries);
+	KUNIT_EXPECT_EQ(test, vtd_irt_get(&irt, 32), 0);
+	vtd_irt_put(&irt, 0, 32);
+	KUNIT_EXPECT_EQ(test, find_first_bit(irt.used, irt.entries),
+			irt.entries);
+	vtd_irt_destroy(&irt);
+}
+
 static void table_runs(struct kunit *test)
 {
 	struct vtd_irt irt;
 	int i;
 
-	KUNIT_ASSERT_EQ(test, vtd_irt_init(&irt, 64, true, NUMA_NO_NODE), 0);
+	KUNIT_ASSERT_EQ(test, vtd_irt_init(&irt, 64, 64, true, NUMA_NO_NODE),
+			0);
 	KUNIT_EXPECT_EQ(test, vtd_irt_get(&irt, 1), 0);
 	/* At a multiple of their number. */
 	KUNIT_EXPECT_EQ(test, vtd_irt_get(&irt, 4), 4);
@@ -188,7 +223,8 @@ static void table_stores(struct kunit *test)
 	const u64 *raw;
 	int i;
 
-	KUNIT_ASSERT_EQ(test, vtd_irt_init(&irt, 8, true, NUMA_NO_NODE), 0);
+	KUNIT_ASSERT_EQ(test, vtd_irt_init(&irt, 8, 8, true, NUMA_NO_NODE),
+			0);
 	raw = (const u64 *)irt.base;
 	KUNIT_EXPECT_FALSE(test, vtd_irt_is_present(&irt, 5));
 	vtd_irt_store(&irt, 5, &one);
@@ -208,6 +244,7 @@ static struct kunit_case nyx_vtd_irte_cases[] = {
 	KUNIT_CASE(entry_source),
 	KUNIT_CASE(messages),
 	KUNIT_CASE(tables),
+	KUNIT_CASE(table_memory),
 	KUNIT_CASE(table_runs),
 	KUNIT_CASE(table_stores),
 	{}

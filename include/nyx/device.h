@@ -28,6 +28,8 @@ struct nyx_domain;
  * @rids: requester IDs that its DMA may carry, @rid first; less those that
  *	others have too once it is released
  * @nr_rids: how many
+ * @mixed_rids: the last of @rids is from a bridge that gives it to some requests
+ *	only; others come under the ID that they had below it
  * @node: in the list of all devices; the fault path reads it under RCU
  * @managed: the kernel's IOMMU core has it
  * @waiting: bound to a driver that does DMA without the core's knowledge: it
@@ -54,6 +56,10 @@ struct nyx_domain;
  *	steer invalidation throttling; else its own
  * @ats_node: in its domain's list of devices with ATS on
  * @faults: faults that named it
+ * @intr_full_told: that its interrupt remapping table is full was in the log, where
+ *	it has one of its own; under nyx_intrs_lock, as the next
+ * @intr_plain_told: that it gets no remapped interrupts, since its plain ones pass,
+ *	was in the log
  */
 struct nyx_device {
 	struct device *dev;
@@ -62,6 +68,7 @@ struct nyx_device {
 	u16 rid;
 	u16 rids[NYX_MAX_RIDS];
 	u8 nr_rids;
+	bool mixed_rids;
 	struct list_head node;
 	bool managed;
 	bool waiting;
@@ -80,6 +87,8 @@ struct nyx_device {
 	u16 ats_pfsid;
 	struct list_head ats_node;
 	atomic_t faults;
+	bool intr_full_told;
+	bool intr_plain_told;
 };
 
 /*

@@ -13,6 +13,7 @@
 
 #include <linux/irqdomain_defs.h>
 #include <linux/list.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 
@@ -73,9 +74,10 @@ struct nyx_intr_ops {
 	 * of two up to NYX_INTR_MAX_RUN, the first at a multiple of @nr. They
 	 * block all requests. May sleep.
 	 *
-	 * Returns the first index; -ENOSPC if there are not so many left, which
-	 * the caller tells; -ENXIO, or -EBUSY or -E2BIG after a log line, where
-	 * tables are a device's and it cannot have one; -ENOMEM or -EIO.
+	 * Returns the first index; -ENOSPC if there are not so many left, or
+	 * -ENXIO if @block_plain was not done, which the caller tells; -EBUSY or
+	 * -E2BIG after a log line, where tables are a device's and it cannot
+	 * have one; -ENOMEM or -EIO.
 	 */
 	int (*alloc)(struct nyx_unit *unit, struct nyx_device *ndev,
 		     unsigned int nr);
@@ -142,15 +144,19 @@ struct nyx_intr_ops {
  * @bus_token: what x86's interrupt code knows the vendor's domains by
  * @entries: size of a table
  * @entries_max: what it can be at most
+ * @own_tables: each device has a table of its own
  * @on: requests are remapped
  * @extended: destinations have 32 bits (x2APIC)
  * @plain: requests that are not remappable
  * @plain_fixed: the firmware's tables name an I/O APIC or HPET below the unit,
  *	which goes on sending them
  * @plain_never: they are blocked whoever needs them, as the user wants it
+ * @plain_stuck: the unit did not confirm that it blocks them, which was in the
+ *	log: it is not asked again
  * @domain: interrupt domain that devices get their MSIs from; NULL until it is
  *	there
- * @full_told: that the table is full was in the log
+ * @full_told: that the table is full was in the log; where tables are a device's
+ *	nyx_device.intr_full_told tells
  */
 struct nyx_intr_unit {
 	const struct nyx_intr_ops *ops;
@@ -158,14 +164,28 @@ struct nyx_intr_unit {
 	enum irq_domain_bus_token bus_token;
 	u32 entries;
 	u32 entries_max;
+	bool own_tables;
 	bool on;
 	bool extended;
 	enum nyx_intr_plain plain;
 	bool plain_fixed;
 	bool plain_never;
+	bool plain_stuck;
 	struct irq_domain *domain;
 	bool full_told;
 };
+
+/**
+ * struct nyx_intr_entries - the parameter intr_entries
+ * @nr: how many entries a table shall have
+ * @given: the user said so; else less will do
+ */
+struct nyx_intr_entries {
+	unsigned int nr;
+	bool given;
+};
+
+extern const struct kernel_param_ops nyx_intr_entries_ops;
 
 struct nyx_intr_run;
 
@@ -218,6 +238,7 @@ extern struct mutex nyx_intrs_lock;
 int nyx_intr_check_parameters(void);
 bool nyx_intr_compat_allowed(void);
 u32 nyx_intr_entries(void);
+u32 nyx_intr_entries_least(void);
 const char *nyx_intr_plain_word(enum nyx_intr_plain plain);
 bool nyx_intr_is_plain(bool plain, bool driver, bool msi);
 void nyx_intr_tell(const struct nyx_unit *unit);

@@ -49,7 +49,8 @@ static int nyx_alias_add(struct nyx_device *ndev, u16 rid)
 
 /*
  * Whether @bridge hands requests on under an ID that is not their device's, and
- * under which.
+ * under which: its own for all, or that of function 0 of the bus below, where
+ * requests that have an ID may keep it.
  */
 static bool nyx_alias_of_bridge(struct pci_dev *bridge, u16 *rid)
 {
@@ -100,32 +101,26 @@ static int nyx_alias_walk(struct pci_dev *pdev,
 
 static int nyx_alias_add_bridge(struct pci_dev *bridge, u16 rid, void *arg)
 {
-	return nyx_alias_add(arg, rid);
+	struct nyx_device *ndev = arg;
+
+	ndev->mixed_rids = rid != pci_dev_id(bridge);
+	return nyx_alias_add(ndev, rid);
 }
 
 /**
- * nyx_alias_collect() - fill in the requester IDs of a device
- * @ndev: the device; @ndev->rids and @ndev->nr_rids are set from @ndev->rid and
- *	what the bus tells
+ * nyx_alias_add_pci() - add the requester IDs that the bus tells of
+ * @ndev: the device; @ndev->rids and @ndev->nr_rids hold what else is known
+ * @pdev: the function whose ID its DMA carries
  *
  * Context: Any; the device's bus cannot go away.
  * Return: 0, or -ENOSPC if it has more than NYX_MAX_RIDS.
  */
-int nyx_alias_collect(struct nyx_device *ndev)
+int nyx_alias_add_pci(struct nyx_device *ndev, struct pci_dev *pdev)
 {
-	struct pci_dev *pdev;
-	u16 rid = ndev->rid;
 	unsigned int devfn;
 	int ret;
 
-	ndev->nr_rids = 0;
-	ret = nyx_alias_add(ndev, rid);
-	if (!ret && nyx_vendor->alias && nyx_vendor->alias(ndev->dev, &rid))
-		ret = nyx_alias_add(ndev, rid);
-	if (ret || !dev_is_pci(ndev->dev))
-		return ret;
-
-	pdev = nyx_real_dma_dev(to_pci_dev(ndev->dev));
+	ndev->mixed_rids = false;
 	if (pdev->dma_alias_mask) {
 		for_each_set_bit(devfn, pdev->dma_alias_mask, 256) {
 			ret = nyx_alias_add(ndev,
@@ -135,6 +130,30 @@ int nyx_alias_collect(struct nyx_device *ndev)
 		}
 	}
 	return nyx_alias_walk(pdev, nyx_alias_add_bridge, ndev);
+}
+
+/**
+ * nyx_alias_collect() - fill in the requester IDs of a device
+ * @ndev: the device; @ndev->rids, @ndev->nr_rids and @ndev->mixed_rids are set
+ *	from @ndev->rid and what the bus tells
+ *
+ * Context: Any; the device's bus cannot go away.
+ * Return: 0, or -ENOSPC if it has more than NYX_MAX_RIDS.
+ */
+int nyx_alias_collect(struct nyx_device *ndev)
+{
+	u16 rid = ndev->rid;
+	int ret;
+
+	ndev->nr_rids = 0;
+	ret = nyx_alias_add(ndev, rid);
+	if (!ret && nyx_vendor->alias && nyx_vendor->alias(ndev->dev, &rid))
+		ret = nyx_alias_add(ndev, rid);
+	if (ret || !dev_is_pci(ndev->dev))
+		return ret;
+
+	return nyx_alias_add_pci(ndev,
+				 nyx_real_dma_dev(to_pci_dev(ndev->dev)));
 }
 
 static int nyx_alias_keep_last(struct pci_dev *bridge, u16 rid, void *arg)

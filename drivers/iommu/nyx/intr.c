@@ -107,19 +107,31 @@ void nyx_intr_tell_opened(const struct nyx_unit *unit,
 		unit->name, dev_name(plain), dev_name(lent));
 }
 
-/* Once for each unit: the next driver would meet the same. */
+/* Once for each table: the next driver of that would meet the same. */
 static void nyx_intr_tell_full(struct nyx_device *ndev, unsigned int nr)
 {
 	struct nyx_intr_unit *intr = &ndev->unit->intr;
+	bool *told = intr->own_tables ? &ndev->intr_full_told :
+					&intr->full_told;
 
-	if (intr->full_told)
+	if (*told)
 		return;
-	intr->full_told = true;
-	dev_err(ndev->dev, "%s has no %u interrupt entries left of %u%s; later shortages are not logged\n",
+	*told = true;
+	dev_err(ndev->dev, "%s has no %u interrupt entries left of %u%s; later shortages%s are not logged\n",
 		ndev->unit->name, nr, intr->entries,
 		intr->entries < intr->entries_max ?
 		": load with more intr_entries" :
-		", the most that there can be: have the driver use fewer interrupts");
+		", the most that there can be: have the driver use fewer interrupts",
+		intr->own_tables ? " of this device" : "");
+}
+
+static void nyx_intr_tell_plain(struct nyx_device *ndev)
+{
+	if (ndev->intr_plain_told)
+		return;
+	ndev->intr_plain_told = true;
+	dev_err(ndev->dev, "%s lets its plain interrupts pass, and gives it no remapped ones: unbind its driver, and bind it again\n",
+		ndev->unit->name);
 }
 
 /* A device with one message for all counts in its low bits. */
@@ -139,7 +151,8 @@ static unsigned int nyx_intr_run_entries(const struct nyx_intr_run *run)
  *
  * Context: May sleep.
  * Return: them, freed when each was given to nyx_intr_free(); ERR_PTR(-ENOSPC)
- *	if the table is full, -EINVAL for a bad number, -ENOMEM, -EIO if the
+ *	if the table is full, or -ENXIO if the device's plain requests pass, both
+ *	after a log line at first; -EINVAL for a bad number, -ENOMEM, -EIO if the
  *	unit is out of service, -ENODEV if the module is being unloaded, or what
  *	else nyx_intr_ops.alloc says.
  */
@@ -170,6 +183,8 @@ struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 	if (index < 0) {
 		if (index == -ENOSPC)
 			nyx_intr_tell_full(ndev, nyx_intr_run_entries(run));
+		if (index == -ENXIO)
+			nyx_intr_tell_plain(ndev);
 		kfree(run);
 		module_put(THIS_MODULE);
 		return ERR_PTR(index);

@@ -5,17 +5,43 @@
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/errno.h>
+#include <linux/kstrtox.h>
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/string.h>
+#include <linux/sysfs.h>
 
 #include <nyx/intr.h>
 
 #define INTR_ENTRIES_MAX 65536
 
-static unsigned int intr_entries = INTR_ENTRIES_MAX;
-module_param(intr_entries, uint, 0444);
+/* Whoever gives no number has asked for none. */
+static int nyx_intr_entries_set(const char *val, const struct kernel_param *kp)
+{
+	struct nyx_intr_entries *entries = kp->arg;
+	int ret = kstrtouint(val, 0, &entries->nr);
+
+	if (!ret)
+		entries->given = true;
+	return ret;
+}
+
+static int nyx_intr_entries_get(char *buffer, const struct kernel_param *kp)
+{
+	const struct nyx_intr_entries *entries = kp->arg;
+
+	return sysfs_emit(buffer, "%u\n", entries->nr);
+}
+
+const struct kernel_param_ops nyx_intr_entries_ops = {
+	.set = nyx_intr_entries_set,
+	.get = nyx_intr_entries_get,
+};
+
+static struct nyx_intr_entries intr_entries = { .nr = INTR_ENTRIES_MAX };
+module_param_cb(intr_entries, &nyx_intr_entries_ops, &intr_entries, 0444);
+__MODULE_PARM_TYPE(intr_entries, "uint");
 MODULE_PARM_DESC(intr_entries,
 		 "entries of an interrupt remapping table, a power of two from 2 to 65536, or 0: remap no interrupts (default 65536)");
 
@@ -34,11 +60,11 @@ MODULE_PARM_DESC(compat_interrupts,
  */
 int nyx_intr_check_parameters(void)
 {
-	if (intr_entries &&
-	    (!is_power_of_2(intr_entries) || intr_entries < 2 ||
-	     intr_entries > INTR_ENTRIES_MAX)) {
+	u32 nr = intr_entries.nr;
+
+	if (nr && (!is_power_of_2(nr) || nr < 2 || nr > INTR_ENTRIES_MAX)) {
 		pr_err("intr_entries=%u: give a power of two from 2 to %u, or 0 to remap no interrupts\n",
-		       intr_entries, INTR_ENTRIES_MAX);
+		       nr, INTR_ENTRIES_MAX);
 		return -EINVAL;
 	}
 	if (!nyx_intr_compat_allowed() && strcmp(compat_interrupts, "block")) {
@@ -68,5 +94,16 @@ bool nyx_intr_compat_allowed(void)
  */
 u32 nyx_intr_entries(void)
 {
-	return intr_entries;
+	return intr_entries.nr;
+}
+
+/**
+ * nyx_intr_entries_least() - how large tables must be
+ *
+ * Context: Any.
+ * Return: as nyx_intr_entries() if the user gave a number, else 2.
+ */
+u32 nyx_intr_entries_least(void)
+{
+	return intr_entries.given ? intr_entries.nr : 2;
 }

@@ -107,6 +107,7 @@ void amd_intr_init(struct amd_unit *au)
 	mutex_init(&au->intr_lock);
 	xa_init(&au->intr_devices);
 	intr->bus_token = DOMAIN_BUS_AMDVI;
+	intr->own_tables = true;
 	intr->entries_max = FIELD_GET(AMD_EFR2_NUM_INT_REMAP_SUP, au->efr2) ==
 			    AMD_NUM_INT_REMAP_2048 ? AMD_IRT_ENTRIES_WIDE :
 			    AMD_IRT_ENTRIES;

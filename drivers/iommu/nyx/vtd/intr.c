@@ -75,24 +75,32 @@ static void vtd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
 
 /*
  * In x2APIC mode all are blocked, and CFI has no effect (11.4.4.1). Else they
- * are only if the unit says so.
+ * are only if the unit says so. One that does not is told to let them pass, for it
+ * may yet block them when somebody needs them; and is not asked again: each time
+ * would take as long as the first.
  */
 static enum nyx_intr_plain vtd_intr_set_plain(struct nyx_unit *unit, bool allow)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
+	struct nyx_intr_unit *intr = &unit->intr;
 
-	if (unit->intr.extended)
+	if (intr->extended)
 		return NYX_INTR_PLAIN_BLOCKED;
-	if (unit->intr.plain_never)
+	if (intr->plain_never)
 		allow = false;
+	if (!allow && intr->plain_stuck)
+		return NYX_INTR_PLAIN_ALLOWED;
 	if (!vtd_gcmd_cfi(vu, allow))
 		return allow ? NYX_INTR_PLAIN_ALLOWED : NYX_INTR_PLAIN_BLOCKED;
-	if (allow)
+	if (allow) {
 		pr_info("%s: does not confirm that it allows compatibility format\n",
 			unit->name);
-	else
+	} else {
+		intr->plain_stuck = true;
+		vtd_gcmd_cfi(vu, true);
 		pr_warn("%s: does not block compatibility format: a device can forge interrupts\n",
 			unit->name);
+	}
 	return NYX_INTR_PLAIN_ALLOWED;
 }
 
@@ -149,18 +157,23 @@ void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed)
 int vtd_intr_get_memory(struct vtd_unit *vu)
 {
 	struct nyx_intr_unit *intr = &vu->unit.intr;
+	u32 entries = nyx_intr_entries();
 	int ret;
 
 	if (!intr->ops)
 		return 0;
-	ret = vtd_irt_init(&vu->irt, nyx_intr_entries(),
+	ret = vtd_irt_init(&vu->irt, entries, nyx_intr_entries_least(),
 			   vu->unit.caps.coherent, vu->unit.nid);
-	if (ret)
+	if (ret) {
 		pr_err("%s: no memory for %u interrupt entries: set intr_entries lower\n",
-		       vu->unit.name, nyx_intr_entries());
-	else
-		intr->entries = nyx_intr_entries();
-	return ret;
+		       vu->unit.name, entries);
+		return ret;
+	}
+	intr->entries = vu->irt.entries;
+	if (intr->entries < entries)
+		pr_info("%s: no memory for %u interrupt entries in one piece: it has %u\n",
+			vu->unit.name, entries, intr->entries);
+	return 0;
 }
 
 /**

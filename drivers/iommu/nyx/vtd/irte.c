@@ -34,36 +34,39 @@ static u64 vtd_irte_requester(u16 rid, u8 ignored)
 	       FIELD_PREP(VTD_IRTE_HI_SID, rid);
 }
 
-static u64 vtd_irte_bus(u8 bus)
+static u64 vtd_irte_buses(u8 first, u8 last)
 {
 	return FIELD_PREP(VTD_IRTE_HI_SVT, VTD_SVT_BUS) |
 	       FIELD_PREP(VTD_IRTE_HI_SID,
-			  FIELD_PREP(VTD_SID_FIRST_BUS, bus) |
-			  FIELD_PREP(VTD_SID_LAST_BUS, bus));
+			  FIELD_PREP(VTD_SID_FIRST_BUS, first) |
+			  FIELD_PREP(VTD_SID_LAST_BUS, last));
 }
 
 /*
  * Who may use an entry. What a bridge above sends in its own name, the uppermost
  * of them last in the list, comes under that ID alone. A bridge from PCI Express
  * to conventional PCI gives some requests function 0 of the bus below, and
- * leaves others of that bus as they are: all that can be told is the bus.
- * Aliases on the device's own bus are functions of its slot, or the bus.
+ * leaves others as they are, be it the device's ID or that of a bridge between:
+ * all that can be told is the buses from there to the device's, none of which is
+ * anywhere but below that bridge. Aliases on the device's own bus are functions
+ * of its slot, or the bus.
  */
 static u64 vtd_irte_source(const struct nyx_device *ndev)
 {
 	u16 top = ndev->nr_rids ? ndev->rids[ndev->nr_rids - 1] : ndev->rid;
+	u8 top_bus = top >> 8, bus = ndev->rid >> 8;
 	u16 differ = 0;
 	u8 ignored, i;
 
-	if ((top ^ ndev->rid) >> 8)
-		return top & 0xff ? vtd_irte_requester(top, VTD_SQ_ALL) :
-				    vtd_irte_bus(top >> 8);
+	if (top_bus != bus)
+		return ndev->mixed_rids ? vtd_irte_buses(top_bus, bus) :
+					  vtd_irte_requester(top, VTD_SQ_ALL);
 	for (i = 0; i < ndev->nr_rids; i++)
 		differ |= ndev->rids[i] ^ ndev->rid;
 	for (ignored = VTD_SQ_ALL; ignored <= VTD_SQ_SLOT; ignored++)
 		if (!(differ & ~vtd_sq_ignored[ignored]))
 			return vtd_irte_requester(ndev->rid, ignored);
-	return vtd_irte_bus(ndev->rid >> 8);
+	return vtd_irte_buses(bus, bus);
 }
 
 /**
@@ -122,26 +125,33 @@ static unsigned int vtd_irt_order(u32 entries)
 /**
  * vtd_irt_init() - get memory for a table, with no entry present
  * @irt: the table
- * @entries: how many, a power of two from VTD_IRT_ENTRIES_MIN to
- *	VTD_IRT_ENTRIES_MAX
+ * @entries: how many it should have, a power of two from VTD_IRT_ENTRIES_MIN to
+ *	VTD_IRT_ENTRIES_MAX. Where there is not as much memory in one piece, it has
+ *	fewer
+ * @least: how few will do, such a power of two; a page's are tried at least
  * @coherent: the unit snoops CPU caches (ECAP.C)
  * @nid: NUMA node to take memory from, or NUMA_NO_NODE
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
  */
-int vtd_irt_init(struct vtd_irt *irt, u32 entries, bool coherent, int nid)
+int vtd_irt_init(struct vtd_irt *irt, u32 entries, u32 least, bool coherent,
+		 int nid)
 {
+	const gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
+			  __GFP_RETRY_MAYFAIL;
 	struct page *page;
 
+	for (;; entries /= 2) {
+		page = alloc_pages_node(nid, gfp, vtd_irt_order(entries));
+		if (page)
+			break;
+		if (entries <= least || !vtd_irt_order(entries))
+			return -ENOMEM;
+	}
 	irt->used = bitmap_zalloc(entries, GFP_KERNEL);
-	if (!irt->used)
-		return -ENOMEM;
-	page = alloc_pages_node(nid, GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
-				__GFP_RETRY_MAYFAIL, vtd_irt_order(entries));
-	if (!page) {
-		bitmap_free(irt->used);
-		irt->used = NULL;
+	if (!irt->used) {
+		__free_pages(page, vtd_irt_order(entries));
 		return -ENOMEM;
 	}
 	irt->base = page_address(page);

@@ -47,7 +47,8 @@ bool vtd_irte_encode(const struct nyx_device *ndev,
 		     struct vtd_irte *irte);
 void vtd_irte_message(u16 index, unsigned int offset,
 		      struct nyx_intr_message *msg);
-int vtd_irt_init(struct vtd_irt *irt, u32 entries, bool coherent, int nid);
+int vtd_irt_init(struct vtd_irt *irt, u32 entries, u32 least, bool coherent,
+		 int nid);
 void vtd_irt_destroy(struct vtd_irt *irt);
 u64 vtd_irt_register(const struct vtd_irt *irt, bool extended);
 int vtd_irt_get(struct vtd_irt *irt, unsigned int nr);
