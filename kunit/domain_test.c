@@ -93,19 +93,6 @@ static const struct nyx_unit_ops fake_ops = {
 	.contain = fake_contain,
 };
 
-/* device.c does more, and is not part of User-mode Linux. */
-int nyx_device_set(struct nyx_device *ndev, const struct nyx_entry *entry,
-		   struct nyx_domain *domain)
-{
-	struct nyx_domain *old = ndev->domain;
-	int ret = ndev->unit->ops->set_entry(ndev->unit, ndev, entry);
-
-	ndev->domain = ret ? NULL : domain;
-	if (old)
-		nyx_domain_leave(old, ndev);
-	return ret;
-}
-
 void nyx_debugfs_add_domain(struct nyx_domain *domain)
 {
 }

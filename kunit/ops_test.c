@@ -12,7 +12,6 @@
 
 #include "../drivers/iommu/nyx/detach.h"
 #include "../drivers/iommu/nyx/group.h"
-#include "../drivers/iommu/nyx/identity.h"
 #include "../drivers/iommu/nyx/msi.h"
 #include "../drivers/iommu/nyx/ops.h"
 
@@ -50,8 +49,6 @@ static struct fake *fake(void)
 /* The files that have these do more, and are not part of User-mode Linux. */
 static const struct nyx_vendor no_vendor;
 const struct nyx_vendor *nyx_vendor = &no_vendor;
-struct iommu_domain nyx_identity_domain;
-struct iommu_domain nyx_blocked_domain;
 
 bool nyx_is_detaching(void)
 {
@@ -73,12 +70,6 @@ struct iommu_group *nyx_device_group(struct device *dev)
 	return ERR_PTR(-ENODEV);
 }
 
-int nyx_device_set_identity(struct nyx_device *ndev)
-{
-	ndev->entry.kind = NYX_ENTRY_IDENTITY;
-	return 0;
-}
-
 void nyx_device_release(struct nyx_device *ndev)
 {
 	ndev->entry.kind = NYX_ENTRY_BLOCKED;
@@ -94,6 +85,16 @@ void nyx_msi_detach(struct nyx_device *ndev)
 	fake()->remapped = false;
 }
 
+static int fake_set_entry(struct nyx_unit *unit, struct nyx_device *ndev,
+			  const struct nyx_entry *entry)
+{
+	return 0;
+}
+
+static const struct nyx_unit_ops fake_ops = {
+	.set_entry = fake_set_entry,
+};
+
 static int ops_test_init(struct kunit *test)
 {
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
@@ -102,12 +103,15 @@ static int ops_test_init(struct kunit *test)
 		return -ENOMEM;
 	test->priv = fake;
 	fake->unit.registered = true;
+	fake->unit.ops = &fake_ops;
 	strscpy(fake->unit.name, "fake0");
 	fake->dev.init_name = "device";
 	fake->dev.iommu = &fake->iommu;
 	fake->driver.name = "driver";
 	fake->ndev.dev = &fake->dev;
 	fake->ndev.unit = &fake->unit;
+	mutex_init(&fake->ndev.entry_lock);
+	INIT_LIST_HEAD(&fake->ndev.ats_node);
 	fake->peer.dev = &fake->dev;
 	return 0;
 }

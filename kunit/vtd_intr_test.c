@@ -75,6 +75,21 @@ static const struct without withouts[] = {
 
 KUNIT_ARRAY_PARAM_DESC(withouts, withouts, name);
 
+/* Whoever splits lines at blanks gets the same number of words from each. */
+static void expect_words(struct kunit *test, char *text, unsigned int nr)
+{
+	char *line, *word;
+	unsigned int n;
+
+	while ((line = strsep(&text, "\n"))) {
+		n = 0;
+		while ((word = strsep(&line, " ")))
+			n += *word != 0;
+		if (text)
+			KUNIT_EXPECT_EQ(test, n, nr);
+	}
+}
+
 /* All else works without, and it is said why. */
 static void goes_on_without(struct kunit *test)
 {
@@ -97,6 +112,7 @@ static void goes_on_without(struct kunit *test)
 	m->size = 0x4000;
 	unit->ops->show_capabilities(unit, m);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(m->buf, w->why));
+	expect_words(test, m->buf, 3);
 	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 1, COMPATIBLE,
 					       0x41).vector, 0x41);
 }

@@ -7,6 +7,7 @@
 
 #include "../drivers/iommu/nyx/vtd/fault.h"
 #include "../drivers/iommu/nyx/vtd/vtd.h"
+#include "seq_text.h"
 #include "vtd_core.h"
 #include "vtd_model.h"
 
@@ -243,6 +244,28 @@ static void mends_the_queue(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 }
 
+/* For debugfs: each record by the names of its fields, and what was there stays. */
+static void shows_records(struct kunit *test)
+{
+	static const char *const lines[] = {
+		"\nFRCD0    0x220 0x0000000012345000+0xeabcde05a00000f9 FI=0x12345,SID=0xf9,T2=0x0,PRIV=0x1,EXE=0x0,PP=0x1,FR=0x5,PV=0xabcde,AT=0x2,T1=0x1,F=0x1\n",
+		"\nFRCD1    0x230 0x0000000000000000+0x0000000000000000 FI=0x0,",
+	};
+	struct vtd_model *model = vtd_model_running(test, CAP_OF(2), MODEL_ECAP);
+	struct seq_file *m = nyx_seq_text(test);
+	size_t i;
+
+	m->buf = kunit_kzalloc(test, 0x4001, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, m->buf);
+	m->size = 0x4000;
+	vtd_model_fault(model, 0x12345000, 0x6abcde05a00000f9);
+	model->vu->unit.ops->show_registers(&model->vu->unit, m);
+	for (i = 0; i < ARRAY_SIZE(lines); i++)
+		KUNIT_EXPECT_NOT_NULL(test, strstr(m->buf, lines[i]));
+	vtd_fault_service(model->vu);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 1);
+}
+
 static struct kunit_case nyx_vtd_log_cases[] = {
 	KUNIT_CASE(reads_in_order),
 	KUNIT_CASE(nothing_to_read),
@@ -253,6 +276,7 @@ static struct kunit_case nyx_vtd_log_cases[] = {
 	KUNIT_CASE(bears_wrong_index),
 	KUNIT_CASE(vanishes),
 	KUNIT_CASE(mends_the_queue),
+	KUNIT_CASE(shows_records),
 	{}
 };
 

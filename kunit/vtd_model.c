@@ -291,6 +291,9 @@ static void write_place(struct vtd_model *model, u32 reg, u64 val)
 		}
 		break;
 	case 0x064:
+		if (!(val & 0x80000000) && !(model->gsts & 0x80000000))
+			vtd_model_break(model, "neither guarded nor translated",
+					val);
 		/* PRS follows EPM. */
 		model->pmen = val & 0x80000000;
 		if (!(model->deaf & 1))

@@ -103,6 +103,7 @@ check no-panic check_no_panic
 check dkms check_dkms
 check setup-user check_setup_user
 check setup-mirror check_setup_mirror
+check setup-sources check_setup_sources
 check setup-room check_setup_room
 check setup-done check_setup_done
 [ -z "$list" ] || exit 0

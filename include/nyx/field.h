@@ -43,5 +43,7 @@ void nyx_show_register(struct seq_file *m, const struct nyx_reg *reg,
 void nyx_show_capability_header(struct seq_file *m);
 void nyx_show_capability(struct seq_file *m, const char *reg,
 			 const struct nyx_field *fields, u64 value);
+void nyx_show_capability_word(struct seq_file *m, const char *field,
+			      const char *value);
 
 #endif /* NYX_FIELD_H */

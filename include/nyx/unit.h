@@ -288,7 +288,6 @@ extern const struct nyx_vendor *nyx_vendor;
 /* Why a unit is out of service that reads as all ones. */
 #define NYX_UNIT_GONE_WHY "its registers read as all ones"
 
-int nyx_units_probe(void);
 void nyx_units_destroy(void);
 int nyx_units_start(void);
 void nyx_units_stop(void);

@@ -93,6 +93,24 @@ check_stray() {
 	done
 }
 
+# Nothing can be mapped yet for a device that VFIO has just claimed: it is
+# blocked. check_claimed NAME DEVICE NAMED
+check_claimed() {
+	local line address entry
+
+	entry=$(columns "$DEBUGFS/devices" device entry 2>/dev/null |
+		sed -n "s/^$2 //p")
+	[ "$DRIVER" != nyx ] ||
+		check "$1-claimed-is-blocked" "it is $entry" [ "$entry" = blocked ]
+	line=$(/nyx/stray "$2" write)
+	check "$1-claimed-write-stopped" "${line:-no answer}" \
+		[ "${line#*memory=}" = unchanged ]
+	address=${line#*address=}
+	# The built-in driver's log is rate-limited.
+	[ "$DRIVER" = builtin ] ||
+		check_fault "$1-claimed-fault" "$3" write "${address%% *}"
+}
+
 # check_mapped NAME DEVICE NAMED
 check_mapped() {
 	local name=$1 device=$2 named=$3 verdict rest tests=0 pid
@@ -121,13 +139,17 @@ check_mapped() {
 			[ "$DRIVER" = builtin ] ||
 				check_fault "$name-$1" "$named" "$3" "$2"
 			echo looked-for 1<>/tmp/answer ;;
+		claimed)
+			tests=$((tests + 1))
+			check_claimed "$name" "$device" "$named"
+			echo looked-for 1<>/tmp/answer ;;
 		*)
 			note "$verdict $rest" ;;
 		esac
 	done </tmp/said
 	wait $pid
 	check "$name-mapped-ran" "mapped ended with $?" [ $? -eq 0 ]
-	check "$name-mapped-complete" "$tests tests ran" [ $tests -eq 8 ]
+	check "$name-mapped-complete" "$tests tests ran" [ $tests -eq 9 ]
 	take_from_vfio "$device"
 }
 

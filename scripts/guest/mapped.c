@@ -4,7 +4,8 @@
  * what is not allowed leaves memory as it was.
  *
  * Prints a line for each test, "ok NAME" or "not ok NAME - why", and before
- * those that must end in a fault a line "fault NAME ADDRESS read|write".
+ * those that must end in a fault a line "fault NAME ADDRESS read|write". Before
+ * all of them "claimed": the device is VFIO's, and nothing can be mapped yet.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,15 +31,20 @@ static void check(const char *name, int good, const char *why)
 	fflush(stdout);
 }
 
-/* Goes on when it is told that the fault has been looked for. */
-static void expect_fault(const char *name, uint64_t iova, const char *access)
+/* Goes on when it is told that what was printed last has been looked for. */
+static void wait_for_answer(void)
 {
 	char line[16];
 
-	printf("fault %s 0x%" PRIx64 " %s\n", name, iova, access);
 	fflush(stdout);
 	if (!fgets(line, sizeof(line), stdin))
 		exit(1);
+}
+
+static void expect_fault(const char *name, uint64_t iova, const char *access)
+{
+	printf("fault %s 0x%" PRIx64 " %s\n", name, iova, access);
+	wait_for_answer();
 }
 
 /* Into the device from one place, out of it to another. */
@@ -135,7 +141,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: mapped DEVICE GROUP\n");
 		return 2;
 	}
-	vfio_open(&vfio, argv[1], argv[2]);
+	vfio_claim(&vfio, argv[2]);
+	printf("claimed\n");
+	wait_for_answer();
+	vfio_open(&vfio, argv[1]);
 	bar = vfio_map_bar0(&vfio, EDU_BAR_SIZE);
 	a = new_memory(PAGE_BYTES);
 	b = new_memory(PAGE_BYTES);

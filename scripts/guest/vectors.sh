@@ -187,6 +187,39 @@ check_cpu_goes_from_cards() {
 		transfer "$right" "$left" 10.0.0.1 5004
 }
 
+# The unit's own.
+fault_irq() {
+	sed -nE 's/^ *([0-9]+):.* (vtd|amd)0-fault$/\1/p' /proc/interrupts
+}
+
+# check_fault_on NAME CPU IRQ: what edu must not do is shown, and that CPU was told.
+check_fault_on() {
+	local before
+
+	before=$(handled_on "$2" "$3")
+	check_stray "$1" "$EDU" "$EDU"
+	check "$1-came-to-cpu-$2" "$before before, $(handled_on "$2" "$3") now" \
+		[ "$(handled_on "$2" "$3")" -gt "$before" ]
+}
+
+# The unit tells of faults where the user wants it to, and somewhere else when
+# that CPU goes. edu has no driver.
+check_fault_moves() {
+	local irq cpu move=0
+
+	context="fault interrupt: "
+	irq=$(fault_irq)
+	for cpu in 1 0 1; do
+		move=$((move + 1))
+		echo $cpu >"/proc/irq/$irq/smp_affinity_list"
+		check_fault_on "move-$move" $cpu "$irq"
+	done
+	check cpu-goes "it does not" set_cpu 0
+	check_fault_on without-that-cpu 0 "$irq"
+	check cpu-comes-back "it does not" set_cpu 1
+	context=
+}
+
 # entries_are DEVICE: what the kernel has.
 entries_are() {
 	[ -n "$(irqs_of "$1")" ] &&

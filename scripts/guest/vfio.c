@@ -34,25 +34,30 @@ static uint64_t last_iova(int container)
 	return 0x1ffffffff;
 }
 
-void vfio_open(struct vfio *vfio, const char *bdf, const char *group)
+/* From here on VFIO owns the group's DMA, and has no address space for it yet. */
+void vfio_claim(struct vfio *vfio, const char *group)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
 	char path[64];
-	int fd;
 
 	snprintf(path, sizeof(path), "/dev/vfio/%s", group);
 	vfio->container = open("/dev/vfio/vfio", O_RDWR);
-	fd = open(path, O_RDWR);
-	if (vfio->container < 0 || fd < 0)
+	vfio->group = open(path, O_RDWR);
+	if (vfio->container < 0 || vfio->group < 0)
 		die(path);
-	if (ioctl(fd, VFIO_GROUP_GET_STATUS, &status) ||
+	if (ioctl(vfio->group, VFIO_GROUP_GET_STATUS, &status) ||
 	    !(status.flags & VFIO_GROUP_FLAGS_VIABLE))
 		die("group is not viable");
-	if (ioctl(fd, VFIO_GROUP_SET_CONTAINER, &vfio->container))
+	if (ioctl(vfio->group, VFIO_GROUP_SET_CONTAINER, &vfio->container))
 		die("VFIO_GROUP_SET_CONTAINER");
+}
+
+/* A device of the group that was claimed. */
+void vfio_open(struct vfio *vfio, const char *bdf)
+{
 	if (ioctl(vfio->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
 		die("VFIO_SET_IOMMU");
-	vfio->device = ioctl(fd, VFIO_GROUP_GET_DEVICE_FD, bdf);
+	vfio->device = ioctl(vfio->group, VFIO_GROUP_GET_DEVICE_FD, bdf);
 	if (vfio->device < 0)
 		die("VFIO_GROUP_GET_DEVICE_FD");
 	vfio->last_iova = last_iova(vfio->container);

@@ -13,11 +13,13 @@
 
 struct vfio {
 	int container;
+	int group;
 	int device;
 	uint64_t last_iova;
 };
 
-void vfio_open(struct vfio *vfio, const char *bdf, const char *group);
+void vfio_claim(struct vfio *vfio, const char *group);
+void vfio_open(struct vfio *vfio, const char *bdf);
 volatile void *vfio_map_bar0(struct vfio *vfio, size_t size);
 void vfio_map(struct vfio *vfio, void *memory, uint64_t iova, size_t size,
 	      int access);

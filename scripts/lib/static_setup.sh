@@ -35,6 +35,21 @@ check_setup_mirror() {
 	rm -rf "$work/no-cache"
 }
 
+# The same without NYX_MIRROR, where the host's apt lists nothing else.
+check_setup_sources() {
+	local apt=$work/apt
+
+	rm -rf "$work/no-cache" "$apt"
+	mkdir -p "$apt/parts"
+	say 'deb http://127.0.0.1:9/debian trixie main' >"$apt/list"
+	printf 'Dir::Etc::%s "%s";\n' sourcelist "$apt/list" \
+		sourceparts "$apt/parts" >"$apt/conf"
+	refuses 'no Debian mirror .* set NYX_MIRROR' env -u NYX_MIRROR \
+		APT_CONFIG="$apt/conf" NYX_CACHE="$work/no-cache" \
+		"$NYX_ROOT/scripts/setup.sh"
+	rm -rf "$work/no-cache"
+}
+
 check_setup_room() {
 	mkdir -p "$work/small"
 	# shellcheck disable=SC2016 # expanded by the inner shell

@@ -121,14 +121,17 @@ check_links() {
 	return "$bad"
 }
 
-# code_columns SOURCE: the names in a table's head, one a line: what is printed
-# without any number or variable; then the units' counters.
+# code_columns SOURCE [FUNCTION]: the names in a table's head, one a line: what is
+# printed without any number or variable; then the units' counters.
 code_columns() {
 	local text
 
-	text=$(tr '\n\t' '  ' <"$1")
+	text=$(awk -v name="${2:-}" '
+		name == "" || index($0, " " name "(") { on = 1 }
+		on
+		/^}/ && name != "" { on = 0 }' "$1" | tr '\n\t' '  ')
 	{
-		grep -oE 'seq_printf\(m(, *"[^"]*")+\);' <<<"$text"
+		grep -oE 'seq_(printf|puts)\(m(, *"[^"]*")+\);' <<<"$text"
 		grep -oE '\{ "[a-z_]+", NYX_STAT_' <<<"$text" || true
 	} | awk -F'"' '
 		/^[{]/ { print $2; next }
@@ -167,10 +170,10 @@ example_columns() {
 
 # Tables in debugfs have the columns that the document tells, in its order.
 check_columns() {
-	local source file code shown bad=0
+	local source file function code shown bad=0
 
-	while read -r source file; do
-		code=$(code_columns "drivers/iommu/nyx/$source") ||
+	while read -r source file function; do
+		code=$(code_columns "drivers/iommu/nyx/$source" "$function") ||
 			die "$source: no head of a table found"
 		diff -u --label "debugfs.md, $file" --label "$source" \
 			<(doc_columns "$file") - <<<"$code" || bad=1
@@ -185,6 +188,8 @@ check_columns() {
 	debugfs_domains.c domains
 	debugfs_interrupts.c interrupts
 	fault_format.c faults
+	field.c <unit>/capabilities nyx_show_capability_header
+	field.c <unit>/registers nyx_show_register_header
 	debugfs_entries.c <unit>/entries
 	debugfs_pages.c domain-<number>/page_table
 	EOF

@@ -11,16 +11,13 @@
 #include <linux/platform_device.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
-#include <trace/events/nyx.h>
 
 #include <nyx/compat.h>
 #include <nyx/device.h>
-#include <nyx/domain.h>
 #include <nyx/unit.h>
 
 #include "acs.h"
 #include "alias.h"
-#include "identity.h"
 #include "msi.h"
 
 /**
@@ -155,88 +152,6 @@ struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid)
 				alias = ndev;
 	}
 	return alias;
-}
-
-/**
- * nyx_device_set() - change what a device's hardware entry says
- * @ndev: the device
- * @entry: what it shall say
- * @domain: the paging domain behind @entry, whose link to the unit the caller
- *	holds; NULL for identity and blocked
- *
- * The domain that the device leaves keeps getting its flushes until the unit
- * has forgotten it: a device on a list of ATS devices is blocked first, and
- * only then taken off the list.
- *
- * Context: May sleep; @ndev->entry_lock is held.
- * Return: 0, or an error of nyx_unit_ops.set_entry(): then the device is
- *	blocked, is in no domain, and the link to @domain is still the caller's.
- */
-int nyx_device_set(struct nyx_device *ndev, const struct nyx_entry *entry,
-		   struct nyx_domain *domain)
-{
-	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
-	const struct nyx_unit_ops *ops = ndev->unit->ops;
-	struct nyx_domain *old = ndev->domain;
-	int ret;
-
-	lockdep_assert_held(&ndev->entry_lock);
-	if (!list_empty(&ndev->ats_node)) {
-		ret = ops->set_entry(ndev->unit, ndev, &blocked);
-		ndev->entry = blocked;
-		nyx_domain_ats_del(old, ndev);
-		if (ret)
-			goto failed;
-	}
-	if (entry->ats)
-		nyx_domain_ats_add(domain, ndev);
-	/* A reset since the last time may have switched it off. */
-	if (domain && dev_is_pci(ndev->dev))
-		nyx_acs_enable_path(to_pci_dev(ndev->dev));
-
-	ret = ops->set_entry(ndev->unit, ndev, entry);
-	if (!list_empty(&ndev->ats_node) && (ret || !ndev->ats_enabled))
-		nyx_domain_ats_del(domain, ndev);
-failed:
-	ndev->entry = ret ? blocked : *entry;
-	WRITE_ONCE(ndev->domain, ret ? NULL : domain);
-	if (old)
-		nyx_domain_leave(old, ndev);
-	trace_nyx_attach(dev_name(ndev->dev), ndev->unit->name,
-			 domain ? domain->pt.id : 0, entry->domain_id,
-			 entry->kind, ret);
-	return ret;
-}
-
-/**
- * nyx_device_set_identity() - let a device's DMA pass untranslated
- * @ndev: the device
- *
- * Context: May sleep.
- * Return: as nyx_device_set().
- */
-int nyx_device_set_identity(struct nyx_device *ndev)
-{
-	struct nyx_entry entry;
-
-	guard(mutex)(&ndev->entry_lock);
-	nyx_identity_entry(ndev->unit, &entry);
-	return nyx_device_set(ndev, &entry, NULL);
-}
-
-/**
- * nyx_device_set_blocked() - stop all of a device's DMA
- * @ndev: the device
- *
- * Context: May sleep.
- * Return: as nyx_device_set().
- */
-int nyx_device_set_blocked(struct nyx_device *ndev)
-{
-	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
-
-	guard(mutex)(&ndev->entry_lock);
-	return nyx_device_set(ndev, &blocked, NULL);
 }
 
 /*

@@ -7,6 +7,8 @@
 
 #include <nyx/field.h>
 
+#include "show.h"
+
 static u64 nyx_field_value(const struct nyx_field *field, u64 reg)
 {
 	return (reg & field->mask) >> __ffs64(field->mask);
@@ -89,4 +91,20 @@ void nyx_show_capability(struct seq_file *m, const char *reg,
 	for (; fields->name; fields++)
 		seq_printf(m, "%-8s %-8s %#llx\n", reg, fields->name,
 			   nyx_field_value(fields, value));
+}
+
+/**
+ * nyx_show_capability_word() - what no register says, in the same columns
+ * @m: where to
+ * @field: what it is
+ * @value: what is to be said of it, as nyx_show_word()
+ *
+ * Context: Any.
+ */
+void nyx_show_capability_word(struct seq_file *m, const char *field,
+			      const char *value)
+{
+	seq_printf(m, "%-8s %-8s ", "-", field);
+	nyx_show_word(m, 0, value);
+	seq_putc(m, '\n');
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Identity and blocked.
+ * What a unit needs for identity.
  *
- * Identity is an entry that passes requests through, where the unit has such
+ * That is an entry that passes requests through, where the unit has such
  * entries, and a 1:1 table where not. The table covers what a device can
  * sensibly reach: all of the physical address space if 1 GiB leaves make that
  * cheap, else memory and the windows of the host bridges.
@@ -16,7 +16,6 @@
 #include <asm/processor.h>
 
 #include <nyx/compat.h>
-#include <nyx/device.h>
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
@@ -166,50 +165,3 @@ void nyx_identity_exit(struct nyx_unit *unit)
 		ida_free(&unit->domain_ids, unit->identity_id);
 	unit->identity_id = 0;
 }
-
-/**
- * nyx_identity_entry() - the entry that makes a unit pass requests untranslated
- * @unit: the unit
- * @entry: filled in
- *
- * Context: Any.
- */
-void nyx_identity_entry(const struct nyx_unit *unit, struct nyx_entry *entry)
-{
-	*entry = (struct nyx_entry) {
-		.kind = unit->identity ? NYX_ENTRY_TABLE : NYX_ENTRY_IDENTITY,
-		.domain_id = unit->identity_id,
-		.pt = unit->identity,
-	};
-}
-
-static int nyx_identity_attach(struct iommu_domain *domain, struct device *dev)
-{
-	return nyx_device_set_identity(dev_iommu_priv_get(dev));
-}
-
-static int nyx_blocked_attach(struct iommu_domain *domain, struct device *dev)
-{
-	return nyx_device_set_blocked(dev_iommu_priv_get(dev));
-}
-
-NYX_ATTACH_OP(nyx_identity_attach_op, nyx_identity_attach)
-NYX_ATTACH_OP(nyx_blocked_attach_op, nyx_blocked_attach)
-
-static const struct iommu_domain_ops nyx_identity_ops = {
-	.attach_dev = nyx_identity_attach_op,
-};
-
-static const struct iommu_domain_ops nyx_blocked_ops = {
-	.attach_dev = nyx_blocked_attach_op,
-};
-
-struct iommu_domain nyx_identity_domain = {
-	.type = IOMMU_DOMAIN_IDENTITY,
-	.ops = &nyx_identity_ops,
-};
-
-struct iommu_domain nyx_blocked_domain = {
-	.type = IOMMU_DOMAIN_BLOCKED,
-	.ops = &nyx_blocked_ops,
-};

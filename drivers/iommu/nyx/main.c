@@ -114,8 +114,8 @@ static void __exit nyx_exit(void)
 {
 	nyx_syscore_unregister(&nyx_syscore);
 	nyx_detach_final();
-	nyx_msi_exit();
 	nyx_debugfs_exit();
+	nyx_msi_exit();
 	nyx_acs_exit();
 	nyx_adopt_exit();
 	nyx_devices_free();

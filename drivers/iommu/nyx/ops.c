@@ -16,9 +16,9 @@
 #include "alias.h"
 #include "detach.h"
 #include "group.h"
-#include "identity.h"
 #include "msi.h"
 #include "ops.h"
+#include "static_domain.h"
 
 static bool strict;
 module_param(strict, bool, 0444);

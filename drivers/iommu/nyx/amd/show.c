@@ -169,8 +169,8 @@ void amd_show_capabilities(struct nyx_unit *unit, struct seq_file *m)
 	nyx_show_capability(m, "CapHdr", amd_cap_fields, au->cap);
 	nyx_show_capability(m, "EFR", amd_efr_fields, au->efr);
 	nyx_show_capability(m, "EFR2", amd_efr2_fields, au->efr2);
-	seq_printf(m, "%-8s %-8s %s\n", "-", "intr", au->unit.intr.on ?
-		   "remapped" : au->unit.intr.why_off ?: "off");
+	nyx_show_capability_word(m, "intr", au->unit.intr.on ?
+				 "remapped" : au->unit.intr.why_off ?: "off");
 }
 
 /**

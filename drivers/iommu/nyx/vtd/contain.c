@@ -67,7 +67,7 @@ static bool vtd_contain_intr(struct vtd_unit *vu)
  * Devices on identity are stopped too: nothing in the root table tells them
  * apart. Translation stays on, or all DMA would pass.
  *
- * Context: Any. Spins for some times VTD_TIMEOUT_NS at most; takes
+ * Context: Any. Spins for some times NYX_POLL_TIMEOUT_NS at most; takes
  *	vtd_tables.root_lock, the queue's lock and vtd_unit.reg_lock.
  * Return: true if the unit uses no translation and no interrupt entry any more;
  *	false if that is not known.

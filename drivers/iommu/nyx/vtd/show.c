@@ -80,6 +80,26 @@ static const struct nyx_field vtd_iqercd_fields[] = {
 	{ }
 };
 
+/* Of both halves of a fault recording register */
+static const struct nyx_field vtd_frcd_lo_fields[] = {
+	{ "FI", VTD_FRCD_LO_FI },
+	{ }
+};
+
+static const struct nyx_field vtd_frcd_hi_fields[] = {
+	{ "SID", VTD_FRCD_HI_SID },
+	{ "T2", VTD_FRCD_HI_T2 },
+	{ "PRIV", VTD_FRCD_HI_PRIV },
+	{ "EXE", VTD_FRCD_HI_EXE },
+	{ "PP", VTD_FRCD_HI_PP },
+	{ "FR", VTD_FRCD_HI_FR },
+	{ "PV", VTD_FRCD_HI_PV },
+	{ "AT", VTD_FRCD_HI_AT },
+	{ "T1", VTD_FRCD_HI_T1 },
+	{ "F", VTD_FRCD_HI_F },
+	{ }
+};
+
 /* Of both halves of a context entry */
 static const struct nyx_field vtd_context_lo_fields[] = {
 	{ "P", VTD_CTX_LO_P },
@@ -121,6 +141,17 @@ static const struct nyx_reg vtd_regs[] = {
 	{ "IRTA", VTD_IRTA_REG, true, vtd_irta_fields },
 };
 
+static void vtd_show_frcd(struct seq_file *m, size_t i, u32 offset, u64 lo,
+			  u64 hi)
+{
+	const char *sep;
+
+	seq_printf(m, "FRCD%-4zu 0x%03x %#018llx+%#018llx ", i, offset, lo, hi);
+	sep = nyx_show_fields(m, vtd_frcd_lo_fields, lo, "");
+	nyx_show_fields(m, vtd_frcd_hi_fields, hi, sep);
+	seq_putc(m, '\n');
+}
+
 /**
  * vtd_show_registers() - nyx_unit_ops.show_registers
  * @unit: the unit
@@ -143,8 +174,8 @@ void vtd_show_registers(struct nyx_unit *unit, struct seq_file *m)
 				  vtd_readq(vu, vtd_regs[i].offset) :
 				  vtd_readl(vu, vtd_regs[i].offset));
 	for (i = 0; i < nr; i++, frcd += VTD_FRCD_SIZE)
-		seq_printf(m, "FRCD%-4zu 0x%03x %#018llx hi=%#llx\n", i, frcd,
-			   vtd_readq(vu, frcd), vtd_readq(vu, frcd + 8));
+		vtd_show_frcd(m, i, frcd, vtd_readq(vu, frcd),
+			      vtd_readq(vu, frcd + 8));
 }
 
 /**
@@ -162,8 +193,8 @@ void vtd_show_capabilities(struct nyx_unit *unit, struct seq_file *m)
 	nyx_show_capability(m, "VER", vtd_ver_fields, vu->ver);
 	nyx_show_capability(m, "CAP", vtd_cap_fields, vu->cap);
 	nyx_show_capability(m, "ECAP", vtd_ecap_fields, vu->ecap);
-	seq_printf(m, "%-8s %-8s %s\n", "-", "intr", vu->unit.intr.on ?
-		   "remapped" : vu->unit.intr.why_off ?: "off");
+	nyx_show_capability_word(m, "intr", vu->unit.intr.on ?
+				 "remapped" : vu->unit.intr.why_off ?: "off");
 }
 
 /**

@@ -109,10 +109,6 @@ static int vtd_create_units(struct list_head *units)
 		vtd_units[i] = vu;
 		list_add_tail(&vu->unit.node, units);
 	}
-	if (list_empty(units)) {
-		pr_err("the DMAR table names no usable unit\n");
-		return -EINVAL;
-	}
 	return 0;
 }
 

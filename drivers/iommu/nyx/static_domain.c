@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Identity and blocked: the domains that are always there, and the same for all
+ * devices.
+ */
+#include <linux/cleanup.h>
+#include <linux/iommu.h>
+
+#include <nyx/compat.h>
+#include <nyx/device.h>
+#include <nyx/unit.h>
+
+#include "static_domain.h"
+
+/* The entry that makes a unit pass requests untranslated. */
+static void nyx_identity_entry(const struct nyx_unit *unit,
+			       struct nyx_entry *entry)
+{
+	*entry = (struct nyx_entry) {
+		.kind = unit->identity ? NYX_ENTRY_TABLE : NYX_ENTRY_IDENTITY,
+		.domain_id = unit->identity_id,
+		.pt = unit->identity,
+	};
+}
+
+/**
+ * nyx_device_set_identity() - let a device's DMA pass untranslated
+ * @ndev: the device
+ *
+ * Context: May sleep.
+ * Return: as nyx_device_set().
+ */
+int nyx_device_set_identity(struct nyx_device *ndev)
+{
+	struct nyx_entry entry;
+
+	guard(mutex)(&ndev->entry_lock);
+	nyx_identity_entry(ndev->unit, &entry);
+	return nyx_device_set(ndev, &entry, NULL);
+}
+
+/**
+ * nyx_device_set_blocked() - stop all of a device's DMA
+ * @ndev: the device
+ *
+ * Context: May sleep.
+ * Return: as nyx_device_set().
+ */
+int nyx_device_set_blocked(struct nyx_device *ndev)
+{
+	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
+
+	guard(mutex)(&ndev->entry_lock);
+	return nyx_device_set(ndev, &blocked, NULL);
+}
+
+static int nyx_identity_attach(struct iommu_domain *domain, struct device *dev)
+{
+	return nyx_device_set_identity(dev_iommu_priv_get(dev));
+}
+
+static int nyx_blocked_attach(struct iommu_domain *domain, struct device *dev)
+{
+	return nyx_device_set_blocked(dev_iommu_priv_get(dev));
+}
+
+NYX_ATTACH_OP(nyx_identity_attach_op, nyx_identity_attach)
+NYX_ATTACH_OP(nyx_blocked_attach_op, nyx_blocked_attach)
+
+static const struct iommu_domain_ops nyx_identity_ops = {
+	.attach_dev = nyx_identity_attach_op,
+};
+
+static const struct iommu_domain_ops nyx_blocked_ops = {
+	.attach_dev = nyx_blocked_attach_op,
+};
+
+struct iommu_domain nyx_identity_domain = {
+	.type = IOMMU_DOMAIN_IDENTITY,
+	.ops = &nyx_identity_ops,
+};
+
+struct iommu_domain nyx_blocked_domain = {
+	.type = IOMMU_DOMAIN_BLOCKED,
+	.ops = &nyx_blocked_ops,
+};
