@@ -65,6 +65,11 @@ static inline struct nyx_domain *to_nyx_domain(struct iommu_domain *domain)
 extern struct list_head nyx_domains;
 extern struct mutex nyx_domains_lock;
 
+int nyx_domains_add(struct nyx_domain *domain);
+void nyx_domains_del(struct nyx_domain *domain);
+bool nyx_domains_close(void);
+void nyx_domains_open(void);
+
 extern const struct iommu_domain_ops nyx_paging_ops;
 
 struct iommu_domain *nyx_domain_alloc_paging(struct device *dev);

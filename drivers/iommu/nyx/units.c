@@ -175,6 +175,7 @@ int nyx_units_register(void)
 	struct nyx_unit *unit;
 	int ret;
 
+	nyx_domains_open();
 	list_for_each_entry(unit, &nyx_units, node) {
 		ret = nyx_unit_register(unit);
 		if (ret) {
