@@ -73,11 +73,6 @@ struct iommu_group *nyx_device_group(struct device *dev)
 	return ERR_PTR(-ENODEV);
 }
 
-int nyx_alias_collect(struct nyx_device *ndev)
-{
-	return 0;
-}
-
 int nyx_device_set_identity(struct nyx_device *ndev)
 {
 	ndev->entry.kind = NYX_ENTRY_IDENTITY;
@@ -101,11 +96,13 @@ void nyx_msi_detach(struct nyx_device *ndev)
 
 static int ops_test_init(struct kunit *test)
 {
+	static const struct nyx_vendor vendor = { };
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
 
 	if (!fake)
 		return -ENOMEM;
 	test->priv = fake;
+	nyx_vendor = &vendor;
 	fake->unit.registered = true;
 	strscpy(fake->unit.name, "fake0");
 	fake->dev.init_name = "device";
@@ -211,7 +208,7 @@ static void not_managed(struct kunit *test)
 	fake->unit.registered = true;
 	fake->no_record = -ENODEV;
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
-	fake->no_record = -ENOSPC;	/* the core must not hear of it */
+	fake->no_record = -ENOMEM;	/* the core must not hear of it */
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
 	fake->no_record = 0;
 

@@ -65,7 +65,6 @@ static struct nyx_device *nyx_device_create(struct device *dev,
 					    struct nyx_unit *unit, u16 rid)
 {
 	struct nyx_device *ndev;
-	int ret;
 
 	ndev = kzalloc_obj(*ndev);
 	if (!ndev)
@@ -76,13 +75,7 @@ static struct nyx_device *nyx_device_create(struct device *dev,
 	ndev->unit = unit;
 	mutex_init(&ndev->entry_lock);
 	ndev->rid = rid;
-	ret = nyx_alias_collect(ndev);
-	if (ret) {
-		dev_err(dev, "more than %u requester IDs; left blocked by %s\n",
-			NYX_MAX_RIDS, unit->name);
-		nyx_device_drop(ndev);
-		return ERR_PTR(ret);
-	}
+	nyx_alias_collect(ndev);
 	nyx_device_init_ats(ndev);
 	list_add_tail_rcu(&ndev->node, &nyx_devices);
 	return ndev;
@@ -111,8 +104,8 @@ struct nyx_device *nyx_device_lookup(struct device *dev)
  * @dev: the device; it cannot be removed meanwhile
  *
  * Context: May sleep; nyx_devices_lock is held.
- * Return: the record; ERR_PTR(-ENODEV) if no unit serves the device, -ENOMEM,
- *	or -ENOSPC if it has more requester IDs than fit.
+ * Return: the record; ERR_PTR(-ENODEV) if no unit serves the device, or
+ *	ERR_PTR(-ENOMEM).
  */
 struct nyx_device *nyx_device_get(struct device *dev)
 {
@@ -143,7 +136,7 @@ struct nyx_device *nyx_device_get(struct device *dev)
 struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid)
 {
 	struct nyx_device *ndev, *alias = NULL;
-	u8 i;
+	unsigned int i;
 
 	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
 		if (ndev->unit != unit)
@@ -246,7 +239,7 @@ int nyx_device_set_blocked(struct nyx_device *ndev)
 static void nyx_device_drop_shared_rids(struct nyx_device *ndev)
 {
 	struct nyx_device *other;
-	u8 i, j, kept = 0;
+	unsigned int i, j, kept = 0;
 
 	for (i = 0; i < ndev->nr_rids; i++) {
 		bool shared = false;
@@ -325,7 +318,6 @@ static int nyx_device_scan_one(struct device *dev, void *unused)
 	int ret;
 
 	ndev = nyx_device_scan_get(dev);
-	/* One with too many IDs was named: the others go on. */
 	if (IS_ERR(ndev))
 		return PTR_ERR(ndev) == -ENOMEM ? -ENOMEM : 0;
 

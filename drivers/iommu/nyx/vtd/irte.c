@@ -53,7 +53,8 @@ static u64 vtd_irte_source(const struct nyx_device *ndev)
 {
 	u16 top = ndev->nr_rids ? ndev->rids[ndev->nr_rids - 1] : ndev->rid;
 	u16 differ = 0;
-	u8 ignored, i;
+	unsigned int i;
+	u8 ignored;
 
 	if ((top ^ ndev->rid) >> 8)
 		return top & 0xff ? vtd_irte_requester(top, VTD_SQ_ALL) :
