@@ -74,6 +74,7 @@ extern const struct iommu_domain_ops nyx_paging_ops;
 
 struct iommu_domain *nyx_domain_alloc_paging(struct device *dev);
 bool nyx_unit_serves(const struct nyx_unit *unit, const struct nyx_pt *pt);
+void nyx_unit_check_levels(const struct nyx_unit *unit);
 void nyx_unit_table_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg);
 void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev);
 void nyx_domain_ats_add(struct nyx_domain *domain, struct nyx_device *ndev);

@@ -9,6 +9,7 @@
 #include <linux/pci.h>
 
 #include <nyx/compat.h>
+#include <nyx/domain.h>
 #include <nyx/unit.h>
 
 #include "identity.h"
@@ -43,6 +44,7 @@ int nyx_units_start(void)
 	int ret;
 
 	list_for_each_entry(unit, &nyx_units, node) {
+		nyx_unit_check_levels(unit);
 		ret = unit->ops->start(unit);
 		if (ret)
 			return ret;
