@@ -16,6 +16,7 @@
 #include <nyx/compat.h>
 #include <nyx/device.h>
 #include <nyx/domain.h>
+#include <nyx/remedy.h>
 #include <nyx/unit.h>
 
 #include "acs.h"
@@ -329,8 +330,9 @@ static int nyx_device_scan_one(struct device *dev, void *unused)
 		WRITE_ONCE(ndev->waiting, nyx_device_is_waiting(dev));
 		ret = nyx_device_set_identity(ndev);
 		if (ret)
-			dev_err(dev, "%s does not take its entry (%d)\n",
-				ndev->unit->name, ret);
+			dev_err(dev, "%s does not take its entry (%d): %s\n",
+				ndev->unit->name, ret, ret == -ENOMEM ?
+				NYX_REMEDY_MEMORY : NYX_REMEDY_HANGS);
 	}
 	return ret;
 }

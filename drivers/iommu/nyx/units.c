@@ -10,6 +10,7 @@
 
 #include <nyx/compat.h>
 #include <nyx/domain.h>
+#include <nyx/remedy.h>
 #include <nyx/unit.h>
 
 #include "identity.h"
@@ -88,7 +89,7 @@ int nyx_units_enable(void)
 	list_for_each_entry(unit, &nyx_units, node) {
 		ret = unit->ops->enable(unit);
 		if (ret) {
-			pr_err("%s: translation does not come on (%d)\n",
+			pr_err("%s: translation does not come on (%d): " NYX_REMEDY_HANGS "\n",
 			       unit->name, ret);
 			return ret;
 		}
@@ -181,7 +182,7 @@ int nyx_units_register(void)
 	list_for_each_entry(unit, &nyx_units, node) {
 		ret = nyx_unit_register(unit);
 		if (ret) {
-			pr_err("%s: the IOMMU core refuses it (%d)\n",
+			pr_err("%s: the IOMMU core refuses it (%d): free memory, unload other IOMMU drivers, and load it again\n",
 			       unit->name, ret);
 			return ret;
 		}

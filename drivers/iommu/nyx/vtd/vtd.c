@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include <nyx/compat.h>
+#include <nyx/remedy.h>
 #include <nyx/unit.h>
 
 #include "dmar.h"
@@ -110,7 +111,7 @@ static int vtd_create_units(struct list_head *units)
 		list_add_tail(&vu->unit.node, units);
 	}
 	if (list_empty(units)) {
-		pr_err("the DMAR table names no usable unit\n");
+		pr_err("the DMAR table names no usable unit: " NYX_REMEDY_FIRMWARE "\n");
 		return -EINVAL;
 	}
 	return 0;
