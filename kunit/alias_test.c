@@ -1,161 +1,188 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requester IDs of devices behind bridges, on buses that are made up (PCI Express
- * to PCI/PCI-X Bridge Specification 1.0, section 2.3).
+ * Which requester IDs a device's DMA may carry, on a PCI hierarchy of paper.
  */
 #include <kunit/test.h>
-#include <linux/bitfield.h>
 #include <linux/pci.h>
 
 #include <nyx/device.h>
+#include <nyx/unit.h>
 
 #include "../drivers/iommu/nyx/alias.h"
 
-enum {
-	DEPTH = 4,
-	PLAIN_PCI = -1,		/* not PCI Express */
-};
+/* A PCI Express port type as the capability register has it, bits 7:4. */
+#define ENDPOINT	(0x0 << 4)
+#define ROOT_PORT	(0x4 << 4)
+#define TO_PCI_BRIDGE	(0x7 << 4)
+#define FROM_PCI_BRIDGE	(0x8 << 4)
 
-/**
- * struct step - a bridge
- * @type: its PCI Express type, or PLAIN_PCI
- * @flags: quirks
- * @devfn: its place on the bus above
- * @bus: the bus below it
- */
-struct step {
-	int type;
-	u32 flags;
-	u8 devfn;
-	u8 bus;
-};
+/* What is no PCI Express device. */
+#define CONVENTIONAL	0xffff
 
-/**
- * struct topology - what is between the unit and a device
- * @name: what it stands for
- * @steps: the bridges, from the root bus downwards
- * @devfn: the device's place on the lowest bus
- * @quirk: a function as which it sends too, or 0
- * @rids: what its requests may carry besides its own ID
- * @nr_rids: how many
- * @mixed: the last of them comes with some only
- */
-struct topology {
-	const char *name;
-	struct step steps[DEPTH];
-	u8 devfn;
-	u8 quirk;
-	u16 rids[DEPTH + 1];
-	u8 nr_rids;
-	bool mixed;
-};
+static bool firmware_names;
+static u16 firmware_alias;
 
-#define PORT(number) \
-	{ PCI_EXP_TYPE_ROOT_PORT, .devfn = 0x08, .bus = number }
-#define EXPRESS_TO_PCI(place, number) \
-	{ PCI_EXP_TYPE_PCI_BRIDGE, .devfn = place, .bus = number }
-#define PCI_TO_EXPRESS(place, number) \
-	{ PCI_EXP_TYPE_PCIE_BRIDGE, .devfn = place, .bus = number }
-#define PCI_TO_PCI(place, number) \
-	{ PLAIN_PCI, .devfn = place, .bus = number }
-
-static const struct topology topologies[] = {
-	{ "on the root bus", .devfn = 0x10 },
-	{ "below a port", { PORT(2) }, .devfn = 0x10 },
-	{ "with a quirk", { PORT(2) }, 0x10, 0x11, { 0x0211 }, 1 },
-	{ "behind a bridge to PCI", { PORT(2), EXPRESS_TO_PCI(0, 3) }, 0x10, 0,
-	  { 0x0300 }, 1, true },
-	{ "in slot 0 behind it", { PORT(2), EXPRESS_TO_PCI(0, 3) }, 0x00, 0,
-	  { }, 0, true },
-	{ "behind one more", { PORT(2), EXPRESS_TO_PCI(0, 3),
-			       PCI_TO_PCI(0x10, 5) }, 0x08, 0,
-	  { 0x0310, 0x0300 }, 2, true },
-	{ "behind one more in slot 0", { PORT(2), EXPRESS_TO_PCI(0, 3),
-					 PCI_TO_PCI(0, 5) }, 0x08, 0,
-	  { 0x0300 }, 1, true },
-	{ "with a quirk behind two", { PORT(2), EXPRESS_TO_PCI(0, 3),
-				       PCI_TO_PCI(0x10, 5) }, 0x08, 0x09,
-	  { 0x0509, 0x0310, 0x0300 }, 3, true },
-	{ "behind a bridge of the root bus", { PCI_TO_PCI(0xf0, 1) }, 0x08, 0,
-	  { 0x00f0 }, 1 },
-	{ "behind function 0 of bus 1", { PCI_TO_PCI(0xf0, 1),
-					  PCI_TO_PCI(0, 2) }, 0x08, 0,
-	  { 0x0100, 0x00f0 }, 2 },
-	{ "behind a bridge to PCI Express", { PCI_TO_EXPRESS(0, 1), PORT(2) },
-	  0x08, 0, { 0x0000 }, 1 },
-	{ "and back to PCI", { PCI_TO_EXPRESS(0xf0, 1), EXPRESS_TO_PCI(0, 2) },
-	  0x08, 0, { 0x0200, 0x00f0 }, 2 },
-	{ "a bridge that aliases nothing",
-	  { PORT(2), { PCI_EXP_TYPE_PCI_BRIDGE,
-		       PCI_DEV_FLAGS_PCI_BRIDGE_NO_ALIAS, 0, 3 } }, 0x08 },
-	{ "a bridge that hides what it is",
-	  { PORT(2), { PLAIN_PCI, PCI_DEV_FLAG_PCIE_BRIDGE_ALIAS, 0, 3 } },
-	  0x08, 0, { 0x0300 }, 1, true },
-	{ "above the unit's own root",
-	  { { PLAIN_PCI, PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT, 0, 2 },
-	    EXPRESS_TO_PCI(0, 3) }, 0x08, 0, { 0x0300 }, 1, true },
-};
-
-KUNIT_ARRAY_PARAM_DESC(topologies, topologies, name);
-
-static void make_express(struct pci_dev *pdev, int type)
+static bool alias(struct device *dev, u16 *rid)
 {
-	if (type == PLAIN_PCI)
-		return;
-	pdev->pcie_cap = 0x40;
-	pdev->pcie_flags_reg = FIELD_PREP(PCI_EXP_FLAGS_TYPE, type);
+	*rid = firmware_alias;
+	return firmware_names;
 }
 
-static void behind_bridges(struct kunit *test)
+static const struct nyx_vendor vendor = { .alias = alias };
+
+static int alias_init(struct kunit *test)
 {
-	const struct topology *topo = test->param_value;
-	struct pci_bus *buses = kunit_kcalloc(test, DEPTH + 1, sizeof(*buses),
-					      GFP_KERNEL);
-	struct pci_dev *devs = kunit_kcalloc(test, DEPTH + 1, sizeof(*devs),
-					     GFP_KERNEL);
-	DECLARE_BITMAP(quirks, 256) = { };
-	struct nyx_device ndev = { .nr_rids = 1, .mixed_rids = !topo->mixed };
+	firmware_names = false;
+	nyx_vendor = &vendor;
+	return 0;
+}
+
+static struct pci_dev *new_dev(struct kunit *test, struct pci_bus *bus, u8 devfn,
+			       u16 pcie)
+{
+	struct pci_dev *pdev = kunit_kzalloc(test, sizeof(*pdev), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	pdev->dev.bus = &pci_bus_type;
+	pdev->bus = bus;
+	pdev->devfn = devfn;
+	if (pcie != CONVENTIONAL) {
+		pdev->pcie_cap = 0x40;
+		pdev->pcie_flags_reg = pcie;
+	}
+	return pdev;
+}
+
+/* The bus behind a bridge, or the root bus if there is none. */
+static struct pci_bus *new_bus(struct kunit *test, struct pci_dev *bridge,
+			       u8 number)
+{
+	struct pci_bus *bus = kunit_kzalloc(test, sizeof(*bus), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, bus);
+	bus->number = number;
+	if (bridge) {
+		bus->self = bridge;
+		bus->parent = bridge->bus;
+		bridge->subordinate = bus;
+	}
+	return bus;
+}
+
+static struct nyx_device *collect(struct kunit *test, struct pci_dev *pdev)
+{
+	struct nyx_device *ndev = kunit_kzalloc(test, sizeof(*ndev), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, ndev);
+	ndev->dev = &pdev->dev;
+	ndev->rid = pci_dev_id(pdev);
+	/* Twice comes to the same. */
+	nyx_alias_collect(ndev);
+	nyx_alias_collect(ndev);
+	return ndev;
+}
+
+static void expect_rids(struct kunit *test, struct pci_dev *pdev,
+			const u16 *rids, unsigned int nr)
+{
+	const struct nyx_device *ndev = collect(test, pdev);
 	unsigned int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, buses);
-	KUNIT_ASSERT_NOT_NULL(test, devs);
-	for (i = 0; i < DEPTH && topo->steps[i].bus; i++) {
-		const struct step *step = &topo->steps[i];
-
-		make_express(&devs[i], step->type);
-		devs[i].dev_flags = step->flags;
-		devs[i].devfn = step->devfn;
-		devs[i].bus = &buses[i];
-		devs[i].subordinate = &buses[i + 1];
-		buses[i + 1].parent = &buses[i];
-		buses[i + 1].self = &devs[i];
-		buses[i + 1].number = step->bus;
-	}
-	devs[i].devfn = topo->devfn;
-	devs[i].bus = &buses[i];
-	if (topo->quirk) {
-		__set_bit(topo->quirk, quirks);
-		devs[i].dma_alias_mask = quirks;
-	}
-
-	ndev.rid = pci_dev_id(&devs[i]);
-	ndev.rids[0] = ndev.rid;
-	KUNIT_EXPECT_EQ(test, nyx_alias_add_pci(&ndev, &devs[i]), 0);
-	KUNIT_ASSERT_EQ(test, ndev.nr_rids, 1 + topo->nr_rids);
-	KUNIT_EXPECT_EQ(test, ndev.rids[0], ndev.rid);
-	for (i = 0; i < topo->nr_rids; i++)
-		KUNIT_EXPECT_EQ(test, ndev.rids[1 + i], topo->rids[i]);
-	KUNIT_EXPECT_EQ(test, ndev.mixed_rids, topo->mixed);
+	KUNIT_ASSERT_EQ(test, ndev->nr_rids, nr);
+	for (i = 0; i < nr; i++)
+		KUNIT_EXPECT_EQ(test, ndev->rids[i], rids[i]);
 }
 
-static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM(behind_bridges, topologies_gen_params),
+/* Ports of PCI Express hand requests on as they are; other bridges do not. */
+static void bridges(struct kunit *test)
+{
+	static const u16 rids[] = { 0x0318, 0x0310, 0x0300, 0x0200, 0x0008 };
+	static const u16 added[] = {
+		0x0318, 0x0100, 0x0310, 0x0300, 0x0200, 0x0008,
+	};
+	struct pci_bus *root = new_bus(test, NULL, 0);
+	struct pci_dev *port = new_dev(test, root, 0x08, ROOT_PORT);
+	struct pci_bus *bus = new_bus(test, port, 1);
+	struct pci_dev *bridge = new_dev(test, bus, 0x00, TO_PCI_BRIDGE);
+	struct pci_bus *behind = new_bus(test, bridge, 2);
+	struct pci_dev *conv = new_dev(test, behind, 0x20, CONVENTIONAL);
+	struct pci_dev *pdev = new_dev(test, new_bus(test, conv, 3), 0x18,
+				       CONVENTIONAL);
+
+	expect_rids(test, new_dev(test, bus, 0x00, ENDPOINT),
+		    (u16 []) { 0x0100 }, 1);
+	KUNIT_EXPECT_PTR_EQ(test, nyx_alias_top(bridge), bridge);
+	/* A PCIe-to-PCI bridge gives function 0 of the bus behind it. */
+	expect_rids(test, pdev, (u16 []) { 0x0318, 0x0220, 0x0200 }, 3);
+	KUNIT_EXPECT_PTR_EQ(test, nyx_alias_top(pdev), bridge);
+	/* One that is known not to. */
+	bridge->dev_flags = PCI_DEV_FLAGS_PCI_BRIDGE_NO_ALIAS;
+	expect_rids(test, pdev, (u16 []) { 0x0318, 0x0220 }, 2);
+	KUNIT_EXPECT_PTR_EQ(test, nyx_alias_top(pdev), conv);
+	bridge->dev_flags = 0;
+	/* A conventional bridge that is in truth a PCIe-to-PCI bridge. */
+	conv->dev_flags = PCI_DEV_FLAG_PCIE_BRIDGE_ALIAS;
+	expect_rids(test, pdev, (u16 []) { 0x0318, 0x0300, 0x0200 }, 3);
+	/* One where requests are translated. */
+	bridge->dev_flags = PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT;
+	expect_rids(test, pdev, (u16 []) { 0x0318, 0x0300 }, 2);
+	bridge->dev_flags = 0;
+	/* A PCI-to-PCIe bridge gives its own; quirks and firmware add to all. */
+	port->pcie_flags_reg = FROM_PCI_BRIDGE;
+	pdev->dma_alias_mask = kunit_kzalloc(test, 32, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, pdev->dma_alias_mask);
+	__set_bit(0x10, pdev->dma_alias_mask);
+	__set_bit(0x18, pdev->dma_alias_mask);
+	expect_rids(test, pdev, rids, ARRAY_SIZE(rids));
+	firmware_names = true;
+	firmware_alias = 0x0310;
+	expect_rids(test, pdev, rids, ARRAY_SIZE(rids));
+	firmware_alias = 0x0100;
+	expect_rids(test, pdev, added, ARRAY_SIZE(added));
+}
+
+/* All that there can be: the quirk of some NTBs, below a bridge on each bus. */
+static void as_many_as_there_can_be(struct kunit *test)
+{
+	unsigned long *seen = kunit_kzalloc(test, 65536 / 8, GFP_KERNEL);
+	struct pci_bus *bus = new_bus(test, NULL, 0);
+	const struct nyx_device *ndev;
+	unsigned int i, wrong = 0;
+	struct pci_dev *pdev;
+
+	KUNIT_ASSERT_NOT_NULL(test, seen);
+	for (i = 1; i < 256; i++)
+		bus = new_bus(test, new_dev(test, bus, 0x10, CONVENTIONAL), i);
+	pdev = new_dev(test, bus, 0x28, CONVENTIONAL);
+	pdev->dma_alias_mask = kunit_kzalloc(test, 32, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, pdev->dma_alias_mask);
+	bitmap_fill(pdev->dma_alias_mask, 256);
+	firmware_names = true;
+	firmware_alias = 0x00ff;
+
+	ndev = collect(test, pdev);
+	KUNIT_EXPECT_EQ(test, ndev->nr_rids, 256 + 1 + 255);
+	KUNIT_EXPECT_EQ(test, ndev->rids[0], 0xff28);
+	for (i = 0; i < ndev->nr_rids; i++)
+		wrong += __test_and_set_bit(ndev->rids[i], seen);
+	wrong += !test_bit(0x00ff, seen);
+	for (i = 0; i < 256; i++)
+		wrong += !test_bit(0xff00 + i, seen);
+	for (i = 0; i < 255; i++)
+		wrong += !test_bit(i << 8 | 0x10, seen);
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+}
+
+static struct kunit_case alias_cases[] = {
+	KUNIT_CASE(bridges),
+	KUNIT_CASE(as_many_as_there_can_be),
 	{ }
 };
 
-static struct kunit_suite suite = {
+static struct kunit_suite alias_suite = {
 	.name = "nyx_alias",
-	.test_cases = cases,
+	.init = alias_init,
+	.test_cases = alias_cases,
 };
 
-kunit_test_suite(suite);
+kunit_test_suite(alias_suite);

@@ -129,43 +129,97 @@ static void bus_after_bus(struct kunit *test)
 	take(run);
 }
 
-/* 64 share a table: the next is refused, and told so once. */
+/* One whose requests may carry any ID of its bus, and a bridge's. */
+static struct nyx_device *whole_bus(struct amd_model *model, u16 bus)
+{
+	struct nyx_device *ndev = amd_model_add(model, bus);
+	unsigned int i;
+
+	for (i = 1; i < 256; i++)
+		ndev->rids[ndev->nr_rids++] = bus + i;
+	ndev->rids[ndev->nr_rids++] = ALIAS;
+	return ndev;
+}
+
+/* What becomes of plain requests by each of a device's IDs. */
+static void expect_all(struct amd_model *model, const struct nyx_device *ndev,
+		       enum amd_fate fate)
+{
+	unsigned int i, wrong = 0;
+
+	for (i = 0; i < ndev->nr_rids; i++)
+		wrong += forge(model, ndev->rids[i]) != fate;
+	KUNIT_EXPECT_EQ(model->test, wrong, 0);
+}
+
+/* One that has many comes in nowhere short. */
+static void all_of_a_bus(struct kunit *test)
+{
+	const struct nyx_intr_target one = { 1, 0x51, false };
+	const struct nyx_intr_target two = { 2, 0x52, false };
+	struct amd_model *model = remapping(test);
+	struct nyx_device *ndev = whole_bus(model, 0x0700);
+	struct nyx_intr_run *run;
+	unsigned int i;
+
+	KUNIT_ASSERT_TRUE(test, block(ndev));
+	expect_all(model, ndev, AMD_FATE_ABORTED);
+	run = give(test, ndev, 1);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &one), 0);
+	for (i = 0; i < ndev->nr_rids; i++)
+		expect_delivery(test, raise(model, ndev->rids[i],
+					    &run->intr[0]), 1, 0x51);
+	/* By now it is cached of each. */
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &two), 0);
+	for (i = 0; i < ndev->nr_rids; i++)
+		expect_delivery(test, raise(model, ndev->rids[i],
+					    &run->intr[0]), 2, 0x52);
+	take(run);
+	allow(ndev);
+	expect_all(model, ndev, AMD_FATE_PLAIN);
+}
+
+/* 512 IDs share a table: the next is refused, and told so once. */
 static void too_many(struct kunit *test)
 {
 	static const char *const line =
-		"have 64, and no more can share an interrupt remapping table: unbind some";
+		"have 512, and no more can share an interrupt remapping table: unbind some";
 	const struct nyx_intr_target target = { 1, 0x51, false };
-	unsigned int lines = log_text_count(test, line);
+	unsigned int i, lines = log_text_count(test, line);
 	struct amd_model *model = remapping(test);
-	struct nyx_device *first = amd_model_add(model, 0x0700), *ndevs;
-	struct nyx_intr_run *runs[64];
-	unsigned int i;
+	struct nyx_device *full[2], *late = amd_model_add(model, 0x0900);
+	struct nyx_intr_run *runs[2], *run;
 
-	ndevs = kunit_kcalloc(test, 64, sizeof(*ndevs), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, ndevs);
-	for (i = 0; i < 64; i++) {
-		kref_init(&ndevs[i].refs);
-		ndevs[i].unit = first->unit;
-		ndevs[i].dev = first->dev;
-		move_to(&ndevs[i], 0x0700 + i);
-		KUNIT_ASSERT_TRUE(test, block(&ndevs[i]));
-		if (i < 63)
-			runs[i] = give(test, &ndevs[i], 1);
+	for (i = 0; i < 2; i++) {
+		full[i] = whole_bus(model, 0x0700 + (i << 8));
+		/* 257 and 256, one of which they share. */
+		full[i]->nr_rids -= i;
+		if (i)
+			full[i]->rids[255] = ALIAS;
+		KUNIT_ASSERT_TRUE(test, block(full[i]));
+		runs[i] = give(test, full[i], 1);
 	}
+	late->rids[1] = 0x0901;
+	late->rids[2] = ALIAS;
+	late->nr_rids = 3;
+	KUNIT_ASSERT_TRUE(test, block(late));
 	for (i = 0; i < 2; i++)
-		KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(&ndevs[63], 1, 1),
+		KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(late, 1, 1),
 				    ERR_PTR(-E2BIG));
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
-	KUNIT_EXPECT_EQ(test, forge(model, 0x073f), AMD_FATE_ABORTED);
+	KUNIT_EXPECT_EQ(test, forge(model, 0x0900), AMD_FATE_ABORTED);
 	model->intr.forgotten = 0;
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&runs[0]->intr[0], &target), 0);
-	KUNIT_EXPECT_EQ(test, model->intr.forgotten, 64);
-	take(runs[40]);
-	allow(&ndevs[40]);
-	runs[40] = give(test, &ndevs[63], 1);
-	expect_delivery(test, raise(model, 0x073f, &runs[0]->intr[0]), 1, 0x51);
-	for (i = 0; i < 63; i++)
-		take(runs[i]);
+	KUNIT_EXPECT_EQ(test, model->intr.forgotten, 512);
+	take(runs[1]);
+	allow(full[1]);
+	run = give(test, late, 1);
+	expect_delivery(test, raise(model, 0x0901, &runs[0]->intr[0]), 1, 0x51);
+	model->intr.forgotten = 0;
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&runs[0]->intr[0], &target), 0);
+	KUNIT_EXPECT_EQ(test, model->intr.forgotten, 259);
+	take(run);
+	take(runs[0]);
 }
 
 /*
@@ -218,6 +272,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(aliases),
 	KUNIT_CASE(between_two_tables),
 	KUNIT_CASE(bus_after_bus),
+	KUNIT_CASE(all_of_a_bus),
 	KUNIT_CASE(too_many),
 	KUNIT_CASE(moved),
 	{ }

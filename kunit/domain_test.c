@@ -115,6 +115,7 @@ static struct fake *fake_new(struct kunit *test)
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, fake);
+	nyx_domains_open();
 	for (i = 0; i < 2; i++) {
 		struct nyx_unit *unit = &fake->units[i].unit;
 
@@ -354,6 +355,17 @@ static void flush_fails(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake->units[0].unit.domain_ids));
 }
 
+/* When devices are being given back there are no more, and nothing is left over. */
+static void none_while_closed(struct kunit *test)
+{
+	struct fake *fake = fake_new(test);
+
+	KUNIT_ASSERT_TRUE(test, nyx_domains_close());
+	KUNIT_EXPECT_EQ(test, -ENODEV,
+			PTR_ERR(nyx_domain_alloc_paging(&fake->devs[0])));
+	KUNIT_EXPECT_TRUE(test, list_empty(&nyx_domains));
+}
+
 static struct kunit_case domain_cases[] = {
 	KUNIT_CASE(on_two_units),
 	KUNIT_CASE(one_link_for_two),
@@ -362,6 +374,7 @@ static struct kunit_case domain_cases[] = {
 	KUNIT_CASE(entry_refused),
 	KUNIT_CASE(no_id_left),
 	KUNIT_CASE(flush_fails),
+	KUNIT_CASE(none_while_closed),
 	{ }
 };
 

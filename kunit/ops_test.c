@@ -47,8 +47,7 @@ static struct fake *fake(void)
 }
 
 /* The files that have these do more, and are not part of User-mode Linux. */
-static const struct nyx_vendor no_vendor;
-const struct nyx_vendor *nyx_vendor = &no_vendor;
+const struct nyx_vendor *nyx_vendor;
 
 bool nyx_is_detaching(void)
 {
@@ -97,11 +96,13 @@ static const struct nyx_unit_ops fake_ops = {
 
 static int ops_test_init(struct kunit *test)
 {
+	static const struct nyx_vendor vendor = { };
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
 
 	if (!fake)
 		return -ENOMEM;
 	test->priv = fake;
+	nyx_vendor = &vendor;
 	fake->unit.registered = true;
 	fake->unit.ops = &fake_ops;
 	strscpy(fake->unit.name, "fake0");
@@ -210,7 +211,7 @@ static void not_managed(struct kunit *test)
 	fake->unit.registered = true;
 	fake->no_record = -ENODEV;
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
-	fake->no_record = -ENOSPC;	/* the core must not hear of it */
+	fake->no_record = -ENOMEM;	/* the core must not hear of it */
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
 	fake->no_record = 0;
 

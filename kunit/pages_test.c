@@ -168,11 +168,50 @@ static void pages_from_anywhere(struct kunit *test)
 	m->op->stop(m, v);
 }
 
+/* Behind the last page that 64 bits can name nothing comes, not the first again. */
+static void pages_up_to_the_last(struct kunit *test)
+{
+	static const struct nyx_pt_cfg cfg = {
+		.levels = 6,
+		.va_bits = 64,
+		.oa_bits = 48,
+		.pgsizes = SZ_4K,
+		.coherent = true,
+		.nid = NUMA_NO_NODE,
+	};
+	struct pages *p = test->priv;
+	struct nyx_pt *pt = &p->domain.pt;
+	struct seq_file *m = p->m;
+	loff_t pos = 0, last;
+	void *v;
+
+	KUNIT_ASSERT_EQ(test, nyx_pt_init(pt, &nyx_pt_amdv1, &cfg, GFP_KERNEL),
+			0);
+	KUNIT_ASSERT_EQ(test, nyx_pt_map(pt, -0x1000ULL, 0x7000, SZ_4K,
+					 IOMMU_READ, GFP_KERNEL), 0);
+	v = m->op->start(m, &pos);
+	v = m->op->next(m, v, &pos);
+	KUNIT_EXPECT_EQ(test, strncmp(show(m, v),
+				      "0xfffffffffffff000 0xffffffffffffffff ",
+				      38), 0);
+	/* A reader whose buffer is full takes up behind a line, too. */
+	last = pos;
+	v = m->op->next(m, v, &pos);
+	KUNIT_EXPECT_NULL(test, v);
+	KUNIT_EXPECT_GT(test, pos, last);
+	m->op->stop(m, v);
+	v = m->op->start(m, &pos);
+	KUNIT_EXPECT_NULL(test, v);
+	m->op->stop(m, v);
+	nyx_pt_destroy(pt);
+}
+
 static struct kunit_case nyx_pages_cases[] = {
 	KUNIT_CASE(pages_in_one_go),
 	KUNIT_CASE(pages_line_by_line),
 	KUNIT_CASE(pages_twice),
 	KUNIT_CASE(pages_from_anywhere),
+	KUNIT_CASE(pages_up_to_the_last),
 	{}
 };
 

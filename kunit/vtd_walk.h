@@ -13,7 +13,7 @@
 struct vtd_model;
 
 enum {
-	WALK_RIDS = 16,
+	WALK_RIDS = 260,
 	WALK_IOTLB = 64,
 	WALK_VALUES = 8,
 	WALK_PAGES = 8,

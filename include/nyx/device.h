@@ -16,8 +16,11 @@
 
 struct nyx_domain;
 
-/* A device's own ID, a phantom or quirk alias, and those of bridges above. */
-#define NYX_MAX_RIDS 8
+/*
+ * As many as there can be: all functions of the device's own bus, by quirks; one
+ * that firmware adds; and a bridge to each other bus of the segment.
+ */
+#define NYX_MAX_RIDS (256 + 1 + 255)
 
 /**
  * struct nyx_device - one device below a unit
@@ -67,7 +70,7 @@ struct nyx_device {
 	struct kref refs;
 	u16 rid;
 	u16 rids[NYX_MAX_RIDS];
-	u8 nr_rids;
+	u16 nr_rids;
 	bool mixed_rids;
 	struct list_head node;
 	bool managed;

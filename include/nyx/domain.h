@@ -65,10 +65,16 @@ static inline struct nyx_domain *to_nyx_domain(struct iommu_domain *domain)
 extern struct list_head nyx_domains;
 extern struct mutex nyx_domains_lock;
 
+int nyx_domains_add(struct nyx_domain *domain);
+void nyx_domains_del(struct nyx_domain *domain);
+bool nyx_domains_close(void);
+void nyx_domains_open(void);
+
 extern const struct iommu_domain_ops nyx_paging_ops;
 
 struct iommu_domain *nyx_domain_alloc_paging(struct device *dev);
 bool nyx_unit_serves(const struct nyx_unit *unit, const struct nyx_pt *pt);
+void nyx_unit_check_levels(const struct nyx_unit *unit);
 void nyx_unit_table_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg);
 void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev);
 void nyx_domain_ats_add(struct nyx_domain *domain, struct nyx_device *ndev);

@@ -4,7 +4,7 @@
 
 # check_domain: edu and the disk have no driver.
 check_domain() {
-	local verdict name count=0 line address
+	local verdict name count=0 line address number
 
 	context="domain: "
 	mark_log
@@ -28,6 +28,13 @@ check_domain() {
 		[ "$(columns "$DEBUGFS/devices" device domain |
 		     grep -E "^($EDU|$NVME) " | cut -d' ' -f2 | sort -u |
 		     wc -l)" -eq 1 ]
+	mark_log
+	check detach-is-refused "it is not" detach_says_busy
+	number=$(columns "$DEBUGFS/domains" domain type |
+		sed -n 's/ unmanaged$//p')
+	check detach-names-the-domain "$number: $(log_since_mark | tail -n 3)" \
+		log_has "nyx: detach: domain $number is in use by who allocated it"
+	# It goes on: what comes is judged by its table.
 	line=$(/nyx/stray "$EDU" write)
 	address=${line#*address=}
 	address=${address%% *}
@@ -39,5 +46,9 @@ check_domain() {
 			until_true log_has "handler $EDU $address write right"
 	fi
 	check remove "it stays" rmmod nyx_domain_test
+	check detach-after-it "$(log_since_mark | tail -n 3)" detach
+	check rmmod-after-it "the module stays" rmmod nyx_iommu
+	check leaves-nothing "something is left behind" nothing_left
+	check load-after-it "$(cat /tmp/insmod)" nyx_load
 	context=
 }

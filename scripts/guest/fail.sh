@@ -10,42 +10,42 @@
 LOAD_FAILURES='
 both nyx_intr_check_parameters nyx_intr_check_parameters 1 -117 Structure|
 both nyx_fault_init nyx_fault_init 1 -117 Structure|
-both nyx_fault_init nyx_fault_ring_init 1 -12 Cannot allocate|no memory for 256 fault records
+both nyx_fault_init nyx_fault_ring_init 1 -12 Cannot allocate|no memory for 256 fault records: set fault_records lower
 both nyx_vendor_probe nyx_unit_init 1 -117 Structure|
-both nyx_vendor_probe __request_region 1 0 Device or resource busy|claimed by another driver
+both nyx_vendor_probe __request_region 1 0 Device or resource busy|claimed by another driver: boot with
 intel nyx_vendor_probe vtd_dmar_parse 1 -117 Structure|
-intel nyx_vendor_probe vtd_caps_decode 1 -117 Structure|cannot serve it
+intel nyx_vendor_probe vtd_caps_decode 1 -117 Structure|cannot serve it: it has .*: leave the IOMMU to the built-in driver
 amd nyx_vendor_probe amd_ivrs_parse 1 -117 Structure|
-amd nyx_vendor_probe amd_caps_decode 1 -117 Structure|cannot serve it
+amd nyx_vendor_probe amd_caps_decode 1 -117 Structure|cannot serve it: it has .*: leave the IOMMU to the built-in driver
 both nyx_units_start nyx_units_start 1 -117 Structure|
-both nyx_units_start request_threaded_irq 1 -117 Structure|no fault interrupt .-117
+both nyx_units_start request_threaded_irq 1 -117 Structure|no fault interrupt .-117.: .*: unbind devices
 both nyx_units_start nyx_identity_init 1 -117 Structure|
-intel nyx_units_start vtd_qi_init 1 -12 Cannot allocate|no memory for its tables
-intel nyx_units_start vtd_intr_get_memory 1 -12 Cannot allocate|no memory for its tables
-intel nyx_units_start vtd_gcmd 1 -117 Structure|does not take its tables .-117
-intel nyx_units_start vtd_gcmd 2 -117 Structure|does not take its tables .-117
-intel nyx_units_start nyx_invalidate_global 1 -117 Structure|does not take its tables .-117
-amd nyx_units_start amd_log_init 1 -12 Cannot allocate|no memory for its tables
+intel nyx_units_start vtd_qi_init 1 -12 Cannot allocate|no memory for its tables: free memory
+intel nyx_units_start vtd_intr_get_memory 1 -12 Cannot allocate|no memory for its tables: free memory
+intel nyx_units_start vtd_gcmd 1 -117 Structure|does not take its tables .-117.: power the machine off and on
+intel nyx_units_start vtd_gcmd 2 -117 Structure|does not take its tables .-117.: power the machine off and on
+intel nyx_units_start nyx_invalidate_global 1 -117 Structure|does not take its tables .-117.: power the machine off and on
+amd nyx_units_start amd_log_init 1 -12 Cannot allocate|no memory for its tables: free memory
 both nyx_adopt_init nyx_adopt_init 1 -117 Structure|
 both nyx_adopt_init bus_register_notifier 1 -117 Structure|
 both nyx_adopt_init bus_register_notifier 2 -117 Structure|
 both nyx_acs_init nyx_acs_init 1 -117 Structure|
 both nyx_acs_init register_pm_notifier 1 -117 Structure|
 both nyx_devices_scan nyx_devices_scan 1 -117 Structure|
-both nyx_devices_scan nyx_set_entry 5 -117 Structure|does not take its entry .-117
+both nyx_devices_scan nyx_set_entry 5 -117 Structure|does not take its entry .-117.: power the machine off and on
 both nyx_msi_init nyx_msi_init 1 -117 Structure|
-both nyx_msi_init __irq_domain_alloc_fwnode 2 0 Cannot allocate|[md]0: no memory for an interrupt domain
+both nyx_msi_init __irq_domain_alloc_fwnode 2 0 Cannot allocate|[md]0: no memory for an interrupt domain: free memory
 both nyx_units_enable nyx_units_enable 1 -117 Structure|
-intel nyx_units_enable vtd_gcmd 3 -117 Structure|translation does not come on .-117
-intel nyx_units_enable vtd_gcmd 4 -117 Structure|translation does not come on .-117
-intel nyx_units_enable vtd_gcmd 5 -117 Structure|translation does not come on .-117
-intel nyx_units_enable vtd_pmr_disable 1 -117 Structure|translation does not come on .-117
-amd nyx_units_enable amd_wait_status 1 -117 Structure|translation does not come on .-117
-amd nyx_units_enable nyx_invalidate_global 1 -117 Structure|translation does not come on .-117
+intel nyx_units_enable vtd_gcmd 3 -117 Structure|translation does not come on .-117.: power the machine off and on
+intel nyx_units_enable vtd_gcmd 4 -117 Structure|translation does not come on .-117.: power the machine off and on
+intel nyx_units_enable vtd_gcmd 5 -117 Structure|translation does not come on .-117.: power the machine off and on
+intel nyx_units_enable vtd_pmr_disable 1 -117 Structure|translation does not come on .-117.: power the machine off and on
+amd nyx_units_enable amd_wait_status 1 -117 Structure|translation does not come on .-117.: power the machine off and on
+amd nyx_units_enable nyx_invalidate_global 1 -117 Structure|translation does not come on .-117.: power the machine off and on
 both nyx_units_register nyx_units_register 1 -117 Structure|
-both nyx_units_register iommu_device_sysfs_add 1 -117 Structure|the IOMMU core refuses it .-117
-both nyx_units_register iommu_device_register 1 -117 Structure|the IOMMU core refuses it .-117
-both nyx_units_register nyx_device_group 3 -117 Structure|the IOMMU core refuses it .-117
+both nyx_units_register iommu_device_sysfs_add 1 -117 Structure|the IOMMU core refuses it .-117.: .*unload other IOMMU drivers
+both nyx_units_register iommu_device_register 1 -117 Structure|the IOMMU core refuses it .-117.: .*unload other IOMMU drivers
+both nyx_units_register nyx_device_group 3 -117 Structure|the IOMMU core refuses it .-117.: .*unload other IOMMU drivers
 '
 
 # check_load_fails STEP FUNCTION CALL ERROR "INSMOD-SAYS|LOG-SAYS"

@@ -34,17 +34,15 @@ struct pci_dev *nyx_real_dma_dev(struct pci_dev *pdev)
 	return pdev;
 }
 
-static int nyx_alias_add(struct nyx_device *ndev, u16 rid)
+static void nyx_alias_add(struct nyx_device *ndev, u16 rid)
 {
-	u8 i;
+	unsigned int i;
 
 	for (i = 0; i < ndev->nr_rids; i++)
 		if (ndev->rids[i] == rid)
-			return 0;
-	if (ndev->nr_rids == NYX_MAX_RIDS)
-		return -ENOSPC;
-	ndev->rids[ndev->nr_rids++] = rid;
-	return 0;
+			return;
+	if (!WARN_ON_ONCE(ndev->nr_rids == NYX_MAX_RIDS))
+		ndev->rids[ndev->nr_rids++] = rid;
 }
 
 /*
@@ -77,59 +75,30 @@ static bool nyx_alias_of_bridge(struct pci_dev *bridge, u16 *rid)
 }
 
 /* Calls @fn for each bridge that aliases @pdev, from the device upwards. */
-static int nyx_alias_walk(struct pci_dev *pdev,
-			  int (*fn)(struct pci_dev *bridge, u16 rid, void *arg),
-			  void *arg)
+static void nyx_alias_walk(struct pci_dev *pdev,
+			   void (*fn)(struct pci_dev *bridge, u16 rid,
+				      void *arg),
+			   void *arg)
 {
 	struct pci_bus *bus;
 	u16 rid;
-	int ret;
 
 	for (bus = pdev->bus; !pci_is_root_bus(bus); bus = bus->parent) {
 		if (!bus->self)
 			continue;
 		if (bus->self->dev_flags & PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT)
 			break;
-		if (!nyx_alias_of_bridge(bus->self, &rid))
-			continue;
-		ret = fn(bus->self, rid, arg);
-		if (ret)
-			return ret;
+		if (nyx_alias_of_bridge(bus->self, &rid))
+			fn(bus->self, rid, arg);
 	}
-	return 0;
 }
 
-static int nyx_alias_add_bridge(struct pci_dev *bridge, u16 rid, void *arg)
+static void nyx_alias_add_bridge(struct pci_dev *bridge, u16 rid, void *arg)
 {
 	struct nyx_device *ndev = arg;
 
 	ndev->mixed_rids = rid != pci_dev_id(bridge);
-	return nyx_alias_add(ndev, rid);
-}
-
-/**
- * nyx_alias_add_pci() - add the requester IDs that the bus tells of
- * @ndev: the device; @ndev->rids and @ndev->nr_rids hold what else is known
- * @pdev: the function whose ID its DMA carries
- *
- * Context: Any; the device's bus cannot go away.
- * Return: 0, or -ENOSPC if it has more than NYX_MAX_RIDS.
- */
-int nyx_alias_add_pci(struct nyx_device *ndev, struct pci_dev *pdev)
-{
-	unsigned int devfn;
-	int ret;
-
-	ndev->mixed_rids = false;
-	if (pdev->dma_alias_mask) {
-		for_each_set_bit(devfn, pdev->dma_alias_mask, 256) {
-			ret = nyx_alias_add(ndev,
-					    PCI_DEVID(pdev->bus->number, devfn));
-			if (ret)
-				return ret;
-		}
-	}
-	return nyx_alias_walk(pdev, nyx_alias_add_bridge, ndev);
+	nyx_alias_add(ndev, rid);
 }
 
 /**
@@ -138,30 +107,34 @@ int nyx_alias_add_pci(struct nyx_device *ndev, struct pci_dev *pdev)
  *	from @ndev->rid and what the bus tells
  *
  * Context: Any; the device's bus cannot go away.
- * Return: 0, or -ENOSPC if it has more than NYX_MAX_RIDS.
  */
-int nyx_alias_collect(struct nyx_device *ndev)
+void nyx_alias_collect(struct nyx_device *ndev)
 {
+	struct pci_dev *pdev;
 	u16 rid = ndev->rid;
-	int ret;
+	unsigned int devfn;
 
 	ndev->nr_rids = 0;
-	ret = nyx_alias_add(ndev, rid);
-	if (!ret && nyx_vendor->alias && nyx_vendor->alias(ndev->dev, &rid))
-		ret = nyx_alias_add(ndev, rid);
-	if (ret || !dev_is_pci(ndev->dev))
-		return ret;
+	ndev->mixed_rids = false;
+	nyx_alias_add(ndev, rid);
+	if (nyx_vendor->alias && nyx_vendor->alias(ndev->dev, &rid))
+		nyx_alias_add(ndev, rid);
+	if (!dev_is_pci(ndev->dev))
+		return;
 
-	return nyx_alias_add_pci(ndev,
-				 nyx_real_dma_dev(to_pci_dev(ndev->dev)));
+	pdev = nyx_real_dma_dev(to_pci_dev(ndev->dev));
+	if (pdev->dma_alias_mask)
+		for_each_set_bit(devfn, pdev->dma_alias_mask, 256)
+			nyx_alias_add(ndev,
+				      PCI_DEVID(pdev->bus->number, devfn));
+	nyx_alias_walk(pdev, nyx_alias_add_bridge, ndev);
 }
 
-static int nyx_alias_keep_last(struct pci_dev *bridge, u16 rid, void *arg)
+static void nyx_alias_keep_last(struct pci_dev *bridge, u16 rid, void *arg)
 {
 	struct pci_dev **top = arg;
 
 	*top = bridge;
-	return 0;
 }
 
 /**

@@ -10,8 +10,7 @@
 struct nyx_device;
 
 struct pci_dev *nyx_real_dma_dev(struct pci_dev *pdev);
-int nyx_alias_add_pci(struct nyx_device *ndev, struct pci_dev *pdev);
-int nyx_alias_collect(struct nyx_device *ndev);
+void nyx_alias_collect(struct nyx_device *ndev);
 struct pci_dev *nyx_alias_top(struct pci_dev *pdev);
 
 #endif /* NYX_ALIAS_H */

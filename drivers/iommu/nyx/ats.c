@@ -91,7 +91,7 @@ struct nyx_device *nyx_ats_block(struct nyx_unit *unit, u16 rid)
 {
 	const struct nyx_entry_ops *ops = unit->ops->entries;
 	struct nyx_device *ndev;
-	u8 i;
+	unsigned int i;
 
 	/* Told before the lock is taken: see nyx_change_one(). */
 	ndev = nyx_ats_lose(unit, rid);

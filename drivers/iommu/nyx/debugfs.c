@@ -5,9 +5,12 @@
  * Removing a file waits for its readers. A domain's directory goes while the
  * IOMMU core holds locks of its own, so the readers of files in there take none.
  */
+#define pr_fmt(fmt) "nyx: " fmt
+
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/printk.h>
 #include <linux/seq_file.h>
 
 #include <nyx/domain.h>
@@ -19,6 +22,7 @@
 
 /* Set before the first domain exists, cleared after the last. */
 static struct dentry *root;
+static int root_error;	/* why there is no @root */
 
 static int registers_show(struct seq_file *m, void *unused)
 {
@@ -93,6 +97,7 @@ void nyx_debugfs_init(void)
 
 	root = debugfs_create_dir("nyx", NULL);
 	if (IS_ERR(root)) {
+		root_error = PTR_ERR(root);
 		root = NULL;
 		return;
 	}
@@ -111,15 +116,22 @@ void nyx_debugfs_init(void)
  * nyx_debugfs_offer_detach() - let users give all devices back
  *
  * To be called when all units have been registered: what is only half there
- * cannot be taken away.
+ * cannot be taken away. Where there is no such file the log says what follows:
+ * there is no other way to give devices back.
  *
  * Context: May sleep.
  */
 void nyx_debugfs_offer_detach(void)
 {
+	struct dentry *file = ERR_PTR(root_error);
+
 	/* Without a parent the file would land beside "nyx". */
 	if (root)
-		debugfs_create_file("detach", 0200, root, NULL, &detach_fops);
+		file = debugfs_create_file("detach", 0200, root, NULL,
+					   &detach_fops);
+	if (IS_ERR(file))
+		pr_warn("no debugfs (%ld): devices cannot be given back, and the module stays until a reboot: if that is not wanted, boot with debugfs=on\n",
+			PTR_ERR(file));
 }
 
 /**

@@ -32,7 +32,7 @@ static void devices_stop(struct seq_file *m, void *v)
 static void show_requesters(struct seq_file *m, int width,
 			    const struct nyx_device *ndev)
 {
-	u8 i;
+	unsigned int i;
 
 	seq_setwidth(m, width);
 	for (i = 0; i < ndev->nr_rids; i++)

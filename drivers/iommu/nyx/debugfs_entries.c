@@ -23,8 +23,8 @@
 void nyx_show_entries(struct nyx_unit *unit, struct seq_file *m)
 {
 	struct nyx_device *ndev;
+	unsigned int i;
 	u16 rid;
-	u8 i;
 
 	seq_printf(m, "%-12s %-9s entry fields\n", "device", "requester");
 	guard(mutex)(&nyx_devices_lock);

@@ -20,6 +20,7 @@
 
 /* Position 0 is the header, position n + 1 the granule n. */
 #define GRANULE_SHIFT 12
+#define LAST_POSITION ((loff_t)(U64_MAX >> GRANULE_SHIFT) + 1)
 
 /* A walk waits for RCU, some milliseconds: so each brings that many lines. */
 #define BATCH 1024
@@ -42,9 +43,14 @@ struct reader {
 	struct nyx_interval *ivs;
 };
 
-/* The first interval that ends at or after an IOVA. */
-static void *find(struct reader *r, u64 iova)
+/* The first interval that ends at or after a position. */
+static void *find(struct reader *r, loff_t pos)
 {
+	u64 iova = (u64)(pos - 1) << GRANULE_SHIFT;
+
+	/* Behind the last page of 64 bits there is no IOVA to go on from. */
+	if (pos > LAST_POSITION)
+		return NULL;
 	if (r->from <= iova) {
 		for (r->i = 0; r->i < r->n; r->i++)
 			if (r->ivs[r->i].last >= iova)
@@ -63,7 +69,7 @@ static void *page_table_start(struct seq_file *m, loff_t *pos)
 	struct reader *r = m->private;
 
 	if (*pos)
-		return find(r, (u64)(*pos - 1) << GRANULE_SHIFT);
+		return find(r, *pos);
 	/* Whoever reads from the beginning again wants to see it as it is now. */
 	r->from = NOTHING_YET;
 	r->n = 0;
@@ -73,14 +79,13 @@ static void *page_table_start(struct seq_file *m, loff_t *pos)
 static void *page_table_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	struct reader *r = m->private;
-	u64 iova = 0;
 
+	*pos = 1;
 	if (v != SEQ_START_TOKEN)
-		iova = r->ivs[r->i].last + 1;
-	*pos = (iova >> GRANULE_SHIFT) + 1;
+		*pos = (r->ivs[r->i].last >> GRANULE_SHIFT) + 2;
 	if (r->i + 1 < r->n)
 		return &r->ivs[++r->i];
-	return find(r, iova);
+	return find(r, *pos);
 }
 
 static void page_table_stop(struct seq_file *m, void *v)

@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 
 #include <nyx/device.h>
+#include <nyx/domain.h>
 #include <nyx/intr.h>
 #include <nyx/unit.h>
 
@@ -117,12 +118,19 @@ static int nyx_detach_lock_all(struct device **devs, size_t n)
 	return -EBUSY;
 }
 
-/* Has all locks, and gives them back if it fails. */
+/*
+ * Keeps devices from going and domains from coming. Has all locks, and gives them
+ * back if it fails. Probing is over by then: no default domain is being made.
+ */
 static int nyx_detach_keep_all(struct device **devs, size_t n)
 {
-	if (nyx_adopt_close())
-		return 0;
-	pr_err("detach: a device is being removed: detach again later\n");
+	if (nyx_adopt_close()) {
+		if (nyx_domains_close())
+			return 0;
+		nyx_adopt_open();
+	} else {
+		pr_err("detach: a device is being removed: detach again later\n");
+	}
 	nyx_detach_unlock(devs, n);
 	return -EBUSY;
 }
@@ -133,9 +141,9 @@ static int nyx_detach_keep_all(struct device **devs, size_t n)
  * After it the module can be unloaded. Doing it twice is no error.
  *
  * Context: May sleep.
- * Return: 0; -EBUSY if a managed device is bound, or a device has interrupts
- *	that were not given back, each named in the log, or one is just being
- *	removed, with nothing changed; -ENOMEM.
+ * Return: 0; -EBUSY if a managed device is bound, a device has interrupts that
+ *	were not given back, or somebody has a domain of his own, each named in
+ *	the log, or a device is just being removed, with nothing changed; -ENOMEM.
  */
 int nyx_detach(void)
 {

@@ -14,6 +14,7 @@
 
 #include <nyx/compat.h>
 #include <nyx/device.h>
+#include <nyx/remedy.h>
 #include <nyx/unit.h>
 
 #include "acs.h"
@@ -62,7 +63,6 @@ static struct nyx_device *nyx_device_create(struct device *dev,
 					    struct nyx_unit *unit, u16 rid)
 {
 	struct nyx_device *ndev;
-	int ret;
 
 	ndev = kzalloc_obj(*ndev);
 	if (!ndev)
@@ -73,13 +73,7 @@ static struct nyx_device *nyx_device_create(struct device *dev,
 	ndev->unit = unit;
 	mutex_init(&ndev->entry_lock);
 	ndev->rid = rid;
-	ret = nyx_alias_collect(ndev);
-	if (ret) {
-		dev_err(dev, "more than %u requester IDs; left blocked by %s\n",
-			NYX_MAX_RIDS, unit->name);
-		nyx_device_drop(ndev);
-		return ERR_PTR(ret);
-	}
+	nyx_alias_collect(ndev);
 	nyx_device_init_ats(ndev);
 	list_add_tail_rcu(&ndev->node, &nyx_devices);
 	return ndev;
@@ -108,8 +102,8 @@ struct nyx_device *nyx_device_lookup(struct device *dev)
  * @dev: the device; it cannot be removed meanwhile
  *
  * Context: May sleep; nyx_devices_lock is held.
- * Return: the record; ERR_PTR(-ENODEV) if no unit serves the device, -ENOMEM,
- *	or -ENOSPC if it has more requester IDs than fit.
+ * Return: the record; ERR_PTR(-ENODEV) if no unit serves the device, or
+ *	ERR_PTR(-ENOMEM).
  */
 struct nyx_device *nyx_device_get(struct device *dev)
 {
@@ -140,7 +134,7 @@ struct nyx_device *nyx_device_get(struct device *dev)
 struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid)
 {
 	struct nyx_device *ndev, *alias = NULL;
-	u8 i;
+	unsigned int i;
 
 	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
 		if (ndev->unit != unit)
@@ -161,7 +155,7 @@ struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid)
 static void nyx_device_drop_shared_rids(struct nyx_device *ndev)
 {
 	struct nyx_device *other;
-	u8 i, j, kept = 0;
+	unsigned int i, j, kept = 0;
 
 	for (i = 0; i < ndev->nr_rids; i++) {
 		bool shared = false;
@@ -240,7 +234,6 @@ static int nyx_device_scan_one(struct device *dev, void *unused)
 	int ret;
 
 	ndev = nyx_device_scan_get(dev);
-	/* One with too many IDs was named: the others go on. */
 	if (IS_ERR(ndev))
 		return PTR_ERR(ndev) == -ENOMEM ? -ENOMEM : 0;
 
@@ -252,8 +245,9 @@ static int nyx_device_scan_one(struct device *dev, void *unused)
 		WRITE_ONCE(ndev->waiting, nyx_device_is_waiting(dev));
 		ret = nyx_device_set_identity(ndev);
 		if (ret)
-			dev_err(dev, "%s does not take its entry (%d)\n",
-				ndev->unit->name, ret);
+			dev_err(dev, "%s does not take its entry (%d): %s\n",
+				ndev->unit->name, ret, ret == -ENOMEM ?
+				NYX_REMEDY_MEMORY : NYX_REMEDY_HANGS);
 	}
 	return ret;
 }

@@ -24,8 +24,6 @@
 #include "debugfs.h"
 #include "leak.h"
 
-LIST_HEAD(nyx_domains);
-DEFINE_MUTEX(nyx_domains_lock);	/* protects nyx_domains */
 static DEFINE_IDA(nyx_domain_numbers);
 
 static struct nyx_link *nyx_link_find(struct nyx_domain *domain,
@@ -303,8 +301,7 @@ static void nyx_domain_free(struct iommu_domain *iommu_domain)
 {
 	struct nyx_domain *domain = to_nyx_domain(iommu_domain);
 
-	scoped_guard(mutex, &nyx_domains_lock)
-		list_del(&domain->node);
+	nyx_domains_del(domain);
 	nyx_debugfs_remove_domain(domain);
 	nyx_put_table(&domain->pt, domain->lost);
 	ida_free(&nyx_domain_numbers, domain->pt.id);
@@ -334,7 +331,8 @@ const struct iommu_domain_ops nyx_paging_ops = {
  * The same domain serves DMA, DMA with deferred flushes and unmanaged use.
  *
  * Context: May sleep.
- * Return: the domain, or ERR_PTR(-ENOMEM).
+ * Return: the domain; ERR_PTR(-ENOMEM), or ERR_PTR(-ENODEV) if all devices are
+ *	being given back.
  */
 struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
 {
@@ -362,11 +360,14 @@ struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
 	if (ret)
 		goto err_ida;
 
-	scoped_guard(mutex, &nyx_domains_lock)
-		list_add_tail(&domain->node, &nyx_domains);
+	ret = nyx_domains_add(domain);
+	if (ret)
+		goto err_pt;
 	nyx_debugfs_add_domain(domain);
 	return &domain->pt.iommu.domain;
 
+err_pt:
+	nyx_pt_destroy(&domain->pt);
 err_ida:
 	ida_free(&nyx_domain_numbers, domain->pt.id);
 err_free:

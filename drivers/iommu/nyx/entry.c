@@ -6,6 +6,7 @@
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/spinlock.h>
 
 #include <nyx/ats.h>
@@ -15,8 +16,11 @@
 #include <nyx/stats.h>
 #include <nyx/unit.h>
 
+/* Requester IDs whose entries are changed in one go; few devices have more. */
+#define NYX_CHANGE_RIDS 8
+
 /* An entry and a domain to forget for each ID, and a fence between them. */
-#define NYX_CHANGE_CMDS (2 * NYX_MAX_RIDS + 1)
+#define NYX_CHANGE_CMDS (2 * NYX_CHANGE_RIDS + 1)
 static_assert(NYX_CHANGE_CMDS <= NYX_QUEUE_BATCH);
 
 /**
@@ -24,6 +28,8 @@ static_assert(NYX_CHANGE_CMDS <= NYX_QUEUE_BATCH);
  * @unit: the unit
  * @ndev: the device
  * @want: what they shall say
+ * @first: the first of @ndev->rids that the go is about
+ * @end: behind the last of them
  * @cmds: invalidations
  * @nr: how many
  * @domains: domain IDs whose translations have to go
@@ -33,9 +39,11 @@ struct nyx_change {
 	struct nyx_unit *unit;
 	struct nyx_device *ndev;
 	struct nyx_entry want;
+	unsigned int first;
+	unsigned int end;
 	struct nyx_cmd cmds[NYX_CHANGE_CMDS];
 	unsigned int nr;
-	u16 domains[NYX_MAX_RIDS];
+	u16 domains[NYX_CHANGE_RIDS];
 	unsigned int nr_domains;
 };
 
@@ -76,10 +84,19 @@ static int nyx_change_invalidate(struct nyx_change *change)
 	return nyx_invalidate(change->unit, change->cmds, change->nr);
 }
 
-static void nyx_change_begin(struct nyx_change *change)
+/*
+ * Begins with the next requester IDs; false behind the last. What is asked of the
+ * unit in one go does not depend on others: where an ID that comes later said the
+ * same domain, that is forgotten anew behind it.
+ */
+static bool nyx_change_next(struct nyx_change *change)
 {
+	change->first = change->end;
+	change->end = min(change->first + NYX_CHANGE_RIDS,
+			  (unsigned int)change->ndev->nr_rids);
 	change->nr = 0;
 	change->nr_domains = 0;
+	return change->first < change->end;
 }
 
 /*
@@ -118,17 +135,21 @@ static int nyx_change_replace(struct nyx_change *change)
 	struct nyx_device *ndev = change->ndev;
 	unsigned int i;
 	u16 domain_id;
-	int ret = 0;
+	int ret = 0, err;
 
-	nyx_change_begin(change);
-	for (i = 0; i < ndev->nr_rids; i++) {
-		if (!nyx_change_one(change, ndev->rids[i], false, &domain_id))
-			continue;
-		nyx_change_forget(change, ndev->rids[i], domain_id);
-		nyx_change_add_domain(change, domain_id);
+	change->end = 0;
+	/* To the last, whatever the unit answers: what is to block blocks. */
+	while (nyx_change_next(change)) {
+		for (i = change->first; i < change->end; i++) {
+			if (!nyx_change_one(change, ndev->rids[i], false,
+					    &domain_id))
+				continue;
+			nyx_change_forget(change, ndev->rids[i], domain_id);
+			nyx_change_add_domain(change, domain_id);
+		}
+		err = change->nr ? nyx_change_invalidate(change) : 0;
+		ret = ret ?: err;
 	}
-	if (change->nr)
-		ret = nyx_change_invalidate(change);
 	/* An entry may be blocked by nyx_ats_block(), and not forgotten yet. */
 	if (!ret && READ_ONCE(ndev->ats_lost) && !READ_ONCE(ndev->ats_refused))
 		ret = nyx_invalidate_global(change->unit);
@@ -145,21 +166,24 @@ static int nyx_change_fill(struct nyx_change *change)
 	struct nyx_device *ndev = change->ndev;
 	bool changed = false;
 	unsigned int i;
+	int ret = 0;
 
-	nyx_change_begin(change);
-	for (i = 0; i < ndev->nr_rids; i++) {
-		if (!nyx_change_one(change, ndev->rids[i], true, NULL))
+	change->end = 0;
+	while (!ret && nyx_change_next(change)) {
+		for (i = change->first; i < change->end; i++) {
+			if (!nyx_change_one(change, ndev->rids[i], true, NULL))
+				continue;
+			changed = true;
+			if (unit->caps.blocked_cached)
+				nyx_change_forget(change, ndev->rids[i], 0);
+		}
+		if (!change->nr)
 			continue;
-		changed = true;
-		if (unit->caps.blocked_cached)
-			nyx_change_forget(change, ndev->rids[i], 0);
+		nyx_change_add_domain(change, change->want.domain_id);
+		ret = nyx_change_invalidate(change);
 	}
-	if (!changed)
-		return 0;
-	if (!unit->caps.blocked_cached)
-		return unit->ops->entries->publish(unit);
-	nyx_change_add_domain(change, change->want.domain_id);
-	return nyx_change_invalidate(change);
+	return changed && !unit->caps.blocked_cached ?
+	       unit->ops->entries->publish(unit) : ret;
 }
 
 static int nyx_change_apply(struct nyx_change *change)

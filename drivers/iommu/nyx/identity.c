@@ -17,6 +17,7 @@
 
 #include <nyx/compat.h>
 #include <nyx/domain.h>
+#include <nyx/remedy.h>
 #include <nyx/unit.h>
 
 #include "identity.h"
@@ -140,7 +141,8 @@ int nyx_identity_init(struct nyx_unit *unit)
 		return 0;
 	pt = nyx_identity_table(unit);
 	if (IS_ERR(pt)) {
-		pr_err("%s: no 1:1 table (%ld)\n", unit->name, PTR_ERR(pt));
+		pr_err("%s: no 1:1 table (%ld): " NYX_REMEDY_MEMORY "\n",
+		       unit->name, PTR_ERR(pt));
 		return PTR_ERR(pt);
 	}
 	unit->identity = pt;

@@ -20,6 +20,7 @@
 #include <nyx/compat.h>
 #include <nyx/device.h>
 #include <nyx/intr.h>
+#include <nyx/remedy.h>
 #include <nyx/unit.h>
 
 #include "msi.h"
@@ -253,7 +254,7 @@ int nyx_msi_init(void)
 	list_for_each_entry(unit, &nyx_units, node) {
 		ret = unit->intr.ops ? nyx_msi_create(unit) : 0;
 		if (ret) {
-			pr_err("%s: no memory for an interrupt domain\n",
+			pr_err("%s: no memory for an interrupt domain: " NYX_REMEDY_MEMORY "\n",
 			       unit->name);
 			return ret;
 		}

@@ -93,8 +93,7 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 	ndev->waits_for = NULL;
 
 	/* A neighbour's removal may have taken shared IDs away. */
-	if (nyx_alias_collect(ndev))
-		return ERR_PTR(-ENODEV);
+	nyx_alias_collect(ndev);
 	WRITE_ONCE(ndev->managed, true);
 	dev_iommu_priv_set(dev, ndev);
 	nyx_msi_attach(ndev);

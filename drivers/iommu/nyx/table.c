@@ -4,8 +4,10 @@
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
+#include <linux/bitops.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/sprintf.h>
 
 #include <nyx/domain.h>
 #include <nyx/unit.h>
@@ -32,7 +34,7 @@ static const struct kernel_param_ops nyx_levels_ops = {
 };
 module_param_cb(levels, &nyx_levels_ops, &levels, 0444);
 MODULE_PARM_DESC(levels,
-		 "Page-table levels of new domains, 3 to 6, where the unit walks them (default: 0, 4 if that is enough)");
+		 "Page-table levels of new domains, 3 to 6, where the unit walks them (default: 0, as few as reach its address width, 4 if it walks no more than 4 or those will do)");
 
 /* Four levels reach 256 TiB: more only where the unit walks nothing less. */
 static u8 nyx_unit_levels(const struct nyx_unit *unit)
@@ -49,6 +51,27 @@ static u8 nyx_unit_levels(const struct nyx_unit *unit)
 		if (offered & BIT(n))
 			return n;
 	return __ffs(offered);
+}
+
+/**
+ * nyx_unit_check_levels() - tell who asked for levels that a unit does not walk
+ * @unit: the unit; its name and capabilities are set
+ *
+ * Context: Any.
+ */
+void nyx_unit_check_levels(const struct nyx_unit *unit)
+{
+	const unsigned long offered = unit->caps.levels;
+	char words[32] = "";
+	unsigned int n;
+	int len = 0;
+
+	if (!levels || (offered & BIT(levels)))
+		return;
+	for_each_set_bit(n, &offered, BITS_PER_TYPE(u32))
+		len += scnprintf(words + len, sizeof(words) - len, "%u, ", n);
+	pr_warn("%s: walks no tables of %u levels: they get %u; give %sor 0 to let the units decide\n",
+		unit->name, levels, nyx_unit_levels(unit), words);
 }
 
 /**

@@ -9,6 +9,8 @@
 #include <linux/pci.h>
 
 #include <nyx/compat.h>
+#include <nyx/domain.h>
+#include <nyx/remedy.h>
 #include <nyx/unit.h>
 
 #include "identity.h"
@@ -43,6 +45,7 @@ int nyx_units_start(void)
 	int ret;
 
 	list_for_each_entry(unit, &nyx_units, node) {
+		nyx_unit_check_levels(unit);
 		ret = unit->ops->start(unit);
 		if (ret)
 			return ret;
@@ -86,7 +89,7 @@ int nyx_units_enable(void)
 	list_for_each_entry(unit, &nyx_units, node) {
 		ret = unit->ops->enable(unit);
 		if (ret) {
-			pr_err("%s: translation does not come on (%d)\n",
+			pr_err("%s: translation does not come on (%d): " NYX_REMEDY_HANGS "\n",
 			       unit->name, ret);
 			return ret;
 		}
@@ -175,10 +178,11 @@ int nyx_units_register(void)
 	struct nyx_unit *unit;
 	int ret;
 
+	nyx_domains_open();
 	list_for_each_entry(unit, &nyx_units, node) {
 		ret = nyx_unit_register(unit);
 		if (ret) {
-			pr_err("%s: the IOMMU core refuses it (%d)\n",
+			pr_err("%s: the IOMMU core refuses it (%d): free memory, unload other IOMMU drivers, and load it again\n",
 			       unit->name, ret);
 			return ret;
 		}

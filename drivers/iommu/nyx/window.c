@@ -9,6 +9,7 @@
 #include <linux/ioport.h>
 #include <linux/printk.h>
 
+#include <nyx/remedy.h>
 #include <nyx/unit.h>
 #include <nyx/window.h>
 
@@ -35,7 +36,8 @@ void __iomem *nyx_window_map(const struct nyx_unit *unit, size_t size,
 	regs = ioremap(phys, size);
 	if (regs)
 		return regs;
-	pr_err("%s: cannot map registers at %pa\n", unit->name, &phys);
+	pr_err("%s: cannot map registers at %pa: " NYX_REMEDY_MEMORY "\n",
+	       unit->name, &phys);
 	release_mem_region(phys, size);
 	return IOMEM_ERR_PTR(-ENOMEM);
 }

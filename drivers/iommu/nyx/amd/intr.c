@@ -12,10 +12,12 @@
 
 #include <nyx/device.h>
 #include <nyx/intr.h>
+#include <nyx/invalidate.h>
 #include <nyx/store128.h>
 #include <nyx/unit.h>
 
 #include "amd.h"
+#include "cmd.h"
 #include "intr.h"
 #include "intr_device.h"
 #include "intr_plain.h"
@@ -33,6 +35,29 @@ static int amd_intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
 	guard(mutex)(&au->intr_lock);
 	ret = amd_intr_provide_table(au, ndev);
 	return ret ?: amd_irt_get(amd_intr_table(au, ndev), nr);
+}
+
+/*
+ * The unit caches the entries of a table by the DeviceIDs that used them. May be
+ * called from any context.
+ */
+static int amd_intr_forget(struct amd_unit *au, const struct amd_irt *irt)
+{
+	const struct amd_irt_rid *at = irt->rids, *end;
+	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
+	unsigned int n;
+	int ret = 0;
+
+	smp_mb();	/* see amd_irt_add_rids() */
+	end = at + READ_ONCE(irt->nr_rids);
+	while (at < end && !ret) {
+		for (n = 0; n < ARRAY_SIZE(cmds) && at < end; at++)
+			if (READ_ONCE(at->users))
+				cmds[n++] = amd_cmd_interrupt_table(READ_ONCE(at->rid));
+		if (n)
+			ret = nyx_invalidate_intr(&au->unit, cmds, n);
+	}
+	return ret;
 }
 
 static int amd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,

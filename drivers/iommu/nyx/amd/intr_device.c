@@ -31,6 +31,10 @@
 #include "irt.h"
 #include "ivrs.h"
 
+/* DeviceIDs that the unit is told of in one go; few devices have more. */
+#define AMD_INTR_RIDS 8U
+static_assert(2 * AMD_INTR_RIDS + 1 <= NYX_QUEUE_BATCH);
+
 /**
  * struct amd_intr_device - a device whose plain interrupt requests are blocked
  * @rids: the DeviceIDs that its requests may carry
@@ -40,7 +44,7 @@
  */
 struct amd_intr_device {
 	u16 rids[NYX_MAX_RIDS];
-	u8 nr_rids;
+	u16 nr_rids;
 	struct amd_irt *irt;
 	bool told;
 };
@@ -49,7 +53,7 @@ static void amd_intr_take_rids(struct amd_intr_device *dev,
 			       const struct nyx_device *ndev)
 {
 	dev->nr_rids = ndev->nr_rids;
-	memcpy(dev->rids, ndev->rids, sizeof(dev->rids));
+	memcpy(dev->rids, ndev->rids, dev->nr_rids * sizeof(*dev->rids));
 }
 
 static bool amd_intr_uses(const struct amd_intr_device *dev, u16 rid)
@@ -90,28 +94,28 @@ static u64 amd_intr_want(struct amd_unit *au, u16 rid)
 }
 
 /*
- * Has the device table say what it shall of a device's DeviceIDs. Entries go
- * before the table: a request that still finds the old entry would bring what is
- * cached of the old table back.
+ * Has the device table say what it shall of DeviceIDs. Entries go before the
+ * table: a request that still finds the old entry would bring what is cached of
+ * the old table back.
  */
-static int amd_intr_update(struct amd_unit *au,
-			   const struct amd_intr_device *dev)
+static int amd_intr_update_rids(struct amd_unit *au, const u16 *rids,
+				unsigned int nr_rids)
 {
-	struct nyx_cmd cmds[2 * NYX_MAX_RIDS + 1];
-	u16 changed[NYX_MAX_RIDS];
+	struct nyx_cmd cmds[2 * AMD_INTR_RIDS + 1];
+	u16 changed[AMD_INTR_RIDS];
 	unsigned int i, nr = 0, n = 0;
 	struct amd_dte *dte;
 
-	for (i = 0; i < dev->nr_rids; i++) {
-		u64 want = amd_intr_want(au, dev->rids[i]);
+	for (i = 0; i < nr_rids; i++) {
+		u64 want = amd_intr_want(au, rids[i]);
 
-		dte = amd_devtab_lookup(&au->devtab, dev->rids[i]);
+		dte = amd_devtab_lookup(&au->devtab, rids[i]);
 		guard(raw_spinlock_irqsave)(&au->unit.store_lock);
 		/* Out of service, entries block, or are about to. */
 		if (READ_ONCE(au->unit.dead))
 			return -EIO;
 		if (dte && amd_dte_set_interrupts(dte, want))
-			changed[nr++] = dev->rids[i];
+			changed[nr++] = rids[i];
 	}
 	if (!nr)
 		return 0;
@@ -124,31 +128,17 @@ static int amd_intr_update(struct amd_unit *au,
 	return nyx_invalidate_intr(&au->unit, cmds, n);
 }
 
-/**
- * amd_intr_forget() - have the unit forget the entries of a table
- * @au: the unit
- * @irt: the table
- *
- * It caches them by the DeviceIDs that used them.
- *
- * Context: Any.
- * Return: 0, or -EIO if the unit is out of service.
- */
-int amd_intr_forget(struct amd_unit *au, const struct amd_irt *irt)
+/* A table is cached by the DeviceID that used it: so each is on its own. */
+static int amd_intr_update(struct amd_unit *au,
+			   const struct amd_intr_device *dev)
 {
-	struct nyx_cmd cmds[NYX_MAX_RIDS];
-	const struct amd_irt_rid *at = irt->rids, *end = at + AMD_IRT_RIDS;
-	unsigned int n;
+	unsigned int i;
 	int ret = 0;
 
-	smp_mb();	/* see amd_irt_add_rids() */
-	while (at < end && !ret) {
-		for (n = 0; n < ARRAY_SIZE(cmds) && at < end; at++)
-			if (READ_ONCE(at->users))
-				cmds[n++] = amd_cmd_interrupt_table(READ_ONCE(at->rid));
-		if (n)
-			ret = nyx_invalidate_intr(&au->unit, cmds, n);
-	}
+	for (i = 0; i < dev->nr_rids && !ret; i += AMD_INTR_RIDS)
+		ret = amd_intr_update_rids(au, &dev->rids[i],
+					   min(dev->nr_rids - i,
+					       AMD_INTR_RIDS));
 	return ret;
 }
 
@@ -230,24 +220,27 @@ static int amd_intr_refuse(const struct nyx_device *ndev,
 static int amd_intr_follow(struct amd_unit *au, const struct nyx_device *ndev,
 			   struct amd_intr_device *dev)
 {
-	const struct amd_intr_device old = *dev;
+	struct amd_intr_device *old __free(kfree) = NULL;
 	struct amd_irt *irt = dev->irt;
 	int ret = 0;
 
 	if (dev->nr_rids == ndev->nr_rids &&
 	    !memcmp(dev->rids, ndev->rids, ndev->nr_rids * sizeof(*dev->rids)))
 		return 0;
+	old = kmemdup(dev, sizeof(*dev), GFP_KERNEL);
+	if (!old)
+		return -ENOMEM;
 	amd_intr_take_rids(dev, ndev);
 	if (irt)
 		ret = PTR_ERR_OR_ZERO(amd_intr_find_table(au, dev)) ?:
 		      amd_irt_add_rids(irt, dev->rids, dev->nr_rids);
 	if (ret) {
-		*dev = old;
+		*dev = *old;
 		return amd_intr_refuse(ndev, dev, ret);
 	}
-	ret = amd_intr_update(au, dev) ?: amd_intr_update(au, &old);
+	ret = amd_intr_update(au, dev) ?: amd_intr_update(au, old);
 	if (!ret && irt)
-		amd_irt_drop_rids(irt, old.rids, old.nr_rids);
+		amd_irt_drop_rids(irt, old->rids, old->nr_rids);
 	return ret;
 }
 

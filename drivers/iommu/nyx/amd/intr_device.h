@@ -17,7 +17,6 @@ void amd_intr_allow_plain(struct nyx_unit *unit, struct nyx_device *ndev);
 int amd_intr_provide_table(struct amd_unit *au, const struct nyx_device *ndev);
 struct amd_irt *amd_intr_table(struct amd_unit *au,
 			       const struct nyx_device *ndev);
-int amd_intr_forget(struct amd_unit *au, const struct amd_irt *irt);
 void amd_intr_free_devices(struct amd_unit *au);
 
 #endif /* NYX_AMD_INTR_DEVICE_H */

@@ -241,7 +241,7 @@ static struct amd_irt_rid *amd_irt_find_rid(struct amd_irt *irt, u16 rid)
 {
 	struct amd_irt_rid *at;
 
-	for (at = irt->rids; at < irt->rids + AMD_IRT_RIDS; at++)
+	for (at = irt->rids; at < irt->rids + irt->nr_rids; at++)
 		if (at->users && at->rid == rid)
 			return at;
 	return NULL;
@@ -251,13 +251,15 @@ static struct amd_irt_rid *amd_irt_new_rid(struct amd_irt *irt, u16 rid)
 {
 	struct amd_irt_rid *at;
 
-	for (at = irt->rids; at < irt->rids + AMD_IRT_RIDS; at++) {
-		if (at->users)
-			continue;
-		WRITE_ONCE(at->rid, rid);
-		return at;
-	}
-	return NULL;
+	for (at = irt->rids; at < irt->rids + irt->nr_rids; at++)
+		if (!at->users)
+			break;
+	if (at == irt->rids + AMD_IRT_RIDS)
+		return NULL;
+	WRITE_ONCE(at->rid, rid);
+	if (at == irt->rids + irt->nr_rids)
+		WRITE_ONCE(irt->nr_rids, irt->nr_rids + 1);
+	return at;
 }
 
 /**

@@ -19,8 +19,8 @@ struct nyx_intr_target;
 #define AMD_IRT_ENTRIES 512
 #define AMD_IRT_ENTRIES_WIDE 2048
 
-/* DeviceIDs that may share a table at a time; more are refused. */
-#define AMD_IRT_RIDS 64
+/* DeviceIDs that may share a table at a time, as many as a device may have. */
+#define AMD_IRT_RIDS 512
 
 /**
  * struct amd_irte - an entry as a unit reads it
@@ -52,6 +52,7 @@ struct amd_irt_rid {
  *	by &amd_unit.intr_lock
  * @users: devices that have it; protected by &amd_unit.intr_lock
  * @lost: the next of those that the unit may use for good, of &amd_unit.lost_irts
+ * @nr_rids: how many of @rids are or were somebody's; as @rids
  * @rids: who leads to it; changed under &amd_unit.intr_lock, and read without
  */
 struct amd_irt {
@@ -61,6 +62,7 @@ struct amd_irt {
 	unsigned long *used;
 	unsigned int users;
 	struct amd_irt *lost;
+	unsigned int nr_rids;
 	struct amd_irt_rid rids[AMD_IRT_RIDS];
 };
 

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include <nyx/compat.h>
+#include <nyx/remedy.h>
 #include <nyx/unit.h>
 #include <nyx/window.h>
 
@@ -71,11 +72,12 @@ static int amd_check_idle(const struct amd_unit *au)
 static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 {
 	u64 efr = amd_readq(au, AMD_EFR), efr2 = amd_readq(au, AMD_EFR2);
-	const char *why;
+	const char *why = NULL;
 	int ret;
 
 	if (amd_readl(au, AMD_STATUS) == AMD_GONE && efr == ~0ULL) {
-		pr_err("%s: nothing answers at %pa: the IVRS table is wrong, or the firmware switched the unit off\n",
+		pr_err("%s: nothing answers at %pa: the IVRS table is wrong, or the firmware switched the unit off: "
+		       NYX_REMEDY_FIRMWARE "\n",
 		       au->unit.name, &au->unit.phys);
 		return -ENODEV;
 	}
@@ -88,7 +90,8 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	ret = amd_caps_decode(au->ivrs, au->index, au->cap, au->efr,
 			      &au->unit.caps, &why);
 	if (ret)
-		pr_err("%s: cannot serve it: it has %s\n", au->unit.name, why);
+		pr_err("%s: cannot serve it: it has %s: " NYX_REMEDY_LACK "\n",
+		       au->unit.name, why);
 	return ret;
 }
 
@@ -199,7 +202,7 @@ int amd_units_create(const struct amd_ivrs *ivrs, struct amd_unit **at,
 		list_add_tail(&au->unit.node, units);
 	}
 	if (list_empty(units)) {
-		pr_err("the IVRS table names no usable unit\n");
+		pr_err("the IVRS table names no usable unit: " NYX_REMEDY_FIRMWARE "\n");
 		return -EINVAL;
 	}
 	return 0;

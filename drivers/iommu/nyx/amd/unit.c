@@ -13,6 +13,7 @@
 #include <linux/minmax.h>
 #include <linux/printk.h>
 
+#include <nyx/remedy.h>
 #include <nyx/unit.h>
 
 #include "amd.h"
@@ -155,13 +156,15 @@ int amd_start(struct nyx_unit *unit)
 	au->unit.stuck = false;
 	ret = amd_get_memory(au);
 	if (ret) {
-		pr_err("%s: no memory for its tables\n", unit->name);
+		pr_err("%s: no memory for its tables: " NYX_REMEDY_MEMORY "\n",
+		       unit->name);
 		return ret;
 	}
 	amd_errata_apply(au);
 	ret = amd_irq_init(au);
 	if (ret) {
-		pr_err("%s: no fault interrupt (%d)\n", unit->name, ret);
+		pr_err("%s: no fault interrupt (%d): no vector is free, or no memory: unbind devices, or load it earlier\n",
+		       unit->name, ret);
 		amd_free_memory(au);
 	}
 	return ret;

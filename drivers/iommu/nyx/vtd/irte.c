@@ -56,7 +56,8 @@ static u64 vtd_irte_source(const struct nyx_device *ndev)
 	u16 top = ndev->nr_rids ? ndev->rids[ndev->nr_rids - 1] : ndev->rid;
 	u8 top_bus = top >> 8, bus = ndev->rid >> 8;
 	u16 differ = 0;
-	u8 ignored, i;
+	unsigned int i;
+	u8 ignored;
 
 	if (top_bus != bus)
 		return ndev->mixed_rids ? vtd_irte_buses(top_bus, bus) :

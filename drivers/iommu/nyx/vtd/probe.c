@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include <nyx/compat.h>
+#include <nyx/remedy.h>
 #include <nyx/unit.h>
 #include <nyx/window.h>
 
@@ -61,7 +62,8 @@ static int vtd_map(struct vtd_unit *vu, size_t window)
 
 static int vtd_no_answer(const struct vtd_unit *vu)
 {
-	pr_err("%s: nothing answers at %pa: the DMAR table is wrong, or the firmware switched the unit off\n",
+	pr_err("%s: nothing answers at %pa: the DMAR table is wrong, or the firmware switched the unit off: "
+	       NYX_REMEDY_FIRMWARE "\n",
 	       vu->unit.name, &vu->unit.phys);
 	return -ENXIO;
 }
@@ -99,13 +101,14 @@ static int vtd_read_caps(struct vtd_unit *vu)
 
 static int vtd_use_caps(struct vtd_unit *vu, const struct vtd_site *site)
 {
-	const char *why;
+	const char *why = NULL;
 	int ret;
 
 	ret = vtd_caps_decode(vu->ver, vu->cap, vu->ecap, site->host_bits,
 			      &vu->unit.caps, &why);
 	if (ret) {
-		pr_err("%s: cannot serve it: it has %s\n", vu->unit.name, why);
+		pr_err("%s: cannot serve it: it has %s: " NYX_REMEDY_LACK "\n",
+		       vu->unit.name, why);
 		return ret;
 	}
 	vu->use_qi = (vu->ecap & VTD_ECAP_QI) && !site->register_based;

@@ -9,6 +9,7 @@
 #include <linux/io.h>
 #include <linux/printk.h>
 
+#include <nyx/remedy.h>
 #include <nyx/unit.h>
 
 #include "fault.h"
@@ -110,18 +111,21 @@ int vtd_start(struct nyx_unit *unit)
 	vu->unit.stuck = false;
 	ret = vtd_get_memory(vu);
 	if (ret) {
-		pr_err("%s: no memory for its tables\n", unit->name);
+		pr_err("%s: no memory for its tables: " NYX_REMEDY_MEMORY "\n",
+		       unit->name);
 		return ret;
 	}
 	vtd_fault_clear(vu);
 	ret = vtd_irq_init(vu);
 	if (ret) {
-		pr_err("%s: no fault interrupt (%d)\n", unit->name, ret);
+		pr_err("%s: no fault interrupt (%d): no vector is free, or no memory: unbind devices, or load it earlier\n",
+		       unit->name, ret);
 		goto err_memory;
 	}
 	ret = vtd_run(vu);
 	if (ret) {
-		pr_err("%s: does not take its tables (%d)\n", unit->name, ret);
+		pr_err("%s: does not take its tables (%d): " NYX_REMEDY_HANGS "\n",
+		       unit->name, ret);
 		goto err_irq;
 	}
 	return 0;

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include <nyx/compat.h>
+#include <nyx/remedy.h>
 #include <nyx/unit.h>
 
 #include "dmar.h"
