@@ -218,7 +218,7 @@ static void shows_capabilities(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, has(text, "EFR      SNPSup   0x1\n"
 				    "EFR2     TMPMSup  0x0\n"));
 	KUNIT_EXPECT_TRUE(test, has(text, "EFR2     HTRangeIgnore 0x0\n"
-				    "-        intr     the IVRS table names no I/O APIC\n"));
+				    "-        intr     the_IVRS_table_names_no_I/O_APIC\n"));
 	amd_units_destroy(&m->units);
 }
 

@@ -7,8 +7,6 @@
 
 #include <nyx/field.h>
 
-#include "show.h"
-
 static u64 nyx_field_value(const struct nyx_field *field, u64 reg)
 {
 	return (reg & field->mask) >> __ffs64(field->mask);
@@ -97,7 +95,7 @@ void nyx_show_capability(struct seq_file *m, const char *reg,
  * nyx_show_capability_word() - what no register says, in the same columns
  * @m: where to
  * @field: what it is
- * @value: what is to be said of it, as nyx_show_word()
+ * @value: what is to be said of it, not nothing; blanks become "_"
  *
  * Context: Any.
  */
@@ -105,6 +103,7 @@ void nyx_show_capability_word(struct seq_file *m, const char *field,
 			      const char *value)
 {
 	seq_printf(m, "%-8s %-8s ", "-", field);
-	nyx_show_word(m, 0, value);
+	for (; *value; value++)
+		seq_putc(m, *value == ' ' ? '_' : *value);
 	seq_putc(m, '\n');
 }
