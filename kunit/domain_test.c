@@ -366,6 +366,12 @@ static void none_while_closed(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, list_empty(&nyx_domains));
 }
 
+static void none_for_no_device(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			PTR_ERR(nyx_domain_alloc_paging(NULL)));
+}
+
 static struct kunit_case domain_cases[] = {
 	KUNIT_CASE(on_two_units),
 	KUNIT_CASE(one_link_for_two),
@@ -375,6 +381,7 @@ static struct kunit_case domain_cases[] = {
 	KUNIT_CASE(no_id_left),
 	KUNIT_CASE(flush_fails),
 	KUNIT_CASE(none_while_closed),
+	KUNIT_CASE(none_for_no_device),
 	{ }
 };
 
