@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A driver for QEMU's edu, which raises an interrupt whenever it is told to: so
- * each can be waited for while the interrupt moves from CPU to CPU. For
- * another device, bound by hand, it asks for as many as it is told, and uses none.
+ * A driver for devices that raise an interrupt whenever they are told to: so each
+ * can be waited for while the interrupts move from CPU to CPU. They are QEMU's
+ * edu, which has one MSI, and a network card with several MSI-X, the 82576 (igb).
+ * The card is bound by hand, as is any other device, for which the driver asks
+ * for as many as it is told, and uses none.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/bits.h>
 #include <linux/completion.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/kthread.h>
@@ -17,93 +21,173 @@
 #define EDU_RAISE	0x60
 #define EDU_ACK		0x64
 
-/* Odd, so that of two CPUs each has its turn. */
-#define EDU_STAY	7
+/* Intel 82576 datasheet, section 8.8: a bit of EICR for each MSI-X vector. */
+#define IGB_CTRL	0x0000
+#define   IGB_CTRL_RST		BIT(26)
+#define IGB_GPIE	0x1514
+#define   IGB_GPIE_MULTIPLE_MSIX BIT(4)
+#define IGB_EICS	0x1520
+#define IGB_EIMS	0x1524
+#define IGB_EIMC	0x1528
+#define IGB_EIAC	0x152c
+
+/*
+ * So that of two CPUs each has its turn; and the turns of ten interrupts to be
+ * raised shift against those to be moved, until each has met each.
+ */
+#define STAY		7
+#define STAY_FOR	3
 
 static unsigned int vectors = 1;
 module_param(vectors, uint, 0600);
 MODULE_PARM_DESC(vectors, "how many interrupts to ask for: 1 is one MSI, more are MSI-X");
 
-struct edu {
-	void __iomem *bar;
+struct message {
+	struct raiser *raiser;
+	unsigned int index;
+	unsigned int cpu;
 	int irq;
-	struct completion arrived;
 	unsigned long raised;
+	unsigned long handled;
+};
+
+struct raiser {
+	struct pci_dev *pdev;
+	void __iomem *bar;
+	void (*raise)(struct raiser *raiser, unsigned int index);
+	void (*ack)(struct raiser *raiser);
+	struct completion arrived;
+	/* What another one brings instead is not what was waited for. */
+	struct message *awaited;
+	unsigned int next;
 	unsigned long handled;
 	unsigned long lost;
 	unsigned long moved;
 	unsigned long busy;
+	unsigned int nr;
+	struct message messages[] __counted_by(nr);
 };
 
-static irqreturn_t edu_handle(int irq, void *data)
+static void edu_raise(struct raiser *raiser, unsigned int index)
 {
-	struct edu *edu = data;
+	iowrite32(1, raiser->bar + EDU_RAISE);
+}
 
-	iowrite32(1, edu->bar + EDU_ACK);
-	edu->handled++;
-	complete(&edu->arrived);
+static void edu_ack(struct raiser *raiser)
+{
+	iowrite32(1, raiser->bar + EDU_ACK);
+}
+
+/* EIAC: the cause is gone when the message is sent, so none need be acknowledged. */
+static void igb_raise(struct raiser *raiser, unsigned int index)
+{
+	iowrite32(BIT(index), raiser->bar + IGB_EICS);
+}
+
+static void igb_quiet(struct raiser *raiser)
+{
+	iowrite32(~0, raiser->bar + IGB_EIMC);
+	/* What its network driver left behind could interrupt as well. */
+	iowrite32(ioread32(raiser->bar + IGB_CTRL) | IGB_CTRL_RST,
+		  raiser->bar + IGB_CTRL);
+	ioread32(raiser->bar + IGB_CTRL);
+	msleep(20);
+	iowrite32(~0, raiser->bar + IGB_EIMC);
+}
+
+static void igb_start(struct raiser *raiser)
+{
+	u32 mask = GENMASK(raiser->nr - 1, 0);
+
+	iowrite32(IGB_GPIE_MULTIPLE_MSIX, raiser->bar + IGB_GPIE);
+	iowrite32(mask, raiser->bar + IGB_EIAC);
+	iowrite32(mask, raiser->bar + IGB_EIMS);
+}
+
+static irqreturn_t handle(int irq, void *data)
+{
+	struct message *message = data;
+	struct raiser *raiser = message->raiser;
+
+	if (raiser->ack)
+		raiser->ack(raiser);
+	message->handled++;
+	if (READ_ONCE(raiser->awaited) != message)
+		return IRQ_HANDLED;
+	WRITE_ONCE(raiser->handled, raiser->handled + 1);
+	complete(&raiser->arrived);
 	return IRQ_HANDLED;
 }
 
-static void edu_raise_one(struct edu *edu)
+/* The next in turn, whose own counts are what `vectors` shows. */
+static void raise_one(struct raiser *raiser)
 {
-	reinit_completion(&edu->arrived);
-	edu->raised++;
-	iowrite32(1, edu->bar + EDU_RAISE);
+	struct message *message = &raiser->messages[raiser->next];
+
+	raiser->next = (raiser->next + 1) % raiser->nr;
+	reinit_completion(&raiser->arrived);
+	WRITE_ONCE(raiser->awaited, message);
+	message->raised++;
+	raiser->raise(raiser, message->index);
 	/* A lost one does not come, however long we wait. */
-	if (!wait_for_completion_timeout(&edu->arrived, 10 * HZ))
-		edu->lost++;
+	if (!wait_for_completion_timeout(&raiser->arrived, 10 * HZ))
+		WRITE_ONCE(raiser->lost, raiser->lost + 1);
 }
 
-static int edu_raise(void *data)
+static int keep_raising(void *data)
 {
 	while (!kthread_should_stop())
-		edu_raise_one(data);
+		raise_one(data);
 	return 0;
 }
 
 /* Moves meet interrupts at every stage: the next is on its way by then. */
-static void edu_wait_for_one(const struct edu *edu)
+static void wait_for_one(const struct raiser *raiser)
 {
-	unsigned long handled = READ_ONCE(edu->handled);
-	unsigned long lost = READ_ONCE(edu->lost);
+	unsigned long handled = READ_ONCE(raiser->handled);
+	unsigned long lost = READ_ONCE(raiser->lost);
 
-	while (READ_ONCE(edu->handled) == handled &&
-	       READ_ONCE(edu->lost) == lost)
+	while (READ_ONCE(raiser->handled) == handled &&
+	       READ_ONCE(raiser->lost) == lost)
 		cond_resched();
 }
 
+static void move(struct raiser *raiser, struct message *message)
+{
+	message->cpu = cpumask_next(message->cpu, cpu_online_mask);
+	if (message->cpu >= nr_cpu_ids)
+		message->cpu = cpumask_first(cpu_online_mask);
+	if (irq_set_affinity(message->irq, cpumask_of(message->cpu)))
+		raiser->busy++;
+	else
+		raiser->moved++;
+}
+
 /*
- * Writing a number has the interrupt moved so often while it is raised. Now and
- * then it stays for some more: a CPU that it is taken from at once handles none.
+ * Writing a number has the interrupts, one after the other, moved so often while
+ * they are raised. Now and then they stay for some more: a CPU that they are
+ * taken from at once handles none.
  */
 static ssize_t moves_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
 {
-	struct edu *edu = dev_get_drvdata(dev);
-	unsigned int moves, cpu = 0, i;
+	struct raiser *raiser = dev_get_drvdata(dev);
 	struct task_struct *task;
+	unsigned int moves, i, n;
 	int ret;
 
 	ret = kstrtouint(buf, 10, &moves);
 	if (ret)
 		return ret;
-	task = kthread_run(edu_raise, edu, "edu");
+	if (!raiser->raise)
+		return -EOPNOTSUPP;
+	task = kthread_run(keep_raising, raiser, "raiser");
 	if (IS_ERR(task))
 		return PTR_ERR(task);
-	for (i = 0; i < moves && !READ_ONCE(edu->lost); i++) {
-		cpu = cpumask_next(cpu, cpu_online_mask);
-		if (cpu >= nr_cpu_ids)
-			cpu = cpumask_first(cpu_online_mask);
-		if (irq_set_affinity(edu->irq, cpumask_of(cpu)))
-			edu->busy++;
-		else
-			edu->moved++;
-		edu_wait_for_one(edu);
-		if (i % EDU_STAY)
-			continue;
-		edu_wait_for_one(edu);
-		edu_wait_for_one(edu);
+	for (i = 0; i < moves && !READ_ONCE(raiser->lost); i++) {
+		move(raiser, &raiser->messages[i % raiser->nr]);
+		for (n = 0; n < (i % STAY ? 1 : STAY_FOR); n++)
+			wait_for_one(raiser);
 	}
 	kthread_stop(task);
 	return count;
@@ -112,92 +196,165 @@ static ssize_t moves_store(struct device *dev, struct device_attribute *attr,
 static ssize_t moves_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
-	struct edu *edu = dev_get_drvdata(dev);
+	struct raiser *raiser = dev_get_drvdata(dev);
+	unsigned long raised = 0, handled = 0;
+	unsigned int i;
 
+	for (i = 0; i < raiser->nr; i++) {
+		raised += raiser->messages[i].raised;
+		handled += raiser->messages[i].handled;
+	}
 	return sysfs_emit(buf, "raised=%lu handled=%lu lost=%lu moved=%lu refused=%lu\n",
-			  edu->raised, edu->handled, edu->lost, edu->moved,
-			  edu->busy);
+			  raised, handled, raiser->lost, raiser->moved,
+			  raiser->busy);
 }
 static DEVICE_ATTR_RW(moves);
 
-/* Writing a number has the interrupt raised so often where it is. */
+/* A line for each: the kernel's number, how often the device was to raise it. */
+static ssize_t raised_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	struct raiser *raiser = dev_get_drvdata(dev);
+	unsigned int i;
+	int at = 0;
+
+	for (i = 0; i < raiser->nr; i++)
+		at += sysfs_emit_at(buf, at, "%d %lu\n",
+				    raiser->messages[i].irq,
+				    raiser->messages[i].raised);
+	return at;
+}
+static DEVICE_ATTR_RO(raised);
+
+/* Writing a number has the interrupts raised so often where they are. */
 static ssize_t raise_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
 {
-	struct edu *edu = dev_get_drvdata(dev);
+	struct raiser *raiser = dev_get_drvdata(dev);
 	unsigned int times;
 	int ret;
 
 	ret = kstrtouint(buf, 10, &times);
 	if (ret)
 		return ret;
-	while (times-- && !READ_ONCE(edu->lost))
-		edu_raise_one(edu);
+	if (!raiser->raise)
+		return -EOPNOTSUPP;
+	while (times-- && !READ_ONCE(raiser->lost))
+		raise_one(raiser);
 	return count;
 }
 static DEVICE_ATTR_WO(raise);
 
-static struct attribute *edu_attrs[] = {
+static struct attribute *raiser_attrs[] = {
 	&dev_attr_moves.attr,
+	&dev_attr_raised.attr,
 	&dev_attr_raise.attr,
 	NULL
 };
-ATTRIBUTE_GROUPS(edu);
+ATTRIBUTE_GROUPS(raiser);
 
-static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+static void give_back(struct raiser *raiser, unsigned int requested)
 {
-	struct edu *edu;
+	while (requested--)
+		free_irq(raiser->messages[requested].irq,
+			 &raiser->messages[requested]);
+	pci_free_irq_vectors(raiser->pdev);
+}
+
+static int ask_for_all(struct raiser *raiser)
+{
+	unsigned int i;
 	int ret;
 
-	edu = devm_kzalloc(&pdev->dev, sizeof(*edu), GFP_KERNEL);
-	if (!edu)
-		return -ENOMEM;
-	init_completion(&edu->arrived);
-	ret = pcim_enable_device(pdev);
-	if (ret)
-		return ret;
-	edu->bar = pcim_iomap(pdev, 0, 0);
-	if (!edu->bar)
-		return -ENOMEM;
-	pci_set_master(pdev);
-	ret = pci_alloc_irq_vectors(pdev, vectors, vectors,
-				    vectors == 1 ? PCI_IRQ_MSI : PCI_IRQ_MSIX);
+	ret = pci_alloc_irq_vectors(raiser->pdev, raiser->nr, raiser->nr,
+				    raiser->nr == 1 ? PCI_IRQ_MSI : PCI_IRQ_MSIX);
 	if (ret < 0) {
-		pr_info("%s: no interrupt: %d\n", pci_name(pdev), ret);
+		pr_info("%s: no interrupt: %d\n", pci_name(raiser->pdev), ret);
 		return ret;
 	}
-	edu->irq = pci_irq_vector(pdev, 0);
-	ret = request_irq(edu->irq, edu_handle, 0, "nyx_intr_test", edu);
-	if (ret) {
-		pci_free_irq_vectors(pdev);
-		return ret;
+	for (i = 0; i < raiser->nr; i++) {
+		raiser->messages[i].raiser = raiser;
+		raiser->messages[i].index = i;
+		raiser->messages[i].irq = pci_irq_vector(raiser->pdev, i);
+		ret = request_irq(raiser->messages[i].irq, handle, 0,
+				  "nyx_intr_test", &raiser->messages[i]);
+		if (ret) {
+			give_back(raiser, i);
+			return ret;
+		}
 	}
-	pci_set_drvdata(pdev, edu);
 	return 0;
 }
 
-static void edu_remove(struct pci_dev *pdev)
+static bool is_edu(const struct pci_dev *pdev)
 {
-	struct edu *edu = pci_get_drvdata(pdev);
-
-	free_irq(edu->irq, edu);
-	pci_free_irq_vectors(pdev);
+	return pdev->vendor == 0x1234 && pdev->device == 0x11e8;
 }
 
-static const struct pci_device_id edu_ids[] = {
+static bool is_igb(const struct pci_dev *pdev)
+{
+	return pdev->vendor == PCI_VENDOR_ID_INTEL && pdev->device == 0x10c9;
+}
+
+static int raiser_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	unsigned int nr = clamp(vectors, 1U, 32U);
+	struct raiser *raiser;
+	int ret;
+
+	raiser = devm_kzalloc(&pdev->dev, struct_size(raiser, messages, nr),
+			      GFP_KERNEL);
+	if (!raiser)
+		return -ENOMEM;
+	raiser->nr = nr;
+	raiser->pdev = pdev;
+	init_completion(&raiser->arrived);
+	ret = pcim_enable_device(pdev);
+	if (ret)
+		return ret;
+	raiser->bar = pcim_iomap(pdev, 0, 0);
+	if (!raiser->bar)
+		return -ENOMEM;
+	pci_set_master(pdev);
+	if (is_igb(pdev))
+		igb_quiet(raiser);
+	ret = ask_for_all(raiser);
+	if (ret)
+		return ret;
+	if (is_edu(pdev)) {
+		raiser->ack = edu_ack;
+		raiser->raise = edu_raise;
+	} else if (is_igb(pdev) && nr > 1) {
+		igb_start(raiser);
+		raiser->raise = igb_raise;
+	}
+	pci_set_drvdata(pdev, raiser);
+	return 0;
+}
+
+static void raiser_remove(struct pci_dev *pdev)
+{
+	struct raiser *raiser = pci_get_drvdata(pdev);
+
+	if (is_igb(pdev))
+		igb_quiet(raiser);
+	give_back(raiser, raiser->nr);
+}
+
+static const struct pci_device_id raiser_ids[] = {
 	{ PCI_DEVICE(0x1234, 0x11e8) },
 	{ }
 };
-MODULE_DEVICE_TABLE(pci, edu_ids);
+MODULE_DEVICE_TABLE(pci, raiser_ids);
 
-static struct pci_driver edu_driver = {
+static struct pci_driver raiser_driver = {
 	.name = "nyx_intr_test",
-	.id_table = edu_ids,
-	.probe = edu_probe,
-	.remove = edu_remove,
-	.dev_groups = edu_groups,
+	.id_table = raiser_ids,
+	.probe = raiser_probe,
+	.remove = raiser_remove,
+	.dev_groups = raiser_groups,
 };
-module_pci_driver(edu_driver);
+module_pci_driver(raiser_driver);
 
 MODULE_DESCRIPTION("Has interrupts raised while they move");
 MODULE_LICENSE("GPL");
