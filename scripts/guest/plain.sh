@@ -48,7 +48,7 @@ check_no_vfio() {
 	unsafe_interrupts_are_not_allowed
 	echo vfio-pci >"$PCI/$1/driver_override"
 	check vfio-binds "it does not" bind "$1"
-	said=$(/nyx/mapped "$1" "$(group_of "$1")" 2>&1 </dev/null)
+	said=$(echo go-on | /nyx/mapped "$1" "$(group_of "$1")" 2>&1 | tail -n 1)
 	check vfio-gets-no-device "$said" \
 		[ "$said" = "VFIO_SET_IOMMU: Operation not permitted" ]
 	check vfio-names-interrupts "$(log_since_mark | tail -n 2)" \
@@ -112,6 +112,7 @@ lend() {
 	[ -p /tmp/answer ] || mkfifo /tmp/said /tmp/answer
 	/nyx/mapped "$1" "$(group_of "$1")" <>/tmp/answer >/tmp/lent 2>&1 &
 	LENT_TO=$!
+	echo go-on 1<>/tmp/answer
 	until_true grep -q '^fault' /tmp/lent
 }
 

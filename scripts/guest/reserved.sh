@@ -53,7 +53,7 @@ check_reserved() {
 # A device that needs its region cannot have an address space without it.
 check_not_for_vfio() {
 	give_to_vfio "$EDU"
-	/nyx/mapped "$EDU" "$(group_of "$EDU")" >/tmp/mapped 2>&1
+	echo go-on | /nyx/mapped "$EDU" "$(group_of "$EDU")" >/tmp/mapped 2>&1
 	check region-is-not-given-up "VFIO took the device" \
 		grep -qE "VFIO_(SET_IOMMU|GROUP_SET_CONTAINER)" /tmp/mapped
 	take_from_vfio "$EDU"
