@@ -144,14 +144,14 @@ all_have_at_least() {
 	done
 }
 
-# miscounted DEVICE: its interrupts that the kernel has not handled just as often
-# as the device was told to send them.
+# miscounted DEVICE: its interrupts that were not handled just as often as the
+# device was told to send them.
 miscounted() {
-	local irq raised
+	local irq raised handled
 
-	while read -r irq raised; do
-		[ "$raised" -gt 0 ] && [ "$(handled "$irq")" -eq "$raised" ] ||
-			echo "irq $irq: $raised sent, $(handled "$irq") handled;"
+	while read -r irq raised handled; do
+		[ "$raised" -gt 0 ] && [ "$handled" -eq "$raised" ] ||
+			echo "irq $irq: $raised sent, $handled handled;"
 	done <"$PCI/$1/raised"
 }
 

@@ -210,7 +210,11 @@ static ssize_t moves_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RW(moves);
 
-/* A line for each: the kernel's number, how often the device was to raise it. */
+/*
+ * A line for each: the kernel's number, how often the device was to raise it, how
+ * often the handler ran for it. The kernel's own count is less by those that come
+ * to one CPU while the handler is not quite through on another.
+ */
 static ssize_t raised_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
@@ -219,9 +223,10 @@ static ssize_t raised_show(struct device *dev, struct device_attribute *attr,
 	int at = 0;
 
 	for (i = 0; i < raiser->nr; i++)
-		at += sysfs_emit_at(buf, at, "%d %lu\n",
+		at += sysfs_emit_at(buf, at, "%d %lu %lu\n",
 				    raiser->messages[i].irq,
-				    raiser->messages[i].raised);
+				    raiser->messages[i].raised,
+				    raiser->messages[i].handled);
 	return at;
 }
 static DEVICE_ATTR_RO(raised);
