@@ -112,6 +112,7 @@ lend() {
 	[ -p /tmp/answer ] || mkfifo /tmp/said /tmp/answer
 	/nyx/mapped "$1" "$(group_of "$1")" <>/tmp/answer >/tmp/lent 2>&1 &
 	LENT_TO=$!
+	until_true grep -q '^claimed' /tmp/lent
 	echo go-on 1<>/tmp/answer
 	until_true grep -q '^fault' /tmp/lent
 }
