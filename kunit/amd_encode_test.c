@@ -42,7 +42,7 @@ static void invalidate_devtab_entry(struct kunit *test)
 static void invalidate_iommu_pages(struct kunit *test)
 {
 	static const struct {
-		struct nyx_block block;
+		struct nyx_range block;
 		u64 hi;
 	} cases[] = {
 		{ { 0x7ffff000, 0 }, 0x7ffff000 },		/* 4 KiB */
@@ -72,14 +72,14 @@ static void invalidate_iommu_pages(struct kunit *test)
 /* MaxPend is bits 31:24, QueueID bits 47:32, the opcode 4 (2.4.4). */
 static void invalidate_iotlb_pages(struct kunit *test)
 {
-	struct nyx_block block = { 0xfffff000, 0 };
+	struct nyx_range block = { 0xfffff000, 0 };
 
 	expect_cmd(test, amd_cmd_iotlb(0x0310, 0x0308, 32, block),
 		   0x4000030820000310, 0xfffff000);
-	block = (struct nyx_block) { 0x200000, 9 };
+	block = (struct nyx_range) { 0x200000, 9 };
 	expect_cmd(test, amd_cmd_iotlb(0xffff, 0, 1, block),
 		   0x400000000100ffff, 0x2ff001);
-	block = (struct nyx_block) { 0, 52 };
+	block = (struct nyx_range) { 0, 52 };
 	expect_cmd(test, amd_cmd_iotlb(1, 1, 0xff, block), 0x40000001ff000001,
 		   0x7ffffffffffff001);
 }

@@ -101,7 +101,7 @@ static const struct nyx_unit_ops unit_ops = {
 	.enable = amd_enable,
 	.disable = amd_disable,
 	.stop = amd_stop,
-	.set_entry = nyx_set_entry,
+	.set_entry = nyx_entry_set,
 	.flush = amd_flush,
 	.contain = amd_contain,
 	.entries = &amd_entry_ops,
@@ -354,5 +354,5 @@ struct nyx_entry amd_model_table(struct amd_model *model, u16 domain_id)
 int amd_model_set(struct nyx_device *ndev, const struct nyx_entry *entry)
 {
 	guard(mutex)(&ndev->entry_lock);
-	return nyx_set_entry(ndev->unit, ndev, entry);
+	return nyx_entry_set(ndev->unit, ndev, entry);
 }

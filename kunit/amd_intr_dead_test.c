@@ -24,12 +24,12 @@ struct dead {
 
 static bool block(struct nyx_device *ndev)
 {
-	return ndev->unit->intr.ops->block_plain(ndev->unit, ndev);
+	return ndev->unit->intr.ops->block_compat(ndev->unit, ndev);
 }
 
 static void allow(struct nyx_device *ndev)
 {
-	ndev->unit->intr.ops->allow_plain(ndev->unit, ndev);
+	ndev->unit->intr.ops->allow_compat(ndev->unit, ndev);
 }
 
 static struct amd_delivery raise(struct amd_model *model, u16 rid,

@@ -28,7 +28,7 @@ static struct nyx_device *blocked(struct amd_model *model)
 	struct nyx_unit *unit = ndev->unit;
 
 	KUNIT_ASSERT_TRUE(model->test,
-			  unit->intr.ops->block_plain(unit, ndev));
+			  unit->intr.ops->block_compat(unit, ndev));
 	return ndev;
 }
 

@@ -35,12 +35,12 @@ static inline struct amd_model *remapping(struct kunit *test)
 
 static inline bool block(struct nyx_device *ndev)
 {
-	return ndev->unit->intr.ops->block_plain(ndev->unit, ndev);
+	return ndev->unit->intr.ops->block_compat(ndev->unit, ndev);
 }
 
 static inline void allow(struct nyx_device *ndev)
 {
-	ndev->unit->intr.ops->allow_plain(ndev->unit, ndev);
+	ndev->unit->intr.ops->allow_compat(ndev->unit, ndev);
 }
 
 static inline struct nyx_device *new_device(struct amd_model *model, u16 rid)

@@ -60,10 +60,10 @@ static void commands(struct kunit *test)
 	own->rids[own->nr_rids++] = ALIAS;
 	other->rids[other->nr_rids++] = ALIAS;
 	model->nr_cmds = 0;
-	KUNIT_EXPECT_TRUE(test, ops->block_plain(unit, own));
+	KUNIT_EXPECT_TRUE(test, ops->block_compat(unit, own));
 	expect_cmds(model, change, ARRAY_SIZE(change));
 	/* Nothing changes for an ID that is blocked already. */
-	KUNIT_EXPECT_TRUE(test, ops->block_plain(unit, other));
+	KUNIT_EXPECT_TRUE(test, ops->block_compat(unit, other));
 	expect_cmds(model, joined, ARRAY_SIZE(joined));
 	run = nyx_intr_alloc(own, 100, 1);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, run);
@@ -79,9 +79,9 @@ static void commands(struct kunit *test)
 	/* Nobody has used that one. */
 	nyx_intr_free(&joins->intr[0]);
 	KUNIT_EXPECT_EQ(test, model->nr_cmds, 0);
-	ops->allow_plain(unit, other);
+	ops->allow_compat(unit, other);
 	expect_cmds(model, joined, ARRAY_SIZE(joined));
-	ops->allow_plain(unit, own);
+	ops->allow_compat(unit, own);
 	expect_cmds(model, change, ARRAY_SIZE(change));
 }
 

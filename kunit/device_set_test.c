@@ -342,7 +342,7 @@ static struct kunit_case device_set_cases[] = {
 };
 
 static struct kunit_suite device_set_suite = {
-	.name = "nyx_device_set",
+	.name = "nyx_device_set_entry",
 	.init = device_set_test_init,
 	.exit = device_set_test_exit,
 	.test_cases = device_set_cases,

@@ -166,7 +166,7 @@ static void leave(struct fake *fake, int device)
 	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
 
 	guard(mutex)(&fake->ndevs[device].entry_lock);
-	nyx_device_set(&fake->ndevs[device], &blocked, NULL);
+	nyx_device_set_entry(&fake->ndevs[device], &blocked, NULL);
 }
 
 static void sync(struct iommu_domain *domain, u64 start, u64 last)

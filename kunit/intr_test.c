@@ -246,7 +246,7 @@ static void none_left(struct kunit *test)
 		runs[i] = get(test, ndev, i, 1);
 	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(ndev, 99, 1)), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, kref_read(&ndev->refs), 1 + ENTRIES);
-	KUNIT_EXPECT_TRUE(test, ndev->unit->intr.full_told);
+	KUNIT_EXPECT_TRUE(test, ndev->unit->intr.full_logged);
 	KUNIT_EXPECT_EQ(test, nyx_intr_count(ndev->unit), ENTRIES);
 	nyx_intr_free(&runs[3]->intr[0]);
 	runs[3] = get(test, ndev, 99, 1);
@@ -258,10 +258,10 @@ static void none_left(struct kunit *test)
 
 static void words(struct kunit *test)
 {
-	KUNIT_EXPECT_NULL(test, nyx_intr_plain_word(NYX_INTR_PLAIN_NONE));
-	KUNIT_EXPECT_STREQ(test, nyx_intr_plain_word(NYX_INTR_PLAIN_ALLOWED),
+	KUNIT_EXPECT_NULL(test, nyx_intr_compat_word(NYX_INTR_COMPAT_NONE));
+	KUNIT_EXPECT_STREQ(test, nyx_intr_compat_word(NYX_INTR_COMPAT_ALLOWED),
 			   "allowed");
-	KUNIT_EXPECT_STREQ(test, nyx_intr_plain_word(NYX_INTR_PLAIN_BLOCKED),
+	KUNIT_EXPECT_STREQ(test, nyx_intr_compat_word(NYX_INTR_COMPAT_BLOCKED),
 			   "blocked");
 }
 
@@ -269,15 +269,15 @@ static void words(struct kunit *test)
 static void plain_users(struct kunit *test)
 {
 	/* Bound before its MSIs came from the unit, and has none yet. */
-	KUNIT_EXPECT_TRUE(test, nyx_intr_is_plain(true, true, false));
-	KUNIT_EXPECT_TRUE(test, nyx_intr_is_plain(true, true, true));
+	KUNIT_EXPECT_TRUE(test, nyx_intr_is_compat(true, true, false));
+	KUNIT_EXPECT_TRUE(test, nyx_intr_is_compat(true, true, true));
 	/* Left on by firmware. */
-	KUNIT_EXPECT_TRUE(test, nyx_intr_is_plain(true, false, true));
-	KUNIT_EXPECT_FALSE(test, nyx_intr_is_plain(true, false, false));
+	KUNIT_EXPECT_TRUE(test, nyx_intr_is_compat(true, false, true));
+	KUNIT_EXPECT_FALSE(test, nyx_intr_is_compat(true, false, false));
 	/* Below a VMD, whose own are remapped; or through the unit. */
-	KUNIT_EXPECT_FALSE(test, nyx_intr_is_plain(false, true, true));
-	KUNIT_EXPECT_FALSE(test, nyx_intr_is_plain(false, true, false));
-	KUNIT_EXPECT_FALSE(test, nyx_intr_is_plain(false, false, true));
+	KUNIT_EXPECT_FALSE(test, nyx_intr_is_compat(false, true, true));
+	KUNIT_EXPECT_FALSE(test, nyx_intr_is_compat(false, true, false));
+	KUNIT_EXPECT_FALSE(test, nyx_intr_is_compat(false, false, true));
 }
 
 /* A number that was given is wanted; the default is only a wish. */

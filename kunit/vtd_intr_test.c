@@ -128,15 +128,15 @@ static void compatibility_format(struct kunit *test)
 	vtd_model_probe(model);
 	vtd_model_start(model);
 	unit = &model->vu->unit;
-	KUNIT_EXPECT_TRUE(test, unit->intr.plain_fixed);
-	KUNIT_EXPECT_EQ(test, unit->intr.plain, NYX_INTR_PLAIN_ALLOWED);
+	KUNIT_EXPECT_TRUE(test, unit->intr.compat_fixed);
+	KUNIT_EXPECT_EQ(test, unit->intr.compat, NYX_INTR_COMPAT_ALLOWED);
 	d = vtd_intr_request(model, 0x0100, COMPATIBLE, 0x41);
 	KUNIT_EXPECT_EQ(test, d.reason, 0);
 	KUNIT_EXPECT_EQ(test, d.dest, 7);
 	KUNIT_EXPECT_EQ(test, d.vector, 0x41);
 
-	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_plain(unit, false),
-			NYX_INTR_PLAIN_BLOCKED);
+	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_compat(unit, false),
+			NYX_INTR_COMPAT_BLOCKED);
 	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7000000);
 	d = vtd_intr_request(model, 0x0100, COMPATIBLE, 0x41);
 	KUNIT_EXPECT_EQ(test, d.reason, 0x25);
@@ -144,8 +144,8 @@ static void compatibility_format(struct kunit *test)
 	/* That is all that changes. */
 	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 0x0100, REMAPPABLE,
 					       0).reason, 0x22);
-	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_plain(unit, true),
-			NYX_INTR_PLAIN_ALLOWED);
+	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_compat(unit, true),
+			NYX_INTR_COMPAT_ALLOWED);
 	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7800000);
 }
 
@@ -158,15 +158,15 @@ static void x2apic_mode(struct kunit *test)
 	unit_core.extended = true;
 	vtd_model_probe(model);
 	unit = &model->vu->unit;
-	KUNIT_EXPECT_FALSE(test, unit->intr.plain_never);
-	unit->intr.plain_never = true;
+	KUNIT_EXPECT_FALSE(test, unit->intr.compat_never);
+	unit->intr.compat_never = true;
 	vtd_model_start(model);
 	KUNIT_EXPECT_TRUE(test, unit->intr.on);
 	KUNIT_EXPECT_TRUE(test, unit->intr.extended);
 	KUNIT_EXPECT_EQ(test, model->intr.table & 0xfff, 0x80f);
-	KUNIT_EXPECT_EQ(test, unit->intr.plain, NYX_INTR_PLAIN_BLOCKED);
-	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_plain(unit, true),
-			NYX_INTR_PLAIN_BLOCKED);
+	KUNIT_EXPECT_EQ(test, unit->intr.compat, NYX_INTR_COMPAT_BLOCKED);
+	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_compat(unit, true),
+			NYX_INTR_COMPAT_BLOCKED);
 	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 1, COMPATIBLE,
 					       0x41).reason, 0x25);
 }
@@ -189,7 +189,7 @@ static void unconfirmed(struct kunit *test)
 	unit->started = true;
 	KUNIT_ASSERT_EQ(test, unit->ops->enable(unit), 0);
 	KUNIT_EXPECT_TRUE(test, unit->intr.on);
-	KUNIT_EXPECT_EQ(test, unit->intr.plain, NYX_INTR_PLAIN_ALLOWED);
+	KUNIT_EXPECT_EQ(test, unit->intr.compat, NYX_INTR_COMPAT_ALLOWED);
 	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7000000);
 	KUNIT_EXPECT_FALSE(test, unit->dead);
 	for (i = 0; i < model->nr_events; i++) {
@@ -203,8 +203,8 @@ static void unconfirmed(struct kunit *test)
 	}
 	/* CFI itself, IRE, translation. */
 	KUNIT_EXPECT_EQ(test, commands, 3);
-	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_plain(unit, false),
-			NYX_INTR_PLAIN_BLOCKED);
+	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_compat(unit, false),
+			NYX_INTR_COMPAT_BLOCKED);
 }
 
 static u32 last_command(const struct vtd_model *model)
@@ -233,25 +233,25 @@ static void does_not_block(struct kunit *test)
 	vtd_model_start(model);
 	unit = &model->vu->unit;
 	model->deaf = 0x00800000;
-	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_plain(unit, false),
-			NYX_INTR_PLAIN_ALLOWED);
+	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_compat(unit, false),
+			NYX_INTR_COMPAT_ALLOWED);
 	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7800000);
 	/* What it was told last, it may do yet. */
 	KUNIT_EXPECT_TRUE(test, last_command(model) & 0x00800000);
 	vtd_model_forget_events(model);
 	for (i = 0; i < 3; i++)
-		KUNIT_EXPECT_EQ(test, unit->intr.ops->set_plain(unit, false),
-				NYX_INTR_PLAIN_ALLOWED);
+		KUNIT_EXPECT_EQ(test, unit->intr.ops->set_compat(unit, false),
+				NYX_INTR_COMPAT_ALLOWED);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 0);
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
 	/* Off and on again, it is told anew what it is said to do. */
 	model->deaf = 0;
 	unit->ops->disable(unit);
 	KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), 0);
-	KUNIT_EXPECT_EQ(test, unit->intr.plain, NYX_INTR_PLAIN_ALLOWED);
+	KUNIT_EXPECT_EQ(test, unit->intr.compat, NYX_INTR_COMPAT_ALLOWED);
 	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7800000);
-	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_plain(unit, false),
-			NYX_INTR_PLAIN_ALLOWED);
+	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_compat(unit, false),
+			NYX_INTR_COMPAT_ALLOWED);
 	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7800000);
 }
 

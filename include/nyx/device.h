@@ -40,7 +40,7 @@ struct nyx_domain;
  * @waits_for: the device whose driver the log named last as the reason why this
  *	one is not managed; compared only, for it may be gone
  * @remapped: it gets its MSIs from the unit; under nyx_devices_lock
- * @msi_asked: its driver has asked the unit for MSIs, and what the kernel keeps of
+ * @msi_requested: its driver has asked the unit for MSIs, and what the kernel keeps of
  *	that leads there, whether it has any; until the driver is gone
  * @entry_lock: orders changes of the entry; outermost of the vendor's locks
  * @entry: what the hardware entry says now; changed under @entry_lock
@@ -59,9 +59,9 @@ struct nyx_domain;
  *	steer invalidation throttling; else its own
  * @ats_node: in its domain's list of devices with ATS on
  * @faults: faults that named it
- * @intr_full_told: that its interrupt remapping table is full was in the log, where
+ * @intr_full_logged: that its interrupt remapping table is full was in the log, where
  *	it has one of its own; under nyx_intrs_lock, as the next
- * @intr_plain_told: that it gets no remapped interrupts, since its plain ones pass,
+ * @intr_compat_logged: that it gets no remapped interrupts, since its plain ones pass,
  *	was in the log
  */
 struct nyx_device {
@@ -77,7 +77,7 @@ struct nyx_device {
 	bool waiting;
 	const struct nyx_device *waits_for;
 	bool remapped;
-	bool msi_asked;
+	bool msi_requested;
 	struct mutex entry_lock;	/* see @entry_lock above */
 	struct nyx_entry entry;
 	struct nyx_domain *domain;
@@ -90,8 +90,8 @@ struct nyx_device {
 	u16 ats_pfsid;
 	struct list_head ats_node;
 	atomic_t faults;
-	bool intr_full_told;
-	bool intr_plain_told;
+	bool intr_full_logged;
+	bool intr_compat_logged;
 };
 
 /*
@@ -111,8 +111,8 @@ void nyx_devices_free(void);
 struct nyx_device *nyx_device_get(struct device *dev);
 struct nyx_device *nyx_device_lookup(struct device *dev);
 struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid);
-int nyx_device_set(struct nyx_device *ndev, const struct nyx_entry *entry,
-		   struct nyx_domain *domain);
+int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
+			 struct nyx_domain *domain);
 int nyx_device_set_identity(struct nyx_device *ndev);
 int nyx_device_set_blocked(struct nyx_device *ndev);
 void nyx_device_release(struct nyx_device *ndev);

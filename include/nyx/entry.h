@@ -29,8 +29,8 @@ struct nyx_unit;
  *	if it did not. nyx_unit.store_lock is held
  * @publish: have the unit see entries that were filled; NULL unless
  *	nyx_unit_caps.blocked_cached is false on some
- * @forget: the command to forget an entry that said @domain_id
- * @forget_domain: the command to forget what was cached of a domain
+ * @inv_entry: the command to forget an entry that said @domain_id
+ * @inv_domain: the command to forget what was cached of a domain
  * @fence: the command that keeps the latter behind the former; NULL where the
  *	unit does so by itself
  *
@@ -44,13 +44,13 @@ struct nyx_entry_ops {
 		     const struct nyx_entry *want);
 	bool (*block_ats)(struct nyx_unit *unit, u16 rid);
 	int (*publish)(struct nyx_unit *unit);
-	struct nyx_cmd (*forget)(u16 rid, u16 domain_id);
-	struct nyx_cmd (*forget_domain)(const struct nyx_unit *unit,
-					u16 domain_id);
+	struct nyx_cmd (*inv_entry)(u16 rid, u16 domain_id);
+	struct nyx_cmd (*inv_domain)(const struct nyx_unit *unit,
+				     u16 domain_id);
 	struct nyx_cmd (*fence)(void);
 };
 
-int nyx_set_entry(struct nyx_unit *unit, struct nyx_device *ndev,
+int nyx_entry_set(struct nyx_unit *unit, struct nyx_device *ndev,
 		  const struct nyx_entry *entry);
 
 #endif /* NYX_ENTRY_H */

@@ -14,7 +14,7 @@
 #include <nyx/unit.h>
 
 /* Device TLBs hold nothing of what was not there (PCI Express, ATS). */
-static inline bool nyx_flush_asks(const struct nyx_flush *flush)
+static inline bool nyx_flush_has_ats(const struct nyx_flush *flush)
 {
 	return flush->ats && !flush->map;
 }
@@ -40,18 +40,18 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 		 struct nyx_cmd *cmds, unsigned int nr,
 		 struct nyx_cmd (*device)(const struct nyx_unit *unit,
 					  const struct nyx_device *ndev,
-					  struct nyx_block block),
+					  struct nyx_range range),
 		 unsigned int most)
 {
 	const struct nyx_device *ndev;
 	unsigned int asked = 0;
-	struct nyx_block block;
+	struct nyx_range range;
 	int ret = 0;
 
-	if (!nyx_flush_asks(flush))
+	if (!nyx_flush_has_ats(flush))
 		return nyx_invalidate(unit, cmds, nr);
 
-	block = nyx_block_around(flush->start, flush->last);
+	range = nyx_range_around(flush->start, flush->last);
 	rcu_read_lock();
 	list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
 		if (ndev->unit != unit || READ_ONCE(ndev->ats_refused))
@@ -67,7 +67,7 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 				break;
 		}
 		asked++;
-		cmds[nr++] = device(unit, ndev, block);
+		cmds[nr++] = device(unit, ndev, range);
 	}
 	rcu_read_unlock();
 	return ret ?: nyx_invalidate(unit, cmds, nr);

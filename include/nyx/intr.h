@@ -48,19 +48,19 @@ struct nyx_intr_message {
 };
 
 /**
- * enum nyx_intr_plain - interrupt requests that are not remappable
+ * enum nyx_intr_compat - interrupt requests that are not remappable
  *
  * Such requests name CPU and vector themselves. What was set up before the
  * module came, I/O APICs among it, sends them; and any device can.
  *
- * @NYX_INTR_PLAIN_NONE: a device that has a table can send none
- * @NYX_INTR_PLAIN_ALLOWED: the unit lets them pass
- * @NYX_INTR_PLAIN_BLOCKED: the unit blocks them
+ * @NYX_INTR_COMPAT_NONE: a device that has a table can send none
+ * @NYX_INTR_COMPAT_ALLOWED: the unit lets them pass
+ * @NYX_INTR_COMPAT_BLOCKED: the unit blocks them
  */
-enum nyx_intr_plain {
-	NYX_INTR_PLAIN_NONE,
-	NYX_INTR_PLAIN_ALLOWED,
-	NYX_INTR_PLAIN_BLOCKED,
+enum nyx_intr_compat {
+	NYX_INTR_COMPAT_NONE,
+	NYX_INTR_COMPAT_ALLOWED,
+	NYX_INTR_COMPAT_BLOCKED,
 };
 
 /**
@@ -75,7 +75,7 @@ struct nyx_intr_ops {
 	 * block all requests. May sleep.
 	 *
 	 * Returns the first index; -ENOSPC if there are not so many left, or
-	 * -ENXIO if @block_plain was not done, which the caller tells; -EBUSY or
+	 * -ENXIO if @block_compat was not done, which the caller tells; -EBUSY or
 	 * -E2BIG after a log line, where tables are a device's and it cannot
 	 * have one; -ENOMEM or -EIO.
 	 */
@@ -112,29 +112,29 @@ struct nyx_intr_ops {
 			struct nyx_intr_message *msg);
 
 	/**
-	 * @set_plain: let requests pass that are not remappable, unless the user
+	 * @set_compat: let requests pass that are not remappable, unless the user
 	 * or the unit forbids it, or block them; NULL where that is no question.
 	 * May sleep.
 	 *
-	 * Returns what the unit does: NYX_INTR_PLAIN_BLOCKED only if it said so.
+	 * Returns what the unit does: NYX_INTR_COMPAT_BLOCKED only if it said so.
 	 */
-	enum nyx_intr_plain (*set_plain)(struct nyx_unit *unit, bool allow);
+	enum nyx_intr_compat (*set_compat)(struct nyx_unit *unit, bool allow);
 
 	/**
-	 * @block_plain: let no request of a device pass that is not remappable,
+	 * @block_compat: let no request of a device pass that is not remappable,
 	 * since it is to get its interrupts from the unit, and has none so far;
-	 * NULL where @set_plain decides for all. May sleep.
+	 * NULL where @set_compat decides for all. May sleep.
 	 *
 	 * Returns false if such requests go on passing: then its interrupts have
 	 * to stay plain.
 	 */
-	bool (*block_plain)(struct nyx_unit *unit, struct nyx_device *ndev);
+	bool (*block_compat)(struct nyx_unit *unit, struct nyx_device *ndev);
 
 	/**
-	 * @allow_plain: undo @block_plain, also if it was not done; there with
+	 * @allow_compat: undo @block_compat, also if it was not done; there with
 	 * it. The device has no interrupts through the unit. May sleep.
 	 */
-	void (*allow_plain)(struct nyx_unit *unit, struct nyx_device *ndev);
+	void (*allow_compat)(struct nyx_unit *unit, struct nyx_device *ndev);
 };
 
 /**
@@ -148,15 +148,15 @@ struct nyx_intr_ops {
  * @on: requests are remapped
  * @extended: destinations have 32 bits (x2APIC)
  * @plain: requests that are not remappable
- * @plain_fixed: the firmware's tables name an I/O APIC or HPET below the unit,
+ * @compat_fixed: the firmware's tables name an I/O APIC or HPET below the unit,
  *	which goes on sending them
- * @plain_never: they are blocked whoever needs them, as the user wants it
- * @plain_stuck: the unit did not confirm that it blocks them, which was in the
+ * @compat_never: they are blocked whoever needs them, as the user wants it
+ * @compat_stuck: the unit did not confirm that it blocks them, which was in the
  *	log: it is not asked again
  * @domain: interrupt domain that devices get their MSIs from; NULL until it is
  *	there
- * @full_told: that the table is full was in the log; where tables are a device's
- *	nyx_device.intr_full_told tells
+ * @full_logged: that the table is full was in the log; where tables are a device's
+ *	nyx_device.intr_full_logged tells
  */
 struct nyx_intr_unit {
 	const struct nyx_intr_ops *ops;
@@ -167,12 +167,12 @@ struct nyx_intr_unit {
 	bool own_tables;
 	bool on;
 	bool extended;
-	enum nyx_intr_plain plain;
-	bool plain_fixed;
-	bool plain_never;
-	bool plain_stuck;
+	enum nyx_intr_compat compat;
+	bool compat_fixed;
+	bool compat_never;
+	bool compat_stuck;
 	struct irq_domain *domain;
-	bool full_told;
+	bool full_logged;
 };
 
 /**
@@ -239,12 +239,12 @@ int nyx_intr_check_parameters(void);
 bool nyx_intr_compat_allowed(void);
 u32 nyx_intr_entries(void);
 u32 nyx_intr_entries_least(void);
-const char *nyx_intr_plain_word(enum nyx_intr_plain plain);
-bool nyx_intr_is_plain(bool plain, bool driver, bool msi);
-void nyx_intr_tell(const struct nyx_unit *unit);
-void nyx_intr_tell_opened(const struct nyx_unit *unit,
-			  const struct device *plain,
-			  const struct device *lent);
+const char *nyx_intr_compat_word(enum nyx_intr_compat plain);
+bool nyx_intr_is_compat(bool plain, bool driver, bool msi);
+void nyx_intr_log(const struct nyx_unit *unit);
+void nyx_intr_log_opened(const struct nyx_unit *unit,
+			 const struct device *plain,
+			 const struct device *lent);
 struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 				    unsigned int nr);
 void nyx_intr_free(struct nyx_intr *intr);
@@ -255,6 +255,6 @@ void nyx_intr_message(const struct nyx_intr *intr,
 unsigned int nyx_intr_count(const struct nyx_unit *unit);
 int nyx_intr_check_none(void);
 bool nyx_intr_device_has(const struct nyx_device *ndev);
-void nyx_intr_allow_plain(struct nyx_device *ndev);
+void nyx_intr_allow_compat(struct nyx_device *ndev);
 
 #endif /* NYX_INTR_H */

@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-#include <nyx/block.h>
+#include <nyx/range.h>
 #include <nyx/queue.h>
 
 struct nyx_device;
@@ -20,8 +20,8 @@ struct nyx_unit;
  *	is 0 before
  * @global: have the unit forget all that it cached. Returns as
  *	nyx_invalidate_tries()
- * @asks: whether a command asks a device to forget, and which: then @rid is set
- * @device: the command that asks a device to forget a block
+ * @targets_device: whether a command asks a device to forget, and which: then @rid is set
+ * @device: the command that asks a device to forget a range
  * @device_tries: how often a device is asked that may have been the one that did
  *	not answer
  */
@@ -29,10 +29,10 @@ struct nyx_invalidate_ops {
 	int (*submit)(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 		      unsigned int nr, u16 *rid);
 	int (*global)(struct nyx_unit *unit);
-	bool (*asks)(const struct nyx_cmd *cmd, u16 *rid);
+	bool (*targets_device)(const struct nyx_cmd *cmd, u16 *rid);
 	struct nyx_cmd (*device)(const struct nyx_unit *unit,
 				 const struct nyx_device *ndev,
-				 struct nyx_block block);
+				 struct nyx_range range);
 	unsigned int device_tries;
 };
 

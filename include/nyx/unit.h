@@ -142,7 +142,7 @@ struct nyx_unit_ops {
 	 * (nyx_device.ats_enabled). Called with nyx_device.entry_lock held; may
 	 * sleep. On error the entries are left BLOCKED.
 	 *
-	 * That is what nyx_set_entry() does, by @entries and @invalidate.
+	 * That is what nyx_entry_set() does, by @entries and @invalidate.
 	 *
 	 * Returns 0, -ENOMEM, or -EIO where the unit does not answer.
 	 */
@@ -172,7 +172,7 @@ struct nyx_unit_ops {
 	bool (*contain)(struct nyx_unit *unit);
 
 	/**
-	 * @entries: for nyx_set_entry() and nyx_ats_block()
+	 * @entries: for nyx_entry_set() and nyx_ats_block()
 	 */
 	const struct nyx_entry_ops *entries;
 

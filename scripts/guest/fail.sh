@@ -32,7 +32,7 @@ both nyx_adopt_init bus_register_notifier 2 -117 Structure|
 both nyx_acs_init nyx_acs_init 1 -117 Structure|
 both nyx_acs_init register_pm_notifier 1 -117 Structure|
 both nyx_devices_scan nyx_devices_scan 1 -117 Structure|
-both nyx_devices_scan nyx_set_entry 5 -117 Structure|does not take its entry .-117.: power the machine off and on
+both nyx_devices_scan nyx_entry_set 5 -117 Structure|does not take its entry .-117.: power the machine off and on
 both nyx_msi_init nyx_msi_init 1 -117 Structure|
 both nyx_msi_init __irq_domain_alloc_fwnode 2 0 Cannot allocate|[md]0: no memory for an interrupt domain: free memory
 both nyx_units_enable nyx_units_enable 1 -117 Structure|

@@ -188,8 +188,8 @@ check_columns() {
 	debugfs_domains.c domains
 	debugfs_interrupts.c interrupts
 	fault_format.c faults
-	field.c <unit>/capabilities nyx_show_capability_header
-	field.c <unit>/registers nyx_show_register_header
+	register_dump.c <unit>/capabilities nyx_show_capability_header
+	register_dump.c <unit>/registers nyx_show_register_header
 	debugfs_entries.c <unit>/entries
 	debugfs_pages.c domain-<number>/page_table
 	EOF

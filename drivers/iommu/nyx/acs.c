@@ -111,12 +111,12 @@ static void nyx_acs_drop(struct nyx_acs_saved *saved)
 }
 
 /**
- * nyx_acs_forget() - a function is gone
+ * nyx_acs_remove() - a function is gone
  * @pdev: the function
  *
  * Context: May sleep.
  */
-void nyx_acs_forget(struct pci_dev *pdev)
+void nyx_acs_remove(struct pci_dev *pdev)
 {
 	struct nyx_acs_saved *saved;
 

@@ -12,7 +12,7 @@ int nyx_acs_init(void);
 void nyx_acs_exit(void);
 void nyx_acs_enable(struct pci_dev *pdev);
 void nyx_acs_enable_path(struct pci_dev *pdev);
-void nyx_acs_forget(struct pci_dev *pdev);
+void nyx_acs_remove(struct pci_dev *pdev);
 void nyx_acs_restore(void);
 bool nyx_acs_isolated(struct pci_dev *pdev);
 bool nyx_acs_path_isolated(struct pci_dev *pdev);

@@ -56,7 +56,7 @@ int nyx_ats_disable(struct nyx_device *ndev)
 	if (!nyx_ats_device_disable(ndev) || READ_ONCE(ndev->ats_lost))
 		return 0;
 	cmd = unit->ops->invalidate->device(unit, ndev,
-					    nyx_block_around(0, U64_MAX));
+					    nyx_range_around(0, U64_MAX));
 	return nyx_invalidate(unit, &cmd, 1);
 }
 
@@ -124,7 +124,7 @@ void nyx_ats_blocked(struct nyx_device *ndev)
  * @unit: the unit
  * @rid: the device's requester ID
  *
- * Others may be at the same entry: nyx_set_entry(), or this function on another
+ * Others may be at the same entry: nyx_entry_set(), or this function on another
  * CPU. Then it says nothing of what the unit has cached of it, so the unit
  * forgets all; that happens once in a device's life.
  *

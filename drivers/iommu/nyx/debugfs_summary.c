@@ -13,7 +13,7 @@
 
 #include "debugfs_files.h"
 #include "fault_report.h"
-#include "leak.h"
+#include "reclaim.h"
 
 static void fact(struct seq_file *m, const char *name, u64 value)
 {
@@ -31,7 +31,7 @@ static void show_units(struct seq_file *m)
 		dead += READ_ONCE(unit->dead);
 		intr += READ_ONCE(unit->intr.on);
 		plain += READ_ONCE(unit->intr.on) &&
-			 unit->intr.plain == NYX_INTR_PLAIN_ALLOWED;
+			 unit->intr.compat == NYX_INTR_COMPAT_ALLOWED;
 	}
 	fact(m, "units", units);
 	fact(m, "  translation on", on);

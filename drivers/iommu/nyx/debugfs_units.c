@@ -101,7 +101,7 @@ static void show_intr(struct seq_file *m, const struct nyx_unit *unit)
 
 	seq_printf(m, " %-5s %12u %9u ", intr->on ? "on" : "off",
 		   intr->entries, nyx_intr_count(unit));
-	nyx_show_word(m, 7, intr->on ? nyx_intr_plain_word(intr->plain) : NULL);
+	nyx_show_word(m, 7, intr->on ? nyx_intr_compat_word(intr->compat) : NULL);
 }
 
 static void show_unit(struct seq_file *m, const struct nyx_unit *unit)

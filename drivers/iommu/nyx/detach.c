@@ -57,7 +57,7 @@ static bool nyx_detach_is_busy(struct device *dev)
 		return false;
 	return !dev_is_pci(dev) || !pci_is_bridge(to_pci_dev(dev)) ||
 	       !to_pci_driver(dev->driver)->driver_managed_dma ||
-	       READ_ONCE(ndev->msi_asked) || nyx_intr_device_has(ndev);
+	       READ_ONCE(ndev->msi_requested) || nyx_intr_device_has(ndev);
 }
 
 static void nyx_detach_unlock(struct device **devs, size_t n)

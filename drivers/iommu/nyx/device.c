@@ -207,7 +207,7 @@ void nyx_device_remove(struct device *dev)
 	synchronize_rcu();
 	nyx_device_drop(ndev);
 	if (dev_is_pci(dev))
-		nyx_acs_forget(to_pci_dev(dev));
+		nyx_acs_remove(to_pci_dev(dev));
 }
 
 /*

@@ -14,7 +14,7 @@
 #include "acs.h"
 
 /**
- * nyx_device_set() - change what a device's hardware entry says
+ * nyx_device_set_entry() - change what a device's hardware entry says
  * @ndev: the device
  * @entry: what it shall say
  * @domain: the paging domain behind @entry, whose link to the unit the caller
@@ -28,8 +28,8 @@
  * Return: 0, or an error of nyx_unit_ops.set_entry(): then the device is
  *	blocked, is in no domain, and the link to @domain is still the caller's.
  */
-int nyx_device_set(struct nyx_device *ndev, const struct nyx_entry *entry,
-		   struct nyx_domain *domain)
+int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
+			 struct nyx_domain *domain)
 {
 	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
 	const struct nyx_unit_ops *ops = ndev->unit->ops;

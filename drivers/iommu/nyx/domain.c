@@ -22,7 +22,7 @@
 #include <nyx/unit.h>
 
 #include "debugfs.h"
-#include "leak.h"
+#include "reclaim.h"
 
 static DEFINE_IDA(nyx_domain_numbers);
 
@@ -263,7 +263,7 @@ static int nyx_domain_attach(struct iommu_domain *iommu_domain,
 		return PTR_ERR(link);
 	entry.domain_id = link->domain_id;
 	entry.ats = ndev->ats_supported;
-	ret = nyx_device_set(ndev, &entry, domain);
+	ret = nyx_device_set_entry(ndev, &entry, domain);
 	if (ret)
 		nyx_domain_leave(domain, ndev);
 	return ret;

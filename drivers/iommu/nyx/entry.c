@@ -58,11 +58,12 @@ static void nyx_change_add_domain(struct nyx_change *change, u16 domain_id)
 }
 
 /* To forget: an entry of @rid that said @domain_id. */
-static void nyx_change_forget(struct nyx_change *change, u16 rid, u16 domain_id)
+static void nyx_change_add_entry(struct nyx_change *change, u16 rid,
+				 u16 domain_id)
 {
 	nyx_stat_inc(change->unit, NYX_STAT_FLUSH_ENTRY);
 	change->cmds[change->nr++] =
-		change->unit->ops->entries->forget(rid, domain_id);
+		change->unit->ops->entries->inv_entry(rid, domain_id);
 }
 
 /*
@@ -79,7 +80,7 @@ static int nyx_change_invalidate(struct nyx_change *change)
 	for (i = 0; i < change->nr_domains; i++) {
 		nyx_stat_inc(change->unit, NYX_STAT_FLUSH_DOMAIN);
 		change->cmds[change->nr++] =
-			ops->forget_domain(change->unit, change->domains[i]);
+			ops->inv_domain(change->unit, change->domains[i]);
 	}
 	return nyx_invalidate(change->unit, change->cmds, change->nr);
 }
@@ -144,7 +145,7 @@ static int nyx_change_replace(struct nyx_change *change)
 			if (!nyx_change_one(change, ndev->rids[i], false,
 					    &domain_id))
 				continue;
-			nyx_change_forget(change, ndev->rids[i], domain_id);
+			nyx_change_add_entry(change, ndev->rids[i], domain_id);
 			nyx_change_add_domain(change, domain_id);
 		}
 		err = change->nr ? nyx_change_invalidate(change) : 0;
@@ -175,7 +176,7 @@ static int nyx_change_fill(struct nyx_change *change)
 				continue;
 			changed = true;
 			if (unit->caps.blocked_cached)
-				nyx_change_forget(change, ndev->rids[i], 0);
+				nyx_change_add_entry(change, ndev->rids[i], 0);
 		}
 		if (!change->nr)
 			continue;
@@ -223,7 +224,7 @@ static int nyx_change_entry(struct nyx_change *change)
 }
 
 /**
- * nyx_set_entry() - nyx_unit_ops.set_entry
+ * nyx_entry_set() - nyx_unit_ops.set_entry
  * @unit: the unit
  * @ndev: the device
  * @entry: what its entries shall say
@@ -232,7 +233,7 @@ static int nyx_change_entry(struct nyx_change *change)
  * Return: 0; an error of nyx_entry_ops.provide(); or -EIO if the unit is out of
  *	service. Then the entries block.
  */
-int nyx_set_entry(struct nyx_unit *unit, struct nyx_device *ndev,
+int nyx_entry_set(struct nyx_unit *unit, struct nyx_device *ndev,
 		  const struct nyx_entry *entry)
 {
 	struct nyx_change change = {

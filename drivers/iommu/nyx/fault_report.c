@@ -112,8 +112,8 @@ static void log_fault(const struct nyx_fault_record *rec)
 }
 
 /* Tell the core, and through it whoever set a fault handler on the domain. */
-static void tell_core(const struct nyx_device *ndev,
-		      const struct nyx_fault *fault)
+static void report_to_core(const struct nyx_device *ndev,
+			   const struct nyx_fault *fault)
 {
 	struct nyx_domain *domain = READ_ONCE(ndev->domain);
 	int flags = IOMMU_FAULT_READ;
@@ -164,7 +164,7 @@ void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)
 	nyx_fault_ring_push(&nyx_faults, &rec);
 	log_fault(&rec);
 	if (ndev)
-		tell_core(ndev, fault);
+		report_to_core(ndev, fault);
 }
 
 /**

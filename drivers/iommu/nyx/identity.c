@@ -21,7 +21,7 @@
 #include <nyx/unit.h>
 
 #include "identity.h"
-#include "leak.h"
+#include "reclaim.h"
 
 static bool identity_tables;
 module_param(identity_tables, bool, 0444);

@@ -22,27 +22,27 @@ LIST_HEAD(nyx_intrs);
 DEFINE_MUTEX(nyx_intrs_lock);	/* protects nyx_intrs, and all users in it */
 
 /**
- * nyx_intr_plain_word() - what becomes of requests that are not remappable
+ * nyx_intr_compat_word() - what becomes of requests that are not remappable
  * @plain: what
  *
  * Context: Any.
  * Return: a word for debugfs; NULL where it is no question.
  */
-const char *nyx_intr_plain_word(enum nyx_intr_plain plain)
+const char *nyx_intr_compat_word(enum nyx_intr_compat plain)
 {
 	switch (plain) {
-	case NYX_INTR_PLAIN_NONE:
+	case NYX_INTR_COMPAT_NONE:
 		break;
-	case NYX_INTR_PLAIN_ALLOWED:
+	case NYX_INTR_COMPAT_ALLOWED:
 		return "allowed";
-	case NYX_INTR_PLAIN_BLOCKED:
+	case NYX_INTR_COMPAT_BLOCKED:
 		return "blocked";
 	}
 	return NULL;
 }
 
 /**
- * nyx_intr_is_plain() - whether a device may send what is not remapped
+ * nyx_intr_is_compat() - whether a device may send what is not remapped
  * @plain: it gets its MSIs from the CPUs' vectors, not from a unit, nor from a
  *	device above it that has its own from there
  * @driver: it has a driver
@@ -54,18 +54,18 @@ const char *nyx_intr_plain_word(enum nyx_intr_plain plain)
  * Context: Any.
  * Return: true if it may.
  */
-bool nyx_intr_is_plain(bool plain, bool driver, bool msi)
+bool nyx_intr_is_compat(bool plain, bool driver, bool msi)
 {
 	return plain && (driver || msi);
 }
 
 /**
- * nyx_intr_tell() - say in the log what becomes of a unit's interrupts
+ * nyx_intr_log() - say in the log what becomes of a unit's interrupts
  * @unit: the unit
  *
  * Context: Any.
  */
-void nyx_intr_tell(const struct nyx_unit *unit)
+void nyx_intr_log(const struct nyx_unit *unit)
 {
 	const struct nyx_intr_unit *intr = &unit->intr;
 
@@ -74,16 +74,16 @@ void nyx_intr_tell(const struct nyx_unit *unit)
 			intr->why_off ?: "not supported");
 		return;
 	}
-	switch (intr->plain) {
-	case NYX_INTR_PLAIN_NONE:
+	switch (intr->compat) {
+	case NYX_INTR_COMPAT_NONE:
 		pr_info("%s: interrupts are remapped\n", unit->name);
 		break;
-	case NYX_INTR_PLAIN_ALLOWED:
+	case NYX_INTR_COMPAT_ALLOWED:
 		pr_info("%s: interrupts are remapped; compatibility format is allowed for %s, and a device could forge it: VFIO takes devices with allow_unsafe_interrupts only, or load with compat_interrupts=block if nothing needs that format\n",
-			unit->name, intr->plain_fixed ? "I/O APICs" :
+			unit->name, intr->compat_fixed ? "I/O APICs" :
 			"drivers that came before the module");
 		break;
-	case NYX_INTR_PLAIN_BLOCKED:
+	case NYX_INTR_COMPAT_BLOCKED:
 		pr_info("%s: interrupts are remapped; compatibility format is blocked%s\n",
 			unit->name, intr->extended ? ", as x2APIC mode has it" :
 			"");
@@ -92,27 +92,27 @@ void nyx_intr_tell(const struct nyx_unit *unit)
 }
 
 /**
- * nyx_intr_tell_opened() - say that a device in use can forge interrupts now
+ * nyx_intr_log_opened() - say that a device in use can forge interrupts now
  * @unit: the unit, which lets plain requests pass from now on
  * @plain: the device that needs them
  * @lent: the device, which somebody took when they were blocked
  *
  * Context: Any.
  */
-void nyx_intr_tell_opened(const struct nyx_unit *unit,
-			  const struct device *plain,
-			  const struct device *lent)
+void nyx_intr_log_opened(const struct nyx_unit *unit,
+			 const struct device *plain,
+			 const struct device *lent)
 {
 	pr_crit("%s: compatibility format is allowed from now on, for %s: %s, which VFIO or another driver maps memory for, can forge interrupts, and was taken when it could not. Unbind one of them, or load with compat_interrupts=block\n",
 		unit->name, dev_name(plain), dev_name(lent));
 }
 
 /* Once for each table: the next driver of that would meet the same. */
-static void nyx_intr_tell_full(struct nyx_device *ndev, unsigned int nr)
+static void nyx_intr_log_full(struct nyx_device *ndev, unsigned int nr)
 {
 	struct nyx_intr_unit *intr = &ndev->unit->intr;
-	bool *told = intr->own_tables ? &ndev->intr_full_told :
-					&intr->full_told;
+	bool *told = intr->own_tables ? &ndev->intr_full_logged :
+					&intr->full_logged;
 
 	if (*told)
 		return;
@@ -125,11 +125,11 @@ static void nyx_intr_tell_full(struct nyx_device *ndev, unsigned int nr)
 		intr->own_tables ? " of this device" : "");
 }
 
-static void nyx_intr_tell_plain(struct nyx_device *ndev)
+static void nyx_intr_log_compat(struct nyx_device *ndev)
 {
-	if (ndev->intr_plain_told)
+	if (ndev->intr_compat_logged)
 		return;
-	ndev->intr_plain_told = true;
+	ndev->intr_compat_logged = true;
 	dev_err(ndev->dev, "%s lets its plain interrupts pass, and gives it no remapped ones: unbind its driver, and bind it again\n",
 		ndev->unit->name);
 }
@@ -182,9 +182,9 @@ struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 	index = unit->intr.ops->alloc(unit, ndev, nyx_intr_run_entries(run));
 	if (index < 0) {
 		if (index == -ENOSPC)
-			nyx_intr_tell_full(ndev, nyx_intr_run_entries(run));
+			nyx_intr_log_full(ndev, nyx_intr_run_entries(run));
 		if (index == -ENXIO)
-			nyx_intr_tell_plain(ndev);
+			nyx_intr_log_compat(ndev);
 		kfree(run);
 		module_put(THIS_MODULE);
 		return ERR_PTR(index);
@@ -334,23 +334,23 @@ bool nyx_intr_device_has(const struct nyx_device *ndev)
 }
 
 /**
- * nyx_intr_allow_plain() - let plain requests of a device pass again
+ * nyx_intr_allow_compat() - let plain requests of a device pass again
  * @ndev: the device; unless it has remapped interrupts yet
  *
  * Where the unit decides for all that is no question.
  *
  * Context: May sleep.
  */
-void nyx_intr_allow_plain(struct nyx_device *ndev)
+void nyx_intr_allow_compat(struct nyx_device *ndev)
 {
 	const struct nyx_intr_ops *ops = ndev->unit->intr.ops;
 
-	if (!ops->allow_plain)
+	if (!ops->allow_compat)
 		return;
 	/* Whoever is about to get one finds the table gone, or has it first. */
 	guard(mutex)(&nyx_intrs_lock);
 	if (!nyx_intr_has(ndev))
-		ops->allow_plain(ndev->unit, ndev);
+		ops->allow_compat(ndev->unit, ndev);
 }
 
 static bool nyx_intr_is_first(const struct nyx_intr_run *run)

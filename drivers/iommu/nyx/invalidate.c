@@ -86,7 +86,7 @@ static int nyx_invalidate_slowly(struct nyx_unit *unit,
 	if (ret)
 		return ret;
 	for (i = 0; i < nr; i++) {
-		if (!unit->ops->invalidate->asks(&cmds[i], &rid) ||
+		if (!unit->ops->invalidate->targets_device(&cmds[i], &rid) ||
 		    (mute && rid == mute))
 			continue;
 		ret = nyx_invalidate_device(unit, &cmds[i], rid);

@@ -167,7 +167,7 @@ static bool nyx_msi_init_dev_info(struct device *dev, struct irq_domain *domain,
 	/* The device's own domain has this one as its parent from now on. */
 	ndev = nyx_device_hold_managed(domain->host_data, dev);
 	if (ndev) {
-		WRITE_ONCE(ndev->msi_asked, true);
+		WRITE_ONCE(ndev->msi_requested, true);
 		nyx_device_drop(ndev);
 	}
 	return parent->msi_parent_ops->init_dev_msi_info(dev, parent,

@@ -36,10 +36,10 @@ static bool nyx_msi_is_sending(const struct nyx_device *ndev)
 }
 
 /* Whether somebody sends interrupts, or may at any time, that are not remapped. */
-static bool nyx_msi_is_plain(struct nyx_device *ndev)
+static bool nyx_msi_is_compat(struct nyx_device *ndev)
 {
 	return dev_is_pci(ndev->dev) &&
-	       nyx_intr_is_plain(dev_get_msi_domain(ndev->dev) ==
+	       nyx_intr_is_compat(dev_get_msi_domain(ndev->dev) ==
 				 x86_vector_domain, ndev->dev->driver,
 				 nyx_msi_is_sending(ndev));
 }
@@ -49,13 +49,13 @@ static bool nyx_msi_is_plain(struct nyx_device *ndev)
  * IDs. Such are adopted together, but a driver may come to one of them before
  * nyx_msi_open(), and have plain MSIs.
  */
-static bool nyx_msi_peer_is_plain(const struct nyx_device *ndev)
+static bool nyx_msi_peer_is_compat(const struct nyx_device *ndev)
 {
 	struct nyx_device *peer;
 
 	list_for_each_entry(peer, &nyx_devices, node)
 		if (peer != ndev && nyx_group_same_rid(peer, ndev) &&
-		    nyx_msi_is_plain(peer))
+		    nyx_msi_is_compat(peer))
 			return true;
 	return false;
 }
@@ -81,9 +81,9 @@ void nyx_msi_attach(struct nyx_device *ndev)
 	if (!nyx_msi_is_open || !intr->on ||
 	    dev_get_msi_domain(ndev->dev) != x86_vector_domain)
 		return;
-	if (intr->ops->block_plain &&
-	    (nyx_msi_is_sending(ndev) || nyx_msi_peer_is_plain(ndev) ||
-	     !intr->ops->block_plain(ndev->unit, ndev)))
+	if (intr->ops->block_compat &&
+	    (nyx_msi_is_sending(ndev) || nyx_msi_peer_is_compat(ndev) ||
+	     !intr->ops->block_compat(ndev->unit, ndev)))
 		return;
 	dev_set_msi_domain(ndev->dev, intr->domain);
 	ndev->remapped = true;
@@ -104,14 +104,14 @@ void nyx_msi_detach(struct nyx_device *ndev)
 	ndev->remapped = false;
 	/* A driver that came meanwhile keeps what it has until it goes. */
 	if (intr->domain)
-		nyx_intr_allow_plain(ndev);
+		nyx_intr_allow_compat(ndev);
 }
 
 /*
  * By one who maps for it himself, as VFIO does for a virtual machine. Others of its
  * group that have no driver, such as the bridge above it, follow it there.
  */
-static bool nyx_msi_is_lent(struct nyx_device *ndev)
+static bool nyx_msi_is_assigned(struct nyx_device *ndev)
 {
 	if (!READ_ONCE(ndev->dev->driver))
 		return false;
@@ -135,27 +135,27 @@ static struct nyx_device *nyx_msi_find(const struct nyx_unit *unit,
 /* Returns whether something changed. */
 static bool nyx_msi_review_unit(struct nyx_unit *unit)
 {
-	struct nyx_device *plain = nyx_msi_find(unit, nyx_msi_is_plain), *lent;
+	struct nyx_device *plain = nyx_msi_find(unit, nyx_msi_is_compat), *lent;
 	struct nyx_intr_unit *intr = &unit->intr;
-	enum nyx_intr_plain old = intr->plain;
+	enum nyx_intr_compat old = intr->compat;
 	bool allow, allowed;
 
-	if (!intr->on || !intr->ops->set_plain)
+	if (!intr->on || !intr->ops->set_compat)
 		return false;
-	allow = (intr->plain_fixed || plain) && !intr->plain_never;
-	allowed = old == NYX_INTR_PLAIN_ALLOWED;
+	allow = (intr->compat_fixed || plain) && !intr->compat_never;
+	allowed = old == NYX_INTR_COMPAT_ALLOWED;
 	if (allow == allowed)
 		return false;
 	/* Nobody is told that they are blocked at a time when they may pass. */
 	if (allow)
 		nyx_msi_set_isolated(unit, false);
-	intr->plain = intr->ops->set_plain(unit, allow);
-	nyx_msi_set_isolated(unit, intr->plain != NYX_INTR_PLAIN_ALLOWED);
+	intr->compat = intr->ops->set_compat(unit, allow);
+	nyx_msi_set_isolated(unit, intr->compat != NYX_INTR_COMPAT_ALLOWED);
 	/* Whoever took it was told that it can forge none. */
-	lent = allow && plain ? nyx_msi_find(unit, nyx_msi_is_lent) : NULL;
+	lent = allow && plain ? nyx_msi_find(unit, nyx_msi_is_assigned) : NULL;
 	if (lent)
-		nyx_intr_tell_opened(unit, plain->dev, lent->dev);
-	return intr->plain != old;
+		nyx_intr_log_opened(unit, plain->dev, lent->dev);
+	return intr->compat != old;
 }
 
 /**
@@ -172,7 +172,7 @@ void nyx_msi_review(void)
 		return;
 	list_for_each_entry(unit, &nyx_units, node)
 		if (nyx_msi_review_unit(unit))
-			nyx_intr_tell(unit);
+			nyx_intr_log(unit);
 }
 
 /**
@@ -206,7 +206,7 @@ void nyx_msi_unbound(struct nyx_device *ndev)
 {
 	struct nyx_device *peer;
 
-	WRITE_ONCE(ndev->msi_asked, false);
+	WRITE_ONCE(ndev->msi_requested, false);
 	nyx_msi_attach(ndev);
 	/* One to which a driver comes right now is seen to when that is told. */
 	list_for_each_entry(peer, &nyx_devices, node)
@@ -236,10 +236,10 @@ void nyx_msi_open(void)
 			nyx_msi_attach(ndev);
 	list_for_each_entry(unit, &nyx_units, node) {
 		if (unit->intr.on)
-			nyx_msi_set_isolated(unit, unit->intr.plain !=
-					     NYX_INTR_PLAIN_ALLOWED);
+			nyx_msi_set_isolated(unit, unit->intr.compat !=
+					     NYX_INTR_COMPAT_ALLOWED);
 		nyx_msi_review_unit(unit);
-		nyx_intr_tell(unit);
+		nyx_intr_log(unit);
 	}
 }
 

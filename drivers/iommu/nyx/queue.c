@@ -145,13 +145,13 @@ void nyx_queue_reclaim(struct nyx_queue *q)
 }
 
 /**
- * struct nyx_queue_patience - a bounded wait
+ * struct nyx_queue_deadline - a bounded wait
  * @spins: times around
  * @end: when it is over; 0 as long as it took no time worth looking
  * @oldest: the oldest submission not completed when @end was set
  * @late: it is over, and what is waited for is looked at once more
  */
-struct nyx_queue_patience {
+struct nyx_queue_deadline {
 	unsigned int spins;
 	u64 end;
 	u32 oldest;
@@ -166,7 +166,7 @@ static u32 nyx_queue_oldest(struct nyx_queue *q)
 }
 
 /* Once around. An error means that there is nothing to wait for any more. */
-static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_patience *wait)
+static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_deadline *wait)
 {
 	u64 now;
 
@@ -225,7 +225,7 @@ u32 nyx_queue_put(struct nyx_queue *q, const struct nyx_cmd *cmds,
 static int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 			  unsigned int nr, u32 *pos, u32 *nr_errors)
 {
-	struct nyx_queue_patience wait = { };
+	struct nyx_queue_deadline wait = { };
 	unsigned long flags;
 	int ret;
 
@@ -272,7 +272,7 @@ static int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 int nyx_queue_submit(struct nyx_queue *q, const struct nyx_cmd *cmds,
 		     unsigned int nr, u16 *rid)
 {
-	struct nyx_queue_patience wait = { };
+	struct nyx_queue_deadline wait = { };
 	u32 pos, nr_errors;
 	int ret;
 

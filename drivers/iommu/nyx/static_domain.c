@@ -28,7 +28,7 @@ static void nyx_identity_entry(const struct nyx_unit *unit,
  * @ndev: the device
  *
  * Context: May sleep.
- * Return: as nyx_device_set().
+ * Return: as nyx_device_set_entry().
  */
 int nyx_device_set_identity(struct nyx_device *ndev)
 {
@@ -36,7 +36,7 @@ int nyx_device_set_identity(struct nyx_device *ndev)
 
 	guard(mutex)(&ndev->entry_lock);
 	nyx_identity_entry(ndev->unit, &entry);
-	return nyx_device_set(ndev, &entry, NULL);
+	return nyx_device_set_entry(ndev, &entry, NULL);
 }
 
 /**
@@ -44,14 +44,14 @@ int nyx_device_set_identity(struct nyx_device *ndev)
  * @ndev: the device
  *
  * Context: May sleep.
- * Return: as nyx_device_set().
+ * Return: as nyx_device_set_entry().
  */
 int nyx_device_set_blocked(struct nyx_device *ndev)
 {
 	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
 
 	guard(mutex)(&ndev->entry_lock);
-	return nyx_device_set(ndev, &blocked, NULL);
+	return nyx_device_set_entry(ndev, &blocked, NULL);
 }
 
 static int nyx_identity_attach(struct iommu_domain *domain, struct device *dev)

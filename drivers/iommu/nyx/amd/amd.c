@@ -13,7 +13,7 @@
 #include <nyx/unit.h>
 
 #include "amd.h"
-#include "intr_plain.h"
+#include "intr_unmapped.h"
 #include "ivrs.h"
 #include "madt.h"
 #include "probe.h"

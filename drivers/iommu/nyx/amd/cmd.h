@@ -8,12 +8,12 @@
 #include <linux/bitfield.h>
 #include <linux/types.h>
 
-#include <nyx/block.h>
+#include <nyx/range.h>
 #include <nyx/queue.h>
 
 #include "regs.h"
 
-/* The largest block that has an encoding of its own; order 52 is all. */
+/* The largest range that has an encoding of its own; order 52 is all. */
 #define AMD_CMD_MAX_ORDER 40
 
 static inline u64 amd_cmd_opcode(const struct nyx_cmd *cmd)
@@ -53,18 +53,18 @@ static inline struct nyx_cmd amd_cmd_devtab_entry(u16 device_id)
 }
 
 /*
- * Address and size of @block. With S set, the lowest 0 among the address bits
+ * Address and size of @range. With S set, the lowest 0 among the address bits
  * from bit 12 on gives the size: bits below it are 1 (2.4.3). With
  * all of them 1 up to bit 62, it is everything.
  */
-static inline u64 amd_cmd_block(struct nyx_block block)
+static inline u64 amd_cmd_range(struct nyx_range range)
 {
-	if (!block.order)
-		return block.addr & AMD_PAGES_HI_ADDR;
-	if (block.order > AMD_CMD_MAX_ORDER)
-		block = (struct nyx_block) { .order = 52 };
-	return AMD_PAGES_HI_S | (block.addr & AMD_PAGES_HI_ADDR) |
-	       FIELD_PREP(AMD_PAGES_HI_ADDR, BIT_ULL(block.order - 1) - 1);
+	if (!range.order)
+		return range.addr & AMD_PAGES_HI_ADDR;
+	if (range.order > AMD_CMD_MAX_ORDER)
+		range = (struct nyx_range) { .order = 52 };
+	return AMD_PAGES_HI_S | (range.addr & AMD_PAGES_HI_ADDR) |
+	       FIELD_PREP(AMD_PAGES_HI_ADDR, BIT_ULL(range.order - 1) - 1);
 }
 
 /*
@@ -72,20 +72,20 @@ static inline u64 amd_cmd_block(struct nyx_block block)
  * since a table was unlinked (2.4.3).
  */
 static inline struct nyx_cmd amd_cmd_pages(u16 domain_id,
-					   struct nyx_block block, bool pde)
+					   struct nyx_range range, bool pde)
 {
 	return (struct nyx_cmd) {
 		.lo = FIELD_PREP(AMD_CMD_OPCODE,
 				 AMD_CMD_INVALIDATE_IOMMU_PAGES) |
 		      FIELD_PREP(AMD_PAGES_LO_DOMAIN_ID, domain_id),
-		.hi = amd_cmd_block(block) | (pde ? AMD_PAGES_HI_PDE : 0),
+		.hi = amd_cmd_range(range) | (pde ? AMD_PAGES_HI_PDE : 0),
 	};
 }
 
 /* Forget all translations of @domain_id (2.4.3). */
 static inline struct nyx_cmd amd_cmd_domain(u16 domain_id)
 {
-	return amd_cmd_pages(domain_id, (struct nyx_block) { .order = 52 },
+	return amd_cmd_pages(domain_id, (struct nyx_range) { .order = 52 },
 			     true);
 }
 
@@ -95,7 +95,7 @@ static inline struct nyx_cmd amd_cmd_domain(u16 domain_id)
  * with their physical one (2.4.4).
  */
 static inline struct nyx_cmd amd_cmd_iotlb(u16 device_id, u16 queue_id,
-					   u8 max_pend, struct nyx_block block)
+					   u8 max_pend, struct nyx_range range)
 {
 	return (struct nyx_cmd) {
 		.lo = FIELD_PREP(AMD_CMD_OPCODE,
@@ -103,7 +103,7 @@ static inline struct nyx_cmd amd_cmd_iotlb(u16 device_id, u16 queue_id,
 		      FIELD_PREP(AMD_IOTLB_LO_DEVICE_ID, device_id) |
 		      FIELD_PREP(AMD_IOTLB_LO_MAX_PEND, max_pend) |
 		      FIELD_PREP(AMD_IOTLB_LO_QUEUE_ID, queue_id),
-		.hi = amd_cmd_block(block),
+		.hi = amd_cmd_range(range),
 	};
 }
 

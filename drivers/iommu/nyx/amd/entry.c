@@ -99,13 +99,13 @@ static bool amd_entry_block_ats(struct nyx_unit *unit, u16 rid)
 	return true;
 }
 
-static struct nyx_cmd amd_entry_forget(u16 rid, u16 domain_id)
+static struct nyx_cmd amd_entry_inv(u16 rid, u16 domain_id)
 {
 	return amd_cmd_devtab_entry(rid);
 }
 
-static struct nyx_cmd amd_entry_forget_domain(const struct nyx_unit *unit,
-					      u16 domain_id)
+static struct nyx_cmd amd_entry_inv_domain(const struct nyx_unit *unit,
+					   u16 domain_id)
 {
 	return amd_cmd_domain(domain_id);
 }
@@ -115,7 +115,7 @@ const struct nyx_entry_ops amd_entry_ops = {
 	.replace = amd_entry_replace,
 	.fill = amd_entry_fill,
 	.block_ats = amd_entry_block_ats,
-	.forget = amd_entry_forget,
-	.forget_domain = amd_entry_forget_domain,
+	.inv_entry = amd_entry_inv,
+	.inv_domain = amd_entry_inv_domain,
 	.fence = amd_cmd_fence,
 };

@@ -5,7 +5,7 @@
 #include <linux/bitfield.h>
 #include <linux/errno.h>
 
-#include <nyx/block.h>
+#include <nyx/range.h>
 #include <nyx/device.h>
 #include <nyx/flush.h>
 #include <nyx/invalidate.h>
@@ -25,7 +25,7 @@
  */
 #define AMD_IOTLB_TRIES 4
 
-static bool amd_flush_asks(const struct nyx_cmd *cmd, u16 *device_id)
+static bool amd_flush_has_ats(const struct nyx_cmd *cmd, u16 *device_id)
 {
 	if (amd_cmd_opcode(cmd) != AMD_CMD_INVALIDATE_IOTLB_PAGES)
 		return false;
@@ -33,13 +33,13 @@ static bool amd_flush_asks(const struct nyx_cmd *cmd, u16 *device_id)
 	return true;
 }
 
-static bool amd_flush_any_asks(const struct nyx_cmd *cmds, unsigned int nr)
+static bool amd_flush_any_has_ats(const struct nyx_cmd *cmds, unsigned int nr)
 {
 	unsigned int i;
 	u16 unused;
 
 	for (i = 0; i < nr; i++)
-		if (amd_flush_asks(&cmds[i], &unused))
+		if (amd_flush_has_ats(&cmds[i], &unused))
 			return true;
 	return false;
 }
@@ -65,7 +65,7 @@ static int amd_flush_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 			    unsigned int nr, u16 *device_id)
 {
 	struct amd_unit *au = to_amd_unit(unit);
-	bool asks = amd_flush_any_asks(cmds, nr);
+	bool asks = amd_flush_any_has_ats(cmds, nr);
 	u32 losses = asks ? amd_timeouts_losses(au) : 0;
 	int ret;
 
@@ -129,17 +129,17 @@ static int amd_flush_global(struct nyx_unit *unit)
 
 static struct nyx_cmd amd_flush_device(const struct nyx_unit *unit,
 				       const struct nyx_device *ndev,
-				       struct nyx_block block)
+				       struct nyx_range range)
 {
 	nyx_stat_inc(unit, NYX_STAT_FLUSH_DEVICE);
 	return amd_cmd_iotlb(ndev->rid, ndev->ats_pfsid, ndev->ats_qdep,
-			     block);
+			     range);
 }
 
 const struct nyx_invalidate_ops amd_invalidate_ops = {
 	.submit = amd_flush_submit,
 	.global = amd_flush_global,
-	.asks = amd_flush_asks,
+	.targets_device = amd_flush_has_ats,
 	.device = amd_flush_device,
 	.device_tries = AMD_IOTLB_TRIES,
 };
@@ -148,10 +148,10 @@ static unsigned int amd_flush_pages(struct amd_unit *au,
 				    const struct nyx_flush *flush,
 				    struct nyx_cmd *cmds)
 {
-	struct nyx_block blocks[NYX_BLOCKS];
+	struct nyx_range ranges[NYX_RANGES];
 	unsigned int nr, i;
 
-	nr = nyx_blocks(flush->start, flush->last, AMD_CMD_MAX_ORDER, blocks);
+	nr = nyx_ranges(flush->start, flush->last, AMD_CMD_MAX_ORDER, ranges);
 	if (!nr) {
 		nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_DOMAIN);
 		cmds[0] = amd_cmd_domain(flush->domain_id);
@@ -160,7 +160,7 @@ static unsigned int amd_flush_pages(struct amd_unit *au,
 	for (i = 0; i < nr; i++) {
 		nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_PAGE);
 		/* A new mapping may hang on a table that was not there. */
-		cmds[i] = amd_cmd_pages(flush->domain_id, blocks[i],
+		cmds[i] = amd_cmd_pages(flush->domain_id, ranges[i],
 					!flush->leaf_only || flush->map);
 	}
 	return nr;
@@ -186,7 +186,7 @@ int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 
 	nr = amd_flush_pages(au, flush, cmds);
 	/* A device that asks again must not be told what was. */
-	if (nyx_flush_asks(flush))
+	if (nyx_flush_has_ats(flush))
 		cmds[nr++] = amd_cmd_fence();
 	return nyx_flush_submit(unit, flush, cmds, nr, amd_flush_device,
 				AMD_CMDBUF_ASKS);

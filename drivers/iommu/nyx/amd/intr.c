@@ -20,7 +20,7 @@
 #include "cmd.h"
 #include "intr.h"
 #include "intr_device.h"
-#include "intr_plain.h"
+#include "intr_unmapped.h"
 #include "irt.h"
 #include "ivrs.h"
 
@@ -101,8 +101,8 @@ static const struct nyx_intr_ops amd_intr_ops = {
 	.free = amd_intr_free,
 	.set = amd_intr_set,
 	.message = amd_irt_message,
-	.block_plain = amd_intr_block_plain,
-	.allow_plain = amd_intr_allow_plain,
+	.block_compat = amd_intr_block_unmapped,
+	.allow_compat = amd_intr_allow_unmapped,
 };
 
 /* For units with NumIntRemapMode. */
@@ -111,8 +111,8 @@ static const struct nyx_intr_ops amd_intr_ops_2048 = {
 	.free = amd_intr_free,
 	.set = amd_intr_set,
 	.message = amd_irt_message_2048,
-	.block_plain = amd_intr_block_plain,
-	.allow_plain = amd_intr_allow_plain,
+	.block_compat = amd_intr_block_unmapped,
+	.allow_compat = amd_intr_allow_unmapped,
 };
 
 /**

@@ -27,7 +27,7 @@
 #include "cmd.h"
 #include "dte.h"
 #include "intr_device.h"
-#include "intr_plain.h"
+#include "intr_unmapped.h"
 #include "irt.h"
 #include "ivrs.h"
 
@@ -70,7 +70,7 @@ static bool amd_intr_uses(const struct amd_intr_device *dev, u16 rid)
  * What the device table entry of a DeviceID shall say of interrupts. Where a table
  * counts firmware's bits do not: by them NMIs and the like would pass it, and a
  * device could raise what it was not given. Nobody blocks what comes from I/O
- * APICs, which need them: see amd_intr_has_plain().
+ * APICs, which need them: see amd_intr_sends_unmapped().
  */
 static u64 amd_intr_want(struct amd_unit *au, u16 rid)
 {
@@ -170,7 +170,7 @@ static bool amd_intr_can_block(const struct amd_unit *au,
 
 	for (i = 0; i < ndev->nr_rids; i++)
 		if (!amd_devtab_lookup(&au->devtab, ndev->rids[i]) ||
-		    amd_intr_has_plain(au, ndev->rids[i]))
+		    amd_intr_sends_unmapped(au, ndev->rids[i]))
 			return false;
 	return true;
 }
@@ -245,7 +245,7 @@ static int amd_intr_follow(struct amd_unit *au, const struct nyx_device *ndev,
 }
 
 /**
- * amd_intr_block_plain() - nyx_intr_ops.block_plain
+ * amd_intr_block_unmapped() - nyx_intr_ops.block_compat
  * @unit: the unit
  * @ndev: the device
  *
@@ -255,7 +255,7 @@ static int amd_intr_follow(struct amd_unit *au, const struct nyx_device *ndev,
  *	after a log line, if its table is of no use to it any more, as it shares
  *	DeviceIDs with others by now.
  */
-bool amd_intr_block_plain(struct nyx_unit *unit, struct nyx_device *ndev)
+bool amd_intr_block_unmapped(struct nyx_unit *unit, struct nyx_device *ndev)
 {
 	struct amd_unit *au = to_amd_unit(unit);
 	struct amd_intr_device *dev;
@@ -281,13 +281,13 @@ bool amd_intr_block_plain(struct nyx_unit *unit, struct nyx_device *ndev)
 }
 
 /**
- * amd_intr_allow_plain() - nyx_intr_ops.allow_plain
+ * amd_intr_allow_unmapped() - nyx_intr_ops.allow_compat
  * @unit: the unit
  * @ndev: the device
  *
  * Context: May sleep.
  */
-void amd_intr_allow_plain(struct nyx_unit *unit, struct nyx_device *ndev)
+void amd_intr_allow_unmapped(struct nyx_unit *unit, struct nyx_device *ndev)
 {
 	struct amd_unit *au = to_amd_unit(unit);
 	struct amd_intr_device *dev;

@@ -12,8 +12,8 @@ struct amd_unit;
 struct nyx_device;
 struct nyx_unit;
 
-bool amd_intr_block_plain(struct nyx_unit *unit, struct nyx_device *ndev);
-void amd_intr_allow_plain(struct nyx_unit *unit, struct nyx_device *ndev);
+bool amd_intr_block_unmapped(struct nyx_unit *unit, struct nyx_device *ndev);
+void amd_intr_allow_unmapped(struct nyx_unit *unit, struct nyx_device *ndev);
 int amd_intr_provide_table(struct amd_unit *au, const struct nyx_device *ndev);
 struct amd_irt *amd_intr_table(struct amd_unit *au,
 			       const struct nyx_device *ndev);

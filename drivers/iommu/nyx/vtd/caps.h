@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-#include <nyx/field.h>
+#include <nyx/register_dump.h>
 
 struct nyx_unit_caps;
 

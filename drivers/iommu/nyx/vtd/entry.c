@@ -90,13 +90,13 @@ static int vtd_entry_publish(struct nyx_unit *unit)
 }
 
 /* In caching mode, what was not present is cached under domain ID 0 (6.2.2). */
-static struct nyx_cmd vtd_entry_forget(u16 rid, u16 did)
+static struct nyx_cmd vtd_entry_inv(u16 rid, u16 did)
 {
 	return vtd_dsc_cc_device(did, rid);
 }
 
-static struct nyx_cmd vtd_entry_forget_domain(const struct nyx_unit *unit,
-					      u16 did)
+static struct nyx_cmd vtd_entry_inv_domain(const struct nyx_unit *unit,
+					   u16 did)
 {
 	const struct vtd_unit *vu = container_of(unit, struct vtd_unit, unit);
 
@@ -109,6 +109,6 @@ const struct nyx_entry_ops vtd_entry_ops = {
 	.fill = vtd_entry_fill,
 	.block_ats = vtd_entry_block_ats,
 	.publish = vtd_entry_publish,
-	.forget = vtd_entry_forget,
-	.forget_domain = vtd_entry_forget_domain,
+	.inv_entry = vtd_entry_inv,
+	.inv_domain = vtd_entry_inv_domain,
 };

@@ -5,7 +5,7 @@
 #include <linux/bitfield.h>
 #include <linux/errno.h>
 
-#include <nyx/block.h>
+#include <nyx/range.h>
 #include <nyx/device.h>
 #include <nyx/flush.h>
 #include <nyx/invalidate.h>
@@ -62,7 +62,7 @@ static int vtd_flush_global(struct nyx_unit *unit)
 	return nyx_invalidate_tries(unit, dscs, ARRAY_SIZE(dscs));
 }
 
-static bool vtd_flush_asks(const struct nyx_cmd *dsc, u16 *sid)
+static bool vtd_flush_has_ats(const struct nyx_cmd *dsc, u16 *sid)
 {
 	if (vtd_dsc_type(dsc) != VTD_DSC_DEV_TLB)
 		return false;
@@ -72,19 +72,19 @@ static bool vtd_flush_asks(const struct nyx_cmd *dsc, u16 *sid)
 
 static struct nyx_cmd vtd_flush_device(const struct nyx_unit *unit,
 				       const struct nyx_device *ndev,
-				       struct nyx_block block)
+				       struct nyx_range range)
 {
 	bool dit = vtd_of_unit(unit)->ecap & VTD_ECAP_DIT;
 
 	nyx_stat_inc(unit, NYX_STAT_FLUSH_DEVICE);
 	return vtd_dsc_dev_tlb(ndev->rid, dit ? ndev->ats_pfsid : 0,
-			       ndev->ats_qdep % 32, block.addr, block.order);
+			       ndev->ats_qdep % 32, range.addr, range.order);
 }
 
 const struct nyx_invalidate_ops vtd_invalidate_ops = {
 	.submit = vtd_flush_submit,
 	.global = vtd_flush_global,
-	.asks = vtd_flush_asks,
+	.targets_device = vtd_flush_has_ats,
 	.device = vtd_flush_device,
 	.device_tries = VTD_DEV_TLB_TRIES,
 };
@@ -117,15 +117,15 @@ static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 				    const struct nyx_flush *flush,
 				    struct nyx_cmd *dscs)
 {
-	struct nyx_block blocks[NYX_BLOCKS];
+	struct nyx_range ranges[NYX_RANGES];
 	u64 drain = vtd_flush_drain(vu);
 	unsigned int nr = 0, i;
 	bool ih;
 
 	/* One large page is forgotten only if told the whole (6.5.2.3). */
 	if (vu->cap & VTD_CAP_PSI)
-		nr = nyx_blocks(flush->start, flush->last,
-				FIELD_GET(VTD_CAP_MAMV, vu->cap), blocks);
+		nr = nyx_ranges(flush->start, flush->last,
+				FIELD_GET(VTD_CAP_MAMV, vu->cap), ranges);
 	if (!nr) {
 		nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_DOMAIN);
 		dscs[0] = vtd_dsc_iotlb_domain(flush->domain_id, drain);
@@ -135,8 +135,8 @@ static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 	ih = flush->leaf_only && !flush->map;
 	for (i = 0; i < nr; i++) {
 		nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_PAGE);
-		dscs[i] = vtd_dsc_iotlb_page(flush->domain_id, blocks[i].addr,
-					     blocks[i].order, ih, drain);
+		dscs[i] = vtd_dsc_iotlb_page(flush->domain_id, ranges[i].addr,
+					     ranges[i].order, ih, drain);
 	}
 	return nr;
 }

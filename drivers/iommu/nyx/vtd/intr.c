@@ -79,29 +79,29 @@ static void vtd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
  * may yet block them when somebody needs them; and is not asked again: each time
  * would take as long as the first.
  */
-static enum nyx_intr_plain vtd_intr_set_plain(struct nyx_unit *unit, bool allow)
+static enum nyx_intr_compat vtd_intr_set_compat(struct nyx_unit *unit, bool allow)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
 	struct nyx_intr_unit *intr = &unit->intr;
 
 	if (intr->extended)
-		return NYX_INTR_PLAIN_BLOCKED;
-	if (intr->plain_never)
+		return NYX_INTR_COMPAT_BLOCKED;
+	if (intr->compat_never)
 		allow = false;
-	if (!allow && intr->plain_stuck)
-		return NYX_INTR_PLAIN_ALLOWED;
+	if (!allow && intr->compat_stuck)
+		return NYX_INTR_COMPAT_ALLOWED;
 	if (!vtd_gcmd_cfi(vu, allow))
-		return allow ? NYX_INTR_PLAIN_ALLOWED : NYX_INTR_PLAIN_BLOCKED;
+		return allow ? NYX_INTR_COMPAT_ALLOWED : NYX_INTR_COMPAT_BLOCKED;
 	if (allow) {
 		pr_info("%s: does not confirm that it allows compatibility format\n",
 			unit->name);
 	} else {
-		intr->plain_stuck = true;
+		intr->compat_stuck = true;
 		vtd_gcmd_cfi(vu, true);
 		pr_warn("%s: does not block compatibility format: a device can forge interrupts\n",
 			unit->name);
 	}
-	return NYX_INTR_PLAIN_ALLOWED;
+	return NYX_INTR_COMPAT_ALLOWED;
 }
 
 static const struct nyx_intr_ops vtd_intr_ops = {
@@ -109,7 +109,7 @@ static const struct nyx_intr_ops vtd_intr_ops = {
 	.free = vtd_intr_free,
 	.set = vtd_intr_set,
 	.message = vtd_irte_message,
-	.set_plain = vtd_intr_set_plain,
+	.set_compat = vtd_intr_set_compat,
 };
 
 static const char *vtd_intr_why_not(const struct vtd_unit *vu, bool platform)
@@ -143,8 +143,8 @@ void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed)
 	intr->ops = &vtd_intr_ops;
 	intr->entries_max = VTD_IRT_ENTRIES_MAX;
 	intr->bus_token = DOMAIN_BUS_DMAR;
-	intr->plain_fixed = fixed;
-	intr->plain_never = !nyx_intr_compat_allowed();
+	intr->compat_fixed = fixed;
+	intr->compat_never = !nyx_intr_compat_allowed();
 }
 
 /**
@@ -213,7 +213,7 @@ int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 		return 0;
 	}
 	/* What is set up already, perhaps all disks, would be dead at once. */
-	if (extended && !intr->plain_never) {
+	if (extended && !intr->compat_never) {
 		intr->why_off = "in x2APIC mode it takes compat_interrupts=block";
 		return 0;
 	}
@@ -225,7 +225,7 @@ int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 		ret = vtd_iec(vu, vtd_dsc_iec_global());
 	if (ret)
 		return ret;
-	intr->plain = vtd_intr_set_plain(&vu->unit, true);
+	intr->compat = vtd_intr_set_compat(&vu->unit, true);
 	ret = vtd_gcmd(vu, VTD_GCMD_IRE, true);
 	if (!ret)
 		WRITE_ONCE(intr->on, true);

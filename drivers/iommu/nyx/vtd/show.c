@@ -5,7 +5,7 @@
  */
 #include <linux/seq_file.h>
 
-#include <nyx/field.h>
+#include <nyx/register_dump.h>
 
 #include "caps.h"
 #include "show.h"

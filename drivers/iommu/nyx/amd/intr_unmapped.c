@@ -4,7 +4,7 @@
  * before the module came, and nobody sets up again.
  */
 #include "amd.h"
-#include "intr_plain.h"
+#include "intr_unmapped.h"
 #include "ivrs.h"
 
 /*
@@ -32,7 +32,7 @@ bool amd_intr_has_ioapic(const struct amd_ivrs *ivrs)
 }
 
 /**
- * amd_intr_has_plain() - whether plain requests of a DeviceID are to pass
+ * amd_intr_sends_unmapped() - whether plain requests of a DeviceID are to pass
  * @au: the unit
  * @rid: the DeviceID
  *
@@ -42,7 +42,7 @@ bool amd_intr_has_ioapic(const struct amd_ivrs *ivrs)
  * Context: Any.
  * Return: true if they are.
  */
-bool amd_intr_has_plain(const struct amd_unit *au, u16 rid)
+bool amd_intr_sends_unmapped(const struct amd_unit *au, u16 rid)
 {
 	const struct amd_ivrs *ivrs = au->ivrs;
 	unsigned int i;

@@ -11,6 +11,6 @@ struct amd_ivrs;
 struct amd_unit;
 
 bool amd_intr_has_ioapic(const struct amd_ivrs *ivrs);
-bool amd_intr_has_plain(const struct amd_unit *au, u16 rid);
+bool amd_intr_sends_unmapped(const struct amd_unit *au, u16 rid);
 
 #endif /* NYX_AMD_INTR_PLAIN_H */

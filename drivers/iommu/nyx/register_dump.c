@@ -5,7 +5,7 @@
 #include <linux/bitops.h>
 #include <linux/seq_file.h>
 
-#include <nyx/field.h>
+#include <nyx/register_dump.h>
 
 static u64 nyx_field_value(const struct nyx_field *field, u64 reg)
 {

@@ -2,8 +2,8 @@
 /*
  * What becomes of memory and numbers that a unit may still use.
  */
-#ifndef NYX_LEAK_H
-#define NYX_LEAK_H
+#ifndef NYX_RECLAIM_H
+#define NYX_RECLAIM_H
 
 #include <linux/types.h>
 
@@ -16,4 +16,4 @@ void nyx_put_table(struct nyx_pt *pt, bool lost);
 void nyx_put_domain_id(struct nyx_unit *unit, u16 id, int err);
 unsigned long nyx_leaked_tables(void);
 
-#endif /* NYX_LEAK_H */
+#endif /* NYX_RECLAIM_H */

@@ -2,8 +2,8 @@
 /*
  * Registers and their fields, for people: by the names of the specification.
  */
-#ifndef NYX_FIELD_H
-#define NYX_FIELD_H
+#ifndef NYX_REGISTER_DUMP_H
+#define NYX_REGISTER_DUMP_H
 
 #include <linux/types.h>
 
@@ -46,4 +46,4 @@ void nyx_show_capability(struct seq_file *m, const char *reg,
 void nyx_show_capability_word(struct seq_file *m, const char *field,
 			      const char *value);
 
-#endif /* NYX_FIELD_H */
+#endif /* NYX_REGISTER_DUMP_H */

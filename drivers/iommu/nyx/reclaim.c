@@ -13,7 +13,7 @@
 #include <nyx/pt.h>
 #include <nyx/unit.h>
 
-#include "leak.h"
+#include "reclaim.h"
 #include "pt/table.h"
 
 /* Pages, of all units together. */
