@@ -6,7 +6,8 @@
 #define NYX_KUNIT_FIELDS_H
 
 #include <kunit/test.h>
-#include <nyx/register_dump.h>
+
+#include "lib/register_dump.h"
 
 /* Both end with a field without name. */
 static inline void nyx_expect_fields(struct kunit *test,

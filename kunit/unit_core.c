@@ -10,7 +10,7 @@
 #include <nyx/pt.h>
 #include <nyx/unit.h>
 
-#include "../drivers/iommu/nyx/ats_device.h"
+#include "inval/ats_device.h"
 #include "unit_core.h"
 
 struct unit_core unit_core;

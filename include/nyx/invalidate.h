@@ -7,8 +7,9 @@
 
 #include <linux/types.h>
 
-#include <nyx/range.h>
 #include <nyx/queue.h>
+
+#include "lib/range.h"
 
 struct nyx_device;
 struct nyx_unit;

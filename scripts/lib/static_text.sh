@@ -183,15 +183,15 @@ check_columns() {
 			bad=1
 		fi
 	done <<-EOF
-	debugfs_units.c units
-	debugfs_devices.c devices
-	debugfs_domains.c domains
-	debugfs_interrupts.c interrupts
-	fault_format.c faults
-	register_dump.c <unit>/capabilities nyx_show_capability_header
-	register_dump.c <unit>/registers nyx_show_register_header
-	debugfs_entries.c <unit>/entries
-	debugfs_pages.c domain-<number>/page_table
+	debugfs/units.c units
+	debugfs/devices.c devices
+	debugfs/domains.c domains
+	debugfs/interrupts.c interrupts
+	fault/format.c faults
+	lib/register_dump.c <unit>/capabilities nyx_show_capability_header
+	lib/register_dump.c <unit>/registers nyx_show_register_header
+	debugfs/entries.c <unit>/entries
+	debugfs/page_table.c domain-<number>/page_table
 	EOF
 	return "$bad"
 }
@@ -204,13 +204,16 @@ check_versions() {
 # The core knows its vendors by one table in main.c, which unit.h declares. The
 # engine's formats are theirs, and the built-in driver is called as it is.
 check_vendors() {
+	local files
+
+	mapfile -t files < <(find drivers/iommu/nyx include/nyx -name '*.[ch]' \
+		! -path '*/vtd/*' ! -path '*/amd/*' | sort)
 	none < <(grep -niE \
 		'(^|[^a-z])(vtd|vt-d|intel|amd|amd-vi|dmar|ivrs)([^a-z]|$)' \
-		drivers/iommu/nyx/*.[ch] drivers/iommu/nyx/pt/*.[ch] \
-		include/nyx/*.h |
+		"${files[@]}" |
 		grep -vE -e '/main\.c:[0-9]+:.&nyx_[a-z]+,$' \
 			-e '/unit\.h:[0-9]+:extern const struct nyx_vendor ' \
-			-e '/pt/(vtdss|amdv1)\.c:' \
+			-e '/pt/fmt/(vtdss|amdv1)\.c:' \
 			-e '/compat\.h:[0-9]+:.*(CONFIG_INTEL_IOMMU|intel_iommu_enabled)')
 }
 

@@ -12,12 +12,12 @@
 #include <nyx/unit.h>
 #include <nyx/version.h>
 
-#include "acs.h"
-#include "adopt.h"
-#include "debugfs.h"
-#include "detach.h"
-#include "fault_report.h"
-#include "msi.h"
+#include "debugfs/debugfs.h"
+#include "fault/report.h"
+#include "intr/msi.h"
+#include "lifecycle/adopt.h"
+#include "lifecycle/detach.h"
+#include "pci/acs.h"
 
 const struct nyx_vendor *nyx_vendor;
 

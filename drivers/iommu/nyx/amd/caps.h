@@ -5,7 +5,7 @@
 #ifndef NYX_AMD_CAPS_H
 #define NYX_AMD_CAPS_H
 
-#include <nyx/register_dump.h>
+#include "lib/register_dump.h"
 
 struct amd_ivrs;
 struct amd_ivrs_unit;

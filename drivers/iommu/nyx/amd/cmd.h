@@ -8,9 +8,9 @@
 #include <linux/bitfield.h>
 #include <linux/types.h>
 
-#include <nyx/range.h>
 #include <nyx/queue.h>
 
+#include "lib/range.h"
 #include "regs.h"
 
 /* The largest range that has an encoding of its own; order 52 is all. */

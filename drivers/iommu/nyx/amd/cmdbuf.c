@@ -10,7 +10,6 @@
 #include <linux/log2.h>
 #include <linux/printk.h>
 
-#include <nyx/poll.h>
 #include <nyx/stats.h>
 #include <nyx/unit.h>
 
@@ -18,6 +17,7 @@
 #include "cmd.h"
 #include "cmdbuf.h"
 #include "control.h"
+#include "lib/poll.h"
 #include "phys.h"
 
 /*

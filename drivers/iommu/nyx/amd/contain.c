@@ -12,7 +12,6 @@
 #include <linux/processor.h>
 #include <linux/timekeeping.h>
 
-#include <nyx/poll.h>
 #include <nyx/unit.h>
 
 #include "amd.h"
@@ -20,6 +19,7 @@
 #include "contain.h"
 #include "control.h"
 #include "flush.h"
+#include "lib/poll.h"
 
 /* A unit that has to be told of everything one by one gets no longer for it. */
 #define AMD_CONTAIN_NS (5 * NYX_POLL_TIMEOUT_NS)

@@ -4,7 +4,7 @@
  */
 #include <linux/cleanup.h>
 
-#include <nyx/poll.h>
+#include "lib/poll.h"
 
 #include "amd.h"
 #include "control.h"

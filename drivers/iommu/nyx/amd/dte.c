@@ -12,13 +12,13 @@
 #include <asm/barrier.h>
 
 #include <nyx/pt.h>
-#include <nyx/store128.h>
 #include <nyx/unit.h>
 
 #include "dte.h"
 #include "ivrs.h"
 #include "phys.h"
 #include "regs.h"
+#include "store128.h"
 
 /**
  * amd_dte_interrupts() - what an entry says of interrupts that pass

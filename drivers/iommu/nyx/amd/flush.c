@@ -5,7 +5,6 @@
 #include <linux/bitfield.h>
 #include <linux/errno.h>
 
-#include <nyx/range.h>
 #include <nyx/device.h>
 #include <nyx/flush.h>
 #include <nyx/invalidate.h>
@@ -16,6 +15,7 @@
 #include "cmd.h"
 #include "cmdbuf.h"
 #include "flush.h"
+#include "lib/range.h"
 #include "timeout.h"
 
 /*

@@ -13,7 +13,6 @@
 #include <nyx/device.h>
 #include <nyx/intr.h>
 #include <nyx/invalidate.h>
-#include <nyx/store128.h>
 #include <nyx/unit.h>
 
 #include "amd.h"
@@ -23,6 +22,7 @@
 #include "intr_unmapped.h"
 #include "irt.h"
 #include "ivrs.h"
+#include "store128.h"
 
 static int amd_intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
 			  unsigned int nr)

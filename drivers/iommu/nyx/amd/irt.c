@@ -13,11 +13,11 @@
 
 #include <nyx/compat.h>
 #include <nyx/intr.h>
-#include <nyx/store128.h>
 
 #include "irt.h"
 #include "phys.h"
 #include "regs.h"
+#include "store128.h"
 
 /* What a device table entry can tell of where a table is. */
 #define AMD_IRT_ALIGN 128

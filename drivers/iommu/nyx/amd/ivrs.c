@@ -21,7 +21,7 @@
 #include <linux/string.h>
 #include <linux/unaligned.h>
 
-#include "fw_table.h"
+#include "firmware/fw_table.h"
 #include "ivrs.h"
 #include "ivrs_parser.h"
 

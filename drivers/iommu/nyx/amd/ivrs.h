@@ -12,7 +12,7 @@
 #include <linux/bits.h>
 #include <linux/types.h>
 
-#include "fw_table.h"
+#include "firmware/fw_table.h"
 
 /*
  * Flags of an IVHD block (5.2.2) that the Control Register repeats. What the

@@ -8,7 +8,7 @@
 #include <linux/bits.h>
 #include <linux/types.h>
 
-#include "fw_table.h"
+#include "firmware/fw_table.h"
 #include "ivrs.h"
 
 /* The table's header, 5.2.1. */

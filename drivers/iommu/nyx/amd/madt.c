@@ -3,7 +3,7 @@
  * I/O APICs that the IVRS table does not name. It works on bytes alone, so it
  * runs under User-mode Linux as well.
  */
-#include "../madt.h"
+#include "firmware/madt.h"
 #include "ivrs.h"
 #include "madt.h"
 

@@ -7,10 +7,10 @@
 #include <linux/iommu.h>
 #include <linux/pci.h>
 
-#include "alias.h"
+#include "firmware/resv.h"
 #include "ivrs.h"
-#include "resv.h"
-#include "root_port.h"
+#include "pci/alias.h"
+#include "pci/root_port.h"
 #include "scope.h"
 
 /* HyperTransport's own addresses, interrupts among them (48882, 2.1.2). */

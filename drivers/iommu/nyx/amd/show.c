@@ -6,7 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/seq_file.h>
 
-#include <nyx/register_dump.h>
+#include "lib/register_dump.h"
 
 #include "amd.h"
 #include "caps.h"

@@ -10,8 +10,9 @@
 #include <linux/percpu.h>
 #include <linux/sizes.h>
 
-#include <nyx/cache.h>
 #include <nyx/pt.h>
+
+#include "lib/cache.h"
 
 /* Every format so far has 4 KiB tables of 512 entries, 64 bits each. */
 enum {

@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-#include <nyx/register_dump.h>
+#include "lib/register_dump.h"
 
 struct nyx_unit_caps;
 

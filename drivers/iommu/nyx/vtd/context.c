@@ -11,12 +11,12 @@
 #include <linux/minmax.h>
 #include <linux/sizes.h>
 
-#include <nyx/cache.h>
 #include <nyx/compat.h>
 #include <nyx/pt.h>
 #include <nyx/unit.h>
 
 #include "context.h"
+#include "lib/cache.h"
 #include "regs.h"
 
 /* AW of a context entry: 1 means 3 levels, 2 means 4, 3 means 5 (9.3). */

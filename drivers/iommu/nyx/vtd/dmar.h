@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-#include "fw_table.h"
+#include "firmware/fw_table.h"
 
 /* Firmware starts a path at a bus it numbered itself: few hops are enough. */
 #define VTD_SCOPE_MAX_HOPS 16

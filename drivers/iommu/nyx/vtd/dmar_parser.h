@@ -9,7 +9,7 @@
 #include <linux/types.h>
 
 #include "dmar.h"
-#include "fw_table.h"
+#include "firmware/fw_table.h"
 
 /* The table's header, 8.1. */
 #define DMAR_HOST_WIDTH		36	/* the width less one */

@@ -5,7 +5,6 @@
 #include <linux/bitfield.h>
 #include <linux/errno.h>
 
-#include <nyx/range.h>
 #include <nyx/device.h>
 #include <nyx/flush.h>
 #include <nyx/invalidate.h>
@@ -15,6 +14,7 @@
 #include "dsc.h"
 #include "flush.h"
 #include "gcmd.h"
+#include "lib/range.h"
 #include "reginv.h"
 #include "vtd.h"
 

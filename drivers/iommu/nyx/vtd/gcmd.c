@@ -7,7 +7,7 @@
 #include <linux/errno.h>
 #include <linux/lockdep.h>
 
-#include <nyx/poll.h>
+#include "lib/poll.h"
 
 #include "gcmd.h"
 #include "vtd.h"

@@ -12,11 +12,11 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 
-#include <nyx/cache.h>
 #include <nyx/device.h>
 #include <nyx/intr.h>
 
 #include "irte.h"
+#include "lib/cache.h"
 #include "regs.h"
 
 /* Bits of the source-id that each value of SQ leaves out (9.10). */

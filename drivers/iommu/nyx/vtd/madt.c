@@ -3,8 +3,8 @@
  * I/O APICs that the DMAR table does not name. It works on bytes alone, so it
  * runs under User-mode Linux as well.
  */
-#include "../madt.h"
 #include "dmar.h"
+#include "firmware/madt.h"
 #include "madt.h"
 
 static bool vtd_madt_is_named(const void *arg, u8 id)

@@ -5,7 +5,7 @@
  */
 #include <linux/cleanup.h>
 
-#include <nyx/poll.h>
+#include "lib/poll.h"
 
 #include "pmr.h"
 #include "vtd.h"

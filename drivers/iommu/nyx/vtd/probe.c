@@ -16,8 +16,8 @@
 #include <nyx/window.h>
 
 #include "caps.h"
-#include "entry.h"
 #include "contain.h"
+#include "entry.h"
 #include "flush.h"
 #include "intr.h"
 #include "probe.h"

@@ -9,7 +9,7 @@
 #include <linux/io.h>
 #include <linux/lockdep.h>
 
-#include <nyx/poll.h>
+#include "lib/poll.h"
 
 #include "dsc.h"
 #include "gcmd.h"

@@ -7,11 +7,11 @@
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 
-#include <nyx/poll.h>
 #include <nyx/stats.h>
 
 #include "caps.h"
 #include "dsc.h"
+#include "lib/poll.h"
 #include "reginv.h"
 #include "vtd.h"
 

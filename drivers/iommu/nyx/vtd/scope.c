@@ -9,9 +9,9 @@
 
 #include <acpi/acpi_numa.h>
 
-#include "alias.h"
 #include "dmar.h"
-#include "resv.h"
+#include "firmware/resv.h"
+#include "pci/alias.h"
 #include "scope.h"
 #include "target.h"
 

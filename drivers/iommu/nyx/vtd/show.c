@@ -5,7 +5,7 @@
  */
 #include <linux/seq_file.h>
 
-#include <nyx/register_dump.h>
+#include "lib/register_dump.h"
 
 #include "caps.h"
 #include "show.h"

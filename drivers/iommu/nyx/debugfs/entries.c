@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs entries of a unit: what its table has for each device, by the names
+ * of the specification.
+ */
+#include <linux/cleanup.h>
+#include <linux/pci.h>
+#include <linux/seq_file.h>
+
+#include <nyx/device.h>
+#include <nyx/unit.h>
+
+#include "files.h"
+#include "lib/show.h"
+
+/**
+ * nyx_show_entries() - the table entries of a unit's devices
+ * @unit: the unit, started
+ * @m: where to
+ *
+ * Context: May sleep.
+ */
+void nyx_show_entries(struct nyx_unit *unit, struct seq_file *m)
+{
+	struct nyx_device *ndev;
+	unsigned int i;
+	u16 rid;
+
+	seq_printf(m, "%-12s %-9s entry fields\n", "device", "requester");
+	guard(mutex)(&nyx_devices_lock);
+	list_for_each_entry(ndev, &nyx_devices, node) {
+		if (ndev->unit != unit)
+			continue;
+		for (i = 0; i < ndev->nr_rids; i++) {
+			rid = ndev->rids[i];
+			nyx_show_word(m, 12, dev_name(ndev->dev));
+			seq_printf(m, "%02x:%02x.%x   ", PCI_BUS_NUM(rid),
+				   PCI_SLOT(rid), PCI_FUNC(rid));
+			unit->ops->show_entry(unit, rid, m);
+			seq_putc(m, '\n');
+		}
+	}
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs summary: the whole driver on one screen.
+ */
+#include <linux/module.h>
+#include <linux/rculist.h>
+#include <linux/seq_file.h>
+
+#include <nyx/device.h>
+#include <nyx/domain.h>
+#include <nyx/unit.h>
+#include <nyx/version.h>
+
+#include "domain/reclaim.h"
+#include "fault/report.h"
+#include "files.h"
+
+static void fact(struct seq_file *m, const char *name, u64 value)
+{
+	seq_printf(m, "%-28s %15llu\n", name, value);
+}
+
+static void show_units(struct seq_file *m)
+{
+	unsigned int units = 0, on = 0, dead = 0, intr = 0, plain = 0;
+	const struct nyx_unit *unit;
+
+	list_for_each_entry(unit, &nyx_units, node) {
+		units++;
+		on += READ_ONCE(unit->enabled);
+		dead += READ_ONCE(unit->dead);
+		intr += READ_ONCE(unit->intr.on);
+		plain += READ_ONCE(unit->intr.on) &&
+			 unit->intr.compat == NYX_INTR_COMPAT_ALLOWED;
+	}
+	fact(m, "units", units);
+	fact(m, "  translation on", on);
+	fact(m, "  interrupt remapping on", intr);
+	fact(m, "  compat. interrupts allowed", plain);
+	fact(m, "  out of service", dead);
+}
+
+static void show_devices(struct seq_file *m)
+{
+	unsigned int devices = 0, managed = 0, waiting = 0, kinds[3] = {};
+	const struct nyx_device *ndev;
+	enum nyx_entry_kind kind;
+
+	scoped_guard(rcu) {
+		list_for_each_entry_rcu(ndev, &nyx_devices, node) {
+			devices++;
+			managed += READ_ONCE(ndev->managed);
+			waiting += READ_ONCE(ndev->waiting);
+			kind = READ_ONCE(ndev->entry.kind);
+			if (READ_ONCE(ndev->isolated))
+				kind = NYX_ENTRY_BLOCKED;
+			kinds[kind]++;
+		}
+	}
+	fact(m, "devices", devices);
+	fact(m, "  managed", managed);
+	fact(m, "  waiting for an unbind", waiting);
+	fact(m, "  entry: translated", kinds[NYX_ENTRY_TABLE]);
+	fact(m, "  entry: identity", kinds[NYX_ENTRY_IDENTITY]);
+	fact(m, "  entry: blocked", kinds[NYX_ENTRY_BLOCKED]);
+}
+
+static void show_domains(struct seq_file *m)
+{
+	struct nyx_pt_stats all = {}, one;
+	const struct nyx_domain *domain;
+	unsigned int domains = 0;
+
+	scoped_guard(mutex, &nyx_domains_lock) {
+		list_for_each_entry(domain, &nyx_domains, node) {
+			nyx_pt_stats_read(&domain->pt, &one);
+			domains++;
+			all.map_calls += one.map_calls;
+			all.map_bytes += one.map_bytes;
+			all.unmap_calls += one.unmap_calls;
+			all.unmap_bytes += one.unmap_bytes;
+			all.tables_allocated += one.tables_allocated;
+			all.tables_freed += one.tables_freed;
+		}
+	}
+	fact(m, "domains", domains);
+	fact(m, "  bytes mapped now", all.map_bytes - all.unmap_bytes);
+	fact(m, "  map calls", all.map_calls);
+	fact(m, "  unmap calls", all.unmap_calls);
+	fact(m, "  table pages of 4096 bytes",
+	     all.tables_allocated - all.tables_freed);
+	fact(m, "  table pages never freed", nyx_leaked_tables());
+}
+
+static u64 sum_units(enum nyx_stat what)
+{
+	const struct nyx_unit *unit;
+	u64 sum = 0;
+
+	list_for_each_entry(unit, &nyx_units, node)
+		sum += nyx_unit_stat(unit, what);
+	return sum;
+}
+
+static void show_flushes(struct seq_file *m)
+{
+	seq_puts(m, "flushes\n");
+	fact(m, "  of pages", sum_units(NYX_STAT_FLUSH_PAGE));
+	fact(m, "  of domains", sum_units(NYX_STAT_FLUSH_DOMAIN));
+	fact(m, "  global", sum_units(NYX_STAT_FLUSH_GLOBAL));
+	fact(m, "  of device entries", sum_units(NYX_STAT_FLUSH_ENTRY));
+	fact(m, "  of device IOTLBs", sum_units(NYX_STAT_FLUSH_DEVICE));
+	fact(m, "  of interrupt entries", sum_units(NYX_STAT_FLUSH_INTR));
+	fact(m, "  of write buffers", sum_units(NYX_STAT_WRITE_BUFFER));
+	fact(m, "  waits", sum_units(NYX_STAT_WAIT));
+	fact(m, "  errors", sum_units(NYX_STAT_FLUSH_ERROR));
+}
+
+static void show_faults(struct seq_file *m)
+{
+	u64 lost, faults = nyx_fault_ring_count(&nyx_faults, &lost);
+
+	fact(m, "faults", faults);
+	fact(m, "  kept in file faults", faults - lost);
+	fact(m, "  fault log overflows", sum_units(NYX_STAT_FAULT_OVERFLOW));
+}
+
+static int summary_show(struct seq_file *m, void *unused)
+{
+	seq_printf(m, "%-28s %15s\n", "version", NYX_VERSION);
+	seq_printf(m, "%-28s %15s\n", "hardware", nyx_vendor->name);
+	show_units(m);
+	show_devices(m);
+	show_domains(m);
+	show_flushes(m);
+	show_faults(m);
+	return 0;
+}
+
+static int summary_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, summary_show, NULL);
+}
+
+const struct file_operations nyx_summary_fops = {
+	.owner = THIS_MODULE,
+	.open = summary_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+};

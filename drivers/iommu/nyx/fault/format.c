@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Faults in words: a sentence for the log, a line of columns for debugfs.
+ */
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/pci.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+#include <linux/time64.h>
+
+#include "format.h"
+#include "lib/show.h"
+#include "ring.h"
+
+/* Each access as a word, and as what precedes an address in a sentence. */
+static const struct {
+	const char *word;
+	const char *phrase;
+} accesses[] = {
+	[NYX_ACCESS_READ] = { "read", "DMA read from" },
+	[NYX_ACCESS_WRITE] = { "write", "DMA write to" },
+	[NYX_ACCESS_EXECUTE] = { "execute", "instruction fetch from" },
+	[NYX_ACCESS_ATOMIC] = { "atomic", "AtomicOp on" },
+	[NYX_ACCESS_INTERRUPT] = { "interrupt", "interrupt request to" },
+	[NYX_ACCESS_UNKNOWN] = { "unknown", "DMA to" },
+};
+
+static unsigned int access_index(enum nyx_access access)
+{
+	return access < ARRAY_SIZE(accesses) ? access : NYX_ACCESS_UNKNOWN;
+}
+
+/**
+ * nyx_fault_describe() - one fault as a sentence for the log
+ * @buf: where to
+ * @size: bytes at @buf; NYX_FAULT_SENTENCE hold any with a reason of up to 80
+ *	characters
+ * @rec: the fault
+ *
+ * Context: Any.
+ * Return: characters written, not counting the final 0.
+ */
+int nyx_fault_describe(char *buf, size_t size,
+		       const struct nyx_fault_record *rec)
+{
+	const struct nyx_fault *fault = &rec->fault;
+	char address[20] = "no address", domain[12] = "none";
+	char rid[16], requester[32] = "", phys[40] = "";
+
+	snprintf(rid, sizeof(rid), "%04x:%02x:%02x.%x", rec->segment,
+		 PCI_BUS_NUM(fault->rid), PCI_SLOT(fault->rid),
+		 PCI_FUNC(fault->rid));
+	/* Behind a bridge, and of devices not known, that is not the device. */
+	if (strcmp(rec->device, rid))
+		snprintf(requester, sizeof(requester), "requester %s, ", rid);
+	if (fault->has_iova)
+		snprintf(address, sizeof(address), "0x%llx", fault->iova);
+	else if (fault->has_index)
+		snprintf(address, sizeof(address), "entry %u", fault->index);
+	if (fault->has_phys)
+		snprintf(phys, sizeof(phys), ", physical address 0x%llx",
+			 fault->phys);
+	if (rec->domain)
+		snprintf(domain, sizeof(domain), "%u", rec->domain);
+
+	return scnprintf(buf, size,
+			 "%s: %s (%sdriver %s, domain %s): %s %s blocked: %s (code 0x%x%s)",
+			 rec->unit,
+			 *rec->device ? rec->device : "unknown device",
+			 requester, *rec->driver ? rec->driver : "none", domain,
+			 accesses[access_index(fault->access)].phrase, address,
+			 fault->reason ?: "no reason told", fault->code, phys);
+}
+
+/**
+ * nyx_fault_show_header() - the line of column names
+ * @m: where to
+ *
+ * Context: Any.
+ */
+void nyx_fault_show_header(struct seq_file *m)
+{
+	seq_printf(m, "%8s %14s %-8s %-12s %-12s %-16s %6s %-9s %-18s %-6s %-6s %-8s %s\n",
+		   "seq", "time_s", "unit", "requester", "device", "driver",
+		   "domain", "access", "iova", "index", "code", "pasid",
+		   "reason");
+}
+
+/**
+ * nyx_fault_show() - one fault on one line
+ * @m: where to
+ * @rec: the fault
+ *
+ * What is not known is "-", so that each column but the last is one word.
+ *
+ * Context: Any.
+ */
+void nyx_fault_show(struct seq_file *m, const struct nyx_fault_record *rec)
+{
+	const struct nyx_fault *fault = &rec->fault;
+	u32 ns;
+	u64 s = div_u64_rem(rec->time_ns, NSEC_PER_SEC, &ns);
+
+	seq_printf(m, "%8llu %7llu.%06u ", rec->seq, s, ns / 1000);
+	nyx_show_word(m, 8, rec->unit);
+	seq_printf(m, "%04x:%02x:%02x.%x ", rec->segment,
+		   PCI_BUS_NUM(fault->rid), PCI_SLOT(fault->rid),
+		   PCI_FUNC(fault->rid));
+	nyx_show_word(m, 12, rec->device);
+	nyx_show_word(m, 16, rec->driver);
+	nyx_show_id(m, 6, rec->domain);
+	nyx_show_word(m, 9, accesses[access_index(fault->access)].word);
+	if (fault->has_iova)
+		seq_printf(m, "0x%016llx ", fault->iova);
+	else
+		nyx_show_word(m, 18, "-");
+	if (fault->has_index)
+		seq_printf(m, "0x%04x ", fault->index);
+	else
+		nyx_show_word(m, 6, "-");
+	seq_printf(m, "0x%04x ", fault->code);
+	if (fault->has_pasid)
+		seq_printf(m, "0x%06x ", fault->pasid);
+	else
+		nyx_show_word(m, 8, "-");
+	seq_puts(m, fault->reason ?: "-");
+	if (fault->has_phys)
+		seq_printf(m, ", physical address 0x%llx", fault->phys);
+	seq_putc(m, '\n');
+}

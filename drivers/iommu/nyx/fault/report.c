@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What becomes of a fault that a unit reported: counters, ring, log, tracepoint,
+ * and the kernel's IOMMU core.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/clock.h>
+#include <linux/string.h>
+
+#include <nyx/device.h>
+#include <nyx/domain.h>
+#include <nyx/fault.h>
+#include <nyx/unit.h>
+#include <trace/events/nyx.h>
+
+#include "format.h"
+#include "limit.h"
+#include "report.h"
+
+#define FAULT_RECORDS_MAX 65536
+
+static unsigned int fault_records = 256;
+module_param(fault_records, uint, 0444);
+MODULE_PARM_DESC(fault_records,
+		 "faults that debugfs keeps, 1 to 65536 (default 256)");
+
+/* All units' faults in the order in which they were read. */
+struct nyx_fault_ring nyx_faults;
+
+/* Of fault lines, and of overflow lines, by requester and by unit. */
+static struct nyx_fault_limit fault_limit;
+static struct nyx_fault_limit overflow_limit;
+
+/**
+ * nyx_fault_init() - get ready for faults
+ *
+ * To be called before the first unit is started.
+ *
+ * Context: May sleep.
+ * Return: 0, -EINVAL for a bad parameter, -ENOMEM; both after a log line.
+ */
+int nyx_fault_init(void)
+{
+	int ret;
+
+	if (!fault_records || fault_records > FAULT_RECORDS_MAX) {
+		pr_err("fault_records=%u is out of range: use 1 to %u\n",
+		       fault_records, FAULT_RECORDS_MAX);
+		return -EINVAL;
+	}
+	nyx_fault_limit_init(&fault_limit);
+	nyx_fault_limit_init(&overflow_limit);
+	ret = nyx_fault_ring_init(&nyx_faults, fault_records);
+	if (ret)
+		pr_err("no memory for %u fault records: set fault_records lower\n",
+		       fault_records);
+	return ret;
+}
+
+/**
+ * nyx_fault_exit() - undo nyx_fault_init()
+ *
+ * To be called after the last unit was stopped.
+ *
+ * Context: May sleep.
+ */
+void nyx_fault_exit(void)
+{
+	nyx_fault_ring_destroy(&nyx_faults);
+}
+
+/*
+ * Name the device and its driver. Under RCU: a driver's module is freed only
+ * after a grace period that follows the unbinding of its devices.
+ */
+static void describe_device(struct nyx_fault_record *rec,
+			    const struct nyx_device *ndev)
+{
+	const struct device_driver *drv = READ_ONCE(ndev->dev->driver);
+	const struct nyx_domain *domain = READ_ONCE(ndev->domain);
+
+	strscpy(rec->device, dev_name(ndev->dev));
+	if (drv)
+		strscpy(rec->driver, drv->name);
+	if (domain)
+		rec->domain = domain->pt.id;
+}
+
+static void log_fault(const struct nyx_fault_record *rec)
+{
+	char sentence[NYX_FAULT_SENTENCE], before[48] = "";
+	enum nyx_fault_verdict verdict;
+	u64 suppressed;
+
+	verdict = nyx_fault_limit(&fault_limit,
+				  (u32)rec->segment << 16 | rec->fault.rid,
+				  rec->time_ns, &suppressed);
+	if (verdict == NYX_FAULT_SUPPRESS)
+		return;
+
+	nyx_fault_describe(sentence, sizeof(sentence), rec);
+	if (suppressed)
+		snprintf(before, sizeof(before), "; %llu before it not logged",
+			 suppressed);
+	pr_err("%s%s%s\n", sentence, before,
+	       verdict == NYX_FAULT_LOG_LAST ?
+	       "; the next are counted, not logged" : "");
+}
+
+/* Tell the core, and through it whoever set a fault handler on the domain. */
+static void report_to_core(const struct nyx_device *ndev,
+			   const struct nyx_fault *fault)
+{
+	struct nyx_domain *domain = READ_ONCE(ndev->domain);
+	int flags = IOMMU_FAULT_READ;
+
+	if (!domain || !ndev->managed || !fault->has_iova ||
+	    fault->access == NYX_ACCESS_INTERRUPT)
+		return;
+	if (fault->access == NYX_ACCESS_WRITE ||
+	    fault->access == NYX_ACCESS_ATOMIC)
+		flags = IOMMU_FAULT_WRITE;
+	/* The request is over: there is nothing to do about an answer. */
+	report_iommu_fault(&domain->pt.iommu.domain, ndev->dev, fault->iova,
+			   flags);
+}
+
+/**
+ * nyx_fault_report() - a unit read a record from its fault log
+ * @unit: the unit
+ * @fault: the decoded record
+ *
+ * Counts it, puts it into the ring, logs it unless its device has just been in
+ * the log too often, and tells the kernel's IOMMU core.
+ *
+ * Context: Any, interrupts may be off. Takes the ring's lock.
+ */
+void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)
+{
+	struct nyx_fault_record rec = {
+		.time_ns = local_clock(),
+		.segment = unit->segment,
+		.fault = *fault,
+	};
+	struct nyx_device *ndev;
+
+	nyx_stat_inc(unit, NYX_STAT_FAULT);
+	trace_nyx_fault(unit->name, unit->segment, fault->rid,
+			fault->has_iova ? fault->iova : 0, fault->access,
+			fault->code, fault->reason);
+	strscpy(rec.unit, unit->name);
+
+	/* Devices and domains are freed a grace period after they went. */
+	guard(rcu)();
+	ndev = nyx_device_find(unit, fault->rid);
+	if (ndev) {
+		atomic_inc(&ndev->faults);
+		describe_device(&rec, ndev);
+	}
+	nyx_fault_ring_push(&nyx_faults, &rec);
+	log_fault(&rec);
+	if (ndev)
+		report_to_core(ndev, fault);
+}
+
+/**
+ * nyx_fault_overflow() - a unit dropped faults because its log was full
+ * @unit: the unit; it has cleared the condition
+ *
+ * Context: Any, interrupts may be off.
+ */
+void nyx_fault_overflow(struct nyx_unit *unit)
+{
+	u64 suppressed;
+
+	nyx_stat_inc(unit, NYX_STAT_FAULT_OVERFLOW);
+	if (nyx_fault_limit(&overflow_limit, (u32)unit->phys, local_clock(),
+			    &suppressed) == NYX_FAULT_SUPPRESS)
+		return;
+	pr_err("%s: fault log overflowed: the unit dropped faults\n",
+	       unit->name);
+}

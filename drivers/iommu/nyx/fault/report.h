@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The ring that all units report to.
+ */
+#ifndef NYX_FAULT_REPORT_H
+#define NYX_FAULT_REPORT_H
+
+#include "ring.h"
+
+extern struct nyx_fault_ring nyx_faults;
+
+int nyx_fault_init(void);
+void nyx_fault_exit(void);
+
+#endif /* NYX_FAULT_REPORT_H */

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Adoption.
+ *
+ * The IOMMU core probes a device when it appears and when a unit is registered,
+ * but not when its driver goes. Registering one more unit, an empty one, makes
+ * it probe all devices that have no group: the one that was just unbound, and
+ * those that waited for it.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/device.h>
+#include <linux/device/bus.h>
+#include <linux/iommu.h>
+#include <linux/pci.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include <nyx/device.h>
+
+#include "adopt.h"
+#include "adopt_gate.h"
+#include "detach.h"
+#include "intr/msi.h"
+#include "ops.h"
+#include "pci/acs.h"
+
+static void nyx_adopt_probe(void)
+{
+	struct iommu_device none = {};
+	int ret;
+
+	if (nyx_is_detaching())
+		return;
+	ret = iommu_device_register(&none, &nyx_ops, NULL);
+	if (ret)	/* it has unregistered itself */
+		pr_err("unbound devices stay untranslated (%d): unbind them once more\n",
+		       ret);
+	else
+		iommu_device_unregister(&none);
+}
+
+/*
+ * Whoever comes here may hold locks of devices, and the PCI core's with them: a
+ * driver is unbound when its device is pulled, and removes virtual functions.
+ * The core, and what it calls here, takes neither, and binds, adds and removes
+ * no device, so the gate's lock closes no circle.
+ *
+ * A removal that began before the notifiers were there is not known, and is
+ * over before anything can be probed: nyx_units_register() takes the PCI core's
+ * lock.
+ */
+static struct nyx_adopt_gate nyx_adopt_gate;
+
+/**
+ * nyx_adopt_kick() - have the IOMMU core probe what it does not manage yet
+ *
+ * While a device is being removed, that is left to the end of its removal.
+ *
+ * Context: May sleep; locks of devices and of the PCI core may be held, but not
+ *	nyx_devices_lock.
+ */
+void nyx_adopt_kick(void)
+{
+	nyx_adopt_gate_kick(&nyx_adopt_gate);
+}
+
+/**
+ * nyx_adopt_review() - see who needs plain interrupts by now
+ *
+ * Devices have come under the core's management, or left it, or are gone.
+ *
+ * Context: May sleep; as nyx_adopt_kick().
+ */
+void nyx_adopt_review(void)
+{
+	guard(mutex)(&nyx_devices_lock);
+	nyx_msi_review();
+}
+
+/**
+ * nyx_adopt_close() - keep devices from being removed
+ *
+ * Context: May sleep; locks of devices and of the PCI core may be held, but not
+ *	nyx_devices_lock.
+ * Return: true, and nyx_adopt_open() is to follow; false if one is just being
+ *	removed.
+ */
+bool nyx_adopt_close(void)
+{
+	return nyx_adopt_gate_close(&nyx_adopt_gate);
+}
+
+/**
+ * nyx_adopt_open() - undo nyx_adopt_close()
+ *
+ * Context: May sleep.
+ */
+void nyx_adopt_open(void)
+{
+	nyx_adopt_gate_open(&nyx_adopt_gate);
+}
+
+static void nyx_adopt_added(struct device *dev)
+{
+	guard(mutex)(&nyx_devices_lock);
+	nyx_msi_added(dev);
+}
+
+/*
+ * A driver comes to a device that the core does not manage: one that slipped in
+ * while the module was loading, or that waits for a neighbour. Its DMA must
+ * work all the same.
+ */
+static void nyx_adopt_bind(struct device *dev)
+{
+	struct nyx_device *ndev;
+
+	guard(mutex)(&nyx_devices_lock);
+	ndev = nyx_is_detaching() ? nyx_device_lookup(dev) :
+				    nyx_device_get(dev);
+	if (IS_ERR_OR_NULL(ndev))
+		return;
+	nyx_msi_bind(ndev);
+	if (ndev->managed) {
+		/* It was attached long ago, and may have been reset since. */
+		if (dev_is_pci(dev))
+			nyx_acs_enable_path(to_pci_dev(dev));
+		return;
+	}
+	WRITE_ONCE(ndev->waiting, nyx_device_is_waiting(dev));
+	if (ndev->entry.kind == NYX_ENTRY_BLOCKED &&
+	    nyx_device_set_identity(ndev))
+		dev_err(dev, "%s does not take its entry: its DMA is blocked\n",
+			ndev->unit->name);
+}
+
+static void nyx_adopt_unbound(struct device *dev)
+{
+	struct nyx_device *ndev;
+
+	scoped_guard(mutex, &nyx_devices_lock) {
+		ndev = nyx_device_lookup(dev);
+		if (!ndev)
+			return;
+		if (ndev->managed) {
+			nyx_msi_unbound(ndev);
+			return;
+		}
+		WRITE_ONCE(ndev->waiting, false);
+	}
+	nyx_adopt_kick();
+	nyx_adopt_review();
+}
+
+/**
+ * struct nyx_adopt_failed - a bind that failed
+ * @work: what is done when it is over
+ * @dev: the device; a reference is held
+ */
+struct nyx_adopt_failed {
+	struct work_struct work;
+	struct device *dev;
+};
+
+static struct workqueue_struct *nyx_adopt_queue;
+
+/* Nobody who holds a device's lock waits for this. */
+static void nyx_adopt_bind_failed(struct work_struct *work)
+{
+	struct nyx_adopt_failed *failed =
+		container_of(work, struct nyx_adopt_failed, work);
+	struct device *dev = failed->dev;
+
+	scoped_guard(device, dev)
+		if (!dev->driver)
+			nyx_adopt_unbound(dev);
+	put_device(dev);
+	kfree(failed);
+}
+
+/*
+ * The driver core tells of it while the device has its driver yet, and would not
+ * be adopted. To forget it for want of memory would leave it so: it is a few bytes.
+ */
+static void nyx_adopt_not_bound(struct device *dev)
+{
+	struct nyx_adopt_failed *failed;
+
+	failed = kzalloc_obj(*failed, GFP_KERNEL | __GFP_NOFAIL);
+	INIT_WORK(&failed->work, nyx_adopt_bind_failed);
+	failed->dev = get_device(dev);
+	queue_work(nyx_adopt_queue, &failed->work);
+}
+
+static void nyx_adopt_removed(struct device *dev)
+{
+	bool waited;
+
+	scoped_guard(mutex, &nyx_devices_lock) {
+		struct nyx_device *ndev = nyx_device_lookup(dev);
+
+		waited = ndev && ndev->waiting;
+	}
+	nyx_device_remove(dev);
+	if (waited)	/* somebody may have waited for it in turn */
+		nyx_adopt_kick();
+	nyx_adopt_gate_gone(&nyx_adopt_gate, dev);
+	nyx_adopt_review();
+}
+
+static int nyx_adopt_notify(struct notifier_block *nb, unsigned long action,
+			    void *data)
+{
+	struct device *dev = data;
+
+	switch (action) {
+	case BUS_NOTIFY_ADD_DEVICE:
+		nyx_adopt_added(dev);
+		break;
+	case BUS_NOTIFY_BIND_DRIVER:
+		nyx_adopt_bind(dev);
+		break;
+	case BUS_NOTIFY_UNBOUND_DRIVER:
+		nyx_adopt_unbound(dev);
+		break;
+	case BUS_NOTIFY_DRIVER_NOT_BOUND:
+		nyx_adopt_not_bound(dev);
+		break;
+	case BUS_NOTIFY_DEL_DEVICE:
+		nyx_adopt_gate_leave(&nyx_adopt_gate, dev);
+		break;
+	case BUS_NOTIFY_REMOVED_DEVICE:
+		/* The core's notifier is older than ours: it has released it. */
+		nyx_adopt_removed(dev);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block nyx_adopt_pci = {
+	.notifier_call = nyx_adopt_notify,
+};
+
+static struct notifier_block nyx_adopt_platform = {
+	.notifier_call = nyx_adopt_notify,
+};
+
+/**
+ * nyx_adopt_init() - watch drivers come and go
+ *
+ * Context: May sleep.
+ * Return: 0, -ENOMEM or an error of the notifier chains.
+ */
+int nyx_adopt_init(void)
+{
+	int ret;
+
+	nyx_adopt_queue = alloc_workqueue("nyx_adopt", WQ_UNBOUND, 0);
+	if (!nyx_adopt_queue)
+		return -ENOMEM;
+	nyx_adopt_gate_init(&nyx_adopt_gate, nyx_adopt_probe);
+	ret = bus_register_notifier(&pci_bus_type, &nyx_adopt_pci);
+	if (ret)
+		goto err_queue;
+	ret = bus_register_notifier(&platform_bus_type, &nyx_adopt_platform);
+	if (ret)
+		goto err_pci;
+	return 0;
+
+err_pci:
+	bus_unregister_notifier(&pci_bus_type, &nyx_adopt_pci);
+err_queue:
+	destroy_workqueue(nyx_adopt_queue);
+	nyx_adopt_gate_clear(&nyx_adopt_gate);
+	return ret;
+}
+
+/**
+ * nyx_adopt_exit() - undo nyx_adopt_init()
+ *
+ * Context: May sleep; waits for notifications under way, and for devices that
+ *	are being bound. No lock of a device is held.
+ */
+void nyx_adopt_exit(void)
+{
+	bus_unregister_notifier(&platform_bus_type, &nyx_adopt_platform);
+	bus_unregister_notifier(&pci_bus_type, &nyx_adopt_pci);
+	destroy_workqueue(nyx_adopt_queue);
+	nyx_adopt_gate_clear(&nyx_adopt_gate);
+}

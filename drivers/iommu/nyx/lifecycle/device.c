@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The devices below all units, and what their hardware entries say.
+ *
+ * Every device that a unit serves has a record from the moment the module sees
+ * it until it is removed, whether or not the kernel's IOMMU core manages it: an
+ * entry without a record would be nobody's to change.
+ */
+#include <linux/pci.h>
+#include <linux/pci-ats.h>
+#include <linux/platform_device.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+
+#include <nyx/compat.h>
+#include <nyx/device.h>
+#include <nyx/remedy.h>
+#include <nyx/unit.h>
+
+#include "intr/msi.h"
+#include "pci/acs.h"
+#include "pci/alias.h"
+
+/**
+ * nyx_device_is_waiting() - whether a driver that does DMA is bound to a device
+ * @dev: a device that the IOMMU core does not manage
+ *
+ * Context: The device's lock is held.
+ * Return: true if one is, so that its DMA goes on without the core's knowledge.
+ */
+bool nyx_device_is_waiting(struct device *dev)
+{
+	device_lock_assert(dev);
+	if (!dev->driver)
+		return false;
+	/* Port drivers do no DMA of their own, and do not stand in the way. */
+	return !dev_is_pci(dev) ||
+	       !to_pci_driver(dev->driver)->driver_managed_dma;
+}
+
+static void nyx_device_init_ats(struct nyx_device *ndev)
+{
+	struct pci_dev *pdev;
+	u16 cap;
+
+	INIT_LIST_HEAD(&ndev->ats_node);
+	if (!dev_is_pci(ndev->dev) || !nyx_vendor->ats_allowed)
+		return;
+	pdev = to_pci_dev(ndev->dev);
+	if (!pci_ats_supported(pdev) ||
+	    !nyx_vendor->ats_allowed(ndev->dev, ndev->unit))
+		return;
+
+	/* Virtual functions share the queue of their physical function. */
+	ndev->ats_pfsid = pci_dev_id(pci_physfn(pdev));
+	pdev = pci_physfn(pdev);
+	pci_read_config_word(pdev, pdev->ats_cap + PCI_ATS_CAP, &cap);
+	ndev->ats_qdep = PCI_ATS_CAP_QDEP(cap) ?: PCI_ATS_MAX_QDEP;
+	ndev->ats_supported = true;
+}
+
+static struct nyx_device *nyx_device_create(struct device *dev,
+					    struct nyx_unit *unit, u16 rid)
+{
+	struct nyx_device *ndev;
+
+	ndev = kzalloc_obj(*ndev);
+	if (!ndev)
+		return ERR_PTR(-ENOMEM);
+
+	kref_init(&ndev->refs);
+	ndev->dev = get_device(dev);
+	ndev->unit = unit;
+	mutex_init(&ndev->entry_lock);
+	ndev->rid = rid;
+	nyx_alias_collect(ndev);
+	nyx_device_init_ats(ndev);
+	list_add_tail_rcu(&ndev->node, &nyx_devices);
+	return ndev;
+}
+
+/**
+ * nyx_device_lookup() - the record of a device
+ * @dev: the device
+ *
+ * Context: nyx_devices_lock is held.
+ * Return: the record, or NULL if no unit serves the device.
+ */
+struct nyx_device *nyx_device_lookup(struct device *dev)
+{
+	struct nyx_device *ndev;
+
+	lockdep_assert_held(&nyx_devices_lock);
+	list_for_each_entry(ndev, &nyx_devices, node)
+		if (ndev->dev == dev)
+			return ndev;
+	return NULL;
+}
+
+/**
+ * nyx_device_get() - the record of a device, made if there is none
+ * @dev: the device; it cannot be removed meanwhile
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ * Return: the record; ERR_PTR(-ENODEV) if no unit serves the device, or
+ *	ERR_PTR(-ENOMEM).
+ */
+struct nyx_device *nyx_device_get(struct device *dev)
+{
+	struct nyx_device *ndev = nyx_device_lookup(dev);
+	struct nyx_unit *unit;
+	u16 rid;
+
+	if (ndev)
+		return ndev;
+	unit = nyx_vendor->find_unit(dev, &rid);
+	if (!unit)
+		return ERR_PTR(-ENODEV);
+	if (dev_is_pci(dev))
+		nyx_acs_enable(to_pci_dev(dev));
+	return nyx_device_create(dev, unit, rid);
+}
+
+/**
+ * nyx_device_find() - the device behind a requester ID
+ * @unit: the unit that saw the ID
+ * @rid: the ID, bus << 8 | devfn
+ *
+ * Where devices share an alias, the first that has @rid as its own wins.
+ *
+ * Context: Any, under rcu_read_lock(), which also keeps the result alive.
+ * Return: the record, or NULL.
+ */
+struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid)
+{
+	struct nyx_device *ndev, *alias = NULL;
+	unsigned int i;
+
+	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
+		if (ndev->unit != unit)
+			continue;
+		if (ndev->rid == rid)
+			return ndev;
+		for (i = 0; i < ndev->nr_rids && !alias; i++)
+			if (ndev->rids[i] == rid)
+				alias = ndev;
+	}
+	return alias;
+}
+
+/*
+ * Requester IDs that another device has too stay with that one: what is behind
+ * one bridge lives on when a neighbour is pulled.
+ */
+static void nyx_device_drop_shared_rids(struct nyx_device *ndev)
+{
+	struct nyx_device *other;
+	unsigned int i, j, kept = 0;
+
+	for (i = 0; i < ndev->nr_rids; i++) {
+		bool shared = false;
+
+		list_for_each_entry(other, &nyx_devices, node) {
+			if (other == ndev || other->unit != ndev->unit)
+				continue;
+			for (j = 0; j < other->nr_rids; j++)
+				shared |= other->rids[j] == ndev->rids[i];
+		}
+		if (!shared)
+			ndev->rids[kept++] = ndev->rids[i];
+	}
+	ndev->nr_rids = kept;
+}
+
+/**
+ * nyx_device_release() - take a device out of its domain and block its IDs
+ * @ndev: the device
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ */
+void nyx_device_release(struct nyx_device *ndev)
+{
+	lockdep_assert_held(&nyx_devices_lock);
+	nyx_device_drop_shared_rids(ndev);
+	if (nyx_device_set_blocked(ndev))
+		dev_err(ndev->dev, "%s does not take its entry back\n",
+			ndev->unit->name);
+}
+
+/**
+ * nyx_device_remove() - a device is gone: block its IDs and forget it
+ * @dev: the device; the IOMMU core has released it
+ *
+ * Context: May sleep.
+ */
+void nyx_device_remove(struct device *dev)
+{
+	struct nyx_device *ndev;
+
+	guard(mutex)(&nyx_devices_lock);
+	ndev = nyx_device_lookup(dev);
+	if (!ndev)
+		return;
+	nyx_msi_detach(ndev);
+	nyx_device_release(ndev);
+	list_del_rcu(&ndev->node);
+	synchronize_rcu();
+	nyx_device_drop(ndev);
+	if (dev_is_pci(dev))
+		nyx_acs_remove(to_pci_dev(dev));
+}
+
+/*
+ * A record of a device whose removal was told already would never go. The
+ * device's own lock is no help, for it is free again before that; nor may it be
+ * held here, for a change of the number of virtual functions holds it and waits
+ * for the other.
+ */
+static struct nyx_device *nyx_device_scan_get(struct device *dev)
+{
+	struct nyx_device *ndev = ERR_PTR(-ENODEV);
+
+	pci_lock_rescan_remove();
+	scoped_guard(mutex, &nyx_devices_lock)
+		if (device_is_registered(dev))
+			ndev = nyx_device_get(dev);
+	pci_unlock_rescan_remove();
+	return ndev;
+}
+
+static int nyx_device_scan_one(struct device *dev, void *unused)
+{
+	struct nyx_device *ndev;
+	int ret;
+
+	ndev = nyx_device_scan_get(dev);
+	if (IS_ERR(ndev))
+		return PTR_ERR(ndev) == -ENOMEM ? -ENOMEM : 0;
+
+	scoped_guard(device, dev) {
+		guard(mutex)(&nyx_devices_lock);
+		ndev = nyx_device_lookup(dev);
+		if (!ndev)	/* removed by now */
+			return 0;
+		WRITE_ONCE(ndev->waiting, nyx_device_is_waiting(dev));
+		ret = nyx_device_set_identity(ndev);
+		if (ret)
+			dev_err(dev, "%s does not take its entry (%d): %s\n",
+				ndev->unit->name, ret, ret == -ENOMEM ?
+				NYX_REMEDY_MEMORY : NYX_REMEDY_HANGS);
+	}
+	return ret;
+}
+
+/**
+ * nyx_devices_scan() - put every device below a unit on identity
+ *
+ * To be done before translation goes on: whatever DMA runs, of drivers or of
+ * firmware, goes on. ACS is switched on for all of them first, so that the
+ * groups formed later see it wherever they look.
+ *
+ * Context: May sleep; the units are started and translation is off.
+ * Return: 0, -ENOMEM or an error of the unit; nyx_devices_free() undoes what was
+ *	done.
+ */
+int nyx_devices_scan(void)
+{
+	struct pci_dev *pdev = NULL;
+	int ret;
+
+	for_each_pci_dev(pdev) {
+		ret = nyx_device_scan_one(&pdev->dev, NULL);
+		if (ret) {
+			pci_dev_put(pdev);
+			return ret;
+		}
+	}
+	return bus_for_each_dev(&platform_bus_type, NULL, NULL,
+				nyx_device_scan_one);
+}
+
+/**
+ * nyx_devices_free() - forget all devices
+ *
+ * Context: May sleep; translation is off, no device is managed and no flush or
+ *	fault is under way.
+ */
+void nyx_devices_free(void)
+{
+	struct nyx_device *ndev, *next;
+	LIST_HEAD(gone);
+
+	guard(mutex)(&nyx_devices_lock);
+	list_splice_init_rcu(&nyx_devices, &gone, synchronize_rcu);
+	list_for_each_entry_safe(ndev, next, &gone, node)
+		nyx_device_drop(ndev);
+	nyx_acs_restore();
+}

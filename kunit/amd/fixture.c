@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A model of a unit behind registers, and the driver on top.
+ */
+#include <linux/io.h>
+#include <linux/ioport.h>
+#include <linux/irqflags.h>
+#include <linux/logic_iomem.h>
+#include <nyx/pt.h>
+
+#include "../unit_core.h"
+#include "amd/amd.h"
+#include "amd/contain.h"
+#include "amd/entry.h"
+#include "amd/flush.h"
+#include "amd/intr.h"
+#include "amd/irq.h"
+#include "amd/ivrs.h"
+#include "amd/show.h"
+#include "amd/unit.h"
+#include "model.h"
+
+/* Models, and the registers of each. */
+#define SLOTS 2
+#define SLOT 0x4000
+
+static struct amd_model *models[SLOTS];
+
+static unsigned long read_reg(void *priv, unsigned int reg, int size)
+{
+	struct amd_model *model = priv;
+	bool atomic = irqs_disabled();
+	bool hook = reg == 0x2020 && model->on_status && !atomic;
+	unsigned long flags, val;
+
+	if (hook)
+		model->on_status(model, false);
+	raw_spin_lock_irqsave(&model->lock, flags);
+	model->atomic = atomic;
+	if (reg == 0x2020)
+		amd_model_run(model);
+	raw_spin_unlock_irqrestore(&model->lock, flags);
+	if (hook && model->on_status)
+		model->on_status(model, true);
+	raw_spin_lock_irqsave(&model->lock, flags);
+	val = amd_model_read(model, reg);
+	raw_spin_unlock_irqrestore(&model->lock, flags);
+	return val;
+}
+
+static void write_reg(void *priv, unsigned int reg, int size, unsigned long val)
+{
+	struct amd_model *model = priv;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&model->lock, flags);
+	amd_model_write(model, reg, val);
+	raw_spin_unlock_irqrestore(&model->lock, flags);
+}
+
+static const struct logic_iomem_ops reg_ops = {
+	.read = read_reg,
+	.write = write_reg,
+};
+
+static long map_regs(unsigned long offset, size_t size,
+		     const struct logic_iomem_ops **ops, void **priv)
+{
+	if (offset / SLOT >= SLOTS || !models[offset / SLOT])
+		return -ENXIO;
+	*ops = &reg_ops;
+	*priv = models[offset / SLOT];
+	return 0;
+}
+
+static const struct logic_iomem_region_ops region_ops = {
+	.map = map_regs,
+};
+
+static struct resource region = {
+	.name = "AMD-Vi model",
+	/* Far behind what User-mode Linux has for memory and PCI. */
+	.start = 0x50000000000,
+	.end = 0x50000000000 + SLOTS * SLOT - 1,
+	.flags = IORESOURCE_MEM,
+};
+
+/* Where the model is; there is no way to take it back. */
+static void add_region(struct kunit *test)
+{
+	static bool added;
+
+	if (added)
+		return;
+	KUNIT_ASSERT_EQ(test, 0, logic_iomem_add_region(&region, &region_ops));
+	added = true;
+}
+
+static const struct nyx_unit_ops unit_ops = {
+	.start = amd_start,
+	.enable = amd_enable,
+	.disable = amd_disable,
+	.stop = amd_stop,
+	.set_entry = nyx_entry_set,
+	.flush = amd_flush,
+	.contain = amd_contain,
+	.entries = &amd_entry_ops,
+	.invalidate = &amd_invalidate_ops,
+	.show_entry = amd_show_entry,
+};
+
+/**
+ * amd_model_at() - the unit of an index
+ * @index: the index
+ *
+ * Context: Any.
+ * Return: the unit, or NULL.
+ */
+struct amd_model *amd_model_at(unsigned int index)
+{
+	return index < SLOTS ? models[index] : NULL;
+}
+
+/* The unit's message is sent to nobody: tests call the handler themselves. */
+int amd_irq_init(struct amd_unit *au)
+{
+	au->stopping = false;
+	return 0;
+}
+
+void amd_irq_exit(struct amd_unit *au)
+{
+	WRITE_ONCE(au->stopping, true);
+}
+
+bool amd_irq_extended(void)
+{
+	return unit_core.extended;
+}
+
+static void remove_model(void *data)
+{
+	struct amd_model *model = data;
+	struct nyx_unit *unit = &model->au->unit;
+	unsigned int i;
+
+	/* Whatever it did, it does as it is told now, or nothing would be freed. */
+	model->on_status = NULL;
+	model->gone = false;
+	model->deaf = 0;
+	model->held = false;
+	if (unit->started) {
+		unit->ops->disable(unit);
+		unit->stuck = false;
+		unit->ops->stop(unit);
+	}
+	nyx_unit_cleanup(unit);
+	iounmap(model->au->regs);
+	for (i = 0; i < SLOTS; i++)
+		if (models[i] == model)
+			models[i] = NULL;
+}
+
+/* A table that gives a unit DeviceIDs from 0 on. */
+static const struct amd_ivrs *new_ivrs(struct kunit *test, unsigned int index,
+				       u16 last)
+{
+	struct amd_ivrs *ivrs = kunit_kzalloc(test, sizeof(*ivrs), GFP_KERNEL);
+	struct amd_ivrs_range *range = kunit_kzalloc(test, sizeof(*range),
+						     GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, ivrs);
+	KUNIT_ASSERT_NOT_NULL(test, range);
+	range->unit = index;
+	range->last = last;
+	ivrs->range = range;
+	ivrs->nr_range = 1;
+	return ivrs;
+}
+
+/**
+ * amd_model_new() - a unit that was found, and does nothing yet
+ * @test: the test
+ * @efr: Extended Feature Register
+ * @last: largest DeviceID
+ *
+ * Context: May sleep.
+ * Return: the unit, freed with the test.
+ */
+struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last)
+{
+	struct amd_model *model = kunit_kzalloc(test, sizeof(*model),
+						GFP_KERNEL);
+	struct amd_unit *au = kunit_kzalloc(test, sizeof(*au), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, model);
+	KUNIT_ASSERT_NOT_NULL(test, au);
+	add_region(test);
+	for (i = 0; i < SLOTS && models[i]; i++)
+		;
+	KUNIT_ASSERT_LT(test, i, SLOTS);
+	raw_spin_lock_init(&model->lock);
+	model->test = test;
+	model->au = au;
+	model->efr = efr;
+	model->base = region.start + i * SLOT;
+	models[i] = model;
+	if (!i)
+		unit_core_reset();
+
+	raw_spin_lock_init(&au->reg_lock);
+	raw_spin_lock_init(&au->log_lock);
+	au->index = i;
+	au->ivrs = new_ivrs(test, i, last);
+	au->efr = efr;
+	amd_intr_init(au);
+	au->unit.caps.blocked_cached = true;
+	au->unit.caps.max_domain_id = 0xffff;
+	au->unit.nid = NUMA_NO_NODE;
+	snprintf(au->unit.name, sizeof(au->unit.name), "amd%u", i);
+	KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(&au->unit, &unit_ops));
+	au->regs = ioremap(model->base, SLOT);
+	KUNIT_ASSERT_NOT_NULL(test, au->regs);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, remove_model, model));
+	return model;
+}
+
+/**
+ * amd_model_ioapic() - firmware names an I/O APIC: interrupts may be remapped
+ * @model: the unit, which was not started
+ * @source: DeviceID of the I/O APIC
+ *
+ * Context: May sleep.
+ */
+void amd_model_ioapic(struct amd_model *model, u16 source)
+{
+	struct amd_ivrs *ivrs = (struct amd_ivrs *)model->au->ivrs;
+
+	ivrs->special = kunit_kzalloc(model->test, sizeof(*ivrs->special),
+				      GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(model->test, ivrs->special);
+	ivrs->special->unit = model->au->index;
+	ivrs->special->source = source;
+	ivrs->special->variety = 1;
+	ivrs->nr_special = 1;
+	amd_intr_init(model->au);
+}
+
+/**
+ * amd_model_start() - have the driver start a unit, and switch translation on
+ * @model: the unit
+ *
+ * Context: May sleep.
+ */
+void amd_model_start(struct amd_model *model)
+{
+	struct nyx_unit *unit = &model->au->unit;
+
+	KUNIT_ASSERT_EQ(model->test, 0, unit->ops->start(unit));
+	unit->started = true;
+	KUNIT_ASSERT_EQ(model->test, 0, unit->ops->enable(unit));
+	model->globals = 0;
+}
+
+/**
+ * amd_model_running() - a unit that translates, and the driver on top
+ * @test: the test
+ *
+ * Context: May sleep.
+ * Return: the unit, freed with the test.
+ */
+struct amd_model *amd_model_running(struct kunit *test)
+{
+	/* IASup: INVALIDATE_IOMMU_ALL is there. */
+	struct amd_model *model = amd_model_new(test, BIT_ULL(6), 0xffff);
+
+	amd_model_start(model);
+	return model;
+}
+
+/**
+ * amd_model_free() - forget the unit
+ * @model: the unit
+ *
+ * Called by itself at the end of a test.
+ *
+ * Context: May sleep.
+ */
+void amd_model_free(struct amd_model *model)
+{
+	kunit_release_action(model->test, remove_model, model);
+}
+
+static void add_rid(struct amd_model *model, u16 rid)
+{
+	KUNIT_ASSERT_LT(model->test, model->nr_devices, AMD_MODEL_DEVICES);
+	model->devices[model->nr_devices++].rid = rid;
+}
+
+/**
+ * amd_model_add() - a device below a unit, which does DMA from now on
+ * @model: the unit
+ * @rid: its DeviceID
+ *
+ * Context: May sleep.
+ * Return: the device, freed with the test.
+ */
+struct nyx_device *amd_model_add(struct amd_model *model, u16 rid)
+{
+	struct nyx_device *ndev = unit_core_device(model->test,
+						   &model->au->unit, rid);
+
+	add_rid(model, rid);
+	return ndev;
+}
+
+/**
+ * amd_model_alias() - one more DeviceID for a device
+ * @model: the unit
+ * @ndev: the device
+ * @rid: the ID
+ *
+ * Context: May sleep.
+ */
+void amd_model_alias(struct amd_model *model, struct nyx_device *ndev, u16 rid)
+{
+	ndev->rids[ndev->nr_rids++] = rid;
+	add_rid(model, rid);
+}
+
+/**
+ * amd_model_table() - an entry with a table of its own, of 4 levels, with ATS
+ * @model: the unit
+ * @domain_id: DomainID
+ *
+ * Context: May sleep.
+ * Return: the entry; its table is freed with the test.
+ */
+struct nyx_entry amd_model_table(struct amd_model *model, u16 domain_id)
+{
+	return unit_core_table(model->test, domain_id, true);
+}
+
+/**
+ * amd_model_set() - set a device's entry
+ * @ndev: the device
+ * @entry: what it shall say
+ *
+ * Context: May sleep.
+ * Return: as nyx_unit_ops.set_entry.
+ */
+int amd_model_set(struct nyx_device *ndev, const struct nyx_entry *entry)
+{
+	guard(mutex)(&ndev->entry_lock);
+	return nyx_entry_set(ndev->unit, ndev, entry);
+}

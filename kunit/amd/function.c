@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The PCI functions that model units are: User-mode Linux has no PCI.
+ */
+#include <linux/numa.h>
+
+#include "amd/amd.h"
+#include "amd/function.h"
+#include "amd/ivrs.h"
+#include "model.h"
+
+int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw)
+{
+	struct amd_model *model = amd_model_at(au->index);
+
+	if (!model)
+		return -ENODEV;
+	model->functions++;
+	au->device_id = fw->device_id;
+	au->unit.nid = NUMA_NO_NODE;
+	au->cap = model->cap;
+	return 0;
+}
+
+void amd_function_put(struct amd_unit *au)
+{
+	amd_model_at(au->index)->functions--;
+}
+
+const char *amd_function_name(const struct amd_unit *au)
+{
+	return "of a model";
+}
+
+/*
+ * D0F2xF0: bits 7:0 are an index, bit 8 lets D0F2xF4 be written, which is the
+ * register with that index.
+ */
+u32 amd_config_read(struct amd_unit *au, int where)
+{
+	struct amd_model *model = amd_model_at(au->index);
+
+	KUNIT_EXPECT_EQ(model->test, where, 0xf4);
+	return model->l2[model->l2_index & 0xff];
+}
+
+void amd_config_write(struct amd_unit *au, int where, u32 val)
+{
+	struct amd_model *model = amd_model_at(au->index);
+
+	if (where == 0xf0) {
+		model->l2_index = val;
+		return;
+	}
+	KUNIT_EXPECT_EQ(model->test, where, 0xf4);
+	KUNIT_EXPECT_TRUE(model->test, model->l2_index & 0x100);
+	if (model->l2_index & 0x100)
+		model->l2[model->l2_index & 0xff] = val;
+	model->l2_writes++;
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupt remapping tables, their entries, and what leads to them, bit by bit,
+ * against the numbers of the AMD IOMMU specification (48882).
+ */
+#include <kunit/test.h>
+#include <linux/bits.h>
+#include <linux/io.h>
+#include <linux/string.h>
+#include <nyx/intr.h>
+
+#include "amd/cmd.h"
+#include "amd/dte.h"
+#include "amd/irt.h"
+#include "amd/store128.h"
+
+static void expect_entry(struct kunit *test,
+			 const struct nyx_intr_target *target, bool wide,
+			 u64 lo, u64 hi)
+{
+	struct amd_irte irte = { .lo = ~0ULL, .hi = ~0ULL };
+
+	KUNIT_EXPECT_TRUE(test, amd_irte_encode(target, wide, &irte));
+	KUNIT_EXPECT_EQ(test, irte.lo, lo);
+	KUNIT_EXPECT_EQ(test, irte.hi, hi);
+}
+
+/* RemapEn is bit 0, DM 6, Destination 15:8, Vector 23:16; the rest is 0. */
+static void narrow_entry(struct kunit *test)
+{
+	struct nyx_intr_target target = { };
+	struct amd_irte irte;
+	int bit;
+
+	expect_entry(test, &target, false, 0x1, 0);
+	target.logical = true;
+	expect_entry(test, &target, false, 0x41, 0);
+	target.logical = false;
+	for (bit = 0; bit < 8; bit++) {
+		target.vector = 1 << bit;
+		expect_entry(test, &target, false, 0x1 + (0x10000 << bit), 0);
+	}
+	target.vector = 0;
+	for (bit = 0; bit < 32; bit++) {
+		target.dest = 1U << bit;
+		if (bit < 8)
+			expect_entry(test, &target, false,
+				     0x1 + (0x100 << bit), 0);
+		else
+			KUNIT_EXPECT_FALSE(test,
+					   amd_irte_encode(&target, false,
+							   &irte));
+	}
+	target = (struct nyx_intr_target) { 0xfe, 0xef, true };
+	expect_entry(test, &target, false, 0xeffe41, 0);
+}
+
+/*
+ * RemapEn is bit 0, DM 6, Destination 31:8 and 127:120, Vector 71:64; the rest
+ * is 0, GuestMode, bit 7, with it.
+ */
+static void wide_entry(struct kunit *test)
+{
+	struct nyx_intr_target target = { };
+	int bit;
+
+	expect_entry(test, &target, true, 0x1, 0);
+	target.logical = true;
+	expect_entry(test, &target, true, 0x41, 0);
+	target.logical = false;
+	for (bit = 0; bit < 8; bit++) {
+		target.vector = 1 << bit;
+		expect_entry(test, &target, true, 0x1, 1 << bit);
+	}
+	target.vector = 0;
+	for (bit = 0; bit < 32; bit++) {
+		target.dest = 1U << bit;
+		if (bit < 24)
+			expect_entry(test, &target, true,
+				     0x1 + (0x100ULL << bit), 0);
+		else
+			expect_entry(test, &target, true, 0x1,
+				     1ULL << (bit + 32));
+	}
+	target = (struct nyx_intr_target) { 0x12345678, 0xef, true };
+	expect_entry(test, &target, true, 0x34567841, 0x12000000000000ef);
+}
+
+/* The index is data bits 10:0; with NumIntRemapMode DM, address bit 2, is 1. */
+static void messages(struct kunit *test)
+{
+	struct nyx_intr_message msg;
+	int bit;
+
+	for (bit = 0; bit < 11; bit++) {
+		amd_irt_message_2048(1 << bit, 0, &msg);
+		KUNIT_EXPECT_EQ(test, msg.address, 0xfee00004);
+		KUNIT_EXPECT_EQ(test, msg.data, 1 << bit);
+	}
+	amd_irt_message(0, 0, &msg);
+	KUNIT_EXPECT_EQ(test, msg.address, 0xfee00000);
+	KUNIT_EXPECT_EQ(test, msg.data, 0);
+	amd_irt_message(0x1e0, 31, &msg);
+	KUNIT_EXPECT_EQ(test, msg.address, 0xfee00000);
+	KUNIT_EXPECT_EQ(test, msg.data, 0x1ff);
+}
+
+/*
+ * IV is bit 128, IntTabLen 132:129, IG 133, the root pointer 179:134, IntCtl
+ * 189:188: 10b is remapped, 00b aborted.
+ */
+static void table_root(struct kunit *test)
+{
+	struct amd_irt *irt;
+	u64 phys, len;
+	u32 wide;
+
+	for (wide = 0; wide < 2; wide++) {
+		for (len = 1; len <= 11; len++) {
+			irt = amd_irt_create(1 << len, wide, NUMA_NO_NODE);
+			KUNIT_ASSERT_NOT_NULL(test, irt);
+			phys = virt_to_phys(irt->base);
+			KUNIT_EXPECT_EQ(test, phys & 0x7f, 0);
+			KUNIT_EXPECT_EQ(test, amd_irt_dte(irt),
+					phys + 0x2000000000000001 + 2 * len);
+			KUNIT_EXPECT_NULL(test,
+					  memchr_inv(irt->base, 0,
+						     (wide ? 16 : 4) << len));
+			amd_irt_destroy(irt);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, amd_irt_dte_abort(), 1);
+}
+
+/* Firmware's bits: InitPass is 184, EIntPass 185, NMIPass 186, LINTs 190, 191. */
+static void entry_of_device(struct kunit *test)
+{
+	struct amd_dte dte = { .q = { 0x1111, 0x2222, 0x3333, 0x4444 } };
+
+	KUNIT_EXPECT_EQ(test, amd_dte_interrupts(0), 0);
+	KUNIT_EXPECT_EQ(test, amd_dte_interrupts(0xff), 0xc700000000000000);
+	KUNIT_EXPECT_TRUE(test, amd_dte_set_interrupts(&dte, 0x5555));
+	KUNIT_EXPECT_FALSE(test, amd_dte_set_interrupts(&dte, 0x5555));
+	KUNIT_EXPECT_EQ(test, dte.q[0], 0x1111);
+	KUNIT_EXPECT_EQ(test, dte.q[1], 0x2222);
+	KUNIT_EXPECT_EQ(test, dte.q[2], 0x5555);
+	KUNIT_EXPECT_EQ(test, dte.q[3], 0x4444);
+}
+
+/* The DeviceID is bits 15:0, the opcode 5 (2.4.5). */
+static void command(struct kunit *test)
+{
+	struct nyx_cmd cmd = amd_cmd_interrupt_table(0xabcd);
+
+	KUNIT_EXPECT_EQ(test, cmd.lo, 0x500000000000abcd);
+	KUNIT_EXPECT_EQ(test, cmd.hi, 0);
+}
+
+static void runs(struct kunit *test)
+{
+	struct amd_irt *irt = amd_irt_create(64, false, NUMA_NO_NODE);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, irt);
+	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 1), 0);
+	/* At a multiple of their number. */
+	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 4), 4);
+	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 32), 32);
+	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 32), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 2), 2);
+	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 16), 16);
+	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 8), 8);
+	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 1), 1);
+	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 1), -ENOSPC);
+	amd_irt_put(irt, 32, 32);
+	for (i = 0; i < 32; i++)
+		KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 1), 32 + i);
+	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 1), -ENOSPC);
+	amd_irt_destroy(irt);
+}
+
+/* Neighbours stay what they are. */
+static void stores(struct kunit *test)
+{
+	const struct amd_irte one = { 0x30201, 0x40 }, none = { };
+	struct amd_irt *irt;
+	const u32 *raw;
+	u32 wide, i;
+
+	for (wide = 0; wide < 1 + nyx_has_store128(); wide++) {
+		irt = amd_irt_create(8, wide, NUMA_NO_NODE);
+		KUNIT_ASSERT_NOT_NULL(test, irt);
+		raw = irt->base;
+		KUNIT_EXPECT_FALSE(test, amd_irt_is_enabled(irt, 5));
+		KUNIT_EXPECT_TRUE(test, amd_irt_store(irt, 5, &one));
+		KUNIT_EXPECT_TRUE(test, amd_irt_is_enabled(irt, 5));
+		for (i = 0; i < (wide ? 32 : 8); i++)
+			KUNIT_EXPECT_EQ(test, raw[i],
+					i == (wide ? 20 : 5) ? 0x30201 :
+					wide && i == 22 ? 0x40 : 0);
+		KUNIT_EXPECT_TRUE(test, amd_irt_store(irt, 5, &none));
+		KUNIT_EXPECT_FALSE(test, amd_irt_is_enabled(irt, 5));
+		KUNIT_EXPECT_NULL(test, memchr_inv(raw, 0, wide ? 128 : 32));
+		amd_irt_destroy(irt);
+	}
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(narrow_entry),
+	KUNIT_CASE(wide_entry),
+	KUNIT_CASE(messages),
+	KUNIT_CASE(table_root),
+	KUNIT_CASE(entry_of_device),
+	KUNIT_CASE(command),
+	KUNIT_CASE(runs),
+	KUNIT_CASE(stores),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "nyx_amd_irt",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the unit does. Numbers are those of the AMD IOMMU specification (48882).
+ */
+#include <linux/io.h>
+#include <nyx/pt.h>
+
+#include "model.h"
+
+#define ADDRESS 0x000ffffffffff000ULL
+
+/**
+ * amd_model_find() - a device below the unit
+ * @model: the unit
+ * @rid: the device's DeviceID
+ *
+ * Context: Any.
+ * Return: the device, or NULL.
+ */
+struct amd_model_device *amd_model_find(struct amd_model *model, u16 rid)
+{
+	unsigned int i;
+
+	for (i = 0; i < model->nr_devices; i++)
+		if (model->devices[i].rid == rid)
+			return &model->devices[i];
+	return NULL;
+}
+
+/**
+ * amd_model_entry() - where the unit looks for a device's entry
+ * @model: the unit
+ * @rid: the device's DeviceID
+ *
+ * The table is in 2^DevTblSegEn segments (Control Register, bits 36:34), to which
+ * the uppermost bits of the DeviceID lead. Size, bits 8:0 of their base
+ * registers, is in pages less one.
+ *
+ * Context: Any.
+ * Return: the entry, or NULL if the table is too small.
+ */
+const u64 *amd_model_entry(struct amd_model *model, u16 rid)
+{
+	unsigned int share = 65536 >> (model->control >> 34 & 7);
+	u64 base = model->devtab[rid / share];
+	const u64 *table = phys_to_virt(base & ADDRESS);
+
+	if (rid % share >= ((base & 0x1ff) + 1) * 128)
+		return NULL;
+	return table + rid % share * 4;
+}
+
+/* What the unit keeps of a table under a DomainID. */
+static void walk(struct amd_model *model, u64 q0, u64 q1)
+{
+	struct amd_model_walk *walk = model->walks;
+	struct amd_model_walk *end = walk + model->nr_walks;
+
+	for (; walk != end; walk++)
+		if (walk->domain_id == (u16)q1 && walk->root == (q0 & ADDRESS))
+			return;
+	KUNIT_EXPECT_LT(model->test, model->nr_walks, AMD_MODEL_WALKS);
+	if (model->nr_walks == AMD_MODEL_WALKS)
+		return;
+	walk->domain_id = q1;
+	walk->root = q0 & ADDRESS;
+	model->nr_walks++;
+}
+
+/*
+ * All devices do DMA all the time: the unit caches what it did not know. A CPU
+ * that stores the halves one by one must think that it read both states.
+ */
+static void dma(struct amd_model *model)
+{
+	struct amd_model_device *dev;
+	const u64 *entry;
+	unsigned int i;
+	u64 q[2];
+
+	for (i = 0; i < model->nr_devices; i++) {
+		dev = &model->devices[i];
+		entry = amd_model_entry(model, dev->rid);
+		if (dev->known || !entry)
+			continue;
+		q[0] = READ_ONCE(entry[0]);
+		q[1] = READ_ONCE(entry[1]);
+		if (model->halves && dev->q[0]) {
+			walk(model, dev->q[0], q[1]);
+			walk(model, q[0], dev->q[1]);
+		}
+		dev->q[0] = q[0];
+		dev->q[1] = q[1];
+		dev->known = true;
+	}
+}
+
+/**
+ * amd_model_mixes() - whether a domain is translated by a wrong table
+ * @model: the unit
+ * @entry: an entry with the table that it should be
+ *
+ * Context: Any.
+ * Return: true if one is.
+ */
+bool amd_model_mixes(struct amd_model *model, const struct nyx_entry *entry)
+{
+	unsigned int i;
+
+	for (i = 0; i < model->nr_walks; i++)
+		if (model->walks[i].domain_id == entry->domain_id &&
+		    model->walks[i].root != virt_to_phys(entry->pt->root))
+			return true;
+	return false;
+}
+
+/**
+ * amd_model_reaches() - whether a device reaches a table by what is cached
+ * @model: the unit
+ * @entry: an entry with the table
+ *
+ * Context: Any.
+ * Return: true if one does.
+ */
+bool amd_model_reaches(struct amd_model *model, const struct nyx_entry *entry)
+{
+	unsigned int i;
+
+	for (i = 0; i < model->nr_devices; i++)
+		if (model->devices[i].known &&
+		    (model->devices[i].q[0] & ADDRESS) ==
+		    virt_to_phys(entry->pt->root))
+			return true;
+	return false;
+}
+
+/* INVALIDATE_IOMMU_PAGES: all of a domain, if S and all address bits are set. */
+static void forget_domain(struct amd_model *model, u16 domain_id, u64 hi)
+{
+	unsigned int i, nr = 0;
+
+	if ((hi | 0x8000000000000000ULL) >> 12 != 0xfffffffffffffULL ||
+	    !(hi & 1))
+		return;
+	set_bit(domain_id, model->domains);
+	for (i = 0; i < model->nr_walks; i++)
+		if (model->walks[i].domain_id != domain_id)
+			model->walks[nr++] = model->walks[i];
+	model->nr_walks = nr;
+}
+
+static void forget_all(struct amd_model *model)
+{
+	unsigned int i;
+
+	/* ILLEGAL_COMMAND_ERROR without IASup: the command buffer stops. */
+	if (!(model->efr & BIT_ULL(6))) {
+		model->status &= ~0x10;
+		return;
+	}
+	model->globals++;
+	model->globals_atomic += model->atomic;
+	model->nr_walks = 0;
+	amd_intr_forget_all(model);
+	for (i = 0; i < model->nr_devices; i++)
+		model->devices[i].known = false;
+}
+
+/* ILLEGAL_COMMAND_ERROR: it stands still, and the head at the command (2.5.6). */
+static bool refuses(struct amd_model *model, u64 lo)
+{
+	if (!model->illegal_times || lo >> 60 != model->illegal)
+		return false;
+	model->illegal_times--;
+	model->status &= ~0x10;
+	return true;
+}
+
+static void execute(struct amd_model *model, u64 lo, u64 hi)
+{
+	struct amd_model_device *dev = amd_model_find(model, lo & 0xffff);
+	unsigned int i;
+	u64 *status;
+
+	if (model->nr_cmds < AMD_MODEL_CMDS) {
+		model->cmds[model->nr_cmds][0] = lo;
+		model->cmds[model->nr_cmds][1] = hi;
+	}
+	model->nr_cmds++;
+	switch (lo >> 60) {
+	case 1:	/* COMPLETION_WAIT: S is bit 0 */
+		status = phys_to_virt(lo & 0x000ffffffffffff8ULL);
+		if (!(lo & 1))
+			break;
+		/* It comes after all that was done before. */
+		smp_store_release(status, hi);
+		break;
+	case 2:	/* INVALIDATE_DEVTAB_ENTRY */
+		set_bit(lo & 0xffff, model->entries);
+		amd_intr_forget_entry(model, lo);
+		if (dev)
+			dev->known = false;
+		break;
+	case 3:	/* INVALIDATE_IOMMU_PAGES */
+		forget_domain(model, lo >> 32, hi);
+		break;
+	case 4:	/* INVALIDATE_IOTLB_PAGES */
+		if (model->storm)
+			model->status |= 1;
+		/* IO_PAGE_FAULT */
+		for (i = 0; i < model->flood; i++)
+			amd_model_log(model, 2ULL << 60 | 0x0700, i << 12);
+		if (dev)
+			dev->asked++;
+		if (dev && (model->mute_all || dev->rid == model->mute))
+			amd_model_log(model, 7ULL << 60 | dev->rid, 0);
+		break;
+	case 5:	/* INVALIDATE_INTERRUPT_TABLE */
+		amd_intr_forget_table(model, lo);
+		break;
+	case 7:	/* COMPLETE_PPR_REQUEST */
+		model->answer[0] = lo;
+		model->answer[1] = hi;
+		model->answers++;
+		break;
+	case 8:	/* INVALIDATE_IOMMU_ALL */
+		forget_all(model);
+		break;
+	}
+}
+
+/**
+ * amd_model_run() - execute the commands that are there
+ * @model: the unit
+ *
+ * Context: @model->lock is held.
+ */
+void amd_model_run(struct amd_model *model)
+{
+	const u64 *cmd;
+
+	if (model->gone || !(model->status & 0x10))
+		return;
+	dma(model);
+	while (!model->held && (model->status & 0x10) &&
+	       model->cmd_head != model->cmd_tail) {
+		cmd = phys_to_virt((model->cmd_base & ADDRESS) +
+				   model->cmd_head);
+		if (refuses(model, cmd[0]))
+			return;
+		execute(model, cmd[0], cmd[1]);
+		/* ComLen: 2^n commands. */
+		model->cmd_head = (model->cmd_head + 16) %
+				  (16U << (model->cmd_base >> 56 & 15));
+		dma(model);
+	}
+}
+
+/*
+ * EventLogRun is bit 3, CmdBufRun bit 4, PprLogRun bit 7: they run while IommuEn
+ * is set.
+ */
+static void control(struct amd_model *model, u64 val)
+{
+	u32 run = 0;
+
+	model->control = val;
+	if (val & 1)
+		run = (val & BIT_ULL(2) ? 8 : 0) |
+		      (val & BIT_ULL(12) ? 0x10 : 0) |
+		      (val & BIT_ULL(13) ? 0x80 : 0);
+	/* What makes it stand still is over when it begins anew. */
+	if (!(run & 0x10) && !model->jammed)
+		model->held = false;
+	run = (model->status & model->deaf) | (run & ~model->deaf);
+	model->status = (model->status & ~0x98) | (run & 0x98);
+}
+
+/**
+ * amd_model_read() - software reads a register
+ * @model: the unit
+ * @reg: offset
+ *
+ * Context: @model->lock is held.
+ * Return: the value.
+ */
+u64 amd_model_read(struct amd_model *model, u32 reg)
+{
+	if (model->gone)
+		return ~0ULL;
+	switch (reg) {
+	case 0x0000: return model->devtab[0];
+	case 0x0018: return model->control;
+	case 0x0030: return model->efr;
+	case 0x0100 ... 0x0130: return model->devtab[(reg - 0x0100) / 8 + 1];
+	case 0x2000: return model->cmd_head;
+	case 0x2008: return model->cmd_tail;
+	case 0x2010: return model->log_head * 16;
+	case 0x2018:
+		if (model->tail_reads && !--model->tail_reads)
+			model->log_tail = model->tail_then;
+		return model->log_tail * 16;
+	case 0x2020: return model->status;
+	case 0x2030: return model->ppr_head * 16;
+	case 0x2038: return model->ppr_tail * 16;
+	default: return 0;
+	}
+}
+
+/**
+ * amd_model_write() - software writes a register
+ * @model: the unit
+ * @reg: offset
+ * @val: the value
+ *
+ * Context: @model->lock is held.
+ */
+void amd_model_write(struct amd_model *model, u32 reg, u64 val)
+{
+	switch (reg) {
+	case 0x0000:
+		model->devtab[0] = val;
+		break;
+	case 0x0020:
+		model->exclusion[0] = val;
+		break;
+	case 0x0028:
+		model->exclusion[1] = val;
+		break;
+	case 0x0038:
+		model->ppr_base = val;
+		break;
+	case 0x0100 ... 0x0130:
+		model->devtab[(reg - 0x0100) / 8 + 1] = val;
+		break;
+	case 0x0008:
+		model->cmd_base = val;
+		break;
+	case 0x0010:
+		model->log_base = val;
+		break;
+	case 0x0018:
+		control(model, val);
+		break;
+	case 0x2000:
+		model->cmd_head = val;
+		break;
+	case 0x2008:
+		model->cmd_tail = val;
+		break;
+	case 0x2010:
+		model->log_head = val / 16;
+		break;
+	case 0x2018:
+		model->log_tail = val / 16;
+		break;
+	case 0x2020:
+		/* Overflows and interrupts are cleared by writing 1. */
+		model->status &= ~(val & 0x67 & ~model->again);
+		model->again &= ~val;
+		break;
+	case 0x2030:
+		model->ppr_head = val / 16;
+		break;
+	case 0x2038:
+		model->ppr_tail = val / 16;
+		break;
+	}
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Units found by the IVRS table, on models of them. Numbers are those of the AMD
+ * IOMMU specification (48882).
+ */
+#include <linux/list.h>
+
+#include "../log_text.h"
+#include "../seq_text.h"
+#include "amd/amd.h"
+#include "amd/ivrs.h"
+#include "amd/probe.h"
+#include "ivrs_table.h"
+#include "model.h"
+
+/* IASup; GASup */
+#define IA BIT_ULL(6)
+#define GA BIT_ULL(7)
+/* IOTLBSup, NpCache, EFRSup, of an IOMMU's capability */
+#define CAP (BIT(24) | BIT(26) | BIT(27) | 3 << 16 | 0x0f)
+
+struct machine {
+	struct amd_model *model[2];
+	struct amd_ivrs ivrs;
+	struct amd_unit *at[3];
+	struct list_head units;
+};
+
+static void forget(void *ivrs)
+{
+	amd_ivrs_free(ivrs);
+}
+
+/* Two units in two segments; between them one whose registers are not known. */
+static struct machine *machine_new(struct kunit *test, u32 info)
+{
+	struct machine *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
+	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	INIT_LIST_HEAD(&m->units);
+	for (i = 0; i < 2; i++) {
+		m->model[i] = amd_model_new(test, i ? IA | GA : IA, 0xffff);
+		m->model[i]->cap = CAP;
+	}
+	ivrs_table_start(t, 1, info);
+	ivrs_table_ivhd(t, 0x10, 0x0002, m->model[0]->base, 0);
+	ivrs_table_dev(t, 0x01, 0, 0);
+	ivrs_table_ivhd(t, 0x10, 0x0003, m->model[1]->base, 1);
+	ivrs_table_dev(t, 0x01, 0, 0);
+	ivrs_table_ivhd(t, 0x10, 0x0004, 0, 2);
+	ivrs_table_dev(t, 0x01, 0, 0);
+	fw_bytes_end(t);
+	KUNIT_ASSERT_EQ(test, amd_ivrs_parse(t->b, t->len, &m->ivrs, NULL,
+					     NULL), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, forget, &m->ivrs),
+			0);
+	return m;
+}
+
+static int create(struct machine *m)
+{
+	return amd_units_create(&m->ivrs, m->at, &m->units);
+}
+
+static void expect_none(struct kunit *test, struct machine *m)
+{
+	KUNIT_EXPECT_TRUE(test, list_empty(&m->units));
+	KUNIT_EXPECT_EQ(test, m->model[0]->functions, 0);
+	KUNIT_EXPECT_EQ(test, m->model[1]->functions, 0);
+}
+
+/* Each has its own name, place, segment and features. */
+static void two_units(struct kunit *test)
+{
+	struct machine *m = machine_new(test, 0);
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, create(m), 0);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&m->units), 2);
+	KUNIT_EXPECT_NULL(test, m->at[2]);
+	for (i = 0; i < 2; i++) {
+		KUNIT_ASSERT_NOT_NULL(test, m->at[i]);
+		KUNIT_EXPECT_STREQ(test, m->at[i]->unit.name, i ? "amd1" : "amd0");
+		KUNIT_EXPECT_EQ(test, m->at[i]->index, i);
+		KUNIT_EXPECT_EQ(test, m->at[i]->unit.segment, i);
+		KUNIT_EXPECT_EQ(test, m->at[i]->unit.phys, m->model[i]->base);
+		KUNIT_EXPECT_EQ(test, m->at[i]->device_id, 2 + i);
+		KUNIT_EXPECT_EQ(test, m->at[i]->efr, m->model[i]->efr);
+		KUNIT_EXPECT_EQ(test, m->model[i]->functions, 1);
+	}
+	KUNIT_EXPECT_PTR_EQ(test, m->units.next, &m->at[0]->unit.node);
+	amd_units_destroy(&m->units);
+	expect_none(test, m);
+	/* Their registers are nobody's again. */
+	KUNIT_ASSERT_EQ(test, create(m), 0);
+	amd_units_destroy(&m->units);
+	expect_none(test, m);
+}
+
+/* Each runs on its own: what one is told, the other is not. */
+static void two_at_work(struct kunit *test)
+{
+	struct machine *m = machine_new(test, 0);
+	struct nyx_unit *unit;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, create(m), 0);
+	for (i = 0; i < 2; i++) {
+		unit = &m->at[i]->unit;
+		KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
+		KUNIT_ASSERT_EQ(test, unit->ops->enable(unit), 0);
+		KUNIT_EXPECT_EQ(test, m->model[i]->control & 1, 1);
+		KUNIT_EXPECT_EQ(test, m->model[1]->control & 1, i);
+	}
+	KUNIT_EXPECT_NE(test, m->model[0]->devtab[0], m->model[1]->devtab[0]);
+	KUNIT_EXPECT_NE(test, m->model[0]->cmd_base, m->model[1]->cmd_base);
+	for (i = 0; i < 2; i++) {
+		unit = &m->at[i]->unit;
+		unit->ops->disable(unit);
+		unit->ops->stop(unit);
+		KUNIT_EXPECT_EQ(test, m->model[0]->control & 1, 0);
+		KUNIT_EXPECT_EQ(test, m->model[1]->control & 1, !i);
+	}
+	amd_units_destroy(&m->units);
+	expect_none(test, m);
+}
+
+/* One that runs already has an owner: refused with a remedy, the other as well. */
+static void runs_already(struct kunit *test)
+{
+	static const char *const line =
+		"translation runs already, somebody else is in charge: boot with amd_iommu=off";
+	static const char *const remap =
+		"amd_iommu=off, and switch pre-boot DMA protection off in the firmware's";
+	struct machine *m = machine_new(test, 0);
+	unsigned int lines = log_text_count(test, line);
+	unsigned int remaps = log_text_count(test, remap);
+
+	m->model[1]->control = 1;
+	KUNIT_EXPECT_EQ(test, create(m), -EBUSY);
+	expect_none(test, m);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, remap), remaps);
+	/* Firmware says why that may be so (DMA remap of IVinfo). */
+	m->ivrs.dma_remap = true;
+	KUNIT_EXPECT_EQ(test, create(m), -EBUSY);
+	expect_none(test, m);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 2);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, remap), remaps + 1);
+	/* It was left as it is. */
+	KUNIT_EXPECT_EQ(test, m->model[1]->control, 1);
+	m->model[1]->control = 0;
+	KUNIT_ASSERT_EQ(test, create(m), 0);
+	amd_units_destroy(&m->units);
+}
+
+/* Nothing answers, and no unit that makes sense. */
+static void no_unit(struct kunit *test)
+{
+	struct machine *m = machine_new(test, 0);
+
+	m->model[1]->gone = true;
+	KUNIT_EXPECT_EQ(test, create(m), -ENODEV);
+	expect_none(test, m);
+	m->model[1]->gone = false;
+	m->ivrs.unit[0].usable = false;
+	m->ivrs.unit[1].usable = false;
+	KUNIT_EXPECT_EQ(test, create(m), -EINVAL);
+	expect_none(test, m);
+}
+
+static bool has(const struct seq_file *m, const char *line)
+{
+	return strstr(m->buf, line);
+}
+
+static struct seq_file *long_text(struct kunit *test)
+{
+	struct seq_file *m = nyx_seq_text(test);
+
+	m->buf = kunit_kzalloc(test, 0x4001, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, m->buf);
+	m->size = 0x4000;
+	return m;
+}
+
+/* For debugfs: what a unit can do, field by field. */
+static void shows_capabilities(struct kunit *test)
+{
+	struct machine *m = machine_new(test, 0);
+	struct seq_file *text = long_text(test);
+	struct nyx_unit *unit;
+
+	/* CapRev 1, and neither HtTunnel nor CapExt. */
+	m->model[1]->cap = 0x0d0b000f;
+	/* IASup, HATS 2, GATS 1, PASmax 13h, DevTblSegSup 3, SNPSup */
+	m->model[1]->efr = 0x800000d300001840;
+	KUNIT_ASSERT_EQ(test, create(m), 0);
+	unit = &m->at[1]->unit;
+	unit->ops->show_capabilities(unit, text);
+	KUNIT_EXPECT_TRUE(test, has(text, "register field    value\n"
+				    "CapHdr   CapRev   0x1\n"
+				    "CapHdr   IotlbSup 0x1\n"
+				    "CapHdr   HtTunnel 0x0\n"
+				    "CapHdr   NpCache  0x1\n"
+				    "CapHdr   EFRSup   0x1\n"
+				    "CapHdr   CapExt   0x0\n"
+				    "EFR      PreFSup  0x0\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "EFR      IASup    0x1\n"
+				    "EFR      GASup    0x0\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "EFR      HATS     0x2\n"
+				    "EFR      GATS     0x1\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "EFR      PASmax   0x13\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "EFR      DevTblSegSup 0x3\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "EFR      SNPSup   0x1\n"
+				    "EFR2     TMPMSup  0x0\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "EFR2     HTRangeIgnore 0x0\n"
+				    "-        intr     the_IVRS_table_names_no_I/O_APIC\n"));
+	amd_units_destroy(&m->units);
+}
+
+/* Every register by its name, and no segment that is not there. */
+static void shows_registers(struct kunit *test)
+{
+	struct machine *m = machine_new(test, 0);
+	struct seq_file *text = long_text(test);
+	struct nyx_unit *unit;
+
+	/* DevTblSegSup 1: two segments, of 1 MiB each. */
+	m->model[1]->efr = 0x4000000040;
+	KUNIT_ASSERT_EQ(test, create(m), 0);
+	unit = &m->at[1]->unit;
+	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
+	KUNIT_ASSERT_EQ(test, unit->ops->enable(unit), 0);
+	unit->ops->show_registers(unit, text);
+	KUNIT_EXPECT_TRUE(test, has(text, "register offset value fields\n"
+				    "DevTabBase 0x000 0x"));
+	KUNIT_EXPECT_TRUE(test, has(text, "0ff Size=0xff\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "IommuEn=0x1,HtTunEn=0x0,EventLogEn=0x1,"));
+	KUNIT_EXPECT_TRUE(test, has(text, "EFR      0x030 0x0000004000000040 -\n"));
+	KUNIT_EXPECT_TRUE(test, has(text, "Status   0x2020 0x0000000000000018 "));
+	KUNIT_EXPECT_TRUE(test, has(text, "DevTabBase1 0x100 0x"));
+	KUNIT_EXPECT_FALSE(test, has(text, "DevTabBase2"));
+	/* Gone, it shows ones, and that is all. */
+	m->model[1]->gone = true;
+	text->count = 0;
+	unit->ops->show_registers(unit, text);
+	KUNIT_EXPECT_TRUE(test, has(text, "Control  0x018 0xffffffffffffffff "));
+	m->model[1]->gone = false;
+	unit->ops->disable(unit);
+	unit->ops->stop(unit);
+	amd_units_destroy(&m->units);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(two_units),
+	KUNIT_CASE(two_at_work),
+	KUNIT_CASE(runs_already),
+	KUNIT_CASE(no_unit),
+	KUNIT_CASE(shows_capabilities),
+	KUNIT_CASE(shows_registers),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "nyx_amd_probe",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Units brought up and down, and changes of entries, on a model of the unit.
+ * Numbers are those of the AMD IOMMU specification (48882).
+ */
+#include <asm/cpufeature.h>
+#include <linux/io.h>
+#include <nyx/pt.h>
+
+#include "../seq_text.h"
+#include "../unit_core.h"
+#include "amd/amd.h"
+#include "amd/ivrs.h"
+#include "amd/unit.h"
+#include "model.h"
+
+/* IASup; GASup; XTSup; PPRSup; DevTblSegSup */
+#define IA BIT_ULL(6)
+#define GA BIT_ULL(7)
+#define XT BIT_ULL(2)
+#define PPR BIT_ULL(1)
+#define SEG(n) ((u64)(n) << 38)
+
+/* What firmware excluded is not: it would pass untranslated (Exclusion Base). */
+static void exclusion(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA, 0xffff);
+
+	model->exclusion[0] = 0x12345003;
+	model->exclusion[1] = 0x12347000;
+	amd_model_start(model);
+	KUNIT_EXPECT_EQ(test, model->exclusion[0], 0);
+	KUNIT_EXPECT_EQ(test, model->exclusion[1], 0);
+}
+
+/* What another system left in the Control Register (MMIO offset 0018h). */
+static void left_behind(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA, 0xffff);
+	/* CRW, SmiFEn, SlfWBDis, SmiFLogEn, PrivAbrtEn: the platform's. */
+	const u64 stays = 0x7fULL << 18 | 3ULL << 37;
+	/* From GAMEn to DualEventLogEn; PPRAutoRspEn to PPRAutoRspAon. */
+	const u64 goes = 0x1ffULL << 25 | 0xfULL << 39;
+
+	model->control = stays | goes;
+	KUNIT_EXPECT_NULL(test, amd_runs(model->au));
+	amd_model_start(model);
+	/* EventLogEn, EventIntEn, CmdBufEn, IommuEn */
+	KUNIT_EXPECT_EQ(test, model->control, stays | 0x100d);
+}
+
+/* What runs already is somebody else's: bits 0, 12 and 2. */
+static void runs_already(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA, 0xffff);
+
+	model->control = BIT_ULL(40);
+	KUNIT_EXPECT_NULL(test, amd_runs(model->au));
+	model->control |= 4;
+	KUNIT_EXPECT_STREQ(test, amd_runs(model->au), "its event log");
+	model->control |= 0x1000;
+	KUNIT_EXPECT_STREQ(test, amd_runs(model->au), "its command buffer");
+	model->control |= 1;
+	KUNIT_EXPECT_STREQ(test, amd_runs(model->au), "translation");
+	model->control = 0;
+}
+
+/* What it cached goes while there is still somebody to obey (kexec). */
+static void forgets_at_the_end(struct kunit *test)
+{
+	struct amd_model *model = amd_model_running(test);
+	struct nyx_unit *unit = &model->au->unit;
+
+	model->globals = 0;
+	unit->ops->disable(unit);
+	KUNIT_EXPECT_EQ(test, model->globals, 1);
+	KUNIT_EXPECT_EQ(test, model->control & 1, 0);
+	/* There is nobody any more. */
+	unit->ops->disable(unit);
+	KUNIT_EXPECT_EQ(test, model->globals, 1);
+	KUNIT_EXPECT_FALSE(test, unit->dead);
+}
+
+/* I/O APICs keep what firmware wants for them; SysMgt is bits 105:104. */
+static void special_device(struct kunit *test)
+{
+	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
+	struct amd_model *model = amd_model_new(test, IA, 0xffff);
+	struct nyx_device *ndev = amd_model_add(model, 0x00a0);
+	struct nyx_entry entry = amd_model_table(model, 7);
+
+	amd_model_ioapic(model, 0x00a0);
+	((struct amd_ivrs *)model->au->ivrs)->special->dte = 0x20;
+	((struct amd_ivrs *)model->au->ivrs)->range->dte = 0x10;
+	amd_model_start(model);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a0)[1],
+			0x0000020000000000);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a1)[1], 0);
+	/* Also one that shares its DeviceID with a device. */
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a0)[1],
+			BIT_ULL(32) | 0x0000030000000007);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &blocked), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a0)[1],
+			0x0000020000000000);
+}
+
+/* It does not go off: what it may still use is kept, and found where it was. */
+static void stays_on(struct kunit *test)
+{
+	struct amd_model *model = amd_model_running(test);
+	struct amd_unit *au = model->au;
+	struct nyx_unit *unit = &au->unit;
+	const u64 base = model->devtab[0];
+
+	/* EventLogRun, CmdBufRun */
+	model->deaf = 0x18;
+	unit->ops->disable(unit);
+	KUNIT_EXPECT_TRUE(test, unit->stuck);
+	KUNIT_EXPECT_TRUE(test, unit->dead);
+	KUNIT_EXPECT_EQ(test, model->devtab[0], base);
+	unit->ops->stop(unit);
+	KUNIT_EXPECT_NOT_NULL(test, au->devtab.segment[0]);
+	KUNIT_EXPECT_NOT_NULL(test, au->queue.ring);
+	KUNIT_EXPECT_NOT_NULL(test, au->event.ring);
+}
+
+/* An entry is found by what the unit was told of its table's segments. */
+static void segments(struct kunit *test)
+{
+	static const u16 rids[] = { 0x0000, 0x1fff, 0x2000, 0x7fff, 0x8000, 0xffff };
+	struct amd_model *model;
+	struct nyx_device *ndev;
+	struct nyx_entry entry;
+	unsigned int seg, i;
+
+	for (seg = 0; seg < 4; seg++) {
+		for (i = 0; i < ARRAY_SIZE(rids); i++) {
+			model = amd_model_new(test, IA | SEG(seg), 0xffff);
+			amd_model_start(model);
+			ndev = amd_model_add(model, rids[i]);
+			entry = amd_model_table(model, 7);
+			KUNIT_EXPECT_EQ(test, model->control >> 34 & 7, seg);
+			KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), 0);
+			KUNIT_EXPECT_EQ(test, amd_model_entry(model, rids[i])[0],
+					virt_to_phys(entry.pt->root) |
+					0x6000000000000803);
+			KUNIT_EXPECT_TRUE(test, amd_model_reaches(model,
+								  &entry));
+			amd_model_free(model);
+			KUNIT_EXPECT_EQ(test, model->control >> 34 & 7, 0);
+			/* No register leads to memory that is free now. */
+			KUNIT_EXPECT_PTR_EQ(test, memchr_inv(model->devtab, 0,
+							     sizeof(model->devtab)),
+					    NULL);
+		}
+	}
+}
+
+/*
+ * A unit that serves few devices has few entries, and refuses all others. Aliases
+ * on the last bus that firmware does not name are served.
+ */
+static void small_table(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA | SEG(1), 0x007f);
+	struct nyx_device *ndev;
+	struct nyx_entry entry;
+
+	amd_model_start(model);
+	KUNIT_ASSERT_NOT_NULL(test, amd_model_entry(model, 0x00ff));
+	KUNIT_EXPECT_NULL(test, amd_model_entry(model, 0x0100));
+	entry = amd_model_table(model, 7);
+	ndev = amd_model_add(model, 0x0010);
+	amd_model_alias(model, ndev, 0x00f9);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00f9)[0],
+			amd_model_entry(model, 0x0010)[0]);
+	ndev = amd_model_add(model, 0x0100);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), -EINVAL);
+	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
+}
+
+/* Without IASup a unit is told of everything, and of that command never. */
+static void without_ia(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, 0, 0xffff);
+
+	amd_model_start(model);
+	KUNIT_EXPECT_TRUE(test, bitmap_full(model->entries, 65536));
+	KUNIT_EXPECT_TRUE(test, bitmap_full(model->domains, 65536));
+	KUNIT_EXPECT_EQ(test, model->status & 0x18, 0x18);
+	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
+}
+
+/* Each has its table, its buffer and its log: what one does, the other doesn't. */
+static void two_units(struct kunit *test)
+{
+	struct amd_model *a = amd_model_new(test, IA, 0xffff);
+	struct amd_model *b = amd_model_new(test, IA | PPR | SEG(2), 0xffff);
+	struct nyx_entry entry = amd_model_table(a, 7);
+	struct nyx_device *on_a, *on_b;
+
+	amd_model_start(a);
+	amd_model_start(b);
+	KUNIT_EXPECT_NE(test, a->devtab[0], b->devtab[0]);
+	KUNIT_EXPECT_NE(test, a->cmd_base, b->cmd_base);
+	KUNIT_EXPECT_NE(test, a->log_base, b->log_base);
+	/* PPRLogRun */
+	KUNIT_EXPECT_EQ(test, a->status & 0x98, 0x18);
+	KUNIT_EXPECT_EQ(test, b->status & 0x98, 0x98);
+	/* The same DeviceID, in different PCI segments. */
+	on_a = amd_model_add(a, 0x0300);
+	on_b = amd_model_add(b, 0x0300);
+	KUNIT_EXPECT_EQ(test, amd_model_set(on_b, &entry), 0);
+	KUNIT_EXPECT_TRUE(test, amd_model_reaches(b, &entry));
+	KUNIT_EXPECT_EQ(test, amd_model_entry(a, 0x0300)[0] & 3ULL << 61, 0);
+	KUNIT_EXPECT_EQ(test, amd_model_set(on_a, &entry), 0);
+	KUNIT_EXPECT_TRUE(test, amd_model_reaches(a, &entry));
+	/* One fails alone. */
+	a->held = true;
+	a->au->queue.timeout_ns = 1000000;
+	entry = unit_core_identity(1);
+	KUNIT_EXPECT_EQ(test, amd_model_set(on_a, &entry), -EIO);
+	KUNIT_EXPECT_TRUE(test, a->au->unit.dead);
+	KUNIT_EXPECT_FALSE(test, b->au->unit.dead);
+	KUNIT_EXPECT_EQ(test, amd_model_set(on_b, &entry), 0);
+	KUNIT_EXPECT_EQ(test, b->globals, 0);
+}
+
+static void restore_cx16(void *unused)
+{
+	set_cpu_cap(&boot_cpu_data, X86_FEATURE_CX16);
+}
+
+/*
+ * The halves of an entry are stored one by one, and the unit reads it in between:
+ * what it keeps of that is forgotten, too.
+ */
+static void half_an_entry(struct kunit *test)
+{
+	struct amd_model *model = amd_model_running(test);
+	struct nyx_device *ndev = amd_model_add(model, 0x0300);
+	struct nyx_entry to[2] = {
+		amd_model_table(model, 7), amd_model_table(model, 8),
+	};
+	unsigned int i, j;
+
+	KUNIT_ASSERT_TRUE(test, boot_cpu_has(X86_FEATURE_CX16));
+	clear_bit(X86_FEATURE_CX16,
+		  (unsigned long *)boot_cpu_data.x86_capability);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, restore_cx16, NULL));
+	model->halves = true;
+	for (i = 0; i < 4; i++) {
+		KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &to[i % 2]), 0);
+		for (j = 0; j < 2; j++)
+			KUNIT_EXPECT_FALSE(test, amd_model_mixes(model, &to[j]));
+	}
+}
+
+static void interrupts_go_on_and_off(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA | GA | XT, 0xffff);
+	struct nyx_unit *unit = &model->au->unit;
+	int i;
+
+	amd_model_ioapic(model, 0x00a0);
+	KUNIT_EXPECT_NOT_NULL(test, unit->intr.ops);
+	KUNIT_EXPECT_EQ(test, unit->intr.bus_token, DOMAIN_BUS_AMDVI);
+	KUNIT_EXPECT_FALSE(test, unit->intr.on);
+	amd_model_start(model);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_TRUE(test, unit->intr.on);
+		/* Vector and two message types. */
+		KUNIT_EXPECT_EQ(test, unit->intr.entries, 512);
+		/* Neither GAEn nor XTEn nor NumIntRemapMode. */
+		KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) |
+				BIT_ULL(50) | 3ULL << 43), 0);
+		unit->ops->disable(unit);
+		KUNIT_EXPECT_FALSE(test, unit->intr.on);
+		KUNIT_EXPECT_EQ(test, amd_intr_request(model, 0x0100,
+						       0xfee07000, 0x41).fate,
+				AMD_FATE_PLAIN);
+		KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), 0);
+	}
+	KUNIT_EXPECT_FALSE(test, unit->dead);
+}
+
+/* All else works without, and it is said why. */
+static void interrupts_stay_off(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA | GA | XT, 0xffff);
+	struct nyx_unit *unit = &model->au->unit;
+
+	amd_model_start(model);
+	KUNIT_EXPECT_FALSE(test, unit->intr.on);
+	KUNIT_EXPECT_STREQ(test, unit->intr.why_off,
+			   "the IVRS table names no I/O APIC");
+	amd_model_free(model);
+
+	model = amd_model_new(test, IA | GA, 0xffff);
+	amd_model_ioapic(model, 0x00a0);
+	unit = &model->au->unit;
+	unit_core.extended = true;
+	amd_model_start(model);
+	KUNIT_EXPECT_FALSE(test, unit->intr.on);
+	KUNIT_ASSERT_NOT_NULL(test, unit->intr.why_off);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(unit->intr.why_off, "XTSup"));
+	KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) | BIT_ULL(50)), 0);
+}
+
+static void expect_shown(struct nyx_device *ndev, struct kunit *test,
+			 const char *text)
+{
+	struct seq_file *m = nyx_seq_text(test);
+
+	ndev->unit->ops->show_entry(ndev->unit, ndev->rid, m);
+	KUNIT_EXPECT_STREQ(test, m->buf, text);
+}
+
+/* An entry by its names (2.2.2.1), beside what the unit finds in memory. */
+static void shows_entry(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA | SEG(1), 0x8000);
+	struct nyx_device *beyond = amd_model_add(model, 0x8100);
+	struct nyx_device *ndev = amd_model_add(model, 0x8001);
+	struct nyx_entry entry = amd_model_table(model, 0x1234);
+	char *text = kunit_kzalloc(test, 512, GFP_KERNEL);
+	u64 *dte;
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	amd_model_start(model);
+	expect_shown(beyond, test, "- -");
+	KUNIT_ASSERT_EQ(test, amd_model_set(ndev, &entry), 0);
+	dte = (u64 *)amd_model_entry(model, 0x8001);
+	/* IV; IntTabLen 9; IG; a table at 2a5a5c0h; EIntPass; IntCtl 2; Lint1 */
+	dte[2] = 0xa200000002a5a5f3;
+	snprintf(text, 512,
+		 "0x%016llx+0x%016llx+0x%016llx+0x%016llx V=0x1,TV=0x1,Mode=0x4,Root=0x%llx,IR=0x1,IW=0x1,DomainID=0x1234,I=0x1,SysMgt=0x0,IV=0x1,IntTabLen=0x9,IG=0x1,IntTabRoot=0xa9697,INITPass=0x0,EIntPass=0x1,NMIPass=0x0,IntCtl=0x2,Lint0Pass=0x0,Lint1Pass=0x1",
+		 dte[0], dte[1], dte[2], dte[3],
+		 (u64)virt_to_phys(entry.pt->root) >> 12);
+	expect_shown(ndev, test, text);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(exclusion),
+	KUNIT_CASE(left_behind),
+	KUNIT_CASE(runs_already),
+	KUNIT_CASE(forgets_at_the_end),
+	KUNIT_CASE(special_device),
+	KUNIT_CASE_SLOW(stays_on),
+	KUNIT_CASE(segments),
+	KUNIT_CASE(small_table),
+	KUNIT_CASE(without_ia),
+	KUNIT_CASE(two_units),
+	KUNIT_CASE(half_an_entry),
+	KUNIT_CASE(interrupts_go_on_and_off),
+	KUNIT_CASE(interrupts_stay_off),
+	KUNIT_CASE(shows_entry),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "nyx_amd_unit",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A device goes from one domain to another: what the unit is told and when, and
+ * what is left when it refuses.
+ */
+#include <kunit/test.h>
+#include <kunit/test-bug.h>
+#include <linux/pci.h>
+#include <linux/sizes.h>
+
+#include <nyx/device.h>
+#include <nyx/domain.h>
+#include <nyx/unit.h>
+
+#include "domain/static_domain.h"
+#include "pci/acs.h"
+
+enum { CALLS = 8 };
+
+/**
+ * struct call - one change of the entry, when the unit was told of it
+ * @entry: what the entry should say
+ * @links: whether domain 0 and 1 had a link to the unit
+ * @ats: whether the device was on their lists of ATS devices
+ */
+struct call {
+	struct nyx_entry entry;
+	bool links[2];
+	bool ats[2];
+};
+
+/**
+ * struct fake - a unit, a device and two domains
+ * @unit: the unit
+ * @pdev: the device
+ * @iommu: the core's part of it
+ * @ndev: its record
+ * @domains: the domains; the device is in the first
+ * @calls: what the unit was told of the device's entry
+ * @nr_calls: how often
+ * @refuse: the call that it refuses, from 1; 0 for none
+ * @no_ats: the device's ATS does not come on
+ * @flushes: how often each domain ID was flushed as a whole
+ * @acs_paths: how often ACS above the device was switched on
+ */
+struct fake {
+	struct nyx_unit unit;
+	struct pci_dev pdev;
+	struct dev_iommu iommu;
+	struct nyx_device ndev;
+	struct nyx_domain *domains[2];
+	struct call calls[CALLS];
+	unsigned int nr_calls;
+	unsigned int refuse;
+	bool no_ats;
+	unsigned int flushes[3];
+	unsigned int acs_paths;
+};
+
+/* acs.c asks the devices. No other suite has any on the PCI bus. */
+void nyx_acs_enable_path(struct pci_dev *pdev)
+{
+	container_of(pdev, struct fake, pdev)->acs_paths++;
+}
+
+static bool is_on(const struct list_head *list, const struct list_head *node)
+{
+	const struct list_head *pos;
+
+	list_for_each(pos, list)
+		if (pos == node)
+			return true;
+	return false;
+}
+
+static int fake_set_entry(struct nyx_unit *unit, struct nyx_device *ndev,
+			  const struct nyx_entry *entry)
+{
+	struct fake *fake = container_of(unit, struct fake, unit);
+	struct call *call = &fake->calls[fake->nr_calls++];
+	int i;
+
+	KUNIT_ASSERT_LE(kunit_get_current_test(), fake->nr_calls, CALLS);
+	call->entry = *entry;
+	for (i = 0; i < 2; i++) {
+		if (!fake->domains[i])
+			continue;
+		call->links[i] = !list_empty(&fake->domains[i]->links);
+		call->ats[i] = is_on(&fake->domains[i]->ats, &ndev->ats_node);
+	}
+	ndev->ats_enabled = false;
+	if (fake->nr_calls == fake->refuse)
+		return -EIO;
+	ndev->ats_enabled = entry->ats && !fake->no_ats;
+	return 0;
+}
+
+static int fake_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
+{
+	struct fake *fake = container_of(unit, struct fake, unit);
+
+	if (!flush->start && flush->last == U64_MAX)
+		fake->flushes[flush->domain_id]++;
+	return 0;
+}
+
+static const struct nyx_unit_ops fake_ops = {
+	.set_entry = fake_set_entry,
+	.flush = fake_flush,
+};
+
+static struct nyx_domain *new_domain(struct kunit *test, struct fake *fake)
+{
+	struct iommu_domain *domain = nyx_domain_alloc_paging(&fake->pdev.dev);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, domain);
+	return to_nyx_domain(domain);
+}
+
+static int attach_to(struct fake *fake, struct iommu_domain *domain)
+{
+	return domain->ops->attach_dev(domain, &fake->pdev.dev, NULL);
+}
+
+static int attach(struct fake *fake, int i)
+{
+	return attach_to(fake, &fake->domains[i]->pt.iommu.domain);
+}
+
+static int device_entry_test_init(struct kunit *test)
+{
+	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, fake);
+	test->priv = fake;
+	KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(&fake->unit, &fake_ops));
+	nyx_domains_open();
+	strscpy(fake->unit.name, "fake0");
+	fake->unit.nid = NUMA_NO_NODE;
+	fake->unit.identity_id = 7;
+	fake->unit.caps = (struct nyx_unit_caps) {
+		.format = &nyx_pt_vtdss,
+		.pgsizes = SZ_4K,
+		.levels = 0x10,
+		.addr_bits = 48,
+		.phys_bits = 46,
+		.max_domain_id = 2,
+		.coherent = true,
+		.passthrough = true,
+	};
+	fake->pdev.dev.init_name = "device";
+	fake->pdev.dev.bus = &pci_bus_type;
+	fake->pdev.dev.iommu = &fake->iommu;
+	fake->iommu.priv = &fake->ndev;
+	fake->ndev.dev = &fake->pdev.dev;
+	fake->ndev.unit = &fake->unit;
+	mutex_init(&fake->ndev.entry_lock);
+	INIT_LIST_HEAD(&fake->ndev.ats_node);
+	for (i = 0; i < 2; i++)
+		fake->domains[i] = new_domain(test, fake);
+	return 0;
+}
+
+/* The device is in neither domain, on no list, and each ID is free again. */
+static void expect_nothing_left(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	int i;
+
+	KUNIT_EXPECT_NULL(test, fake->ndev.domain);
+	KUNIT_EXPECT_TRUE(test, list_empty(&fake->ndev.ats_node));
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[i]->links));
+		KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[i]->ats));
+	}
+	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake->unit.domain_ids));
+}
+
+static void device_entry_test_exit(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		nyx_paging_ops.free(&fake->domains[i]->pt.iommu.domain);
+	nyx_unit_cleanup(&fake->unit);
+}
+
+/* An ID is forgotten by the unit when it is free, not before. */
+static void to_another_domain(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
+	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[0]);
+	KUNIT_EXPECT_TRUE(test, fake->calls[0].links[0]);
+	KUNIT_EXPECT_EQ(test, fake->acs_paths, 1);
+	KUNIT_ASSERT_EQ(test, attach(fake, 1), 0);
+	KUNIT_EXPECT_EQ(test, fake->acs_paths, 2);
+	KUNIT_EXPECT_EQ(test, fake->nr_calls, 2);
+	KUNIT_EXPECT_PTR_EQ(test, fake->calls[1].entry.pt,
+			    (const struct nyx_pt *)&fake->domains[1]->pt);
+	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.domain_id, 2);
+	/* Both, until the entry leads to the other. */
+	KUNIT_EXPECT_TRUE(test, fake->calls[1].links[0]);
+	KUNIT_EXPECT_TRUE(test, fake->calls[1].links[1]);
+	KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[0]->links));
+	KUNIT_EXPECT_EQ(test, fake->flushes[1], 1);
+	KUNIT_EXPECT_EQ(test, fake->flushes[2], 0);
+	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[1]);
+	KUNIT_EXPECT_EQ(test, fake->ndev.entry.domain_id, 2);
+
+	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
+	KUNIT_EXPECT_EQ(test, fake->flushes[2], 1);
+	expect_nothing_left(test);
+}
+
+/* What a group is given while it has an owner and nothing is mapped. */
+static void blocked(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
+	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
+	KUNIT_EXPECT_EQ(test, fake->nr_calls, 2);
+	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.kind, NYX_ENTRY_BLOCKED);
+	KUNIT_EXPECT_NULL(test, fake->calls[1].entry.pt);
+	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
+	KUNIT_EXPECT_EQ(test, fake->acs_paths, 1);
+	expect_nothing_left(test);
+}
+
+/* By an entry where the unit has such, and else by the unit's table. */
+static void identity(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
+	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_identity_domain), 0);
+	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.kind, NYX_ENTRY_IDENTITY);
+	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.domain_id, 7);
+	KUNIT_EXPECT_FALSE(test, fake->calls[1].entry.ats);
+	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_IDENTITY);
+	expect_nothing_left(test);
+
+	fake->unit.identity = &fake->domains[1]->pt;
+	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_identity_domain), 0);
+	fake->unit.identity = NULL;
+	KUNIT_EXPECT_EQ(test, fake->calls[2].entry.kind, NYX_ENTRY_TABLE);
+	KUNIT_EXPECT_EQ(test, fake->calls[2].entry.domain_id, 7);
+	KUNIT_EXPECT_PTR_EQ(test, fake->calls[2].entry.pt,
+			    (const struct nyx_pt *)&fake->domains[1]->pt);
+	expect_nothing_left(test);
+}
+
+/* The unit refuses one call of an attach from the first domain to the second. */
+static void expect_refusal(struct kunit *test, unsigned int call)
+{
+	struct fake *fake = test->priv;
+
+	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
+	fake->refuse = fake->nr_calls + call;
+	KUNIT_EXPECT_EQ(test, attach(fake, 1), -EIO);
+	KUNIT_EXPECT_EQ(test, fake->nr_calls, fake->refuse);
+	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
+	/* Each was left once, and its ID forgotten. */
+	KUNIT_EXPECT_EQ(test, fake->flushes[1], 1);
+	KUNIT_EXPECT_EQ(test, fake->flushes[2], 1);
+	expect_nothing_left(test);
+
+	/* And nothing stands in the way of the next. */
+	fake->refuse = 0;
+	KUNIT_EXPECT_EQ(test, attach(fake, 1), 0);
+	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[1]);
+	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
+	expect_nothing_left(test);
+}
+
+static void refused(struct kunit *test)
+{
+	expect_refusal(test, 1);
+}
+
+/*
+ * Blocked first, while it still gets the flushes of the domain that it leaves;
+ * it gets those of the other before it may ask for translations.
+ */
+static void with_ats(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	fake->ndev.ats_supported = true;
+	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
+	KUNIT_EXPECT_TRUE(test, fake->calls[0].entry.ats);
+	KUNIT_EXPECT_TRUE(test, fake->calls[0].ats[0]);
+	KUNIT_ASSERT_EQ(test, attach(fake, 1), 0);
+	KUNIT_ASSERT_EQ(test, fake->nr_calls, 3);
+	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.kind, NYX_ENTRY_BLOCKED);
+	KUNIT_EXPECT_TRUE(test, fake->calls[1].ats[0]);
+	KUNIT_EXPECT_EQ(test, fake->calls[2].entry.kind, NYX_ENTRY_TABLE);
+	KUNIT_EXPECT_FALSE(test, fake->calls[2].ats[0]);
+	KUNIT_EXPECT_TRUE(test, fake->calls[2].ats[1]);
+	KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[0]->ats));
+	KUNIT_EXPECT_FALSE(test, list_empty(&fake->domains[1]->ats));
+	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
+	expect_nothing_left(test);
+
+	/* It does not come on: then nobody need wait for the device. */
+	fake->no_ats = true;
+	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
+	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[0]);
+	KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[0]->ats));
+	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
+	expect_nothing_left(test);
+}
+
+static void ats_blocking_refused(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	fake->ndev.ats_supported = true;
+	expect_refusal(test, 1);
+}
+
+static void ats_entry_refused(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	fake->ndev.ats_supported = true;
+	expect_refusal(test, 2);
+}
+
+static struct kunit_case device_entry_cases[] = {
+	KUNIT_CASE(to_another_domain),
+	KUNIT_CASE(blocked),
+	KUNIT_CASE(identity),
+	KUNIT_CASE(refused),
+	KUNIT_CASE(with_ats),
+	KUNIT_CASE(ats_blocking_refused),
+	KUNIT_CASE(ats_entry_refused),
+	{ }
+};
+
+static struct kunit_suite device_entry_suite = {
+	.name = "nyx_domain_device_entry",
+	.init = device_entry_test_init,
+	.exit = device_entry_test_exit,
+	.test_cases = device_entry_cases,
+};
+
+kunit_test_suite(device_entry_suite);

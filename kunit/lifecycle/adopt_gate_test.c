@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * When devices may be probed for an adoption: not while one is being removed,
+ * and once for all that was wanted meanwhile.
+ */
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/device.h>
+#include <linux/kthread.h>
+#include <linux/sched/task.h>
+
+#include "lifecycle/adopt_gate.h"
+
+static unsigned int probes;
+
+static void count_probe(void)
+{
+	probes++;
+}
+
+static struct nyx_adopt_gate gate;
+
+/* Only their addresses matter. */
+static struct device a, b, stranger;
+
+static int gate_test_init(struct kunit *test)
+{
+	probes = 0;
+	nyx_adopt_gate_init(&gate, count_probe);
+	return 0;
+}
+
+static void gate_test_exit(struct kunit *test)
+{
+	nyx_adopt_gate_clear(&gate);
+}
+
+static void probes_at_once(struct kunit *test)
+{
+	nyx_adopt_gate_kick(&gate);
+	KUNIT_EXPECT_EQ(test, probes, 1);
+	nyx_adopt_gate_leave(&gate, &a);
+	nyx_adopt_gate_gone(&gate, &a);
+	KUNIT_EXPECT_EQ(test, probes, 1);
+	nyx_adopt_gate_kick(&gate);
+	KUNIT_EXPECT_EQ(test, probes, 2);
+}
+
+static void waits_for_the_last_removal(struct kunit *test)
+{
+	nyx_adopt_gate_leave(&gate, &a);
+	nyx_adopt_gate_kick(&gate);
+	nyx_adopt_gate_leave(&gate, &b);
+	nyx_adopt_gate_kick(&gate);
+	KUNIT_EXPECT_EQ(test, probes, 0);
+	nyx_adopt_gate_gone(&gate, &a);
+	KUNIT_EXPECT_EQ(test, probes, 0);
+	nyx_adopt_gate_gone(&gate, &b);
+	KUNIT_EXPECT_EQ(test, probes, 1);
+
+	/* Nothing is owed any more. */
+	nyx_adopt_gate_leave(&gate, &a);
+	nyx_adopt_gate_gone(&gate, &a);
+	KUNIT_EXPECT_EQ(test, probes, 1);
+}
+
+/* Its removal began before anybody listened. */
+static void end_of_an_unknown_removal(struct kunit *test)
+{
+	nyx_adopt_gate_gone(&gate, &stranger);
+	nyx_adopt_gate_leave(&gate, &a);
+	nyx_adopt_gate_kick(&gate);
+	nyx_adopt_gate_gone(&gate, &stranger);
+	KUNIT_EXPECT_EQ(test, probes, 0);
+	nyx_adopt_gate_gone(&gate, &a);
+	KUNIT_EXPECT_EQ(test, probes, 1);
+}
+
+/* A device whose end was not told is no obstacle to those after it. */
+static void cleared(struct kunit *test)
+{
+	nyx_adopt_gate_leave(&gate, &a);
+	nyx_adopt_gate_kick(&gate);
+	nyx_adopt_gate_clear(&gate);
+	KUNIT_EXPECT_EQ(test, probes, 0);
+	nyx_adopt_gate_leave(&gate, &b);
+	nyx_adopt_gate_gone(&gate, &b);
+	KUNIT_EXPECT_EQ(test, probes, 0);
+	nyx_adopt_gate_kick(&gate);
+	KUNIT_EXPECT_EQ(test, probes, 1);
+}
+
+static bool left, left_too_early;
+static struct task_struct *remover;
+
+static void slow_probe(void)
+{
+	wake_up_process(remover);
+	/* Time to do it wrong. */
+	msleep(50);
+	left_too_early = READ_ONCE(left);
+}
+
+static int remove_a(void *unused)
+{
+	nyx_adopt_gate_leave(&gate, &a);
+	WRITE_ONCE(left, true);
+	return 0;
+}
+
+static void removal_waits_for_a_probe(struct kunit *test)
+{
+	remover = kthread_create(remove_a, NULL, "nyx-remover");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, remover);
+	get_task_struct(remover);
+	left = false;
+	nyx_adopt_gate_init(&gate, slow_probe);
+	nyx_adopt_gate_kick(&gate);
+	kthread_stop(remover);
+	put_task_struct(remover);
+	KUNIT_EXPECT_FALSE(test, left_too_early);
+	KUNIT_EXPECT_TRUE(test, left);
+	nyx_adopt_gate_gone(&gate, &a);
+}
+
+/* All devices are given back only when none is being removed, and none goes then. */
+static void closed(struct kunit *test)
+{
+	nyx_adopt_gate_leave(&gate, &a);
+	KUNIT_EXPECT_FALSE(test, nyx_adopt_gate_close(&gate));
+	nyx_adopt_gate_gone(&gate, &a);
+	remover = kthread_create(remove_a, NULL, "nyx-remover");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, remover);
+	get_task_struct(remover);
+	left = false;
+	KUNIT_ASSERT_TRUE(test, nyx_adopt_gate_close(&gate));
+	slow_probe();
+	nyx_adopt_gate_open(&gate);
+	kthread_stop(remover);
+	put_task_struct(remover);
+	KUNIT_EXPECT_FALSE(test, left_too_early);
+	KUNIT_EXPECT_TRUE(test, left);
+	nyx_adopt_gate_gone(&gate, &a);
+}
+
+static struct kunit_case gate_cases[] = {
+	KUNIT_CASE(probes_at_once),
+	KUNIT_CASE(waits_for_the_last_removal),
+	KUNIT_CASE(end_of_an_unknown_removal),
+	KUNIT_CASE(cleared),
+	KUNIT_CASE(removal_waits_for_a_probe),
+	KUNIT_CASE(closed),
+	{ }
+};
+
+static struct kunit_suite gate_suite = {
+	.name = "nyx_adopt_gate",
+	.init = gate_test_init,
+	.exit = gate_test_exit,
+	.test_cases = gate_cases,
+};
+
+kunit_test_suite(gate_suite);

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the IOMMU core is answered when it probes and releases a device, and what
+ * becomes of the device's DMA.
+ */
+#include <kunit/test.h>
+#include <kunit/test-bug.h>
+#include <linux/device/driver.h>
+
+#include <nyx/device.h>
+#include <nyx/unit.h>
+
+#include "intr/msi.h"
+#include "lifecycle/detach.h"
+#include "lifecycle/ops.h"
+#include "pci/group.h"
+
+/**
+ * struct fake - one device and its unit, and what was done with them
+ * @unit: the unit
+ * @dev: the device
+ * @iommu: the core's part of it
+ * @driver: one that may come to it
+ * @ndev: its record
+ * @peer: another record, which may stand in its way
+ * @blocking_peer: what nyx_group_bound_peer() finds
+ * @detaching: devices are being given back
+ * @remapped: the device gets its MSIs from the unit
+ * @no_record: the error when the record is wanted
+ */
+struct fake {
+	struct nyx_unit unit;
+	struct device dev;
+	struct dev_iommu iommu;
+	struct device_driver driver;
+	struct nyx_device ndev;
+	struct nyx_device peer;
+	struct nyx_device *blocking_peer;
+	bool detaching;
+	bool remapped;
+	int no_record;
+};
+
+static struct fake *fake(void)
+{
+	return kunit_get_current_test()->priv;
+}
+
+/* The files that have these do more, and are not part of User-mode Linux. */
+const struct nyx_vendor *nyx_vendor;
+
+bool nyx_is_detaching(void)
+{
+	return fake()->detaching;
+}
+
+struct nyx_device *nyx_device_get(struct device *dev)
+{
+	return fake()->no_record ? ERR_PTR(fake()->no_record) : &fake()->ndev;
+}
+
+struct nyx_device *nyx_group_bound_peer(struct nyx_device *ndev)
+{
+	return fake()->blocking_peer;
+}
+
+struct iommu_group *nyx_device_group(struct device *dev)
+{
+	return ERR_PTR(-ENODEV);
+}
+
+void nyx_device_release(struct nyx_device *ndev)
+{
+	ndev->entry.kind = NYX_ENTRY_BLOCKED;
+}
+
+void nyx_msi_attach(struct nyx_device *ndev)
+{
+	fake()->remapped = true;
+}
+
+void nyx_msi_detach(struct nyx_device *ndev)
+{
+	fake()->remapped = false;
+}
+
+static int fake_set_entry(struct nyx_unit *unit, struct nyx_device *ndev,
+			  const struct nyx_entry *entry)
+{
+	return 0;
+}
+
+static const struct nyx_unit_ops fake_ops = {
+	.set_entry = fake_set_entry,
+};
+
+static int ops_test_init(struct kunit *test)
+{
+	static const struct nyx_vendor vendor = { };
+	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
+
+	if (!fake)
+		return -ENOMEM;
+	test->priv = fake;
+	nyx_vendor = &vendor;
+	fake->unit.registered = true;
+	fake->unit.ops = &fake_ops;
+	strscpy(fake->unit.name, "fake0");
+	fake->dev.init_name = "device";
+	fake->dev.iommu = &fake->iommu;
+	fake->driver.name = "driver";
+	fake->ndev.dev = &fake->dev;
+	fake->ndev.unit = &fake->unit;
+	mutex_init(&fake->ndev.entry_lock);
+	INIT_LIST_HEAD(&fake->ndev.ats_node);
+	fake->peer.dev = &fake->dev;
+	return 0;
+}
+
+/* As the core does it. */
+static struct iommu_device *probe(void)
+{
+	guard(mutex)(&iommu_probe_device_lock);
+	return nyx_ops.probe_device(&fake()->dev);
+}
+
+static void expect_managed(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	KUNIT_ASSERT_PTR_EQ(test, probe(), &fake->unit.iommu);
+	KUNIT_EXPECT_TRUE(test, fake->ndev.managed);
+	KUNIT_EXPECT_TRUE(test, fake->remapped);
+	KUNIT_EXPECT_PTR_EQ(test, fake->iommu.priv, (void *)&fake->ndev);
+}
+
+static void expect_not_managed(struct kunit *test, enum nyx_entry_kind kind)
+{
+	struct fake *fake = test->priv;
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(probe()), -ENODEV);
+	KUNIT_EXPECT_FALSE(test, fake->ndev.managed);
+	KUNIT_EXPECT_FALSE(test, fake->remapped);
+	KUNIT_EXPECT_NULL(test, fake->iommu.priv);
+	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, kind);
+}
+
+static void expect_released(struct kunit *test, enum nyx_entry_kind kind,
+			    bool waiting)
+{
+	struct fake *fake = test->priv;
+
+	nyx_ops.release_device(&fake->dev);
+	fake->iommu.priv = NULL;	/* the core gives up all of it */
+	KUNIT_EXPECT_FALSE(test, fake->ndev.managed);
+	KUNIT_EXPECT_FALSE(test, fake->remapped);
+	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, kind);
+	KUNIT_EXPECT_EQ(test, fake->ndev.waiting, waiting);
+}
+
+/* Pulled, or given back to nobody: its DMA is over. */
+static void released_without_driver(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	expect_managed(test);
+	fake->ndev.entry.kind = NYX_ENTRY_TABLE;
+	expect_released(test, NYX_ENTRY_BLOCKED, false);
+}
+
+/*
+ * The core gives up after nyx_device_group(). The driver was told of when the
+ * device was managed, so nobody else notes that its group must wait for it.
+ */
+static void driver_comes_while_probing(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	expect_managed(test);
+	fake->dev.driver = &fake->driver;
+	expect_released(test, NYX_ENTRY_IDENTITY, true);
+	expect_not_managed(test, NYX_ENTRY_IDENTITY);
+}
+
+/* A port's driver may be there. Nobody adopts anything after a detach. */
+static void released_by_a_detach(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	expect_managed(test);
+	fake->ndev.entry.kind = NYX_ENTRY_TABLE;
+	fake->detaching = true;
+	expect_released(test, NYX_ENTRY_IDENTITY, false);
+	fake->detaching = false;
+	expect_managed(test);
+	fake->dev.driver = &fake->driver;
+	fake->detaching = true;
+	expect_released(test, NYX_ENTRY_IDENTITY, false);
+}
+
+/* What is not managed is left as it is, but never blocked where it works. */
+static void not_managed(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	fake->detaching = true;
+	expect_not_managed(test, NYX_ENTRY_BLOCKED);
+	fake->detaching = false;
+	fake->unit.registered = false;
+	expect_not_managed(test, NYX_ENTRY_BLOCKED);
+	fake->unit.registered = true;
+	fake->no_record = -ENODEV;
+	expect_not_managed(test, NYX_ENTRY_BLOCKED);
+	fake->no_record = -ENOMEM;	/* the core must not hear of it */
+	expect_not_managed(test, NYX_ENTRY_BLOCKED);
+	fake->no_record = 0;
+
+	fake->dev.driver = &fake->driver;
+	expect_not_managed(test, NYX_ENTRY_IDENTITY);
+	fake->dev.driver = NULL;
+	fake->ndev.entry.kind = NYX_ENTRY_BLOCKED;
+	fake->blocking_peer = &fake->peer;
+	expect_not_managed(test, NYX_ENTRY_IDENTITY);
+	fake->blocking_peer = NULL;
+	expect_managed(test);
+}
+
+static struct kunit_case ops_cases[] = {
+	KUNIT_CASE(released_without_driver),
+	KUNIT_CASE(driver_comes_while_probing),
+	KUNIT_CASE(released_by_a_detach),
+	KUNIT_CASE(not_managed),
+	{ }
+};
+
+static struct kunit_suite ops_suite = {
+	.name = "nyx_ops",
+	.init = ops_test_init,
+	.test_cases = ops_cases,
+};
+
+kunit_test_suite(ops_suite);

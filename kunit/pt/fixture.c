@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/delay.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/vmstat.h>
+
+#include "fixture.h"
+#include "lib/cache.h"
+#include "pt/table.h"
+
+void (*nyx_kunit_cache_flush)(void *virt, size_t len);
+bool (*nyx_kunit_table_alloc)(void);
+void (*nyx_kunit_table_free)(u64 *table);
+void (*nyx_kunit_exchange)(void);
+
+/* Tests run one after another, and the hooks tell not which table is meant. */
+static struct pt_fixture *current_fx;
+
+/* The kernel's own count of page-table pages, with what CPUs hold back. */
+static long count_pages(void)
+{
+	struct pglist_data *pgdat = first_online_pgdat();
+	long n = atomic_long_read(&vm_node_stat[NR_IOMMU_PAGES]);
+#ifdef CONFIG_SMP
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		struct per_cpu_nodestat *stat =
+			per_cpu_ptr(pgdat->per_cpu_nodestats, cpu);
+
+		n += stat->vm_node_stat_diff[NR_IOMMU_PAGES];
+	}
+#endif
+	return n;
+}
+
+/*
+ * Now and then a CPU adds what it held back to the count: in between it is in
+ * neither. So a number holds only if it is the same some time later.
+ */
+static long pt_pages(void)
+{
+	long n, again = count_pages();
+
+	do {
+		n = again;
+		usleep_range(200, 400);
+		again = count_pages();
+	} while (again != n);
+	return n;
+}
+
+/* What hardware comes by while a call is under way, and caches. */
+static void pt_peek(struct pt_fixture *fx)
+{
+	struct pt_hw_leaf leaf;
+
+	if (!fx->peek_len)
+		return;
+	pt_hw_access(&fx->hw, fx->peek, &leaf);
+	pt_hw_access(&fx->hw, fx->peek + fx->peek_len - 1, &leaf);
+	pt_hw_access(&fx->hw, fx->peek + ++fx->peeks * 11 * SZ_4K %
+		     fx->peek_len, &leaf);
+}
+
+static void pt_on_flush(void *virt, size_t len)
+{
+	struct pt_fixture *fx = current_fx;
+
+	/* A walker that snoops is to be spared the cost. */
+	KUNIT_EXPECT_FALSE(fx->test, fx->hw.snoops);
+	/* Other CPUs get time to rely on what is not flushed yet. */
+	if (fx->parallel && !(jiffies & 1))
+		udelay(1);
+	if (fx->flushes_left && !--fx->flushes_left)
+		fx->interrupt(fx);
+	pt_hw_flush(&fx->hw, virt, len);
+	pt_peek(fx);
+}
+
+static bool pt_on_alloc(void)
+{
+	struct pt_fixture *fx = current_fx;
+
+	pt_peek(fx);
+	if (fx->allocs_left && !--fx->allocs_left)
+		fx->interrupt(fx);
+	if (atomic_read(&fx->fail_in) && atomic_dec_and_test(&fx->fail_in)) {
+		atomic_inc(&fx->failed);
+		return false;
+	}
+	return true;
+}
+
+static void pt_on_exchange(void)
+{
+	struct pt_fixture *fx = current_fx;
+
+	if (fx->exchanges_left && !--fx->exchanges_left)
+		fx->interrupt(fx);
+}
+
+static void pt_on_free(u64 *table)
+{
+	struct pt_fixture *fx = current_fx;
+
+	atomic_inc(&fx->direct_frees);
+	if (!fx->parallel)
+		KUNIT_EXPECT_TRUE(fx->test, pt_hw_forget(&fx->hw, table));
+}
+
+static void pt_sync(struct iommu_domain *domain,
+		    struct iommu_iotlb_gather *gather)
+{
+	struct pt_fixture *fx = container_of(domain, struct pt_fixture,
+					     pt.iommu.domain);
+	struct iommu_pages_list *freelist = nyx_gather_freelist(gather);
+	struct page *page;
+
+	KUNIT_EXPECT_LT(fx->test, gather->start, gather->end);
+	atomic_inc(&fx->syncs);
+	if (!fx->parallel)
+		pt_hw_invalidate(&fx->hw, gather->start, gather->end,
+				 list_empty(&freelist->pages));
+	list_for_each_entry(page, &freelist->pages, lru) {
+		atomic_inc(&fx->synced_frees);
+		if (!fx->parallel)
+			KUNIT_EXPECT_TRUE_MSG(fx->test,
+					      pt_hw_forget(&fx->hw,
+							   page_address(page)),
+					      "a table is freed that the walker has cached");
+	}
+	iommu_put_pages_list(freelist);
+}
+
+static const struct iommu_domain_ops pt_domain_ops = {
+	.iotlb_sync = pt_sync,
+};
+
+/**
+ * pt_fixture_check() - what holds at any time between calls
+ * @fx: the page table
+ */
+void pt_fixture_check(struct pt_fixture *fx)
+{
+	struct nyx_pt_stats stats;
+
+	nyx_pt_stats_read(&fx->pt, &stats);
+	KUNIT_EXPECT_EQ_MSG(fx->test, 0, pt_hw_each(&fx->hw, NULL, NULL),
+			    "the walker meets what it cannot read");
+	KUNIT_EXPECT_EQ_MSG(fx->test, fx->hw.tables,
+			    stats.tables_allocated - stats.tables_freed,
+			    "tables are lost");
+	KUNIT_EXPECT_EQ(fx->test, 0, fx->hw.early_links);
+	if (!fx->parallel)
+		KUNIT_EXPECT_EQ(fx->test, 0, atomic_read(&fx->direct_frees));
+}
+
+/* Tears down, and sees that no page is left over. */
+static void pt_fixture_destroy(void *data)
+{
+	struct pt_fixture *fx = data;
+	struct nyx_pt_stats stats;
+
+	pt_fixture_check(fx);
+	nyx_pt_stats_read(&fx->pt, &stats);
+	KUNIT_EXPECT_EQ(fx->test, pt_pages() - fx->pages_before,
+			stats.tables_allocated - stats.tables_freed);
+	/* The domain is detached by now, and all is flushed. */
+	memset(fx->hw.psc, 0, sizeof(fx->hw.psc));
+	nyx_pt_destroy(&fx->pt);
+	KUNIT_EXPECT_EQ_MSG(fx->test, pt_pages(), fx->pages_before,
+			    "pages are leaked");
+	nyx_kunit_cache_flush = NULL;
+	nyx_kunit_table_alloc = NULL;
+	nyx_kunit_table_free = NULL;
+	nyx_kunit_exchange = NULL;
+	pt_hw_cleanup(&fx->hw);
+}
+
+/**
+ * pt_fixture_new() - an empty page table of a kind, freed with the test
+ * @test: the test, which ends here where there is no memory
+ * @kind: for which hardware
+ *
+ * Return: the page table.
+ */
+struct pt_fixture *pt_fixture_new(struct kunit *test, const struct pt_kind *kind)
+{
+	const struct nyx_pt_cfg cfg = {
+		.levels = kind->levels,
+		.va_bits = kind->va_bits,
+		.oa_bits = kind->oa_bits,
+		.pgsizes = kind->pgsizes,
+		.coherent = kind->coherent,
+		.snoop = kind->snoop,
+		.nid = NUMA_NO_NODE,
+	};
+	struct pt_fixture *fx = kunit_kzalloc(test, sizeof(*fx), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, fx);
+	fx->test = test;
+	fx->pages_before = pt_pages();
+	fx->hw.decode = kind->amd ? pt_hw_amd : pt_hw_vtd;
+	fx->hw.levels = kind->levels;
+	fx->hw.haw = kind->oa_bits;
+	fx->hw.snoops = kind->coherent;
+	fx->hw.snoop_control = kind->snoop;
+	KUNIT_ASSERT_EQ(test, 0, pt_hw_init(&fx->hw));
+
+	current_fx = fx;
+	nyx_kunit_cache_flush = pt_on_flush;
+	nyx_kunit_table_alloc = pt_on_alloc;
+	nyx_kunit_table_free = pt_on_free;
+	nyx_kunit_exchange = pt_on_exchange;
+	fx->pt.iommu.domain.ops = &pt_domain_ops;
+	fx->pt.iommu.domain.type = IOMMU_DOMAIN_UNMANAGED;
+	KUNIT_ASSERT_EQ(test, 0,
+			nyx_pt_init(&fx->pt, kind->amd ? &nyx_pt_amdv1 :
+				    &nyx_pt_vtdss, &cfg, GFP_KERNEL));
+	fx->hw.root = virt_to_phys(fx->pt.root);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, pt_fixture_destroy, fx));
+	return fx;
+}
+
+/**
+ * pt_fixture_free() - tear down before the test ends, to make another
+ * @fx: the page table
+ */
+void pt_fixture_free(struct pt_fixture *fx)
+{
+	kunit_release_action(fx->test, pt_fixture_destroy, fx);
+}
+
+static void pt_sum_leaf(const struct pt_hw_leaf *leaf, void *arg)
+{
+	u64 *sum = arg;
+
+	*sum = *sum * 0x100000001b3ULL + leaf->iova;
+	*sum = *sum * 0x100000001b3ULL + leaf->size;
+	*sum = *sum * 0x100000001b3ULL + leaf->paddr + leaf->read +
+	       2 * leaf->write + 4 * leaf->snoop;
+}
+
+/**
+ * pt_fixture_sum() - one number for all that is mapped, to see changes
+ * @fx: the page table
+ *
+ * Return: the number.
+ */
+u64 pt_fixture_sum(struct pt_fixture *fx)
+{
+	u64 sum = 0;
+
+	pt_hw_each(&fx->hw, pt_sum_leaf, &sum);
+	return sum;
+}
+
+/**
+ * pt_map() - map for reading and writing
+ * @fx: the page table
+ * @iova: where, bytes
+ * @paddr: what, bytes
+ * @len: how much, bytes
+ *
+ * Return: as nyx_pt_map().
+ */
+int pt_map(struct pt_fixture *fx, u64 iova, u64 paddr, u64 len)
+{
+	return nyx_pt_map(&fx->pt, iova, paddr, len, IOMMU_READ | IOMMU_WRITE,
+			  GFP_KERNEL);
+}
+
+/**
+ * pt_unmap() - unmap and flush
+ * @fx: the page table
+ * @iova: where, bytes
+ * @len: how much, bytes
+ *
+ * Return: as nyx_pt_unmap().
+ */
+size_t pt_unmap(struct pt_fixture *fx, u64 iova, u64 len)
+{
+	struct iommu_iotlb_gather gather;
+	size_t unmapped;
+
+	iommu_iotlb_gather_init(&gather);
+	unmapped = nyx_pt_unmap(&fx->pt, iova, len, &gather);
+	iommu_iotlb_sync(&fx->pt.iommu.domain, &gather);
+	return unmapped;
+}
+
+struct pt_count {
+	u64 size;
+	unsigned long n;
+};
+
+static void pt_count_leaf(const struct pt_hw_leaf *leaf, void *arg)
+{
+	struct pt_count *count = arg;
+
+	if (!count->size || leaf->slot == count->size)
+		count->n += leaf->size / leaf->slot;
+}
+
+/**
+ * pt_count() - how many entries leaves of a level take, or with 0, of any
+ * @fx: the page table
+ * @size: what one entry of the level translates, bytes, or 0
+ *
+ * Return: the number of entries; of leaves, where each takes one.
+ */
+unsigned long pt_count(struct pt_fixture *fx, u64 size)
+{
+	struct pt_count count = { .size = size };
+
+	pt_hw_each(&fx->hw, pt_count_leaf, &count);
+	return count.n;
+}
+
+static void pt_count_size(const struct pt_hw_leaf *leaf, void *arg)
+{
+	struct pt_count *count = arg;
+
+	if (leaf->size == count->size)
+		count->n++;
+}
+
+/**
+ * pt_leaves() - how many leaves of a size there are
+ * @fx: the page table
+ * @size: of the leaves to count, bytes
+ *
+ * Return: the number of leaves.
+ */
+unsigned long pt_leaves(struct pt_fixture *fx, u64 size)
+{
+	struct pt_count count = { .size = size };
+
+	pt_hw_each(&fx->hw, pt_count_size, &count);
+	return count.n;
+}

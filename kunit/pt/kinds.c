@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kinds of hardware that page tables are tested for.
+ */
+#include <linux/bits.h>
+
+#include "fixture.h"
+
+#define ALL	GENMASK_ULL(38, 12)
+
+const struct pt_kind pt_kinds[] = {
+	{ "3 levels, coherent", 3, 39, 39, true, false, SZ_4K | SZ_2M | SZ_1G },
+	{ "3 levels, not coherent", 3, 39, 46, false, true,
+	  SZ_4K | SZ_2M | SZ_1G },
+	{ "4 levels, coherent", 4, 48, 52, true, true, SZ_4K | SZ_2M | SZ_1G },
+	{ "4 levels, not coherent", 4, 48, 46, false, false,
+	  SZ_4K | SZ_2M | SZ_1G },
+	{ "5 levels, coherent", 5, 57, 52, true, false, SZ_4K | SZ_2M | SZ_1G },
+	{ "5 levels, not coherent", 5, 57, 52, false, true,
+	  SZ_4K | SZ_2M | SZ_1G },
+	{ "4 levels, no 1 GiB", 4, 42, 46, true, true, SZ_4K | SZ_2M },
+	{ "3 levels, 4 KiB only", 3, 39, 42, false, false, SZ_4K },
+	{ "AMD, 3 levels, coherent", 3, 39, 48, true, true, ALL, true },
+	{ "AMD, 4 levels, coherent", 4, 48, 52, true, true, ALL, true },
+	{ "AMD, 5 levels, coherent", 5, 57, 52, true, false, ALL, true },
+	{ "AMD, 6 levels, 60 bits", 6, 60, 52, true, false, ALL, true },
+	{ "AMD, 6 levels, 64 bits, not coherent", 6, 64, 52, false, true, ALL,
+	  true },
+	{ "AMD, 4 levels, not coherent", 4, 48, 46, false, true, ALL, true },
+	{ "AMD, 4 levels, up to 8 MiB", 4, 42, 46, true, true,
+	  GENMASK_ULL(23, 12), true },
+	{ "AMD, 3 levels, 4 KiB only", 3, 39, 42, true, true, SZ_4K, true },
+};
+
+/* The next one from @kind on that is of a vendor, or of any: 0, 1, -1. */
+static const void *pt_kind_next(const struct pt_kind *prev, int amd, char *desc)
+{
+	const struct pt_kind *kind = prev ? prev + 1 : pt_kinds;
+
+	while (kind < pt_kinds + ARRAY_SIZE(pt_kinds)) {
+		if (amd < 0 || kind->amd == amd) {
+			strscpy(desc, kind->name, KUNIT_PARAM_DESC_SIZE);
+			return kind;
+		}
+		kind++;
+	}
+	return NULL;
+}
+
+/**
+ * pt_kind_gen_params() - every kind of hardware, for KUNIT_CASE_PARAM()
+ * @test: the test
+ * @prev: the kind before, or NULL
+ * @desc: for the name of the kind, KUNIT_PARAM_DESC_SIZE bytes
+ *
+ * Return: the next kind, or NULL after the last.
+ */
+const void *pt_kind_gen_params(struct kunit *test, const void *prev, char *desc)
+{
+	return pt_kind_next(prev, -1, desc);
+}
+
+/**
+ * pt_vtdss_gen_params() - the kinds that walk VT-d's second-stage tables
+ * @test: the test
+ * @prev: the kind before, or NULL
+ * @desc: for the name of the kind, KUNIT_PARAM_DESC_SIZE bytes
+ *
+ * Return: the next kind, or NULL after the last.
+ */
+const void *pt_vtdss_gen_params(struct kunit *test, const void *prev,
+				char *desc)
+{
+	return pt_kind_next(prev, 0, desc);
+}
+
+/**
+ * pt_amdv1_gen_params() - the kinds that walk AMD's host tables
+ * @test: the test
+ * @prev: the kind before, or NULL
+ * @desc: for the name of the kind, KUNIT_PARAM_DESC_SIZE bytes
+ *
+ * Return: the next kind, or NULL after the last.
+ */
+const void *pt_amdv1_gen_params(struct kunit *test, const void *prev,
+				char *desc)
+{
+	return pt_kind_next(prev, 1, desc);
+}
+
+/**
+ * pt_kind_last() - the last IOVA
+ * @kind: the kind of hardware
+ *
+ * Return: its last byte.
+ */
+u64 pt_kind_last(const struct pt_kind *kind)
+{
+	return GENMASK_ULL(kind->va_bits - 1, 0);
+}
+
+/**
+ * pt_kind_prot() - what leaves say where something was asked for
+ * @kind: the kind of hardware
+ * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE, as it was mapped
+ *
+ * Return: the same flags, as a walk reports them.
+ */
+int pt_kind_prot(const struct pt_kind *kind, int prot)
+{
+	if (kind->amd)
+		return prot | IOMMU_CACHE;
+	return kind->snoop ? prot : prot & ~IOMMU_CACHE;
+}

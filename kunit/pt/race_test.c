@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Races between CPUs, one at a time and on purpose: another call on a range of
+ * its own comes at each point of a call where tables may change hands.
+ */
+#include "fixture.h"
+
+/* Pages, not large leaves. */
+#define ODD	(PT_FAR + SZ_4K)
+
+enum {
+	MANY = 1000,
+};
+
+/* The ranges of the two, which share all tables. */
+static const u64 mine = SZ_1G + 3 * SZ_4K;
+static const u64 theirs = SZ_1G + 9 * SZ_4K;
+
+static void map_theirs(struct pt_fixture *fx)
+{
+	struct pt_hw_leaf leaf;
+
+	KUNIT_EXPECT_EQ(fx->test, 0, nyx_pt_map(&fx->pt, theirs, ODD, SZ_4K,
+						IOMMU_READ, GFP_ATOMIC));
+	/* Once the call has returned, hardware finds it: now, not later. */
+	KUNIT_EXPECT_EQ(fx->test, 0, pt_hw_walk(&fx->hw, theirs, &leaf));
+	KUNIT_EXPECT_EQ(fx->test, ODD, leaf.paddr);
+}
+
+/* Both need the same tables. Each is made once more than needed at most. */
+static void pt_race_map(struct kunit *test)
+{
+	const struct pt_kind *kind = test->param_value;
+	struct pt_hw_leaf leaf;
+	int n, flush;
+
+	for (flush = 0; flush < 2; flush++) {
+		for (n = 1; n < MANY; n++) {
+			struct pt_fixture *fx = pt_fixture_new(test, kind);
+			bool over;
+
+			fx->interrupt = map_theirs;
+			*(flush ? &fx->flushes_left : &fx->allocs_left) = n;
+			KUNIT_EXPECT_EQ(test, 0, pt_map(fx, mine, ODD, SZ_4K));
+			over = fx->flushes_left || fx->allocs_left;
+			if (!over) {
+				KUNIT_EXPECT_EQ(test, 2, pt_count(fx, 0));
+				KUNIT_EXPECT_EQ(test, 0,
+						pt_hw_walk(&fx->hw, mine,
+							   &leaf));
+				KUNIT_EXPECT_EQ(test, kind->levels,
+						fx->hw.tables);
+				if (!flush)
+					KUNIT_EXPECT_EQ(test, 1,
+							atomic_read(&fx->direct_frees));
+				atomic_set(&fx->direct_frees, 0);
+			}
+			pt_fixture_free(fx);
+			if (over)
+				break;
+		}
+		/* Before each table; and before each flush of it and its link. */
+		KUNIT_EXPECT_EQ(test, n - 1,
+				!flush ? kind->levels - 1 :
+				kind->coherent ? 0 : 2 * (kind->levels - 1) + 1);
+	}
+}
+
+static void unmap_theirs(struct pt_fixture *fx)
+{
+	struct pt_hw_leaf leaf;
+
+	KUNIT_EXPECT_EQ(fx->test, SZ_4K, pt_unmap(fx, theirs, SZ_4K));
+	KUNIT_EXPECT_EQ(fx->test, -ENOENT, pt_hw_walk(&fx->hw, theirs, &leaf));
+	/* Nor has the hardware kept the large leaf that it has cached. */
+	KUNIT_EXPECT_EQ(fx->test, -ENOENT,
+			pt_hw_access(&fx->hw, theirs, &leaf));
+}
+
+/* Both unmap a part of the same large leaf. */
+static void pt_race_split(struct kunit *test)
+{
+	const struct pt_kind *kind = test->param_value;
+	int levels = kind->pgsizes & SZ_1G ? 2 : 1;
+	u64 size = levels == 2 ? SZ_1G : SZ_2M;
+	struct pt_hw_leaf leaf;
+	int n, flush;
+
+	if (kind->pgsizes == SZ_4K)
+		kunit_skip(test, "needs large leaves");
+	for (flush = 0; flush < 2; flush++) {
+		for (n = 1; n < MANY; n++) {
+			struct pt_fixture *fx = pt_fixture_new(test, kind);
+			bool over;
+
+			KUNIT_ASSERT_EQ(test, 0,
+					pt_map(fx, SZ_1G, PT_FAR, size));
+			pt_hw_access(&fx->hw, mine, &leaf);
+			pt_hw_access(&fx->hw, theirs, &leaf);
+			fx->interrupt = unmap_theirs;
+			*(flush ? &fx->flushes_left : &fx->allocs_left) = n;
+			KUNIT_EXPECT_EQ(test, SZ_4K, pt_unmap(fx, mine, SZ_4K));
+			KUNIT_EXPECT_EQ(test, -ENOENT,
+					pt_hw_access(&fx->hw, mine, &leaf));
+			over = fx->flushes_left || fx->allocs_left;
+			if (!over) {
+				KUNIT_EXPECT_EQ(test, 510,
+						pt_count(fx, SZ_4K));
+				KUNIT_EXPECT_EQ(test, levels == 2 ? 511 : 0,
+						pt_count(fx, SZ_2M));
+				if (!flush)
+					KUNIT_EXPECT_EQ(test, 1,
+							atomic_read(&fx->direct_frees));
+				atomic_set(&fx->direct_frees, 0);
+			}
+			pt_fixture_free(fx);
+			if (over)
+				break;
+		}
+		/*
+		 * Before each table; and before each is flushed as made, as
+		 * filled, and its link, and before the page's own entry.
+		 */
+		KUNIT_EXPECT_EQ(test, n - 1,
+				!flush ? levels :
+				kind->coherent ? 0 : 3 * levels + 1);
+	}
+}
+
+/* Both unmap a part of the same leaf, which takes several entries. */
+static void pt_race_break(struct kunit *test)
+{
+	const struct pt_kind *kind = test->param_value;
+	struct pt_hw_leaf leaf;
+	int n;
+
+	if (!(kind->pgsizes & SZ_64K))
+		kunit_skip(test, "needs 64 KiB leaves");
+	for (n = 1; n < MANY; n++) {
+		struct pt_fixture *fx = pt_fixture_new(test, kind);
+		bool over;
+
+		KUNIT_ASSERT_EQ(test, 0, pt_map(fx, SZ_1G, PT_FAR, SZ_64K));
+		KUNIT_ASSERT_EQ(test, 1, pt_leaves(fx, SZ_64K));
+		pt_hw_access(&fx->hw, mine, &leaf);
+		pt_hw_access(&fx->hw, theirs, &leaf);
+		fx->interrupt = unmap_theirs;
+		fx->exchanges_left = n;
+		KUNIT_EXPECT_EQ(test, SZ_4K, pt_unmap(fx, mine, SZ_4K));
+		KUNIT_EXPECT_EQ(test, -ENOENT,
+				pt_hw_access(&fx->hw, mine, &leaf));
+		over = fx->exchanges_left;
+		if (!over) {
+			KUNIT_EXPECT_EQ(test, 14, pt_leaves(fx, SZ_4K));
+			KUNIT_EXPECT_EQ(test, -ENOENT,
+					pt_hw_walk(&fx->hw, theirs, &leaf));
+		}
+		pt_fixture_free(fx);
+		if (over)
+			break;
+	}
+	/* Before that of each entry. */
+	KUNIT_EXPECT_EQ(test, n - 1, 16);
+}
+
+static struct kunit_case pt_race_cases[] = {
+	KUNIT_CASE_PARAM(pt_race_map, pt_kind_gen_params),
+	KUNIT_CASE_PARAM(pt_race_split, pt_kind_gen_params),
+	KUNIT_CASE_PARAM(pt_race_break, pt_kind_gen_params),
+	{ }
+};
+
+static struct kunit_suite pt_race_suite = {
+	.name = "nyx_pt_race",
+	.test_cases = pt_race_cases,
+};
+
+kunit_test_suite(pt_race_suite);

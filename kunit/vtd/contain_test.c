@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is left of a unit that does not confirm invalidations, and what becomes
+ * of memory that it may still use, on a model of the unit.
+ */
+#include <linux/mm.h>
+#include <linux/sizes.h>
+#include <nyx/compat.h>
+#include <nyx/domain.h>
+#include <nyx/unit.h>
+
+#include "core.h"
+#include "domain/reclaim.h"
+#include "model.h"
+#include "vtd/vtd.h"
+
+#define OWN 0x0100
+#define OTHER 0x0200
+#define CAP_ESRTPS BIT_ULL(63)
+
+static int flush(struct vtd_model *model)
+{
+	const struct nyx_flush flush = { .domain_id = 7, .last = ~0ULL };
+	struct nyx_unit *unit = &model->vu->unit;
+
+	return unit->ops->flush(unit, &flush);
+}
+
+/* Two devices with a table each, on a unit that will not answer. */
+static struct vtd_model *model_new(struct kunit *test, u64 cap, u64 ecap)
+{
+	struct vtd_model *model = vtd_model_running(test, cap, ecap);
+	struct nyx_entry entry = unit_core_table(test, 7, false);
+
+	KUNIT_EXPECT_EQ(test, 0,
+			vtd_core_set(model, vtd_core_device(test, model, OWN),
+				     &entry));
+	KUNIT_EXPECT_EQ(test, 0,
+			vtd_core_set(model, vtd_core_device(test, model, OTHER),
+				     &entry));
+	KUNIT_EXPECT_EQ(test, flush(model), 0);
+	KUNIT_EXPECT_TRUE(test, model->walk.cc[0].valid);
+	KUNIT_EXPECT_TRUE(test, model->walk.cc[1].valid);
+	vtd_model_forget_events(model);
+	model->vu->qi.timeout_ns = 1000000;
+	return model;
+}
+
+static unsigned int count(const struct vtd_model *model,
+			  enum model_event_kind kind, u64 mask, u64 a)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < model->nr_events; i++)
+		n += model->events[i].kind == kind &&
+		     (model->events[i].a & mask) == a;
+	return n;
+}
+
+/* Whether the unit, reading memory, finds an entry of a device. */
+static bool finds_entry(struct vtd_model *model)
+{
+	u64 lo, hi;
+
+	return vtd_walk_entry(model, OWN, &lo, &hi) ||
+	       vtd_walk_entry(model, OTHER, &lo, &hi);
+}
+
+/* Neither caches nor memory lead anywhere; translation is still on. */
+static void expect_contained(struct vtd_model *model)
+{
+	struct kunit *test = model->test;
+
+	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
+	KUNIT_EXPECT_FALSE(test, finds_entry(model));
+	KUNIT_EXPECT_FALSE(test, model->walk.cc[0].valid);
+	KUNIT_EXPECT_FALSE(test, model->walk.cc[1].valid);
+	vtd_walk_check(model);
+	/* TES is on, QIES is off. */
+	KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0x80000000);
+	KUNIT_EXPECT_TRUE(test, model->iotlb_flushed);
+}
+
+static void queue_stands_still(struct kunit *test)
+{
+	struct nyx_entry entry = unit_core_table(test, 8, false);
+	struct vtd_model *model;
+	unsigned long accesses;
+	int coherent;
+
+	for (coherent = 0; coherent < 2; coherent++) {
+		model = model_new(test, MODEL_CAP, MODEL_ECAP | coherent);
+		model->held = true;
+		KUNIT_EXPECT_EQ(test, flush(model), -EIO);
+		expect_contained(model);
+		/* SRTP, then ICC with CIRG = 1, then IVT with IIRG = 1. */
+		KUNIT_EXPECT_EQ(test, count(model, EVENT_GCMD, 0x40000000,
+					    0x40000000), 1);
+		KUNIT_EXPECT_EQ(test, count(model, EVENT_CCMD, 0xe0000000ULL << 32,
+					    0xa0000000ULL << 32), 1);
+		KUNIT_EXPECT_EQ(test, count(model, EVENT_IOTLB,
+					    0xb0000000ULL << 32,
+					    0x90000000ULL << 32), 1);
+		/* Once: what comes later fails at once. */
+		accesses = model->accesses;
+		KUNIT_EXPECT_EQ(test, flush(model), -EIO);
+		KUNIT_EXPECT_EQ(test, vtd_core_set(model, unit_core.devices[0],
+						   &entry), -EIO);
+		KUNIT_EXPECT_EQ(test, model->accesses, accesses);
+		KUNIT_EXPECT_FALSE(test, finds_entry(model));
+		/* It goes off as others, and nothing has to be kept for it. */
+		model->vu->unit.ops->disable(&model->vu->unit);
+		KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0);
+		KUNIT_EXPECT_FALSE(test, model->vu->unit.stuck);
+		vtd_model_free(model);
+	}
+}
+
+/* A bus that gets its first device just then: nothing leads to its table. */
+static void root_stays_empty(struct kunit *test)
+{
+	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP);
+	struct vtd_tables *tables = &model->vu->tables;
+	bool root_changed = false;
+	unsigned int bus;
+
+	model->held = true;
+	KUNIT_EXPECT_EQ(test, flush(model), -EIO);
+	mutex_lock(&tables->lock);
+	KUNIT_EXPECT_NOT_NULL(test, vtd_tables_context(tables, 0x4200,
+						       &root_changed));
+	mutex_unlock(&tables->lock);
+	for (bus = 0; bus < 256; bus++)
+		KUNIT_EXPECT_EQ(test, tables->root[bus].lo, 0);
+}
+
+/* Without registers for it, the new root table pointer does (ESRTPS), or none. */
+static void without_registers(struct kunit *test)
+{
+	struct vtd_model *model;
+	int esrtps;
+
+	for (esrtps = 0; esrtps < 2; esrtps++) {
+		model = model_new(test, MODEL_CAP | (esrtps ? CAP_ESRTPS : 0),
+				  MODEL_ECAP);
+		model->vu->ver = 0x60;
+		model->held = true;
+		KUNIT_EXPECT_EQ(test, flush(model), -EIO);
+		KUNIT_EXPECT_FALSE(test, finds_entry(model));
+		KUNIT_EXPECT_EQ(test, count(model, EVENT_GCMD, 0x40000000,
+					    0x40000000), 1);
+		KUNIT_EXPECT_EQ(test, count(model, EVENT_CCMD, 0, 0), 0);
+		KUNIT_EXPECT_EQ(test, count(model, EVENT_IOTLB, 0, 0), 0);
+		vtd_model_free(model);
+	}
+}
+
+/* Registers that never complete are not written again; the root is empty. */
+static void registers_jammed(struct kunit *test)
+{
+	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP &
+					    ~MODEL_ECAP_QI);
+
+	model->jammed = true;
+	KUNIT_EXPECT_EQ(test, flush(model), -EIO);
+	KUNIT_EXPECT_FALSE(test, finds_entry(model));
+	KUNIT_EXPECT_EQ(test, count(model, EVENT_IOTLB, 0, 0), 1);
+	KUNIT_EXPECT_EQ(test, count(model, EVENT_CCMD, 0, 0), 0);
+}
+
+/* A queue that does not go off may go on being used: its memory is kept. */
+static void queue_stays_on(struct kunit *test)
+{
+	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP);
+
+	model->held = true;
+	model->deaf = 0x04000000;
+	KUNIT_EXPECT_EQ(test, flush(model), -EIO);
+	KUNIT_EXPECT_FALSE(test, finds_entry(model));
+	KUNIT_EXPECT_EQ(test, count(model, EVENT_CCMD, 0, 0), 0);
+	KUNIT_EXPECT_TRUE(test, model->vu->unit.stuck);
+}
+
+/* All ones: over with a few reads, and without a wait. */
+static void vanished(struct kunit *test)
+{
+	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP);
+	unsigned long accesses = model->accesses;
+	unsigned int bus;
+
+	model->gone = true;
+	KUNIT_EXPECT_EQ(test, flush(model), -EIO);
+	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
+	KUNIT_EXPECT_LT(test, model->accesses - accesses, 10);
+	for (bus = 0; bus < 256; bus++)
+		KUNIT_EXPECT_EQ(test, model->vu->tables.root[bus].lo, 0);
+}
+
+/* Nothing is done to one that does not translate: there is nothing to stop. */
+static void translation_off(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_unit *unit;
+
+	vtd_model_probe(model);
+	unit = &model->vu->unit;
+	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
+	unit->started = true;
+	vtd_model_forget_events(model);
+	model->vu->qi.timeout_ns = 1000000;
+	model->held = true;
+	KUNIT_EXPECT_EQ(test, flush(model), -EIO);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 0);
+}
+
+/* The core's side: what a flush that failed covered is not used again. */
+static void memory_is_kept(struct kunit *test)
+{
+	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP);
+	struct iommu_pages_list list = IOMMU_PAGES_LIST_INIT(list);
+	unsigned long before = nyx_leaked_tables();
+	void *pages[3];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		pages[i] = iommu_alloc_pages_node_sz(NUMA_NO_NODE, GFP_KERNEL,
+						     SZ_4K);
+		KUNIT_ASSERT_NOT_NULL(test, pages[i]);
+	}
+	iommu_pages_list_add(&list, pages[0]);
+	nyx_put_tables(&list, flush(model));
+	KUNIT_EXPECT_EQ(test, nyx_leaked_tables(), before);
+
+	model->held = true;
+	INIT_LIST_HEAD(&list.pages);
+	iommu_pages_list_add(&list, pages[1]);
+	iommu_pages_list_add(&list, pages[2]);
+	nyx_put_tables(&list, flush(model));
+	KUNIT_EXPECT_TRUE(test, list_empty(&list.pages));
+	KUNIT_EXPECT_EQ(test, nyx_leaked_tables(), before + 2);
+	for (i = 1; i < ARRAY_SIZE(pages); i++) {
+		KUNIT_EXPECT_EQ(test, page_count(virt_to_page(pages[i])), 1);
+		iommu_free_pages(pages[i]);
+	}
+}
+
+static void domain_id_is_kept(struct kunit *test)
+{
+	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_unit *unit = &model->vu->unit;
+	struct ida *ids = &unit->domain_ids;
+
+	KUNIT_EXPECT_EQ(test, ida_alloc_range(ids, 5, 6, GFP_KERNEL), 5);
+	KUNIT_EXPECT_EQ(test, ida_alloc_range(ids, 5, 6, GFP_KERNEL), 6);
+	nyx_put_domain_id(unit, 5, flush(model));
+	KUNIT_EXPECT_EQ(test, ida_alloc_range(ids, 5, 6, GFP_KERNEL), 5);
+	model->held = true;
+	nyx_put_domain_id(unit, 6, flush(model));
+	KUNIT_EXPECT_EQ(test, ida_alloc_range(ids, 5, 6, GFP_KERNEL), -ENOSPC);
+}
+
+/* A table that a unit may walk, of a domain or for identity. */
+static void table_is_kept(struct kunit *test)
+{
+	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP);
+	unsigned long before = nyx_leaked_tables();
+	struct iommu_iotlb_gather gather;
+	struct nyx_pt_cfg cfg;
+	struct nyx_pt *pt;
+	u64 *root;
+	int lost;
+
+	nyx_unit_table_config(&model->vu->unit, &cfg);
+	/* The model has no room for what is flushed of tables like these. */
+	cfg.coherent = true;
+	for (lost = 0; lost < 2; lost++) {
+		pt = kunit_kzalloc(test, sizeof(*pt), GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, pt);
+		KUNIT_ASSERT_EQ(test, nyx_pt_init(pt, &nyx_pt_vtdss, &cfg,
+						  GFP_KERNEL), 0);
+		KUNIT_ASSERT_EQ(test, nyx_pt_map(pt, 0, 0, SZ_2M + SZ_4K,
+						 IOMMU_READ, GFP_KERNEL), 0);
+		KUNIT_ASSERT_EQ(test, nyx_pt_map(pt, SZ_4M, SZ_4K, SZ_2M,
+						 IOMMU_READ, GFP_KERNEL), 0);
+		/* From here on, unmaps take no table out either. */
+		if (lost)
+			nyx_pt_keep_tables(pt);
+		iommu_iotlb_gather_init(&gather);
+		KUNIT_EXPECT_EQ(test, nyx_pt_unmap(pt, SZ_4M, SZ_2M, &gather),
+				SZ_2M);
+		KUNIT_EXPECT_EQ(test, lost, list_empty(&nyx_gather_freelist(&gather)->pages));
+		nyx_put_tables(nyx_gather_freelist(&gather), 0);
+		root = pt->root;
+		nyx_put_table(pt, lost);
+	}
+	/* Four levels, with two tables of leaves of 4 KiB. */
+	KUNIT_EXPECT_EQ(test, nyx_leaked_tables(), before + 5);
+	KUNIT_EXPECT_EQ(test, page_count(virt_to_page(root)), 1);
+	KUNIT_EXPECT_NE(test, root[0], 0);
+}
+
+static struct kunit_case nyx_vtd_contain_cases[] = {
+	KUNIT_CASE(queue_stands_still),
+	KUNIT_CASE(root_stays_empty),
+	KUNIT_CASE(without_registers),
+	KUNIT_CASE_SLOW(registers_jammed),
+	KUNIT_CASE_SLOW(queue_stays_on),
+	KUNIT_CASE(vanished),
+	KUNIT_CASE(translation_off),
+	KUNIT_CASE(memory_is_kept),
+	KUNIT_CASE(domain_id_is_kept),
+	KUNIT_CASE(table_is_kept),
+	{}
+};
+
+static struct kunit_suite nyx_vtd_contain_suite = {
+	.name = "nyx_vtd_contain",
+	.test_cases = nyx_vtd_contain_cases,
+};
+
+kunit_test_suite(nyx_vtd_contain_suite);

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is around the unit code, for tests of VT-d: devices that the model knows,
+ * and no interrupts of x86.
+ */
+#include <linux/io.h>
+#include <nyx/pt.h>
+
+#include "core.h"
+#include "model.h"
+#include "vtd/irq.h"
+#include "vtd/vtd.h"
+
+/* What the TLB holds stays there when it goes off (PCI Express, ATS). */
+static void set_ats(void *arg, struct nyx_device *ndev, bool on)
+{
+	struct vtd_model *model = arg;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&model->lock, flags);
+	vtd_walk_dma(model);
+	vtd_model_event(model, on ? EVENT_ATS_ON : EVENT_ATS_OFF,
+			ndev->rid, 0);
+	model->walk.ats[vtd_walk_slot(model, ndev->rid)] = on;
+	vtd_walk_dma(model);
+	raw_spin_unlock_irqrestore(&model->lock, flags);
+}
+
+/**
+ * vtd_core_reset() - nothing happened yet
+ * @model: the unit that devices are below
+ *
+ * Context: Any.
+ */
+void vtd_core_reset(struct vtd_model *model)
+{
+	unit_core_reset();
+	unit_core.model = model;
+	unit_core.on_ats = set_ats;
+}
+
+/**
+ * vtd_core_device() - a device below a unit, which does DMA from now on
+ * @test: the test
+ * @model: the unit
+ * @rid: its requester ID
+ *
+ * Context: May sleep.
+ * Return: the device, freed with the test.
+ */
+struct nyx_device *vtd_core_device(struct kunit *test, struct vtd_model *model,
+				   u16 rid)
+{
+	struct nyx_device *ndev = unit_core_device(test, &model->vu->unit, rid);
+
+	vtd_walk_add(model, rid);
+	return ndev;
+}
+
+/**
+ * vtd_core_alias() - one more requester ID for a device
+ * @model: the unit
+ * @ndev: the device
+ * @rid: the ID; others may have it too
+ *
+ * Context: May sleep.
+ */
+void vtd_core_alias(struct vtd_model *model, struct nyx_device *ndev, u16 rid)
+{
+	ndev->rids[ndev->nr_rids++] = rid;
+	if (vtd_walk_slot(model, rid) < 0)
+		vtd_walk_add(model, rid);
+}
+
+/**
+ * vtd_core_table_lo() - the lower half of a context entry for such an entry
+ * @entry: the entry
+ * @tt: translation type, 0 or 1
+ *
+ * Context: Any.
+ * Return: bits 63:0.
+ */
+u64 vtd_core_table_lo(const struct nyx_entry *entry, u8 tt)
+{
+	return virt_to_phys(entry->pt->root) + tt * 4 + 1;
+}
+
+/**
+ * vtd_core_set() - set a device's entry, and see that all else is forgotten
+ * @model: the unit
+ * @ndev: the device
+ * @entry: what it shall say
+ *
+ * Context: May sleep.
+ * Return: as nyx_unit_ops.set_entry.
+ */
+int vtd_core_set(struct vtd_model *model, struct nyx_device *ndev,
+		 const struct nyx_entry *entry)
+{
+	struct nyx_unit *unit = ndev->unit;
+	int ret;
+
+	mutex_lock(&ndev->entry_lock);
+	ret = unit->ops->set_entry(unit, ndev, entry);
+	mutex_unlock(&ndev->entry_lock);
+	vtd_walk_check(model);
+	return ret;
+}
+
+/* The unit's message is sent to nobody: tests call the handler themselves. */
+int vtd_irq_init(struct vtd_unit *vu)
+{
+	if (unit_core.irq_fails)
+		return -ENOSPC;
+	vu->stopping = false;
+	unit_core.irqs++;
+	return 0;
+}
+
+void vtd_irq_exit(struct vtd_unit *vu)
+{
+	unit_core.irqs--;
+}
+
+bool vtd_irq_extended(void)
+{
+	return unit_core.extended;
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which invalidations a flush becomes (6.5.2.3, 6.5.2.5), on a model of the
+ * unit.
+ */
+#include <linux/rculist.h>
+#include <nyx/unit.h>
+
+#include "core.h"
+#include "model.h"
+#include "vtd/vtd.h"
+
+#define ALL (~0ULL)
+
+struct expect {
+	u64 lo;
+	u64 hi;
+};
+
+/* A flush becomes these descriptors, and a wait descriptor; nothing if none. */
+static void expect_flush(struct vtd_model *model, const struct nyx_flush *flush,
+			 const struct expect *wants, unsigned int nr)
+{
+	struct kunit *test = model->test;
+	struct nyx_unit *unit = &model->vu->unit;
+	unsigned int i;
+
+	vtd_model_forget_events(model);
+	unit->ops->flush(unit, flush);
+	KUNIT_ASSERT_EQ(test, model->nr_events, nr ? nr + 1 : 0);
+	for (i = 0; i < nr; i++) {
+		KUNIT_EXPECT_EQ_MSG(test, model->events[i].a, wants[i].lo,
+				    "%u", i);
+		KUNIT_EXPECT_EQ_MSG(test, model->events[i].b, wants[i].hi,
+				    "%u", i);
+	}
+}
+
+static void flush_pages(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+	struct nyx_flush flush = {
+		.domain_id = 0x1234,
+		.start = 0x200000,
+		.last = 0x3fffff,
+	};
+	struct nyx_unit *unit = &model->vu->unit;
+	/* A table was freed: no IH. */
+	struct expect one = { 0x123400f2, 0x200009 };
+	struct expect two[] = {
+		{ 0x123400f2, 0x3000 }, { 0x123400f2, 0x4000 },
+	};
+	struct expect all = { 0x123400e2, 0 };
+
+	expect_flush(model, &flush, &one, 1);
+	KUNIT_EXPECT_EQ(test, nyx_unit_stat(unit, NYX_STAT_FLUSH_PAGE), 1);
+	/* None was: caches of upper levels may stay. */
+	flush.leaf_only = true;
+	one.hi = 0x200049;
+	expect_flush(model, &flush, &one, 1);
+
+	flush.leaf_only = false;
+	flush.start = 0x3000;
+	flush.last = 0x4fff;
+	expect_flush(model, &flush, two, 2);
+	KUNIT_EXPECT_EQ(test, nyx_unit_stat(unit, NYX_STAT_FLUSH_PAGE), 4);
+
+	flush.start = 0;
+	flush.last = ALL;
+	expect_flush(model, &flush, &all, 1);
+	KUNIT_EXPECT_EQ(test, nyx_unit_stat(unit, NYX_STAT_FLUSH_DOMAIN), 1);
+	/* More than MAMV = 18 allows: 2 GiB in one, which is 2^19 pages. */
+	flush.start = 0x80000000;
+	flush.last = 0xffffffff;
+	expect_flush(model, &flush, &all, 1);
+	flush.last = 0xbfffffff;
+	one.hi = 0x80000012;
+	expect_flush(model, &flush, &one, 1);
+	/* One wait each, and one for the invalidation at start. */
+	KUNIT_EXPECT_EQ(test, nyx_unit_stat(unit, NYX_STAT_WAIT), 7);
+	KUNIT_EXPECT_EQ(test, nyx_unit_stat(unit, NYX_STAT_FLUSH_ERROR), 0);
+}
+
+/* What the unit lacks, it is not asked for. */
+static void flush_as_unit_can(struct kunit *test)
+{
+	struct nyx_flush flush = {
+		.domain_id = 1,
+		.start = 0x5000,
+		.last = 0x5fff,
+		.leaf_only = true,
+	};
+	struct expect want = { 0x100e2, 0 };
+	struct vtd_model *model;
+
+	/* No page-selective invalidation. */
+	model = vtd_model_running(test, MODEL_CAP & ~MODEL_CAP_PSI, MODEL_ECAP);
+	expect_flush(model, &flush, &want, 1);
+	vtd_model_free(model);
+	/* MAMV = 0. */
+	want.lo = 0x100f2;
+	want.hi = 0x5040;
+	model = vtd_model_running(test, MODEL_CAP & ~(0x3fULL << 48),
+				  MODEL_ECAP);
+	expect_flush(model, &flush, &want, 1);
+	vtd_model_free(model);
+	/* Neither drains reads (CAP bit 55) nor writes (54). */
+	want.lo = 0x10072;
+	model = vtd_model_running(test, MODEL_CAP & ~(1ULL << 55), MODEL_ECAP);
+	expect_flush(model, &flush, &want, 1);
+	vtd_model_free(model);
+	want.lo = 0x100b2;
+	model = vtd_model_running(test, MODEL_CAP & ~(1ULL << 54), MODEL_ECAP);
+	expect_flush(model, &flush, &want, 1);
+}
+
+/* What appeared needs nothing, but where nothing is cached, or buffered. */
+static void flush_of_map(struct kunit *test)
+{
+	struct nyx_flush flush = {
+		.domain_id = 1,
+		.start = 0x5000,
+		.last = 0x5fff,
+		.leaf_only = true,
+		.map = true,
+	};
+	/* Never IH: it may hang on a table that is new. */
+	const struct expect want = { 0x100f2, 0x5000 };
+	struct vtd_model *model;
+
+	model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP);
+	expect_flush(model, &flush, NULL, 0);
+	KUNIT_EXPECT_FALSE(test, model->vu->unit.caps.map_flush);
+	vtd_model_free(model);
+
+	model = vtd_model_running(test, MODEL_CAP | MODEL_CAP_CM, MODEL_ECAP);
+	expect_flush(model, &flush, &want, 1);
+	KUNIT_EXPECT_TRUE(test, model->vu->unit.caps.map_flush);
+	vtd_model_free(model);
+
+	model = vtd_model_running(test, MODEL_CAP | MODEL_CAP_RWBF, MODEL_ECAP);
+	model->vu->unit.ops->flush(&model->vu->unit, &flush);
+	KUNIT_ASSERT_EQ(test, model->nr_events, 1);
+	KUNIT_EXPECT_EQ(test, model->events[0].kind, EVENT_GCMD);
+	KUNIT_EXPECT_EQ(test, model->events[0].a, 0x8c000000);
+	KUNIT_EXPECT_TRUE(test, model->vu->unit.caps.map_flush);
+	KUNIT_EXPECT_EQ(test, nyx_unit_stat(&model->vu->unit,
+					    NYX_STAT_WRITE_BUFFER), 1);
+}
+
+/* Devices with a TLB, of which some are not this unit's business. */
+static void flush_devices(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP |
+						    MODEL_ECAP_DT);
+	struct nyx_device *a = vtd_core_device(test, model, 0x0300);
+	struct nyx_device *b = vtd_core_device(test, model, 0x0401);
+	struct nyx_device *c = vtd_core_device(test, model, 0x0500);
+	struct nyx_device *d = vtd_core_device(test, model, 0x0600);
+	LIST_HEAD(ats);
+	struct nyx_flush flush = {
+		.domain_id = 1,
+		.start = 0x4000,
+		.last = 0x7fff,
+		.ats = &ats,
+	};
+	struct expect wants[] = {
+		{ 0x100f2, 0x4002 },
+		/* MIP 0 means 32; PFSID is for units that have ECAP.DIT. */
+		{ 0x30000000003, 0x5001 },
+		{ 0x40100070003, 0x5001 },
+	};
+
+	b->ats_qdep = 7;
+	b->ats_pfsid = 0x0400;
+	c->unit = NULL;
+	d->ats_refused = true;
+	list_add_tail_rcu(&a->ats_node, &ats);
+	list_add_tail_rcu(&b->ats_node, &ats);
+	list_add_tail_rcu(&c->ats_node, &ats);
+	list_add_tail_rcu(&d->ats_node, &ats);
+	expect_flush(model, &flush, wants, 3);
+	KUNIT_EXPECT_EQ(test, nyx_unit_stat(&model->vu->unit,
+					    NYX_STAT_FLUSH_DEVICE), 2);
+
+	/* Of what appeared, they hold nothing. */
+	flush.map = true;
+	expect_flush(model, &flush, NULL, 0);
+	flush.map = false;
+
+	/* All there is. */
+	flush.start = 0;
+	flush.last = ALL;
+	wants[0].lo = 0x100e2;
+	wants[0].hi = 0;
+	wants[1].hi = 0x7ffffffffffff001;
+	wants[2].hi = 0x7ffffffffffff001;
+	expect_flush(model, &flush, wants, 3);
+
+	/* A single page, and the physical function to steer by. */
+	vtd_model_free(model);
+	model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP | MODEL_ECAP_DT |
+				  MODEL_ECAP_DIT);
+	/* The new unit may lie where the old one was. */
+	a->unit = NULL;
+	b->unit = &model->vu->unit;
+	flush.start = 0x4000;
+	flush.last = 0x4fff;
+	wants[0].lo = 0x100f2;
+	wants[0].hi = 0x4000;
+	wants[1].lo = 0x0400040100070003;
+	wants[1].hi = 0x4000;
+	expect_flush(model, &flush, wants, 2);
+}
+
+/* More devices than a submission takes: several, and none is left out. */
+static void flush_many_devices(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP |
+						    MODEL_ECAP_DT);
+	struct nyx_device *ndevs = kunit_kcalloc(test, 100, sizeof(*ndevs),
+						 GFP_KERNEL);
+	struct nyx_unit *unit = &model->vu->unit;
+	LIST_HEAD(ats);
+	const struct nyx_flush flush = {
+		.domain_id = 1,
+		.last = ALL,
+		.ats = &ats,
+	};
+	unsigned int i, n = 0;
+	u16 sid;
+
+	KUNIT_ASSERT_NOT_NULL(test, ndevs);
+	for (i = 0; i < 100; i++) {
+		ndevs[i].unit = unit;
+		ndevs[i].rid = 0x100 + i;
+		ndevs[i].rids[0] = 0x100 + i;
+		list_add_tail_rcu(&ndevs[i].ats_node, &ats);
+	}
+	unit->ops->flush(unit, &flush);
+	KUNIT_EXPECT_EQ(test, model->events[0].a, 0x100e2);
+	for (i = 1; i < model->nr_events; i++) {
+		if ((model->events[i].a & 0xf) == 5)
+			continue;
+		KUNIT_ASSERT_EQ(test, model->events[i].a & 0xf, 3);
+		sid = model->events[i].a >> 32;
+		KUNIT_EXPECT_EQ(test, sid, 0x100 + n);
+		n++;
+	}
+	KUNIT_EXPECT_EQ(test, n, 100);
+	/* 101 descriptors at 32 each. */
+	KUNIT_EXPECT_EQ(test, model->nr_events, 101 + 4);
+}
+
+/* The unit is gone, or dies: each flush comes to its end, the next at once. */
+static void flush_of_dead(struct kunit *test)
+{
+	const struct nyx_flush flush = { .domain_id = 1, .last = ALL };
+	struct vtd_model *model;
+	struct nyx_unit *unit;
+	unsigned long accesses;
+	int registers;
+
+	for (registers = 0; registers < 2; registers++) {
+		model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP &
+					  ~(registers ? MODEL_ECAP_QI : 0));
+		unit = &model->vu->unit;
+		model->gone = true;
+		KUNIT_EXPECT_EQ(test, unit->ops->flush(unit, &flush), -EIO);
+		KUNIT_EXPECT_TRUE(test, unit->dead);
+		KUNIT_EXPECT_GT(test, nyx_unit_stat(unit,
+						    NYX_STAT_FLUSH_ERROR), 0);
+		accesses = model->accesses;
+		KUNIT_EXPECT_EQ(test, unit->ops->flush(unit, &flush), -EIO);
+		KUNIT_EXPECT_EQ(test, model->accesses, accesses);
+		vtd_model_free(model);
+	}
+}
+
+static struct kunit_case nyx_vtd_flush_cases[] = {
+	KUNIT_CASE(flush_pages),
+	KUNIT_CASE(flush_as_unit_can),
+	KUNIT_CASE(flush_of_map),
+	KUNIT_CASE(flush_devices),
+	KUNIT_CASE(flush_many_devices),
+	KUNIT_CASE(flush_of_dead),
+	{}
+};
+
+static struct kunit_suite nyx_vtd_flush_suite = {
+	.name = "nyx_vtd_flush",
+	.test_cases = nyx_vtd_flush_cases,
+};
+
+kunit_test_suite(nyx_vtd_flush_suite);

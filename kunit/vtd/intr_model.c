@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/io.h>
+#include <linux/string.h>
+
+#include "model.h"
+
+static u32 table_entries(const struct vtd_intr_model *intr)
+{
+	return 2U << (intr->table & 0xf);
+}
+
+static bool is_extended(const struct vtd_intr_model *intr)
+{
+	return intr->table & 0x800;
+}
+
+/* A request that came right now would see this. */
+static void take_line(struct vtd_model *model, unsigned int i, u64 lo, u64 hi)
+{
+	struct vtd_intr_model *intr = &model->intr;
+
+	if (intr->lines[i].lo & 1) {
+		if (hi != intr->lines[i].hi)
+			vtd_model_break(model, "the owner changes in use",
+					intr->lines[i].index);
+		intr->lines[i].blocked |= !(lo & 1);
+	} else if (intr->lines[i].blocked && (lo & 1)) {
+		vtd_model_break(model, "an entry is absent for a moment",
+				intr->lines[i].index);
+	}
+	intr->lines[i].lo = lo;
+	intr->lines[i].hi = hi;
+}
+
+/**
+ * vtd_intr_flushed() - software flushed CPU caches
+ * @model: the unit
+ * @virt: first byte
+ * @len: bytes
+ *
+ * Nothing but an interrupt remapping table is flushed in more than a page.
+ *
+ * Context: @model->lock is held.
+ * Return: true if it was of such a table.
+ */
+bool vtd_intr_flushed(struct vtd_model *model, void *virt, size_t len)
+{
+	struct vtd_intr_model *intr = &model->intr;
+	u64 start = virt_to_phys(virt), end = start + len;
+	const u64 *entry;
+	unsigned int i;
+	u32 index;
+
+	if (len > 4096) {
+		if (memchr_inv(virt, 0, len))
+			vtd_model_break(model, "a table begins with entries",
+					start);
+		intr->start = start;
+		intr->bytes = len;
+		intr->nr_lines = 0;
+		return true;
+	}
+	if (start < intr->start || end > intr->start + intr->bytes)
+		return false;
+	for (start = round_down(start, 64); start < end; start += 16) {
+		index = (start - intr->start) / 16;
+		entry = phys_to_virt(start);
+		for (i = 0; i < intr->nr_lines; i++)
+			if (intr->lines[i].index == index)
+				break;
+		if (i == INTR_LINES) {
+			vtd_model_break(model, "more entries than fit", index);
+			break;
+		}
+		if (i == intr->nr_lines)
+			intr->lines[intr->nr_lines++].index = index;
+		take_line(model, i, READ_ONCE(entry[0]), READ_ONCE(entry[1]));
+	}
+	return true;
+}
+
+/**
+ * vtd_intr_command() - a command of interrupt remapping takes effect (11.4.4.1)
+ * @model: the unit
+ * @cmd: what was written to GCMD
+ *
+ * Context: @model->lock is held.
+ */
+void vtd_intr_command(struct vtd_model *model, u32 cmd)
+{
+	struct vtd_intr_model *intr = &model->intr;
+
+	if (cmd & 0x01000000) {
+		/* SIRTP */
+		intr->table = intr->irta;
+		intr->flushed = false;
+		/* CAP.ESIRTPS: that has it forget all entries (11.4.2). */
+		if (model->cap & BIT_ULL(62))
+			vtd_intr_invalidate(model, 4);
+		if (intr->table & 0x7f0)
+			vtd_model_break(model, "reserved bits in IRTA",
+					intr->table);
+		if (is_extended(intr) && !(model->ecap & 0x10))
+			vtd_model_break(model, "EIME without ECAP.EIM",
+					intr->table);
+		if (!(model->ecap & 1) &&
+		    (intr->start != (intr->table & ~0xfffULL) ||
+		     intr->bytes < table_entries(intr) * 16ULL))
+			vtd_model_break(model, "a table was never flushed",
+					intr->table);
+	}
+	if (!(cmd & ~model->gsts & 0x02000000))
+		return;
+	/* IRE goes on. */
+	if (!(model->ecap & 8))
+		vtd_model_break(model, "IRE without ECAP.IR", cmd);
+	if (!(model->gsts & 0x04000000))
+		vtd_model_break(model, "IRE without a queue", cmd);
+	if (!(model->gsts & 0x01000000) || !intr->flushed)
+		vtd_model_break(model, "IRE with an old table", cmd);
+}
+
+/**
+ * vtd_intr_invalidate() - an Interrupt Entry Cache Invalidate Descriptor
+ * @model: the unit
+ * @lo: its lower half (6.5.2.8)
+ *
+ * Context: @model->lock is held.
+ */
+void vtd_intr_invalidate(struct vtd_model *model, u64 lo)
+{
+	struct vtd_intr_model *intr = &model->intr;
+	u32 mask = (1U << (lo >> 27 & 0x1f)) - 1;
+	u32 index = lo >> 32 & 0xffff;
+	unsigned int i;
+
+	if (!(lo & 0x10))
+		intr->flushed = true;
+	for (i = 0; i < INTR_CACHE; i++)
+		if (!(lo & 0x10) ||
+		    (intr->cache[i].index & ~mask) == (index & ~mask))
+			intr->cache[i].valid = false;
+	for (i = 0; i < intr->nr_lines; i++)
+		if (!(lo & 0x10) ||
+		    (intr->lines[i].index & ~mask) == (index & ~mask))
+			intr->lines[i].blocked = false;
+}
+
+/* The entry as the unit sees it, which it remembers. */
+static void read_entry(struct vtd_model *model, u32 index, u64 *lo, u64 *hi)
+{
+	struct vtd_intr_model *intr = &model->intr;
+	const u64 *entry;
+	unsigned int i;
+
+	for (i = 0; i < INTR_CACHE; i++)
+		if (intr->cache[i].valid && intr->cache[i].index == index)
+			goto cached;
+	intr->reads++;
+	*lo = 0;
+	*hi = 0;
+	if (model->ecap & 1) {
+		entry = phys_to_virt(intr->table & ~0xfffULL);
+		*lo = READ_ONCE(entry[2 * index]);
+		*hi = READ_ONCE(entry[2 * index + 1]);
+	} else {
+		for (i = 0; i < intr->nr_lines; i++) {
+			if (intr->lines[i].index != index)
+				continue;
+			*lo = intr->lines[i].lo;
+			*hi = intr->lines[i].hi;
+		}
+	}
+	/* What is not present is cached in caching mode only (6.1). */
+	if (!(*lo & 1) && !(model->cap & MODEL_CAP_CM))
+		return;
+	i = intr->next++ % INTR_CACHE;
+	intr->cache[i].valid = true;
+	intr->cache[i].index = index;
+	intr->cache[i].lo = *lo;
+	intr->cache[i].hi = *hi;
+	return;
+
+cached:
+	*lo = intr->cache[i].lo;
+	*hi = intr->cache[i].hi;
+}
+
+static bool is_source(u64 hi, u16 sid)
+{
+	static const u16 ignored[] = { 0, 4, 6, 7 };
+	u16 want = hi, mask = ~ignored[hi >> 16 & 3];
+
+	switch (hi >> 18 & 3) {
+	case 1:
+		return (sid & mask) == (want & mask);
+	case 2:
+		return sid >> 8 >= want >> 8 && sid >> 8 <= (want & 0xff);
+	default:
+		return true;
+	}
+}
+
+static bool has_reserved(const struct vtd_intr_model *intr, u64 lo, u64 hi)
+{
+	/* IM is 0: the posted format is another. */
+	if ((lo & 0xff00f000ULL) || hi >> 20 || (hi >> 18 & 3) == 3)
+		return true;
+	return !is_extended(intr) && (lo >> 32 & 0xffff00ffULL);
+}
+
+static struct vtd_delivery compatible(const struct vtd_model *model,
+				      u64 address, u32 data)
+{
+	struct vtd_delivery d = {
+		.dest = address >> 12 & 0xff,
+		.logical = address >> 2 & 1,
+		.vector = data,
+	};
+
+	/* CFIS means nothing in x2APIC mode (5.1.2.1). */
+	if ((model->gsts & 0x02000000) &&
+	    (is_extended(&model->intr) || !(model->gsts & 0x00800000)))
+		return (struct vtd_delivery) { .reason = 0x25 };
+	return d;
+}
+
+static struct vtd_delivery remap(struct vtd_model *model, u16 sid, u64 address,
+				 u32 data)
+{
+	const struct vtd_intr_model *intr = &model->intr;
+	struct vtd_delivery d = { };
+	u32 index;
+	u64 lo, hi;
+
+	if (!(model->gsts & 0x02000000) || !(address & 0x10))
+		return compatible(model, address, data);
+	index = (address >> 5 & 0x7fff) | (address & 4 ? 0x8000 : 0);
+	if (address & 8) {
+		if (data & 0xffff0000)
+			return (struct vtd_delivery) { .reason = 0x20 };
+		index += data;
+	}
+	d.index = index;
+	if (index >= table_entries(intr)) {
+		d.reason = 0x21;
+		return d;
+	}
+	read_entry(model, index, &lo, &hi);
+	if (!(lo & 1))
+		d.reason = 0x22;
+	else if (has_reserved(intr, lo, hi))
+		d.reason = 0x24;
+	else if (!is_source(hi, sid))
+		d.reason = 0x26;
+	if (d.reason)
+		return d;
+	d.logical = lo >> 2 & 1;
+	d.vector = lo >> 16;
+	d.dest = is_extended(intr) ? lo >> 32 : lo >> 40 & 0xff;
+	return d;
+}
+
+/**
+ * vtd_intr_request() - a device writes a message (5.1.3)
+ * @model: the unit
+ * @sid: the request's source-id
+ * @address: where it writes to, fee00000h to feefffffh
+ * @data: what
+ *
+ * A fault is recorded, as the unit does (11.4.7.6).
+ *
+ * Context: Any; takes @model->lock.
+ * Return: what became of it.
+ */
+struct vtd_delivery vtd_intr_request(struct vtd_model *model, u16 sid,
+				     u64 address, u32 data)
+{
+	struct vtd_delivery d;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&model->lock, flags);
+	d = remap(model, sid, address, data);
+	raw_spin_unlock_irqrestore(&model->lock, flags);
+	if (d.reason)
+		vtd_model_fault(model, (u64)d.index << 48,
+				BIT_ULL(63) | (u64)d.reason << 32 | sid);
+	return d;
+}

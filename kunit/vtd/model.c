@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/bitops.h>
+#include <linux/irqflags.h>
+#include <linux/sched.h>
+
+#include "model.h"
+
+/**
+ * vtd_model_break() - note that software broke a rule
+ * @model: the unit
+ * @why: the rule
+ * @at: a number that tells where
+ *
+ * Only the first is kept: others may follow from it.
+ *
+ * Context: @model->lock is held.
+ */
+void vtd_model_break(struct vtd_model *model, const char *why, u64 at)
+{
+	if (model->broken)
+		return;
+	model->broken = why;
+	model->broken_at = at;
+}
+
+/**
+ * vtd_model_event() - note what software did
+ * @model: the unit
+ * @kind: what
+ * @a: see enum model_event_kind
+ * @b: see there
+ *
+ * Context: @model->lock is held.
+ */
+void vtd_model_event(struct vtd_model *model, enum model_event_kind kind, u64 a,
+		     u64 b)
+{
+	if (model->nr_events == MODEL_EVENTS)
+		return;
+	model->events[model->nr_events].kind = kind;
+	model->events[model->nr_events].a = a;
+	model->events[model->nr_events++].b = b;
+}
+
+/**
+ * vtd_model_forget_events() - begin to note anew
+ * @model: the unit
+ *
+ * Context: Any; nobody else is at the unit.
+ */
+void vtd_model_forget_events(struct vtd_model *model)
+{
+	model->nr_events = 0;
+}
+
+/* Registers that have a place of their own (11.4): size, whether writable. */
+struct place {
+	u16 offset;
+	u8 size;
+	bool write;
+};
+
+static const struct place places[] = {
+	{ 0x000, 4 },		/* VER */
+	{ 0x008, 8 },		/* CAP */
+	{ 0x010, 8 },		/* ECAP */
+	{ 0x018, 4, true },	/* GCMD */
+	{ 0x01c, 4 },		/* GSTS */
+	{ 0x020, 8, true },	/* RTADDR */
+	{ 0x028, 8, true },	/* CCMD */
+	{ 0x034, 4, true },	/* FSTS */
+	{ 0x038, 4, true },	/* FECTL */
+	{ 0x03c, 4, true },	/* FEDATA */
+	{ 0x040, 4, true },	/* FEADDR */
+	{ 0x044, 4, true },	/* FEUADDR */
+	{ 0x064, 4, true },	/* PMEN */
+	{ 0x068, 4, true },	/* PLMBASE */
+	{ 0x06c, 4, true },	/* PLMLIMIT */
+	{ 0x070, 8, true },	/* PHMBASE */
+	{ 0x078, 8, true },	/* PHMLIMIT */
+	{ 0x080, 8 },		/* IQH */
+	{ 0x088, 8, true },	/* IQT */
+	{ 0x090, 8, true },	/* IQA */
+	{ 0x09c, 4, true },	/* ICS */
+	{ 0x0a0, 4, true },	/* IECTL */
+	{ 0x0b0, 8 },		/* IQERCD */
+	{ 0x0b8, 8, true },	/* IRTA */
+};
+
+static u32 iotlb_place(const struct vtd_model *model)
+{
+	return (model->ecap >> 8 & 0x3ff) * 16;
+}
+
+static u32 frcd_place(const struct vtd_model *model)
+{
+	return (model->cap >> 24 & 0x3ff) * 16;
+}
+
+static u32 frcd_size(const struct vtd_model *model)
+{
+	return ((model->cap >> 40 & 0xff) + 1) * 16;
+}
+
+static void check_place(struct vtd_model *model, u32 reg, int size, bool write)
+{
+	size_t i;
+
+	if (reg + size > model->window)
+		vtd_model_break(model, "an access outside of what is mapped",
+				reg);
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
+		if (places[i].offset != reg)
+			continue;
+		if (places[i].size != size)
+			vtd_model_break(model, "a register is cut", reg);
+		if (write && !places[i].write)
+			vtd_model_break(model, "a write to what is read-only",
+					reg);
+		return;
+	}
+	vtd_model_break(model, "no such register", reg);
+}
+
+/* A command takes effect (11.4.4.1). */
+static void take_command(struct vtd_model *model, u32 cmd)
+{
+	if (cmd & 0x40000000) {
+		/* SRTP */
+		model->root = model->rtaddr & ~0xfffULL;
+		model->cc_flushed = false;
+		model->iotlb_flushed = false;
+	}
+	if ((cmd ^ model->gsts) & 0x04000000) {
+		/* QIE: on, or off */
+		model->head = 0;
+		if (model->stalled && model->silence != SILENCE_DEEP) {
+			model->stalled = false;
+			model->ite_in = model->late_ite;
+		}
+		if (cmd & 0x04000000 && model->tail)
+			vtd_model_break(model, "IQT is not 0", model->tail);
+	}
+	if ((cmd & ~model->gsts) & 0x80000000 && !model->iotlb_flushed)
+		vtd_model_break(model, "translation goes on with old caches",
+				cmd);
+	vtd_intr_command(model, cmd);
+	if (model->intr.quiet_cfi)
+		cmd &= ~0x00800000;
+	/* RTPS and IRTPS stay; TES, QIES, IRES and CFIS are what was written. */
+	model->gsts = (model->gsts & 0x41000000) | (cmd & 0xc7800000);
+	vtd_walk_dma(model);
+	vtd_model_queue(model);
+}
+
+static u64 read_gsts(struct vtd_model *model)
+{
+	if (model->busy && !--model->busy)
+		take_command(model, model->pending);
+	/* WBFS is set as long as the flush takes; all others when it is done. */
+	return model->gsts | (model->busy ? model->pending & 0x08000000 : 0);
+}
+
+static void write_gcmd(struct vtd_model *model, u32 cmd)
+{
+	/* What was set stays set, but for the one-shot bits. */
+	u32 changed = cmd ^ (model->gsts & 0x96ffffff);
+
+	/* What it never tells does not change it. */
+	if (model->intr.quiet_cfi)
+		changed &= ~0x00800000;
+	vtd_model_event(model, EVENT_GCMD, cmd, 0);
+	if (model->busy)
+		vtd_model_break(model, "a command before the last is done",
+				cmd);
+	if (hweight32(changed) > 1)
+		vtd_model_break(model, "several commands at once", cmd);
+	if (changed & model->deaf) {
+		/* WBFS stays set, nothing else is. */
+		model->gsts |= changed & 0x08000000;
+		return;
+	}
+	if (!changed)
+		return;
+	/* RTPS and IRTPS are off until the new table is taken up. */
+	model->gsts &= ~(cmd & 0x41000000);
+	model->pending = cmd;
+	model->busy = model->latency + 1;
+}
+
+/* CCMD and IOTLB: busy in bit 63 for a while. What was done is then told. */
+static void write_reginv(struct vtd_model *model, u64 *reg, u64 val)
+{
+	if (*reg & BIT_ULL(63))
+		vtd_model_break(model, "an invalidation before the last is done",
+				val);
+	if (model->gsts & 0x04000000)
+		vtd_model_break(model, "registers while the queue is on", val);
+	*reg = val;
+	model->reg_busy = model->latency + 1;
+}
+
+static u64 read_ccmd(struct vtd_model *model)
+{
+	u64 val = model->ccmd;
+	u8 gran = val >> 61 & 3;
+
+	if (!(val & BIT_ULL(63)) || model->jammed ||
+	    (model->reg_busy && --model->reg_busy))
+		return val;
+	model->ccmd = val & ~BIT_ULL(63) & ~(3ULL << 59);
+	if (model->reg_refuse) {
+		model->reg_refuse--;
+		return model->ccmd;
+	}
+	vtd_walk_dma(model);
+	vtd_walk_context(model, gran, val, val >> 16, val >> 32 & 3);
+	vtd_walk_dma(model);
+	model->ccmd |= (u64)gran << 59;
+	return model->ccmd;
+}
+
+static u64 read_iotlb(struct vtd_model *model)
+{
+	u64 val = model->iotlb;
+	u8 gran = val >> 60 & 3;
+
+	if (!(val & BIT_ULL(63)) || model->jammed ||
+	    (model->reg_busy && --model->reg_busy))
+		return val;
+	model->iotlb = val & ~BIT_ULL(63) & ~(3ULL << 57);
+	if (model->reg_refuse) {
+		model->reg_refuse--;
+		return model->iotlb;
+	}
+	vtd_walk_dma(model);
+	vtd_walk_iotlb(model, gran, val >> 32);
+	vtd_walk_dma(model);
+	model->iotlb |= (u64)gran << 57;
+	return model->iotlb;
+}
+
+static u64 read_place(struct vtd_model *model, u32 reg)
+{
+	switch (reg) {
+	case 0x000: return model->ver;
+	case 0x008: return model->cap;
+	case 0x010: return model->ecap;
+	case 0x01c: return read_gsts(model);
+	case 0x020: return model->rtaddr;
+	case 0x028: return read_ccmd(model);
+	case 0x034: return vtd_model_fsts(model);
+	case 0x038: return model->fectl;
+	case 0x064: return model->pmen;
+	case 0x080: return model->head * 16;
+	case 0x088: return model->tail * 16;
+	case 0x090: return model->iqa;
+	case 0x0b0: return model->iqercd;
+	case 0x0b8: return model->intr.irta;
+	default: return 0;
+	}
+}
+
+static void write_place(struct vtd_model *model, u32 reg, u64 val)
+{
+	switch (reg) {
+	case 0x018:
+		write_gcmd(model, val);
+		break;
+	case 0x020:
+		if (val & 0xfff)
+			vtd_model_break(model, "not legacy mode", val);
+		model->rtaddr = val;
+		break;
+	case 0x028:
+		write_reginv(model, &model->ccmd, val);
+		vtd_model_event(model, EVENT_CCMD, val, 0);
+		break;
+	case 0x034:
+		/* PFO, IQE, ICE and ITE are cleared by writing 1. */
+		model->fsts &= ~(val & 0x71);
+		vtd_model_storm(model);
+		if (!model->drowsy)
+			vtd_model_queue(model);
+		break;
+	case 0x038:
+		model->fectl = (model->fectl & 0x40000000) | (val & 0x80000000);
+		if (!(val & 0x80000000) && (model->fectl & 0x40000000)) {
+			model->fectl = 0;
+			model->interrupts++;
+		}
+		break;
+	case 0x064:
+		if (!(val & 0x80000000) && !(model->gsts & 0x80000000))
+			vtd_model_break(model, "neither guarded nor translated",
+					val);
+		/* PRS follows EPM. */
+		model->pmen = val & 0x80000000;
+		if (!(model->deaf & 1))
+			model->pmen |= model->pmen >> 31;
+		else
+			model->pmen |= 1;
+		break;
+	case 0x088:
+		if (val & ~0x7fff0ULL || val / 16 >= 256 << (model->iqa & 7))
+			vtd_model_break(model, "IQT is not in the queue", val);
+		model->tail = val / 16;
+		if (!model->drowsy)
+			vtd_model_queue(model);
+		break;
+	case 0x090:
+		if (model->gsts & 0x04000000)
+			vtd_model_break(model, "IQA while the queue is on",
+					val);
+		if (val & 0xff8)
+			vtd_model_break(model, "reserved bits in IQA", val);
+		model->iqa = val;
+		break;
+	case 0x0b8:
+		if (model->gsts & 0x02000000)
+			vtd_model_break(model, "IRTA while IRE is on", val);
+		model->intr.irta = val;
+		break;
+	}
+}
+
+/**
+ * vtd_model_read() - software reads a register
+ * @model: the unit
+ * @reg: offset
+ * @size: bytes
+ *
+ * Context: @model->lock is held.
+ * Return: the value.
+ */
+u64 vtd_model_read(struct vtd_model *model, u32 reg, int size)
+{
+	u32 iotlb = iotlb_place(model), frcd = frcd_place(model);
+
+	model->accesses++;
+	if (model->gone_in && !--model->gone_in)
+		model->gone = true;
+	if (model->gone)
+		return ~0ULL;
+	if (reg >= frcd && reg < frcd + frcd_size(model))
+		return vtd_model_log_read(model, reg - frcd, size);
+	if (reg == iotlb + 8 && size == 8)
+		return read_iotlb(model);
+	check_place(model, reg, size, false);
+	return read_place(model, reg);
+}
+
+/**
+ * vtd_model_write() - software writes a register
+ * @model: the unit
+ * @reg: offset
+ * @size: bytes
+ * @val: the value
+ *
+ * Context: @model->lock is held.
+ */
+void vtd_model_write(struct vtd_model *model, u32 reg, int size, u64 val)
+{
+	u32 iotlb = iotlb_place(model), frcd = frcd_place(model);
+
+	model->accesses++;
+	if (model->gone_in && !--model->gone_in)
+		model->gone = true;
+	if (model->gone)
+		return;
+	vtd_walk_dma(model);
+	if (reg >= frcd && reg < frcd + frcd_size(model)) {
+		vtd_model_log_write(model, reg - frcd, size, val);
+	} else if (reg == iotlb && size == 8) {
+		model->iva = val;
+	} else if (reg == iotlb + 8 && size == 8) {
+		write_reginv(model, &model->iotlb, val);
+		vtd_model_event(model, EVENT_IOTLB, val, model->iva);
+	} else {
+		check_place(model, reg, size, true);
+		write_place(model, reg, val);
+	}
+	vtd_walk_dma(model);
+}

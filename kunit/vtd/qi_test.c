@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The invalidation queue, on a model of the unit.
+ */
+#include <linux/completion.h>
+#include <linux/kthread.h>
+#include <linux/slab.h>
+
+#include "model.h"
+#include "vtd/flush.h"
+#include "vtd/qi.h"
+#include "vtd/vtd.h"
+
+/* 2^(2 + 8) descriptors (11.4.9.3). */
+#define ENTRIES 1024
+
+static int submit(struct vtd_model *model, unsigned int nr)
+{
+	struct nyx_cmd dscs[32];
+	unsigned int i;
+	u16 sid;
+
+	for (i = 0; i < nr; i++)
+		dscs[i] = vtd_dsc_iotlb_domain(i + 1, 0);
+	return nyx_queue_submit(&model->vu->qi, dscs, nr, &sid);
+}
+
+static void expect_event(struct vtd_model *model, unsigned int n, u64 lo)
+{
+	KUNIT_ASSERT_LT(model->test, n, model->nr_events);
+	KUNIT_EXPECT_EQ(model->test, model->events[n].kind, EVENT_DSC);
+	KUNIT_EXPECT_EQ(model->test, model->events[n].a, lo);
+}
+
+/* IQA has the address and QS, and nothing is in the queue but what is done. */
+static void start_tells_where(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+
+	KUNIT_EXPECT_EQ(test, model->iqa & 0xfff, 2);
+	KUNIT_EXPECT_EQ(test, model->gsts & 0x04000000, 0x04000000);
+	/* One submission, of a global invalidation. */
+	KUNIT_EXPECT_EQ(test, model->tail, 3);
+	KUNIT_EXPECT_EQ(test, model->head, 3);
+}
+
+/* Errors of another system would hold the queue up. */
+static void start_clears_errors(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
+
+	model->fsts = 0x70;
+	vtd_model_probe(model);
+	vtd_model_start(model);
+	KUNIT_EXPECT_EQ(test, model->fsts & 0x70, 0);
+	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
+}
+
+/* The descriptors in order, and a wait descriptor with SW behind them. */
+static void submits_in_order(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, submit(model, 32), 0);
+	KUNIT_ASSERT_EQ(test, model->nr_events, 33);
+	for (i = 0; i < 32; i++)
+		expect_event(model, i, 0x22 + ((i + 1ULL) << 16));
+	KUNIT_EXPECT_EQ(test, model->events[32].a & 0x7f, 0x25);
+	KUNIT_EXPECT_EQ(test, submit(model, 0), 0);
+	KUNIT_ASSERT_EQ(test, model->nr_events, 34);
+	KUNIT_EXPECT_EQ(test, model->events[33].a & 0x7f, 0x25);
+	/* Each reports to a place of its own, with data of its own. */
+	KUNIT_EXPECT_NE(test, model->events[32].b, model->events[33].b);
+	KUNIT_EXPECT_NE(test, model->events[32].a >> 32,
+			model->events[33].a >> 32);
+}
+
+/* Many times around, with submissions of every size. */
+static void wraps_around(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+	u32 expect = model->tail;
+	unsigned int i, nr;
+
+	for (i = 0; i < 1000; i++) {
+		nr = i % 33;
+		vtd_model_forget_events(model);
+		KUNIT_ASSERT_EQ(test, submit(model, nr), 0);
+		KUNIT_ASSERT_EQ(test, model->nr_events, nr + 1);
+		expect = (expect + nr + 1) % ENTRIES;
+		KUNIT_ASSERT_EQ(test, model->tail, expect);
+		KUNIT_ASSERT_EQ(test, model->head, expect);
+	}
+}
+
+/* Positions have 32 bits, and go on from the last to 0. */
+static void positions_wrap(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+	struct nyx_queue *qi = &model->vu->qi;
+	unsigned int i;
+
+	/* As if so much had been submitted and completed. */
+	qi->head = -ENTRIES + model->tail;
+	qi->tail = qi->head;
+	for (i = 0; i < 200; i++)
+		KUNIT_ASSERT_EQ(test, submit(model, 32), 0);
+	KUNIT_EXPECT_LT(test, qi->tail, 200 * 33);
+	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
+}
+
+struct waiter {
+	struct vtd_model *model;
+	unsigned int nr;
+	int ret;
+	struct completion done;
+};
+
+static int wait_in_thread(void *arg)
+{
+	struct waiter *w = arg;
+
+	w->ret = submit(w->model, w->nr);
+	complete(&w->done);
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(1);
+	return 0;
+}
+
+/* So many submit at once. The unit begins when @hold wait descriptors are there. */
+static void many_wait(struct vtd_model *model, unsigned int nr,
+		      unsigned int size, unsigned int hold)
+{
+	struct kunit *test = model->test;
+	struct task_struct **tasks = kunit_kcalloc(test, nr, sizeof(*tasks),
+						   GFP_KERNEL);
+	struct waiter *waiters = kunit_kcalloc(test, nr, sizeof(*waiters),
+					       GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, tasks);
+	KUNIT_ASSERT_NOT_NULL(test, waiters);
+	model->yield = true;
+	model->hold_waits = hold;
+	model->vu->qi.timeout_ns = 600000000000ULL;
+	for (i = 0; i < nr; i++) {
+		waiters[i].model = model;
+		waiters[i].nr = size;
+		init_completion(&waiters[i].done);
+		tasks[i] = kthread_run(wait_in_thread, &waiters[i], "nyx%u", i);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tasks[i]);
+	}
+	for (i = 0; i < nr; i++) {
+		wait_for_completion(&waiters[i].done);
+		KUNIT_EXPECT_EQ(test, waiters[i].ret, 0);
+		kthread_stop(tasks[i]);
+	}
+	model->yield = false;
+	KUNIT_EXPECT_EQ_MSG(test, model->hold_waits, 0,
+			    "they never were so many");
+	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
+}
+
+static void several_wait(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+
+	many_wait(model, 12, 3, 12);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 12 * 4);
+}
+
+/* Wait descriptors may complete in any order (6.5.2.12). */
+static void waits_end_out_of_order(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+
+	model->shuffle = true;
+	many_wait(model, 12, 3, 12);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 12 * 4);
+}
+
+/* 31 of 33 descriptors fill the queue: all others wait for room first. */
+static void waits_for_room(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+
+	many_wait(model, 36, 32, 31);
+	KUNIT_EXPECT_EQ(test, submit(model, 32), 0);
+}
+
+/* Who waits is interrupted by somebody who submits as well. */
+static void submit_within(struct vtd_model *model)
+{
+	static unsigned int depth;
+
+	/* Three deep, then the unit goes on. */
+	if (depth == 3) {
+		vtd_model_run(model);
+		return;
+	}
+	depth++;
+	KUNIT_EXPECT_EQ(model->test, submit(model, depth), 0);
+	depth--;
+}
+
+static void waits_are_interrupted(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+
+	model->held = true;
+	model->on_fsts = submit_within;
+	KUNIT_EXPECT_EQ(test, submit(model, 4), 0);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 5 + 2 + 3 + 4);
+	model->on_fsts = NULL;
+}
+
+/* A full turn of the queue while somebody has not looked yet. */
+static void go_around(struct vtd_model *model)
+{
+	unsigned int i;
+
+	model->on_fsts = NULL;
+	vtd_model_run(model);
+	for (i = 0; i < 100; i++)
+		KUNIT_EXPECT_EQ(model->test, submit(model, 31), 0);
+}
+
+static void sees_that_it_was_done_long_ago(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+
+	model->held = true;
+	model->on_fsts = go_around;
+	KUNIT_EXPECT_EQ(test, submit(model, 1), 0);
+	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
+}
+
+/* The same, and the queue was off in between: it begins at 0 again. */
+static void restart_queue(struct vtd_model *model)
+{
+	struct nyx_unit *unit = &model->vu->unit;
+
+	model->on_fsts = NULL;
+	vtd_model_run(model);
+	unit->ops->disable(unit);
+	KUNIT_EXPECT_EQ(model->test, unit->ops->enable(unit), 0);
+	KUNIT_EXPECT_EQ(model->test, submit(model, 32), 0);
+}
+
+static void survives_a_restart(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+	unsigned int i;
+
+	for (i = 0; i < 5; i++)
+		KUNIT_EXPECT_EQ(test, submit(model, 32), 0);
+	/* It reports to the third entry, which is used again at once. */
+	while (model->tail != 1)
+		KUNIT_ASSERT_EQ(test, submit(model, 0), 0);
+	model->held = true;
+	model->on_fsts = restart_queue;
+	KUNIT_EXPECT_EQ(test, submit(model, 1), 0);
+	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
+	KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0x84000000);
+}
+
+/* What was submitted is done before the queue goes off; then it is refused. */
+static void stop_is_final(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+	unsigned long accesses;
+
+	KUNIT_EXPECT_EQ(test, vtd_qi_stop(model->vu), 0);
+	KUNIT_EXPECT_EQ(test, model->gsts & 0x04000000, 0);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 2);
+	accesses = model->accesses;
+	KUNIT_EXPECT_EQ(test, submit(model, 1), -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, vtd_qi_stop(model->vu), 0);
+	KUNIT_EXPECT_EQ(test, model->accesses, accesses);
+}
+
+/* It does not go on. The wait ends, and nobody waits again. */
+static void gives_up_in_time(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+	unsigned long accesses;
+
+	model->held = true;
+	model->vu->qi.timeout_ns = 1000000;
+	KUNIT_EXPECT_EQ(test, submit(model, 1), -EIO);
+	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
+	accesses = model->accesses;
+	KUNIT_EXPECT_EQ(test, submit(model, 1), -EIO);
+	KUNIT_EXPECT_EQ(test, nyx_invalidate_global(&model->vu->unit), -EIO);
+	KUNIT_EXPECT_EQ(test, model->accesses, accesses);
+}
+
+/* Whoever waits for room, or for its turn, sees that another one gave up. */
+static void give_up_within(struct vtd_model *model)
+{
+	model->on_fsts = NULL;
+	model->vu->qi.timeout_ns = 1000000;
+	KUNIT_EXPECT_EQ(model->test, submit(model, 1), -EIO);
+	model->vu->qi.timeout_ns = 600000000000ULL;
+}
+
+static void all_give_up_together(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+
+	model->held = true;
+	model->vu->qi.timeout_ns = 600000000000ULL;
+	model->on_fsts = give_up_within;
+	KUNIT_EXPECT_EQ(test, submit(model, 1), -EIO);
+	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
+}
+
+/* It vanishes at every point of a submission. */
+static void vanishes(struct kunit *test)
+{
+	struct vtd_model *model;
+	unsigned long accesses;
+	unsigned int at;
+
+	for (at = 1; at < 4; at++) {
+		model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP);
+		model->held = true;
+		model->gone_in = at;
+		KUNIT_EXPECT_EQ(test, submit(model, 1), -EIO);
+		KUNIT_EXPECT_TRUE(test, model->gone);
+		KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
+		accesses = model->accesses;
+		KUNIT_EXPECT_EQ(test, submit(model, 1), -EIO);
+		KUNIT_EXPECT_EQ(test, model->accesses, accesses);
+		vtd_model_free(model);
+	}
+}
+
+static struct kunit_case nyx_vtd_qi_cases[] = {
+	KUNIT_CASE(start_tells_where),
+	KUNIT_CASE(start_clears_errors),
+	KUNIT_CASE(submits_in_order),
+	KUNIT_CASE(wraps_around),
+	KUNIT_CASE(positions_wrap),
+	KUNIT_CASE(several_wait),
+	KUNIT_CASE(waits_end_out_of_order),
+	KUNIT_CASE(waits_for_room),
+	KUNIT_CASE(waits_are_interrupted),
+	KUNIT_CASE(sees_that_it_was_done_long_ago),
+	KUNIT_CASE(survives_a_restart),
+	KUNIT_CASE(stop_is_final),
+	KUNIT_CASE(gives_up_in_time),
+	KUNIT_CASE(all_give_up_together),
+	KUNIT_CASE(vanishes),
+	{}
+};
+
+static struct kunit_suite nyx_vtd_qi_suite = {
+	.name = "nyx_vtd_qi",
+	.test_cases = nyx_vtd_qi_cases,
+};
+
+kunit_test_suite(nyx_vtd_qi_suite);
