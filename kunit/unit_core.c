@@ -23,6 +23,8 @@ struct unit_core unit_core;
 void unit_core_reset(void)
 {
 	memset(&unit_core, 0, sizeof(unit_core));
+	/* Its devices were freed with the test that created them. */
+	INIT_LIST_HEAD(&nyx_devices);
 }
 
 /**
@@ -56,6 +58,7 @@ struct nyx_device *unit_core_device(struct kunit *test, struct nyx_unit *unit,
 	kref_init(&ndev->refs);
 	mutex_init(&ndev->entry_lock);
 	unit_core.devices[unit_core.nr_devices++] = ndev;
+	list_add_tail_rcu(&ndev->node, &nyx_devices);
 	return ndev;
 }
 
@@ -98,17 +101,6 @@ struct nyx_entry unit_core_table(struct kunit *test, u16 did, bool ats)
 		.pt = pt,
 		.ats = ats,
 	};
-}
-
-struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid)
-{
-	unsigned int i;
-
-	for (i = 0; i < unit_core.nr_devices; i++)
-		if (unit_core.devices[i]->unit == unit &&
-		    unit_core.devices[i]->rid == rid)
-			return unit_core.devices[i];
-	return NULL;
 }
 
 void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)

@@ -23,7 +23,7 @@ enum {
  * @overflows: overflows that were reported
  * @on_fault: called for each fault
  * @on_ats: called when a device's ATS goes on or off
- * @devices: devices that can be found by their requester ID
+ * @devices: devices that were created, in nyx_devices as well
  * @nr_devices: how many
  * @ats_refuses: devices refuse ATS
  * @unplugged: devices are gone

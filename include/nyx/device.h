@@ -23,6 +23,22 @@ struct nyx_domain;
 #define NYX_MAX_RIDS (256 + 1 + 255)
 
 /**
+ * enum nyx_device_state - what the module does for a device
+ * @NYX_DEVICE_UNKNOWN: the IOMMU core has not probed it; its entry is blocked
+ * @NYX_DEVICE_WAITING: a driver that does DMA without the IOMMU core's knowledge
+ *	is bound; identity until that driver is unbound
+ * @NYX_DEVICE_KEPT: no such driver is bound, but the device cannot be managed
+ *	now, for example because another device of its group waits; identity
+ * @NYX_DEVICE_MANAGED: the IOMMU core manages it; its domain decides
+ */
+enum nyx_device_state {
+	NYX_DEVICE_UNKNOWN,
+	NYX_DEVICE_WAITING,
+	NYX_DEVICE_KEPT,
+	NYX_DEVICE_MANAGED,
+};
+
+/**
  * struct nyx_device - one device below a unit
  * @dev: the device; a reference is held
  * @unit: the unit that serves it
@@ -34,9 +50,8 @@ struct nyx_domain;
  * @mixed_rids: the last of @rids is from a bridge that gives it to some requests
  *	only; others come under the ID that they had below it
  * @node: in the list of all devices; the fault path reads it under RCU
- * @managed: the kernel's IOMMU core has it
- * @waiting: bound to a driver that does DMA without the core's knowledge: it
- *	stays on identity until it is unbound. Written under the device's lock
+ * @state: changed by nyx_device_set_state() under nyx_devices_lock, read without
+ *	it as well
  * @waits_for: the device whose driver the log named last as the reason why this
  *	one is not managed; compared only, for it may be gone
  * @remapped: it gets its MSIs from the unit; under nyx_devices_lock
@@ -73,8 +88,7 @@ struct nyx_device {
 	u16 nr_rids;
 	bool mixed_rids;
 	struct list_head node;
-	bool managed;
-	bool waiting;
+	enum nyx_device_state state;
 	const struct nyx_device *waits_for;
 	bool remapped;
 	bool msi_requested;
@@ -101,11 +115,26 @@ struct nyx_device {
 extern struct list_head nyx_devices;
 extern struct mutex nyx_devices_lock;
 
+/* Stable under nyx_devices_lock. */
+static inline bool nyx_device_is_managed(const struct nyx_device *ndev)
+{
+	return READ_ONCE(ndev->state) == NYX_DEVICE_MANAGED;
+}
+
+/* Stable under nyx_devices_lock. */
+static inline bool nyx_device_is_waiting(const struct nyx_device *ndev)
+{
+	return READ_ONCE(ndev->state) == NYX_DEVICE_WAITING;
+}
+
+void nyx_device_set_state(struct nyx_device *ndev, enum nyx_device_state state);
 void nyx_device_hold(struct nyx_device *ndev);
 void nyx_device_drop(struct nyx_device *ndev);
 struct nyx_device *nyx_device_hold_managed(const struct nyx_unit *unit,
 					   const struct device *dev);
-bool nyx_device_is_waiting(struct device *dev);
+bool nyx_is_detaching(void);
+void nyx_set_detaching(bool detaching);
+bool nyx_device_has_dma_driver(struct device *dev);
 int nyx_devices_scan(void);
 void nyx_devices_free(void);
 struct nyx_device *nyx_device_get(struct device *dev);
@@ -116,6 +145,6 @@ int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 int nyx_device_set_identity(struct nyx_device *ndev);
 int nyx_device_set_blocked(struct nyx_device *ndev);
 void nyx_device_release(struct nyx_device *ndev);
-void nyx_device_remove(struct device *dev);
+void nyx_device_remove(struct nyx_device *ndev);
 
 #endif /* NYX_DEVICE_H */

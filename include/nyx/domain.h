@@ -65,6 +65,20 @@ static inline struct nyx_domain *to_nyx_domain(struct iommu_domain *domain)
 extern struct list_head nyx_domains;
 extern struct mutex nyx_domains_lock;
 
+/**
+ * struct nyx_domains_observer - learns of each domain
+ * @added: a domain is on the list; its page table is set up
+ * @removed: a domain is off the list and about to be freed; its page table is
+ *	still whole. Callers may hold locks of the IOMMU core
+ *
+ * Both may sleep, and are called without nyx_domains_lock.
+ */
+struct nyx_domains_observer {
+	void (*added)(struct nyx_domain *domain);
+	void (*removed)(struct nyx_domain *domain);
+};
+
+void nyx_domains_observe(const struct nyx_domains_observer *observer);
 int nyx_domains_add(struct nyx_domain *domain);
 void nyx_domains_del(struct nyx_domain *domain);
 bool nyx_domains_close(void);
@@ -76,8 +90,5 @@ struct iommu_domain *nyx_domain_alloc_paging(struct device *dev);
 bool nyx_unit_serves(const struct nyx_unit *unit, const struct nyx_pt *pt);
 void nyx_unit_check_levels(const struct nyx_unit *unit);
 void nyx_unit_table_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg);
-void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev);
-void nyx_domain_ats_add(struct nyx_domain *domain, struct nyx_device *ndev);
-void nyx_domain_ats_del(struct nyx_domain *domain, struct nyx_device *ndev);
 
 #endif /* NYX_DOMAIN_H */

@@ -14,6 +14,12 @@
 struct nyx_device;
 struct nyx_unit;
 
+/*
+ * How often commands are submitted that the unit aborted for what another
+ * command did: that may happen again.
+ */
+#define NYX_INVALIDATE_TRIES 8
+
 /**
  * struct nyx_invalidate_ops - what differs between vendors
  * @submit: have the unit execute commands, and wait until it has. Returns as
@@ -37,6 +43,8 @@ struct nyx_invalidate_ops {
 	unsigned int device_tries;
 };
 
+int nyx_invalidate_once(struct nyx_unit *unit, const struct nyx_cmd *cmds,
+			unsigned int nr, u16 *rid);
 int nyx_invalidate(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 		   unsigned int nr);
 int nyx_invalidate_tries(struct nyx_unit *unit, const struct nyx_cmd *cmds,

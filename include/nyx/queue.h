@@ -120,5 +120,6 @@ void nyx_queue_note(struct nyx_queue *q, u32 first, u32 last, int err,
 		    u16 rid);
 void nyx_queue_abort(struct nyx_queue *q, u32 end);
 void nyx_queue_drop(struct nyx_queue *q, u16 rid);
+int nyx_queue_overdue(struct nyx_queue *q, u32 oldest);
 
 #endif /* NYX_QUEUE_H */

@@ -11,7 +11,6 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-#include "debugfs/debugfs.h"
 #include "domain/reclaim.h"
 
 enum { IDS = 4, DEVICES = 3 };
@@ -92,14 +91,6 @@ static const struct nyx_unit_ops fake_ops = {
 	.flush = fake_flush,
 	.contain = fake_contain,
 };
-
-void nyx_debugfs_add_domain(struct nyx_domain *domain)
-{
-}
-
-void nyx_debugfs_remove_domain(struct nyx_domain *domain)
-{
-}
 
 static void fake_cleanup(void *data)
 {

@@ -221,7 +221,7 @@ static void whose(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, nyx_device_hold_managed(unit, dev));
 	list_add_rcu(&ndev->node, &nyx_devices);
 	KUNIT_EXPECT_NULL(test, nyx_device_hold_managed(unit, dev));
-	ndev->managed = true;
+	ndev->state = NYX_DEVICE_MANAGED;
 	KUNIT_EXPECT_NULL(test, nyx_device_hold_managed(&other, dev));
 	KUNIT_EXPECT_NULL(test, nyx_device_hold_managed(unit, NULL));
 	KUNIT_EXPECT_PTR_EQ(test, nyx_device_hold_managed(unit, dev), ndev);

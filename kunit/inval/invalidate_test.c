@@ -113,7 +113,7 @@ static void intr(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, nyx_unit_init(unit, &unit_ops), 0);
 	memset(&said, 0, sizeof(said));
 	/* No device is found: those of other suites are gone. */
-	unit_core.nr_devices = 0;
+	unit_core_reset();
 	said.answers = story->answers;
 	said.global_ret = story->global_ret;
 	KUNIT_EXPECT_EQ(test, nyx_invalidate_intr(unit, &cmd, 1),

@@ -4,7 +4,6 @@
  */
 #include <linux/io.h>
 
-#include "inval/queue_error.h"
 #include "queue_fake.h"
 
 /* What somebody submitted who sleeps now: a command and its wait. */

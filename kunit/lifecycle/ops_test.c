@@ -11,7 +11,6 @@
 #include <nyx/unit.h>
 
 #include "intr/msi.h"
-#include "lifecycle/detach.h"
 #include "lifecycle/ops.h"
 #include "pci/group.h"
 
@@ -24,7 +23,6 @@
  * @ndev: its record
  * @peer: another record, which may stand in its way
  * @blocking_peer: what nyx_group_bound_peer() finds
- * @detaching: devices are being given back
  * @remapped: the device gets its MSIs from the unit
  * @no_record: the error when the record is wanted
  */
@@ -36,7 +34,6 @@ struct fake {
 	struct nyx_device ndev;
 	struct nyx_device peer;
 	struct nyx_device *blocking_peer;
-	bool detaching;
 	bool remapped;
 	int no_record;
 };
@@ -47,13 +44,6 @@ static struct fake *fake(void)
 }
 
 /* The files that have these do more, and are not part of User-mode Linux. */
-const struct nyx_vendor *nyx_vendor;
-
-bool nyx_is_detaching(void)
-{
-	return fake()->detaching;
-}
-
 struct nyx_device *nyx_device_get(struct device *dev)
 {
 	return fake()->no_record ? ERR_PTR(fake()->no_record) : &fake()->ndev;
@@ -129,7 +119,7 @@ static void expect_managed(struct kunit *test)
 	struct fake *fake = test->priv;
 
 	KUNIT_ASSERT_PTR_EQ(test, probe(), &fake->unit.iommu);
-	KUNIT_EXPECT_TRUE(test, fake->ndev.managed);
+	KUNIT_EXPECT_EQ(test, fake->ndev.state, NYX_DEVICE_MANAGED);
 	KUNIT_EXPECT_TRUE(test, fake->remapped);
 	KUNIT_EXPECT_PTR_EQ(test, fake->iommu.priv, (void *)&fake->ndev);
 }
@@ -139,23 +129,22 @@ static void expect_not_managed(struct kunit *test, enum nyx_entry_kind kind)
 	struct fake *fake = test->priv;
 
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(probe()), -ENODEV);
-	KUNIT_EXPECT_FALSE(test, fake->ndev.managed);
+	KUNIT_EXPECT_NE(test, fake->ndev.state, NYX_DEVICE_MANAGED);
 	KUNIT_EXPECT_FALSE(test, fake->remapped);
 	KUNIT_EXPECT_NULL(test, fake->iommu.priv);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, kind);
 }
 
 static void expect_released(struct kunit *test, enum nyx_entry_kind kind,
-			    bool waiting)
+			    enum nyx_device_state state)
 {
 	struct fake *fake = test->priv;
 
 	nyx_ops.release_device(&fake->dev);
 	fake->iommu.priv = NULL;	/* the core gives up all of it */
-	KUNIT_EXPECT_FALSE(test, fake->ndev.managed);
+	KUNIT_EXPECT_EQ(test, fake->ndev.state, state);
 	KUNIT_EXPECT_FALSE(test, fake->remapped);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, kind);
-	KUNIT_EXPECT_EQ(test, fake->ndev.waiting, waiting);
 }
 
 /* Pulled, or given back to nobody: its DMA is over. */
@@ -165,7 +154,7 @@ static void released_without_driver(struct kunit *test)
 
 	expect_managed(test);
 	fake->ndev.entry.kind = NYX_ENTRY_TABLE;
-	expect_released(test, NYX_ENTRY_BLOCKED, false);
+	expect_released(test, NYX_ENTRY_BLOCKED, NYX_DEVICE_UNKNOWN);
 }
 
 /*
@@ -178,7 +167,7 @@ static void driver_comes_while_probing(struct kunit *test)
 
 	expect_managed(test);
 	fake->dev.driver = &fake->driver;
-	expect_released(test, NYX_ENTRY_IDENTITY, true);
+	expect_released(test, NYX_ENTRY_IDENTITY, NYX_DEVICE_WAITING);
 	expect_not_managed(test, NYX_ENTRY_IDENTITY);
 }
 
@@ -189,13 +178,13 @@ static void released_by_a_detach(struct kunit *test)
 
 	expect_managed(test);
 	fake->ndev.entry.kind = NYX_ENTRY_TABLE;
-	fake->detaching = true;
-	expect_released(test, NYX_ENTRY_IDENTITY, false);
-	fake->detaching = false;
+	nyx_set_detaching(true);
+	expect_released(test, NYX_ENTRY_IDENTITY, NYX_DEVICE_KEPT);
+	nyx_set_detaching(false);
 	expect_managed(test);
 	fake->dev.driver = &fake->driver;
-	fake->detaching = true;
-	expect_released(test, NYX_ENTRY_IDENTITY, false);
+	nyx_set_detaching(true);
+	expect_released(test, NYX_ENTRY_IDENTITY, NYX_DEVICE_KEPT);
 }
 
 /* What is not managed is left as it is, but never blocked where it works. */
@@ -203,9 +192,9 @@ static void not_managed(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 
-	fake->detaching = true;
+	nyx_set_detaching(true);
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
-	fake->detaching = false;
+	nyx_set_detaching(false);
 	fake->unit.registered = false;
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
 	fake->unit.registered = true;
@@ -233,9 +222,16 @@ static struct kunit_case ops_cases[] = {
 	{ }
 };
 
+static void ops_test_exit(struct kunit *test)
+{
+	nyx_set_detaching(false);
+	nyx_vendor = NULL;
+}
+
 static struct kunit_suite ops_suite = {
-	.name = "nyx_ops",
+	.name = "nyx_lifecycle_ops",
 	.init = ops_test_init,
+	.exit = ops_test_exit,
 	.test_cases = ops_cases,
 };
 

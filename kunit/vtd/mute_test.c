@@ -9,7 +9,6 @@
 #include <nyx/unit.h>
 
 #include "core.h"
-#include "inval/queue_error.h"
 #include "model.h"
 #include "vtd/dsc.h"
 #include "vtd/flush.h"

@@ -19,8 +19,6 @@
 #include "lifecycle/detach.h"
 #include "pci/acs.h"
 
-const struct nyx_vendor *nyx_vendor;
-
 static const struct nyx_vendor *const nyx_vendors[] = {
 	&nyx_vtd,
 	&nyx_amd,
@@ -86,7 +84,7 @@ static int __init nyx_init(void)
 	nyx_syscore_register(&nyx_syscore, nyx_units_suspend,
 			     nyx_units_disable);
 	nyx_msi_open();
-	nyx_debugfs_offer_detach();
+	nyx_debugfs_offer_detach(nyx_detach);
 	return 0;
 
 err_detach:
@@ -95,6 +93,7 @@ err_detach:
 err_disable:
 	nyx_units_disable();
 err_msi:
+	nyx_msi_close();
 	nyx_msi_exit();
 err_devices:
 	nyx_acs_exit();
@@ -115,6 +114,7 @@ static void __exit nyx_exit(void)
 	nyx_syscore_unregister(&nyx_syscore);
 	nyx_detach_final();
 	nyx_debugfs_exit();
+	nyx_msi_close();
 	nyx_msi_exit();
 	nyx_acs_exit();
 	nyx_adopt_exit();

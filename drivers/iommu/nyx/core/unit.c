@@ -4,11 +4,15 @@
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
+#include <linux/cpumask.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
 #include <linux/spinlock.h>
 
 #include <nyx/unit.h>
+
+LIST_HEAD(nyx_units);
+const struct nyx_vendor *nyx_vendor;
 
 /**
  * nyx_unit_init() - set up the core's part of a unit
@@ -63,4 +67,27 @@ void nyx_unit_fail(struct nyx_unit *unit, const char *why)
 	else
 		pr_crit("%s: out of service: %s. Devices behind it may still reach memory, or raise interrupts, that are no longer theirs: stop them and reboot at once\n",
 			unit->name, why);
+}
+
+/**
+ * nyx_unit_stat() - one of a unit's counters, over all CPUs
+ * @unit: the unit
+ * @what: which counter
+ *
+ * CPUs may count on meanwhile: the sum is one that held between call and
+ * return, for each CPU by itself.
+ *
+ * Context: Any.
+ * Return: the count.
+ */
+u64 nyx_unit_stat(const struct nyx_unit *unit, enum nyx_stat what)
+{
+	u64 sum = 0;
+	int cpu;
+
+	/* CPUs that went offline have counted too. */
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu_ptr(unit->stats, cpu)->n[what]);
+
+	return sum;
 }

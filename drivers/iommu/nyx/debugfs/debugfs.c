@@ -9,66 +9,45 @@
 
 #include <linux/debugfs.h>
 #include <linux/err.h>
-#include <linux/module.h>
 #include <linux/printk.h>
-#include <linux/seq_file.h>
 
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
 #include "debugfs.h"
 #include "files.h"
-#include "lifecycle/detach.h"
 
 /* Set before the first domain exists, cleared after the last. */
 static struct dentry *root;
 static int root_error;	/* why there is no @root */
 
-static int registers_show(struct seq_file *m, void *unused)
+static void add_domain(struct nyx_domain *domain)
 {
-	struct nyx_unit *unit = m->private;
+	char name[32];
 
-	unit->ops->show_registers(unit, m);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(registers);
-
-static int capabilities_show(struct seq_file *m, void *unused)
-{
-	struct nyx_unit *unit = m->private;
-
-	unit->ops->show_capabilities(unit, m);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(capabilities);
-
-static int entries_show(struct seq_file *m, void *unused)
-{
-	nyx_show_entries(m->private, m);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(entries);
-
-static ssize_t detach_write(struct file *file, const char __user *buf,
-			    size_t count, loff_t *ppos)
-{
-	unsigned int value;
-	int ret;
-
-	ret = kstrtouint_from_user(buf, count, 10, &value);
-	if (ret == -EFAULT)
-		return ret;
-	if (ret || value != 1)
-		return -EINVAL;
-	ret = nyx_detach();
-
-	return ret ?: count;
+	/* Without a parent the directory would land beside "nyx". */
+	if (!root)
+		return;
+	snprintf(name, sizeof(name), "domain-%u", domain->pt.id);
+	domain->dir = debugfs_create_dir(name, root);
+	if (IS_ERR(domain->dir)) {
+		domain->dir = NULL;
+		return;
+	}
+	debugfs_create_file("page_table", 0400, domain->dir, domain,
+			    &nyx_page_table_fops);
 }
 
-static const struct file_operations detach_fops = {
-	.owner = THIS_MODULE,
-	.open = nonseekable_open,
-	.write = detach_write,
+/* Waits for readers of the page table, which take no lock of a caller. */
+static void remove_domain(struct nyx_domain *domain)
+{
+	debugfs_remove(domain->dir);
+	domain->dir = NULL;
+}
+
+static const struct nyx_domains_observer observer = {
+	.added = add_domain,
+	.removed = remove_domain,
 };
 
 static void add_unit(struct nyx_unit *unit)
@@ -77,10 +56,10 @@ static void add_unit(struct nyx_unit *unit)
 
 	if (IS_ERR(dir))
 		return;
-	debugfs_create_file("registers", 0400, dir, unit, &registers_fops);
+	debugfs_create_file("registers", 0400, dir, unit, &nyx_registers_fops);
 	debugfs_create_file("capabilities", 0400, dir, unit,
-			    &capabilities_fops);
-	debugfs_create_file("entries", 0400, dir, unit, &entries_fops);
+			    &nyx_capabilities_fops);
+	debugfs_create_file("entries", 0400, dir, unit, &nyx_entries_fops);
 }
 
 /**
@@ -110,10 +89,12 @@ void nyx_debugfs_init(void)
 	debugfs_create_file("faults", 0400, root, NULL, &nyx_faults_fops);
 	list_for_each_entry(unit, &nyx_units, node)
 		add_unit(unit);
+	nyx_domains_observe(&observer);
 }
 
 /**
  * nyx_debugfs_offer_detach() - let users give all devices back
+ * @detach: gives all devices back; returns 0 or an error for the writer
  *
  * To be called when all units have been registered: what is only half there
  * cannot be taken away. Where there is no such file the log says what follows:
@@ -121,14 +102,15 @@ void nyx_debugfs_init(void)
  *
  * Context: May sleep.
  */
-void nyx_debugfs_offer_detach(void)
+void nyx_debugfs_offer_detach(int (*detach)(void))
 {
 	struct dentry *file = ERR_PTR(root_error);
 
+	nyx_debugfs_detach = detach;
 	/* Without a parent the file would land beside "nyx". */
 	if (root)
 		file = debugfs_create_file("detach", 0200, root, NULL,
-					   &detach_fops);
+					   &nyx_detach_fops);
 	if (IS_ERR(file))
 		pr_warn("no debugfs (%ld): devices cannot be given back, and the module stays until a reboot: if that is not wanted, boot with debugfs=on\n",
 			PTR_ERR(file));
@@ -143,42 +125,7 @@ void nyx_debugfs_offer_detach(void)
  */
 void nyx_debugfs_exit(void)
 {
+	nyx_domains_observe(NULL);
 	debugfs_remove(root);
 	root = NULL;
-}
-
-/**
- * nyx_debugfs_add_domain() - make a domain's directory
- * @domain: the domain, with its page table set up
- *
- * Context: May sleep.
- */
-void nyx_debugfs_add_domain(struct nyx_domain *domain)
-{
-	char name[32];
-
-	/* Without a parent the directory would land beside "nyx". */
-	if (!root)
-		return;
-	snprintf(name, sizeof(name), "domain-%u", domain->pt.id);
-	domain->dir = debugfs_create_dir(name, root);
-	if (IS_ERR(domain->dir)) {
-		domain->dir = NULL;
-		return;
-	}
-	debugfs_create_file("page_table", 0400, domain->dir, domain,
-			    &nyx_page_table_fops);
-}
-
-/**
- * nyx_debugfs_remove_domain() - remove a domain's directory
- * @domain: the domain; its page table is still whole
- *
- * Context: May sleep; waits for readers of the domain's page table, who take no
- *	lock that a caller could hold.
- */
-void nyx_debugfs_remove_domain(struct nyx_domain *domain)
-{
-	debugfs_remove(domain->dir);
-	domain->dir = NULL;
 }

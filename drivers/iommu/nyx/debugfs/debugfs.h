@@ -8,12 +8,8 @@
 #ifndef NYX_DEBUGFS_H
 #define NYX_DEBUGFS_H
 
-struct nyx_domain;
-
 void nyx_debugfs_init(void);
-void nyx_debugfs_offer_detach(void);
+void nyx_debugfs_offer_detach(int (*detach)(void));
 void nyx_debugfs_exit(void);
-void nyx_debugfs_add_domain(struct nyx_domain *domain);
-void nyx_debugfs_remove_domain(struct nyx_domain *domain);
 
 #endif /* NYX_DEBUGFS_H */

@@ -51,7 +51,7 @@ static void show_group(struct seq_file *m, int width,
 	struct iommu_group *group = NULL;
 
 	lockdep_assert_held(&nyx_devices_lock);
-	if (ndev->managed)
+	if (nyx_device_is_managed(ndev))
 		group = iommu_group_get(ndev->dev);
 	if (group)
 		seq_printf(m, "%*d ", width, iommu_group_id(group));
@@ -73,9 +73,9 @@ static void show_driver(struct seq_file *m, int width,
 
 static const char *managed_word(const struct nyx_device *ndev)
 {
-	if (ndev->managed)
+	if (nyx_device_is_managed(ndev))
 		return "yes";
-	return READ_ONCE(ndev->waiting) ? "waiting" : "no";
+	return nyx_device_is_waiting(ndev) ? "waiting" : "no";
 }
 
 static const char *entry_word(const struct nyx_device *ndev)

@@ -4,6 +4,7 @@
  * of the specification.
  */
 #include <linux/cleanup.h>
+#include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/seq_file.h>
 
@@ -13,15 +14,9 @@
 #include "files.h"
 #include "lib/show.h"
 
-/**
- * nyx_show_entries() - the table entries of a unit's devices
- * @unit: the unit, started
- * @m: where to
- *
- * Context: May sleep.
- */
-void nyx_show_entries(struct nyx_unit *unit, struct seq_file *m)
+static int nyx_entries_show(struct seq_file *m, void *unused)
 {
+	struct nyx_unit *unit = m->private;
 	struct nyx_device *ndev;
 	unsigned int i;
 	u16 rid;
@@ -40,4 +35,18 @@ void nyx_show_entries(struct nyx_unit *unit, struct seq_file *m)
 			seq_putc(m, '\n');
 		}
 	}
+	return 0;
 }
+
+static int nyx_entries_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, nyx_entries_show, inode->i_private);
+}
+
+const struct file_operations nyx_entries_fops = {
+	.owner = THIS_MODULE,
+	.open = nyx_entries_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+};

@@ -7,9 +7,6 @@
 
 #include <linux/fs.h>
 
-struct nyx_unit;
-struct seq_file;
-
 extern const struct file_operations nyx_summary_fops;
 extern const struct file_operations nyx_units_fops;
 extern const struct file_operations nyx_devices_fops;
@@ -17,9 +14,17 @@ extern const struct file_operations nyx_domains_fops;
 extern const struct file_operations nyx_interrupts_fops;
 extern const struct file_operations nyx_faults_fops;
 
-void nyx_show_entries(struct nyx_unit *unit, struct seq_file *m);
+extern const struct file_operations nyx_detach_fops;
+
+/* Private data: struct nyx_unit. */
+extern const struct file_operations nyx_registers_fops;
+extern const struct file_operations nyx_capabilities_fops;
+extern const struct file_operations nyx_entries_fops;
 
 /* Private data: struct nyx_domain. */
 extern const struct file_operations nyx_page_table_fops;
+
+/* What a write to "detach" calls. */
+extern int (*nyx_debugfs_detach)(void);
 
 #endif /* NYX_DEBUGFS_FILES_H */

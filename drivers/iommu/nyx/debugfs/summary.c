@@ -49,8 +49,8 @@ static void show_devices(struct seq_file *m)
 	scoped_guard(rcu) {
 		list_for_each_entry_rcu(ndev, &nyx_devices, node) {
 			devices++;
-			managed += READ_ONCE(ndev->managed);
-			waiting += READ_ONCE(ndev->waiting);
+			managed += nyx_device_is_managed(ndev);
+			waiting += nyx_device_is_waiting(ndev);
 			kind = READ_ONCE(ndev->entry.kind);
 			if (READ_ONCE(ndev->isolated))
 				kind = NYX_ENTRY_BLOCKED;

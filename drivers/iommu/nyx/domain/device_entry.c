@@ -11,6 +11,7 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
+#include "link.h"
 #include "pci/acs.h"
 
 /**

@@ -18,6 +18,18 @@
 LIST_HEAD(nyx_domains);
 DEFINE_MUTEX(nyx_domains_lock);	/* protects nyx_domains, nyx_domains_are_open */
 static bool nyx_domains_are_open;
+static const struct nyx_domains_observer *nyx_domains_observer;
+
+/**
+ * nyx_domains_observe() - set who learns of each domain
+ * @observer: the observer, or NULL for none
+ *
+ * Context: May sleep; there is no domain, and none is being created.
+ */
+void nyx_domains_observe(const struct nyx_domains_observer *observer)
+{
+	nyx_domains_observer = observer;
+}
 
 /**
  * nyx_domains_open() - let domains be made
@@ -41,10 +53,13 @@ void nyx_domains_open(void)
  */
 int nyx_domains_add(struct nyx_domain *domain)
 {
-	guard(mutex)(&nyx_domains_lock);
-	if (!nyx_domains_are_open)
-		return -ENODEV;
-	list_add_tail(&domain->node, &nyx_domains);
+	scoped_guard(mutex, &nyx_domains_lock) {
+		if (!nyx_domains_are_open)
+			return -ENODEV;
+		list_add_tail(&domain->node, &nyx_domains);
+	}
+	if (nyx_domains_observer)
+		nyx_domains_observer->added(domain);
 	return 0;
 }
 
@@ -56,8 +71,10 @@ int nyx_domains_add(struct nyx_domain *domain)
  */
 void nyx_domains_del(struct nyx_domain *domain)
 {
-	guard(mutex)(&nyx_domains_lock);
-	list_del(&domain->node);
+	scoped_guard(mutex, &nyx_domains_lock)
+		list_del(&domain->node);
+	if (nyx_domains_observer)
+		nyx_domains_observer->removed(domain);
 }
 
 /*

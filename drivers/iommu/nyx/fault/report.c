@@ -118,7 +118,7 @@ static void report_to_core(const struct nyx_device *ndev,
 	struct nyx_domain *domain = READ_ONCE(ndev->domain);
 	int flags = IOMMU_FAULT_READ;
 
-	if (!domain || !ndev->managed || !fault->has_iova ||
+	if (!domain || !nyx_device_is_managed(ndev) || !fault->has_iova ||
 	    fault->access == NYX_ACCESS_INTERRUPT)
 		return;
 	if (fault->access == NYX_ACCESS_WRITE ||

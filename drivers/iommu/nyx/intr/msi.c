@@ -265,13 +265,12 @@ int nyx_msi_init(void)
 /**
  * nyx_msi_exit() - undo nyx_msi_init()
  *
- * Context: May sleep; no device is managed.
+ * Context: May sleep; no device is managed, and nyx_msi_close() was called.
  */
 void nyx_msi_exit(void)
 {
 	struct nyx_unit *unit;
 
-	nyx_msi_close();
 	list_for_each_entry(unit, &nyx_units, node)
 		nyx_msi_remove(unit);
 }

@@ -185,7 +185,7 @@ void nyx_msi_review(void)
 void nyx_msi_bind(struct nyx_device *ndev)
 {
 	device_lock_assert(ndev->dev);
-	if (ndev->managed)
+	if (nyx_device_is_managed(ndev))
 		nyx_msi_attach(ndev);
 	else
 		nyx_msi_detach(ndev);
@@ -210,7 +210,7 @@ void nyx_msi_unbound(struct nyx_device *ndev)
 	nyx_msi_attach(ndev);
 	/* One to which a driver comes right now is seen to when that is told. */
 	list_for_each_entry(peer, &nyx_devices, node)
-		if (peer->managed && !READ_ONCE(peer->dev->driver) &&
+		if (nyx_device_is_managed(peer) && !READ_ONCE(peer->dev->driver) &&
 		    nyx_group_same_rid(peer, ndev))
 			nyx_msi_attach(peer);
 	nyx_msi_review();
@@ -232,7 +232,7 @@ void nyx_msi_open(void)
 	guard(mutex)(&nyx_devices_lock);
 	nyx_msi_is_open = true;
 	list_for_each_entry(ndev, &nyx_devices, node)
-		if (ndev->managed && !READ_ONCE(ndev->dev->driver))
+		if (nyx_device_is_managed(ndev) && !READ_ONCE(ndev->dev->driver))
 			nyx_msi_attach(ndev);
 	list_for_each_entry(unit, &nyx_units, node) {
 		if (unit->intr.on)

@@ -12,35 +12,8 @@
 #include <nyx/stats.h>
 #include <nyx/unit.h>
 
-/* Aborted for what another command did: that may happen again. */
-#define NYX_INVALIDATE_TRIES 8
-
 /* Held up by nobody knows whom: each costs as long as the queue waits. */
 #define NYX_INVALIDATE_LATE_TRIES 3
-
-static int nyx_invalidate_once(struct nyx_unit *unit,
-			       const struct nyx_cmd *cmds, unsigned int nr,
-			       u16 *rid)
-{
-	*rid = 0;
-	return unit->ops->invalidate->submit(unit, cmds, nr, rid);
-}
-
-/**
- * nyx_invalidate_failed() - take a unit out of service that does not forget
- * @unit: the unit
- * @err: what it answered
- *
- * Context: Any.
- * Return: -EIO.
- */
-int nyx_invalidate_failed(struct nyx_unit *unit, int err)
-{
-	nyx_stat_inc(unit, NYX_STAT_FLUSH_ERROR);
-	nyx_unit_fail(unit, err == -ENODEV ? NYX_UNIT_GONE_WHY :
-		      NYX_QUEUE_STUCK_WHY);
-	return -EIO;
-}
 
 /*
  * Have one device forget, or block it. The unit may abort this one for another
@@ -123,49 +96,6 @@ int nyx_invalidate(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 		return nyx_invalidate_slowly(unit, cmds, nr, 0);
 	if (ret == -ETIME)
 		return nyx_invalidate_slowly(unit, cmds, nr, rid);
-	return nyx_invalidate_failed(unit, ret);
-}
-
-/**
- * nyx_invalidate_tries() - repeat commands that may be aborted for others
- * @unit: the unit
- * @cmds: the commands, none of which asks a device
- * @nr: how many, at most NYX_QUEUE_BATCH
- *
- * For nyx_invalidate_ops.global, behind which there is nothing coarser.
- *
- * Context: Any.
- * Return: as nyx_queue_submit(), or what else the vendor answers.
- */
-int nyx_invalidate_tries(struct nyx_unit *unit, const struct nyx_cmd *cmds,
-			 unsigned int nr)
-{
-	unsigned int tries = NYX_INVALIDATE_TRIES;
-	u16 rid;
-	int ret;
-
-	do {
-		ret = nyx_invalidate_once(unit, cmds, nr, &rid);
-	} while ((ret == -EAGAIN || ret == -ETIME) && --tries);
-	return ret;
-}
-
-/**
- * nyx_invalidate_global() - have a unit forget all that it cached
- * @unit: the unit
- *
- * Context: Any.
- * Return: 0, or -EIO if the unit is out of service.
- */
-int nyx_invalidate_global(struct nyx_unit *unit)
-{
-	int ret;
-
-	nyx_stat_inc(unit, NYX_STAT_FLUSH_ENTRY);
-	nyx_stat_inc(unit, NYX_STAT_FLUSH_GLOBAL);
-	ret = unit->ops->invalidate->global(unit);
-	if (!ret || ret == -ESHUTDOWN)
-		return 0;
 	return nyx_invalidate_failed(unit, ret);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A ring of commands that a unit executes, and waits for their completion.
+ * A ring of commands that a unit executes, waits for their completion, and what
+ * becomes of submissions that meet an error.
  *
  * A submission is a few commands and a wait behind them, which has the unit
  * write its position to the status word of its entry. Before that the word
@@ -10,6 +11,10 @@
  * wait, which may be interrupted or asleep.
  *
  * Waits may complete out of order: each has its own status word.
+ *
+ * The CPU that finds an error handles it, under the queue's lock: it notes which
+ * submissions the error concerns, sees to it that their waits end, and has the
+ * unit go on. Waiting CPUs find the note.
  */
 #include <linux/align.h>
 #include <linux/cleanup.h>
@@ -25,7 +30,6 @@
 #include <nyx/unit.h>
 
 #include "lib/poll.h"
-#include "queue_error.h"
 
 /* A register read takes as long as a wait: look for errors now and then. */
 #define NYX_QUEUE_SPINS 1024
@@ -100,6 +104,18 @@ void nyx_queue_reset(struct nyx_queue *q)
 	q->head = q->tail;
 }
 
+/* Whether a position holds a wait; @q->lock is held. */
+static bool nyx_queue_is_wait(const struct nyx_queue *q, u32 pos)
+{
+	return q->ops->is_wait(nyx_queue_at(q, pos));
+}
+
+/* The half of the status that waits report to, on these little-endian CPUs. */
+static u32 *nyx_queue_status(const struct nyx_queue *q, u32 pos)
+{
+	return (u32 *)&q->status[pos % NYX_QUEUE_ENTRIES];
+}
+
 /**
  * nyx_queue_is_done() - whether a submission ended
  * @q: the queue
@@ -125,13 +141,11 @@ static bool nyx_queue_has_room(const struct nyx_queue *q, unsigned int nr)
 	return q->tail - q->head + nr < NYX_QUEUE_ENTRIES;
 }
 
-/**
- * nyx_queue_reclaim() - take completed submissions back, up to one that is not
- * @q: the queue; @q->head is where that one begins, or the tail
- *
- * Context: @q->lock is held.
+/*
+ * Takes completed submissions back, up to the first that is not. @q->lock is
+ * held; @q->head is where the oldest submission begins, or the tail.
  */
-void nyx_queue_reclaim(struct nyx_queue *q)
+static void nyx_queue_reclaim(struct nyx_queue *q)
 {
 	u32 pos;
 
@@ -142,6 +156,128 @@ void nyx_queue_reclaim(struct nyx_queue *q)
 			return;
 		q->head = pos + 1;
 	}
+}
+
+/**
+ * nyx_queue_first() - where a submission begins
+ * @q: the queue
+ * @pos: a position in it, from @q->head on
+ *
+ * Context: @q->lock is held.
+ * Return: the position of its first command.
+ */
+u32 nyx_queue_first(const struct nyx_queue *q, u32 pos)
+{
+	while (pos != q->head && !nyx_queue_is_wait(q, pos - 1))
+		pos--;
+	return pos;
+}
+
+/**
+ * nyx_queue_last() - where a submission ends
+ * @q: the queue
+ * @pos: a position in it, before @q->tail
+ *
+ * Context: @q->lock is held.
+ * Return: the position of its wait.
+ */
+u32 nyx_queue_last(const struct nyx_queue *q, u32 pos)
+{
+	while (!nyx_queue_is_wait(q, pos))
+		pos++;
+	return pos;
+}
+
+/**
+ * nyx_queue_note() - note for those who wait what became of their submissions
+ * @q: the queue
+ * @first: first position that it concerns
+ * @last: last position that it concerns
+ * @err: nyx_queue_error.err
+ * @rid: nyx_queue_error.rid
+ *
+ * To be called before any wait that it concerns can end.
+ *
+ * Context: @q->lock is held.
+ */
+void nyx_queue_note(struct nyx_queue *q, u32 first, u32 last, int err, u16 rid)
+{
+	q->errors[q->nr_errors % NYX_QUEUE_ERRORS] = (struct nyx_queue_error) {
+		.first = first,
+		.last = last,
+		.err = err,
+		.rid = rid,
+	};
+	/*
+	 * Followed by the release in nyx_queue_abort(), or by the register
+	 * write that has the unit go on.
+	 */
+	WRITE_ONCE(q->nr_errors, q->nr_errors + 1);
+}
+
+/**
+ * nyx_queue_abort() - end the waits of submissions that the unit forgot
+ * @q: the queue
+ * @end: position behind the last that it forgot
+ *
+ * Context: @q->lock is held, and nyx_queue_note() was called.
+ */
+void nyx_queue_abort(struct nyx_queue *q, u32 end)
+{
+	u32 pos, *status;
+
+	for (pos = q->head; pos != end; pos++) {
+		status = nyx_queue_status(q, pos);
+		if (!nyx_queue_is_wait(q, pos) || READ_ONCE(*status) != pos - 1)
+			continue;
+		/* Whoever sees this must see the note that came before. */
+		smp_store_release(status, pos);
+	}
+}
+
+/**
+ * nyx_queue_drop() - end all submissions, for a device held them up
+ * @q: the queue, which the unit does not read, nor write status of any more
+ * @rid: the device that is to blame; 0 if that is not known
+ *
+ * The queue is empty then and begins anew at the first entry; those who wait get
+ * -ETIME.
+ *
+ * Context: @q->lock is held.
+ */
+void nyx_queue_drop(struct nyx_queue *q, u16 rid)
+{
+	nyx_queue_note(q, q->head, q->tail - 1, -ETIME, rid);
+	nyx_queue_abort(q, q->tail);
+	nyx_queue_reset(q);
+}
+
+/**
+ * nyx_queue_overdue() - it took too long
+ * @q: the queue
+ * @oldest: where the oldest submission that was not completed began, when
+ *	whoever waits began to
+ *
+ * Context: Any; takes the queue's lock.
+ * Return: 0 if the queue got ahead since, or does now; -EIO if the unit is out
+ *	of service.
+ */
+int nyx_queue_overdue(struct nyx_queue *q, u32 oldest)
+{
+	const char *why = NYX_QUEUE_STUCK_WHY;
+
+	scoped_guard(raw_spinlock_irqsave, &q->lock) {
+		nyx_queue_reclaim(q);
+		if (q->head != oldest)
+			return 0;
+		nyx_stat_inc(q->unit, NYX_STAT_FLUSH_ERROR);
+		if (q->on && q->ops->restart)
+			why = q->ops->restart(q);
+	}
+	if (!why)
+		return 0;
+	nyx_unit_fail(q->unit, why);
+	return -EIO;
 }
 
 /**
@@ -250,6 +386,30 @@ static int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 	*nr_errors = q->nr_errors;
 	*pos = nyx_queue_put(q, cmds, nr);
 	raw_spin_unlock_irqrestore(&q->lock, flags);
+	return 0;
+}
+
+/*
+ * How a submission ended whose wait is at @pos and that was submitted after
+ * @nr_errors errors: 0 if later errors did not concern it, else
+ * nyx_queue_error.err, and @rid is set with -EAGAIN and -ETIME.
+ */
+static int nyx_queue_verdict(struct nyx_queue *q, u32 pos, u32 nr_errors,
+			     u16 *rid)
+{
+	const struct nyx_queue_error *error;
+
+	guard(raw_spinlock_irqsave)(&q->lock);
+	/* Too many to remember: it may have been among them. */
+	if (q->nr_errors - nr_errors > NYX_QUEUE_ERRORS)
+		return -EAGAIN;
+	for (; nr_errors != q->nr_errors; nr_errors++) {
+		error = &q->errors[nr_errors % NYX_QUEUE_ERRORS];
+		if (pos - error->first > error->last - error->first)
+			continue;
+		*rid = error->rid;
+		return error->err;
+	}
 	return 0;
 }
 

@@ -21,7 +21,6 @@
 
 #include "adopt.h"
 #include "adopt_gate.h"
-#include "detach.h"
 #include "intr/msi.h"
 #include "ops.h"
 #include "pci/acs.h"
@@ -123,13 +122,14 @@ static void nyx_adopt_bind(struct device *dev)
 	if (IS_ERR_OR_NULL(ndev))
 		return;
 	nyx_msi_bind(ndev);
-	if (ndev->managed) {
+	if (nyx_device_is_managed(ndev)) {
 		/* It was attached long ago, and may have been reset since. */
 		if (dev_is_pci(dev))
 			nyx_acs_enable_path(to_pci_dev(dev));
 		return;
 	}
-	WRITE_ONCE(ndev->waiting, nyx_device_is_waiting(dev));
+	nyx_device_set_state(ndev, nyx_device_has_dma_driver(dev) ?
+			     NYX_DEVICE_WAITING : NYX_DEVICE_KEPT);
 	if (ndev->entry.kind == NYX_ENTRY_BLOCKED &&
 	    nyx_device_set_identity(ndev))
 		dev_err(dev, "%s does not take its entry: its DMA is blocked\n",
@@ -144,11 +144,11 @@ static void nyx_adopt_unbound(struct device *dev)
 		ndev = nyx_device_lookup(dev);
 		if (!ndev)
 			return;
-		if (ndev->managed) {
+		if (nyx_device_is_managed(ndev)) {
 			nyx_msi_unbound(ndev);
 			return;
 		}
-		WRITE_ONCE(ndev->waiting, false);
+		nyx_device_set_state(ndev, NYX_DEVICE_KEPT);
 	}
 	nyx_adopt_kick();
 	nyx_adopt_review();
@@ -196,14 +196,17 @@ static void nyx_adopt_not_bound(struct device *dev)
 
 static void nyx_adopt_removed(struct device *dev)
 {
-	bool waited;
+	bool waited = false;
 
 	scoped_guard(mutex, &nyx_devices_lock) {
 		struct nyx_device *ndev = nyx_device_lookup(dev);
 
-		waited = ndev && ndev->waiting;
+		if (ndev) {
+			waited = nyx_device_is_waiting(ndev);
+			nyx_msi_detach(ndev);
+			nyx_device_remove(ndev);
+		}
 	}
-	nyx_device_remove(dev);
 	if (waited)	/* somebody may have waited for it in turn */
 		nyx_adopt_kick();
 	nyx_adopt_gate_gone(&nyx_adopt_gate, dev);

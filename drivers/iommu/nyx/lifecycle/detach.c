@@ -24,24 +24,6 @@
 #include "intr/msi.h"
 
 static DEFINE_MUTEX(nyx_detach_lock);	/* one detach at a time */
-static bool nyx_detaching;		/* written under nyx_devices_lock */
-
-/**
- * nyx_is_detaching() - whether devices are being given back, or were
- *
- * Context: Any; stable under nyx_devices_lock.
- * Return: true from the beginning of a detach on, false again if it failed.
- */
-bool nyx_is_detaching(void)
-{
-	return READ_ONCE(nyx_detaching);
-}
-
-static void nyx_detach_set(bool detaching)
-{
-	guard(mutex)(&nyx_devices_lock);
-	WRITE_ONCE(nyx_detaching, detaching);
-}
 
 /*
  * Ports do no DMA of their own: their driver may stay, if it told the core so.
@@ -77,13 +59,13 @@ static struct device **nyx_detach_collect(size_t *count)
 
 	guard(mutex)(&nyx_devices_lock);
 	list_for_each_entry(ndev, &nyx_devices, node)
-		n += ndev->managed;
+		n += nyx_device_is_managed(ndev);
 	devs = kvcalloc(n + 1, sizeof(*devs), GFP_KERNEL);
 	if (!devs)
 		return NULL;
 	*count = 0;
 	list_for_each_entry(ndev, &nyx_devices, node)
-		if (ndev->managed)
+		if (nyx_device_is_managed(ndev))
 			devs[(*count)++] = get_device(ndev->dev);
 	return devs;
 }
@@ -155,7 +137,7 @@ int nyx_detach(void)
 	if (nyx_is_detaching())
 		return 0;
 
-	nyx_detach_set(true);	/* nothing new is probed from here on */
+	nyx_set_detaching(true);	/* nothing new is probed from here on */
 	devs = nyx_detach_collect(&n);
 	ret = devs ? nyx_detach_lock_all(devs, n) : -ENOMEM;
 	if (!ret)
@@ -171,7 +153,7 @@ int nyx_detach(void)
 	}
 	kvfree(devs);
 	if (ret) {
-		nyx_detach_set(false);
+		nyx_set_detaching(false);
 		nyx_adopt_kick();	/* whatever came in the meantime */
 		nyx_adopt_review();
 	}
@@ -189,7 +171,7 @@ int nyx_detach(void)
 void nyx_detach_final(void)
 {
 	guard(mutex)(&nyx_detach_lock);
-	nyx_detach_set(true);
+	nyx_set_detaching(true);
 	if (nyx_units_are_registered()) {
 		/* A removal waits for nothing that is held here. */
 		while (!nyx_adopt_close())

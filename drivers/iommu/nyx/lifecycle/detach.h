@@ -7,7 +7,6 @@
 
 #include <linux/types.h>
 
-bool nyx_is_detaching(void);
 int nyx_detach(void);
 void nyx_detach_final(void);
 

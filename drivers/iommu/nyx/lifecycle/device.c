@@ -17,18 +17,17 @@
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
 
-#include "intr/msi.h"
 #include "pci/acs.h"
 #include "pci/alias.h"
 
 /**
- * nyx_device_is_waiting() - whether a driver that does DMA is bound to a device
+ * nyx_device_has_dma_driver() - whether a driver that does DMA is bound to a device
  * @dev: a device that the IOMMU core does not manage
  *
  * Context: The device's lock is held.
  * Return: true if one is, so that its DMA goes on without the core's knowledge.
  */
-bool nyx_device_is_waiting(struct device *dev)
+bool nyx_device_has_dma_driver(struct device *dev)
 {
 	device_lock_assert(dev);
 	if (!dev->driver)
@@ -80,24 +79,6 @@ static struct nyx_device *nyx_device_create(struct device *dev,
 }
 
 /**
- * nyx_device_lookup() - the record of a device
- * @dev: the device
- *
- * Context: nyx_devices_lock is held.
- * Return: the record, or NULL if no unit serves the device.
- */
-struct nyx_device *nyx_device_lookup(struct device *dev)
-{
-	struct nyx_device *ndev;
-
-	lockdep_assert_held(&nyx_devices_lock);
-	list_for_each_entry(ndev, &nyx_devices, node)
-		if (ndev->dev == dev)
-			return ndev;
-	return NULL;
-}
-
-/**
  * nyx_device_get() - the record of a device, made if there is none
  * @dev: the device; it cannot be removed meanwhile
  *
@@ -119,33 +100,6 @@ struct nyx_device *nyx_device_get(struct device *dev)
 	if (dev_is_pci(dev))
 		nyx_acs_enable(to_pci_dev(dev));
 	return nyx_device_create(dev, unit, rid);
-}
-
-/**
- * nyx_device_find() - the device behind a requester ID
- * @unit: the unit that saw the ID
- * @rid: the ID, bus << 8 | devfn
- *
- * Where devices share an alias, the first that has @rid as its own wins.
- *
- * Context: Any, under rcu_read_lock(), which also keeps the result alive.
- * Return: the record, or NULL.
- */
-struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid)
-{
-	struct nyx_device *ndev, *alias = NULL;
-	unsigned int i;
-
-	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
-		if (ndev->unit != unit)
-			continue;
-		if (ndev->rid == rid)
-			return ndev;
-		for (i = 0; i < ndev->nr_rids && !alias; i++)
-			if (ndev->rids[i] == rid)
-				alias = ndev;
-	}
-	return alias;
 }
 
 /*
@@ -188,26 +142,23 @@ void nyx_device_release(struct nyx_device *ndev)
 }
 
 /**
- * nyx_device_remove() - a device is gone: block its IDs and forget it
- * @dev: the device; the IOMMU core has released it
+ * nyx_device_remove() - block a removed device's requester IDs and drop its record
+ * @ndev: the device; the IOMMU core has released it, and it gets no MSIs from
+ *	the unit
  *
- * Context: May sleep.
+ * Context: May sleep; nyx_devices_lock is held.
  */
-void nyx_device_remove(struct device *dev)
+void nyx_device_remove(struct nyx_device *ndev)
 {
-	struct nyx_device *ndev;
+	struct device *dev = ndev->dev;
 
-	guard(mutex)(&nyx_devices_lock);
-	ndev = nyx_device_lookup(dev);
-	if (!ndev)
-		return;
-	nyx_msi_detach(ndev);
+	lockdep_assert_held(&nyx_devices_lock);
 	nyx_device_release(ndev);
 	list_del_rcu(&ndev->node);
 	synchronize_rcu();
-	nyx_device_drop(ndev);
 	if (dev_is_pci(dev))
 		nyx_acs_remove(to_pci_dev(dev));
+	nyx_device_drop(ndev);
 }
 
 /*
@@ -242,7 +193,8 @@ static int nyx_device_scan_one(struct device *dev, void *unused)
 		ndev = nyx_device_lookup(dev);
 		if (!ndev)	/* removed by now */
 			return 0;
-		WRITE_ONCE(ndev->waiting, nyx_device_is_waiting(dev));
+		nyx_device_set_state(ndev, nyx_device_has_dma_driver(dev) ?
+				     NYX_DEVICE_WAITING : NYX_DEVICE_KEPT);
 		ret = nyx_device_set_identity(ndev);
 		if (ret)
 			dev_err(dev, "%s does not take its entry (%d): %s\n",

@@ -13,7 +13,6 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-#include "detach.h"
 #include "domain/static_domain.h"
 #include "intr/msi.h"
 #include "ops.h"
@@ -52,6 +51,8 @@ static int nyx_def_domain_type(struct device *dev)
  */
 static struct iommu_device *nyx_probe_later(struct nyx_device *ndev)
 {
+	if (ndev->state == NYX_DEVICE_UNKNOWN)
+		nyx_device_set_state(ndev, NYX_DEVICE_KEPT);
 	if (ndev->entry.kind == NYX_ENTRY_BLOCKED)
 		nyx_device_set_identity(ndev);
 	return ERR_PTR(-ENODEV);
@@ -94,7 +95,7 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 
 	/* A neighbour's removal may have taken shared IDs away. */
 	nyx_alias_collect(ndev);
-	WRITE_ONCE(ndev->managed, true);
+	nyx_device_set_state(ndev, NYX_DEVICE_MANAGED);
 	dev_iommu_priv_set(dev, ndev);
 	nyx_msi_attach(ndev);
 	return &ndev->unit->iommu;
@@ -105,7 +106,7 @@ static void nyx_release_device(struct device *dev)
 	struct nyx_device *ndev = dev_iommu_priv_get(dev);
 
 	guard(mutex)(&nyx_devices_lock);
-	WRITE_ONCE(ndev->managed, false);
+	nyx_device_set_state(ndev, NYX_DEVICE_KEPT);
 	nyx_msi_detach(ndev);
 	/*
 	 * Translation is about to go off: firmware's DMA need not stop before.
@@ -115,10 +116,11 @@ static void nyx_release_device(struct device *dev)
 	 */
 	if (!nyx_is_detaching()) {
 		if (!READ_ONCE(dev->driver)) {
+			nyx_device_set_state(ndev, NYX_DEVICE_UNKNOWN);
 			nyx_device_release(ndev);
 			return;
 		}
-		WRITE_ONCE(ndev->waiting, true);
+		nyx_device_set_state(ndev, NYX_DEVICE_WAITING);
 	}
 	if (nyx_device_set_identity(ndev))
 		dev_err(dev, "%s does not take its entry back\n",

@@ -16,8 +16,6 @@
 #include "domain/identity.h"
 #include "ops.h"
 
-LIST_HEAD(nyx_units);
-
 /**
  * nyx_units_destroy() - free all units
  *

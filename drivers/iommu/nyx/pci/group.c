@@ -92,7 +92,7 @@ static struct iommu_group *nyx_group_of(struct device *dev)
 
 	scoped_guard(mutex, &nyx_devices_lock) {
 		list_for_each_entry(other, &nyx_devices, node) {
-			if (!other->managed || other == ndev ||
+			if (!nyx_device_is_managed(other) || other == ndev ||
 			    !nyx_group_shared(ndev, other))
 				continue;
 			group = iommu_group_get(other->dev);
@@ -145,8 +145,8 @@ struct nyx_device *nyx_group_bound_peer(struct nyx_device *ndev)
 
 	lockdep_assert_held(&nyx_devices_lock);
 	list_for_each_entry(other, &nyx_devices, node)
-		if (other != ndev && !other->managed &&
-		    READ_ONCE(other->waiting) &&
+		if (other != ndev && !nyx_device_is_managed(other) &&
+		    nyx_device_is_waiting(other) &&
 		    nyx_group_shared(ndev, other))
 			return other;
 	return NULL;

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs <unit>/registers: the unit's registers, decoded by name.
+ */
+#include <linux/module.h>
+#include <linux/seq_file.h>
+
+#include <nyx/unit.h>
+
+#include "files.h"
+
+static int nyx_registers_show(struct seq_file *m, void *unused)
+{
+	struct nyx_unit *unit = m->private;
+
+	unit->ops->show_registers(unit, m);
+	return 0;
+}
+
+static int nyx_registers_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, nyx_registers_show, inode->i_private);
+}
+
+const struct file_operations nyx_registers_fops = {
+	.owner = THIS_MODULE,
+	.open = nyx_registers_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
