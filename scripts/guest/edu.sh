@@ -164,7 +164,7 @@ check_edu() {
 	fi
 	# The built-in driver limits the rate of its log lines. On 6.12 it also
 	# leaves a stale entry cached for the requester ID of a bridge, so that
-	# mapped DMA does not arrive.
+	# mapped DMA does not reach memory.
 	[ "$DRIVER" = nyx ] || { sleep 6; note "mapped DMA below a bridge is not tested"; }
 	check_stray bridged-edu "$EDU_BRIDGED" "$(named_for "$EDU_BRIDGED")"
 	[ "$DRIVER" != nyx ] ||
