@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The first command of README.md: show the main job, from nothing.
+# The first command in README.md: sets up, builds and demonstrates the module.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
@@ -11,9 +11,9 @@ usage() {
 Usage: scripts/demo.sh
        make demo [VENDOR=intel|amd]
 
-Sets up what is needed, builds the module, boots a machine in QEMU with the
-newest stock kernel, and shows what Nyx does there: devices and groups, a disk
-written and verified through translation, a stray DMA stopped and named.
+Runs set-up, builds the module and boots a virtual machine with the newest stock
+kernel. Shows what Nyx does in it: it lists devices and groups, writes and
+verifies a disk through translation, and blocks and reports a stray DMA.
 EOF
 }
 
@@ -35,7 +35,7 @@ say "demo: build the module for $NYX_NEW"
 mkdir -p "$NYX_BUILD/logs"
 if ! "$NYX_ROOT/scripts/build.sh" "$NYX_NEW" >"$NYX_BUILD/logs/demo-build" 2>&1
 then
-	die "the module does not build, see build/logs/demo-build"
+	die "the module does not build; see build/logs/demo-build"
 fi
 "$NYX_ROOT/scripts/initramfs.sh" "$NYX_NEW"
 
@@ -55,8 +55,8 @@ sed -n 's/^| \?//p' "$dir/results"
 say
 if failures=$(grep '^not ok ' "$dir/results"); then
 	say "$failures"
-	die "something went wrong: see build/demo/console, the kernel's log"
+	die "checks failed; the kernel log is build/demo/console"
 fi
 [ -n "$ended" ] ||
-	die "the machine did not get to the end: see build/demo/console"
-say "All $(grep -c '^ok ' "$dir/results") checks passed. The machine's log is in build/demo/console."
+	die "the machine did not finish; the kernel log is build/demo/console"
+say "All $(grep -c '^ok ' "$dir/results") checks passed. The kernel log is build/demo/console."

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# README.md's first command, as a reader would give it, for each vendor.
+# The demos lane: runs the first command in README.md for each vendor.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
@@ -9,13 +9,13 @@ usage() {
 	cat <<EOF
 Usage: scripts/demos.sh
 
-Runs make demo for each vendor, and looks for what it is to show. Ends with
-"N passed, N failed"; what was shown is in build/logs/demo-VENDOR.
+Runs make demo for each vendor and checks its output. Ends with
+"N passed, N failed". The output is in build/logs/demo-VENDOR.
 EOF
 }
 
-# What it says of the main job, in its order.
-SHOWN='^== What was found$
+# Patterns that the output must match, in this order.
+SHOWN='^== Units found$
 : translation on, .* levels
 ^== Groups:
 ^group +[0-9]+: .*[(]nvme[)]
@@ -26,11 +26,11 @@ SHOWN='^== What was found$
 ^nyx: .*: 0000:00:05[.]0 .*blocked: 
 ^== /sys/kernel/debug/nyx/summary$
 ^ +translation on +1 
-^== Giving everything back$
+^== Detaching and unloading$
 ^drivers unbound, detached, module unloaded$
 ^All [0-9]+ checks passed[.]'
 
-# About a screenful, and what set-up and the build say.
+# Maximum number of lines: about one screen, with the output of set-up and the build.
 SCREEN=80
 
 case ${1:-} in
@@ -39,14 +39,14 @@ case ${1:-} in
 *) usage >&2; exit 2 ;;
 esac
 
-# succeeds VENDOR FILE
+# succeeds VENDOR FILE: runs the demo with its output in FILE.
 succeeds() {
 	make -s -C "$NYX_ROOT" demo VENDOR="$1" >"$2" 2>&1 && return
 	tail -n 3 "$2"
 	return 1
 }
 
-# shows FILE: each line of SHOWN, one after the other.
+# shows FILE: succeeds if FILE matches each line of SHOWN, in that order.
 shows() {
 	awk -v shown="$SHOWN" '
 		BEGIN { n = split(shown, want, "\n"); at = 1 }
@@ -56,11 +56,11 @@ shows() {
 
 fits() {
 	[ "$(wc -l <"$1")" -le "$SCREEN" ] && return
-	say "$(wc -l <"$1") lines, more than $SCREEN"
+	say "$(wc -l <"$1") lines, at most $SCREEN are allowed"
 	return 1
 }
 
-# check NAME COMMAND...: its output says why it failed.
+# check NAME COMMAND...: the output of COMMAND is the reason of a failure.
 check() {
 	local name=$1 why
 

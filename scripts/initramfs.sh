@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Make what all boots of a kernel have in memory: tools, kernel modules, checks.
+# Builds the initramfs that all boots of a kernel share: tools, kernel modules, checks.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
@@ -9,19 +9,23 @@ usage() {
 	cat <<EOF
 Usage: scripts/initramfs.sh RELEASE
 
-Writes build/RELEASE/initramfs.cpio. What differs from boot to boot (the plan
-and the module under test) comes in a second archive: see lib/machine.sh.
-Beside it the kernel, unpacked, which saves each boot a second; and, each time,
-tsc_khz: how fast the host's time stamp counter runs.
+Writes three files to build/RELEASE:
+  initramfs.cpio  the files that all boots of this kernel share. The plan and the
+                  module under test differ between boots and are in a second
+                  archive: see lib/machine.sh
+  vmlinux         the unpacked kernel, which saves one second at each boot
+  tsc_khz         the frequency of the host's time stamp counter, measured at each
+                  run of this script
 EOF
 }
 
-# Drivers that the checks use; what those need comes along.
+# Drivers that the checks use. Modules that they depend on are added.
 MODULES=(nvme e1000e igb virtio_blk vfio-pci vfio_iommu_type1)
 
-# What the programs want of these no check uses: network storage and RDMA (fio),
-# eBPF (ip), module signatures (kmod). They are most of the initramfs, which a
-# slow guest unpacks at each boot, and of what it links at each start of a program.
+# Libraries that the programs link against but no check uses: network storage and
+# RDMA (fio), eBPF (ip), module signatures (kmod). They would be most of the
+# initramfs, which a slow guest unpacks at each boot, and most of what the dynamic
+# linker loads at each start of a program.
 UNUSED=(libbpf.so.1 libcrypto.so.3 libelf.so.1 libgfapi.so.0 libibverbs.so.1
 	libnbd.so.0 libnfs.so.14 libpmem.so.1 librados.so.2 librbd.so.1
 	librdmacm.so.1)
@@ -33,14 +37,14 @@ compile() {
 	gcc -static -O2 -Wall -Wextra -Werror -o "$out" "$@"
 }
 
-# number FILE OFFSET SIZE: a little-endian one.
+# number FILE OFFSET SIZE: prints the little-endian number at OFFSET.
 number() {
 	od -An -t"u$3" -j "$2" -N "$3" "$1" | tr -d ' '
 }
 
-# unpack_kernel BZIMAGE FILE: the ELF image in it, by the fields of its header
-# (Linux/x86 boot protocol: setup_sects, payload_offset, payload_length). Behind
-# the payload's end stand four bytes, its unpacked size.
+# unpack_kernel BZIMAGE FILE: writes the ELF image in BZIMAGE to FILE. The header
+# has its position (Linux/x86 boot protocol: setup_sects, payload_offset,
+# payload_length). The payload's last four bytes are its unpacked size.
 unpack_kernel() {
 	local start length
 
@@ -55,26 +59,26 @@ is_needed() {
 	readelf -d "$2" | grep -q "NEEDED.*\[$1\]"
 }
 
-# hollow LIBRARY PROGRAM FOLDER: a library in its place that has the functions
-# that the program wants of it, under their versions, and nothing in them.
-hollow() {
-	local wanted source versions
+# stub_library LIBRARY PROGRAM FOLDER: builds a replacement for LIBRARY in FOLDER. It
+# has empty functions with the names and symbol versions that PROGRAM imports.
+stub_library() {
+	local imported source versions
 
-	wanted=$(comm -12 \
+	imported=$(comm -12 \
 		<(nm -D --undefined-only "$2" | awk '{ print $2 }' | sort) \
 		<(nm -D --defined-only "/usr/lib/x86_64-linux-gnu/$1" |
 		  awk '{ sub(/@@/, "@"); print $3 }' | sort))
-	source=$(sed 's/\(.*\)@.*/\1/; s/.*/void &(void) {}/' <<<"$wanted")
+	source=$(sed 's/\(.*\)@.*/\1/; s/.*/void &(void) {}/' <<<"$imported")
 	versions=$(awk -F@ 'NF == 2 { names[$2] = names[$2] $1 ";" }
 		END { for (v in names) print v " { " names[v] " };"
 		      if (!length(names)) print "{ *; };" }' \
-		<<<"$wanted")
+		<<<"$imported")
 	gcc -shared -fPIC -nostdlib -w -Wl,-soname,"$1" \
 		-Wl,--version-script=<(say "$versions") -x c -o "$3/$1" - \
 		<<<"$source"
 }
 
-# Runs in the chroot: make_tree RELEASE KERNEL-DIR IMAGE GUEST-DIR TREE MODULE...
+# make_tree RELEASE KERNEL-DIR IMAGE GUEST-DIR TREE MODULE...: runs in the chroot.
 make_tree() {
 	local rel=$1 kernel=$2 image=$3 guest=$4 tree=$5 file program
 	shift 5
@@ -98,7 +102,7 @@ make_tree() {
 	for program in /usr/bin/fio /usr/bin/ip /usr/bin/kmod; do
 		for file in "${UNUSED[@]}"; do
 			! is_needed "$file" "$program" ||
-				hollow "$file" "$program" \
+				stub_library "$file" "$program" \
 					"$tree/lib/x86_64-linux-gnu"
 		done
 	done
@@ -113,11 +117,12 @@ make_tree() {
 		done
 	done
 
-	# By this name kmod is insmod; busybox's would try a refused module twice.
+	# Under this name kmod acts as insmod. busybox's insmod tries a refused module
+	# twice.
 	mkdir -p "$tree/usr/lib/nyx"
 	ln -s ../../bin/kmod "$tree/usr/lib/nyx/insmod"
 
-	# Unpacked here once, instead of by the slow guest at each load.
+	# Modules are unpacked here once, not by the slow guest at each load.
 	for program; do
 		modprobe -d "$kernel" -S "$rel" --show-depends "$program"
 	done | awk '$1 == "insmod" { print $2 }' | sort -u |
@@ -150,7 +155,7 @@ in_chroot sh -euc "gcc -O2 -Wall -Wextra -Werror -o /tmp/tsc \
 	/tmp/tsc" >"$NYX_BUILD/$rel/tsc_khz.part"
 mv "$NYX_BUILD/$rel/tsc_khz.part" "$NYX_BUILD/$rel/tsc_khz"
 
-# Again only when something that goes in has changed.
+# Nothing is rebuilt while the inputs are the same.
 image=$(vmlinuz_of "$rel")
 inputs=$({ cat "$0" "$NYX_ROOT"/scripts/guest/*.* "$NYX_ROOT"/scripts/guest/init
 	   stat -c '%s %Y' "$NYX_CACHE${image#"$NYX_IN_CACHE"}"; } | cksum)
@@ -161,7 +166,7 @@ in_chroot "$NYX_IN_ROOT/scripts/initramfs.sh" --in-chroot "$rel" \
 	"$NYX_IN_KERNELS/$rel" "$image" "$NYX_IN_ROOT/scripts/guest" \
 	"$NYX_IN_BUILD/$rel/initramfs" "${MODULES[@]}" \
 	>"$NYX_BUILD/$rel/initramfs.log" 2>&1 ||
-	die "cannot make the initramfs: see $NYX_BUILD/$rel/initramfs.log"
+	die "cannot build the initramfs: see $NYX_BUILD/$rel/initramfs.log"
 in_chroot sh -euc "cd '$NYX_IN_BUILD/$rel/initramfs'
 	find . | cpio --quiet -o -H newc >'$NYX_IN_BUILD/$rel/initramfs.cpio'"
 rm -rf "$NYX_BUILD/$rel/initramfs"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The KUnit lane: User-mode Linux with Nyx dropped in, built and run.
+# The KUnit lane: builds User-mode Linux with Nyx in its tree and runs the suites.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
@@ -12,17 +12,17 @@ Usage: scripts/kunit.sh [--filter GLOB] [--seed N] [--list] [--raw]
                         [--plain | --coverage]
 
 Builds User-mode Linux from Debian's kernel source with this checkout as
-drivers/nyx, and runs the KUnit suites in it, under KASAN and lockdep.
+drivers/nyx, and runs the KUnit suites in it with KASAN and lockdep.
 
-  --filter GLOB  run these only: a suite, or SUITE.TEST; * and ? match any
-  --seed N       seed of the random tests; the one in use is shown at the end
-  --list         list the tests and end
-  --raw          show the kernel's log, not kunit.py's account of it
-  --plain        without KASAN and lockdep: for tests that measure
-  --coverage     which lines the suites reach, by file, from gcov
+  --filter GLOB  run only the matching suites, or tests (SUITE.TEST)
+  --seed N       seed the random tests with N; the seed in use is printed at the end
+  --list         list the tests and exit
+  --raw          print the kernel log instead of kunit.py's summary
+  --plain        build without KASAN and lockdep, for tests that measure time
+  --coverage     print the share of lines that the suites reach, by file, from gcov
 
-The kernel is built once into $NYX_CACHE,
-which clones share; each clone builds its own files in build/.
+The kernel is built once in $NYX_CACHE,
+which all clones share. Each clone compiles its own files in build/.
 EOF
 }
 
@@ -46,8 +46,8 @@ config() {
 	[ "$flavour" = plain ] || cat "$NYX_ROOT/kunit/$flavour.config"
 }
 
-# User-mode Linux keeps the guest's memory in a file in TMPDIR, which must not
-# be a disk.
+# User-mode Linux keeps the guest's memory in a file in TMPDIR, which must not be
+# on a disk.
 kunit_py() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	in_tree sh -euc 'mount -t tmpfs tmpfs /tmp; exec "$@"' sh \
@@ -59,14 +59,15 @@ build() {
 		in_tree make -s ARCH=um O="$out" -j"$(nproc)"
 }
 
-# The kernel without Nyx, which does not depend on the clone.
+# Builds the kernel without Nyx, which is the same for all clones.
 base_kernel() {
 	say "kunit: build User-mode Linux ($flavour), once for all clones"
 	config | grep -v CONFIG_NYX_ >"$dir/.kunitconfig"
 	build
 }
 
-# kunit.py halts the kernel after the suites; this goes on to uml_init.sh.
+# kunit.py halts the kernel after the suites. This function starts the kernel itself,
+# so that uml_init.sh runs after them.
 run_for_coverage() {
 	find "$dir/drivers/nyx" -name '*.gcda' -delete
 	args+=(mem=1G console=tty kunit.enable=1 root=none rootfstype=hostfs
@@ -101,7 +102,7 @@ if [ -n "$list" ]; then
 	exit
 fi
 
-# Several CPUs need the seccomp way of running processes.
+# User-mode Linux with several CPUs requires seccomp mode.
 args=("nyx_iommu.kunit_seed=$seed" ncpus=2 seccomp=on)
 if [ "$flavour" = coverage ]; then
 	run_for_coverage
@@ -113,7 +114,7 @@ else
 fi
 cp "$dir/test.log" "$log"
 
-# What kunit.py counts, and what the kernel itself complained about.
+# count KIND: prints a number from kunit.py's summary.
 count() {
 	sed -nE "s/.*Testing complete\..*[ ,:]$1: ([0-9]+).*/\1/p" <<<"$summary" | grep . || echo 0
 }
@@ -121,8 +122,9 @@ summary=$(kunit_py parse --summary "$out/test.log") || true
 passed=$(count passed)
 failed=$(($(count failed) + $(count crashed) + $(count errors)))
 skipped=$(count skipped)
+# Warnings in the kernel log fail the lane, even if all tests pass.
 if splats=$(grep -nE 'BUG: |WARNING: |INFO: (suspicious|possible|task|trying)|UBSAN: |Kernel panic|Call Trace' "$log"); then
-	say "not ok: the kernel complained, see $log"
+	say "not ok: the kernel log has warnings: $log"
 	say "$splats"
 	failed=$((failed + 1))
 fi
@@ -130,7 +132,7 @@ if [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ]; then
 	say "not ok: no test ran"
 	failed=1
 fi
-say "random tests had --seed $seed"
+say "the random tests used --seed $seed"
 [ "$skipped" -eq 0 ] || say "$skipped skipped"
 say "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The QEMU matrix: boot the test machine in each configuration and collect what
-# the checks in it say.
+# The matrix lane: boots the test machine in QEMU in each configuration and collects
+# the results of its checks.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
@@ -13,16 +13,20 @@ usage() {
 Usage: scripts/matrix.sh [--list] [--only PATTERN] [--driver builtin] [-v]
 
 Builds the module for both stock kernels and boots each row of scripts/rows with
-each of them, two boots a CPU at a time. Ends with "N passed, N failed".
+each of them. Two boots run in parallel on each CPU. Ends with "N passed, N failed".
 
-  --list            print the cases, KERNEL/ROW, and stop
-  --only PATTERN    only cases that match this shell pattern, e.g. '7.*/aw*'
-  --driver builtin  same checks, but of the kernel's own driver: tries the tests
-  -v                print each check, not only those that fail
+  --list            list the cases (KERNEL/ROW) and exit
+  --only PATTERN    run only cases that match this shell pattern, e.g. '7.*/aw*'
+  --driver builtin  run the checks on the kernel's own driver, to test the checks
+  -v                print every check, not only failed ones
 
-Everything of a case is in build/cases/KERNEL/ROW: results, console (the kernel's
-log), command (QEMU's). What a row's file holds: see load_row here. NYX_JOBS
-sets how many boots run at a time, NYX_LIMIT how many seconds each may take.
+The files of a case are in build/cases/KERNEL/ROW: results, console (the kernel log),
+command (QEMU's command line). load_row in this script describes the files in
+scripts/rows.
+
+Environment:
+  NYX_JOBS   number of boots that run in parallel
+  NYX_LIMIT  maximum duration of a boot in seconds
 EOF
 }
 
@@ -38,35 +42,37 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-# Guests wait more than they work.
+# Guests are idle for more than half of the time.
 jobs=${NYX_JOBS:-$((2 * $(nproc)))}
 limit=${NYX_LIMIT:-300}
 case $jobs in
-''|*[!0-9]*|0*) die "NYX_JOBS=$jobs: give a number of boots, 1 or more" ;;
+''|*[!0-9]*|0*) die "NYX_JOBS=$jobs: use a number of boots, 1 or more" ;;
 esac
 case $limit in
-''|*[!0-9]*|0*) die "NYX_LIMIT=$limit: give a number of seconds, 1 or more" ;;
+''|*[!0-9]*|0*) die "NYX_LIMIT=$limit: use a number of seconds, 1 or more" ;;
 esac
 cases=$NYX_BUILD/cases
 
-# short RELEASE: "6.12" of "6.12.107+deb13-amd64".
+# short RELEASE: prints "6.12" for "6.12.107+deb13-amd64".
 short() {
 	say "$1" | sed -E 's/^([0-9]+\.[0-9]+).*/\1/'
 }
 
-# What a row's file may set. Rows whose names start with "amd-" have such a unit.
-#   unit        QEMU's -device for the IOMMU, or nothing for a machine without
+# load_row ROW: sources the row's file, which may set these variables. The machine has
+# an AMD IOMMU if the row's name starts with "amd-".
+#   unit        QEMU's -device argument for the IOMMU; empty for a machine without one
 #   append      kernel parameters
-#   row_driver  "builtin" if the kernel's own driver is in charge
-#   reference   the row of the built-in driver whose groups ours must equal
-#   trace       events of QEMU that it is to trace
-#   machine     more arguments for QEMU
-#   threads     "multi" if the guest's CPUs are to race with each other. Else they
-#               take turns: on a busy host one that has a lock may have to wait,
-#               and others that want it would spin, a quarter of all the time
-#   acpi        devices that the ACPI namespace has besides: see acpi_devices
-#   kernel      not empty if the guest needs a kernel to start
-#   plan        what the guest does, in shell
+#   row_driver  "builtin" if the kernel's own driver drives the unit
+#   reference   the row of the built-in driver that has the expected groups
+#   trace       QEMU events to trace
+#   machine     additional QEMU arguments
+#   threads     "multi" if the guest's CPUs run in parallel and race with each other;
+#               by default they take turns. With parallel CPUs on a busy host, a CPU
+#               that holds a lock may be descheduled while the others spin, which
+#               costs a quarter of the time
+#   acpi        additional devices in the ACPI namespace: see acpi_devices
+#   kernel      not empty if the guest starts another kernel
+#   plan        the shell commands that the guest runs
 load_row() {
 	local builtin vendor
 
@@ -83,12 +89,12 @@ load_row() {
 	fi
 }
 
-# is_reference ROW
+# is_reference ROW: succeeds if the built-in driver drives the unit in this row.
 is_reference() {
 	grep -qx row_driver=builtin "$NYX_ROOT/scripts/rows/$1"
 }
 
-# What goes over the initramfs for one boot.
+# fill_overlay RELEASE ROW FOLDER: writes the files that one boot adds to the initramfs.
 fill_overlay() {
 	local rel=$1 row=$2 overlay=$3 modules groups image
 
@@ -109,7 +115,7 @@ fill_overlay() {
 	fi
 }
 
-# verdict NAME WHY COMMAND...: as the guest's checks say it.
+# verdict NAME WHY COMMAND...: prints a result in the format of the guest's checks.
 verdict() {
 	local name=$1 why=$2
 
@@ -121,7 +127,7 @@ verdict() {
 	fi
 }
 
-# trouble DIR: what the kernel complained of, from init on.
+# trouble DIR: prints the kernel's warnings since the start of init.
 trouble() {
 	sed '1,/Run .* as init process/d' "$1/console" | grep -aE "$TROUBLE"
 }
@@ -130,10 +136,10 @@ console_is_clean() {
 	grep -aq 'Run .* as init process' "$1/console" && ! trouble "$1" >/dev/null
 }
 
-# check_sent DIR INDEX[@TABLE] HANDLED: the guest handled no more than were sent to
-# that entry of the interrupt remapping table (VT-d specification, 5.1.2.2), so each
-# went through it. AMD's devices have a table each, in which QEMU looks 32-bit
-# entries up.
+# check_sent DIR INDEX[@TABLE] HANDLED: checks that the guest handled at most as many
+# interrupts as devices sent through that entry of the interrupt remapping table (VT-d
+# specification, 5.1.2.2). More would mean that some bypassed the entry. With AMD-Vi
+# each device has its own table, and QEMU reads 32-bit entries.
 check_sent() {
 	local index=${2%@*} table=${2#*@} sent pattern
 
@@ -145,32 +151,32 @@ check_sent() {
 			"$table" $((index * 4)))
 	fi
 	sent=$(grep -cE "$pattern" "$1/trace") || true
-	verdict "interrupt-$2-goes-through-its-entry" \
-		"$sent were sent, $3 handled" [ "$sent" -ge "$3" ]
+	verdict "interrupt-$2-uses-its-entry" \
+		"$sent sent, $3 handled" [ "$sent" -ge "$3" ]
 }
 
-# What the guest counted reached the unit: QEMU saw at least as many.
+# check_traced DIR: checks that QEMU's trace has at least as many events of each kind as
+# the guest counted.
 check_traced() {
-	local dir=$1 what least seen pattern
+	local dir=$1 kind least seen pattern
 
-	while read -r what least; do
-		case $what in
+	while read -r kind least; do
+		case $kind in
 		interrupt-*)
-			check_sent "$dir" "${what#*-}" "$least"
+			check_sent "$dir" "${kind#*-}" "$least"
 			continue ;;
 		iotlb) pattern='type iotlb |^amdvi_(pages|all)_inval ' ;;
 		device-tlb) pattern='type device|^amdvi_iotlb_inval ' ;;
 		esac
 		seen=$(grep -cE "$pattern" "$dir/trace") || true
-		verdict "$what-reaches-the-unit" \
-			"$least were counted, QEMU saw $seen" \
+		verdict "$kind-reaches-the-unit" \
+			"the guest counted $least, QEMU traced $seen" \
 			[ "$seen" -ge "$least" ]
 	done < <(awk '{ n[$1] += $2 } END { for (i in n) print i, n[i] }' \
 		"$dir/least")
 }
 
-# run_case RELEASE ROW: one boot. Leaves its verdicts in results, each with the
-# case's name, for the summary to count.
+# run_case RELEASE ROW: boots once and writes the results of all checks to `results`.
 run_case() {
 	local rel=$1 row=$2 name dir
 	local -a more=()
@@ -180,7 +186,7 @@ run_case() {
 	mkdir -p "$dir"
 	load_row "$row"
 	fill_overlay "$rel" "$row" "$dir/overlay/nyx"
-	# shellcheck disable=SC2206 # words
+	# shellcheck disable=SC2206 # word splitting is intended
 	more=($machine)
 	if [ -n "$acpi" ]; then
 		acpi_devices "$acpi" >"$dir/ssdt"
@@ -191,8 +197,8 @@ run_case() {
 	{
 		boot "$rel" "cases/$name" "$unit" "$append" "$threads" \
 			"$limit" "${more[@]}" ||
-			say "not ok reached-the-end - stopped after $limit s or died"
-		# What the kernel said is judged here too: a guest that died cannot.
+			say "not ok plan-ended - the guest died or exceeded $limit s"
+		# The host checks the kernel log too, because a dead guest cannot.
 		verdict console-is-clean \
 			"$(trouble "$dir" | head -n 1)" \
 			console_is_clean "$dir"
@@ -201,13 +207,15 @@ run_case() {
 	rm -rf "$dir/overlay"
 }
 
-# cpu_seconds DIR: that QEMU used in a boot, however busy the host was.
+# cpu_seconds DIR: prints the CPU time that QEMU used in a boot, which does not depend
+# on the load of the host.
 cpu_seconds() {
 	awk -F '[ms ]+' 'NR == 2 { printf "%.0f", 60 * ($1 + $3) + $2 + $4 }' \
 		"$1/times"
 }
 
-# show_case RELEASE ROW SECONDS: its verdicts, and the log's end after a failure.
+# show_case RELEASE ROW SECONDS: prints the results, and the end of the kernel log if
+# a check failed.
 show_case() {
 	local name dir good bad
 	name=$(short "$1")/$2
@@ -232,9 +240,9 @@ races() (
 	[ "$threads" = multi ]
 )
 
-# all_cases: RELEASE ROW, a line each, those first that others need, and those that
-# race, which are long and want both CPUs, with three others between each and the
-# next.
+# all_cases: prints RELEASE ROW for each case, in the order in which they run. Reference
+# rows are first, because others need their groups. Rows with parallel CPUs take long
+# and use two CPUs, so there are three other rows between two of them.
 all_cases() {
 	local rel row
 	local -a references=() racing=() others=() rows=()
@@ -260,13 +268,14 @@ all_cases() {
 	done
 }
 
-wanted() {
-	# shellcheck disable=SC2053 # a pattern is what is wanted
+is_selected() {
+	# shellcheck disable=SC2053 # the right side is a pattern
 	[[ $(short "$1")/$2 == $only ]]
 }
 
-# Rows need the built-in driver's groups. They are found once a run; with
-# --only they may be an earlier run's, if the machine is still the same.
+# groups_are_known RELEASE ROW: rows need the groups of the built-in driver. Each run
+# determines them once. A run with --only may use those of an earlier run, unless the
+# machine has changed.
 groups_are_known() {
 	[ "$cases/$(short "$1")/$2/groups" -nt \
 	  "$NYX_ROOT/scripts/lib/machine.sh" ]
@@ -277,14 +286,14 @@ contain
 load_kernels
 if [ -n "$list" ]; then
 	while read -r rel row; do
-		wanted "$rel" "$row" && say "$(short "$rel")/$row"
+		is_selected "$rel" "$row" && say "$(short "$rel")/$row"
 	done < <(all_cases)
 	exit 0
 fi
 
 alone matrix
 
-# The guest and the host judge by the same words.
+# The guest and the host search for the same warnings.
 TROUBLE=$(sed -n "s/^TROUBLE='\(.*\)'$/\1/p" "$NYX_ROOT/scripts/guest/report.sh")
 
 failed_early=0
@@ -298,7 +307,7 @@ for rel in "$NYX_LTS" "$NYX_NEW"; do
 done
 [ "$failed_early" -eq 0 ] || { say "0 passed, $failed_early failed"; exit 1; }
 
-# run_in_turn "RELEASE ROW"...: as many at a time as there may be.
+# run_in_turn "RELEASE ROW"...: runs the cases, at most $jobs in parallel.
 started=()
 run_in_turn() {
 	local case rel row begin
@@ -318,15 +327,15 @@ run_in_turn() {
 	wait
 }
 
-# is_needed RELEASE REFERENCE: some row that is wanted has no groups yet to be
-# compared with.
+# is_needed RELEASE REFERENCE: succeeds if the groups of that row are unknown and a
+# selected row is compared with them.
 is_needed() {
 	local rel row
 
 	! groups_are_known "$1" "$2" || return 1
 	while read -r rel row; do
 		[ "$rel" = "$1" ] || continue
-		wanted "$rel" "$row" || continue
+		is_selected "$rel" "$row" || continue
 		! (load_row "$row"; [ "$reference" = "$2" ]) || return 0
 	done < <(all_cases)
 	return 1
@@ -336,9 +345,9 @@ mkdir -p "$cases"
 first=() then=()
 while read -r rel row; do
 	if ! is_reference "$row"; then
-		! wanted "$rel" "$row" || then+=("$rel $row")
+		! is_selected "$rel" "$row" || then+=("$rel $row")
 	elif [ "$driver" = nyx ]; then
-		! { wanted "$rel" "$row" || is_needed "$rel" "$row"; } ||
+		! { is_selected "$rel" "$row" || is_needed "$rel" "$row"; } ||
 			first+=("$rel $row")
 	fi
 done < <(all_cases)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# Devices of the ACPI namespace, which firmware's table names by what they are called
-# there: see dmar.sh and ivrs.sh for the table, the row for the devices. None has
-# hardware behind it. What the table says that its requests carry is what those of
-# a PCI device carry, which the table does not name.
+# Checks of devices of the ACPI namespace, which the firmware table identifies by their
+# ACPI names. dmar.sh and ivrs.sh make the tables; the row defines the devices. The
+# devices have no hardware. The table assigns each a requester ID that a PCI device
+# uses, so DMA of that PCI device stands for DMA of the ACPI device.
 
-# find_acpi NAME: the platform device that \_SB.NAME became.
+# find_acpi NAME: prints the platform device of \_SB.NAME.
 find_acpi() {
 	local dev path
 
@@ -18,44 +18,45 @@ find_acpi() {
 	return 1
 }
 
-# acpi_table_install: what was made, and a module that knows no other.
+# acpi_table_install: installs /tmp/table and loads the module.
 acpi_table_install() {
-	table_install || { not_ok table "cannot change it"; return 1; }
+	table_install || { not_ok table "cannot change the table"; return 1; }
 	mark_log
 	nyx_load || { not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"; return 1; }
 	ok load
 }
 
-# acpi_table_remove: and nothing of its devices is left.
+# acpi_table_remove: unloads the module and checks that nothing is left over.
 acpi_table_remove() {
-	check unload "it stays" unload
-	check unload-leaves-nothing "something is left behind" nothing_left
-	check log-is-clean "the kernel's log has trouble" kernel_is_clean
+	check unload "the module is still loaded" unload
+	check unload-leaves-nothing "resources are left over" nothing_left
+	check log-is-clean "the kernel log has warnings" kernel_is_clean
 }
 
-# known_as DEVICE: what the module says of it.
-known_as() {
+# shown_as DEVICE: prints the device's line in debugfs.
+shown_as() {
 	columns "$DEBUGFS/devices" device unit requesters managed entry |
 		sed -n "s/^$1 //p"
 }
 
-# check_named NAME REQUESTER: it is managed, and has that ID alone.
+# check_named NAME REQUESTER: the device is managed and has only this requester ID.
 check_named() {
 	local dev
 
 	dev=$(find_acpi "$1")
-	check "$1-has-its-requester-id" "$1, $dev, is '$(known_as "$dev")'" \
-		[ "$(known_as "$dev")" = "$UNIT $2 yes translated" ]
+	check "$1-has-its-requester-id" "$1, $dev, is shown as '$(shown_as "$dev")'" \
+		[ "$(shown_as "$dev")" = "$UNIT $2 yes translated" ]
 }
 
-# check_not_named NAME...: there are such devices, and no unit serves them.
+# check_not_named NAME...: the devices exist, but no unit manages them.
 check_not_named() {
 	local name dev
 
 	for name; do
-		dev=$(find_acpi "$name") || { not_ok "$name" "is not there"; continue; }
-		check "$name-is-not-managed" "$dev is '$(known_as "$dev")'" \
-			[ -z "$(known_as "$dev")$(group_of_acpi "$dev")" ]
+		dev=$(find_acpi "$name") ||
+			{ not_ok "$name" "there is no such device"; continue; }
+		check "$name-is-not-managed" "$dev is shown as '$(shown_as "$dev")'" \
+			[ -z "$(shown_as "$dev")$(group_of_acpi "$dev")" ]
 	done
 }
 
@@ -63,30 +64,30 @@ group_of_acpi() {
 	basename "$(readlink "/sys/bus/platform/devices/$1/iommu_group")" 2>/dev/null
 }
 
-# check_requests NAME DEVICE: what that PCI device sends comes under the ID of NAME,
-# so its entry decides, and it is blamed.
+# check_requests NAME DEVICE: the requests of PCI device DEVICE carry the requester ID of
+# NAME. So the entry of NAME translates them, and faults name the ACPI device.
 check_requests() {
 	local dev type
 
 	dev=$(find_acpi "$1")
 	type=$GROUPS_DIR/$(group_of_acpi "$dev")/type
 	check_stray "$1" "$2" "$dev"
-	check "$1-identity-is-accepted" "it is $(cat "$type")" \
+	check "$1-identity-accepted" "the type is $(cat "$type")" \
 		sh -c "echo identity >$type"
-	check "$1-identity-lets-dma-pass" "memory did not change" \
+	check "$1-identity-write-done" "memory did not change" \
 		[ "$(memory_after "$2")" = changed ]
-	check "$1-identity-is-taken-back" "it is $(cat "$type")" \
+	check "$1-identity-reverted" "the type is $(cat "$type")" \
 		sh -c "echo auto >$type"
-	check "$1-identity-is-over" "memory changed" \
+	check "$1-reverted-write-stopped" "memory changed" \
 		[ "$(memory_after "$2")" = unchanged ]
 }
 
-# check_shared NAME DEVICE: they have an ID in common, and so a group.
+# check_shared NAME DEVICE: both devices have the same requester ID, so they share a group.
 check_shared() {
 	local dev
 
 	dev=$(find_acpi "$1")
-	check "$1-shares-a-group-with-its-id" \
-		"$(group_of_acpi "$dev"), not $(group_of "$2")" \
+	check "$1-shares-the-group-of-its-id" \
+		"the group is $(group_of_acpi "$dev"), not $(group_of "$2")" \
 		[ "$(group_of_acpi "$dev")" = "$(group_of "$2")" ]
 }

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# A bridge that comes while the module is loaded. The kernel makes its bus after the
-# bridge was managed, and what is behind it inherits from there.
+# A bridge that is added while the module is loaded. The kernel creates the secondary bus
+# after the bridge is managed, so the bus and the devices on it inherit the MSI domain of
+# the bridge.
 
-# rescan DEVICE: pulled, and found again.
+# rescan DEVICE: removes the device and has the kernel find it again.
 rescan() {
 	echo 1 >"$PCI/$1/remove"
 	until_true is_gone "$1"
@@ -11,50 +12,51 @@ rescan() {
 	until_true [ -e "$PCI/$1" ]
 }
 
-# raises_all DEVICE: 100 interrupts, each awaited.
+# raises_all DEVICE: raises 100 interrupts and waits for each. Succeeds if none was lost.
 raises_all() {
 	echo 100 >"$PCI/$1/raise"
 	grep -q 'raised=[1-9][0-9]* .* lost=0 ' "$PCI/$1/moves"
 }
 
-# On AMD it is the device's entry that keeps it from sending others.
+# entry_has_table DEVICE: with AMD-Vi an interrupt remapping table in the device's entry
+# keeps the device from sending unmapped interrupts.
 entry_has_table() {
 	[ "$VENDOR" != amd ] ||
 		columns "$DEBUGFS"/*/entries device fields |
 		grep "^$1 " | grep -q ',IV=0x1,'
 }
 
-check_bridge_comes() {
+check_bridge_added() {
 	local bridge
 
-	context="bridge comes: "
+	context="added bridge: "
 	find_devices
 	unbind_workers
 	bridge=$(find_pci 1b36 000e)
 	mark_log
 	check load "$(dmesg | tail -n 2)" nyx_load
-	check bridge-comes "it does not" rescan "$bridge"
-	check bridge-is-managed "it is not" until_true is_managed "$bridge"
-	check device-is-managed "it is not" until_true is_managed "$EDU_BRIDGED"
+	check bridge-appears "no bridge after the rescan" rescan "$bridge"
+	check bridge-is-managed "it has no group" until_true is_managed "$bridge"
+	check device-is-managed "it has no group" until_true is_managed "$EDU_BRIDGED"
 	load_edu_driver
 	check driver-binds "$(log_since_mark | tail -n 2)" \
 		until_true is_bound "$EDU_BRIDGED"
-	check its-interrupts-are-remapped "'$(irqs_of "$EDU_BRIDGED")'" \
+	check interrupts-are-remapped "no entries for '$(irqs_of "$EDU_BRIDGED")'" \
 		[ -n "$(entries_of "$EDU_BRIDGED")" ]
-	check it-can-send-no-others "$(columns "$DEBUGFS"/*/entries device fields |
+	check unmapped-interrupts-blocked "$(columns "$DEBUGFS"/*/entries device fields |
 		grep "^$EDU_BRIDGED ")" entry_has_table "$EDU_BRIDGED"
-	check none-is-lost "$(cat "$PCI/$EDU_BRIDGED/moves")" \
+	check no-interrupt-lost "$(cat "$PCI/$EDU_BRIDGED/moves")" \
 		raises_all "$EDU_BRIDGED"
 	rmmod nyx_intr_test
 	check unload "$(log_since_mark | tail -n 2)" unload
-	check unload-leaves-nothing "something is left behind" nothing_left
-	check device-comes-again "it does not" rescan "$EDU_BRIDGED"
+	check unload-leaves-nothing "resources are left over" nothing_left
+	check unloaded-device-appears "no device after the rescan" rescan "$EDU_BRIDGED"
 	load_edu_driver
-	check driver-binds-again "$(log_since_mark | tail -n 2)" \
+	check unloaded-driver-binds "$(log_since_mark | tail -n 2)" \
 		until_true is_bound "$EDU_BRIDGED"
-	check interrupts-are-plain-then "'$(irqs_of "$EDU_BRIDGED")'" \
+	check unloaded-has-interrupts "'$(irqs_of "$EDU_BRIDGED")'" \
 		[ -n "$(irqs_of "$EDU_BRIDGED")" ]
-	check none-is-lost-then "$(cat "$PCI/$EDU_BRIDGED/moves")" \
+	check unloaded-no-interrupt-lost "$(cat "$PCI/$EDU_BRIDGED/moves")" \
 		raises_all "$EDU_BRIDGED"
 	rmmod nyx_intr_test
 	context=

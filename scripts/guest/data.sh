@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# Real work through translation: a disk, two network cards, a hot-added disk.
+# Data transfers through translation: a disk, two network cards, a hot-added disk.
 
-# block_device DEVICE: the disk that a PCI device brings.
+# block_device DEVICE: prints the disk of a PCI device.
 block_device() {
 	local path
 
@@ -19,7 +19,7 @@ has_block_device() {
 	block_device "$1" >/dev/null
 }
 
-# write_and_verify NAME DISK MEGABYTES: what it says is in /tmp/fio.
+# write_and_verify NAME DISK MEGABYTES: runs fio with its output in /tmp/fio.
 write_and_verify() {
 	fio --name="$1" --filename="$2" --ioengine=libaio --direct=1 \
 	    --iodepth=8 --rw=randwrite --bsrange=4k-256k --size="$3M" \
@@ -27,10 +27,10 @@ write_and_verify() {
 	    >/tmp/fio 2>&1
 }
 
-# check_disk NAME DEVICE MEGABYTES: written, then read back and verified.
+# check_disk NAME DEVICE MEGABYTES: writes the disk, reads it back and verifies the data.
 check_disk() {
 	if ! until_true has_block_device "$2"; then
-		not_ok "$1-write-and-verify" "$2 brings no disk"
+		not_ok "$1-write-and-verify" "$2 has no disk"
 		return
 	fi
 	if write_and_verify "$1" "$(block_device "$2")" "$3"; then
@@ -49,7 +49,7 @@ has_netdev() {
 	[ -n "$(netdev_of "$1")" ]
 }
 
-# enter PID COMMAND...: in that process's network namespace.
+# enter PID COMMAND...: runs COMMAND in the network namespace of that process.
 enter() {
 	local pid=$1
 
@@ -57,7 +57,7 @@ enter() {
 	nsenter -t "$pid" -n "$@"
 }
 
-# bring_up PID NETDEV ADDRESS
+# bring_up PID NETDEV ADDRESS: moves NETDEV to that process's network namespace.
 bring_up() {
 	ip link set "$2" netns "$1" &&
 	enter "$1" ip addr add "$3/24" dev "$2" &&
@@ -68,12 +68,11 @@ reachable() {
 	enter "$1" ping -c 1 -W 1 "$2" >/dev/null 2>&1
 }
 
-# transfer FROM TO ADDRESS PORT: does the receiver get what was sent?
+# transfer FROM TO ADDRESS PORT: sends /tmp/blob. Succeeds if the received data is the same.
 transfer() {
 	local sent got receiver
 
-	# nc ends when either side has no more to say: give the receiver an input
-	# that never ends.
+	# nc exits when its input ends, so the receiver gets an input that never ends.
 	[ -p /tmp/never ] || mkfifo /tmp/never
 	enter "$2" nc -l -p "$4" <>/tmp/never >/tmp/received &
 	receiver=$!
@@ -86,14 +85,14 @@ transfer() {
 	[ "$sent" = "$got" ]
 }
 
-# The two cards are on one wire; each gets a network namespace of its own, or
-# the kernel would hand packets over without any card.
+# The two cards share a wire. Each gets its own network namespace. In one namespace the
+# kernel would pass the packets internally, without using the cards.
 check_network() {
 	local left right
 
 	if ! until_true has_netdev "$E1000E" || ! until_true has_netdev "$IGB"
 	then
-		not_ok network-transfer "a card brings no network device"
+		not_ok network-transfer "a card has no network device"
 		return
 	fi
 	unshare -n sleep 600 &
@@ -106,20 +105,20 @@ check_network() {
 	if bring_up $left "$(netdev_of "$E1000E")" 10.0.0.1 &&
 	   bring_up $right "$(netdev_of "$IGB")" 10.0.0.2 &&
 	   until_true reachable $left 10.0.0.2; then
-		check e1000e-to-igb-transfer "what arrived differs" \
+		check e1000e-to-igb-transfer "the received data differ" \
 			transfer $left $right 10.0.0.2 5001
-		check igb-to-e1000e-transfer "what arrived differs" \
+		check igb-to-e1000e-transfer "the received data differ" \
 			transfer $right $left 10.0.0.1 5002
 	else
 		not_ok network-transfer "the cards do not reach each other"
 	fi
 	kill $left $right
 	wait $left $right 2>/dev/null
-	# The cards come back to this namespace.
+	# The cards return to this namespace.
 	until_true has_netdev "$E1000E" && until_true has_netdev "$IGB"
 }
 
-# A disk is plugged in, used and taken away again.
+# Plugs a disk in, uses it and unplugs it.
 check_hotplug() {
 	local dev before devices entries
 
@@ -127,20 +126,20 @@ check_hotplug() {
 	devices=$(known_devices)
 	entries=$(known_interrupts)
 	if ! until_true plug_hot; then
-		not_ok hot-added "no device appeared"
+		not_ok hot-added "QEMU added no device"
 		return
 	fi
 	dev=$HOT
 	check hot-added-is-managed "$dev has no group" until_true is_managed "$dev"
 	check_disk hot-added-disk "$dev" 4
 	host "device_del hot"
-	check hot-removed "$dev is still there" until_true is_gone "$dev"
-	check hot-removed-leaves-no-trace "the device list changed" \
+	check hot-removed "$dev still exists" until_true is_gone "$dev"
+	check hot-removed-restores-sysfs "the PCI devices in sysfs differ" \
 		[ "$before" = "$(echo "$PCI"/*)" ]
-	# The module is told after the device has left sysfs.
-	check hot-removed-is-forgotten "it is in the list of devices yet" \
+	# The module is notified after the device is removed from sysfs.
+	check hot-removed-not-listed "debugfs still lists the device" \
 		until_true devices_are "$devices"
-	check hot-removed-frees-its-interrupts "$(known_interrupts), not $entries" \
+	check hot-removed-frees-entries "$(known_interrupts) in use, not $entries" \
 		[ "$(known_interrupts)" = "$entries" ]
 }
 
@@ -148,20 +147,20 @@ devices_are() {
 	[ "$(known_devices)" = "$1" ]
 }
 
-# Of the module's own list.
+# The module's list of devices.
 known_devices() {
 	[ "$DRIVER" = nyx ] || return 0
 	columns "$DEBUGFS/devices" device requesters entry domain
 }
 
-# Entries in use; for other drivers nothing is told.
+# The number of interrupt entries in use; nothing for the built-in driver.
 known_interrupts() {
 	[ "$DRIVER" = nyx ] || return 0
 	counter intr_used
 }
 
-# Asked again while QEMU has not let go of the last one's disk; what is there
-# already it refuses, and no harm is done.
+# plug_hot: adds the disk; callers repeat it, because QEMU refuses to until it has
+# released the disk of the previous device. QEMU also refuses to add the device twice.
 plug_hot() {
 	host "device_add nvme,id=hot,serial=hot,drive=hot,bus=hotport"
 	sleep 0.5

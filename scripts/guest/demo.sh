@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# What `make demo` shows. Lines that start with "| " are for the reader.
+# The output of `make demo`. The host prints the lines that start with "| ".
 
 show() {
 	sed 's/^/| /'
@@ -10,7 +10,7 @@ title() {
 	printf '| \n| == %s\n' "$*"
 }
 
-# two_columns: half of the lines beside the other half.
+# two_columns: prints the second half of the lines next to the first half.
 two_columns() {
 	awk '{ line[NR] = $0 }
 	     END { half = int((NR + 1) / 2)
@@ -18,7 +18,7 @@ two_columns() {
 			   printf "%-48s  %s\n", line[i], line[i + half] }'
 }
 
-# groups_table: a line a group, with what its devices are.
+# groups_table: prints a line for each group, with its devices and their drivers.
 groups_table() {
 	local group dev line
 
@@ -35,14 +35,14 @@ groups_table() {
 }
 
 demo_found() {
-	title "What was found"
+	title "Units found"
 	log_since_mark | grep -o 'nyx: .*' | show
 	columns "$DEBUGFS/units" unit state levels iova_bits page_sizes coherent devices |
 		while read -r unit state levels bits sizes coherent devices; do
 			echo "$unit: translation $state, $levels levels, $bits-bit IOVAs, pages of $sizes,"
 			echo "      snoops CPU caches: $coherent, $devices devices"
 		done | show
-	title "Groups: what can only be given away together"
+	title "Groups: devices that can only be assigned together"
 	groups_table | show
 }
 
@@ -58,7 +58,7 @@ demo_disk() {
 	echo "after:  domain ${after:-none}" | show
 }
 
-# domain_of DEVICE: its domain and what was mapped in it.
+# domain_of DEVICE: prints the number of its domain and the domain's counters.
 domain_of() {
 	local domain
 
@@ -71,29 +71,29 @@ domain_of() {
 demo_stray() {
 	local line address
 
-	title "A device writes to memory that nobody mapped for it"
+	title "A device writes to memory that is not mapped for it"
 	line=$(/nyx/stray "$EDU" write)
 	address=${line#*address=}
 	address=${address%% *}
-	check stray-write-stopped "${line:-no answer}" \
+	check stray-write-stopped "${line:-no output of stray}" \
 		[ "${line#*memory=}" = unchanged ]
 	check_fault stray-write-named "$EDU" write "$address"
 	echo "edu ($EDU) wrote to $address; the memory there is ${line#*memory=}" | show
 	log_since_mark | grep -o 'nyx: .*blocked: .*' | head -n 1 | show
 	[ "$VENDOR" != amd ] || show <<-EOF
-	(A real unit tells the address and whether it was read or written. QEMU's
-	leaves both out of the event, and the bus, and sends some 512 of them.)
+	(A real unit reports the address and the type of the access. QEMU's unit omits
+	both from the event, and the bus, and logs about 512 events for one DMA.)
 	EOF
 }
 
 demo_end() {
-	title "Giving everything back"
-	check detach-refused-while-bound "it detached while devices were bound" \
+	title "Detaching and unloading"
+	check detach-refused-while-bound "detach succeeded while devices were bound" \
 		fails detach
 	echo "detach while disks and cards are bound: refused, and the log names them" | show
 	unbind_workers
 	check detach "$(log_since_mark | tail -n 2)" detach
-	check rmmod "the module stays" rmmod nyx_iommu
+	check rmmod "the module is still loaded" rmmod nyx_iommu
 	echo "drivers unbound, detached, module unloaded" | show
 }
 
@@ -107,12 +107,12 @@ demo() {
 	fi
 	ok load
 	load_drivers
-	check drivers-bind "a driver does not bind" bind_workers
+	check drivers-bind "a driver did not bind" bind_workers
 	demo_found
 	demo_disk
 	demo_stray
 	title "/sys/kernel/debug/nyx/summary"
 	two_columns <"$DEBUGFS/summary" | show
 	demo_end
-	check log-is-clean "the kernel's log has trouble" kernel_is_clean
+	check log-is-clean "the kernel log has warnings" kernel_is_clean
 }

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# The machine's devices: finding, binding, unbinding.
+# Functions that find, bind and unbind the machine's devices.
 
 PCI=/sys/bus/pci/devices
 GROUPS_DIR=/sys/kernel/iommu_groups
 
-# Found by what they are, because bus numbers differ between topologies:
-# find_pci VENDOR DEVICE [N]: the address of the Nth of that kind. Nothing but
-# the shell itself runs: there are many devices, and each process costs time.
+# find_pci VENDOR DEVICE [N]: prints the address of the Nth device with these IDs. Devices
+# are found by ID because bus numbers differ between topologies. The function starts no
+# process, because there are many devices and each process takes time.
 find_pci() {
 	local dev vendor device n=${3:-1}
 
@@ -97,15 +97,16 @@ unbind_workers() {
 	done
 }
 
-# By all units; the built-in driver is told not to.
+# Succeeds if all units block compatibility format (VT-d) or have none (AMD-Vi). It fails
+# with the built-in driver, which runs without interrupt remapping.
 interrupts_are_isolated() {
 	columns "$DEBUGFS/units" intr compat 2>/dev/null | sort -u |
 		grep -qxE 'on (blocked|-)' &&
 	! columns "$DEBUGFS/units" intr compat | grep -qvxE 'on (blocked|-)'
 }
 
-# give_to_vfio DEVICE: so that userspace can map memory for it.
-give_to_vfio() {
+# bind_vfio DEVICE: binds it to vfio-pci, so that userspace can map memory for it.
+bind_vfio() {
 	modprobe vfio-pci
 	modprobe vfio_iommu_type1
 	interrupts_are_isolated ||
@@ -114,7 +115,7 @@ give_to_vfio() {
 	bind "$1"
 }
 
-take_from_vfio() {
+unbind_vfio() {
 	unbind "$1"
 	echo >"$PCI/$1/driver_override"
 	echo 0 >/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts

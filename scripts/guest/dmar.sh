@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# Intel's table of units, the DMAR: see table.sh for what is done with it.
+# Checks with modified DMAR tables, which describe the units of VT-d: see table.sh.
 #
-# Offsets: VT-d specification, 8.1 to 8.7. QEMU's table has one DRHD, at the
-# end of the header, with the scope of every device on the root bus.
+# Offsets: VT-d specification, 8.1 to 8.7. QEMU's table has one DRHD after the header,
+# with a device scope for every device on the root bus.
 TABLE=DMAR
 UNIT=vtd0
 DRHD=0x30
@@ -34,14 +34,14 @@ check_broken_tables() {
 	firmware_bug registers-not-aligned 2 "usable units is 0" \
 		$DRHD_BASE 4 0 0xd9 0xfe
 	firmware_bug no-unit 1 "usable units is 0" $DRHD 0x7f 0x7f
-	# All ones on a real machine; QEMU answers with zeros there.
-	broken nobody-answers "nothing answers|cannot serve" \
+	# Unclaimed addresses read as all ones on real machines, and as 0 in QEMU.
+	broken registers-do-not-respond "nothing answers|cannot serve" \
 		$DRHD_BASE 0 0x10 0xd9 0xfe
 	context=
 }
 
-# One unit for all devices, and two pages that firmware has reserved for edu. The
-# I/O APIC is below another unit, which is nowhere.
+# A DRHD for all devices, and an RMRR with two pages for edu. The I/O APIC is in the scope
+# of another DRHD, whose unit does not exist.
 make_reserved_table() {
 	dd if=/tmp/table.good of=/tmp/table bs=120 count=1 2>/dev/null
 	poke $DRHD_LENGTH 16 0 1
@@ -55,16 +55,16 @@ make_reserved_table() {
 	table_ends_at 120
 }
 
-# andd OFFSET NUMBER NAME: the structure that has a device scope's number mean an
-# object of the ACPI namespace (8.7).
+# andd OFFSET NUMBER NAME: writes an ANDD structure, which assigns the ACPI device number
+# of a device scope to an object of the ACPI namespace (8.7).
 andd() {
 	poke "$1" 4 0 $((9 + ${#3})) 0 0 0 0 "$2"
 	poke_text $(($1 + 8)) "$3"
 }
 
-# One unit for three devices of the ACPI namespace, whose requests come from edu,
-# through a root port and a bridge as those of the other edu do, and from a PCI
-# device that is named too. The I/O APIC is below it as it was.
+# A DRHD for three devices of the ACPI namespace. The paths of their scopes lead to edu, to
+# the other edu device through a root port and a bridge, and to a PCI device that has its
+# own scope. The I/O APIC stays below this unit.
 make_acpi_table() {
 	dd if=/tmp/table.good of=/tmp/table bs=1 count=64 2>/dev/null
 	poke $DRHD_LENGTH 60 0 0
@@ -79,9 +79,10 @@ make_acpi_table() {
 	table_ends_at 162
 }
 
-# One unit for all devices of PCI, and for some of the ACPI namespace by mistake: an
-# object that does not exist; paths through a bridge that is not there and
-# through what is none; a number without a name. A name has a number that nobody uses.
+# A DRHD for all PCI devices, with invalid scopes for devices of the ACPI namespace: an
+# object that does not exist; a path through a bridge that does not exist; a path through
+# a device that is not a bridge; a number without an ANDD. One ANDD has a number that no
+# scope uses.
 make_wrong_acpi_table() {
 	dd if=/tmp/table.good of=/tmp/table bs=1 count=64 2>/dev/null
 	poke $DRHD_LENGTH 60 0 1
@@ -112,18 +113,18 @@ check_acpi() {
 	check_requests HID2 "$EDU_BRIDGED"
 	acpi_table_remove
 
-	context="ACPI devices by mistake: "
+	context="invalid ACPI devices: "
 	make_wrong_acpi_table
 	acpi_table_install || return
-	check number-without-name-is-told "the log does not tell" \
+	check number-without-name-is-logged "the log has no such line" \
 		log_has "Firmware Bug.*number has no ANDD \(0x9\)"
 	check_not_named HID1 HID2 STH_ UID6 UID7
-	check others-are-managed "$EDU is not" is_managed "$EDU"
+	check others-are-managed "$EDU has no group" is_managed "$EDU"
 	acpi_table_remove
 	context=
 }
 
-# bridged_id DEVICE: what its requests carry behind a PCIe-to-PCI bridge.
+# bridged_id DEVICE: prints the source-id of its requests below a PCIe-to-PCI bridge.
 bridged_id() {
 	local bus=${1#*:}
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# A domain as another driver of the kernel uses it: see domain/.
+# A domain that another kernel driver uses through the IOMMU API: see domain/.
 
-# check_domain: edu and the disk have no driver.
+# check_domain: edu and the disk must have no driver.
 check_domain() {
 	local verdict name count=0 line address number
 
@@ -20,7 +20,7 @@ check_domain() {
 		count=$((count + 1))
 		case $verdict in
 		ok) ok "$name" ;;
-		*) not_ok "${name#ok }" "see nyx_domain_test" ;;
+		*) not_ok "${name#ok }" "the condition in nyx_domain_test.c is false" ;;
 		esac
 	done </tmp/domain
 	check complete "$count checks ran" [ $count -eq 13 ]
@@ -29,26 +29,26 @@ check_domain() {
 		     grep -E "^($EDU|$NVME) " | cut -d' ' -f2 | sort -u |
 		     wc -l)" -eq 1 ]
 	mark_log
-	check detach-is-refused "it is not" detach_says_busy
+	check detach-refused "detach did not fail with EBUSY" detach_is_busy
 	number=$(columns "$DEBUGFS/domains" domain type |
 		sed -n 's/ unmanaged$//p')
 	check detach-names-the-domain "$number: $(log_since_mark | tail -n 3)" \
 		log_has "nyx: detach: domain $number is in use by who allocated it"
-	# It goes on: what comes is judged by its table.
+	# The domain still translates DMA.
 	line=$(/nyx/stray "$EDU" write)
 	address=${line#*address=}
 	address=${address%% *}
-	# A handler wants to be told an address, and QEMU's AMD IOMMU tells none.
+	# A fault handler needs the address, which QEMU's AMD IOMMU does not report.
 	if [ "$VENDOR" = amd ]; then
 		check_fault fault-is-shown "$EDU" write "$address"
 	else
 		check handler-is-called "$(log_since_mark | tail -n 3)" \
 			until_true log_has "handler $EDU $address write right"
 	fi
-	check remove "it stays" rmmod nyx_domain_test
+	check rmmod-user "nyx_domain_test is still loaded" rmmod nyx_domain_test
 	check detach-after-it "$(log_since_mark | tail -n 3)" detach
-	check rmmod-after-it "the module stays" rmmod nyx_iommu
-	check leaves-nothing "something is left behind" nothing_left
+	check rmmod-after-it "the module is still loaded" rmmod nyx_iommu
+	check leaves-nothing "resources are left over" nothing_left
 	check load-after-it "$(cat /tmp/insmod)" nyx_load
 	context=
 }

@@ -19,8 +19,8 @@ static volatile uint64_t *edu_register(volatile void *bar, size_t offset)
 }
 
 /*
- * The device starts a tenth of a second after the command, and takes the run
- * bit back when it is through, whether the DMA got anywhere or not.
+ * The device starts the DMA a tenth of a second after the command. It clears
+ * the run bit at the end, whether or not the DMA succeeded.
  */
 void edu_dma(volatile void *bar, enum edu_direction direction, uint64_t address,
 	     size_t count)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * QEMU's edu device, as its documentation (docs/specs/edu) describes it: DMA on
- * command between memory and a buffer of its own.
+ * QEMU's edu device (docs/specs/edu in QEMU): on command it does DMA between
+ * memory and its own buffer.
  */
 #ifndef NYX_GUEST_EDU_H
 #define NYX_GUEST_EDU_H

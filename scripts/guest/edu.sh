@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# DMA that must be stopped and DMA that must get through, by the edu device.
+# DMA of the edu device: DMA that must be blocked and DMA that must reach memory.
 
-# columns FILE NAME...: these columns of a debugfs table, found by its header.
+# columns FILE NAME...: prints these columns of a debugfs table, found by its header.
 columns() {
 	local file=$1
 
@@ -32,27 +32,27 @@ fault_shown() {
 	fi
 }
 
-# By the built-in driver.
+# fault_logged DEVICE read|write ADDRESS: the same in the log of the built-in driver.
 fault_logged() {
-	local short=${1#0000:} want=Write
+	local short=${1#0000:} type=Write
 
-	[ "$2" = write ] || want=Read
+	[ "$2" = write ] || type=Read
 	if [ "$VENDOR" = amd ]; then
 		dmesg | grep -q "IO_PAGE_FAULT.* device=\(0000:\)\?$short "
 	else
-		dmesg | grep -qiE "DMA $want.*device \[(0000:)?$short\] fault addr $3 "
+		dmesg | grep -qiE "DMA $type.*device \[(0000:)?$short\] fault addr $3 "
 	fi
 }
 
-# QEMU's AMD IOMMU does not write into its event log which address a request
-# was for: one more event by that device must do.
+# fault_counted DEVICE: events of QEMU's AMD IOMMU do not have the address of the request.
+# So any further event of the device counts as the fault.
 fault_counted() {
 	local count
 
 	count=$(columns "$DEBUGFS/devices" device faults | sed -n "s/^$1 //p")
 	[ "${count:-0}" -gt "$(cat "/tmp/faults-$1" 2>/dev/null || echo 0)" ] ||
 		return 1
-	# One request may have several events.
+	# One request may cause several events.
 	sleep 0.2
 	columns "$DEBUGFS/devices" device faults | sed -n "s/^$1 //p" \
 		>"/tmp/faults-$1"
@@ -76,8 +76,8 @@ check_fault() {
 	fi
 }
 
-# stray NAME DEVICE NAMED: NAMED is what the fault must name, which is the
-# bridge's secondary bus for a device behind a PCIe-to-PCI bridge.
+# check_stray NAME DEVICE NAMED: stray DMA of DEVICE is blocked, and the fault names NAMED:
+# see named_for.
 check_stray() {
 	local access line address
 
@@ -86,24 +86,25 @@ check_stray() {
 		address=${line#*address=}
 		address=${address%% *}
 		if [ $access = write ]; then
-			check "$1-stray-write-stopped" "${line:-no answer}" \
+			check "$1-stray-write-stopped" "${line:-no output of stray}" \
 				[ "${line#*memory=}" = unchanged ]
 		fi
 		check_fault "$1-stray-$access-shown" "$3" $access "$address"
 	done
 }
 
-# Nothing can be mapped yet for a device that VFIO has just claimed: it is
-# blocked. check_claimed NAME DEVICE NAMED
+# check_claimed NAME DEVICE NAMED: a device that VFIO has just claimed is blocked, because
+# it has no address space yet.
 check_claimed() {
 	local line address entry
 
 	entry=$(columns "$DEBUGFS/devices" device entry 2>/dev/null |
 		sed -n "s/^$2 //p")
 	[ "$DRIVER" != nyx ] ||
-		check "$1-claimed-is-blocked" "it is $entry" [ "$entry" = blocked ]
+		check "$1-claimed-is-blocked" "the entry is $entry" \
+			[ "$entry" = blocked ]
 	line=$(/nyx/stray "$2" write)
-	check "$1-claimed-write-stopped" "${line:-no answer}" \
+	check "$1-claimed-write-stopped" "${line:-no output of stray}" \
 		[ "${line#*memory=}" = unchanged ]
 	address=${line#*address=}
 	# The built-in driver's log is rate-limited.
@@ -111,18 +112,19 @@ check_claimed() {
 		check_fault "$1-claimed-fault" "$3" write "${address%% *}"
 }
 
-# check_mapped NAME DEVICE NAMED
+# check_mapped NAME DEVICE NAMED: runs mapped, which uses the device through VFIO. It
+# prints the results of its tests, and waits while this function checks for faults.
 check_mapped() {
 	local name=$1 device=$2 named=$3 verdict rest tests=0 pid
 
-	if ! give_to_vfio "$device"; then
+	if ! bind_vfio "$device"; then
 		not_ok "$name-mapped" "cannot bind $device to vfio-pci"
-		take_from_vfio "$device"
+		unbind_vfio "$device"
 		return
 	fi
-	[ -p /tmp/said ] || mkfifo /tmp/said /tmp/answer
+	[ -p /tmp/mapped-out ] || mkfifo /tmp/mapped-out /tmp/mapped-in
 	/nyx/mapped "$device" "$(group_of "$device")" \
-		<>/tmp/answer >/tmp/said 2>&1 &
+		<>/tmp/mapped-in >/tmp/mapped-out 2>&1 &
 	pid=$!
 	while read -r verdict rest; do
 		case $verdict in
@@ -133,24 +135,24 @@ check_mapped() {
 			tests=$((tests + 1))
 			echo "not ok $context$name-${rest#ok }" ;;
 		fault)
-			# shellcheck disable=SC2086 # three words
+			# shellcheck disable=SC2086 # word splitting is intended
 			set -- $rest
 			# The built-in driver's log is rate-limited.
 			[ "$DRIVER" = builtin ] ||
 				check_fault "$name-$1" "$named" "$3" "$2"
-			echo looked-for 1<>/tmp/answer ;;
+			echo continue 1<>/tmp/mapped-in ;;
 		claimed)
 			tests=$((tests + 1))
 			check_claimed "$name" "$device" "$named"
-			echo looked-for 1<>/tmp/answer ;;
+			echo continue 1<>/tmp/mapped-in ;;
 		*)
 			note "$verdict $rest" ;;
 		esac
-	done </tmp/said
+	done </tmp/mapped-out
 	wait $pid
-	check "$name-mapped-ran" "mapped ended with $?" [ $? -eq 0 ]
+	check "$name-mapped-ran" "the exit status of mapped is $?" [ $? -eq 0 ]
 	check "$name-mapped-complete" "$tests tests ran" [ $tests -eq 9 ]
-	take_from_vfio "$device"
+	unbind_vfio "$device"
 }
 
 check_edu() {
@@ -162,39 +164,40 @@ check_edu() {
 	fi
 	# The built-in driver limits the rate of its log lines. On 6.12 it also
 	# leaves a stale entry cached for the requester ID of a bridge, so that
-	# mapped DMA does not arrive.
-	[ "$DRIVER" = nyx ] || { sleep 6; note "no mapped DMA behind a bridge"; }
+	# mapped DMA does not reach memory.
+	[ "$DRIVER" = nyx ] || { sleep 6; note "mapped DMA below a bridge is not tested"; }
 	check_stray bridged-edu "$EDU_BRIDGED" "$(named_for "$EDU_BRIDGED")"
 	[ "$DRIVER" != nyx ] ||
 		check_mapped bridged-edu "$EDU_BRIDGED" \
 			"$(named_for "$EDU_BRIDGED")"
 }
 
-# memory_after DEVICE [ADDRESS]: "changed" if its write arrives there, by default
-# at a page of which no domain knows.
+# memory_after DEVICE [ADDRESS]: has the device write to ADDRESS, by default to a page that
+# no domain maps. Prints "changed" if the write reached memory, otherwise "unchanged".
 memory_after() {
 	/nyx/stray "$1" write ${2:+"$2"} | sed 's/.*memory=//'
 }
 
-# edu's group is told to pass its DMA untranslated, and then not any more.
+# Changes the type of edu's group to identity and back.
 check_identity() {
 	local type
 	type=$GROUPS_DIR/$(group_of "$EDU")/type
 
-	check identity-is-accepted "it is $(cat "$type")" \
+	check identity-accepted "the type is $(cat "$type")" \
 		sh -c "echo identity >$type"
-	check identity-lets-dma-pass "memory did not change" \
+	check identity-write-done "memory did not change" \
 		[ "$(memory_after "$EDU")" = changed ]
-	check identity-is-taken-back "it is $(cat "$type")" \
+	check identity-reverted "the type is $(cat "$type")" \
 		sh -c "echo auto >$type"
-	check identity-is-over "memory changed" \
+	check reverted-write-stopped "memory changed" \
 		[ "$(memory_after "$EDU")" = unchanged ]
 }
 
-# named_for DEVICE: what a fault names that is not on the root bus. A
-# PCIe-to-PCI bridge sends on requests as device 0, function 0 of its secondary
-# bus (PCI Express to PCI/PCI-X Bridge specification, section 2.3), which the
-# module knows to be the device's. QEMU's AMD IOMMU leaves the bus out.
+# named_for DEVICE: prints the device that faults name for DMA of a device that is not on
+# the root bus. A PCIe-to-PCI bridge forwards requests with the requester ID of device 0,
+# function 0 of its secondary bus (PCI Express to PCI/PCI-X Bridge specification, section
+# 2.3). The module maps that ID to the device; the built-in driver does not. QEMU's AMD
+# IOMMU omits the bus.
 named_for() {
 	if [ "$VENDOR" = amd ]; then
 		echo 0000:00:00.0

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# Loading that fails half-way, at each step of nyx_init(): see fail/.
+# Loading that fails at each step of nyx_init(): see fail/.
 
-# A line each: the vendor, or "both"; the step, which the static lane compares
-# with main.c; the function that fails, at the step itself or below it; which
-# call of it; what it returns; what insmod says then; what the log says, a
-# pattern, or nothing where only what was put out of action would have spoken.
-# "Structure needs cleaning" is error 117, which nobody else returns.
+# Each line has: the vendor, or "both"; the step, which the static lane compares with
+# main.c; the function that fails, which is the step or a function below it; the number of
+# the failing call; its return value; a pattern for insmod's message; a pattern for the
+# log, empty if the failing function itself would have logged the error. "Structure needs
+# cleaning" is error 117 (EUCLEAN), which no other function returns.
 LOAD_FAILURES='
 both nyx_intr_check_parameters nyx_intr_check_parameters 1 -117 Structure|
 both nyx_fault_init nyx_fault_init 1 -117 Structure|
@@ -48,56 +48,57 @@ both nyx_units_register iommu_device_register 1 -117 Structure|the IOMMU core re
 both nyx_units_register nyx_device_group 3 -117 Structure|the IOMMU core refuses it .-117.: .*unload other IOMMU drivers
 '
 
-# check_load_fails STEP FUNCTION CALL ERROR "INSMOD-SAYS|LOG-SAYS"
+# check_load_fails STEP FUNCTION CALL ERROR "INSMOD-PATTERN|LOG-PATTERN"
 check_load_fails() {
-	local what="$1-with-$2-$3" says="${5%%|*}" log="${5#*|}"
+	local name="$1-with-$2-$3" message="${5%%|*}" log="${5#*|}"
 
 	if ! /usr/lib/nyx/insmod /nyx/nyx_fail_test.ko function="$2" call="$3" \
 	     error="$4" 2>/tmp/insmod; then
-		not_ok "$what" "$(cat /tmp/insmod)"
+		not_ok "$name" "$(cat /tmp/insmod)"
 		return
 	fi
 	mark_log
 	if nyx_load; then
-		not_ok "$what" "the module loaded"
+		not_ok "$name" "the module loaded"
 		unload
 	else
-		check "$what" "$(cat /tmp/insmod)" grep -q "$says" /tmp/insmod
-		[ -z "$log" ] || check "$what-is-told" \
+		check "$name" "$(cat /tmp/insmod)" grep -q "$message" /tmp/insmod
+		[ -z "$log" ] || check "$name-is-logged" \
 			"$(log_since_mark | tail -n 3)" log_has "$log"
 	fi
 	rmmod nyx_fail_test
-	check "$what-leaves-nothing" "something is left behind" nothing_left
-	check "$what-puts-acs-back" "it is on" \
+	check "$name-leaves-nothing" "resources are left over" nothing_left
+	check "$name-restores-acs" "ACS control is not $ACS_BEFORE" \
 		[ "$(acs_control "$PORT" "$ACS")" -eq "$ACS_BEFORE" ]
-	# Whoever is told of devices and should not be any more is called now.
+	# A notifier that is still registered would be called now.
 	echo 1 >"$PCI/$TESTDEV/remove"
 	echo 1 >/sys/bus/pci/rescan
-	check "$what-lets-dma-pass" "memory did not change" \
+	check "$name-write-done" "memory did not change" \
 		[ "$(memory_after "$EDU")" = changed ]
 }
 
-# A unit that is not idle again would be refused when the module comes next.
+# Each load also checks the cleanup of the one before: the module refuses a unit that is
+# not idle.
 check_load_failures() {
-	local whose step function call error says
+	local vendors step function call error patterns
 
 	context="failing: "
 	TESTDEV=$(find_pci 1b36 0005)
 	PORT=$(basename "$(dirname "$(readlink -f "$PCI/$NVME")")")
-	ACS=$(acs_at "$PORT") || { not_ok acs "$PORT has none"; return; }
+	ACS=$(acs_at "$PORT") || { not_ok acs "$PORT has no ACS"; return; }
 	ACS_BEFORE=$(acs_control "$PORT" "$ACS")
 	echo "$LOAD_FAILURES" >/tmp/failures
-	while read -r whose step function call error says; do
-		case $whose in
+	while read -r vendors step function call error patterns; do
+		case $vendors in
 		both|"$VENDOR")
 			check_load_fails "$step" "$function" "$call" "$error" \
-				"$says" ;;
+				"$patterns" ;;
 		esac
 	done </tmp/failures
 	check load-after-all "$(cat /tmp/insmod)" nyx_load
-	check edu-is-held-back "its write arrived" \
+	check edu-write-stopped "memory changed" \
 		[ "$(memory_after "$EDU")" = unchanged ]
-	check unload-after-all "it stays" unload
-	check leaves-nothing "something is left behind" nothing_left
+	check unload-after-all "the module is still loaded" unload
+	check leaves-nothing "resources are left over" nothing_left
 	context=
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A forged interrupt: edu is told to write four bytes to where messages go. Its
- * buffer is empty, so the message's data is 0.
+ * Forges an interrupt: edu writes four bytes to an address in the interrupt
+ * address range. Its buffer is zeroed, so the data of the message is 0.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# Groups: which devices can only be assigned together.
+# Groups: devices that can only be assigned together.
 
-# One group a line, its devices sorted: as the shell expands a pattern.
+# Prints a line for each group, with its devices sorted in the order of pathname expansion.
 partition() {
 	local group member line
 
@@ -16,7 +16,8 @@ partition() {
 	done | sort
 }
 
-# restrict FILE: a partition from standard input, less what FILE does not name.
+# restrict FILE: copies a partition from standard input without the devices that are not
+# in FILE.
 restrict() {
 	awk 'NR == FNR { for (i = 1; i <= NF; i++) keep[$i]; next }
 	     { line = ""
@@ -27,8 +28,8 @@ restrict() {
 		       print line }' "$1" - | sort
 }
 
-# Compared over the devices that both drivers have: a bridge whose driver was
-# bound before the module came is managed by the built-in driver only.
+# Compares the devices that both drivers manage. The built-in driver also manages bridges
+# that were bound before the module was loaded.
 groups_are_as_builtin() {
 	partition >/tmp/groups
 	restrict /tmp/groups </nyx/groups.builtin >/tmp/groups.theirs
@@ -43,11 +44,11 @@ groups_are_as_builtin() {
 	return 1
 }
 
-# Whatever the built-in driver has and is no bridge.
+# Succeeds if all devices that the built-in driver manages are managed, except bridges.
 nothing_is_missing() {
 	local dev class missing=
 
-	# shellcheck disable=SC2013 # words
+	# shellcheck disable=SC2013 # word splitting is intended
 	for dev in $(cat /nyx/groups.builtin); do
 		read -r class <"$PCI/$dev/class" || continue
 		case $class in
@@ -69,7 +70,7 @@ check_groups() {
 	if [ "$DRIVER" = builtin ]; then
 		partition | sed 's/^/@group /'
 	else
-		check groups-as-builtin "the partition differs" \
+		check groups-as-builtin "the groups differ" \
 			groups_are_as_builtin
 	fi
 }

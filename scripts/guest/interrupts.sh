@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# Interrupts through the unit: given, moved, forged, used up.
+# Interrupt remapping: entries, full tables, moves between CPUs, forged interrupts.
 
 INTERRUPTS=$DEBUGFS/interrupts
 
-# irqs_of DEVICE: the kernel's numbers of its MSIs.
+# irqs_of DEVICE: prints the Linux IRQ numbers of its MSIs.
 irqs_of() {
 	ls "$PCI/$1/msi_irqs" 2>/dev/null
 }
 
-# entries_of DEVICE: the same, as the module has them.
+# entries_of DEVICE: prints the IRQ numbers that debugfs lists for it.
 entries_of() {
 	columns "$INTERRUPTS" device irq | sed -n "s/^$1 //p"
 }
@@ -22,13 +22,13 @@ has_no_entries() {
 	[ "$(entries_used)" = 0 ]
 }
 
-# Every interrupt of every device that has one, and no other, has an entry.
+# Each MSI of each worker has an entry, and debugfs lists no others for the workers.
 check_entries() {
 	local name dev irq wrong=
 
 	for name in $WORKERS; do
 		eval "dev=\$$name"
-		[ -n "$(irqs_of "$dev")" ] || wrong="$wrong $dev has none;"
+		[ -n "$(irqs_of "$dev")" ] || wrong="$wrong $dev has no MSI;"
 		[ "$(irqs_of "$dev" | sort)" = "$(entries_of "$dev" | sort)" ] ||
 			wrong="$wrong $dev;"
 		for irq in $(irqs_of "$dev"); do
@@ -36,27 +36,27 @@ check_entries() {
 				wrong="$wrong irq $irq;"
 		done
 	done
-	check entries-are-those-of-the-kernel "$wrong" [ -z "$wrong" ]
+	check entries-match-irqs "$wrong" [ -z "$wrong" ]
 }
 
-# check_remapping COMPATIBILITY-FORMAT: AMD-Vi has none.
+# check_remapping allowed|blocked|none: the state of compatibility format.
 check_remapping() {
 	local compat=$1 line="vtd0: interrupts are remapped; compatibility format is $1"
 
 	[ "$VENDOR" != amd ] || compat=- line="amd0: interrupts are remapped"
 	check interrupts-are-remapped "$(columns "$DEBUGFS/units" intr compat)" \
 		[ "$(columns "$DEBUGFS/units" intr compat)" = "on $compat" ]
-	check log-says-so "$(log_since_mark | grep interrupts)" log_has "$line"
+	check remapping-is-logged "$(log_since_mark | grep interrupts)" log_has "$line"
 }
 
 check_interrupt_parameters() {
 	context="parameters: "
-	check_refused entries-are-no-power-of-two "intr_entries=3: give" \
+	check_refused entries-not-a-power-of-two "intr_entries=3: give" \
 		intr_entries=3
 	check_refused one-entry "intr_entries=1: give" intr_entries=1
 	check_refused too-many-entries "intr_entries=131072: give" \
 		intr_entries=131072
-	check_refused compatibility-is-maybe \
+	check_refused invalid-compat-interrupts \
 		"compat_interrupts=maybe: give allow or block" \
 		compat_interrupts=maybe
 	context=
@@ -67,35 +67,35 @@ load_edu_driver() {
 		/usr/lib/nyx/insmod /nyx/nyx_intr_test.ko 2>/tmp/insmod
 }
 
-# The disk and the first card leave too little for the others, who go on with
-# what they had before MSI; who asks for one and gets none is told.
+# The disk and the first card leave too few entries for the other drivers, which fall back
+# to INTx. A driver that requests an MSI gets -ENOSPC.
 check_full_table() {
 	local used
 
 	load_edu_driver
 	used=$(entries_used)
-	check table-is-full "$used entries are used" [ "$used" -eq 8 ]
-	check full-table-is-told-once "$(log_since_mark | grep entries)" \
+	check table-is-full "$used entries are in use" [ "$used" -eq 8 ]
+	check full-table-is-logged-once "$(log_since_mark | grep entries)" \
 		[ "$(log_since_mark | grep -c "has no .* interrupt entries left of 8")" -eq 1 ]
-	check who-asked-gets-enospc "no device was refused" \
+	check full-table-returns-enospc "no request failed" \
 		log_has "nyx_intr_test: .*: no interrupt: -28"
 	rmmod nyx_intr_test
 }
 
-# most_entries: of one device.
+# most_entries: prints the largest number of entries of one device.
 most_entries() {
 	columns "$INTERRUPTS" device | sort | uniq -c |
 		awk '$1 > most { most = $1 } END { print most + 0 }'
 }
 
-# short_devices ENTRIES: by the log, which of those have tables that are full.
+# short_devices ENTRIES: prints the devices whose tables of this size are full by the log.
 short_devices() {
 	log_since_mark | sed -n \
 		"s/.* \([^ ]*\): [^ ]* has no .* interrupt entries left of $1[:,].*/\1/p"
 }
 
-# take_vectors DEVICE NUMBER: by the test driver instead of its own.
-take_vectors() {
+# request_vectors DEVICE NUMBER: binds it to the test driver, which requests this many.
+request_vectors() {
 	load_edu_driver
 	unbind "$1"
 	echo nyx_intr_test >"$PCI/$1/driver_override"
@@ -103,37 +103,37 @@ take_vectors() {
 	bind "$1"
 }
 
-# give_vectors_back DEVICE: any driver may have it then.
-give_vectors_back() {
+# free_vectors DEVICE: undoes request_vectors.
+free_vectors() {
 	unbind "$1"
 	echo >"$PCI/$1/driver_override"
 	rmmod nyx_intr_test
 }
 
-# Each device has a table of its own, of two entries: the cards ask for more, and
-# are content with less: each is told so once. Who wants three or nothing is
-# refused, and may have two.
-# e1000e's "MSI interrupt test failed" is no loss: QEMU takes no such cause in IMS.
+# Each device has its own table of two entries. The cards' drivers request more and accept
+# fewer; the module logs each device once. A driver that requires three gets none; one that
+# requires two gets them. e1000e's "MSI interrupt test failed" is expected: QEMU ignores
+# that cause in IMS.
 check_full_tables() {
-	check tables-are-full "$(most_entries) entries are used of one" \
+	check tables-are-full "a device has $(most_entries) entries" \
 		[ "$(most_entries)" -eq 2 ]
-	check full-tables-are-told "$(log_since_mark | grep entries)" \
+	check full-tables-are-logged "$(log_since_mark | grep entries)" \
 		[ "$(short_devices 2 | wc -l)" -ge 2 ]
-	check none-is-told-twice "$(log_since_mark | grep entries)" \
+	check full-tables-are-logged-once "$(log_since_mark | grep entries)" \
 		[ -z "$(short_devices 2 | sort | uniq -d)" ]
-	check who-asks-for-three-gets-none "$(irqs_of "$IGB")" \
-		fails take_vectors "$IGB" 3
-	check who-asked-gets-enospc "$(log_since_mark | tail -n 2)" \
+	check three-vectors-refused "$(irqs_of "$IGB")" \
+		fails request_vectors "$IGB" 3
+	check full-table-returns-enospc "$(log_since_mark | tail -n 2)" \
 		log_has "nyx_intr_test: $IGB: no interrupt: -28"
-	check who-asks-for-two-gets-them "$(log_since_mark | tail -n 2)" \
-		take_vectors "$IGB" 2
-	check two-have-entries "$(entries_of "$IGB")" \
+	check two-vectors-allocated "$(log_since_mark | tail -n 2)" \
+		request_vectors "$IGB" 2
+	check two-vectors-have-entries "$(entries_of "$IGB")" \
 		[ "$(entries_of "$IGB" | wc -l)" -eq 2 ]
-	give_vectors_back "$IGB"
-	check card-binds-again "it does not" bind "$IGB"
+	free_vectors "$IGB"
+	check card-rebinds "its driver did not bind" bind "$IGB"
 }
 
-# all_have_at_least NUMBER DEVICE: each of its interrupts, on each of two CPUs.
+# all_have_at_least NUMBER DEVICE: each CPU handled each interrupt at least NUMBER times.
 all_have_at_least() {
 	local irq counts
 
@@ -144,8 +144,8 @@ all_have_at_least() {
 	done
 }
 
-# miscounted DEVICE: its interrupts that were not handled just as often as the
-# device was told to send them.
+# miscounted DEVICE: prints the interrupts that were not handled exactly as often as the
+# driver had the device send them.
 miscounted() {
 	local irq raised handled
 
@@ -155,27 +155,27 @@ miscounted() {
 	done <"$PCI/$1/raised"
 }
 
-# Of a driver that waits for each. Moves of several interrupts take turns.
-# check_awaited_moves NAME DEVICE MOVES
+# check_awaited_moves NAME DEVICE MOVES: moves the interrupts of the test driver, which
+# waits for each interrupt. Several interrupts are moved in turn.
 check_awaited_moves() {
-	local said updates nr
+	local counts updates nr
 
 	nr=$(irqs_of "$2" | wc -l)
 	updates=$(updates_of "$2")
 	echo "$3" >"$PCI/$2/moves"
-	said=$(cat "$PCI/$2/moves")
+	counts=$(cat "$PCI/$2/moves")
 	updates=$(($(updates_of "$2") - updates))
-	note "$1: $said, $nr entries changed $updates times"
-	check "$1-moves-all" "$said" \
-		sh -c "echo '$said' | grep -q 'moved=$3 refused=0'"
-	# A move that the kernel takes may yet be pending, one of two here.
+	note "$1: $counts, $nr entries changed $updates times"
+	check "$1-moves-all" "$counts" \
+		sh -c "echo '$counts' | grep -q 'moved=$3 refused=0'"
+	# A move that the kernel accepts may still be pending; here about half are.
 	check "$1-entry-follows" "changed $updates times" \
 		[ "$updates" -ge $(($3 / 4)) ]
-	check "$1-goes-to-each-cpu" "$(cat "$PCI/$2/raised")" \
+	check "$1-reaches-each-cpu" "$(cat "$PCI/$2/raised")" \
 		all_have_at_least $(($3 / nr / 100)) "$2"
-	check "$1-loses-none" "$said" \
-		sh -c "echo '$said' | grep -q ' lost=0 '"
-	check "$1-handles-what-was-sent" "$(miscounted "$2")" \
+	check "$1-loses-none" "$counts" \
+		sh -c "echo '$counts' | grep -q ' lost=0 '"
+	check "$1-handles-all-sent" "$(miscounted "$2")" \
 		[ -z "$(miscounted "$2")" ]
 }
 
@@ -183,28 +183,29 @@ check_awaited_moves() {
 check_edu_moves() {
 	load_edu_driver
 	if ! until_true is_bound "$2"; then
-		not_ok "$1-moves" "no driver: $(cat /tmp/insmod)"
+		not_ok "$1-moves" "the driver did not bind: $(cat /tmp/insmod)"
 		return
 	fi
 	check_awaited_moves "$@"
 }
 
-# check_card_moves VECTORS MOVES: those of a card with MSI-X, all at once.
+# check_card_moves VECTORS MOVES: moves all MSI-X interrupts of a card.
 check_card_moves() {
-	if ! take_vectors "$IGB" "$1"; then
-		not_ok card-moves "no driver: $(cat /tmp/insmod; dmesg | tail -n 2)"
+	if ! request_vectors "$IGB" "$1"; then
+		not_ok card-moves \
+			"the driver did not bind: $(cat /tmp/insmod; dmesg | tail -n 2)"
 		return
 	fi
 	check card-has-all-vectors "$(irqs_of "$IGB")" \
 		[ "$(entries_of "$IGB" | wc -l)" -eq "$1" ]
 	check_awaited_moves card "$IGB" "$2"
-	tell_handled "$IGB"
-	give_vectors_back "$IGB"
-	check card-binds-again "it does not" bind "$IGB"
+	report_handled "$IGB"
+	free_vectors "$IGB"
+	check card-rebinds "its driver did not bind" bind "$IGB"
 }
 
-# movable DEVICE...: what may be moved by hand: kernel drivers spread some
-# interrupts themselves.
+# movable DEVICE...: prints the interrupts that userspace may move. The kernel manages the
+# affinity of some itself.
 movable() {
 	local dev irq mask
 
@@ -217,8 +218,8 @@ movable() {
 	done
 }
 
-# rotate MOVES IRQ...: in turn, from CPU to CPU; pauses let old vectors
-# go, without which a move stays pending.
+# rotate MOVES IRQ...: moves the interrupts in turn from CPU to CPU. Pauses let the kernel
+# release old vectors, without which moves stay pending.
 rotate() {
 	local left=$1 mask=1 round=0 irq
 
@@ -234,8 +235,8 @@ rotate() {
 	done
 }
 
-# A move that is asked for while the last is pending changes nothing: so it goes
-# on until enough were made.
+# rotate_enough IRQ...: continues until enough moves have changed an entry. A move that is
+# requested while the last is pending changes nothing.
 rotate_enough() {
 	local more=10
 
@@ -246,7 +247,7 @@ rotate_enough() {
 	done
 }
 
-# handled IRQ: on all CPUs, whether it is in use now or not.
+# handled IRQ: prints the count of all CPUs, also for an IRQ without a handler.
 handled() {
 	tr , '\n' <"/sys/kernel/irq/$1/per_cpu_count" |
 		awk '{ n += $1 } END { print n + 0 }'
@@ -257,20 +258,20 @@ updates_of() {
 		awk '{ n += $1 } END { print n + 0 }'
 }
 
-# The disk works until /tmp/disk-rests is there. What went wrong is in /tmp/fio.
+# work_on_disk DISK: writes and verifies until /tmp/stop-disk exists. Errors are in /tmp/fio.
 work_on_disk() {
 	local rounds=0
 
-	until [ -e /tmp/disk-rests ]; do
-		write_and_verify meanwhile "$1" 4 || return
+	until [ -e /tmp/stop-disk ]; do
+		write_and_verify traffic "$1" 4 || return
 		rounds=$((rounds + 1))
 		echo $rounds >/tmp/disk-rounds
 		sleep 0.5
 	done
 }
 
-# Traffic both ways, and of the disk, while the cards' interrupts move 10,000 times;
-# the disk's own, which the kernel keeps where they are, when a CPU goes.
+# Network traffic both ways and disk traffic while the cards' interrupts move 10,000 times,
+# then while a CPU is offline, which also affects the disk's managed interrupts.
 check_moves() {
 	local irqs before mover disk left right transfers=0 cards dev moves
 
@@ -282,9 +283,9 @@ check_moves() {
 	right=$!
 	sleep 0.2
 	dd if=/dev/urandom of=/tmp/blob bs=1M count=1 2>/dev/null
-	rm -f /tmp/rotated /tmp/disk-rests /tmp/disk-rounds
-	check cards-come-up "they do not reach each other" \
-		cards_come_up $left $right
+	rm -f /tmp/rotated /tmp/stop-disk /tmp/disk-rounds
+	check cards-are-reachable "they do not reach each other" \
+		bring_cards_up $left $right
 	before=$(lost $left $right "$cards")
 	irqs=$(movable "$E1000E" "$IGB")
 	check cards-have-movable-interrupts "$irqs" \
@@ -292,7 +293,7 @@ check_moves() {
 	mark_moves "$E1000E" "$IGB"
 	work_on_disk "$(block_device "$NVME")" &
 	disk=$!
-	# shellcheck disable=SC2086 # words
+	# shellcheck disable=SC2086 # word splitting is intended
 	{ rotate_enough $irqs 2>/tmp/rotate; echo $? >/tmp/rotated; } &
 	mover=$!
 	while [ ! -e /tmp/rotated ]; do
@@ -300,39 +301,40 @@ check_moves() {
 		transfer $right $left 10.0.0.1 5002 || break
 		transfers=$((transfers + 2))
 	done
-	check all-arrives-meanwhile "what arrived differs" [ -e /tmp/rotated ]
+	check transfers-succeed "the received data differ" [ -e /tmp/rotated ]
 	wait $mover
-	check all-moves-are-accepted "$(cat /tmp/rotate)" \
+	check all-moves-accepted "$(cat /tmp/rotate)" \
 		[ "$(cat /tmp/rotated)" -eq 0 ]
-	# shellcheck disable=SC2086 # words
-	check_cpu_goes_from_cards $left $right $irqs
-	touch /tmp/disk-rests
+	# shellcheck disable=SC2086 # word splitting is intended
+	check_cards_cpu_offline $left $right $irqs
+	touch /tmp/stop-disk
 	wait $disk
-	check disk-verifies-meanwhile "$(grep -m 1 -i err /tmp/fio)" [ $? -eq 0 ]
+	check disk-traffic-verified "$(grep -m 1 -i err /tmp/fio)" [ $? -eq 0 ]
 	note "the disk was written and verified $(cat /tmp/disk-rounds) times"
-	check no-packet-is-lost "$before before, $(lost $left $right "$cards") now" \
+	check no-packet-lost "$before before, $(lost $left $right "$cards") now" \
 		until_true lost_is "$before" $left $right "$cards"
 	note "$transfers transfers"
 	for dev in "$E1000E" "$IGB"; do
 		moves=$(moved_since "$dev")
-		note "$dev: changes, interrupts on each CPU: $moves"
+		note "$dev: entry updates, interrupts on each CPU: $moves"
 		check "$dev-moved" "$moves" \
 			moved_at_least 100 "$dev"
 	done
 	enter $left ip link set "${cards% *}" down
 	enter $right ip link set "${cards#* }" down
 	sleep 1
-	tell_handled "$E1000E" "$IGB"
+	report_handled "$E1000E" "$IGB"
 	kill $left $right
 	wait $left $right 2>/dev/null
 }
 
-# Nobody sends anything that is not asked for.
-cards_come_up() {
+# bring_cards_up LEFT RIGHT: configures the cards. The checks count packets, so IPv6, which
+# sends packets unasked, is disabled.
+bring_cards_up() {
 	local no_ipv6='echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6'
 
 	enter "$1" sh -c "$no_ipv6" && enter "$2" sh -c "$no_ipv6" &&
-	# What is sent as one and cut up by the card could not be counted.
+	# Packets that the card segments could not be counted.
 	/usr/bin/ip link set "$(netdev_of "$E1000E")" gso_max_segs 1 &&
 	/usr/bin/ip link set "$(netdev_of "$IGB")" gso_max_segs 1 &&
 	bring_up "$1" "$(netdev_of "$E1000E")" 10.0.0.1 &&
@@ -347,8 +349,7 @@ packets() {
 			'$1 == card { print $at }'
 }
 
-# lost LEFT RIGHT CARDS: packets that one sent and the other has not had, both
-# ways, since the cards are up.
+# lost LEFT RIGHT CARDS: prints how many packets were sent but not received, both ways.
 lost() {
 	echo "$(($(packets "$1" "${3% *}" TX) - $(packets "$2" "${3#* }" RX)))" \
 	     "$(($(packets "$2" "${3#* }" TX) - $(packets "$1" "${3% *}" RX)))"
@@ -358,7 +359,7 @@ lost_is() {
 	[ "$(lost "$2" "$3" "$4")" = "$1" ]
 }
 
-# at_table DEVICE: "@" and where its interrupt remapping table is, on AMD.
+# at_table DEVICE: with AMD-Vi prints "@" and the address of its interrupt remapping table.
 at_table() {
 	local root
 
@@ -368,10 +369,10 @@ at_table() {
 	printf '@0x%x\n' $((0x$root * 64))
 }
 
-# tell_handled DEVICE...: QEMU tells the host what they sent. The kernel takes
-# several for one that come before the first is handled. They are down: nothing
-# comes any more.
-tell_handled() {
+# report_handled DEVICE...: has the host compare the counts with QEMU's trace. The devices
+# send no more interrupts. The kernel may handle fewer than were sent, because it merges
+# interrupts that arrive before the first is handled.
+report_handled() {
 	local dev index irq n
 
 	for dev; do
@@ -390,7 +391,7 @@ forged_is_shown() {
 		grep -qx "interrupt $1 $2"
 }
 
-# check_forged NAME ADDRESS CODE INDEX: QEMU does not tell whose it was.
+# check_forged NAME ADDRESS CODE INDEX: QEMU does not report the device.
 check_forged() {
 	/nyx/forge "$EDU" "$2"
 	check "$1-is-blocked-and-shown" "$(tail -n 2 "$DEBUGFS/faults")" \

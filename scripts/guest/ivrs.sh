@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# AMD's table of units, the IVRS: see table.sh for what is done with it.
+# Checks with modified IVRS tables, which describe the IOMMUs of AMD-Vi: see table.sh.
 #
 # Offsets: AMD I/O Virtualization Technology Specification, 48882, 5.2. QEMU's
-# table has two IVHDs for its unit, of type 10h at the end of the header and of
-# type 11h behind that. The second counts. It ends with an entry of 8 bytes.
+# table has two IVHD blocks for its IOMMU: one of type 10h after the header, and one of
+# type 11h after that. The module uses the second, whose last entry has 8 bytes.
 TABLE=IVRS
 UNIT=amd0
 IVHD_10=0x30
 IVHD_HEADER=40
 
 # find_ivhd: sets IVHD, IVHD_LENGTH, IVHD_DEVICE, IVHD_CAPABILITY, IVHD_BASE,
-# IVHD_ENTRIES and IVHD_END to where these are.
+# IVHD_ENTRIES and IVHD_END to the offsets of these parts of the second block.
 find_ivhd() {
 	IVHD=$((IVHD_10 + $(table_word $((IVHD_10 + 2)))))
 	IVHD_LENGTH=$((IVHD + 2))
@@ -35,7 +35,7 @@ check_broken_blocks() {
 		"$TABLE_LENGTH" 0x2f 0
 	firmware_bug no-unit 1 "usable units is 0" "$TABLE_LENGTH" 0x30 0
 	firmware_bug two-of-one-type 1 "has two of one type" $IVHD_10 0x11
-	# The other IVHD still names the unit that is there.
+	# The other IVHD block still describes the IOMMU that exists.
 	firmware_bug registers-of-two-units 1 "registers are another unit's" \
 		"$IVHD_DEVICE" 0xf8 0
 	firmware_bug registers-nowhere 3 "usable units is 0" "$IVHD_BASE" 0 0 0 0
@@ -62,14 +62,13 @@ check_broken_tables() {
 	check_broken_blocks
 	check_broken_entries
 	broken no-capability "no IOMMU at" "$IVHD_CAPABILITY" 0
-	# All ones on a real machine; QEMU answers with zeros there.
-	broken nobody-answers "nothing answers|does not come on" \
+	# Unclaimed addresses read as all ones on real machines, and as 0 in QEMU.
+	broken registers-do-not-respond "nothing answers|does not come on" \
 		"$IVHD_BASE" 0 0x40 0xd8 0xfe
 	context=
 }
 
-# One IVHD that names all devices, and an IVMD: two pages that firmware has
-# reserved for edu.
+# An IVHD block for all devices, and an IVMD block: a unity map of two pages for edu.
 make_reserved_table() {
 	local ivmd=$((IVHD_10 + IVHD_HEADER + 4))
 
@@ -80,7 +79,7 @@ make_reserved_table() {
 	} >/tmp/table 2>/dev/null
 	poke $((IVHD_10 + 2)) $((IVHD_HEADER + 4)) 0
 	poke $((IVHD_10 + IVHD_HEADER)) 1 0 0 0
-	# For one device; unity, read and written.
+	# Type 21h: for one device. Flags: unity mapped, readable, writable.
 	poke $ivmd 0x21 7 32 0 0x28 0 0 0 \
 		0 0 0 0 0 0 0 0 \
 		0 0 0 0x30 0 0 0 0 \
@@ -88,8 +87,8 @@ make_reserved_table() {
 	table_ends_at $((ivmd + 32))
 }
 
-# An entry for the virtio disk alone, in the place of the range of DeviceIDs
-# behind its root port, that has ATS off.
+# Replaces the range of DeviceIDs below the virtio disk's root port by an entry for the
+# disk that disables ATS.
 check_ats_disabled() {
 	local bus at
 
@@ -101,24 +100,25 @@ check_ats_disabled() {
 		tail -n 1 | cut -d: -f1)
 	cp /tmp/table.good /tmp/table
 	poke $(((at - 1) * 4)) 0x46 0 "0x$bus" 0 0 0 0 0x80
-	table_correct_sum
-	table_install || { not_ok table "cannot change it"; return; }
+	table_fix_checksum
+	table_install || { not_ok table "cannot change the table"; return; }
 	unbind "$VIRTIO"
 	check load "$(cat /tmp/insmod)" nyx_load
-	check driver-binds "it does not" bind "$VIRTIO"
+	check driver-binds "the driver did not bind" bind "$VIRTIO"
 	modprobe virtio_blk
 	check_disk virtio "$VIRTIO" 4
-	check device-tlb-is-off "$VIRTIO is not '- translated'" \
+	check ats-is-disabled "$VIRTIO is not '- translated'" \
 		[ "$(columns "$DEBUGFS/devices" device ats entry |
 		     grep "^$VIRTIO ")" = "$VIRTIO - translated" ]
-	check no-flush-of-it "some were counted" [ "$(counter flush_device)" = 0 ]
+	check no-device-tlb-invalidation "$(counter flush_device) were counted" \
+		[ "$(counter flush_device)" = 0 ]
 	unbind "$VIRTIO"
-	check unload "it stays" unload
+	check unload "the module is still loaded" unload
 	context=
 }
 
-# acpi_entry OFFSET DEVICE-ID HID UID-FORMAT [UID-BYTE...]: a device of the ACPI
-# namespace.
+# acpi_entry OFFSET DEVICE-ID HID UID-FORMAT [UID-BYTE...]: writes an IVHD entry for a
+# device of the ACPI namespace.
 acpi_entry() {
 	local at=$(($1)) id=$(($2)) hid=$3 format=$4
 
@@ -129,9 +129,10 @@ acpi_entry() {
 	poke $((at + 12)) 0
 }
 
-# make_acpi_table TYPE: one IVHD of that type, that names a PCI device, the I/O APIC
-# and devices of the ACPI namespace: the first of a _HID; by number; by text, which
-# has the PCI device's DeviceID; and one that is not there.
+# make_acpi_table TYPE: an IVHD block of that type for a PCI device, the I/O APIC and
+# devices of the ACPI namespace: one without _UID, which means the first device with the
+# _HID; one with a numeric _UID; one with a string _UID, which has the DeviceID of the PCI
+# device; and one that does not exist.
 make_acpi_table() {
 	local start=$((IVHD_10 + IVHD_HEADER))
 
@@ -169,16 +170,16 @@ check_acpi() {
 	context="ACPI devices in an old block: "
 	make_acpi_table 0x11
 	acpi_table_install || return
-	check block-is-told "the log does not tell" \
+	check old-block-is-logged "the log has no such line" \
 		log_has "Firmware Bug.*not of type 40h"
 	check_not_named HID1 HID2 UID7 NRTH
-	check other-is-managed "0000:00:06.0 is not" is_managed 0000:00:06.0
+	check other-is-managed "0000:00:06.0 has no group" is_managed 0000:00:06.0
 	acpi_table_remove
 	context=
 }
 
-# fields_of REGISTER VALUE: what debugfs shall say of the fields on standard input,
-# each with its lowest bit and the number of its bits.
+# fields_of REGISTER VALUE: prints the lines that debugfs must show. Standard input has a
+# line for each field: its name, its lowest bit and its width.
 fields_of() {
 	local field low bits
 
@@ -187,8 +188,9 @@ fields_of() {
 	done
 }
 
-# By the numbers of 48882: the Capability Header as the unit's PCI function has it,
-# and the Extended Feature Register (MMIO offset 0030h) as firmware tells it.
+# The expected fields, with bit numbers from 48882: the Capability Header in the
+# configuration space of the IOMMU's PCI function, and the Extended Feature Register (MMIO
+# offset 0030h) from the IVHD block.
 wanted_capabilities() {
 	local function id
 
@@ -203,7 +205,7 @@ wanted_capabilities() {
 	EFRSup 27 1
 	CapExt 28 1
 	EOF
-	# shellcheck disable=SC2046 # two words
+	# shellcheck disable=SC2046 # word splitting is intended
 	set -- $(od -An -tx4 -j $((IVHD + 24)) -N 8 /tmp/table.good)
 	fields_of EFR $((0x$2 << 32 | 0x$1)) <<-EOF
 	PreFSup 0 1
@@ -227,11 +229,11 @@ check_capabilities() {
 	nyx_load || { not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"; return; }
 	wanted_capabilities >/tmp/capabilities
 	awk '{ print $1, $2, $3 }' "$DEBUGFS/$UNIT/capabilities" >/tmp/shown
-	check fields-are-shown "not so: $(grep -vxFf /tmp/shown /tmp/capabilities)" \
+	check fields-are-shown "missing: $(grep -vxFf /tmp/shown /tmp/capabilities)" \
 		sh -c '[ -s /tmp/capabilities ] &&
 			! grep -qvxFf /tmp/shown /tmp/capabilities'
 	check interrupts-are-shown "$(tail -n 1 "$DEBUGFS/$UNIT/capabilities")" \
 		grep -qx -- '- intr remapped' /tmp/shown
-	check unload "it stays" unload
+	check unload "the module is still loaded" unload
 	context=
 }

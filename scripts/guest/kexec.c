@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Start another kernel from this one, without firmware in between.
+ * Starts another kernel by kexec.
  */
 #include <fcntl.h>
 #include <linux/reboot.h>

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DMA to addresses that were mapped, through VFIO: what is allowed arrives,
- * what is not allowed leaves memory as it was.
+ * Tests DMA to addresses that are mapped through VFIO: DMA with sufficient
+ * permissions reaches memory, other DMA does not.
  *
- * Prints a line for each test, "ok NAME" or "not ok NAME - why", and before
- * those that must end in a fault a line "fault NAME ADDRESS read|write". Before
- * all of them "claimed": the device is VFIO's, and nothing can be mapped yet.
+ * Prints a line for each test: "ok NAME" or "not ok NAME - REASON". After a
+ * test that must cause a fault, prints "fault NAME ADDRESS read|write" and waits
+ * for a line on standard input. The first line is "claimed", after which it
+ * waits too: VFIO has claimed the group, and the device has no address space
+ * yet.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,8 +33,8 @@ static void check(const char *name, int good, const char *why)
 	fflush(stdout);
 }
 
-/* Goes on when it is told that what was printed last has been looked for. */
-static void wait_for_answer(void)
+/* Waits until edu.sh has handled the last line: see check_mapped(). */
+static void wait_for_continue(void)
 {
 	char line[16];
 
@@ -44,10 +46,10 @@ static void wait_for_answer(void)
 static void expect_fault(const char *name, uint64_t iova, const char *access)
 {
 	printf("fault %s 0x%" PRIx64 " %s\n", name, iova, access);
-	wait_for_answer();
+	wait_for_continue();
 }
 
-/* Into the device from one place, out of it to another. */
+/* Copies a page through the device's buffer. */
 static void copy(uint64_t from, uint64_t to)
 {
 	edu_dma(bar, EDU_READ_MEMORY, from, EDU_BUFFER_SIZE);
@@ -60,7 +62,7 @@ static void test_done(void *a, uint64_t iova_a, void *b, uint64_t iova_b)
 	fill(b, PAGE_BYTES, 20);
 	copy(iova_a, iova_b);
 	check("mapped-dma-done", same(b, PAGE_BYTES, 10),
-	      "the page that was written does not hold what was read");
+	      "the written page differs from the read page");
 }
 
 static void test_read_only(void *b, uint64_t iova_b)
@@ -68,26 +70,26 @@ static void test_read_only(void *b, uint64_t iova_b)
 	void *page = new_memory(PAGE_BYTES);
 	uint64_t iova = LOW_IOVA + 16 * PAGE_BYTES;
 
-	/* edu holds another pattern; memory must keep this one. */
+	/* edu's buffer has another pattern; memory must keep this one. */
 	fill(page, PAGE_BYTES, 30);
 	vfio_map(&vfio, page, iova, PAGE_BYTES, VFIO_READ);
 	edu_dma(bar, EDU_WRITE_MEMORY, iova, EDU_BUFFER_SIZE);
 	check("read-only-mapping-refuses-writes", same(page, PAGE_BYTES, 30),
 	      "memory changed");
 	/*
-	 * The write comes first: once QEMU has cached the translation for a
-	 * read, it refuses the write without a fault.
+	 * The write is tested first: after QEMU has cached the translation for
+	 * a read, it blocks the write without a fault.
 	 */
 	expect_fault("read-only-fault", iova, "write");
 	copy(iova, iova_b);
 	check("read-only-mapping-reads", same(b, PAGE_BYTES, 30),
-	      "reading it did not yield its content");
+	      "the device did not read the page's content");
 	vfio_unmap(&vfio, iova, PAGE_BYTES);
 }
 
 static void test_unmapped(void *a, uint64_t iova_a, void *b, uint64_t iova_b)
 {
-	/* What edu holds is pattern 40 from now on. */
+	/* Fills edu's buffer with pattern 40. */
 	fill(b, PAGE_BYTES, 40);
 	edu_dma(bar, EDU_READ_MEMORY, iova_b, EDU_BUFFER_SIZE);
 	fill(a, PAGE_BYTES, 41);
@@ -104,14 +106,14 @@ static void test_unmapped(void *a, uint64_t iova_a, void *b, uint64_t iova_b)
 	expect_fault("unmapped-read-fault", iova_a, "read");
 }
 
-/* A large page, at the top of what the unit can address. */
+/* A large page at the top of the unit's address space. */
 static void test_large(void *b, uint64_t iova_b)
 {
 	char *big = new_memory(BIG);
 	uint64_t iova = (vfio.last_iova + 1 - BIG) & ~(BIG - 1);
 	char *page = big + BIG - PAGE_BYTES;
 
-	/* 6.12's VFIO does not unmap what ends with the last address there is. */
+	/* VFIO in 6.12 cannot unmap a range that ends at 2^64. */
 	if (iova + BIG == 0)
 		iova -= BIG;
 	printf("note large mapping at 0x%" PRIx64 "\n", iova);
@@ -119,15 +121,15 @@ static void test_large(void *b, uint64_t iova_b)
 	fill(page, PAGE_BYTES, 50);
 	copy(iova + BIG - PAGE_BYTES, iova_b);
 	check("large-mapping-reads", same(b, PAGE_BYTES, 50),
-	      "reading its last page did not yield its content");
+	      "the device did not read the last page's content");
 	fill(b, PAGE_BYTES, 51);
 	copy(iova_b, iova);
 	check("large-mapping-writes", same(big, PAGE_BYTES, 51),
-	      "writing its first page changed nothing there");
+	      "the device's write did not reach the first page");
 	fill(big, PAGE_BYTES, 52);
 	vfio_unmap(&vfio, iova, BIG);
 	edu_dma(bar, EDU_WRITE_MEMORY, iova, EDU_BUFFER_SIZE);
-	check("large-mapping-gone", same(big, PAGE_BYTES, 52),
+	check("large-mapping-unmapped", same(big, PAGE_BYTES, 52),
 	      "memory changed after it was unmapped");
 	expect_fault("large-mapping-fault", iova, "write");
 }
@@ -143,7 +145,7 @@ int main(int argc, char **argv)
 	}
 	vfio_claim(&vfio, argv[2]);
 	printf("claimed\n");
-	wait_for_answer();
+	wait_for_continue();
 	vfio_open(&vfio, argv[1]);
 	bar = vfio_map_bar0(&vfio, EDU_BAR_SIZE);
 	a = new_memory(PAGE_BYTES);

@@ -4,7 +4,7 @@
 
 DEBUGFS=/sys/kernel/debug/nyx
 
-# kmod's insmod: busybox tries a second time when the first is refused.
+# kmod's insmod: that of busybox tries a second time if loading fails.
 nyx_load() {
 	rm -f /tmp/faults-*
 	/usr/lib/nyx/insmod /nyx/nyx_iommu.ko "$@" 2>/tmp/insmod
@@ -14,8 +14,8 @@ is_loaded() {
 	[ -d /sys/module/nyx_iommu ]
 }
 
-# check_refused NAME PATTERN PARAMETER...: loading fails, the log says why in
-# one line, and nothing is left.
+# check_refused NAME PATTERN PARAMETER...: loading fails, one line of the log matches
+# PATTERN, and nothing is left over.
 check_refused() {
 	local name=$1 pattern=$2 lines
 
@@ -29,30 +29,30 @@ check_refused() {
 	lines=$(log_since_mark | grep -c -iE "nyx.*($pattern)")
 	check "$name" "$lines lines match '$pattern': $(log_since_mark | tail -n 3)" \
 		[ "$lines" -eq 1 ]
-	check "$name-leaves-nothing" "something is left behind" nothing_left
+	check "$name-leaves-nothing" "resources are left over" nothing_left
 }
 
 nothing_left() {
 	! is_loaded || { note "the module is loaded"; return 1; }
-	[ ! -e "$DEBUGFS" ] || { note "$DEBUGFS is there"; return 1; }
+	[ ! -e "$DEBUGFS" ] || { note "$DEBUGFS exists"; return 1; }
 	! grep -qE '(vtd|amd)[0-9]' /proc/iomem /proc/interrupts ||
 		{ note "a resource is still claimed"; return 1; }
 	[ "$DRIVER" != builtin ] || return 0
 	[ -z "$(ls "$GROUPS_DIR")$(ls /sys/class/iommu)" ] ||
-		{ note "groups or units are left"; return 1; }
-	# Freed from RCU callbacks, some of them.
+		{ note "groups or units are left over"; return 1; }
+	# Some pages are freed from RCU callbacks.
 	until_true no_table_page_left ||
 		{ note "$(grep nr_iommu_pages /proc/vmstat)"; return 1; }
 }
 
-# The built-in driver's interrupt remapping has some too.
+# The built-in driver's interrupt remapping uses such pages too.
 TABLE_PAGES=$(grep nr_iommu_pages /proc/vmstat)
 
 no_table_page_left() {
 	grep -qx "$TABLE_PAGES" /proc/vmstat
 }
 
-# bound_managed: managed devices that have a driver.
+# bound_managed: prints the managed devices that have a driver.
 bound_managed() {
 	local dev
 
@@ -65,7 +65,8 @@ detach() {
 	echo 1 2>/dev/null >"$DEBUGFS/detach"
 }
 
-detach_says_busy() {
+# detach_is_busy: detach fails with EBUSY.
+detach_is_busy() {
 	! echo 1 2>/tmp/detach >"$DEBUGFS/detach" || return 1
 	grep -qi "resource busy" /tmp/detach
 }
@@ -74,7 +75,7 @@ check_detach_refused() {
 	local dev missing=
 
 	mark_log
-	check detach-refused-while-bound "$(cat /tmp/detach)" detach_says_busy
+	check detach-refused-while-bound "$(cat /tmp/detach)" detach_is_busy
 	for dev in $(bound_managed); do
 		log_since_mark | grep "$dev" | grep -q "is bound" ||
 			missing="$missing $dev"
@@ -82,12 +83,12 @@ check_detach_refused() {
 	check detach-names-bound-devices "not named:$missing" [ -z "$missing" ]
 }
 
-# counter COLUMN: of all units together.
+# counter COLUMN: prints the sum over all units.
 counter() {
 	columns "$DEBUGFS/units" "$1" | awk '{ n += $1 } END { print n + 0 }'
 }
 
-# Drivers that are gone have given back what they had mapped.
+# Drivers that were unbound have unmapped everything.
 nothing_mapped() {
 	local table
 
@@ -105,9 +106,10 @@ unload() {
 check_unload() {
 	check_detach_refused
 	unbind_workers
-	check nothing-mapped "something is" nothing_mapped
-	check no-flush-errors "units count some" [ "$(counter flush_errors)" = 0 ]
+	check nothing-mapped "a domain has mappings" nothing_mapped
+	check no-flush-errors "$(counter flush_errors) errors" \
+		[ "$(counter flush_errors)" = 0 ]
 	check detach "$(log_since_mark | tail -n 2)" detach
-	check rmmod "the module stays" rmmod nyx_iommu
-	check unload-leaves-nothing "something is left behind" nothing_left
+	check rmmod "the module is still loaded" rmmod nyx_iommu
+	check unload-leaves-nothing "resources are left over" nothing_left
 }

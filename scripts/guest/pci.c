@@ -9,7 +9,7 @@
 
 #include "pci.h"
 
-/* 3 is a test that could not be made, as against 1, one that failed. */
+/* Exit status 3: the test could not run. Status 1 is a failed test. */
 void die(const char *what)
 {
 	fprintf(stderr, "%s: %s\n", what, strerror(errno));
@@ -28,7 +28,7 @@ static int pci_open(const char *bdf, const char *file)
 	return fd;
 }
 
-/* BAR 0 of a device that has no driver, with bus mastering on. */
+/* Maps BAR 0 of a device that has no driver, and enables bus mastering. */
 volatile void *pci_map_bar0(const char *bdf, size_t size)
 {
 	uint16_t command = PCI_COMMAND_MEMORY_MASTER;
@@ -47,7 +47,7 @@ volatile void *pci_map_bar0(const char *bdf, size_t size)
 	return bar;
 }
 
-/* Memory that the kernel does not use; its address need not be a page's. */
+/* Maps memory that the kernel does not use. @address may be unaligned. */
 void *map_physical(uint64_t address, size_t size)
 {
 	size_t offset = address % PAGE_BYTES;
@@ -64,7 +64,7 @@ void *map_physical(uint64_t address, size_t size)
 	return map + offset;
 }
 
-/* Locked, present and aligned to its size. */
+/* Allocates memory that is locked, present and aligned to its size. */
 void *new_memory(size_t size)
 {
 	void *memory = aligned_alloc(size, size);
@@ -78,7 +78,10 @@ void *new_memory(size_t size)
 	return memory;
 }
 
-/* Documentation/admin-guide/mm/pagemap.rst: bit 63 present, bits 54-0 frame. */
+/*
+ * Documentation/admin-guide/mm/pagemap.rst in the kernel: bit 63 is set if the
+ * page is present; bits 54-0 are its frame number.
+ */
 uint64_t physical_address(const void *virt)
 {
 	uint64_t entry, address = (uintptr_t)virt;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Devices and memory of the test machine, from userspace.
+ * Access to devices and memory of the test machine from userspace.
  */
 #ifndef NYX_GUEST_PCI_H
 #define NYX_GUEST_PCI_H
@@ -10,7 +10,10 @@
 
 #define PAGE_BYTES 4096
 
-/* Offset and bits of the command register: PCI Local Bus, section 6.2.2. */
+/*
+ * Offset of the command register, and its bits for memory space and bus
+ * mastering: PCI Local Bus Specification, section 6.2.2.
+ */
 #define PCI_COMMAND 4
 #define PCI_COMMAND_MEMORY_MASTER 0x6
 

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# What a plan is made of. A phase is one life of the module, from loading to
-# unloading, with all checks in between.
+# The parts of a plan. A phase loads the module, runs all checks, and unloads the module.
 
-# phase NAME [PARAMETER...]: the module comes first, the drivers after it.
+# phase NAME [PARAMETER...]: a phase in which drivers are bound after the module is loaded.
 phase() {
 	context="$1: "
 	shift
@@ -18,12 +17,12 @@ phase() {
 		ok load
 	fi
 	load_drivers
-	check drivers-bind "a driver does not bind" bind_workers
+	check drivers-bind "a driver did not bind" bind_workers
 	[ "$DRIVER" = builtin ] || check_effects "$@"
 	all_checks
 }
 
-# What the parameters were given for did happen.
+# check_effects PARAMETER...: the parameters have their effects.
 check_effects() {
 	local types parameter
 
@@ -40,11 +39,12 @@ check_effects() {
 	for parameter; do
 		case $parameter in
 		levels=*)
-			check "tables-have-${parameter#*=}-levels" "not all" \
+			check "tables-have-${parameter#*=}-levels" \
+				"domains have other numbers of levels" \
 				[ "$(columns "$DEBUGFS/domains" levels | sort -u)" = \
 				  "${parameter#*=}" ] ;;
 		register_based=1)
-			check invalidation-is-register-based "the log says nothing" \
+			check invalidation-is-register-based "the log has no such line" \
 				log_has "register-based invalidation" ;;
 		identity_tables=1)
 			check identity-has-a-table "an entry passes requests through" \
@@ -54,29 +54,30 @@ check_effects() {
 	done
 }
 
-# What is in the table has the domain IDs that the module gave, for each requester.
+# The entries in the unit's tables have the domain IDs that the module assigned, for each
+# requester ID.
 check_shown_entries() {
 	columns "$DEBUGFS/devices" device requesters domain_id |
 		awk '$3 != "-" { n = split($2, rid, "+")
 				 for (i = 1; i <= n; i++)
 					 printf "%s %s 0x%x\n", $1, rid[i], $3 }' |
-		sort >/tmp/entries.want
+		sort >/tmp/entries.expected
 	columns "$DEBUGFS"/*/entries device requester fields |
 		sed -nE 's/^([^ ]+ [^ ]+) .*,(DID|DomainID)=(0x[0-9a-f]+).*/\1 \3/p' |
-		grep -v ' 0x0$' | sort >/tmp/entries.have
-	check entries-are-shown "$(diff /tmp/entries.want /tmp/entries.have | tail -n 3)" \
-		sh -c '[ -s /tmp/entries.want ] && cmp -s /tmp/entries.want /tmp/entries.have'
+		grep -v ' 0x0$' | sort >/tmp/entries.shown
+	check entries-are-shown "$(diff /tmp/entries.expected /tmp/entries.shown | tail -n 3)" \
+		sh -c '[ -s /tmp/entries.expected ] && cmp -s /tmp/entries.expected /tmp/entries.shown'
 }
 
-# adopt NAME [PARAMETER...]: devices are in use when the module comes.
+# adopt NAME [PARAMETER...]: a phase in which devices are bound before the module is loaded.
 adopt() {
 	context="$1: "
 	shift
 	find_devices
 	load_drivers
-	check drivers-bind "a driver does not bind" bind_workers
+	check drivers-bind "a driver did not bind" bind_workers
 	context="${context}before "
-	check_plain_interrupts
+	check_bypass_interrupts
 	check_disk nvme "$NVME" 2
 	context="${context%before }on identity "
 	if ! nyx_load "$@"; then
@@ -84,18 +85,18 @@ adopt() {
 		return
 	fi
 	ok load
-	check bound-devices-are-left "a bound device is managed" \
+	check bound-devices-not-managed "a bound device is managed" \
 		none_of_workers is_managed
-	check_plain_interrupts
+	check_bypass_interrupts
 	check_data
 	context="${context%on identity }adopted "
 	unbind_workers
 	check unbound-devices-are-adopted "a device has no group" \
 		until_true all_of_workers is_managed
-	check drivers-bind-again "a driver does not bind" bind_workers
+	check drivers-rebind "a driver did not bind" bind_workers
 	all_checks
 	context="${context%adopted }unloaded "
-	check_plain_after_unload
+	check_after_unload
 }
 
 all_of_workers() {
@@ -116,18 +117,19 @@ none_of_workers() {
 	done
 }
 
-# With ATS=1 in the plan, the virtio disk has a TLB of its own.
+# With ATS=1 in the plan, the virtio disk has a device TLB.
 check_device_tlbs() {
-	check device-tlb-is-on "$VIRTIO is not 'on translated'" \
+	check ats-is-enabled "$VIRTIO is not 'on translated'" \
 		[ "$(columns "$DEBUGFS/devices" device ats entry |
 		     grep "^$VIRTIO ")" = "$VIRTIO on translated" ]
-	check device-tlb-is-flushed "no such flush was counted" \
+	check device-tlb-is-invalidated "no such invalidation was counted" \
 		[ "$(counter flush_device)" -gt 0 ]
 	echo "@least device-tlb $(counter flush_device)"
 }
 
-# Each invalidation that is counted reaches the unit. With a queue, QEMU tells.
-tell_flushes() {
+# Has the host check that each counted invalidation reached the unit. QEMU traces only
+# queued invalidations.
+report_flushes() {
 	echo "@least iotlb $(iotlb_flushes)"
 }
 
@@ -139,12 +141,12 @@ all_checks() {
 	check_data
 	[ -z "${ATS:-}" ] || check_device_tlbs
 	check_edu
-	# With strict=1 no group's type can be changed.
+	# With strict=1 the type of a group cannot be changed.
 	[ "$DRIVER" = builtin ] || [ "$strict" = Y ] || check_identity
 	check_hotplug
 	if [ "$DRIVER" = nyx ]; then
-		tell_flushes
+		report_flushes
 		check_unload
 	fi
-	check log-is-clean "the kernel's log has trouble" kernel_is_clean
+	check log-is-clean "the kernel log has warnings" kernel_is_clean
 }

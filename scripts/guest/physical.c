@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Change physical memory that the kernel does not use, such as firmware's
- * tables: what comes from standard input goes to an address.
+ * Copies standard input to a physical address that the kernel does not use,
+ * such as that of a firmware table.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# Devices that go, with their drivers at work and their interrupts on the move,
-# and come back.
+# Devices that are removed while their drivers are bound and their interrupts are moved,
+# and that are found again.
 
-# keep_moving DEVICE: until /tmp/stay is there, those that may be, without a pause
-# while the device is there: so it meets its end whenever that comes.
+# keep_moving DEVICE: moves its interrupts until /tmp/stop-moving exists. There is no pause
+# while the device exists, so that moves race with its removal.
 keep_moving() {
 	local mask=1 moves=0 irq
 
-	while [ ! -e /tmp/stay ]; do
+	while [ ! -e /tmp/stop-moving ]; do
 		mask=$((3 - mask))
 		for irq in "$PCI/$1/msi_irqs"/*; do
 			{ echo $mask >"/proc/irq/${irq##*/}/smp_affinity"; } \
@@ -19,15 +19,15 @@ keep_moving() {
 	echo $moves >/tmp/moves
 }
 
-# start_moving DEVICE, stop_moving.
+# start_moving DEVICE: runs keep_moving in the background until stop_moving.
 start_moving() {
-	rm -f /tmp/stay
+	rm -f /tmp/stop-moving
 	keep_moving "$1" &
 	MOVER=$!
 }
 
 stop_moving() {
-	touch /tmp/stay
+	touch /tmp/stop-moving
 	wait "$MOVER"
 }
 
@@ -39,39 +39,41 @@ has_irqs() {
 	[ $# -eq "$nr" ] && [ -e "$1" ]
 }
 
-# replug DEVICE INTERRUPTS: some drivers ask for them a little later.
+# replug DEVICE INTERRUPTS: removes and finds the device, and waits for its interrupts,
+# which some drivers request after their probe.
 replug() {
 	echo 1 >"$PCI/$1/remove"
 	echo 1 >/sys/bus/pci/rescan
 	has_irqs "$1" "$2" || until_true has_irqs "$1" "$2"
 }
 
+# indices_of DEVICE: prints the indices of its entries.
 indices_of() {
 	column 1 "$(vectors_of "$1")"
 }
 
-# Gone and back, with its driver, time after time, and several interrupts on the
-# move: moving just one would cost more than it meets. The first free entries are
-# taken, which are the same each time if all come back.
-# check_replug NAME DEVICE TIMES INTERRUPTS
+# check_replug NAME DEVICE TIMES INTERRUPTS: removes and finds a bound device repeatedly.
+# Meanwhile its interrupts are moved if it has several; moving a single one rarely races
+# with the removal. The first free entries are allocated, so each time the device gets the
+# same entries if all were freed.
 check_replug() {
 	local i=1 used indices nr
 
 	context="${context}replug $1: "
 	used=$(entries_used)
 	nr=$(irqs_of "$2" | wc -l)
-	check has-interrupts "$nr" [ "$nr" -ge "$4" ]
-	check comes-back "$(irqs_of "$2")" replug "$2" "$nr"
+	check has-interrupts "it has $nr" [ "$nr" -ge "$4" ]
+	check reappears "$(irqs_of "$2")" replug "$2" "$nr"
 	indices=$(indices_of "$2")
 	[ "$4" -eq 1 ] || start_moving "$2"
 	while [ $i -lt "$3" ] && replug "$2" "$nr"; do
 		i=$((i + 1))
 	done
-	check each-time "stopped at the ${i}th" [ $i -eq "$3" ]
+	check reappears-each-time "stopped after $i times" [ $i -eq "$3" ]
 	if [ "$4" -gt 1 ]; then
 		stop_moving
-		note "$1: $i times, moved $(cat /tmp/moves) times meanwhile"
-		check moves-meanwhile "$(cat /tmp/moves) times" \
+		note "$1: replugged $i times, interrupts moved $(cat /tmp/moves) times"
+		check interrupts-were-moved "$(cat /tmp/moves) times" \
 			[ "$(cat /tmp/moves)" -ge "$3" ]
 	fi
 	check frees-every-entry "$(entries_used) in use, not $used" \
@@ -81,8 +83,8 @@ check_replug() {
 	context=${context%"replug $1: "}
 }
 
-# All the replugging, 200 times together: a device with one interrupt; a card with
-# ten, whose driver is one that has them in use at once; and a disk.
+# Replugs devices 200 times in total: a device with one interrupt; a card with ten, bound
+# to the test driver, which requests all of them in its probe; and a disk.
 check_replugs() {
 	local test=nyx_intr_test
 
@@ -108,8 +110,8 @@ plug_hot_card() {
 	find_hot_card
 }
 
-# A card with several interrupts is really plugged in and pulled.
-# check_replug_card TIMES INTERRUPTS
+# check_replug_card TIMES INTERRUPTS: plugs a card with several interrupts in and unplugs
+# it, through QEMU and not only in sysfs.
 check_replug_card() {
 	local i=0 used indices=
 
@@ -127,8 +129,9 @@ check_replug_card() {
 		i=$((i + 1))
 	done
 	stop_moving
-	check each-time "stopped at the ${i}th: $(dmesg | tail -n 2)" [ $i -eq "$1" ]
-	check moves-meanwhile "$(cat /tmp/moves) times" \
+	check reappears-each-time "stopped after $i times: $(dmesg | tail -n 2)" \
+		[ $i -eq "$1" ]
+	check interrupts-were-moved "$(cat /tmp/moves) times" \
 		[ "$(cat /tmp/moves)" -gt 1 ]
 	check has-the-same-entries "$indices" \
 		[ "$(echo "$indices" | sort -u | grep -c .)" -eq 1 ]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# How a check says what it found. Lines go to the host over the serial port.
+# Functions that print the results of checks. The host reads them from the serial port.
 
 context=
 
@@ -16,7 +16,8 @@ note() {
 	echo "# $*"
 }
 
-# check NAME WHY COMMAND...: the command's success is the result.
+# check NAME WHY COMMAND...: prints "ok NAME" if the command succeeds, otherwise
+# "not ok NAME - WHY".
 check() {
 	local name=$1 why=$2
 
@@ -32,12 +33,13 @@ fails() {
 	! "$@"
 }
 
-# host COMMAND: QEMU's monitor is to do this.
+# host COMMAND: has the host run COMMAND in QEMU's monitor.
 host() {
 	echo "@hmp $*"
 }
 
-# until_true COMMAND...: wait for it, up to 20 seconds on a busy host.
+# until_true COMMAND...: repeats COMMAND until it succeeds, for up to 20 seconds, which a
+# busy host may need.
 until_true() {
 	local end=$(($(cut -d. -f1 /proc/uptime) + 20))
 
@@ -49,8 +51,8 @@ until_true() {
 
 TROUBLE='WARNING:|BUG:|Oops|Call [Tt]race|cut here|general protection|lockup|hung task|blocked for more than|bad page|refcount_t|leaked|stall'
 
-# mark_log, then log_since_mark: what the kernel said in between. Nothing is
-# cleared, so that the whole log is there at the end.
+# mark_log writes a mark to the kernel log, and log_since_mark prints the lines after it.
+# The log is not cleared, so it is complete at the end.
 mark=0
 mark_log() {
 	mark=$((mark + 1))
@@ -65,7 +67,8 @@ log_has() {
 	log_since_mark | grep -qE "$1"
 }
 
-# Before init a busy host may have kept a CPU waiting; the module is not there.
+# Prints the kernel's warnings since the start of init. Warnings before that are ignored: on
+# a busy host a CPU may have stalled, and the module is not loaded yet.
 log_trouble() {
 	dmesg | awk '/Run .* as init process/ { from = NR }
 		     { line[NR] = $0 }
@@ -73,8 +76,8 @@ log_trouble() {
 		grep -E "$TROUBLE"
 }
 
-# Bits of /proc/sys/kernel/tainted: 7 died, 9 warned. A module from outside the
-# tree sets others, which is no fault.
+# Bits of /proc/sys/kernel/tainted: 7 for an oops, 9 for a warning. An out-of-tree module
+# sets other bits.
 kernel_is_clean() {
 	local trouble taint
 
@@ -86,7 +89,7 @@ kernel_is_clean() {
 
 finish() {
 	context=
-	check no-warning-in-the-log "the kernel's log has trouble" kernel_is_clean
+	check no-warning-in-the-log "the kernel log has warnings" kernel_is_clean
 	echo "@end"
 	sync
 	poweroff -f

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# Another kernel is started from this one while devices are at work. It finds
-# the unit as the firmware would have left it, or could not load the module.
+# Starts another kernel by kexec while devices do DMA. The module loads in the new kernel
+# only if the old one left the unit in the state in which firmware leaves it.
 
 restart() {
 	(cd / && find . -xdev ! -name vmlinuz | cpio -o -H newc) \
@@ -10,7 +10,7 @@ restart() {
 	    --ioengine=libaio --rw=randwrite --bs=64k --time_based \
 	    --runtime=600 >/dev/null 2>&1 &
 	sleep 1
-	# What was said so far has left by now.
+	# stty waits until the serial port has sent all results.
 	stty -F /dev/ttyS1 raw -echo
 	/nyx/kexec /nyx/vmlinuz /tmp/initrd \
 		"$(cat /proc/cmdline) nyx_stage=restarted" >/tmp/kexec 2>&1
@@ -31,7 +31,7 @@ check_after_restart() {
 	fi
 	ok load
 	load_drivers
-	check drivers-bind "a driver does not bind" bind_workers
+	check drivers-bind "a driver did not bind" bind_workers
 	check_groups
 	check_disk nvme "$NVME" 8
 	check_unload

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A storm of stray DMA: an NVMe controller is given a command queue that nobody
- * mapped for it, and is told over and over that a command waits there.
+ * A storm of stray DMA: an NVMe controller gets a command queue that is not
+ * mapped for it. Each write to the queue's doorbell makes it read a command.
  *
  * Registers and fields: NVM Express base specification 1.4, section 3.1.
  */

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# A device that faults without end, and readers that look on.
+# A device that causes many faults, and programs that read debugfs under load.
 
-# More than the kernel keeps records of.
+# More faults than the module keeps records of.
 FAULTS=400
 
-# The module is loaded, nothing is bound.
+# The module is loaded, no device is bound.
 check_storm() {
 	local begin lines allowed seqs device=$NVME record
 
@@ -16,28 +16,28 @@ check_storm() {
 	fi
 	mark_log
 	begin=$(seconds)
-	check storm-is-counted "$(counter faults) in 120 s" storm_for 120
+	check storm-is-counted "$(counter faults) faults in 120 s" storm_for 120
 	note "$(counter faults) faults, $(counter overflows) overflows"
 	lines=$(log_since_mark | grep -c "$device.*blocked")
-	# Five lines in 5 s, for one device; and the windows that began.
+	# Five lines for one device in each window of 5 s.
 	allowed=$(((($(seconds) - begin) / 5 + 2) * 5))
-	check storm-is-logged-in-part "$lines lines, at most $allowed expected" \
+	check storm-log-is-limited "$lines lines, at most $allowed expected" \
 		within "$lines" 1 $allowed
-	check storm-last-line-says-so "it does not" \
+	check storm-limit-is-logged "the log has no such line" \
 		log_has "next are counted, not logged"
-	check storm-suppressed-are-told "the log does not" \
-		until_true storm_told "$device"
-	# The kernel's default is 256 records.
+	check storm-suppressed-are-logged "the log has no such line" \
+		until_true suppressed_reported "$device"
+	# The module's default is 256 records.
 	seqs=$(columns "$DEBUGFS/faults" seq)
-	check storm-keeps-the-last "not 256 in sequence" \
+	check storm-keeps-the-last-records "not 256 consecutive records" \
 		[ "$(echo "$seqs" | in_sequence)" = "256 $(shown_faults)" ]
 	check storm-records-are-whole "a record differs" \
 		[ "$(columns "$DEBUGFS/faults" device access iova | sort -u)" = \
 		  "$record" ]
-	check storm-device-has-counted "the devices' column is not the units'" \
+	check storm-counted-for-device "devices and units have different counts" \
 		[ "$(columns "$DEBUGFS/devices" device faults | grep "^$device ")" = \
 		  "$device $(counter faults)" ]
-	check storm-device-works-again "its driver does not bind" bind "$NVME"
+	check storm-device-rebinds "its driver did not bind" bind "$NVME"
 	check_disk storm-device "$NVME" 4
 	unbind "$NVME"
 }
@@ -59,40 +59,43 @@ storm_for() {
 	done
 }
 
-# storm_told DEVICE
-storm_told() {
+# suppressed_reported DEVICE: causes a fault. The first logged fault of a new window reports
+# how many were not logged.
+suppressed_reported() {
 	/nyx/storm "$NVME" 1 && log_has "$1.*blocked.*before it not logged"
 }
 
-# The number of the last fault of all.
+# Prints the number of faults in the summary, which is that of the last fault.
 shown_faults() {
 	awk '$1 == "faults" { print $2 }' "$DEBUGFS/summary"
 }
 
-# in_sequence: how many numbers, and the last, if each follows the one before.
+# in_sequence: prints the count and the last of the numbers on standard input. Fails if one
+# is not the successor of the one before.
 in_sequence() {
 	awk 'NR > 1 && $1 != last + 1 { exit 1 } { last = $1 }
 	     END { print NR, last }'
 }
 
-# Files that show the module, under load that changes what they show.
+# Reads all files in debugfs under a load that changes their content.
 check_readers() {
 	local rounds=0 bad='' shown=0 failed='' tries
 
-	# A guest that is slow reads few files while the load lasts.
+	# A slow guest reads few files while the load runs.
 	for tries in 1 2 3 4 5; do
 		read_under_load
 		if [ $shown -gt 2 ] || [ -n "$bad$failed" ]; then
 			break
 		fi
 	done
-	check readers-leave-the-load-alone "$(grep -m 1 -i err /tmp/load)" \
+	check load-succeeds-with-readers "$(grep -m 1 -i err /tmp/load)" \
 		[ -z "$failed" ]
-	check readers-see-what-is-sane "$bad after $rounds rounds" [ -z "$bad" ]
+	check readers-see-valid-files "$bad after $rounds rounds" [ -z "$bad" ]
 	check readers-see-mappings "none in $rounds rounds" [ $shown -gt 2 ]
 }
 
-# Adds to rounds and shown; sets bad, failed.
+# read_under_load: increases rounds and shown; sets bad to the name of an unreadable or
+# invalid file, and failed if the load failed.
 read_under_load() {
 	local load file
 
@@ -115,8 +118,8 @@ read_under_load() {
 	wait $load || failed=1
 }
 
-# Intervals in order, each as long as it says. Addresses are padded, so words
-# compare as numbers.
+# page_table_is_sane FILE: the intervals are sorted and their columns are plausible.
+# Addresses are padded, so comparing them as strings gives the order of the numbers.
 page_table_is_sane() {
 	columns "$1" first_iova last_iova bytes access | awk '
 		$1 <= last || $2 < $1 || $3 == 0 || $3 % 4096 ||

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A stray DMA: edu is told to read or write a page that nobody mapped for it.
+ * A stray DMA: edu reads or writes a page that is not mapped for it.
  *
- * The page is this program's own, so that its physical address and content are
- * known; or, where an address is given, one that the kernel does not use.
- * Writing it would succeed if the device were not held back.
+ * The page belongs to this program, so its physical address and content are
+ * known. If an address is given, the page there is used, which the kernel must
+ * not use. Without translation the write would reach memory.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# What the tracepoints tell of mapped DMA, and in which order.
+# The tracepoints during mapped DMA, and their order.
 
 TRACING=/sys/kernel/tracing
 
-# watch COMMAND...: with every tracepoint of the module on.
+# watch COMMAND...: runs COMMAND with all tracepoints of the module enabled.
 watch() {
 	echo >"$TRACING/trace"
 	echo 1 >"$TRACING/events/nyx/enable"
@@ -18,17 +18,17 @@ iotlb_flushes() {
 		$(counter flush_global)))
 }
 
-# The write to what was unmapped. QEMU's AMD IOMMU does not tell the address.
+# The fault of the write to the unmapped page. QEMU's AMD IOMMU does not report the address.
 FAULT_EVENT='^nyx_fault: .* iova=0x100000000 access=write '
 [ "$VENDOR" != amd ] || FAULT_EVENT='^nyx_fault: '
 
-# check_event NAME PATTERN
+# check_event NAME PATTERN: the trace has a line that matches PATTERN.
 check_event() {
-	check "traced-$1" "no line is $2" grep -qE "$2" /tmp/events
+	check "traced-$1" "no line matches $2" grep -qE "$2" /tmp/events
 }
 
-# check_traced NAME DEVICE NAMED: check_mapped, looked on. See mapped.c for the
-# addresses.
+# check_traced NAME DEVICE NAMED: runs check_mapped and checks the trace. The addresses are
+# those in mapped.c.
 check_traced() {
 	local before counted flushed maps
 
@@ -44,25 +44,26 @@ check_traced() {
 	check_event unmap \
 		"^nyx_unmap: domain=.* iova=0x100000000 len=0x1000 unmapped=0x1000"
 	check_event fault "$FAULT_EVENT"
-	check traced-flush-between-unmap-and-fault "there is none" \
+	check traced-flush-between-unmap-and-fault "there is no such flush" \
 		flushed_before_fault
-	# Each flush is an invalidation at least.
+	# Each flush causes at least one invalidation.
 	flushed=$(grep -c nyx_flush: /tmp/events)
 	check traced-flushes-are-counted "$flushed flushes, $counted counted" \
 		[ "$counted" -ge "$flushed" ]
-	# Four ranges are mapped.
+	# mapped.c maps four ranges.
 	maps=$(grep -c "nyx_flush: .* map=1 ret=0" /tmp/events)
 	if [ -n "${CACHING:-}" ]; then
-		# One flush a map, not one a page: two megabytes are among them.
-		check traced-maps-are-flushed "$maps were" [ "$maps" -ge 4 ]
-		check traced-maps-are-flushed-whole "$maps were" \
+		# One flush for each map, not for each page: one range has 2 MiB.
+		check traced-maps-are-flushed "$maps flushes" [ "$maps" -ge 4 ]
+		check traced-maps-are-flushed-whole "$maps flushes" \
 			[ "$maps" -le 16 ]
 	else
-		check traced-maps-are-not-flushed "$maps were" [ "$maps" -eq 0 ]
+		check traced-maps-are-not-flushed "$maps flushes" \
+			[ "$maps" -eq 0 ]
 	fi
 }
 
-# The page whose unmapping is followed by DMA to it.
+# A flush follows the unmap of the page and precedes the fault of the DMA to it.
 flushed_before_fault() {
 	awk -v fault="$FAULT_EVENT" '
 	     /^nyx_unmap: .* iova=0x100000000 / { unmapped = 1 }

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# Several messages of one device; CPUs that go and come back; drivers that give
-# their interrupts back and ask for them anew.
+# Several messages of one device; CPUs that are taken offline and brought back; drivers that
+# free their interrupts and request them again.
 
-# handled_on CPU IRQ
+# handled_on CPU IRQ: prints how many interrupts this CPU has handled.
 handled_on() {
 	tr , '\n' <"/sys/kernel/irq/$2/per_cpu_count" | sed -n "$(($1 + 1))p"
 }
 
-# vectors_of DEVICE: a line for each entry, in the table's order.
+# vectors_of DEVICE: prints a line for each entry, in the order of the remapping table.
 vectors_of() {
 	columns "$INTERRUPTS" device index irq vector dest updates |
 		sed -n "s/^$1 //p" | sort -n
 }
 
-# column N LINES: as one line.
+# column N LINES: prints the Nth word of each line, in one line.
 column() {
 	echo "$2" | awk -v at="$1" '{ line = line (NR > 1 ? " " : "") $at }
 				    END { print line }'
@@ -28,7 +28,7 @@ error_is_seen() {
 	grep -q 'error=1' "$1"
 }
 
-# check_raised NAME PORT MESSAGE CPU IRQ: 200 more, all on that CPU.
+# check_raised NAME PORT MESSAGE CPU IRQ: raises 200 interrupts; that CPU handles them all.
 check_raised() {
 	local before
 
@@ -40,9 +40,8 @@ check_raised() {
 		[ "$(handled_on "$4" "$5")" -eq $((before + 200)) ]
 }
 
-# A port with two messages, which come one behind the other in one message's
-# data. It had its driver before the module, and is without since then.
-# check_two_messages PORT
+# check_two_messages PORT: a port with two MSI messages. Both have the same address, and
+# consecutive data. The port was bound when the machine booted, and is unbound now.
 check_two_messages() {
 	local lines irqs first second moved
 
@@ -56,14 +55,14 @@ check_two_messages() {
 	lines=$(vectors_of "$1")
 	irqs=$(column 2 "$lines")
 	first=${irqs% *} second=${irqs#* }
-	check have-entries "$irqs, not $(column 1 "$(irqs_of "$1")")" \
+	check entries-match-irqs "$irqs, not $(column 1 "$(irqs_of "$1")")" \
 		[ "$irqs" = "$(column 1 "$(irqs_of "$1")")" ]
-	check entries-follow-each-other "$(column 1 "$lines")" \
-		follow_each_other "$(column 1 "$lines")"
-	check each-leads-somewhere-else "$lines" \
+	check entries-are-consecutive "$(column 1 "$lines")" \
+		are_consecutive "$(column 1 "$lines")"
+	check vectors-differ "$lines" \
 		[ "$(echo "$lines" | cut -d' ' -f3,4 | sort -u | wc -l)" -eq 2 ]
 	host "pcie_aer_inject_error -c msiport 1"
-	check error-is-seen "$(cat "$PCI/$1/raise")" \
+	check error-is-reported "$(cat "$PCI/$1/raise")" \
 		until_true error_is_seen "$PCI/$1/raise"
 	echo 1 >"/proc/irq/$first/smp_affinity"
 	echo 1 >"/proc/irq/$second/smp_affinity"
@@ -72,9 +71,9 @@ check_two_messages() {
 	lines=$(vectors_of "$1")
 	echo 2 >"/proc/irq/$second/smp_affinity"
 	moved=$(vectors_of "$1")
-	check move-changes-the-one "$moved" [ "$(echo "$lines" | tail -n 1)" != \
+	check move-changes-second "$moved" [ "$(echo "$lines" | tail -n 1)" != \
 		"$(echo "$moved" | tail -n 1)" ]
-	check move-leaves-the-other "$moved" [ "$(echo "$lines" | head -n 1)" = \
+	check move-leaves-first "$moved" [ "$(echo "$lines" | head -n 1)" = \
 		"$(echo "$moved" | head -n 1)" ]
 	check_raised moved-second "$1" 1 1 "$second"
 	check_raised first-again "$1" 0 0 "$first"
@@ -90,13 +89,13 @@ check_two_messages() {
 	context=
 }
 
-# follow_each_other "INDEX INDEX": an even one, and the next.
-follow_each_other() {
+# are_consecutive "INDEX INDEX": the first is even, the second is its successor.
+are_consecutive() {
 	[ $((${1% *} % 2)) -eq 0 ] && [ "${1#* }" -eq $((${1% *} + 1)) ]
 }
 
-# managed_irq DEVICE CPU: of its interrupts the one that the kernel keeps there,
-# whatever the user wants.
+# managed_irq DEVICE CPU: prints the interrupt of the device that the kernel assigns to this
+# CPU and that userspace cannot move.
 managed_irq() {
 	local irq movable
 
@@ -110,106 +109,106 @@ managed_irq() {
 	done
 }
 
-# vector_of IRQ: a dash if its entry blocks.
+# vector_of IRQ: prints the vector, or "-" if the entry blocks the interrupt.
 vector_of() {
 	columns "$INTERRUPTS" irq vector | sed -n "s/^$1 //p"
 }
 
-# set_cpu 0|1: whether the second CPU is there.
+# set_cpu 0|1: takes the second CPU offline or brings it online.
 set_cpu() {
 	echo "$1" >/sys/devices/system/cpu/cpu1/online &&
 		grep -qx "$1" /sys/devices/system/cpu/cpu1/online
 }
 
-# read_on MASK DISK: so that the disk's queue of those CPUs is used.
+# read_on MASK DISK: reads the disk on these CPUs, so that their queue is used.
 read_on() {
 	echo 1 >/proc/sys/vm/drop_caches
 	taskset "$1" dd if="$2" of=/dev/null bs=64k count=16 2>/dev/null
 }
 
-# CPU 1 goes while interrupts lead there, of a driver that waits for each and of
-# a disk with a queue for each CPU, and comes back.
-check_cpu_goes() {
+# Takes CPU 1 offline while it is the target of interrupts, and brings it back. The devices
+# are edu, whose driver waits for each interrupt, and a disk with a queue for each CPU.
+check_cpu_offline() {
 	local irq queue before disk
 
-	context="CPU goes: "
+	context="CPU offline: "
 	load_edu_driver
 	until_true has_block_device "$NVME" && until_true is_bound "$EDU"
 	irq=$(irqs_of "$EDU")
 	queue=$(managed_irq "$NVME" 1)
 	disk=$(block_device "$NVME")
-	check disk-has-a-queue-there "'$queue'" [ -n "${queue##* *}" ]
+	check cpu-has-a-queue "interrupt '$queue'" [ -n "${queue##* *}" ]
 	echo 2 >"/proc/irq/$irq/smp_affinity"
 	echo 100 >"$PCI/$EDU/raise"
 	before=$(handled_on 1 "$queue")
-	check reads "no" read_on 2 "$disk"
-	check queue-is-used "$(handled_on 1 "$queue")" \
+	check read-succeeds "dd failed" read_on 2 "$disk"
+	check queue-is-used "$before before, $(handled_on 1 "$queue") now" \
 		[ "$(handled_on 1 "$queue")" -gt "$before" ]
 
-	check cpu-goes "it does not" set_cpu 0
-	check queue-is-blocked "$(vector_of "$queue")" \
+	check cpu-offline "CPU 1 is online" set_cpu 0
+	check queue-is-blocked "its vector is $(vector_of "$queue")" \
 		[ "$(vector_of "$queue")" = - ]
 	before=$(handled_on 0 "$irq")
 	echo 100 >"$PCI/$EDU/raise"
-	check interrupts-go-on-elsewhere "$before, $(handled_on 0 "$irq") now" \
+	check other-cpu-handles-all "$before before, $(handled_on 0 "$irq") now" \
 		[ "$(handled_on 0 "$irq")" -eq $((before + 100)) ]
 	check_disk nvme "$NVME" 2
 
-	check cpu-comes-back "it does not" set_cpu 1
-	check queue-has-a-vector "$(vector_of "$queue")" \
+	check cpu-online "CPU 1 is offline" set_cpu 1
+	check queue-has-a-vector "its vector is $(vector_of "$queue")" \
 		[ "$(vector_of "$queue")" != - ]
 	before=$(handled_on 1 "$queue")
-	check reads-again "no" read_on 2 "$disk"
-	check queue-is-used-again "$before, $(handled_on 1 "$queue") now" \
+	check read-succeeds-again "dd failed" read_on 2 "$disk"
+	check queue-is-used-again "$before before, $(handled_on 1 "$queue") now" \
 		[ "$(handled_on 1 "$queue")" -gt "$before" ]
 	echo 2 >"/proc/irq/$irq/smp_affinity"
 	before=$(handled_on 1 "$irq")
 	echo 100 >"$PCI/$EDU/raise"
-	check interrupts-come-back "$before, $(handled_on 1 "$irq") now" \
+	check cpu-handles-all-again "$before before, $(handled_on 1 "$irq") now" \
 		[ "$(handled_on 1 "$irq")" -eq $((before + 100)) ]
-	check none-is-lost "$(cat "$PCI/$EDU/moves")" \
+	check no-interrupt-lost "$(cat "$PCI/$EDU/moves")" \
 		lost_none "$PCI/$EDU/moves"
 	check_entries
 	context=
 }
 
-# The same while two cards talk to each other, all their interrupts there.
-# check_cpu_goes_from_cards LEFT RIGHT IRQ...
-check_cpu_goes_from_cards() {
+# check_cards_cpu_offline LEFT RIGHT IRQ...: takes CPU 1 offline while it is the target of
+# all interrupts of two cards that exchange data.
+check_cards_cpu_offline() {
 	local left=$1 right=$2 irq before
 
 	shift 2
 	for irq; do
 		echo 2 >"/proc/irq/$irq/smp_affinity"
 	done
-	check cpu-goes-from-cards "it does not" set_cpu 0
+	check cards-cpu-offline "CPU 1 is online" set_cpu 0
 	before=$(handled_by 0 "$E1000E")
-	check all-arrives-elsewhere "what arrived differs" \
+	check offline-transfer-succeeds "the received data differ" \
 		transfer "$left" "$right" 10.0.0.2 5003
-	check cards-interrupt-elsewhere "$before, $(handled_by 0 "$E1000E") now" \
+	check cards-use-other-cpu "$before before, $(handled_by 0 "$E1000E") now" \
 		[ "$(handled_by 0 "$E1000E")" -gt "$before" ]
-	check cpu-comes-back-to-cards "it does not" set_cpu 1
-	check all-arrives-again "what arrived differs" \
+	check cards-cpu-online "CPU 1 is offline" set_cpu 1
+	check online-transfer-succeeds "the received data differ" \
 		transfer "$right" "$left" 10.0.0.1 5004
 }
 
-# The unit's own.
+# Prints the unit's fault interrupt.
 fault_irq() {
 	sed -nE 's/^ *([0-9]+):.* (vtd|amd)0-fault$/\1/p' /proc/interrupts
 }
 
-# check_fault_on NAME CPU IRQ: what edu must not do is shown, and that CPU was told.
+# check_fault_on NAME CPU IRQ: a stray DMA is shown, and this CPU got the fault interrupt.
 check_fault_on() {
 	local before
 
 	before=$(handled_on "$2" "$3")
 	check_stray "$1" "$EDU" "$EDU"
-	check "$1-came-to-cpu-$2" "$before before, $(handled_on "$2" "$3") now" \
+	check "$1-reaches-cpu-$2" "$before before, $(handled_on "$2" "$3") now" \
 		[ "$(handled_on "$2" "$3")" -gt "$before" ]
 }
 
-# The unit tells of faults where the user wants it to, and somewhere else when
-# that CPU goes. edu has no driver.
+# The fault interrupt follows its affinity, and moves when its CPU is taken offline. edu
+# has no driver.
 check_fault_moves() {
 	local irq cpu move=0
 
@@ -220,19 +219,19 @@ check_fault_moves() {
 		echo $cpu >"/proc/irq/$irq/smp_affinity_list"
 		check_fault_on "move-$move" $cpu "$irq"
 	done
-	check cpu-goes "it does not" set_cpu 0
-	check_fault_on without-that-cpu 0 "$irq"
-	check cpu-comes-back "it does not" set_cpu 1
+	check cpu-offline "CPU 1 is online" set_cpu 0
+	check_fault_on offline 0 "$irq"
+	check cpu-online "CPU 1 is offline" set_cpu 1
 	context=
 }
 
-# entries_are DEVICE: what the kernel has.
-entries_are() {
+# entries_match DEVICE: debugfs lists an entry for each MSI.
+entries_match() {
 	[ -n "$(irqs_of "$1")" ] &&
 		[ "$(irqs_of "$1" | sort)" = "$(entries_of "$1" | sort)" ]
 }
 
-# The youngest are the last.
+# last_is DEVICE: the last interrupt in debugfs, which is the newest, is this device's.
 last_is() {
 	[ "$(columns "$INTERRUPTS" device | tail -n 1)" = "$1" ]
 }
@@ -245,8 +244,8 @@ reset_disk() {
 	done
 }
 
-# first_free DEVICE NUMBER: so many entries that no other has, in the table's
-# order. On AMD it is a table of its own.
+# first_free DEVICE NUMBER: prints the first indices that no other device uses. With AMD-Vi
+# the device has its own table.
 first_free() {
 	columns "$INTERRUPTS" device index | grep -v "^$1 " |
 		awk -v n="$2" -v own="$([ "$VENDOR" = amd ] && echo 1)" '
@@ -259,37 +258,37 @@ first_free() {
 			      print line }'
 }
 
-# Drivers give all their interrupts back, and ask for others.
-check_asked_anew() {
+# Drivers free all their interrupts and request them again.
+check_reallocation() {
 	local used had
 
-	context="asked anew: "
+	context="reallocation: "
 	used=$(entries_used)
 	had=$(entries_of "$IGB" | wc -l)
 	unbind "$IGB"
-	check unbound-has-none "$(entries_of "$IGB")" [ -z "$(entries_of "$IGB")" ]
-	check unbound-frees-them "$used, $(entries_used) now" \
+	check unbound-not-listed "$(entries_of "$IGB")" [ -z "$(entries_of "$IGB")" ]
+	check unbound-frees-entries "$used in use before, $(entries_used) now" \
 		[ "$(entries_used)" -eq $((used - had)) ]
-	check binds-again "it does not" bind "$IGB"
-	check has-them-again "$(entries_of "$IGB")" \
+	check card-rebinds "its driver did not bind" bind "$IGB"
+	check card-has-as-many-again "$(entries_of "$IGB")" \
 		[ "$(entries_of "$IGB" | wc -l)" -eq "$had" ]
-	check has-the-first-free "$(column 1 "$(vectors_of "$IGB")")" \
+	check card-has-first-free "$(column 1 "$(vectors_of "$IGB")")" \
 		[ "$(column 1 "$(vectors_of "$IGB")")" = "$(first_free "$IGB" "$had")" ]
 	check card-is-last "$(columns "$INTERRUPTS" device)" last_is "$IGB"
 	reset_disk
-	# Some of the disk's come a little later, with its queues.
-	check reset-has-them-again "$(entries_of "$NVME")" \
-		until_true entries_are "$NVME"
+	# The disk's driver requests some interrupts later, with its queues.
+	check reset-disk-has-entries "$(entries_of "$NVME")" \
+		until_true entries_match "$NVME"
 	check disk-is-last "$(columns "$INTERRUPTS" device)" \
 		until_true last_is "$NVME"
-	check none-is-left-over "$used, $(entries_used) now" \
+	check no-entry-left-over "$used in use before, $(entries_used) now" \
 		[ "$(entries_used)" -eq "$used" ]
 	check_disk nvme "$NVME" 2
 	check_entries
 	context=
 }
 
-# handled_by CPU DEVICE...: all their interrupts together.
+# handled_by CPU DEVICE...: prints how many interrupts of these devices the CPU has handled.
 handled_by() {
 	local cpu=$1 dev irq n=0
 
@@ -302,8 +301,7 @@ handled_by() {
 	echo $n
 }
 
-# mark_moves, then moved_at_least CHANGES DEVICE: since then that many changes of
-# its entries, and interrupts on each CPU.
+# mark_moves DEVICE...: stores the counts that moved_since and moved_at_least start from.
 mark_moves() {
 	local dev
 
@@ -313,6 +311,7 @@ mark_moves() {
 	done
 }
 
+# moved_since DEVICE: prints the updates of its entries and its interrupts on each CPU.
 moved_since() {
 	local changes on0 on1
 
@@ -321,8 +320,9 @@ moved_since() {
 		$(($(handled_by 0 "$1") - on0)) $(($(handled_by 1 "$1") - on1))
 }
 
+# moved_at_least NUMBER DEVICE: all three counts of moved_since are at least NUMBER.
 moved_at_least() {
-	# shellcheck disable=SC2046 # three numbers
+	# shellcheck disable=SC2046 # word splitting is intended
 	set -- "$1" $(moved_since "$2")
 	[ "$2" -ge "$1" ] && [ "$3" -ge "$1" ] && [ "$4" -ge "$1" ]
 }
@@ -331,22 +331,22 @@ both_moved() {
 	moved_at_least "$1" "$E1000E" && moved_at_least "$1" "$IGB"
 }
 
-# check_x2apic UNIT FIELD...: the CPUs are in x2APIC mode, and the unit has what
-# its registers call so. Then entries have destinations of 32 bits.
+# check_x2apic UNIT FIELD...: the CPUs are in x2APIC mode, and the unit's registers show
+# each FIELD (such as EIME=0x1). Entries then have 32-bit destinations.
 check_x2apic() {
 	local unit=$1 field
 
 	shift
 	context="x2APIC: "
 	mark_log
-	check kernel-uses-it "$(dmesg | grep -i x2apic)" \
+	check x2apic-is-enabled "$(dmesg | grep -i x2apic)" \
 		sh -c 'dmesg | grep -q "x2apic enabled"'
 	check load "$(dmesg | tail -n 2)" nyx_load compat_interrupts=block
 	for field; do
 		check "unit-has-$field" "$(cat "$DEBUGFS/$unit/registers")" \
 			grep -q "$field" "$DEBUGFS/$unit/registers"
 	done
-	check drivers-bind "a driver does not bind" bind_workers
+	check drivers-bind "a driver did not bind" bind_workers
 	check_remapping blocked
 	check_entries
 	check_edu_moves edu "$EDU" 200

@@ -10,7 +10,7 @@
 #include "pci.h"
 #include "vfio.h"
 
-/* The last address of the last range that the container offers. */
+/* Returns the last address of the last IOVA range of the container. */
 static uint64_t last_iova(int container)
 {
 	static char space[4096];
@@ -34,7 +34,7 @@ static uint64_t last_iova(int container)
 	return 0x1ffffffff;
 }
 
-/* From here on VFIO owns the group's DMA, and has no address space for it yet. */
+/* VFIO takes ownership of the group's DMA. It has no address space yet. */
 void vfio_claim(struct vfio *vfio, const char *group)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
@@ -52,7 +52,7 @@ void vfio_claim(struct vfio *vfio, const char *group)
 		die("VFIO_GROUP_SET_CONTAINER");
 }
 
-/* A device of the group that was claimed. */
+/* Opens a device of the claimed group. */
 void vfio_open(struct vfio *vfio, const char *bdf)
 {
 	if (ioctl(vfio->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A device bound to vfio-pci, and the address space that it has.
+ * A device that is bound to vfio-pci, and its address space.
  */
 #ifndef NYX_GUEST_VFIO_H
 #define NYX_GUEST_VFIO_H

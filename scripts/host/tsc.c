@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How fast the host's time stamp counter runs, in kHz. Guests under TCG see it,
- * and calibrate it badly when their CPU has to wait for one of the host's.
+ * Prints the frequency of the host's time stamp counter in kHz. Guests under
+ * TCG see this counter. Their own calibration is wrong when the virtual CPU has
+ * to wait for a CPU of the host.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ static int64_t now_ns(void)
 	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
 }
 
-/* Both at once: taken anew where something came in between. */
+/* Reads both clocks, and repeats that if the reads are more than 2 us apart. */
 static struct stamp stamp_now(void)
 {
 	struct stamp stamp;

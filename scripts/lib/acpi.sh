@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Devices of the ACPI namespace that the test machine has besides QEMU's own: a table
-# with their names, in AML (ACPI specification 6.5, 20.2).
+# Builds an SSDT that adds devices to the test machine's ACPI namespace, in AML (ACPI
+# specification 6.5, 20.2).
 #
-# Pieces of AML are strings of hexadecimal digits here, two for a byte.
+# The functions pass AML as strings of hexadecimal digits, two for each byte.
 
 # Opcodes (20.3). DeviceOp has two bytes.
 AML_NAME=08
@@ -13,14 +13,14 @@ AML_STRING=0d
 AML_SCOPE=10
 AML_DEVICE=5b82
 
-# aml_bytes TEXT: its characters.
+# aml_bytes TEXT: prints the characters of TEXT as AML.
 aml_bytes() {
 	printf %s "$1" | od -An -v -tx1 | tr -d ' \n'
 }
 
-# aml_package OPCODE CONTENT: with PkgLength (20.2.4), which counts its own bytes.
-# In one byte it has six bits. In two, the first has the low four, and says that
-# one follows.
+# aml_package OPCODE CONTENT: inserts PkgLength (20.2.4), which includes its own bytes.
+# A PkgLength of one byte has six bits. In one of two bytes, the first byte has the
+# low four bits, and its bit 6 is set.
 aml_package() {
 	local length=$((${#2} / 2 + 1))
 
@@ -41,8 +41,9 @@ aml_text() {
 	printf '%s%s00' $AML_STRING "$(aml_bytes "$1")"
 }
 
-# aml_id ID: as a _HID or _CID has it. Three letters and four digits are packed
-# into four bytes: five bits a letter, from A = 1 on, then the digits (19.3.4, EISAID).
+# aml_id ID: encodes a _HID or _CID. Three letters and four digits are packed into
+# four bytes: five bits for each letter, starting with A = 1, then the digits (19.3.4,
+# EISAID). Any other ID is a string.
 aml_id() {
 	local packed=0 i
 
@@ -61,8 +62,8 @@ aml_name() {
 	printf '%s%s%s' $AML_NAME "$(aml_bytes "$1")" "$2"
 }
 
-# aml_device NAME HID UID CID: - for what it has not. Without _HID it has an _ADR,
-# for one of the two must be there.
+# aml_device NAME HID UID CID: "-" omits an object. A device without _HID gets an _ADR,
+# because one of the two is required.
 aml_device() {
 	local body
 
@@ -80,9 +81,9 @@ aml_device() {
 	aml_package $AML_DEVICE "$body"
 }
 
-# acpi_devices LINES: the body of an SSDT with these devices in \_SB, as binary. A
-# device a line: a name of four characters, _HID, _UID (a number below 256, or a
-# text), _CID; - or nothing for none.
+# acpi_devices LINES: prints the body of an SSDT with these devices in \_SB, as binary.
+# Each line describes one device: a name of four characters, _HID, _UID (a number below
+# 256, or a string), _CID. "-", or nothing at the end of the line, omits an object.
 acpi_devices() {
 	local name hid uid cid body
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Which lines ran, by file: coverage.py OBJECT-FOLDER SOURCE-FOLDER
+"""Line coverage by file: coverage.py OBJECT-FOLDER SOURCE-FOLDER
 
-Sums what gcov says of all objects, because a header runs in several. Tests do
-not count. Lines that did not run go to OBJECT-FOLDER/missed."""
+Adds up gcov's counts of all objects, because several objects contain the same
+header. Tests are not counted. Writes the lines that did not run to
+OBJECT-FOLDER/missed."""
 
 import collections
 import json
@@ -13,7 +14,7 @@ import sys
 
 
 def runs(objects, sources):
-    """How often each line of each source ran: {file: {line: count}}."""
+    """Returns how often each line ran, as {file: {line: count}}."""
     lines = collections.defaultdict(collections.Counter)
     for folder, _, names in os.walk(objects):
         data = [name for name in names if name.endswith(".gcda")]

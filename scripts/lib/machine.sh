@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# The test machine: one boot of a stock kernel under QEMU, with its checks.
+# The test machine: boots a stock kernel in QEMU and collects the results of the checks.
 
-# Every kind of place that a device can have: behind a root port, on the root
-# bus, behind a PCIe-to-PCI bridge, below a switch, one of several functions.
-# The network cards share a wire.
+# machine_devices DIR: QEMU arguments for the devices. They cover every position in a
+# PCI hierarchy: on the root bus, below a root port, below a PCIe-to-PCI bridge, below
+# a switch, and as one of several functions. The network cards share a wire.
 machine_devices() {
 	local dir=$1
 
@@ -39,7 +39,7 @@ machine_devices() {
 	EOF
 }
 
-# vendor_of ROW: whose unit the machine of a row of the matrix has.
+# vendor_of ROW: prints the vendor of the IOMMU in that row of the matrix.
 vendor_of() {
 	case $1 in
 	amd-*) say amd ;;
@@ -47,48 +47,53 @@ vendor_of() {
 	esac
 }
 
-# use_vendor VENDOR: sets `unit` to QEMU's -device, `append` to the kernel
-# parameters that keep the built-in driver off it, and `builtin` to those that
-# put it in charge.
+# use_vendor VENDOR: sets `unit` to QEMU's -device argument for the IOMMU, `append` to
+# the kernel parameters that disable the built-in driver, and `builtin` to those that
+# enable it.
 use_vendor() {
-	# shellcheck disable=SC2034 # for those who ask
+	# shellcheck disable=SC2034 # callers use the variables
 	case $1 in
 	intel) unit=intel-iommu,aw-bits=48
 	       append='intel_iommu=off intremap=off'
 	       builtin='intel_iommu=on intremap=off' ;;
-	# Without dma-remap QEMU's devices do not go through it.
+	# Without dma-remap DMA of QEMU's devices bypasses the IOMMU.
 	amd) unit=amd-iommu,dma-remap=on append=amd_iommu=off builtin= ;;
-	*) die "VENDOR=$1: intel and amd are known" ;;
+	*) die "VENDOR=$1: use intel or amd" ;;
 	esac
 }
 
-# More for a row's machine, so that the kernel has the CPUs in x2APIC mode: without
-# its own interrupt remapping it does so only below a hypervisor that allows it, as
-# which QEMU passes by the serial number that VMware's machines have, and its port.
-# shellcheck disable=SC2034 # for rows
+# QEMU arguments with which the kernel puts the CPUs in x2APIC mode. Without its own
+# interrupt remapping the kernel does this only on a hypervisor that allows it. QEMU
+# looks like VMware through the serial number and the emulated VMware port.
+# shellcheck disable=SC2034 # used by rows
 x2apic='-cpu qemu64,-hypervisor,+x2apic -machine vmport=on -smbios type=1,serial=VMware-0'
 
-# Archive a folder's content: pack FOLDER ARCHIVE, paths below the build folder.
+# pack FOLDER ARCHIVE: archives a folder. Both paths are relative to the build folder.
 pack() {
 	in_chroot sh -euc "cd '$NYX_IN_BUILD/$1'
 		find . | cpio --quiet -o -H newc >'$NYX_IN_BUILD/$2'"
 }
 
-# hmp COMMAND: in the words of QEMU's control protocol.
+# hmp COMMAND: prints the QMP request that executes a monitor command.
 hmp() {
 	printf '{"execute": "human-monitor-command", "arguments": {"command-line": "%s"}}\n' "$1"
 }
 
 # boot RELEASE NAME IOMMU COMMAND-LINE THREADS LIMIT [QEMU-ARGUMENT...]
 #
-# Boots once; everything of that boot is in build/NAME. IOMMU is QEMU's -device
-# for the unit, or empty. THREADS is "multi" if the guest's CPUs are to run side by
-# side, or "single" if they take turns. build/NAME/overlay holds the plan and what else goes
-# over the initramfs. Leaves `results` (the checks' lines), `groups` (a
-# partition, if the plan asked for it), `least` (names and numbers that the plan
-# wants to be compared with what QEMU saw), `console` (the kernel's log), `times`
-# (what of the CPU QEMU used). Fails if the plan did not reach its end within
-# LIMIT seconds.
+# Boots once, with all files in build/NAME. IOMMU is QEMU's -device argument for the
+# unit, or empty. THREADS is "multi" if the guest's CPUs run in parallel, or "single"
+# if they take turns. build/NAME/overlay holds the plan and the other files that are
+# unpacked over the initramfs.
+#
+# Writes these files to build/NAME:
+#   results  the results of the checks, one on each line
+#   groups   the IOMMU groups, if the plan prints them
+#   least    names and minimum counts, which matrix.sh compares with QEMU's trace
+#   console  the kernel log
+#   times    the CPU time that QEMU used
+#
+# Fails if the plan does not end within LIMIT seconds.
 boot() {
 	local rel=$1 name=$2 iommu=$3 append=$4 threads=$5 limit=$6
 	local dir=$NYX_BUILD/$2 in=$NYX_IN_BUILD/$2 ended='' line monitor khz
@@ -102,12 +107,12 @@ boot() {
 	pack "$name/overlay" "$name/overlay.cpio"
 	cat "$NYX_BUILD/$rel/initramfs.cpio" "$dir/overlay.cpio" >"$dir/initrd"
 
-	# A busy host makes a guest find a wrong speed for it.
+	# A guest on a busy host measures a wrong frequency.
 	read -r khz <"$NYX_BUILD/$rel/tsc_khz"
 
-	# Without an instruction for random numbers the first who wants one waits,
-	# busily, until the kernel has gathered some chance.
-	# shellcheck disable=SC2054 # commas are what is wanted
+	# Without RDRAND the first user of random numbers spins until the kernel has
+	# gathered enough entropy.
+	# shellcheck disable=SC2054 # the commas are part of the arguments
 	qemu=(qemu-system-x86_64 -accel "tcg,thread=$threads" -machine q35
 	      -cpu "${NYX_CPU:-qemu64,+rdrand}" -smp 2 -m 1G -nodefaults -no-user-config
 	      -display none -no-reboot -kernel "$NYX_IN_BUILD/$rel/vmlinux"
@@ -116,12 +121,13 @@ boot() {
 	      -serial "file:$in/console" -serial stdio
 	      -chardev "pipe,id=mon,path=$in/mon" -mon chardev=mon,mode=control)
 	[ -z "$iommu" ] || qemu+=(-device "$iommu")
-	# shellcheck disable=SC2046 # words are what is wanted
+	# shellcheck disable=SC2046 # word splitting is intended
 	set -- $(machine_devices "$in")
 	qemu+=("$@" "${more[@]}")
 	printf '%s\n' "${qemu[*]@Q}" >"$dir/command"
 
-	# Opened both ways, so that neither side waits for the other.
+	# The FIFO is opened for reading and writing: open() then does not wait for
+	# QEMU.
 	exec {monitor}<>"$dir/mon.in"
 	printf '{"execute": "qmp_capabilities"}\n' >&"$monitor"
 	while IFS= read -r line; do

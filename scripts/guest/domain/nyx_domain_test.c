@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What another driver may ask of the kernel's IOMMU core: one domain for two
- * devices, mapped by hand, with a fault handler. Says in the kernel's log what
- * came of it, a line a check; the domain stays until the module goes.
+ * Uses the IOMMU API as another driver would: one domain for two devices,
+ * mapped by hand, with a fault handler. Logs one line for each check. The
+ * domain exists until the module is unloaded.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -18,7 +18,7 @@ static int nr_devices;
 module_param_array(device, charp, &nr_devices, 0444);
 MODULE_PARM_DESC(device, "PCI addresses of two devices without a driver");
 
-/* Above what the machine has of memory, so that no address is both. */
+/* Above the machine's memory, so that an IOVA is never a physical address. */
 #define IOVA		0x140000000UL
 #define HUGE_PHYS	0x40000000UL	/* never used, only mapped */
 
@@ -44,19 +44,22 @@ static void check_pages(phys_addr_t phys)
 	expect("map", !iommu_map(domain, IOVA, phys, SZ_4K,
 				 IOMMU_READ | IOMMU_WRITE, GFP_KERNEL));
 	expect("phys", iommu_iova_to_phys(domain, IOVA + 5) == phys + 5);
-	expect("nothing-beside-it",
+	expect("neighbours-not-mapped",
 	       !iommu_iova_to_phys(domain, IOVA + SZ_4K) &&
 	       !iommu_iova_to_phys(domain, IOVA - 1));
-	expect("map-over-it-is-refused",
+	expect("overlapping-map-refused",
 	       iommu_map(domain, IOVA - SZ_4K, HUGE_PHYS, 4 * SZ_4K,
 			 IOMMU_READ, GFP_KERNEL) == -EEXIST);
-	expect("which-changes-nothing",
+	expect("refused-map-changes-nothing",
 	       iommu_iova_to_phys(domain, IOVA) == phys &&
 	       !iommu_iova_to_phys(domain, IOVA - SZ_4K) &&
 	       !iommu_iova_to_phys(domain, IOVA + SZ_4K));
 }
 
-/* A range that takes leaves of every size at its ends and in the middle. */
+/*
+ * A range that needs 4 KiB and 2 MiB leaves at both ends and a 1 GiB leaf in
+ * the middle.
+ */
 static void check_range(void)
 {
 	const unsigned long begin = IOVA + SZ_1G - SZ_2M - SZ_4K;
@@ -133,5 +136,5 @@ static void __exit domain_test_exit(void)
 }
 module_exit(domain_test_exit);
 
-MODULE_DESCRIPTION("Uses a domain as another driver would");
+MODULE_DESCRIPTION("Uses a domain like a driver that calls the IOMMU API");
 MODULE_LICENSE("GPL");

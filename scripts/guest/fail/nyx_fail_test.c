@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Makes one call of a function fail while nyx_iommu is being loaded: the call
- * returns an error at once, and its function does nothing. Any function will do
- * that is not inlined, nyx_iommu's or the kernel's; a kprobe is at its entry.
+ * returns an error immediately, without running the function. The function may
+ * belong to nyx_iommu or to the kernel, and must not be inlined, because a
+ * kprobe at its entry intercepts the call.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -14,24 +15,24 @@
 
 static char *function;
 module_param(function, charp, 0444);
-MODULE_PARM_DESC(function, "the function that is to fail");
+MODULE_PARM_DESC(function, "name of the function that fails");
 
 static int error;
 module_param(error, int, 0444);
-MODULE_PARM_DESC(error, "what it returns: 0, or an error such as -12, which a pointer can be too");
+MODULE_PARM_DESC(error, "value that the call returns: 0, or an error such as -12, also as a pointer");
 
 static unsigned int call = 1;
 module_param(call, uint, 0444);
-MODULE_PARM_DESC(call, "which call of it, from 1 (default 1)");
+MODULE_PARM_DESC(call, "number of the call that fails, from 1 (default 1)");
 
 static unsigned int calls;
 module_param(calls, uint, 0444);
-MODULE_PARM_DESC(calls, "how many there were, to be read");
+MODULE_PARM_DESC(calls, "number of calls so far (read-only)");
 
-/* Others may call the function too: only who loads the module counts. */
+/* Only calls by the task that loads nyx_iommu are counted. */
 static struct task_struct *loader;
 
-/* Entered in place of the function, so it returns to the function's caller. */
+/* Runs instead of the function, and so returns to the function's caller. */
 static noinline notrace long fail_call(void)
 {
 	return error;
@@ -58,14 +59,14 @@ static int fail_notify(struct notifier_block *nb, unsigned long state,
 	if (strcmp(module->name, "nyx_iommu"))
 		return NOTIFY_DONE;
 	if (state == MODULE_STATE_COMING) {
-		/* Its functions can be found now, and none has run. */
+		/* kprobes can find its functions now, and none has run yet. */
 		ret = register_kprobe(&probe);
 		if (ret) {
 			pr_err("no probe at %s (%d)\n", function, ret);
 			return notifier_from_errno(ret);
 		}
 		WRITE_ONCE(loader, current);
-	} else if (loader) {	/* loaded or failed: in any case its init is over */
+	} else if (loader) {	/* loaded or failed: its init has ended */
 		WRITE_ONCE(loader, NULL);
 		unregister_kprobe(&probe);
 	}

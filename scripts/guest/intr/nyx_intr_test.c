@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A driver for devices that raise an interrupt whenever they are told to: so each
- * can be waited for while the interrupts move from CPU to CPU. They are QEMU's
- * edu, which has one MSI, and a network card with several MSI-X, the 82576 (igb).
- * The card is bound by hand, as is any other device, for which the driver asks
- * for as many as it is told, and uses none.
+ * A driver for devices that raise interrupts on command, so that the driver can
+ * wait for each while the interrupts move between CPUs. The devices are QEMU's
+ * edu, with one MSI, and the 82576 network card (igb), with several MSI-X. The
+ * card is bound by hand. Other devices may be bound by hand too: the driver
+ * requests their interrupts but does not use them.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -32,15 +32,16 @@
 #define IGB_EIAC	0x152c
 
 /*
- * So that of two CPUs each has its turn; and the turns of ten interrupts to be
- * raised shift against those to be moved, until each has met each.
+ * Every STAY-th move waits for STAY_FOR interrupts instead of one. So both CPUs
+ * handle interrupts; and with ten interrupts, the one that is moved and the one
+ * that is raised drift against each other until every pair has occurred.
  */
 #define STAY		7
 #define STAY_FOR	3
 
 static unsigned int vectors = 1;
 module_param(vectors, uint, 0600);
-MODULE_PARM_DESC(vectors, "how many interrupts to ask for: 1 is one MSI, more are MSI-X");
+MODULE_PARM_DESC(vectors, "number of interrupts: 1 for an MSI, more for MSI-X");
 
 struct message {
 	struct raiser *raiser;
@@ -57,13 +58,13 @@ struct raiser {
 	void (*raise)(struct raiser *raiser, unsigned int index);
 	void (*ack)(struct raiser *raiser);
 	struct completion arrived;
-	/* What another one brings instead is not what was waited for. */
+	/* Other messages do not complete @arrived. */
 	struct message *awaited;
 	unsigned int next;
 	unsigned long handled;
 	unsigned long lost;
 	unsigned long moved;
-	unsigned long busy;
+	unsigned long refused;
 	unsigned int nr;
 	struct message messages[] __counted_by(nr);
 };
@@ -78,7 +79,7 @@ static void edu_ack(struct raiser *raiser)
 	iowrite32(1, raiser->bar + EDU_ACK);
 }
 
-/* EIAC: the cause is gone when the message is sent, so none need be acknowledged. */
+/* EIAC clears the cause when the message is sent, so no ack is needed. */
 static void igb_raise(struct raiser *raiser, unsigned int index)
 {
 	iowrite32(BIT(index), raiser->bar + IGB_EICS);
@@ -87,7 +88,7 @@ static void igb_raise(struct raiser *raiser, unsigned int index)
 static void igb_quiet(struct raiser *raiser)
 {
 	iowrite32(~0, raiser->bar + IGB_EIMC);
-	/* What its network driver left behind could interrupt as well. */
+	/* Settings of its network driver could cause other interrupts. */
 	iowrite32(ioread32(raiser->bar + IGB_CTRL) | IGB_CTRL_RST,
 		  raiser->bar + IGB_CTRL);
 	ioread32(raiser->bar + IGB_CTRL);
@@ -119,7 +120,7 @@ static irqreturn_t handle(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
-/* The next in turn, whose own counts are what `vectors` shows. */
+/* Raises the next interrupt in turn and waits for it. */
 static void raise_one(struct raiser *raiser)
 {
 	struct message *message = &raiser->messages[raiser->next];
@@ -129,7 +130,7 @@ static void raise_one(struct raiser *raiser)
 	WRITE_ONCE(raiser->awaited, message);
 	message->raised++;
 	raiser->raise(raiser, message->index);
-	/* A lost one does not come, however long we wait. */
+	/* An interrupt that has not arrived after this time is lost. */
 	if (!wait_for_completion_timeout(&raiser->arrived, 10 * HZ))
 		WRITE_ONCE(raiser->lost, raiser->lost + 1);
 }
@@ -141,7 +142,10 @@ static int keep_raising(void *data)
 	return 0;
 }
 
-/* Moves meet interrupts at every stage: the next is on its way by then. */
+/*
+ * Waits until one more interrupt is handled or lost. The next one is already
+ * being raised then, so moves race with interrupts at every stage.
+ */
 static void wait_for_one(const struct raiser *raiser)
 {
 	unsigned long handled = READ_ONCE(raiser->handled);
@@ -158,15 +162,15 @@ static void move(struct raiser *raiser, struct message *message)
 	if (message->cpu >= nr_cpu_ids)
 		message->cpu = cpumask_first(cpu_online_mask);
 	if (irq_set_affinity(message->irq, cpumask_of(message->cpu)))
-		raiser->busy++;
+		raiser->refused++;
 	else
 		raiser->moved++;
 }
 
 /*
- * Writing a number has the interrupts, one after the other, moved so often while
- * they are raised. Now and then they stay for some more: a CPU that they are
- * taken from at once handles none.
+ * Writing a number moves the interrupts in turn, this number of times in total,
+ * while they are raised. Some moves wait for more than one interrupt: a CPU
+ * that loses an interrupt immediately after getting it would handle none.
  */
 static ssize_t moves_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
@@ -206,14 +210,15 @@ static ssize_t moves_show(struct device *dev, struct device_attribute *attr,
 	}
 	return sysfs_emit(buf, "raised=%lu handled=%lu lost=%lu moved=%lu refused=%lu\n",
 			  raised, handled, raiser->lost, raiser->moved,
-			  raiser->busy);
+			  raiser->refused);
 }
 static DEVICE_ATTR_RW(moves);
 
 /*
- * A line for each: the kernel's number, how often the device was to raise it, how
- * often the handler ran for it. The kernel's own count is less by those that come
- * to one CPU while the handler is not quite through on another.
+ * A line for each interrupt: the Linux IRQ number, how often it was raised, how
+ * often the handler ran for it. The kernel's own count can be lower: it does
+ * not count an interrupt that arrives on one CPU while the handler still runs
+ * on another.
  */
 static ssize_t raised_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
@@ -231,7 +236,7 @@ static ssize_t raised_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(raised);
 
-/* Writing a number has the interrupts raised so often where they are. */
+/* Writing a number raises this number of interrupts, each message in turn. */
 static ssize_t raise_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
 {
@@ -258,7 +263,7 @@ static struct attribute *raiser_attrs[] = {
 };
 ATTRIBUTE_GROUPS(raiser);
 
-static void give_back(struct raiser *raiser, unsigned int requested)
+static void free_all(struct raiser *raiser, unsigned int requested)
 {
 	while (requested--)
 		free_irq(raiser->messages[requested].irq,
@@ -266,7 +271,7 @@ static void give_back(struct raiser *raiser, unsigned int requested)
 	pci_free_irq_vectors(raiser->pdev);
 }
 
-static int ask_for_all(struct raiser *raiser)
+static int request_all(struct raiser *raiser)
 {
 	unsigned int i;
 	int ret;
@@ -284,7 +289,7 @@ static int ask_for_all(struct raiser *raiser)
 		ret = request_irq(raiser->messages[i].irq, handle, 0,
 				  "nyx_intr_test", &raiser->messages[i]);
 		if (ret) {
-			give_back(raiser, i);
+			free_all(raiser, i);
 			return ret;
 		}
 	}
@@ -323,7 +328,7 @@ static int raiser_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	pci_set_master(pdev);
 	if (is_igb(pdev))
 		igb_quiet(raiser);
-	ret = ask_for_all(raiser);
+	ret = request_all(raiser);
 	if (ret)
 		return ret;
 	if (is_edu(pdev)) {
@@ -343,7 +348,7 @@ static void raiser_remove(struct pci_dev *pdev)
 
 	if (is_igb(pdev))
 		igb_quiet(raiser);
-	give_back(raiser, raiser->nr);
+	free_all(raiser, raiser->nr);
 }
 
 static const struct pci_device_id raiser_ids[] = {
@@ -361,5 +366,5 @@ static struct pci_driver raiser_driver = {
 };
 module_pci_driver(raiser_driver);
 
-MODULE_DESCRIPTION("Has interrupts raised while they move");
+MODULE_DESCRIPTION("Raises interrupts while they are moved");
 MODULE_LICENSE("GPL");

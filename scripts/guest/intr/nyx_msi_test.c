@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A driver for a root port of QEMU's that has two messages (MSI), and raises
- * each from its configuration space alone: the first whenever a command to its
- * slot is completed, the second when errors are reported, once it has seen one.
+ * A driver for a QEMU root port with two MSI messages. The driver raises both
+ * through configuration space: the first by a command to the slot, whose
+ * completion raises it; the second by enabling error reporting after the port
+ * has recorded an error.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -57,7 +58,7 @@ static void port_raise(struct port *port, unsigned int message)
 			       PCI_ERR_ROOT_CMD_COR_EN);
 }
 
-/* Writing a message and a number has it raised so often, each waited for. */
+/* Writing "MESSAGE TIMES" raises this message and waits for each interrupt. */
 static ssize_t raise_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
 {
@@ -69,7 +70,7 @@ static ssize_t raise_store(struct device *dev, struct device_attribute *attr,
 	while (times-- && !port->lost) {
 		reinit_completion(&port->arrived[message]);
 		port_raise(port, message);
-		/* A lost one does not come, however long we wait. */
+		/* An interrupt that has not arrived after this time is lost. */
 		if (!wait_for_completion_timeout(&port->arrived[message],
 						 10 * HZ))
 			port->lost++;
@@ -179,5 +180,5 @@ static struct pci_driver port_driver = {
 };
 module_pci_driver(port_driver);
 
-MODULE_DESCRIPTION("Has a port raise two messages");
+MODULE_DESCRIPTION("Raises two MSI messages of a root port");
 MODULE_LICENSE("GPL");

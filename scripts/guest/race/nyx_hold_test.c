@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Holds up one call of a function for one device, so that something else can be
- * done meanwhile, or has it fail. The function's first argument is the device;
- * where none is named, any call will do.
+ * Holds one call of a function until it is released, so that a test can act in
+ * the meantime, or makes the call fail. If a device is given, only calls whose
+ * first argument is this device count.
  */
 #include <linux/bitops.h>
 #include <linux/delay.h>
@@ -11,34 +11,34 @@
 #include <linux/module.h>
 #include <linux/string.h>
 
-/* Whoever forgets to release it does not hang the machine. */
+/* A call that is never released does not hang the machine. */
 #define HOLD_MS		30000
 #define HOLD_STEP_MS	10
 
 static char *function;
 module_param(function, charp, 0444);
-MODULE_PARM_DESC(function, "the function, not inlined, with up to six arguments");
+MODULE_PARM_DESC(function, "name of the function: not inlined, with up to six arguments");
 
 static char *device;
 module_param(device, charp, 0444);
-MODULE_PARM_DESC(device, "name of the device, if it is not any");
+MODULE_PARM_DESC(device, "name of the device (default: any call)");
 
 static int error;
 module_param(error, int, 0444);
-MODULE_PARM_DESC(error, "what is returned in the function's place, such as -19, which a pointer can be too; 0 has it called");
+MODULE_PARM_DESC(error, "error that the call returns, such as -19, also as a pointer; 0 runs the function");
 
 static bool held;
 module_param(held, bool, 0444);
-MODULE_PARM_DESC(held, "whether a call was held up, to be read");
+MODULE_PARM_DESC(held, "whether a call was held (read-only)");
 
 static bool release;
 module_param(release, bool, 0644);
-MODULE_PARM_DESC(release, "whether it may go on, from the beginning or by now");
+MODULE_PARM_DESC(release, "release the held call; if set at load time, the call does not wait");
 
 static struct kprobe probe;
-static unsigned long taken;	/* bit 0: the call that is held up was chosen */
+static unsigned long taken;	/* bit 0: a call was chosen */
 
-/* Entered in place of the function, as if called by the function's caller. */
+/* Runs instead of the function, as if called by the function's caller. */
 static noinline notrace long hold_call(unsigned long a, unsigned long b,
 				       unsigned long c, unsigned long d,
 				       unsigned long e, unsigned long f)
@@ -84,5 +84,5 @@ static void __exit hold_test_exit(void)
 }
 module_exit(hold_test_exit);
 
-MODULE_DESCRIPTION("Holds up a call of a function");
+MODULE_DESCRIPTION("Holds a call of a function");
 MODULE_LICENSE("GPL");
