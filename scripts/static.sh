@@ -7,6 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib/source.sh"
 . "$(dirname "$0")/lib/static_build.sh"
 . "$(dirname "$0")/lib/static_setup.sh"
+. "$(dirname "$0")/lib/static_structure.sh"
 . "$(dirname "$0")/lib/static_text.sh"
 
 usage() {
@@ -88,6 +89,8 @@ check build-in-tree build_in_tree
 check modinfo check_modinfo
 check documented check_documented
 check used check_used
+check layers check_layers
+check suites check_suites
 check failures check_failures
 check checkpatch check_checkpatch
 check kernel-doc check_kernel_doc
