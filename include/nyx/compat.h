@@ -59,45 +59,6 @@ static inline u16 nyx_pci_acs_offered(struct pci_dev *pdev)
 	return pdev->acs_capabilities;
 }
 
-struct nyx_syscore {
-	struct syscore syscore;
-	struct syscore_ops ops;
-	int (*suspend)(void);
-	void (*shutdown)(void);
-};
-
-static inline int nyx_syscore_suspend(void *data)
-{
-	struct nyx_syscore *sc = data;
-
-	return sc->suspend();
-}
-
-static inline void nyx_syscore_shutdown(void *data)
-{
-	struct nyx_syscore *sc = data;
-
-	sc->shutdown();
-}
-
-static inline void nyx_syscore_register(struct nyx_syscore *sc,
-					int (*suspend)(void),
-					void (*shutdown)(void))
-{
-	sc->suspend = suspend;
-	sc->shutdown = shutdown;
-	sc->ops.suspend = nyx_syscore_suspend;
-	sc->ops.shutdown = nyx_syscore_shutdown;
-	sc->syscore.ops = &sc->ops;
-	sc->syscore.data = sc;
-	register_syscore(&sc->syscore);
-}
-
-static inline void nyx_syscore_unregister(struct nyx_syscore *sc)
-{
-	unregister_syscore(&sc->syscore);
-}
-
 /* An interrupt can be moved at any time unless its chip defers that. */
 static inline void nyx_irq_move_anytime(unsigned int irq)
 {
@@ -207,7 +168,6 @@ static int op(struct iommu_domain *domain, struct device *dev)		\
 	return fn(domain, dev);						\
 }
 
-/* syscore callbacks take no argument here, so there can be one user only. */
 static inline u16 nyx_pci_acs_offered(struct pci_dev *pdev)
 {
 	u16 cap;
@@ -216,6 +176,60 @@ static inline u16 nyx_pci_acs_offered(struct pci_dev *pdev)
 	return PCI_POSSIBLE_ERROR(cap) ? 0 : cap;
 }
 
+/* Here each interrupt says that it can be moved outside of its handler. */
+static inline void nyx_irq_move_anytime(unsigned int irq)
+{
+	irq_set_status_flags(irq, IRQ_MOVE_PCNTXT);
+}
+
+#else
+#error "Nyx knows the IOMMU core of Linux 6.12 and of 7.2 and later"
+#endif
+
+#ifdef NYX_HAVE_SYSCORE_DATA
+
+struct nyx_syscore {
+	struct syscore syscore;
+	struct syscore_ops ops;
+	int (*suspend)(void);
+	void (*shutdown)(void);
+};
+
+static inline int nyx_syscore_suspend(void *data)
+{
+	struct nyx_syscore *sc = data;
+
+	return sc->suspend();
+}
+
+static inline void nyx_syscore_shutdown(void *data)
+{
+	struct nyx_syscore *sc = data;
+
+	sc->shutdown();
+}
+
+static inline void nyx_syscore_register(struct nyx_syscore *sc,
+					int (*suspend)(void),
+					void (*shutdown)(void))
+{
+	sc->suspend = suspend;
+	sc->shutdown = shutdown;
+	sc->ops.suspend = nyx_syscore_suspend;
+	sc->ops.shutdown = nyx_syscore_shutdown;
+	sc->syscore.ops = &sc->ops;
+	sc->syscore.data = sc;
+	register_syscore(&sc->syscore);
+}
+
+static inline void nyx_syscore_unregister(struct nyx_syscore *sc)
+{
+	unregister_syscore(&sc->syscore);
+}
+
+#else
+
+/* The callbacks take no argument, so there can be only one user. */
 struct nyx_syscore {
 	struct syscore_ops ops;
 };
@@ -234,14 +248,6 @@ static inline void nyx_syscore_unregister(struct nyx_syscore *sc)
 	unregister_syscore_ops(&sc->ops);
 }
 
-/* Here each interrupt says that it can be moved outside of its handler. */
-static inline void nyx_irq_move_anytime(unsigned int irq)
-{
-	irq_set_status_flags(irq, IRQ_MOVE_PCNTXT);
-}
-
-#else
-#error "Nyx knows the IOMMU core of Linux 6.12 and of 7.2 and later"
 #endif
 
 /* Exported, but no header declares it. */
