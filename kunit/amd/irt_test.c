@@ -9,8 +9,6 @@
 #include <linux/string.h>
 #include <nyx/intr.h>
 
-#include "amd/cmd.h"
-#include "amd/dte.h"
 #include "amd/irt.h"
 #include "amd/store128.h"
 
@@ -132,30 +130,6 @@ static void table_root(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, amd_irt_dte_abort(), 1);
 }
 
-/* Firmware's bits: InitPass is 184, EIntPass 185, NMIPass 186, LINTs 190, 191. */
-static void entry_of_device(struct kunit *test)
-{
-	struct amd_dte dte = { .q = { 0x1111, 0x2222, 0x3333, 0x4444 } };
-
-	KUNIT_EXPECT_EQ(test, amd_dte_interrupts(0), 0);
-	KUNIT_EXPECT_EQ(test, amd_dte_interrupts(0xff), 0xc700000000000000);
-	KUNIT_EXPECT_TRUE(test, amd_dte_set_interrupts(&dte, 0x5555));
-	KUNIT_EXPECT_FALSE(test, amd_dte_set_interrupts(&dte, 0x5555));
-	KUNIT_EXPECT_EQ(test, dte.q[0], 0x1111);
-	KUNIT_EXPECT_EQ(test, dte.q[1], 0x2222);
-	KUNIT_EXPECT_EQ(test, dte.q[2], 0x5555);
-	KUNIT_EXPECT_EQ(test, dte.q[3], 0x4444);
-}
-
-/* The DeviceID is bits 15:0, the opcode 5 (2.4.5). */
-static void command(struct kunit *test)
-{
-	struct nyx_cmd cmd = amd_cmd_interrupt_table(0xabcd);
-
-	KUNIT_EXPECT_EQ(test, cmd.lo, 0x500000000000abcd);
-	KUNIT_EXPECT_EQ(test, cmd.hi, 0);
-}
-
 static void runs(struct kunit *test)
 {
 	struct amd_irt *irt = amd_irt_create(64, false, NUMA_NO_NODE);
@@ -210,8 +184,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(wide_entry),
 	KUNIT_CASE(messages),
 	KUNIT_CASE(table_root),
-	KUNIT_CASE(entry_of_device),
-	KUNIT_CASE(command),
 	KUNIT_CASE(runs),
 	KUNIT_CASE(stores),
 	{ }

@@ -12,8 +12,8 @@
 
 #include "../unit_core.h"
 #include "amd/amd.h"
+#include "ats_fixture.h"
 #include "model.h"
-#include "pair.h"
 
 #define ALIAS 0x0500
 /* IR and IW; I */

@@ -224,7 +224,7 @@ static struct kunit_case ivrs_broken_cases[] = {
 };
 
 static struct kunit_suite ivrs_broken_suite = {
-	.name = "nyx_ivrs_broken",
+	.name = "nyx_amd_ivrs_broken",
 	.test_cases = ivrs_broken_cases,
 };
 

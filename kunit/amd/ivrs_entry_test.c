@@ -302,7 +302,7 @@ static struct kunit_case ivrs_entry_cases[] = {
 };
 
 static struct kunit_suite ivrs_entry_suite = {
-	.name = "nyx_ivrs_entry",
+	.name = "nyx_amd_ivrs_entry",
 	.test_cases = ivrs_entry_cases,
 };
 

@@ -210,7 +210,7 @@ static struct kunit_case ivrs_fuzz_cases[] = {
 };
 
 static struct kunit_suite ivrs_fuzz_suite = {
-	.name = "nyx_ivrs_fuzz",
+	.name = "nyx_amd_ivrs_fuzz",
 	.test_cases = ivrs_fuzz_cases,
 };
 

@@ -325,7 +325,7 @@ static struct kunit_case ivrs_cases[] = {
 };
 
 static struct kunit_suite ivrs_suite = {
-	.name = "nyx_ivrs",
+	.name = "nyx_amd_ivrs",
 	.test_cases = ivrs_cases,
 };
 

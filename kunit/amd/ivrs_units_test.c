@@ -186,7 +186,7 @@ static struct kunit_case ivrs_units_cases[] = {
 };
 
 static struct kunit_suite ivrs_units_suite = {
-	.name = "nyx_ivrs_units",
+	.name = "nyx_amd_ivrs_units",
 	.test_cases = ivrs_units_cases,
 };
 

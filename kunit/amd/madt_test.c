@@ -40,7 +40,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "nyx_amd_intr_madt",
+	.name = "nyx_amd_madt",
 	.test_cases = cases,
 };
 

@@ -11,8 +11,8 @@
 #include "amd/amd.h"
 #include "amd/event.h"
 #include "amd/timeout.h"
+#include "ats_fixture.h"
 #include "model.h"
-#include "pair.h"
 
 /* IOTLB_INV_TIMEOUT */
 static void timeout(struct amd_pair *pair, u16 rid)

@@ -260,7 +260,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "nyx_amd_loss",
+	.name = "nyx_amd_timeout_lost",
 	.test_cases = cases,
 };
 

@@ -2,8 +2,8 @@
 /*
  * Two devices of one domain below a model of an AMD unit, and a flush of it.
  */
-#ifndef KUNIT_AMD_PAIR_H
-#define KUNIT_AMD_PAIR_H
+#ifndef NYX_KUNIT_AMD_ATS_FIXTURE_H
+#define NYX_KUNIT_AMD_ATS_FIXTURE_H
 
 #include <linux/rculist.h>
 
@@ -51,4 +51,4 @@ static inline int flush(struct amd_pair *pair)
 	return pair->own->unit->ops->flush(pair->own->unit, &flush);
 }
 
-#endif /* KUNIT_AMD_PAIR_H */
+#endif /* NYX_KUNIT_AMD_ATS_FIXTURE_H */
