@@ -30,13 +30,13 @@ static void invalidate_devtab_entry(struct kunit *test)
 }
 
 /*
- * The DomainID is bits 47:32, S bit 64, PDE bit 65, the opcode 3; the lowest
- * address bit from 12 on that is 0 gives the size (2.4.3).
+ * The DomainID is bits 47:32, S bit 64, PDE bit 65, the opcode 3. With S, the
+ * lowest address bit from bit 12 on that is 0 encodes the size (2.4.3).
  */
 static void invalidate_iommu_pages(struct kunit *test)
 {
 	static const struct {
-		struct nyx_range block;
+		struct nyx_range range;
 		u64 hi;
 	} cases[] = {
 		{ { 0x7ffff000, 0 }, 0x7ffff000 },		/* 4 KiB */
@@ -54,9 +54,9 @@ static void invalidate_iommu_pages(struct kunit *test)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		expect_cmd(test, amd_cmd_pages(0x1234, cases[i].block, false),
+		expect_cmd(test, amd_cmd_pages(0x1234, cases[i].range, false),
 			   0x3000123400000000, cases[i].hi);
-		expect_cmd(test, amd_cmd_pages(0xfedc, cases[i].block, true),
+		expect_cmd(test, amd_cmd_pages(0xfedc, cases[i].range, true),
 			   0x3000fedc00000000, cases[i].hi | 2);
 	}
 	expect_cmd(test, amd_cmd_domain(0xffff), 0x3000ffff00000000,
@@ -66,15 +66,15 @@ static void invalidate_iommu_pages(struct kunit *test)
 /* MaxPend is bits 31:24, QueueID bits 47:32, the opcode 4 (2.4.4). */
 static void invalidate_iotlb_pages(struct kunit *test)
 {
-	struct nyx_range block = { 0xfffff000, 0 };
+	struct nyx_range range = { 0xfffff000, 0 };
 
-	expect_cmd(test, amd_cmd_iotlb(0x0310, 0x0308, 32, block),
+	expect_cmd(test, amd_cmd_iotlb(0x0310, 0x0308, 32, range),
 		   0x4000030820000310, 0xfffff000);
-	block = (struct nyx_range) { 0x200000, 9 };
-	expect_cmd(test, amd_cmd_iotlb(0xffff, 0, 1, block),
+	range = (struct nyx_range) { 0x200000, 9 };
+	expect_cmd(test, amd_cmd_iotlb(0xffff, 0, 1, range),
 		   0x400000000100ffff, 0x2ff001);
-	block = (struct nyx_range) { 0, 52 };
-	expect_cmd(test, amd_cmd_iotlb(1, 1, 0xff, block), 0x40000001ff000001,
+	range = (struct nyx_range) { 0, 52 };
+	expect_cmd(test, amd_cmd_iotlb(1, 1, 0xff, range), 0x40000001ff000001,
 		   0x7ffffffffffff001);
 }
 

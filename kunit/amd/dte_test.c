@@ -14,7 +14,7 @@
 
 static void *new_page(struct kunit *test)
 {
-	/* Aligned, as kmalloc aligns all powers of two. */
+	/* kmalloc() aligns sizes that are powers of two. */
 	void *page = kunit_kzalloc(test, 4096, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
@@ -25,8 +25,8 @@ static void *new_page(struct kunit *test)
 static void expect_dte(struct kunit *test, const struct nyx_entry *entry,
 		       u8 setting, const void *nowhere, u64 q0, u64 q1, u64 q2)
 {
-	const struct amd_dte_setting said = { .all = setting };
-	struct amd_dte dte = amd_dte_encode(entry, said, nowhere);
+	const struct amd_dte_setting settings = { .all = setting };
+	struct amd_dte dte = amd_dte_encode(entry, settings, nowhere);
 
 	KUNIT_EXPECT_EQ(test, dte.q[0], q0);
 	KUNIT_EXPECT_EQ(test, dte.q[1], q1);
@@ -36,7 +36,7 @@ static void expect_dte(struct kunit *test, const struct nyx_entry *entry,
 
 /*
  * V is bit 0, TV bit 1, Mode bits 11:9, IR bit 61, IW bit 62. V = 0 would let
- * everything pass, and so would Mode = 0 on units that do not look at IR and IW.
+ * all DMA pass, and so would Mode = 0 on units that ignore IR and IW.
  */
 static void dte_blocked(struct kunit *test)
 {
@@ -49,7 +49,7 @@ static void dte_blocked(struct kunit *test)
 
 	expect_dte(test, &entry, 0, nowhere, virt_to_phys(nowhere) | 0x203, 0,
 		   0);
-	/* SysMgt stays 0: aborted. */
+	/* SysMgt stays 0: these requests are aborted. */
 	expect_dte(test, &entry, 0x30, nowhere, virt_to_phys(nowhere) | 0x203,
 		   0, 0);
 }
@@ -67,7 +67,7 @@ static void dte_identity(struct kunit *test)
 		expect_dte(test, &entry, 0, nowhere, 0x6000000000000003,
 			   1ULL << bit, 0);
 	}
-	/* Never ATS: there is nothing to translate. */
+	/* ATS is never enabled: there is nothing to translate. */
 	entry.domain_id = 7;
 	entry.ats = true;
 	expect_dte(test, &entry, 0, nowhere, 0x6000000000000003, 7, 0);
@@ -99,8 +99,9 @@ static void dte_table(struct kunit *test)
 }
 
 /*
- * Of the IVHD's byte, bits 0, 1, 2, 6 and 7 become bits 184, 185, 186, 190 and
- * 191, and bits 5:4 become SysMgt, bits 105:104. IV, bit 128, is never set.
+ * Of the DTE setting in the IVHD, bits 0, 1, 2, 6 and 7 become bits 184, 185,
+ * 186, 190 and 191, and bits 5:4 become SysMgt, bits 105:104. IV, bit 128, is
+ * never set.
  */
 static void dte_setting(struct kunit *test)
 {
@@ -127,7 +128,7 @@ static void dte_setting(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		expect_dte(test, &identity, cases[i].setting, nowhere,
 			   0x6000000000000003, cases[i].q1, cases[i].q2);
-		/* Those of interrupts are the same whatever DMA may do. */
+		/* Interrupt settings do not depend on DMA. */
 		expect_dte(test, &blocked, cases[i].setting, nowhere,
 			   virt_to_phys(nowhere) | 0x203, 0, cases[i].q2);
 	}
@@ -158,7 +159,7 @@ static void dte_predicates(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, amd_dte_passes(&dte));
 }
 
-/* What is said of interrupts stays. */
+/* Only the half that controls DMA changes, not the one for interrupts. */
 static void expect_changed(struct kunit *test, const struct amd_dte *dte,
 			   u64 q0, u64 q1)
 {
@@ -181,14 +182,17 @@ static void dte_stores(struct kunit *test)
 	amd_dte_fill(dte, &val);
 	expect_changed(test, dte, 0x6000000000000803, 0x17);
 	*dte = some;
-	/* In one store, or not at all. */
+	/* Replaced by one store of 128 bits, or not at all. */
 	if (amd_dte_replace(dte, &val))
 		expect_changed(test, dte, 0x6000000000000803, 0x17);
 	else
 		expect_changed(test, dte, some.q[0], some.q[1]);
 }
 
-/* Bits from the IVHD: InitPass is 184, EIntPass 185, NMIPass 186, LINTs 190, 191. */
+/*
+ * Bits of the DTE setting in the IVHD: InitPass is 184, EIntPass 185, NMIPass
+ * 186, Lint0Pass 190, Lint1Pass 191.
+ */
 static void dte_interrupts(struct kunit *test)
 {
 	struct amd_dte dte = { .q = { 0x1111, 0x2222, 0x3333, 0x4444 } };

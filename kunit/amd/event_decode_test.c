@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Event log entries, against the numbers of the AMD IOMMU specification (48882,
- * section 2.5).
+ * Decoding of event log entries, against the numbers of the AMD IOMMU
+ * specification (48882), section 2.5.
  */
 #include <kunit/test.h>
 #include <linux/bits.h>
@@ -33,7 +33,9 @@ static struct nyx_fault decode(u64 code, u64 lo, u64 hi)
 	return fault;
 }
 
-/* What every code is called, and whether a device and its address are in it. */
+/*
+ * The name of each code, and whether the entry has a DeviceID and an address.
+ */
 static void codes(struct kunit *test)
 {
 	static const struct {
@@ -73,37 +75,40 @@ static void codes(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, fault.iova, names[code].address ?
 				0x123456789abcdef0 : 0);
 		KUNIT_EXPECT_FALSE(test, fault.has_pasid);
-		/* Codes 3 to 7: of a table's entry, or of the command. */
+		/*
+		 * Codes 3 to 7 have the address of a table entry or of a
+		 * command.
+		 */
 		KUNIT_EXPECT_EQ(test, fault.has_phys, code >= 3 && code <= 7);
 		KUNIT_EXPECT_EQ(test, fault.phys, code >= 3 && code <= 7 ?
 				0x123456789abcdef0 : 0);
 	}
 }
 
-/* I, RW and TR are in entries 1 to 4 only. */
+/* Only codes 1 to 4 have I, RW and TR. */
 static void access(struct kunit *test)
 {
 	u64 code;
 
 	for (code = 0; code < 16; code++) {
-		bool tells = code >= 1 && code <= 4;
+		bool known = code >= 1 && code <= 4;
 
-		/* INVALID_DEVICE_REQUEST has a type. */
+		/* INVALID_DEVICE_REQUEST has a type instead. */
 		if (code == 8)
 			continue;
 		KUNIT_EXPECT_EQ(test, decode(code, 0, 0).access,
-				tells ? NYX_ACCESS_READ : NYX_ACCESS_UNKNOWN);
+				known ? NYX_ACCESS_READ : NYX_ACCESS_UNKNOWN);
 		KUNIT_EXPECT_EQ(test, decode(code, RW, 0).access,
-				tells ? NYX_ACCESS_WRITE : NYX_ACCESS_UNKNOWN);
+				known ? NYX_ACCESS_WRITE : NYX_ACCESS_UNKNOWN);
 		KUNIT_EXPECT_EQ(test, decode(code, I, 0xfdf8000000).access,
-				tells ? NYX_ACCESS_INTERRUPT :
+				known ? NYX_ACCESS_INTERRUPT :
 					NYX_ACCESS_UNKNOWN);
 		KUNIT_EXPECT_EQ(test, decode(code, TR, 0).access,
 				NYX_ACCESS_UNKNOWN);
 		KUNIT_EXPECT_EQ(test, decode(code, TR | RW, 0).access,
 				NYX_ACCESS_UNKNOWN);
 	}
-	/* NX means something with a PASID, and a read, only. */
+	/* NX counts only for a read with a PASID. */
 	KUNIT_EXPECT_EQ(test, decode(2, NX, 0).access, NYX_ACCESS_READ);
 	KUNIT_EXPECT_EQ(test, decode(2, GN | NX, 0).access, NYX_ACCESS_EXECUTE);
 	KUNIT_EXPECT_EQ(test, decode(2, GN | NX | RW, 0).access,
@@ -111,8 +116,8 @@ static void access(struct kunit *test)
 }
 
 /*
- * Of an interrupt, the address is HyperTransport's: vector and message type are
- * bits 23:16 and 4:2. The PASID says nothing.
+ * The address of an interrupt request is HyperTransport's: the vector is in
+ * bits 23:16, the message type in bits 4:2. The PASID has no meaning.
  */
 static void interrupt_request(struct kunit *test)
 {
@@ -131,7 +136,9 @@ static void interrupt_request(struct kunit *test)
 		KUNIT_EXPECT_STREQ(test, fault.reason,
 				   "IO_PAGE_FAULT: interrupt blocked");
 	}
-	/* PE is bit 54, RZ 55, both without a meaning while PR, bit 52, is 0. */
+	/*
+	 * PE, bit 54, and RZ, bit 55, have no meaning while PR, bit 52, is 0.
+	 */
 	KUNIT_EXPECT_STREQ(test, decode(2, I | PE | RZ, addresses[0]).reason,
 			   "IO_PAGE_FAULT: interrupt blocked");
 	KUNIT_EXPECT_STREQ(test, decode(2, I | PR, addresses[0]).reason,
@@ -143,7 +150,7 @@ static void interrupt_request(struct kunit *test)
 			   "IO_PAGE_FAULT: interrupt entry with a reserved bit not zero");
 	KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_INTERRUPT);
 	KUNIT_EXPECT_EQ(test, fault.index, 0x312);
-	/* QEMU has I set, and 0 for the address, of all requests. */
+	/* QEMU sets I, and address 0, for all requests. */
 	fault = decode(2, I | 0x18, 0);
 	KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_UNKNOWN);
 	KUNIT_EXPECT_FALSE(test, fault.has_index);
@@ -151,7 +158,7 @@ static void interrupt_request(struct kunit *test)
 			   "IO_PAGE_FAULT: page not present");
 }
 
-/* Types of INVALID_DEVICE_REQUEST are bits 59:57, of no use with TR. */
+/* The type of INVALID_DEVICE_REQUEST is bits 59:57, unused if TR is set. */
 static void device_request(struct kunit *test)
 {
 	static const struct {
@@ -175,7 +182,7 @@ static void device_request(struct kunit *test)
 				types[type].access : NYX_ACCESS_UNKNOWN);
 		KUNIT_EXPECT_STREQ(test, fault.reason, types[type].reason ?:
 				   "INVALID_DEVICE_REQUEST");
-		/* It used no entry. */
+		/* The request used no table entry. */
 		KUNIT_EXPECT_FALSE(test, fault.has_index);
 		fault = decode(8, TR | type << 57 | 0x18, 0x1000);
 		KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_UNKNOWN);
@@ -185,8 +192,11 @@ static void device_request(struct kunit *test)
 	}
 }
 
-/* A unit that blocks no interrupts lies: only the device is believed. */
-static void no_interrupt(struct kunit *test)
+/*
+ * A unit that does not remap interrupts cannot have blocked one. If it sets I
+ * nevertheless, only the DeviceID counts.
+ */
+static void interrupts_not_remapped(struct kunit *test)
 {
 	struct nyx_fault fault;
 
@@ -197,13 +207,13 @@ static void no_interrupt(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fault.has_pasid);
 	KUNIT_EXPECT_STREQ(test, fault.reason,
 			   "IO_PAGE_FAULT: page not present");
-	/* Without I, all is as ever. */
+	/* Without I, all fields count. */
 	amd_event_decode(2ULL << 60 | RW | 0x18, 0x5000, UNIT, false, &fault);
 	KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_WRITE);
 	KUNIT_EXPECT_EQ(test, fault.iova, 0x5000);
 }
 
-/* PASID bits 19:16 are bits 19:16, bits 15:0 are bits 47:32, if GN is set. */
+/* If GN is set, bits 19:16 and 47:32 are bits 19:16 and 15:0 of the PASID. */
 static void pasid(struct kunit *test)
 {
 	static const u64 with[] = { 1, 2, 4, 8 };
@@ -216,7 +226,7 @@ static void pasid(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, fault.has_pasid);
 		KUNIT_EXPECT_EQ(test, fault.pasid, 0xbcdef);
 		KUNIT_EXPECT_EQ(test, fault.rid, 0x0010);
-		/* Else it is the DomainID that is there. */
+		/* Without GN, bits 47:32 are the DomainID. */
 		fault = decode(with[i], lo, 0);
 		KUNIT_EXPECT_FALSE(test, fault.has_pasid);
 		KUNIT_EXPECT_EQ(test, fault.pasid, 0);
@@ -248,7 +258,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(access),
 	KUNIT_CASE(interrupt_request),
 	KUNIT_CASE(device_request),
-	KUNIT_CASE(no_interrupt),
+	KUNIT_CASE(interrupts_not_remapped),
 	KUNIT_CASE(pasid),
 	KUNIT_CASE(page_fault_reasons),
 	{ }
