@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the event log to a fault, on a model of the unit. Numbers are those of the
- * AMD IOMMU specification (48882).
+ * Reading the event log. Numbers are those of the AMD IOMMU specification
+ * (48882).
  */
 #include <linux/io.h>
 
@@ -19,7 +19,7 @@
 /* IO_PAGE_FAULT; PR is bit 52, RW bit 53, PE bit 54. */
 #define PAGE_FAULT (2ULL << 60 | RID)
 
-/* What the unit logs comes out with all that it says. */
+/* Each entry becomes a fault, with all its fields. */
 static void page_fault(struct kunit *test)
 {
 	struct amd_model *model = amd_model_running(test);
@@ -36,21 +36,23 @@ static void page_fault(struct kunit *test)
 			   "IO_PAGE_FAULT: lack of permission");
 	KUNIT_EXPECT_EQ(test, unit_core.faults[1].iova, 0x1000);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[1].access, NYX_ACCESS_READ);
-	/* It was taken out, and acknowledged. */
+	/* The entries were consumed, and the interrupt was acknowledged. */
 	KUNIT_EXPECT_EQ(test, model->log_head, 2);
 	KUNIT_EXPECT_EQ(test, model->status & INTERRUPT, 0);
 	amd_event_service(model->au);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 2);
 }
 
-/* From the log's last entry it goes on at the first, again and again. */
+/* After the last entry of the log comes the first one. */
 static void wraps(struct kunit *test)
 {
 	struct amd_model *model = amd_model_running(test);
 	unsigned int round, i, nr = 0;
 
 	for (round = 0; round < 3; round++) {
-		/* Nothing in between, and then 20 around the end. */
+		/*
+		 * Skip the rest of the log, then log 20 events around its end.
+		 */
 		model->log_head = ENTRIES - 7;
 		model->log_tail = ENTRIES - 7;
 		model->au->event.head = ENTRIES - 7;
@@ -64,12 +66,15 @@ static void wraps(struct kunit *test)
 					nr << 12);
 		KUNIT_EXPECT_EQ(test, model->log_head, 13);
 	}
-	/* All that was read is zero again: it may come late next time. */
+	/*
+	 * Entries that were read are zeroed, as the unit may move the tail
+	 * before it writes the next entry.
+	 */
 	KUNIT_EXPECT_PTR_EQ(test, memchr_inv(model->au->event.ring, 0,
 					     ENTRIES * 16), NULL);
 }
 
-/* A full log is read to its end, told of, and started again. */
+/* A full log is read to its end, reported, and restarted. */
 static void overflow(struct kunit *test)
 {
 	struct amd_model *model = amd_model_running(test);

@@ -1,91 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events that get lost, among which may be that a device did not answer, on a
- * model of the unit. Numbers are those of the AMD IOMMU specification (48882).
+ * Lost events, one of which may have been that a device did not answer. Numbers
+ * are those of the AMD IOMMU specification (48882).
  */
-#include <linux/rculist.h>
-
 #include "../unit_core.h"
 #include "amd/amd.h"
 #include "amd/event.h"
 #include "amd/timeout.h"
+#include "ats_fixture.h"
 #include "model.h"
 
-#define OWN 0x0300
 /* EventOverflow, EventLogRun */
 #define OVERFLOW 1
 #define RUN 8
 
-struct alone {
-	struct amd_model *model;
-	struct nyx_device *own;
-	struct nyx_entry entry;
-	struct list_head list;
-};
-
-/* A device with ATS on. */
-static struct alone *alone_new(struct kunit *test)
+static unsigned int iotlb_cmds(struct ats_fixture *ats)
 {
-	struct alone *alone = kunit_kzalloc(test, sizeof(*alone), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, alone);
-	alone->model = amd_model_running(test);
-	alone->own = amd_model_add(alone->model, OWN);
-	alone->entry = amd_model_table(alone->model, 7);
-	INIT_LIST_HEAD(&alone->list);
-	KUNIT_EXPECT_EQ(test, amd_model_set(alone->own, &alone->entry), 0);
-	list_add_tail_rcu(&alone->own->ats_node, &alone->list);
-	alone->model->globals = 0;
-	return alone;
+	return amd_model_find(ats->model, OWN)->iotlb_cmds;
 }
 
-static int flush(struct alone *alone)
-{
-	const struct nyx_flush flush = {
-		.domain_id = 7,
-		.start = 0x1000,
-		.last = 0x1fff,
-		.ats = &alone->list,
-	};
-
-	return alone->own->unit->ops->flush(alone->own->unit, &flush);
-}
-
-static unsigned int asked(struct alone *alone)
-{
-	return amd_model_find(alone->model, OWN)->asked;
-}
-
-/* Nothing was lost: it is asked once, and nothing else is forgotten. */
+/* No loss: one INVALIDATE_IOTLB_PAGES, and nothing else is invalidated. */
 static void no_loss(struct kunit *test)
 {
-	struct alone *alone = alone_new(test);
+	struct ats_fixture *ats = ats_one_device(test);
 
-	KUNIT_EXPECT_EQ(test, flush(alone), 0);
-	KUNIT_EXPECT_EQ(test, asked(alone), 1);
-	KUNIT_EXPECT_EQ(test, alone->model->globals, 0);
-	/* What was lost before it asked does not matter. */
-	alone->model->au->event.losses++;
-	KUNIT_EXPECT_EQ(test, flush(alone), 0);
-	KUNIT_EXPECT_EQ(test, asked(alone), 2);
-	KUNIT_EXPECT_EQ(test, alone->model->globals, 0);
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, iotlb_cmds(ats), 1);
+	KUNIT_EXPECT_EQ(test, ats->model->globals, 0);
+	/* An earlier loss does not count. */
+	ats->model->au->event.losses++;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, iotlb_cmds(ats), 2);
+	KUNIT_EXPECT_EQ(test, ats->model->globals, 0);
 }
 
-/* The log is full when the device does not answer. */
+/* The log has overflowed when the device does not answer. */
 static void overflow(struct kunit *test)
 {
-	struct alone *alone = alone_new(test);
+	struct ats_fixture *ats = ats_one_device(test);
 
-	alone->model->mute = OWN;
-	alone->model->status |= OVERFLOW;
-	KUNIT_EXPECT_EQ(test, flush(alone), 0);
-	KUNIT_EXPECT_EQ(test, alone->model->dropped, 1);
+	ats->model->unresponsive = OWN;
+	ats->model->status |= OVERFLOW;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, ats->model->dropped, 1);
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
-	KUNIT_EXPECT_EQ(test, asked(alone), 2);
-	KUNIT_EXPECT_TRUE(test, alone->own->ats_refused);
+	KUNIT_EXPECT_EQ(test, iotlb_cmds(ats), 2);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
 }
 
-/* The interrupt's thread clears that up before the flush looks. */
+/* The thread of the interrupt restarts the log before the flush reads it. */
 static void serve(struct amd_model *model, bool done)
 {
 	if (!done || !model->dropped)
@@ -96,90 +59,94 @@ static void serve(struct amd_model *model, bool done)
 	KUNIT_EXPECT_EQ(model->test, model->status & RUN, RUN);
 }
 
-static void overflow_of_another(struct kunit *test)
+static void overflow_cleared_by_thread(struct kunit *test)
 {
-	struct alone *alone = alone_new(test);
+	struct ats_fixture *ats = ats_one_device(test);
 
-	alone->model->mute = OWN;
-	alone->model->status |= OVERFLOW;
-	alone->model->on_status = serve;
-	KUNIT_EXPECT_EQ(test, flush(alone), 0);
-	KUNIT_EXPECT_PTR_EQ(test, alone->model->on_status, NULL);
-	KUNIT_EXPECT_EQ(test, alone->model->dropped, 1);
-	KUNIT_EXPECT_TRUE(test, alone->own->ats_refused);
+	ats->model->unresponsive = OWN;
+	ats->model->status |= OVERFLOW;
+	ats->model->on_status = serve;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_PTR_EQ(test, ats->model->on_status, NULL);
+	KUNIT_EXPECT_EQ(test, ats->model->dropped, 1);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
 }
 
-/* The tail tells of an event that never comes. */
-static void late(struct kunit *test)
+/* The unit moves the tail, but never writes the entry: a loss. */
+static void entry_never_written(struct kunit *test)
 {
-	struct alone *alone = alone_new(test);
+	struct ats_fixture *ats = ats_one_device(test);
 
-	alone->model->mute = OWN;
-	alone->model->late = 1;
-	KUNIT_EXPECT_EQ(test, flush(alone), 0);
-	KUNIT_EXPECT_EQ(test, asked(alone), 2);
-	KUNIT_EXPECT_TRUE(test, alone->own->ats_refused);
+	ats->model->unresponsive = OWN;
+	ats->model->unwritten = 1;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, iotlb_cmds(ats), 2);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
 }
 
-/* It overflows whenever it is asked: that has an end, for the device. */
+/* The log overflows at each try. After some tries, the device is blocked. */
 static void storm(struct kunit *test)
 {
-	struct alone *alone = alone_new(test);
+	struct ats_fixture *ats = ats_one_device(test);
 
-	alone->model->storm = true;
-	KUNIT_EXPECT_EQ(test, flush(alone), 0);
-	KUNIT_EXPECT_LE(test, asked(alone), 8);
+	ats->model->storm = true;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_LE(test, iotlb_cmds(ats), 8);
 	KUNIT_EXPECT_GT(test, unit_core.overflows, 0);
-	KUNIT_EXPECT_TRUE(test, alone->own->ats_refused);
-	KUNIT_EXPECT_FALSE(test, alone->model->au->unit.dead);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
+	KUNIT_EXPECT_FALSE(test, ats->model->au->unit.dead);
 }
 
-/* It answers when there is peace again: nothing happens to it. */
+/*
+ * The storm ends after two tries. The device has answered: it is not blocked.
+ */
 static void end_storm(struct amd_model *model, bool done)
 {
-	model->storm = amd_model_find(model, OWN)->asked < 2;
+	model->storm = amd_model_find(model, OWN)->iotlb_cmds < 2;
 }
 
 static void short_storm(struct kunit *test)
 {
-	struct alone *alone = alone_new(test);
+	struct ats_fixture *ats = ats_one_device(test);
 
-	alone->model->storm = true;
-	alone->model->on_status = end_storm;
-	KUNIT_EXPECT_EQ(test, flush(alone), 0);
-	KUNIT_EXPECT_GE(test, asked(alone), 2);
-	KUNIT_EXPECT_FALSE(test, alone->own->ats_lost);
+	ats->model->storm = true;
+	ats->model->on_status = end_storm;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_GE(test, iotlb_cmds(ats), 2);
+	KUNIT_EXPECT_FALSE(test, ats->own->ats_lost);
 }
 
-/* Another device faults as fast as it can: that is not this one's fault. */
-static void flood(struct kunit *test)
+/*
+ * Faults of another device do not overflow the log, so this one is not blocked.
+ */
+static void other_device_faults(struct kunit *test)
 {
-	struct alone *alone = alone_new(test);
+	struct ats_fixture *ats = ats_one_device(test);
 	unsigned int i;
 
-	alone->model->flood = 3000;
+	ats->model->flood = 3000;
 	for (i = 1; i <= 10; i++) {
-		KUNIT_EXPECT_EQ(test, flush(alone), 0);
-		KUNIT_EXPECT_EQ(test, asked(alone), i);
+		KUNIT_EXPECT_EQ(test, flush(ats), 0);
+		KUNIT_EXPECT_EQ(test, iotlb_cmds(ats), i);
 	}
-	KUNIT_EXPECT_EQ(test, alone->model->dropped, 0);
-	KUNIT_EXPECT_FALSE(test, alone->own->ats_lost);
-	/* Nor can it hide behind that. */
-	alone->model->mute = OWN;
-	KUNIT_EXPECT_EQ(test, flush(alone), 0);
-	KUNIT_EXPECT_TRUE(test, alone->own->ats_refused);
-	KUNIT_EXPECT_EQ(test, asked(alone), i + 1);
+	KUNIT_EXPECT_EQ(test, ats->model->dropped, 0);
+	KUNIT_EXPECT_FALSE(test, ats->own->ats_lost);
+	/* A timeout among these faults is found. */
+	ats->model->unresponsive = OWN;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
+	KUNIT_EXPECT_EQ(test, iotlb_cmds(ats), i + 1);
 }
 
-/* EventLen 15 where memory has room for that in one piece, else less. */
+/* EventLen is 15, or less if there is no contiguous memory for that. */
 static void log_size(struct kunit *test)
 {
-	struct alone *alone = alone_new(test);
+	struct ats_fixture *ats = ats_one_device(test);
 	struct amd_log log = { };
 
-	KUNIT_EXPECT_EQ(test, alone->model->log_base >> 56, 15);
-	KUNIT_EXPECT_EQ(test, amd_log_entries(&alone->model->au->event), 32768);
-	/* No allocator gives 256 MiB in one piece. */
+	KUNIT_EXPECT_EQ(test, ats->model->log_base >> 56, 15);
+	KUNIT_EXPECT_EQ(test, amd_log_entries(&ats->model->au->event), 32768);
+	/* The page allocator has no contiguous 256 MiB. */
 	KUNIT_ASSERT_EQ(test, amd_log_init(&log, &amd_event_regs, 24,
 					   NUMA_NO_NODE), 0);
 	KUNIT_EXPECT_LT(test, log.len, 24);
@@ -189,73 +156,74 @@ static void log_size(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, log.ring, NULL);
 }
 
-/* A log that does not stop, and one that does not start again. */
-static void stuck(struct kunit *test)
+/* The log does not stop when a flush restarts it. */
+static void flush_cannot_restart(struct kunit *test)
 {
-	struct alone *alone = alone_new(test);
+	struct ats_fixture *ats = ats_one_device(test);
 
-	alone->model->status |= OVERFLOW;
-	alone->model->deaf = RUN;
-	KUNIT_EXPECT_EQ(test, flush(alone), -EIO);
-	KUNIT_EXPECT_TRUE(test, alone->model->au->unit.dead);
+	ats->model->status |= OVERFLOW;
+	ats->model->frozen = RUN;
+	KUNIT_EXPECT_EQ(test, flush(ats), -EIO);
+	KUNIT_EXPECT_TRUE(test, ats->model->au->unit.dead);
 	/* EventLogEn */
-	KUNIT_EXPECT_EQ(test, alone->model->control & 4, 4);
+	KUNIT_EXPECT_EQ(test, ats->model->control & 4, 4);
 }
 
-static void stuck_unserved(struct kunit *test)
+/* The log does not start when the thread of the interrupt restarts it. */
+static void thread_cannot_restart(struct kunit *test)
 {
-	struct alone *alone = alone_new(test);
+	struct ats_fixture *ats = ats_one_device(test);
 
-	alone->model->status &= ~RUN;
-	alone->model->status |= OVERFLOW;
-	alone->model->deaf = RUN;
-	amd_event_service(alone->model->au);
-	KUNIT_EXPECT_TRUE(test, alone->model->au->unit.dead);
-	KUNIT_EXPECT_EQ(test, alone->model->control & 4, 4);
+	ats->model->status &= ~RUN;
+	ats->model->status |= OVERFLOW;
+	ats->model->frozen = RUN;
+	amd_event_service(ats->model->au);
+	KUNIT_EXPECT_TRUE(test, ats->model->au->unit.dead);
+	KUNIT_EXPECT_EQ(test, ats->model->control & 4, 4);
 }
 
-/* It is being switched off: nobody waits for it, nor blames it. */
-static void switched_off(struct kunit *test)
+/* The unit is being disabled: no wait for the log, and no error. */
+static void disabled(struct kunit *test)
 {
-	struct alone *alone = alone_new(test);
-	struct amd_unit *au = alone->model->au;
+	struct ats_fixture *ats = ats_one_device(test);
+	struct amd_unit *au = ats->model->au;
 
-	alone->model->status |= OVERFLOW;
-	alone->model->control = 0;
+	ats->model->status |= OVERFLOW;
+	ats->model->control = 0;
 	KUNIT_EXPECT_EQ(test, amd_timeouts_check(au, au->event.losses),
 			-EAGAIN);
 	KUNIT_EXPECT_FALSE(test, au->unit.dead);
-	KUNIT_EXPECT_EQ(test, alone->model->control, 0);
+	KUNIT_EXPECT_EQ(test, ats->model->control, 0);
 }
 
-/* Gone: there is no log to be looked at. */
-static void gone(struct kunit *test)
+/* The unit reads as all ones: the log is not read. */
+static void unit_gone(struct kunit *test)
 {
-	struct alone *alone = alone_new(test);
-	struct amd_unit *au = alone->model->au;
+	struct ats_fixture *ats = ats_one_device(test);
+	struct amd_unit *au = ats->model->au;
 
-	alone->model->gone = true;
+	ats->model->gone = true;
 	KUNIT_EXPECT_EQ(test, amd_timeouts_check(au, au->event.losses),
 			-ENODEV);
 	KUNIT_EXPECT_EQ(test, au->timeouts.seen, 0);
 	KUNIT_EXPECT_EQ(test, au->event.losses, 0);
-	KUNIT_EXPECT_EQ(test, flush(alone), -EIO);
+	KUNIT_EXPECT_EQ(test, flush(ats), -EIO);
 	KUNIT_EXPECT_TRUE(test, au->unit.dead);
 }
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(no_loss),
 	KUNIT_CASE(overflow),
-	KUNIT_CASE(overflow_of_another),
-	KUNIT_CASE(late),
+	KUNIT_CASE(overflow_cleared_by_thread),
+	KUNIT_CASE(entry_never_written),
 	KUNIT_CASE(storm),
 	KUNIT_CASE(short_storm),
-	KUNIT_CASE(flood),
+	KUNIT_CASE(other_device_faults),
 	KUNIT_CASE(log_size),
-	KUNIT_CASE_SLOW(stuck),
-	KUNIT_CASE_SLOW(stuck_unserved),
-	KUNIT_CASE(switched_off),
-	KUNIT_CASE(gone),
+	KUNIT_CASE_SLOW(flush_cannot_restart),
+	KUNIT_CASE_SLOW(thread_cannot_restart),
+	KUNIT_CASE(disabled),
+	KUNIT_CASE(unit_gone),
 	{ }
 };
 
