@@ -32,17 +32,6 @@
  */
 #define MAX_UNITS	1024
 
-const struct vtd_dmar_kind vtd_dmar_kinds[VTD_DMAR_TYPES] = {
-	[VTD_DRHD] = { "DRHD", 16, true },
-	[VTD_RMRR] = { "RMRR", 24, true },
-	[VTD_ATSR] = { "ATSR", 8, true },
-	[VTD_RHSA] = { "RHSA", 20, false },
-	[VTD_ANDD] = { "ANDD", 8, false },
-	[VTD_SATC] = { "SATC", 8, true },
-	/* Limits PASIDs and nesting, which this driver does not use: not read. */
-	[VTD_SIDP] = { "SIDP", 8, false },
-};
-
 static int read_header(struct vtd_dmar_parser *p)
 {
 	struct vtd_dmar *dmar = p->dmar;

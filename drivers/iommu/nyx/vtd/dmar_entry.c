@@ -148,7 +148,7 @@ static int read_drhd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 	}
 
 	/* Without its scopes, an INCLUDE_PCI_ALL unit still has all the rest. */
-	ret = read_scopes(p, vtd_dmar_kinds[VTD_DRHD].size, len,
+	ret = read_scopes(p, DRHD_FIELDS, len,
 			  drhd->include_all ? NYX_FW_SKIPPED :
 					      NYX_FW_REFUSED,
 			  &drhd->scopes);
@@ -187,7 +187,7 @@ static int read_rmrr(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 	rmrr->limit = limit | (SZ_4K - 1);
 	rmrr->segment = get_unaligned_le16(e + ENTRY_SEGMENT);
 
-	ret = read_scopes(p, vtd_dmar_kinds[VTD_RMRR].size, len,
+	ret = read_scopes(p, RMRR_FIELDS, len,
 			  NYX_FW_SKIPPED, &rmrr->scopes);
 	if (rmrr->scopes.nr)
 		dmar->nr_rmrr++;
@@ -203,7 +203,7 @@ static int read_atsr(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 
 	atsr->segment = get_unaligned_le16(e + ENTRY_SEGMENT);
 	atsr->all_ports = e[ENTRY_FLAGS] & ATSR_FLAG_ALL_PORTS;
-	read_scopes(p, vtd_dmar_kinds[VTD_ATSR].size, len, NYX_FW_SKIPPED,
+	read_scopes(p, ATSR_FIELDS, len, NYX_FW_SKIPPED,
 		    &atsr->scopes);
 	return 0;
 }
@@ -261,10 +261,21 @@ static int read_satc(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 
 	satc->segment = get_unaligned_le16(e + ENTRY_SEGMENT);
 	satc->atc_required = e[ENTRY_FLAGS] & SATC_FLAG_ATC_REQUIRED;
-	read_scopes(p, vtd_dmar_kinds[VTD_SATC].size, len, NYX_FW_SKIPPED,
+	read_scopes(p, SATC_FIELDS, len, NYX_FW_SKIPPED,
 		    &satc->scopes);
 	return 0;
 }
+
+const struct vtd_dmar_kind vtd_dmar_kinds[VTD_DMAR_TYPES] = {
+	[VTD_DRHD] = { "DRHD", DRHD_FIELDS, true, read_drhd },
+	[VTD_RMRR] = { "RMRR", RMRR_FIELDS, true, read_rmrr },
+	[VTD_ATSR] = { "ATSR", ATSR_FIELDS, true, read_atsr },
+	[VTD_RHSA] = { "RHSA", RHSA_FIELDS, false, read_rhsa },
+	[VTD_ANDD] = { "ANDD", ANDD_NAME, false, read_andd },
+	[VTD_SATC] = { "SATC", SATC_FIELDS, true, read_satc },
+	/* Limits PASIDs and nesting, which this driver does not use: not read. */
+	[VTD_SIDP] = { "SIDP", SIDP_FIELDS, false, NULL },
+};
 
 /**
  * vtd_dmar_read_entry() - read one remapping structure (8.2)
@@ -281,16 +292,6 @@ static int read_satc(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 int vtd_dmar_read_entry(struct vtd_dmar_parser *p, enum vtd_dmar_type type,
 			size_t len)
 {
-	static int (*const read[VTD_DMAR_TYPES])(struct vtd_dmar_parser *p,
-						 const u8 *e, size_t len) = {
-		[VTD_DRHD] = read_drhd,
-		[VTD_RMRR] = read_rmrr,
-		[VTD_ATSR] = read_atsr,
-		[VTD_RHSA] = read_rhsa,
-		[VTD_ANDD] = read_andd,
-		[VTD_SATC] = read_satc,
-	};
-
 	if (len < vtd_dmar_kinds[type].size) {
 		if (type == VTD_DRHD)
 			return nyx_fw_refuse(&p->t, "length is less than its fields'",
@@ -299,5 +300,5 @@ int vtd_dmar_read_entry(struct vtd_dmar_parser *p, enum vtd_dmar_type type,
 			    "length is less than its fields'", len);
 		return 0;
 	}
-	return read[type](p, p->t.bytes + p->t.pos, len);
+	return vtd_dmar_kinds[type].read(p, p->t.bytes + p->t.pos, len);
 }

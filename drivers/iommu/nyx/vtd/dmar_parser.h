@@ -41,19 +41,26 @@ enum vtd_dmar_type {
 #define DRHD_SIZE		5
 #define DRHD_SIZE_LOG2_PAGES	GENMASK(3, 0)
 #define DRHD_BASE		8
+#define DRHD_FIELDS		16
 /* RMRR, 8.4. */
 #define RMRR_BASE		8
 #define RMRR_LIMIT		16
+#define RMRR_FIELDS		24
 /* ATSR, 8.5. */
 #define ATSR_FLAG_ALL_PORTS	BIT(0)
+#define ATSR_FIELDS		8
 /* RHSA, 8.6. */
 #define RHSA_BASE		8
 #define RHSA_DOMAIN		16
+#define RHSA_FIELDS		20
 /* ANDD, 8.7. */
 #define ANDD_DEVICE		7
 #define ANDD_NAME		8
 /* SATC, 8.8. */
 #define SATC_FLAG_ATC_REQUIRED	BIT(0)
+#define SATC_FIELDS		8
+/* SIDP, 8.9. */
+#define SIDP_FIELDS		8
 
 /* A device scope, 8.3.1. Its flags mean something in a SIDP only (8.9). */
 #define SCOPE_TYPE		0
@@ -62,18 +69,6 @@ enum vtd_dmar_type {
 #define SCOPE_BUS		5
 #define SCOPE_PATH		6
 #define SCOPE_HOP_SIZE		2	/* device, then function */
-
-/**
- * struct vtd_dmar_kind - one type of remapping structure
- * @name: as the specification calls it
- * @size: bytes of its fixed fields
- * @has_scopes: device scopes follow them
- */
-struct vtd_dmar_kind {
-	const char *name;
-	u16 size;
-	bool has_scopes;
-};
 
 /**
  * struct vtd_dmar_parser - where the parser is
@@ -85,6 +80,22 @@ struct vtd_dmar_parser {
 	struct nyx_fw_table t;
 	struct vtd_dmar *dmar;
 	char *names;
+};
+
+/**
+ * struct vtd_dmar_kind - one type of remapping structure
+ * @name: as the specification calls it
+ * @size: bytes of its fixed fields
+ * @has_scopes: device scopes follow them
+ * @read: reads structure @e of @len bytes, at least @size, at the parser's
+ *	place. Returns 0, also where the structure is left out; -EINVAL after a
+ *	note if it spoils the table. NULL for a type that is not read
+ */
+struct vtd_dmar_kind {
+	const char *name;
+	u16 size;
+	bool has_scopes;
+	int (*read)(struct vtd_dmar_parser *p, const u8 *e, size_t len);
 };
 
 extern const struct vtd_dmar_kind vtd_dmar_kinds[VTD_DMAR_TYPES];
