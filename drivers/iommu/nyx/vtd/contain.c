@@ -10,11 +10,11 @@
 #include <nyx/unit.h>
 
 #include "caps.h"
-#include "contain.h"
 #include "flush.h"
 #include "gcmd.h"
 #include "qi.h"
 #include "reginv.h"
+#include "unit_ops.h"
 #include "vtd.h"
 
 /* A register command that is under way, perhaps for ever, allows no other (6.9) */

@@ -10,12 +10,13 @@
 #include <linux/errno.h>
 
 #include <nyx/device.h>
+#include <nyx/entry.h>
 #include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
 #include "context.h"
-#include "entry.h"
 #include "flush.h"
+#include "unit_ops.h"
 #include "vtd.h"
 
 /*

@@ -9,7 +9,6 @@
 
 #include "caps.h"
 #include "fault.h"
-#include "fault_decode.h"
 #include "qi.h"
 #include "vtd.h"
 

@@ -7,7 +7,7 @@
 
 #include <nyx/fault.h>
 
-#include "fault_decode.h"
+#include "fault.h"
 #include "regs.h"
 
 /* By fault reason: 5.1.4.1 for interrupts, else table 30 in 7.1.3. */

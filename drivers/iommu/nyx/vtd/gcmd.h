@@ -11,5 +11,6 @@ struct vtd_unit;
 
 int vtd_gcmd(struct vtd_unit *vu, u32 bit, bool on);
 int vtd_gcmd_cfi(struct vtd_unit *vu, bool allow);
+int vtd_pmr_disable(struct vtd_unit *vu);
 
 #endif /* NYX_VTD_GCMD_H */

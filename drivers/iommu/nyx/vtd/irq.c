@@ -18,7 +18,6 @@
 #include <nyx/compat.h>
 
 #include "fault.h"
-#include "irq.h"
 #include "vtd.h"
 
 static void vtd_irq_set_mask(const struct vtd_unit *vu, bool mask)

@@ -16,13 +16,10 @@
 #include <nyx/window.h>
 
 #include "caps.h"
-#include "contain.h"
-#include "entry.h"
 #include "flush.h"
 #include "intr.h"
 #include "probe.h"
-#include "show.h"
-#include "unit.h"
+#include "unit_ops.h"
 #include "vtd.h"
 
 static void vtd_unit_destroy(struct nyx_unit *unit);

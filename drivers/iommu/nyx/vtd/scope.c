@@ -12,7 +12,6 @@
 #include "dmar.h"
 #include "firmware/resv.h"
 #include "pci/alias.h"
-#include "scope.h"
 #include "target.h"
 
 static int find_andd(const struct vtd_dmar *dmar, struct device *dev)

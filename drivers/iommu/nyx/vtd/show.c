@@ -8,7 +8,7 @@
 #include "lib/register_dump.h"
 
 #include "caps.h"
-#include "show.h"
+#include "unit_ops.h"
 #include "vtd.h"
 
 static const struct nyx_field vtd_gsts_fields[] = {

@@ -7,8 +7,11 @@
 
 #include <linux/types.h>
 
+struct device;
+struct list_head;
 struct pci_dev;
 struct vtd_dmar;
+struct vtd_drhd;
 struct vtd_scope;
 struct vtd_scopes;
 
@@ -33,5 +36,13 @@ int vtd_target_unit(const struct vtd_target *target,
 		    const struct vtd_scope **scope);
 bool vtd_target_ats(const struct vtd_target *target,
 		    const struct vtd_dmar *dmar);
+int vtd_madt_unnamed(const void *table, size_t len,
+		     const struct vtd_dmar *dmar);
+
+int vtd_scope_find(const struct vtd_dmar *dmar, struct device *dev, u16 *rid);
+void vtd_resv_regions(const struct vtd_dmar *dmar, struct device *dev,
+		      struct list_head *head);
+bool vtd_ats_allowed(const struct vtd_dmar *dmar, struct device *dev);
+int vtd_drhd_node(const struct vtd_dmar *dmar, const struct vtd_drhd *drhd);
 
 #endif /* NYX_VTD_TARGET_H */

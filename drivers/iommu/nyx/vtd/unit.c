@@ -9,17 +9,15 @@
 #include <linux/io.h>
 #include <linux/printk.h>
 
+#include <nyx/invalidate.h>
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
 
 #include "fault.h"
-#include "flush.h"
 #include "gcmd.h"
 #include "intr.h"
-#include "irq.h"
-#include "pmr.h"
 #include "qi.h"
-#include "unit.h"
+#include "unit_ops.h"
 #include "vtd.h"
 
 static void vtd_set_running(struct vtd_unit *vu, bool running)

@@ -14,10 +14,8 @@
 #include <nyx/unit.h>
 
 #include "dmar.h"
-#include "intr.h"
-#include "madt.h"
 #include "probe.h"
-#include "scope.h"
+#include "target.h"
 #include "vtd.h"
 
 static bool register_based;
