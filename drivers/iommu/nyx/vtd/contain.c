@@ -75,7 +75,7 @@ static bool vtd_contain_intr(struct vtd_unit *vu)
 bool vtd_contain(struct nyx_unit *unit)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
-	bool forgot = true;
+	bool done = true;
 	u32 status;
 
 	/* Also if it does not answer: it may still read its tables. */
@@ -86,8 +86,8 @@ bool vtd_contain(struct nyx_unit *unit)
 		return false;
 	/* There is nothing to forget while translation, or remapping, is off. */
 	if (status & VTD_GCMD_TE)
-		forgot = vtd_contain_caches(vu);
+		done = vtd_contain_caches(vu);
 	if (status & VTD_GCMD_IRE)
-		forgot &= vtd_contain_intr(vu);
-	return forgot;
+		done &= vtd_contain_intr(vu);
+	return done;
 }

@@ -62,7 +62,7 @@ static int vtd_flush_global(struct nyx_unit *unit)
 	return nyx_invalidate_tries(unit, dscs, ARRAY_SIZE(dscs));
 }
 
-static bool vtd_flush_has_ats(const struct nyx_cmd *dsc, u16 *sid)
+static bool vtd_flush_targets_device(const struct nyx_cmd *dsc, u16 *sid)
 {
 	if (vtd_dsc_type(dsc) != VTD_DSC_DEV_TLB)
 		return false;
@@ -84,7 +84,7 @@ static struct nyx_cmd vtd_flush_device(const struct nyx_unit *unit,
 const struct nyx_invalidate_ops vtd_invalidate_ops = {
 	.submit = vtd_flush_submit,
 	.global = vtd_flush_global,
-	.targets_device = vtd_flush_has_ats,
+	.targets_device = vtd_flush_targets_device,
 	.device = vtd_flush_device,
 	.device_tries = VTD_DEV_TLB_TRIES,
 };

@@ -58,7 +58,7 @@ int vtd_gcmd(struct vtd_unit *vu, u32 bit, bool on)
 	return nyx_poll32(vu->regs + VTD_GSTS_REG, bit, want ? bit : 0);
 }
 
-static int vtd_gcmd_cfi_told(struct vtd_unit *vu)
+static int vtd_gcmd_cfi_wait(struct vtd_unit *vu)
 {
 	unsigned int tries;
 	u32 status;
@@ -95,7 +95,7 @@ int vtd_gcmd_cfi(struct vtd_unit *vu, bool allow)
 	if (vtd_gcmd_write(vu, VTD_GCMD_CFI, allow) == VTD_GONE)
 		ret = -ENODEV;
 	else if (allow)
-		ret = vtd_gcmd_cfi_told(vu);
+		ret = vtd_gcmd_cfi_wait(vu);
 	else
 		ret = nyx_poll32(vu->regs + VTD_GSTS_REG, VTD_GCMD_CFI, 0);
 	vu->cfi |= ret != 0;

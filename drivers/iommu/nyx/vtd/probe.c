@@ -43,7 +43,6 @@ static const struct nyx_unit_ops vtd_unit_ops = {
 static void vtd_unmap(struct vtd_unit *vu)
 {
 	nyx_window_unmap(&vu->unit, vu->regs, vu->window);
-	vu->regs = NULL;
 }
 
 static int vtd_map(struct vtd_unit *vu, size_t window)

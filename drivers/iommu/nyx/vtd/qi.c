@@ -171,7 +171,7 @@ void vtd_qi_check_errors(struct vtd_unit *vu)
  * of the oldest submission is completed, so nothing else holds it up. Returns
  * how many devices these are, at most 2; @sid is the first.
  */
-static unsigned int vtd_qi_mute(const struct vtd_unit *vu, u16 *sid)
+static unsigned int vtd_qi_unresponsive(const struct vtd_unit *vu, u16 *sid)
 {
 	const struct nyx_queue *qi = &vu->qi;
 	u32 at = vtd_qi_hardware_head(vu), pos, last;
@@ -228,7 +228,7 @@ static const char *vtd_qi_restart(struct nyx_queue *qi)
 		return NYX_UNIT_GONE_WHY;
 	if (fsts & (VTD_FSTS_IQE | VTD_FSTS_ICE))
 		return NYX_QUEUE_STUCK_WHY;
-	nr = vtd_qi_mute(vu, &sid);
+	nr = vtd_qi_unresponsive(vu, &sid);
 	if (!nr)
 		return NYX_QUEUE_STUCK_WHY;
 	if (vtd_gcmd(vu, VTD_GCMD_QIE, false))

@@ -56,7 +56,7 @@ static bool vtd_drhd_intr_sources(const struct vtd_drhd *drhd)
  * An I/O APIC that no unit is named for may be below any. To block what it sends
  * would take timer and keyboard away.
  */
-static bool vtd_ioapic_forgotten(void)
+static bool vtd_ioapic_unnamed(void)
 {
 	struct acpi_table_header *table;
 	int id;
@@ -73,7 +73,7 @@ static bool vtd_ioapic_forgotten(void)
 	return true;
 }
 
-static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool forgotten)
+static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic)
 {
 	const struct vtd_drhd *drhd = &vtd_dmar.drhd[index];
 	const struct vtd_site site = {
@@ -83,7 +83,7 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool forgotten)
 		.nid = vtd_drhd_node(&vtd_dmar, drhd),
 		.host_bits = vtd_dmar.host_bits,
 		.intr_remap = vtd_dmar.intr_remap,
-		.intr_sources = forgotten || vtd_drhd_intr_sources(drhd),
+		.intr_sources = unnamed_ioapic || vtd_drhd_intr_sources(drhd),
 		.register_based = register_based,
 	};
 
@@ -92,7 +92,7 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool forgotten)
 
 static int vtd_create_units(struct list_head *units)
 {
-	bool forgotten = vtd_ioapic_forgotten();
+	bool unnamed_ioapic = vtd_ioapic_unnamed();
 	struct vtd_unit *vu;
 	unsigned int i;
 
@@ -102,7 +102,7 @@ static int vtd_create_units(struct list_head *units)
 	for (i = 0; i < vtd_dmar.nr_drhd; i++) {
 		if (!vtd_dmar.drhd[i].usable)
 			continue;
-		vu = vtd_drhd_unit(i, forgotten);
+		vu = vtd_drhd_unit(i, unnamed_ioapic);
 		if (IS_ERR(vu))
 			return PTR_ERR(vu);
 		vtd_units[i] = vu;
