@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The remapping structures of the DMAR table, one by one, and their device
- * scopes (VT-d specification, 8.3 to 8.8). dmar.c says what comes of errors.
+ * Parses each remapping structure of the DMAR table and its device scopes (VT-d
+ * specification, 8.3 to 8.8). dmar.c explains how errors are handled.
  */
 #include <linux/pci.h>
 #include <linux/sizes.h>
@@ -20,7 +20,7 @@ static bool known_scope(const u8 *s)
 	       s[SCOPE_TYPE] <= VTD_SCOPE_ACPI;
 }
 
-/* What is wrong with the scope at @s, which has @room bytes; NULL if nothing. */
+/* Checks the scope at @s, with @room bytes left; returns an error or NULL. */
 static const char *check_scope(const u8 *s, size_t room)
 {
 	size_t i, len;
@@ -71,9 +71,8 @@ static bool has_andd(const struct vtd_dmar *dmar, u8 device)
 }
 
 /*
- * Reads the scopes from offset @off to @len of the structure at p->t.pos, up to
- * the first that is wrong: that one is noted with @verdict and ends the list
- * with -EINVAL.
+ * Reads the scopes from offset @off to @len of the structure at p->t.pos. The
+ * first invalid scope is reported with @verdict and ends the list with -EINVAL.
  */
 static int read_scopes(struct vtd_dmar_parser *p, size_t off, size_t len,
 		       enum nyx_fw_verdict verdict, struct vtd_scopes *scopes)
@@ -147,7 +146,7 @@ static int read_drhd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 					     drhd->segment);
 	}
 
-	/* Without its scopes, an INCLUDE_PCI_ALL unit still has all the rest. */
+	/* An INCLUDE_PCI_ALL unit serves all others even without its scopes. */
 	ret = read_scopes(p, DRHD_FIELDS, len,
 			  drhd->include_all ? NYX_FW_SKIPPED :
 					      NYX_FW_REFUSED,
@@ -179,7 +178,7 @@ static int read_rmrr(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 			    "limit is beyond the host address width", limit);
 		return 0;
 	}
-	/* The device still needs all of it; what is more is under a page. */
+	/* The device needs the whole range; pages cannot be mapped in part. */
 	if (!IS_ALIGNED(base, SZ_4K) || !IS_ALIGNED(limit + 1, SZ_4K))
 		nyx_fw_note(&p->t, NYX_FW_KEPT,
 			    "range is widened to whole 4 KiB pages", base);
@@ -236,7 +235,7 @@ static int read_andd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 	const char *wrong = NULL;
 	u8 device = e[ANDD_DEVICE];
 
-	/* ACPI resolves names that start at the root only. */
+	/* Only a name that starts at the root can be looked up in ACPI. */
 	if (!room || *name != '\\')
 		wrong = "object name does not start at the root";
 	else if (used > room)
@@ -273,21 +272,20 @@ const struct vtd_dmar_kind vtd_dmar_kinds[VTD_DMAR_TYPES] = {
 	[VTD_RHSA] = { "RHSA", RHSA_FIELDS, false, read_rhsa },
 	[VTD_ANDD] = { "ANDD", ANDD_NAME, false, read_andd },
 	[VTD_SATC] = { "SATC", SATC_FIELDS, true, read_satc },
-	/* Limits PASIDs and nesting, which this driver does not use: not read. */
+	/* Restricts PASIDs and nesting, which this driver does not use. */
 	[VTD_SIDP] = { "SIDP", SIDP_FIELDS, false, NULL },
 };
 
 /**
  * vtd_dmar_read_entry() - read one remapping structure (8.2)
- * @p: the parser, at a structure that lies inside the table
- * @type: its type; not VTD_SIDP
+ * @p: the parser, positioned at a structure that lies inside the table; the
+ *	arrays of the result have room for it
+ * @type: its type, not VTD_SIDP
  * @len: its length, at least 4
  *
- * The arrays of the result have room for it. Context: that of
- * vtd_dmar_parse().
- *
- * Return: 0, also where the structure was left out; -EINVAL after a note if it
- * spoils the table.
+ * Context: That of vtd_dmar_parse().
+ * Return: 0, even if the structure is left out; -EINVAL after a note if the
+ *	table must be refused.
  */
 int vtd_dmar_read_entry(struct vtd_dmar_parser *p, enum vtd_dmar_type type,
 			size_t len)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of the DMAR parser share. Nobody else includes this.
+ * Layout of the DMAR table and state of its parser, for dmar.c and
+ * dmar_entry.c.
  */
 #ifndef NYX_VTD_DMAR_PARSER_H
 #define NYX_VTD_DMAR_PARSER_H
@@ -11,15 +12,15 @@
 #include "dmar.h"
 #include "firmware/fw_table.h"
 
-/* The table's header, 8.1. */
-#define DMAR_HOST_WIDTH		36	/* the width less one */
+/* Header of the table, 8.1. */
+#define DMAR_HOST_WIDTH		36	/* width - 1 */
 #define DMAR_FLAGS		37
 #define DMAR_FLAG_INTR_REMAP		BIT(0)
 #define DMAR_FLAG_X2APIC_OPT_OUT	BIT(1)
 #define DMAR_FLAG_PLATFORM_OPT_IN	BIT(2)
 #define DMAR_HEADER_SIZE	48
 
-/* What every remapping structure starts with, 8.2; then what many share. */
+/* Start of every remapping structure, 8.2; most have flags and a segment. */
 #define ENTRY_TYPE		0
 #define ENTRY_LENGTH		2
 #define ENTRY_FLAGS		4
@@ -62,7 +63,7 @@ enum vtd_dmar_type {
 /* SIDP, 8.9. */
 #define SIDP_FIELDS		8
 
-/* A device scope, 8.3.1. Its flags mean something in a SIDP only (8.9). */
+/* Device scope, 8.3.1. Its flags are defined for SIDP only (8.9). */
 #define SCOPE_TYPE		0
 #define SCOPE_LENGTH		1
 #define SCOPE_ID		4
@@ -71,10 +72,10 @@ enum vtd_dmar_type {
 #define SCOPE_HOP_SIZE		2	/* device, then function */
 
 /**
- * struct vtd_dmar_parser - where the parser is
- * @t: the table and the place in it
- * @dmar: what has been read; its arrays have room for all of the table
- * @names: room for the names of the ANDDs to come
+ * struct vtd_dmar_parser - state of the parser
+ * @t: the table and the position in it
+ * @dmar: the result so far; its arrays have room for the whole table
+ * @names: free space for the names of further ANDDs
  */
 struct vtd_dmar_parser {
 	struct nyx_fw_table t;
@@ -84,12 +85,13 @@ struct vtd_dmar_parser {
 
 /**
  * struct vtd_dmar_kind - one type of remapping structure
- * @name: as the specification calls it
- * @size: bytes of its fixed fields
- * @has_scopes: device scopes follow them
+ * @name: name in the specification
+ * @size: size of its fixed fields, in bytes
+ * @has_scopes: device scopes follow the fixed fields
  * @read: reads structure @e of @len bytes, at least @size, at the parser's
- *	place. Returns 0, also where the structure is left out; -EINVAL after a
- *	note if it spoils the table. NULL for a type that is not read
+ *	position. Returns 0, even if the structure is left out, or -EINVAL after
+ *	a note if the table must be refused. NULL if the driver does not use
+ *	such structures
  */
 struct vtd_dmar_kind {
 	const char *name;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Commands to a unit.
+ * Global commands, and disabling protected memory.
  */
 #ifndef NYX_VTD_GCMD_H
 #define NYX_VTD_GCMD_H

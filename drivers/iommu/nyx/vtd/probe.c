@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A unit, from the place where the DMAR table says that it is to one that the
- * core can start: its registers claimed and mapped, its capabilities decoded.
+ * Creates a unit that the core can start: claims and maps its registers, checks
+ * that it is idle, and decodes its capabilities.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -64,7 +64,7 @@ static int vtd_no_answer(const struct vtd_unit *vu)
 	return -ENXIO;
 }
 
-/* Remapping that runs already has an owner, even if it claimed nothing. */
+/* An enabled unit has a driver, even if that did not claim the registers. */
 static int vtd_check_idle(const struct vtd_unit *vu)
 {
 	u32 gsts = vtd_readl(vu, VTD_GSTS_REG);
@@ -152,15 +152,15 @@ err_unmap:
 }
 
 /**
- * vtd_unit_create() - a unit, neither started nor touched
- * @site: where it is
+ * vtd_unit_create() - create a unit without starting it
+ * @site: location of the unit
  *
- * Nothing but capabilities and status is read.
+ * Reads capabilities and status, and writes no register.
  *
  * Context: May sleep.
  * Return: the unit, freed by its nyx_unit_ops.destroy; or, after a log line,
- *	ERR_PTR(-EBUSY) if somebody else drives it, -ENXIO if nothing answers
- *	there, -EOPNOTSUPP if it cannot be served, or -ENOMEM.
+ *	ERR_PTR(-EBUSY) if another driver uses it, -ENXIO if it does not
+ *	respond, -EOPNOTSUPP if it is not supported, or -ENOMEM.
  */
 struct vtd_unit *vtd_unit_create(const struct vtd_site *site)
 {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The invalidation queue (6.5.2): the core's ring of commands, whose waits may
- * complete out of order (6.5.2.12).
+ * The invalidation queue (6.5.2): VT-d's part of struct nyx_queue, and the
+ * errors of the queue (6.5.2.11).
+ *
+ * Invalidation wait descriptors may complete out of order (6.5.2.12), which
+ * struct nyx_queue allows for. The first CPU that finds an error handles it
+ * under the queue's lock and clears it, so that the unit continues.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -38,8 +42,8 @@ static void vtd_qi_kick(struct nyx_queue *qi)
 }
 
 /**
- * vtd_qi_begin() - have a unit read its queue from entry 0 on
- * @vu: the unit; its queue is off, and what was in it has ended
+ * vtd_qi_begin() - enable an empty queue
+ * @vu: the unit; its queue is disabled, and all submissions have ended
  *
  * Context: Any; @vu->qi.lock is held.
  * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
@@ -51,7 +55,7 @@ static int vtd_qi_begin(struct vtd_unit *vu)
 	lockdep_assert_held(&qi->lock);
 	nyx_queue_reset(qi);
 	vu->refused_at = qi->tail - 1;
-	/* Errors survive a reset, and hold the queue up until cleared. */
+	/* Errors survive a reset, and stop the queue until they are cleared. */
 	vtd_writel(vu, VTD_FSTS_REG, VTD_FSTS_QI_ERRORS);
 	vtd_writeq(vu, VTD_IQT_REG, 0);
 	vtd_writeq(vu, VTD_IQA_REG, virt_to_phys(qi->ring) |
@@ -59,7 +63,7 @@ static int vtd_qi_begin(struct vtd_unit *vu)
 	return vtd_gcmd(vu, VTD_GCMD_QIE, true);
 }
 
-/* The position that the unit's head register means: at most @qi->tail. */
+/* Converts the unit's head register to a position, at most @qi->tail. */
 static u32 vtd_qi_hardware_head(const struct vtd_unit *vu)
 {
 	const struct nyx_queue *qi = &vu->qi;
@@ -70,9 +74,10 @@ static u32 vtd_qi_hardware_head(const struct vtd_unit *vu)
 }
 
 /*
- * The unit refused the descriptor at its head and stands still. It is replaced
- * by one that does nothing. Nothing else can be done if the queue itself is in
- * error, or if the unit refuses that one too: then the reason is returned.
+ * Handles IQE: the unit refused the descriptor at its head and stopped. Unless
+ * it ends a submission, the descriptor is replaced by one without effect. If
+ * the error concerns the queue itself, or if the unit refuses the same position
+ * again, the unit cannot be used any more, and the reason is returned.
  */
 static const char *vtd_qi_refused(struct vtd_unit *vu)
 {
@@ -93,7 +98,10 @@ static const char *vtd_qi_refused(struct vtd_unit *vu)
 			   vu->unit.name, dsc->hi, dsc->lo, iqei);
 	nyx_queue_note(qi, nyx_queue_first(qi, at), last, -EINVAL, 0);
 	if (at != last) {
-		/* A wait that reports to its own entry, where nobody looks. */
+		/*
+		 * A wait descriptor whose status word no submission reads: that
+		 * of the refused descriptor.
+		 */
 		status = &qi->status[at % NYX_QUEUE_ENTRIES];
 		WRITE_ONCE(*status, at - 1);
 		*dsc = vtd_dsc_wait(virt_to_phys(status), at);
@@ -103,9 +111,10 @@ static const char *vtd_qi_refused(struct vtd_unit *vu)
 }
 
 /*
- * A device TLB did not answer in time. The unit dropped the wait descriptors
- * that it had fetched, and may not have executed the rest of what it had. That
- * goes for the submission at its head too, of which it may have had a part.
+ * Handles ITE: a device TLB did not respond in time. The unit has dropped the
+ * invalidation wait descriptors that it had fetched, and possibly other fetched
+ * descriptors. All submissions up to its head are aborted, including the one at
+ * the head, which it may have fetched in part.
  */
 static void vtd_qi_timed_out(struct vtd_unit *vu)
 {
@@ -121,7 +130,7 @@ static void vtd_qi_timed_out(struct vtd_unit *vu)
 }
 
 /**
- * vtd_qi_check_errors() - handle what went wrong with invalidations
+ * vtd_qi_check_errors() - handle errors of the invalidation queue (6.5.2.11)
  * @vu: the unit
  *
  * Context: Any; takes the queue's lock.
@@ -135,7 +144,7 @@ void vtd_qi_check_errors(struct vtd_unit *vu)
 		return;
 
 	scoped_guard(raw_spinlock_irqsave, &vu->qi.lock) {
-		/* Somebody else may have been faster. */
+		/* Another CPU may have handled them already. */
 		fsts = vtd_readl(vu, VTD_FSTS_REG);
 		if (fsts == VTD_GONE) {
 			why = NYX_UNIT_GONE_WHY;
@@ -155,8 +164,9 @@ void vtd_qi_check_errors(struct vtd_unit *vu)
 					   FIELD_GET(VTD_IQERCD_ICESID,
 						     vtd_readq(vu, VTD_IQERCD_REG)));
 		/*
-		 * The queue is mended, and noted what for, before the unit goes
-		 * on: a write to a register comes after all stores before it.
+		 * The unit continues only after the queue and the notes for
+		 * waiters are updated: a register write is ordered after all
+		 * earlier stores.
 		 */
 		if (!why)
 			vtd_writel(vu, VTD_FSTS_REG, fsts);
@@ -166,10 +176,11 @@ void vtd_qi_check_errors(struct vtd_unit *vu)
 }
 
 /*
- * Which device TLBs the oldest submission waits for: its descriptors that the
- * unit has sent on, or else the one at which the unit stands. What is in front
- * of the oldest submission is completed, so nothing else holds it up. Returns
- * how many devices these are, at most 2; @sid is the first.
+ * Finds the devices that may delay the oldest submission. All earlier
+ * submissions are completed, so it can only wait for its own device-TLB
+ * invalidations: those that the unit has passed or, if there are none, the one
+ * at the unit's head. Returns the number of different devices, at most 2, and
+ * the first in @sid.
  */
 static unsigned int vtd_qi_unresponsive(const struct vtd_unit *vu, u16 *sid)
 {
@@ -177,7 +188,7 @@ static unsigned int vtd_qi_unresponsive(const struct vtd_unit *vu, u16 *sid)
 	u32 at = vtd_qi_hardware_head(vu), pos, last;
 	const struct nyx_cmd *dsc;
 	unsigned int nr = 0;
-	u16 own;
+	u16 dsc_sid;
 
 	*sid = 0;
 	if (qi->head == qi->tail)
@@ -189,33 +200,34 @@ static unsigned int vtd_qi_unresponsive(const struct vtd_unit *vu, u16 *sid)
 			break;
 		if (vtd_dsc_type(dsc) != VTD_DSC_DEV_TLB)
 			continue;
-		own = FIELD_GET(VTD_DEV_TLB_LO_SID, dsc->lo);
-		if (nr && own != *sid)
+		dsc_sid = FIELD_GET(VTD_DEV_TLB_LO_SID, dsc->lo);
+		if (nr && dsc_sid != *sid)
 			return 2;
-		*sid = own;
+		*sid = dsc_sid;
 		nr = 1;
 	}
 	return nr;
 }
 
 /**
- * vtd_qi_restart() - start the queue anew behind a device that does not answer
- * @vu: the unit, which completed nothing for @vu->qi.timeout_ns
+ * vtd_qi_restart() - restart the queue after a device did not respond
+ * @qi: the queue; the unit has completed nothing for @qi->timeout_ns
  *
- * A device has 60 to 90 seconds to answer an invalidation of its TLB before the
- * unit raises ITE (PCI Express, Address Translation Services: 1 minute, -0 %,
- * +50 %), and until then the unit completes nothing that is behind it. Callers
- * spin with interrupts off, so nobody can wait for that; a device that works
- * takes microseconds. So the queue goes off with all that is in it, and on
- * again, empty. All who wait are told to begin anew, and which device not to ask
- * again, if it can be only one.
+ * A device has 60 to 90 seconds to respond to an invalidation of its TLB before
+ * the unit raises ITE (PCI Express, Address Translation Services: 1 minute, -0
+ * %, +50 %). Until then the unit completes no later descriptor. Callers spin
+ * with interrupts off and cannot wait that long, and a working device needs
+ * only microseconds. So the queue is disabled with all that is in it, and
+ * enabled again, empty. All waiters repeat their invalidations. If only one
+ * device can be responsible, they learn which, and exclude it.
  *
- * Section 6.5.2 would have the queue idle before it goes off. A unit that does
- * not obey while it is not, or stays mute afterwards, is out of service, as it
- * would be without the attempt. An ITE that comes after all is one like others.
+ * Section 6.5.2 expects the queue to be idle before it is disabled. If the unit
+ * does not disable a busy queue, or completes nothing afterwards, it is taken
+ * out of service, as it would be without the attempt. If the unit still raises
+ * ITE later, that is handled like any other.
  *
- * Context: Any; @vu->qi.lock is held.
- * Return: NULL, or why the unit is out of service.
+ * Context: Any; @qi->lock is held.
+ * Return: NULL, or why the unit must be taken out of service.
  */
 static const char *vtd_qi_restart(struct nyx_queue *qi)
 {
@@ -236,7 +248,7 @@ static const char *vtd_qi_restart(struct nyx_queue *qi)
 
 	pr_err_ratelimited("%s: a device does not answer invalidations of its TLB in time (%04x): the queue starts anew\n",
 			   vu->unit.name, sid);
-	/* The unit writes no status any more: the rest ends here. */
+	/* The unit writes no status words any more, so end all submissions. */
 	nyx_queue_drop(qi, nr == 1 ? sid : 0);
 	if (vtd_qi_begin(vu))
 		return "its invalidation queue does not come on again";
@@ -257,12 +269,12 @@ static const struct nyx_queue_ops vtd_qi_ops = {
 };
 
 /**
- * vtd_qi_init() - get memory for a queue
+ * vtd_qi_init() - allocate a queue
  * @vu: the unit
- * @nid: NUMA node to take memory from, or NUMA_NO_NODE
+ * @nid: NUMA node to allocate memory from, or NUMA_NO_NODE
  *
- * The unit always snoops what it reads and writes here, whatever ECAP.C says of
- * tables (11.4.3).
+ * The queue needs no cache flushes: ECAP.C only applies to tables, and the unit
+ * always snoops accesses to the queue (11.4.3).
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
@@ -273,12 +285,12 @@ int vtd_qi_init(struct vtd_unit *vu, int nid)
 }
 
 /**
- * vtd_qi_start() - have a unit read its queue (6.5.2)
- * @vu: the unit; its queue is off and no invalidation is under way
+ * vtd_qi_start() - enable a unit's queue (6.5.2)
+ * @vu: the unit; its queue is disabled and no invalidation is in progress
  *
  * Context: Any.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT. On error the unit may
- *	still take the queue up.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT. After an error the unit
+ *	may still enable the queue.
  */
 int vtd_qi_start(struct vtd_unit *vu)
 {
@@ -292,14 +304,14 @@ int vtd_qi_start(struct vtd_unit *vu)
 }
 
 /**
- * vtd_qi_stop() - have a unit leave its queue alone (6.5.2)
+ * vtd_qi_stop() - complete all submissions and disable the queue (6.5.2)
  * @vu: the unit
  *
- * What was submitted is completed first. Later submissions are refused.
+ * Later submissions are refused.
  *
  * Context: Any.
- * Return: 0; or an error if the unit did not confirm, so that it may go on
- *	using the queue's memory: -EIO, -ENODEV or -ETIMEDOUT.
+ * Return: 0; or -EIO, -ENODEV or -ETIMEDOUT if the unit did not confirm: then
+ *	it may still access the queue's memory.
  */
 int vtd_qi_stop(struct vtd_unit *vu)
 {
@@ -309,7 +321,7 @@ int vtd_qi_stop(struct vtd_unit *vu)
 
 	if (!READ_ONCE(qi->on))
 		return 0;
-	/* The last descriptor completed must be a wait descriptor. */
+	/* The last completed descriptor must be an invalidation wait. */
 	ret = nyx_queue_submit(qi, NULL, 0, &sid);
 
 	guard(raw_spinlock_irqsave)(&qi->lock);
@@ -318,19 +330,17 @@ int vtd_qi_stop(struct vtd_unit *vu)
 		nyx_poll64(vu->regs + VTD_IQH_REG, VTD_IQ_OFFSET,
 			   FIELD_PREP(VTD_IQ_OFFSET,
 				      qi->tail % NYX_QUEUE_ENTRIES));
-	/* Off is off, whether or not it was idle. */
+	/* Disable it even if it did not become idle. */
 	return vtd_gcmd(vu, VTD_GCMD_QIE, false);
 }
 
 /**
- * vtd_qi_abandon() - have a unit leave its queue alone, whatever is in it
- * @vu: the unit, out of service
- *
- * Whoever waits for a submission sees that the unit is out of service.
+ * vtd_qi_abandon() - disable the queue without completing submissions
+ * @vu: the unit, which is out of service; that ends all waits for submissions
  *
  * Context: Any; takes the queue's lock.
- * Return: 0; or an error if the unit did not confirm, so that it may go on
- *	using the queue's memory: -ENODEV or -ETIMEDOUT.
+ * Return: 0; or -ENODEV or -ETIMEDOUT if the unit did not confirm: then it may
+ *	still access the queue's memory.
  */
 int vtd_qi_abandon(struct vtd_unit *vu)
 {

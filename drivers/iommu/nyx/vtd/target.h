@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A device as the DMAR table can name it.
+ * Searching the DMAR table for a device. target.c needs only the device's place
+ * in the PCI hierarchy; scope.c derives that from a struct device.
  */
 #ifndef NYX_VTD_TARGET_H
 #define NYX_VTD_TARGET_H
@@ -16,11 +17,11 @@ struct vtd_scope;
 struct vtd_scopes;
 
 /**
- * struct vtd_target - a device that is looked for in the table
- * @pdev: the PCI function; for a virtual one its physical function. NULL for a
- *	device of the ACPI namespace
+ * struct vtd_target - a device to search for in the table
+ * @pdev: the PCI function, or for a virtual function its physical function;
+ *	NULL for a device of the ACPI namespace
  * @segment: PCI segment of @pdev
- * @andd: the ANDD's device number, or -1
+ * @andd: device number in the device's ANDD, or -1
  */
 struct vtd_target {
 	const struct pci_dev *pdev;

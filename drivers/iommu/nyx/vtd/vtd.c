@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Intel VT-d: the units that the DMAR table names.
+ * Intel VT-d as a vendor: creates the units that the DMAR table lists.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -23,7 +23,7 @@ module_param(register_based, bool, 0444);
 MODULE_PARM_DESC(register_based,
 		 "VT-d: invalidate through registers even where units have a queue; no ATS then (default: no)");
 
-/* What the table says, and the unit of each DRHD, NULL where it is unusable. */
+/* The parsed table, and the unit of each DRHD, or NULL if it is unusable. */
 static struct vtd_dmar vtd_dmar;
 static struct vtd_unit **vtd_units;
 
@@ -40,7 +40,7 @@ static int vtd_read_table(void)
 	return ret;
 }
 
-/* Whether something below a unit sends interrupts that nobody takes over. */
+/* Tests for devices below a unit whose interrupts the driver does not remap. */
 static bool vtd_drhd_intr_sources(const struct vtd_drhd *drhd)
 {
 	unsigned int i;
@@ -53,8 +53,8 @@ static bool vtd_drhd_intr_sources(const struct vtd_drhd *drhd)
 }
 
 /*
- * An I/O APIC that no unit is named for may be below any. To block what it sends
- * would take timer and keyboard away.
+ * An I/O APIC that is in no unit's scopes may be below any unit. Blocking its
+ * interrupts would disable timer and keyboard.
  */
 static bool vtd_ioapic_unnamed(void)
 {
