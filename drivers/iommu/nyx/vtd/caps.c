@@ -168,7 +168,7 @@ int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 	addr_bits = min_t(u64, FIELD_GET(VTD_CAP_MGAW, cap) + 1,
 			  12 + 9 * (fls(levels) - 1));
 	if (addr_bits < VTD_ADDR_BITS_MIN) {
-		*why = "guest addresses of less than 32 bits (CAP.MGAW)";
+		*why = "a guest address width below 32 bits (CAP.MGAW)";
 		return -EOPNOTSUPP;
 	}
 	if (nd > VTD_ND_MAX) {
@@ -176,11 +176,11 @@ int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 		return -EOPNOTSUPP;
 	}
 	if (!(ecap & VTD_ECAP_QI) && !vtd_caps_register_based(ver)) {
-		*why = "no way to invalidate (ECAP.QI and VER)";
+		*why = "neither queued nor register-based invalidation (ECAP.QI and VER)";
 		return -EOPNOTSUPP;
 	}
 	if (vtd_caps_overlap(ver, cap, ecap)) {
-		*why = "registers on top of each other (CAP.FRO, CAP.NFR and ECAP.IRO)";
+		*why = "overlapping registers (CAP.FRO, CAP.NFR and ECAP.IRO)";
 		return -EOPNOTSUPP;
 	}
 

@@ -84,7 +84,7 @@ static int check_chain(struct vtd_dmar_parser *p,
 	p->t.pos = 0;
 	p->t.where = "header";
 	if (count[VTD_DRHD] > MAX_UNITS)
-		return nyx_fw_refuse(&p->t, "number of units is beyond reason",
+		return nyx_fw_refuse(&p->t, "number of units is above 1024",
 				     count[VTD_DRHD]);
 	return 0;
 }

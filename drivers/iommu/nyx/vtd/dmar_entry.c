@@ -31,7 +31,7 @@ static const char *check_scope(const u8 *s, size_t room)
 	if (len < SCOPE_PATH)
 		return "device scope is shorter than its fields";
 	if (len > room)
-		return "device scope goes beyond its structure";
+		return "device scope extends beyond its structure";
 	if (!known_scope(s))
 		return NULL;
 	if (len == SCOPE_PATH)
@@ -42,7 +42,7 @@ static const char *check_scope(const u8 *s, size_t room)
 		return "device scope has too many hops";
 	for (i = SCOPE_PATH; i < len; i += SCOPE_HOP_SIZE)
 		if (s[i] > 31 || s[i + 1] > 7)
-			return "device scope has no such device and function";
+			return "device scope has an invalid device or function number";
 	return NULL;
 }
 
@@ -98,7 +98,7 @@ static int read_scopes(struct vtd_dmar_parser *p, size_t off, size_t len,
 		if (s[SCOPE_TYPE] == VTD_SCOPE_ACPI &&
 		    !has_andd(dmar, s[SCOPE_ID]))
 			nyx_fw_note(&p->t, NYX_FW_KEPT,
-				    "device scope's number has no ANDD",
+				    "device scope's device number has no ANDD",
 				    s[SCOPE_ID]);
 		add_scope(dmar, s);
 		scopes->nr++;
@@ -138,11 +138,11 @@ static int read_drhd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 		if (drhd->usable && other->usable &&
 		    drhd->base < other->base + other->size &&
 		    other->base < drhd->base + drhd->size)
-			return nyx_fw_refuse(&p->t, "registers are another unit's",
+			return nyx_fw_refuse(&p->t, "registers overlap another unit's",
 					     drhd->base);
 		if (drhd->include_all && other->include_all &&
 		    drhd->segment == other->segment)
-			return nyx_fw_refuse(&p->t, "segment has two INCLUDE_PCI_ALL",
+			return nyx_fw_refuse(&p->t, "segment has two INCLUDE_PCI_ALL units",
 					     drhd->segment);
 	}
 
@@ -218,7 +218,7 @@ static int read_rhsa(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 			break;
 	if (i == dmar->nr_drhd) {
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
-			    "register base is no unit's", base);
+			    "register base matches no unit's", base);
 		return 0;
 	}
 	dmar->rhsa[dmar->nr_rhsa].base = base;
@@ -239,9 +239,9 @@ static int read_andd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 	if (!room || *name != '\\')
 		wrong = "object name does not start at the root";
 	else if (used > room)
-		wrong = "object name has no end";
+		wrong = "object name has no terminating NUL";
 	else if (has_andd(dmar, device))
-		wrong = "device number has an ANDD already";
+		wrong = "device number already has an ANDD";
 	if (wrong) {
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED, wrong, device);
 		return 0;
@@ -292,10 +292,10 @@ int vtd_dmar_read_entry(struct vtd_dmar_parser *p, enum vtd_dmar_type type,
 {
 	if (len < vtd_dmar_kinds[type].size) {
 		if (type == VTD_DRHD)
-			return nyx_fw_refuse(&p->t, "length is less than its fields'",
+			return nyx_fw_refuse(&p->t, "length is less than that of its fields",
 					     len);
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
-			    "length is less than its fields'", len);
+			    "length is less than that of its fields", len);
 		return 0;
 	}
 	return vtd_dmar_kinds[type].read(p, p->t.bytes + p->t.pos, len);

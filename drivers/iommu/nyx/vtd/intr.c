@@ -96,7 +96,7 @@ static enum nyx_intr_compat vtd_intr_set_compat(struct nyx_unit *unit,
 	if (!vtd_gcmd_cfi(vu, allow))
 		return allow ? NYX_INTR_COMPAT_ALLOWED : NYX_INTR_COMPAT_BLOCKED;
 	if (allow) {
-		pr_info("%s: does not confirm that it allows compatibility format\n",
+		pr_info("%s: does not confirm that compatibility format is allowed\n",
 			unit->name);
 	} else {
 		intr->compat_stuck = true;
@@ -118,11 +118,11 @@ static const struct nyx_intr_ops vtd_intr_ops = {
 static const char *vtd_intr_why_not(const struct vtd_unit *vu, bool platform)
 {
 	if (!(vu->ecap & VTD_ECAP_IR))
-		return "the unit does not do it (ECAP.IR)";
+		return "the unit does not support it (ECAP.IR)";
 	if (!platform)
-		return "the DMAR table says that the platform does not (INTR_REMAP)";
+		return "the platform does not support it (DMAR.INTR_REMAP)";
 	if (!vu->use_qi)
-		return "it takes queued invalidation";
+		return "it requires queued invalidation";
 	if (!nyx_intr_entries())
 		return "intr_entries=0";
 	return NULL;
@@ -174,7 +174,7 @@ int vtd_intr_get_memory(struct vtd_unit *vu)
 	}
 	intr->entries = vu->irt.entries;
 	if (intr->entries < entries)
-		pr_info("%s: no memory for %u interrupt entries in one piece: it has %u\n",
+		pr_info("%s: no contiguous memory for %u interrupt entries: using %u\n",
 			vu->unit.name, entries, intr->entries);
 	return 0;
 }
@@ -212,12 +212,12 @@ int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 	if (!intr->ops)
 		return 0;
 	if (extended && !(vu->ecap & VTD_ECAP_EIM)) {
-		intr->why_off = "the unit does not know x2APIC mode (ECAP.EIM)";
+		intr->why_off = "the unit does not support x2APIC mode (ECAP.EIM)";
 		return 0;
 	}
 	/* Interrupts that are already set up would be lost. */
 	if (extended && !intr->compat_never) {
-		intr->why_off = "in x2APIC mode it takes compat_interrupts=block";
+		intr->why_off = "x2APIC mode requires compat_interrupts=block";
 		return 0;
 	}
 	intr->extended = extended;

@@ -58,7 +58,7 @@ static int vtd_map(struct vtd_unit *vu, size_t window)
 
 static int vtd_no_answer(const struct vtd_unit *vu)
 {
-	pr_err("%s: nothing answers at %pa: the DMAR table is wrong, or the firmware switched the unit off: "
+	pr_err("%s: no response at %pa: the DMAR table is wrong, or firmware disabled the unit: "
 	       NYX_REMEDY_FIRMWARE "\n",
 	       vu->unit.name, &vu->unit.phys);
 	return -ENXIO;
@@ -80,7 +80,7 @@ static int vtd_check_idle(const struct vtd_unit *vu)
 		what = "queued invalidation";
 	else
 		return 0;
-	pr_err("%s: %s runs already, somebody else is in charge: " VTD_REMEDY "\n",
+	pr_err("%s: %s is already enabled, so another driver uses the unit: " VTD_REMEDY "\n",
 	       vu->unit.name, what);
 	return -EBUSY;
 }
@@ -103,7 +103,7 @@ static int vtd_use_caps(struct vtd_unit *vu, const struct vtd_site *site)
 	ret = vtd_caps_decode(vu->ver, vu->cap, vu->ecap, site->host_bits,
 			      &vu->unit.caps, &why);
 	if (ret) {
-		pr_err("%s: cannot serve it: it has %s: " NYX_REMEDY_LACK "\n",
+		pr_err("%s: not supported: it has %s: " NYX_REMEDY_LACK "\n",
 		       vu->unit.name, why);
 		return ret;
 	}

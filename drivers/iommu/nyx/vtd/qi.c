@@ -94,7 +94,7 @@ static const char *vtd_qi_refused(struct vtd_unit *vu)
 		return "its invalidation queue stays in error";
 
 	last = nyx_queue_last(qi, at);
-	pr_err_ratelimited("%s: refuses invalidation descriptor %016llx %016llx (IQEI %u)\n",
+	pr_err_ratelimited("%s: refused invalidation descriptor %016llx %016llx (IQEI %u)\n",
 			   vu->unit.name, dsc->hi, dsc->lo, iqei);
 	nyx_queue_note(qi, nyx_queue_first(qi, at), last, -EINVAL, 0);
 	if (at != last) {
@@ -123,7 +123,7 @@ static void vtd_qi_timed_out(struct vtd_unit *vu)
 	u32 at = vtd_qi_hardware_head(vu);
 	u32 last = at == qi->tail ? at - 1 : nyx_queue_last(qi, at);
 
-	pr_err_ratelimited("%s: a device does not answer invalidations of its TLB (ITESID %04x)\n",
+	pr_err_ratelimited("%s: a device did not respond to an invalidation of its TLB (ITESID %04x)\n",
 			   vu->unit.name, sid);
 	nyx_queue_note(qi, qi->head, last, -EAGAIN, sid);
 	nyx_queue_abort(qi, at);
@@ -159,7 +159,7 @@ void vtd_qi_check_errors(struct vtd_unit *vu)
 		if (fsts & VTD_FSTS_IQE)
 			why = vtd_qi_refused(vu);
 		if (fsts & VTD_FSTS_ICE)
-			pr_err_ratelimited("%s: an answer to an invalidation of a device TLB was invalid (ICESID %04llx)\n",
+			pr_err_ratelimited("%s: invalid response to the invalidation of a device TLB (ICESID %04llx)\n",
 					   vu->unit.name,
 					   FIELD_GET(VTD_IQERCD_ICESID,
 						     vtd_readq(vu, VTD_IQERCD_REG)));
@@ -244,14 +244,14 @@ static const char *vtd_qi_restart(struct nyx_queue *qi)
 	if (!nr)
 		return NYX_QUEUE_STUCK_WHY;
 	if (vtd_gcmd(vu, VTD_GCMD_QIE, false))
-		return "its queue does not go off behind a device that does not answer";
+		return "its invalidation queue cannot be disabled while a device is unresponsive";
 
-	pr_err_ratelimited("%s: a device does not answer invalidations of its TLB in time (%04x): the queue starts anew\n",
+	pr_err_ratelimited("%s: a device did not respond to an invalidation of its TLB in time (source-id %04x): restarting the queue\n",
 			   vu->unit.name, sid);
 	/* The unit writes no status words any more, so end all submissions. */
 	nyx_queue_drop(qi, nr == 1 ? sid : 0);
 	if (vtd_qi_begin(vu))
-		return "its invalidation queue does not come on again";
+		return "its invalidation queue cannot be enabled again";
 	return NULL;
 }
 

@@ -61,7 +61,7 @@ static void vtd_halt(struct vtd_unit *vu)
 static void vtd_free_memory(struct vtd_unit *vu)
 {
 	if (vu->unit.stuck) {
-		pr_err("%s: does not stop: what it may still use is not freed\n",
+		pr_err("%s: does not stop: memory that it may still access is not freed\n",
 		       vu->unit.name);
 		return;
 	}
@@ -116,13 +116,13 @@ int vtd_start(struct nyx_unit *unit)
 	vtd_fault_clear(vu);
 	ret = vtd_irq_init(vu);
 	if (ret) {
-		pr_err("%s: no fault interrupt (%d): no vector is free, or no memory: unbind devices, or load it earlier\n",
+		pr_err("%s: no fault interrupt (%d): no free vector or no memory: unbind devices, or load the module earlier\n",
 		       unit->name, ret);
 		goto err_memory;
 	}
 	ret = vtd_run(vu);
 	if (ret) {
-		pr_err("%s: does not take its tables (%d): " NYX_REMEDY_HANGS "\n",
+		pr_err("%s: does not accept its tables (%d): " NYX_REMEDY_HANGS "\n",
 		       unit->name, ret);
 		goto err_irq;
 	}
@@ -182,7 +182,7 @@ void vtd_disable(struct nyx_unit *unit)
 	if (ret) {
 		vu->unit.stuck = true;
 		nyx_unit_fail(unit, ret == -ENODEV ? NYX_UNIT_GONE_WHY :
-			      "remapping does not go off");
+			      "remapping cannot be disabled");
 	}
 	vtd_halt(vu);
 }

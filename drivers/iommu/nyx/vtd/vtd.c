@@ -21,7 +21,7 @@
 static bool register_based;
 module_param(register_based, bool, 0444);
 MODULE_PARM_DESC(register_based,
-		 "VT-d: invalidate through registers even where units have a queue; no ATS then (default: no)");
+		 "VT-d: invalidate through registers even if a unit has a queue; disables ATS (default: no)");
 
 /* The parsed table, and the unit of each DRHD, or NULL if it is unusable. */
 static struct vtd_dmar vtd_dmar;
@@ -68,7 +68,7 @@ static bool vtd_ioapic_unnamed(void)
 	acpi_put_table(table);
 	if (id < 0)
 		return false;
-	pr_warn(FW_BUG "the DMAR table names no unit for I/O APIC %d: interrupts in compatibility format are taken to be needed on all\n",
+	pr_warn(FW_BUG "the DMAR table names no unit for I/O APIC %d: assuming that all units need compatibility format\n",
 		id);
 	return true;
 }
@@ -127,7 +127,7 @@ static int vtd_probe(struct list_head *units)
 	if (ret)
 		return ret;
 	if (nyx_intel_iommu_enabled()) {
-		pr_err("the built-in VT-d driver is in charge: " VTD_REMEDY "\n");
+		pr_err("the built-in VT-d driver is active: " VTD_REMEDY "\n");
 		ret = -EBUSY;
 	} else {
 		ret = vtd_create_units(units);
