@@ -7,10 +7,10 @@
  *
  * - If the chain of structures is broken, the rest of the table is unknown: the
  *   table is refused.
- * - A unit whose device scopes are broken also refuses the table. If it were
- *   left out, its devices would be attributed to the INCLUDE_PCI_ALL unit,
- *   which never sees their DMA. For the same reason, no two units may
- *   have overlapping register windows or INCLUDE_PCI_ALL of the same segment.
+ * - If the device scopes of a unit are broken, the table is refused too. Without
+ *   that unit, its devices would be attributed to the INCLUDE_PCI_ALL unit,
+ *   which never sees their DMA. For the same reason, no two units may have
+ *   overlapping register windows or INCLUDE_PCI_ALL of the same segment.
  * - A unit with valid device scopes but an invalid register window stays in the
  *   table, marked unusable. No unit serves its devices.
  * - Any other error affects its own structure only. An invalid device scope
@@ -20,6 +20,7 @@
  */
 #include <linux/array_size.h>
 #include <linux/string.h>
+#include <linux/stringify.h>
 #include <linux/unaligned.h>
 
 #include "dmar.h"
@@ -84,8 +85,8 @@ static int check_chain(struct vtd_dmar_parser *p,
 	p->t.pos = 0;
 	p->t.where = "header";
 	if (count[VTD_DRHD] > MAX_UNITS)
-		return nyx_fw_refuse(&p->t, "number of units is above 1024",
-				     count[VTD_DRHD]);
+		return nyx_fw_refuse(&p->t, "number of units is above "
+				     __stringify(MAX_UNITS), count[VTD_DRHD]);
 	return 0;
 }
 

@@ -81,7 +81,7 @@ struct vtd_drhd {
 };
 
 /**
- * struct vtd_rmrr - reserved memory that firmware has devices access (8.4)
+ * struct vtd_rmrr - memory that firmware reserves for DMA of its devices (8.4)
  * @base: address of the first byte, 4 KiB aligned
  * @limit: address of the last byte, within the host address width; @limit + 1
  *	is 4 KiB aligned

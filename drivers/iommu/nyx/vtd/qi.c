@@ -214,12 +214,12 @@ static unsigned int vtd_qi_unresponsive(const struct vtd_unit *vu, u16 *sid)
  * @qi: the queue; the unit has completed nothing for @qi->timeout_ns
  *
  * A device has 60 to 90 seconds to respond to an invalidation of its TLB before
- * the unit raises ITE (PCI Express, Address Translation Services: 1 minute, -0
- * %, +50 %). Until then the unit completes no later descriptor. Callers spin
+ * the unit raises ITE (PCI Express, Address Translation Services: 1 minute,
+ * -0 %, +50 %). Until then the unit completes no later descriptor. Callers spin
  * with interrupts off and cannot wait that long, and a working device needs
- * only microseconds. So the queue is disabled with all that is in it, and
- * enabled again, empty. All waiters repeat their invalidations. If only one
- * device can be responsible, they learn which, and exclude it.
+ * only microseconds. So the queue is disabled, emptied, and enabled again, and
+ * all waiters get -ETIME and repeat their invalidations. If only one device can
+ * be responsible, its source-id is passed to them, and it is blocked first.
  *
  * Section 6.5.2 expects the queue to be idle before it is disabled. If the unit
  * does not disable a busy queue, or completes nothing afterwards, it is taken
