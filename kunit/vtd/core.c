@@ -8,7 +8,7 @@
 
 #include "core.h"
 #include "model.h"
-#include "vtd/irq.h"
+#include "vtd/fault.h"
 #include "vtd/vtd.h"
 
 /* What the TLB holds stays there when it goes off (PCI Express, ATS). */

@@ -8,7 +8,7 @@
 #include <linux/string.h>
 
 #include "vtd/dmar.h"
-#include "vtd/madt.h"
+#include "vtd/target.h"
 
 enum { LENGTH = 44 + 8 + 12 + 12 + 10 };
 

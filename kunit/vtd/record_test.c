@@ -8,7 +8,7 @@
 #include <linux/string.h>
 #include <nyx/fault.h>
 
-#include "vtd/fault_decode.h"
+#include "vtd/fault.h"
 
 /* A reason, and words that tell it from all others. */
 struct reason {

@@ -8,7 +8,6 @@
 #include "model.h"
 #include "vtd/flush.h"
 #include "vtd/gcmd.h"
-#include "vtd/pmr.h"
 #include "vtd/reginv.h"
 #include "vtd/vtd.h"
 

@@ -38,7 +38,7 @@ static void lacks_something(struct kunit *test)
 static void does_not_answer(struct kunit *test)
 {
 	static const char *const line =
-		"switched the unit off: switch the IOMMU on in the firmware's set-up, or ";
+		"disabled the unit: switch the IOMMU on in the firmware's set-up, or ";
 	unsigned int lines = log_text_count(test, line);
 	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
 

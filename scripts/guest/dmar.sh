@@ -21,13 +21,13 @@ check_broken_tables() {
 		"$TABLE_LENGTH" 0x44 0
 	firmware_bug table-of-no-length 1 "shorter than a header" \
 		"$TABLE_LENGTH" 0x2f 0
-	firmware_bug scope-beyond-structure 1 "goes beyond its structure" \
+	firmware_bug scope-beyond-structure 1 "extends beyond its structure" \
 		$((DRHD_SCOPE + 1)) 0xf0
 	firmware_bug scope-of-no-length 1 "shorter than its fields" \
 		$((DRHD_SCOPE + 1)) 0
 	firmware_bug scope-with-half-a-hop 1 "half a hop" \
 		$((DRHD_SCOPE + 1)) 9
-	firmware_bug scope-of-no-device 1 "no such device" \
+	firmware_bug scope-of-no-device 1 "invalid device" \
 		$((DRHD_SCOPE + 6)) 32
 	firmware_bug registers-nowhere 2 "usable units is 0" \
 		$DRHD_BASE 0 0 0 0
@@ -35,7 +35,7 @@ check_broken_tables() {
 		$DRHD_BASE 4 0 0xd9 0xfe
 	firmware_bug no-unit 1 "usable units is 0" $DRHD 0x7f 0x7f
 	# Unclaimed addresses read as all ones on real machines, and as 0 in QEMU.
-	broken registers-do-not-respond "nothing answers|cannot serve" \
+	broken registers-do-not-respond "no response|not supported" \
 		$DRHD_BASE 0 0x10 0xd9 0xfe
 	context=
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Capability registers, decoded.
+ * Decodes the capability registers (11.4.1 to 11.4.3).
  */
 #include <linux/bitfield.h>
 #include <linux/errno.h>
@@ -15,7 +15,7 @@
 
 /* Second-stage entries hold address bits 51:12 at most (9.8). */
 #define VTD_PHYS_BITS_MAX 52
-/* 32-bit devices must reach what is below 4 GiB. */
+/* A 32-bit device must be able to use all IOVAs below 4 GiB. */
 #define VTD_ADDR_BITS_MIN 32
 
 const struct nyx_field vtd_ver_fields[] = {
@@ -92,7 +92,7 @@ const struct nyx_field vtd_ecap_fields[] = {
 	{ }
 };
 
-/* Adjusted guest address widths in levels of tables, bit n for n levels. */
+/* Converts SAGAW to numbers of table levels: bit n is set for n levels. */
 static u32 vtd_caps_levels(u64 cap)
 {
 	u32 sagaw = FIELD_GET(VTD_CAP_SAGAW, cap);
@@ -102,7 +102,7 @@ static u32 vtd_caps_levels(u64 cap)
 	       (sagaw & VTD_SAGAW_57 ? BIT(5) : 0);
 }
 
-/* 1 GiB pages without 2 MiB pages are no valid answer: not believed. */
+/* 1 GiB pages without 2 MiB pages are invalid, so they are not used. */
 static unsigned long vtd_caps_pgsizes(u64 cap)
 {
 	u32 sslps = FIELD_GET(VTD_CAP_SSLPS, cap);
@@ -115,20 +115,18 @@ static unsigned long vtd_caps_pgsizes(u64 cap)
 }
 
 /**
- * vtd_caps_register_based() - is there register-based invalidation?
+ * vtd_caps_register_based() - test for register-based invalidation (6.5)
  * @ver: Version Register
  *
- * Section 6.5 of the specification.
- *
  * Context: Any.
- * Return: true if there is.
+ * Return: true if the unit supports it.
  */
 bool vtd_caps_register_based(u32 ver)
 {
 	return FIELD_GET(VTD_VER_MAX, ver) < VTD_VER_MAX_QI_ONLY;
 }
 
-/* Registers that a unit puts where others are cannot be what it says. */
+/* Detects registers that would overlap others: the offsets must be wrong. */
 static bool vtd_caps_overlap(u32 ver, u64 cap, u64 ecap)
 {
 	u32 frcd = vtd_caps_frcd(cap);
@@ -144,16 +142,16 @@ static bool vtd_caps_overlap(u32 ver, u64 cap, u64 ecap)
 }
 
 /**
- * vtd_caps_decode() - what the core needs to know of a unit
+ * vtd_caps_decode() - convert capability registers to the core's terms
  * @ver: Version Register (11.4.1)
  * @cap: Capability Register (11.4.2)
  * @ecap: Extended Capability Register (11.4.3)
  * @host_bits: host address width from the DMAR table, bits
  * @caps: filled in
- * @why: on error, what the unit lacks
+ * @why: on error, set to the reason, for the log
  *
  * Context: Any.
- * Return: 0, or -EOPNOTSUPP if the driver cannot serve such a unit.
+ * Return: 0, or -EOPNOTSUPP if the driver does not support such a unit.
  */
 int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 		    struct nyx_unit_caps *caps, const char **why)
@@ -166,11 +164,11 @@ int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 		*why = "no second-stage tables of 3, 4 or 5 levels (CAP.SAGAW)";
 		return -EOPNOTSUPP;
 	}
-	/* No IOVA is wider than what the deepest table translates. */
+	/* The deepest table may translate fewer bits than MGAW allows. */
 	addr_bits = min_t(u64, FIELD_GET(VTD_CAP_MGAW, cap) + 1,
 			  12 + 9 * (fls(levels) - 1));
 	if (addr_bits < VTD_ADDR_BITS_MIN) {
-		*why = "guest addresses of less than 32 bits (CAP.MGAW)";
+		*why = "a guest address width below 32 bits (CAP.MGAW)";
 		return -EOPNOTSUPP;
 	}
 	if (nd > VTD_ND_MAX) {
@@ -178,11 +176,11 @@ int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 		return -EOPNOTSUPP;
 	}
 	if (!(ecap & VTD_ECAP_QI) && !vtd_caps_register_based(ver)) {
-		*why = "no way to invalidate (ECAP.QI and VER)";
+		*why = "neither queued nor register-based invalidation (ECAP.QI and VER)";
 		return -EOPNOTSUPP;
 	}
 	if (vtd_caps_overlap(ver, cap, ecap)) {
-		*why = "registers on top of each other (CAP.FRO, CAP.NFR and ECAP.IRO)";
+		*why = "overlapping registers (CAP.FRO, CAP.NFR and ECAP.IRO)";
 		return -EOPNOTSUPP;
 	}
 
@@ -203,11 +201,11 @@ int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 }
 
 /**
- * vtd_caps_frcd() - where the fault recording registers are
+ * vtd_caps_frcd() - offset of the first fault recording register
  * @cap: Capability Register
  *
  * Context: Any.
- * Return: their offset in bytes, 0 to 3ff0h.
+ * Return: the offset in bytes, 0 to 3ff0h.
  */
 u32 vtd_caps_frcd(u64 cap)
 {
@@ -215,11 +213,11 @@ u32 vtd_caps_frcd(u64 cap)
 }
 
 /**
- * vtd_caps_nr_frcd() - how many fault recording registers there are
+ * vtd_caps_nr_frcd() - number of fault recording registers
  * @cap: Capability Register
  *
  * Context: Any.
- * Return: their number, 1 to 256.
+ * Return: the number, 1 to 256.
  */
 u32 vtd_caps_nr_frcd(u64 cap)
 {
@@ -227,11 +225,11 @@ u32 vtd_caps_nr_frcd(u64 cap)
 }
 
 /**
- * vtd_caps_iotlb() - where the IOTLB registers are
+ * vtd_caps_iotlb() - offset of the IOTLB registers
  * @ecap: Extended Capability Register
  *
  * Context: Any.
- * Return: their offset in bytes, 0 to 3ff0h.
+ * Return: the offset in bytes, 0 to 3ff0h.
  */
 u32 vtd_caps_iotlb(u64 ecap)
 {
@@ -239,14 +237,14 @@ u32 vtd_caps_iotlb(u64 ecap)
 }
 
 /**
- * vtd_caps_window() - how much of the register window is used
+ * vtd_caps_window() - size of the register window that the driver uses
  * @cap: Capability Register
  * @ecap: Extended Capability Register
  *
- * Fault recording and IOTLB registers may lie in pages behind the first (11.4).
+ * Fault recording and IOTLB registers may lie beyond the first page (11.4).
  *
  * Context: Any.
- * Return: bytes, a multiple of 4 KiB, at most 20 KiB.
+ * Return: the size in bytes, a multiple of 4 KiB, at most 20 KiB.
  */
 size_t vtd_caps_window(u64 cap, u64 ecap)
 {

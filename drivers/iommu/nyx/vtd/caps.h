@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a unit can do.
+ * Capability registers, decoded (11.4.1 to 11.4.3).
  */
 #ifndef NYX_VTD_CAPS_H
 #define NYX_VTD_CAPS_H
@@ -11,7 +11,7 @@
 
 struct nyx_unit_caps;
 
-/* Each ends with an entry without name. */
+/* Each array ends with an entry that has no name. */
 extern const struct nyx_field vtd_ver_fields[];
 extern const struct nyx_field vtd_cap_fields[];
 extern const struct nyx_field vtd_ecap_fields[];

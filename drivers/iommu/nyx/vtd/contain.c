@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A unit that no longer confirms what it is told. Memory that devices behind it
- * may reach is about to be used for something else, and nobody can be kept from
- * that: so their DMA and their interrupts are stopped, by the ways to do it that
- * do not need what just failed.
+ * Containment of a unit that does not confirm invalidations. Memory and vectors
+ * that its devices can still reach are about to be reused, and that cannot be
+ * prevented. So all DMA and interrupts of the unit are blocked, by means that
+ * do not depend on what failed.
  */
 #include <linux/kernel.h>
 
 #include <nyx/unit.h>
 
 #include "caps.h"
-#include "contain.h"
 #include "flush.h"
 #include "gcmd.h"
 #include "qi.h"
 #include "reginv.h"
+#include "unit_ops.h"
 #include "vtd.h"
 
-/* A register command that is under way, perhaps for ever, allows no other (6.9) */
+/* A register command in progress, even if stuck, allows no other (6.9). */
 static bool vtd_contain_jammed(const struct vtd_unit *vu)
 {
 	u32 iotlb = vtd_caps_iotlb(vu->ecap) + VTD_IOTLB_REG;
@@ -27,9 +27,10 @@ static bool vtd_contain_jammed(const struct vtd_unit *vu)
 }
 
 /*
- * Has the unit forget what it cached through root entries that are gone. Setting
- * the root table pointer does so by itself on newer units (ESRTPS, 11.4.2). On
- * older ones registers do, which work only while the queue is off (6.5).
+ * Invalidates all that the unit cached before the root table was emptied. On
+ * newer units, setting the root table pointer implies that (ESRTPS, 11.4.2). On
+ * older ones it takes registers, which only work while the queue is disabled
+ * (6.5).
  */
 static bool vtd_contain_caches(struct vtd_unit *vu)
 {
@@ -52,8 +53,8 @@ static bool vtd_contain_caches(struct vtd_unit *vu)
 }
 
 /*
- * Has the unit forget interrupt entries that are gone. There is no register for
- * it; but newer units do when their table is set (ESIRTPS, 11.4.2).
+ * Invalidates all cached IRTEs. There is no register for it, but on newer units
+ * setting the table pointer implies it (ESIRTPS, 11.4.2).
  */
 static bool vtd_contain_intr(struct vtd_unit *vu)
 {
@@ -64,30 +65,30 @@ static bool vtd_contain_intr(struct vtd_unit *vu)
  * vtd_contain() - nyx_unit_ops.contain
  * @unit: the unit
  *
- * Devices on identity are stopped too: nothing in the root table tells them
- * apart. Translation stays on, or all DMA would pass.
+ * Devices on identity are blocked too, because the root table cannot
+ * distinguish them. Translation stays enabled: without it all DMA would pass.
  *
- * Context: Any. Spins for some times NYX_POLL_TIMEOUT_NS at most; takes
- *	vtd_tables.root_lock, the queue's lock and vtd_unit.reg_lock.
- * Return: true if the unit uses no translation and no interrupt entry any more;
- *	false if that is not known.
+ * Context: Any. Spins for a small multiple of NYX_POLL_TIMEOUT_NS at most;
+ *	takes vtd_tables.root_lock, the queue's lock and vtd_unit.reg_lock.
+ * Return: true if the unit has confirmed that it uses no cached translation and
+ *	no cached IRTE any more.
  */
 bool vtd_contain(struct nyx_unit *unit)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
-	bool forgot = true;
+	bool done = true;
 	u32 status;
 
-	/* Also if it does not answer: it may still read its tables. */
+	/* Even a unit that does not respond may still read its tables. */
 	vtd_tables_empty(&vu->tables);
 	vtd_irt_block_all(&vu->irt);
 	status = vtd_readl(vu, VTD_GSTS_REG);
 	if (status == VTD_GONE)
 		return false;
-	/* There is nothing to forget while translation, or remapping, is off. */
+	/* Caches are not used while translation, or remapping, is disabled. */
 	if (status & VTD_GCMD_TE)
-		forgot = vtd_contain_caches(vu);
+		done = vtd_contain_caches(vu);
 	if (status & VTD_GCMD_IRE)
-		forgot &= vtd_contain_intr(vu);
-	return forgot;
+		done &= vtd_contain_intr(vu);
+	return done;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Root and context tables: what is in them, and how an entry is changed so that
- * the unit never sees half of it. Caches are the caller's business.
+ * Root and context tables of legacy mode: encoding context entries, and storing
+ * them so that the unit never reads a half-written entry. The caller
+ * invalidates the unit's caches.
  */
 #include <linux/atomic.h>
 #include <linux/bitfield.h>
@@ -26,12 +27,13 @@ static u64 vtd_context_aw(unsigned int levels)
 }
 
 /**
- * vtd_context_encode() - a core entry as a context entry (9.3)
- * @entry: what it shall say; a table has 3 to 5 levels
- * @unit_levels: bit n set: the unit walks tables of n levels
+ * vtd_context_encode() - encode a context entry (9.3)
+ * @entry: the entry in the core's terms; its table, if any, has 3 to 5 levels
+ * @unit_levels: bit n is set if the unit walks tables of n levels
  *
  * Context: Any.
- * Return: the entry; all zeroes, so not present, for a blocked device.
+ * Return: the context entry; all zeroes, which is not present, if @entry
+ *	blocks.
  */
 struct vtd_context vtd_context_encode(const struct nyx_entry *entry,
 				      u32 unit_levels)
@@ -44,7 +46,7 @@ struct vtd_context vtd_context_encode(const struct nyx_entry *entry,
 
 	if (entry->kind == NYX_ENTRY_IDENTITY) {
 		tt = VTD_TT_PASS_THROUGH;
-		/* Not walked, but must be the widest that the unit has. */
+		/* There is no table, but AW must be the unit's widest (9.3). */
 		context.hi = vtd_context_aw(fls(unit_levels) - 1);
 	} else {
 		tt = entry->ats ? VTD_TT_DEVICE_TLB : VTD_TT_UNTRANSLATED;
@@ -57,7 +59,7 @@ struct vtd_context vtd_context_encode(const struct nyx_entry *entry,
 }
 
 /**
- * vtd_context_present() - whether a context entry says anything
+ * vtd_context_present() - test whether a context entry is present
  * @context: the entry
  *
  * Context: Any.
@@ -69,11 +71,11 @@ bool vtd_context_present(const struct vtd_context *context)
 }
 
 /**
- * vtd_context_ats() - whether a context entry lets translated requests pass
+ * vtd_context_ats() - test whether a context entry allows translated requests
  * @context: the entry
  *
  * Context: Any.
- * Return: true if it is present and does.
+ * Return: true if it is present and allows them.
  */
 bool vtd_context_ats(const struct vtd_context *context)
 {
@@ -84,11 +86,11 @@ bool vtd_context_ats(const struct vtd_context *context)
 }
 
 /**
- * vtd_context_domain() - the domain ID in a context entry
- * @context: the entry, present
+ * vtd_context_domain() - domain ID in a context entry
+ * @context: the entry, which is present
  *
  * Context: Any.
- * Return: the ID.
+ * Return: the domain ID.
  */
 u16 vtd_context_domain(const struct vtd_context *context)
 {
@@ -98,7 +100,7 @@ u16 vtd_context_domain(const struct vtd_context *context)
 static void vtd_tables_flush(const struct vtd_tables *tables, void *entry,
 			     size_t size)
 {
-	/* On a unit that does not snoop, memory must hold it before it looks */
+	/* A unit that does not snoop reads memory, not the CPU's cache. */
 	if (!tables->coherent)
 		nyx_cache_flush(entry, size);
 }
@@ -113,10 +115,10 @@ static void *vtd_tables_page(const struct vtd_tables *tables)
 }
 
 /**
- * vtd_tables_init() - an empty root table: every device is blocked
- * @tables: to be set up
+ * vtd_tables_init() - allocate an empty root table, which blocks all devices
+ * @tables: the tables to initialize
  * @coherent: the unit snoops CPU caches (ECAP.C)
- * @nid: NUMA node to take memory from, or NUMA_NO_NODE
+ * @nid: NUMA node to allocate memory from, or NUMA_NO_NODE
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
@@ -132,7 +134,7 @@ int vtd_tables_init(struct vtd_tables *tables, bool coherent, int nid)
 
 /**
  * vtd_tables_destroy() - free root and context tables
- * @tables: the tables; no unit uses them
+ * @tables: the tables, which no unit uses
  *
  * Context: May sleep.
  */
@@ -147,12 +149,13 @@ void vtd_tables_destroy(struct vtd_tables *tables)
 }
 
 /**
- * vtd_tables_lookup() - the context entry of a requester, if there is one
+ * vtd_tables_lookup() - find the context entry of a source-id
  * @tables: the tables
- * @rid: requester ID, bus << 8 | devfn
+ * @rid: source-id, bus << 8 | devfn
  *
- * Context: Any. Without a lock: a context table lives as long as the tables.
- * Return: the entry; NULL if no device of the bus has had one so far.
+ * Context: Any. Needs no lock, because context tables are freed only with
+ *	@tables.
+ * Return: the entry, or NULL if the bus has no context table.
  */
 struct vtd_context *vtd_tables_lookup(const struct vtd_tables *tables, u16 rid)
 {
@@ -162,13 +165,13 @@ struct vtd_context *vtd_tables_lookup(const struct vtd_tables *tables, u16 rid)
 }
 
 /**
- * vtd_tables_context() - the context entry of a requester
+ * vtd_tables_context() - find or create the context entry of a source-id
  * @tables: the tables
- * @rid: requester ID, bus << 8 | devfn
- * @root_changed: set to true if a root entry became present for it
+ * @rid: source-id, bus << 8 | devfn
+ * @root_changed: set to true if a root entry became present
  *
  * Context: May sleep; @tables->lock is held.
- * Return: the entry, or NULL if there is no memory for a context table.
+ * Return: the entry, or NULL if a context table could not be allocated.
  */
 struct vtd_context *vtd_tables_context(struct vtd_tables *tables, u16 rid,
 				       bool *root_changed)
@@ -183,8 +186,9 @@ struct vtd_context *vtd_tables_context(struct vtd_tables *tables, u16 rid,
 		if (!page)
 			return NULL;
 		/*
-		 * The table is zeroed and flushed before anything leads there:
-		 * the unit by the root entry, a lookup by @tables->bus.
+		 * The table is zeroed and flushed before it can be reached:
+		 * by the unit through the root entry, by vtd_tables_lookup()
+		 * through @tables->bus.
 		 */
 		smp_store_release(&tables->bus[bus], page);
 		dma_wmb();
@@ -200,11 +204,11 @@ struct vtd_context *vtd_tables_context(struct vtd_tables *tables, u16 rid,
 }
 
 /**
- * vtd_tables_empty() - make all root entries not present, for good
+ * vtd_tables_empty() - make all root entries not present for good
  * @tables: the tables
  *
- * Whatever a context entry says from then on, nothing leads to it. The unit may
- * use what it cached until it is told to forget.
+ * Context entries have no effect from then on. The unit may use cached entries
+ * and translations until they are invalidated.
  *
  * Context: Any; takes @tables->root_lock.
  */
@@ -224,24 +228,25 @@ void vtd_tables_empty(struct vtd_tables *tables)
  * @tables: the tables
  * @context: the entry
  *
- * The unit may use what it cached until it is told to forget.
+ * The unit may use the old entry and its translations until they are
+ * invalidated.
  *
  * Context: Any; nyx_unit.store_lock is held.
  */
 void vtd_tables_block(struct vtd_tables *tables, struct vtd_context *context)
 {
 	WRITE_ONCE(context->lo, 0);
-	/* P is off before the rest goes, which the unit ignores then (9.3). */
+	/* The unit ignores the other fields once P is clear (9.3). */
 	dma_wmb();
 	WRITE_ONCE(context->hi, 0);
 	vtd_tables_flush(tables, context, sizeof(*context));
 }
 
 /**
- * vtd_tables_fill() - make a context entry that is not present say something
+ * vtd_tables_fill() - set a context entry that is not present
  * @tables: the tables
- * @context: the entry; no cache holds an earlier state that was present
- * @val: what it shall say
+ * @context: the entry; no earlier present state of it is cached
+ * @val: its new value
  *
  * Context: Any; nyx_unit.store_lock is held.
  */
@@ -249,7 +254,7 @@ void vtd_tables_fill(struct vtd_tables *tables, struct vtd_context *context,
 		     struct vtd_context val)
 {
 	WRITE_ONCE(context->hi, val.hi);
-	/* P comes on when all else is there; one cache line holds both. */
+	/* Set P last. One cache line holds both halves. */
 	dma_wmb();
 	WRITE_ONCE(context->lo, val.lo);
 	vtd_tables_flush(tables, context, sizeof(*context));
@@ -259,14 +264,14 @@ void vtd_tables_fill(struct vtd_tables *tables, struct vtd_context *context,
  * vtd_tables_replace() - change a present entry in one 128-bit store
  * @tables: the tables
  * @context: the entry
- * @val: what it shall say
+ * @val: its new value
  *
- * Section 6.2.2.1 asks for such a store, since the unit may read the entry at
- * any time and tags its caches with the domain ID in it. The device's requests
- * pass by the old entry or by the new one, and never fault in between.
+ * Section 6.2.2.1 requires such a store, because the unit may read the entry at
+ * any time and tags its caches with the domain ID in it. Each request of the
+ * device uses either the old or the new entry; none faults in between.
  *
  * Context: Any; nyx_unit.store_lock is held.
- * Return: false if this CPU has no such store: then nothing was changed.
+ * Return: false if this CPU has no such store; then nothing was changed.
  */
 bool vtd_tables_replace(struct vtd_tables *tables, struct vtd_context *context,
 			struct vtd_context val)
@@ -278,7 +283,7 @@ bool vtd_tables_replace(struct vtd_tables *tables, struct vtd_context *context,
 
 	if (!system_has_cmpxchg128())
 		return false;
-	/* The lock keeps all others away: the first try is the last. */
+	/* Stores are serialized, so the first try succeeds. */
 	while (!try_cmpxchg128(entry, &old, new))
 		;
 	vtd_tables_flush(tables, context, sizeof(*context));

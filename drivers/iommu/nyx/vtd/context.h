@@ -38,16 +38,16 @@ struct vtd_root {
 
 /**
  * struct vtd_tables - root table and context tables of a unit
- * @lock: orders writers of root entries and @bus, and what the unit is told of
- *	them
- * @root_lock: orders stores to root entries. Raw, for vtd_tables_empty() cannot
- *	sleep
+ * @lock: serializes the creation of context tables, and the invalidations that
+ *	follow it
+ * @root_lock: serializes stores to root entries; raw because
+ *	vtd_tables_empty() cannot sleep
  * @root: the root table, VTD_BUSES entries
- * @bus: the context table of each bus, VTD_DEVFNS entries, or NULL; once there
- *	it stays
- * @emptied: the root table is empty for good; changed under @root_lock
- * @coherent: the unit snoops CPU caches when it reads them
- * @nid: NUMA node to take memory from
+ * @bus: the context table of each bus, VTD_DEVFNS entries, or NULL; never
+ *	removed once set
+ * @emptied: the root table stays empty; changed under @root_lock
+ * @coherent: the unit snoops CPU caches when it reads the tables
+ * @nid: NUMA node to allocate memory from
  */
 struct vtd_tables {
 	struct mutex lock;		/* see @lock above */

@@ -1,47 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The DMAR table as a whole (VT-d specification, chapter 8).
+ * Parses the DMAR table (VT-d specification, chapter 8).
  *
  * Firmware is not trusted: every length, count and path is checked before use.
- * What comes of a broken table follows from what is safe:
+ * Errors are handled so that isolation is never claimed where there is none:
  *
- * - Where the chain of structures cannot be followed, nothing behind the break
- *   can be known: the table is refused.
- * - A unit whose devices cannot be told refuses the table too. Were it left
- *   out, its devices would be taken for those of the INCLUDE_PCI_ALL unit, and
- *   the kernel would believe in an isolation that is not there. For the same
- *   reason no register window and no segment's INCLUDE_PCI_ALL may come twice.
- * - A unit whose devices are known but whose registers are not stays in the
- *   table, marked unusable: its devices are nobody's.
- * - Everything else costs its own structure only. A device scope that is wrong
- *   ends the list it stands in; those before it count.
- * - Types of structures and of scopes that are not known are no error: later
- *   revisions of the specification add some, and firmware may be newer than
- *   this driver.
+ * - If the chain of structures is broken, the rest of the table is unknown: the
+ *   table is refused.
+ * - If the device scopes of a unit are broken, the table is refused too. Without
+ *   that unit, its devices would be attributed to the INCLUDE_PCI_ALL unit,
+ *   which never sees their DMA. For the same reason, no two units may have
+ *   overlapping register windows or INCLUDE_PCI_ALL of the same segment.
+ * - A unit with valid device scopes but an invalid register window stays in the
+ *   table, marked unusable. No unit serves its devices.
+ * - Any other error affects its own structure only. An invalid device scope
+ *   ends the list of scopes; those before it are used.
+ * - Unknown types of structures and of scopes are no error: firmware may follow
+ *   a later revision of the specification than this driver.
  */
 #include <linux/array_size.h>
 #include <linux/string.h>
+#include <linux/stringify.h>
 #include <linux/unaligned.h>
 
 #include "dmar.h"
 #include "dmar_parser.h"
 
 /*
- * Far more than any machine has. It bounds the time that a table can cost: units
- * are compared with each other, and with all that names a unit.
+ * Far more than any machine has. The limit bounds the time for parsing: units
+ * are compared with each other, and with each structure that refers to a unit.
  */
 #define MAX_UNITS	1024
-
-const struct vtd_dmar_kind vtd_dmar_kinds[VTD_DMAR_TYPES] = {
-	[VTD_DRHD] = { "DRHD", 16, true },
-	[VTD_RMRR] = { "RMRR", 24, true },
-	[VTD_ATSR] = { "ATSR", 8, true },
-	[VTD_RHSA] = { "RHSA", 20, false },
-	[VTD_ANDD] = { "ANDD", 8, false },
-	[VTD_SATC] = { "SATC", 8, true },
-	/* Limits PASIDs and nesting, which this driver does not use: not read. */
-	[VTD_SIDP] = { "SIDP", 8, false },
-};
 
 static int read_header(struct vtd_dmar_parser *p)
 {
@@ -68,7 +57,7 @@ static const char *name(const u8 *s)
 	return type < VTD_DMAR_TYPES ? vtd_dmar_kinds[type].name : NULL;
 }
 
-/* Finds that the chain of structures can be followed, and counts them. */
+/* Checks the chain of structures and counts structures, scopes and names. */
 static int check_chain(struct vtd_dmar_parser *p,
 		       unsigned int count[VTD_DMAR_TYPES], unsigned int *scopes,
 		       size_t *names)
@@ -96,12 +85,12 @@ static int check_chain(struct vtd_dmar_parser *p,
 	p->t.pos = 0;
 	p->t.where = "header";
 	if (count[VTD_DRHD] > MAX_UNITS)
-		return nyx_fw_refuse(&p->t, "number of units is beyond reason",
-				     count[VTD_DRHD]);
+		return nyx_fw_refuse(&p->t, "number of units is above "
+				     __stringify(MAX_UNITS), count[VTD_DRHD]);
 	return 0;
 }
 
-/* The arrays lie one behind the other, each with room for what was counted. */
+/* Allocates all arrays at once, each as large as check_chain() counted. */
 static int allocate(struct vtd_dmar_parser *p, const unsigned int *count,
 		    unsigned int scopes, size_t names)
 {
@@ -127,7 +116,7 @@ static int allocate(struct vtd_dmar_parser *p, const unsigned int *count,
 	return 0;
 }
 
-/* Reads all structures of one type along a chain that was checked. */
+/* Reads all structures of one type, after check_chain(). */
 static int read_type(struct vtd_dmar_parser *p, enum vtd_dmar_type type)
 {
 	size_t len;
@@ -147,7 +136,7 @@ static int read_type(struct vtd_dmar_parser *p, enum vtd_dmar_type type)
 
 static int parse(struct vtd_dmar_parser *p, size_t mapped)
 {
-	/* What others refer to comes first: scopes to ANDDs, RHSAs to DRHDs. */
+	/* Scopes refer to ANDDs, and RHSAs to DRHDs, which are read first. */
 	static const u8 order[] = {
 		VTD_ANDD, VTD_DRHD, VTD_RMRR, VTD_ATSR, VTD_RHSA, VTD_SATC,
 	};
@@ -175,19 +164,18 @@ static int parse(struct vtd_dmar_parser *p, size_t mapped)
 }
 
 /**
- * vtd_dmar_parse() - read and check a DMAR table (8.1 to 8.9)
- * @table: the table, from its ACPI header on; not used after the call
- * @len: bytes that may be read at @table; may be more than the table
+ * vtd_dmar_parse() - parse and check a DMAR table (8.1 to 8.9)
+ * @table: the table, starting at its ACPI header; not used after the call
+ * @len: number of readable bytes at @table; may exceed the table
  * @dmar: filled in; free it with vtd_dmar_free()
- * @report: called for each thing that is wrong or not known, in this context;
- *	NULL to hear of none. Of many findings only the first are told
- * @arg: handed to @report
+ * @report: called synchronously for each error and each unknown type, up to a
+ *	limit; may be NULL
+ * @arg: passed to @report
  *
- * May sleep. There may be several tables at a time.
- *
+ * Context: May sleep. Several tables may exist at a time.
  * Return: 0 with at least one usable unit in @dmar; -EINVAL if the table is
- * refused, after just one note, the last, with the verdict NYX_FW_REFUSED;
- * -ENOMEM without such a note. After an error @dmar holds nothing.
+ *	refused, after exactly one note with the verdict NYX_FW_REFUSED, which
+ *	is the last; -ENOMEM without such a note. @dmar is empty after an error.
  */
 int vtd_dmar_parse(const void *table, size_t len, struct vtd_dmar *dmar,
 		   nyx_fw_report report, void *arg)
@@ -211,10 +199,11 @@ int vtd_dmar_parse(const void *table, size_t len, struct vtd_dmar *dmar,
 }
 
 /**
- * vtd_dmar_free() - forget a parsed table
- * @dmar: from vtd_dmar_parse(), or all zero; all zero afterwards
+ * vtd_dmar_free() - free a parsed table
+ * @dmar: from vtd_dmar_parse(), or all zeroes; all zeroes afterwards. None of
+ *	its contents are in use
  *
- * May sleep. Nobody uses what was in @dmar any more.
+ * Context: May sleep.
  */
 void vtd_dmar_free(struct vtd_dmar *dmar)
 {

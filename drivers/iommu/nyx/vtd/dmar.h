@@ -2,8 +2,8 @@
 /*
  * The DMAR table, parsed and checked (VT-d specification, chapter 8).
  *
- * The parser works on bytes alone: it knows neither ACPI nor PCI, so it runs
- * under User-mode Linux as well. scope.h relates the result to devices.
+ * The parser uses neither ACPI nor PCI functions of the kernel, so it also runs
+ * under User-mode Linux. target.h relates the result to devices.
  */
 #ifndef NYX_VTD_DMAR_H
 #define NYX_VTD_DMAR_H
@@ -12,16 +12,17 @@
 
 #include "firmware/fw_table.h"
 
-/* Firmware starts a path at a bus it numbered itself: few hops are enough. */
+/* Paths start at a bus number that firmware assigned, so they are short. */
 #define VTD_SCOPE_MAX_HOPS 16
 
 /**
- * enum vtd_scope_type - what a device scope names (8.3.1)
+ * enum vtd_scope_type - type of a device scope (8.3.1)
  * @VTD_SCOPE_ENDPOINT: one PCI endpoint
  * @VTD_SCOPE_SUBTREE: a PCI-PCI bridge and everything below it
  * @VTD_SCOPE_IOAPIC: an I/O APIC; bus and path give its source-id
- * @VTD_SCOPE_HPET: an HPET that can raise MSIs; likewise
- * @VTD_SCOPE_ACPI: a device of the ACPI namespace, named by an ANDD; likewise
+ * @VTD_SCOPE_HPET: an HPET that can send MSIs; bus and path give its source-id
+ * @VTD_SCOPE_ACPI: a device of the ACPI namespace, named by an ANDD; bus and
+ *	path give its source-id
  */
 enum vtd_scope_type {
 	VTD_SCOPE_ENDPOINT = 1,
@@ -34,9 +35,9 @@ enum vtd_scope_type {
 /**
  * struct vtd_scope - one device scope
  * @type: enum vtd_scope_type
- * @id: enumeration ID: the I/O APIC's or HPET's, or the ANDD's device number
+ * @id: enumeration ID: of the I/O APIC or HPET, or the device number of an ANDD
  * @bus: bus number at which the path starts
- * @hops: entries of @path, 1 to VTD_SCOPE_MAX_HOPS
+ * @hops: number of entries in @path, 1 to VTD_SCOPE_MAX_HOPS
  * @path: device and function of each hop, as PCI_DEVFN()
  */
 struct vtd_scope {
@@ -49,8 +50,8 @@ struct vtd_scope {
 
 /**
  * struct vtd_scopes - the device scopes of one structure
- * @scope: the first of them
- * @nr: how many, may be 0
+ * @scope: the first scope
+ * @nr: number of scopes, may be 0
  */
 struct vtd_scopes {
 	const struct vtd_scope *scope;
@@ -63,12 +64,12 @@ struct vtd_scopes {
  * @size: bytes of the register window, a power of two, at least 4 KiB;
  *	@base + @size is at most 2^52
  * @segment: PCI segment
- * @include_all: serves every PCI device of the segment that no other unit has
- *	in its scopes
- * @usable: @base and @size make sense. If not, the unit must be left alone and
- *	vtd_scope_find() gives -ENODEV for its devices, which keeps them from
- *	being taken for devices of the INCLUDE_PCI_ALL unit
- * @scopes: what it serves
+ * @include_all: INCLUDE_PCI_ALL: the unit serves every PCI device of the
+ *	segment that is in no other unit's scopes
+ * @usable: @base and @size are valid. An unusable unit stays in the table so
+ *	that its devices are not attributed to the INCLUDE_PCI_ALL unit;
+ *	vtd_scope_find() returns -ENODEV for them
+ * @scopes: the devices that it serves
  */
 struct vtd_drhd {
 	u64 base;
@@ -80,9 +81,10 @@ struct vtd_drhd {
 };
 
 /**
- * struct vtd_rmrr - memory that devices use behind the kernel's back (8.4)
- * @base: first byte, 4 KiB aligned
- * @limit: last byte, @limit + 1 is 4 KiB aligned; within the host address width
+ * struct vtd_rmrr - memory that firmware reserves for DMA of its devices (8.4)
+ * @base: address of the first byte, 4 KiB aligned
+ * @limit: address of the last byte, within the host address width; @limit + 1
+ *	is 4 KiB aligned
  * @segment: PCI segment
  * @scopes: the devices
  */
@@ -94,10 +96,10 @@ struct vtd_rmrr {
 };
 
 /**
- * struct vtd_atsr - root ports that pass ATS on (8.5)
+ * struct vtd_atsr - root ports that support ATS (8.5)
  * @segment: PCI segment
- * @all_ports: all root ports of the segment
- * @scopes: the root ports, unless @all_ports
+ * @all_ports: ALL_PORTS: all root ports of the segment
+ * @scopes: the root ports, if not @all_ports
  */
 struct vtd_atsr {
 	u16 segment;
@@ -108,7 +110,7 @@ struct vtd_atsr {
 /**
  * struct vtd_satc - integrated devices with an address translation cache (8.8)
  * @segment: PCI segment
- * @atc_required: the devices work only with ATS on
+ * @atc_required: ATC_REQUIRED: the devices work only with ATS enabled
  * @scopes: the devices
  */
 struct vtd_satc {
@@ -118,7 +120,7 @@ struct vtd_satc {
 };
 
 /**
- * struct vtd_rhsa - which memory is near a unit (8.6)
+ * struct vtd_rhsa - proximity domain of a unit (8.6)
  * @base: register base of the unit
  * @domain: ACPI proximity domain
  */
@@ -128,8 +130,8 @@ struct vtd_rhsa {
 };
 
 /**
- * struct vtd_andd - a name for a device number (8.7)
- * @device: number that VTD_SCOPE_ACPI scopes carry as their ID
+ * struct vtd_andd - name of an ACPI device (8.7)
+ * @device: device number, to which VTD_SCOPE_ACPI scopes refer by their ID
  * @name: path in the ACPI namespace, NUL-terminated
  */
 struct vtd_andd {
@@ -138,29 +140,30 @@ struct vtd_andd {
 };
 
 /**
- * struct vtd_dmar - the whole table
+ * struct vtd_dmar - the parsed table
  * @host_bits: host address width in bits, 12 to 64
- * @intr_remap: the platform supports interrupt remapping
- * @x2apic_opt_out: firmware asks that x2APIC stay off
- * @platform_opt_in: firmware guards against DMA before the system starts and
- *	asks for protection against devices plugged in from outside
- * @drhd: remapping units
+ * @intr_remap: INTR_REMAP: the platform supports interrupt remapping
+ * @x2apic_opt_out: X2APIC_OPT_OUT: firmware requests that x2APIC mode stay
+ *	disabled
+ * @platform_opt_in: DMA_CTRL_PLATFORM_OPT_IN_FLAG: firmware blocks DMA before
+ *	the system starts and requests protection against external devices
+ * @drhd: remapping hardware units
  * @rmrr: reserved memory
- * @atsr: root ports that pass ATS on
- * @rhsa: which memory is near a unit
+ * @atsr: root ports that support ATS
+ * @rhsa: proximity domains of units
  * @andd: names of ACPI devices
- * @satc: integrated devices with a translation cache
- * @scope: device scopes of all of them
- * @nr_drhd: entries of @drhd
- * @nr_rmrr: entries of @rmrr
- * @nr_atsr: entries of @atsr
- * @nr_rhsa: entries of @rhsa
- * @nr_andd: entries of @andd
- * @nr_satc: entries of @satc
- * @nr_scope: entries of @scope
- * @mem: where all of it lies
+ * @satc: integrated devices with an address translation cache
+ * @scope: device scopes of all structures
+ * @nr_drhd: number of entries in @drhd
+ * @nr_rmrr: number of entries in @rmrr
+ * @nr_atsr: number of entries in @atsr
+ * @nr_rhsa: number of entries in @rhsa
+ * @nr_andd: number of entries in @andd
+ * @nr_satc: number of entries in @satc
+ * @nr_scope: number of entries in @scope
+ * @mem: the allocation that holds all arrays
  *
- * An entry's index never changes. Read only after vtd_dmar_parse().
+ * Read-only after vtd_dmar_parse(), so an entry's index never changes.
  */
 struct vtd_dmar {
 	u8 host_bits;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The remapping structures of the DMAR table, one by one, and their device
- * scopes (VT-d specification, 8.3 to 8.8). dmar.c says what comes of errors.
+ * Parses each remapping structure of the DMAR table and its device scopes (VT-d
+ * specification, 8.3 to 8.8). dmar.c explains how errors are handled.
  */
 #include <linux/pci.h>
 #include <linux/sizes.h>
@@ -20,7 +20,7 @@ static bool known_scope(const u8 *s)
 	       s[SCOPE_TYPE] <= VTD_SCOPE_ACPI;
 }
 
-/* What is wrong with the scope at @s, which has @room bytes; NULL if nothing. */
+/* Checks the scope at @s, with @room bytes left; returns an error or NULL. */
 static const char *check_scope(const u8 *s, size_t room)
 {
 	size_t i, len;
@@ -31,7 +31,7 @@ static const char *check_scope(const u8 *s, size_t room)
 	if (len < SCOPE_PATH)
 		return "device scope is shorter than its fields";
 	if (len > room)
-		return "device scope goes beyond its structure";
+		return "device scope extends beyond its structure";
 	if (!known_scope(s))
 		return NULL;
 	if (len == SCOPE_PATH)
@@ -42,7 +42,7 @@ static const char *check_scope(const u8 *s, size_t room)
 		return "device scope has too many hops";
 	for (i = SCOPE_PATH; i < len; i += SCOPE_HOP_SIZE)
 		if (s[i] > 31 || s[i + 1] > 7)
-			return "device scope has no such device and function";
+			return "device scope has an invalid device or function number";
 	return NULL;
 }
 
@@ -71,9 +71,8 @@ static bool has_andd(const struct vtd_dmar *dmar, u8 device)
 }
 
 /*
- * Reads the scopes from offset @off to @len of the structure at p->t.pos, up to
- * the first that is wrong: that one is noted with @verdict and ends the list
- * with -EINVAL.
+ * Reads the scopes from offset @off to @len of the structure at p->t.pos. The
+ * first invalid scope is reported with @verdict and ends the list with -EINVAL.
  */
 static int read_scopes(struct vtd_dmar_parser *p, size_t off, size_t len,
 		       enum nyx_fw_verdict verdict, struct vtd_scopes *scopes)
@@ -99,7 +98,7 @@ static int read_scopes(struct vtd_dmar_parser *p, size_t off, size_t len,
 		if (s[SCOPE_TYPE] == VTD_SCOPE_ACPI &&
 		    !has_andd(dmar, s[SCOPE_ID]))
 			nyx_fw_note(&p->t, NYX_FW_KEPT,
-				    "device scope's number has no ANDD",
+				    "device scope's device number has no ANDD",
 				    s[SCOPE_ID]);
 		add_scope(dmar, s);
 		scopes->nr++;
@@ -139,16 +138,16 @@ static int read_drhd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 		if (drhd->usable && other->usable &&
 		    drhd->base < other->base + other->size &&
 		    other->base < drhd->base + drhd->size)
-			return nyx_fw_refuse(&p->t, "registers are another unit's",
+			return nyx_fw_refuse(&p->t, "registers overlap another unit's",
 					     drhd->base);
 		if (drhd->include_all && other->include_all &&
 		    drhd->segment == other->segment)
-			return nyx_fw_refuse(&p->t, "segment has two INCLUDE_PCI_ALL",
+			return nyx_fw_refuse(&p->t, "segment has two INCLUDE_PCI_ALL units",
 					     drhd->segment);
 	}
 
-	/* Without its scopes, an INCLUDE_PCI_ALL unit still has all the rest. */
-	ret = read_scopes(p, vtd_dmar_kinds[VTD_DRHD].size, len,
+	/* An INCLUDE_PCI_ALL unit serves all others even without its scopes. */
+	ret = read_scopes(p, DRHD_FIELDS, len,
 			  drhd->include_all ? NYX_FW_SKIPPED :
 					      NYX_FW_REFUSED,
 			  &drhd->scopes);
@@ -179,7 +178,7 @@ static int read_rmrr(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 			    "limit is beyond the host address width", limit);
 		return 0;
 	}
-	/* The device still needs all of it; what is more is under a page. */
+	/* The device needs the whole range; pages cannot be mapped in part. */
 	if (!IS_ALIGNED(base, SZ_4K) || !IS_ALIGNED(limit + 1, SZ_4K))
 		nyx_fw_note(&p->t, NYX_FW_KEPT,
 			    "range is widened to whole 4 KiB pages", base);
@@ -187,7 +186,7 @@ static int read_rmrr(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 	rmrr->limit = limit | (SZ_4K - 1);
 	rmrr->segment = get_unaligned_le16(e + ENTRY_SEGMENT);
 
-	ret = read_scopes(p, vtd_dmar_kinds[VTD_RMRR].size, len,
+	ret = read_scopes(p, RMRR_FIELDS, len,
 			  NYX_FW_SKIPPED, &rmrr->scopes);
 	if (rmrr->scopes.nr)
 		dmar->nr_rmrr++;
@@ -203,7 +202,7 @@ static int read_atsr(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 
 	atsr->segment = get_unaligned_le16(e + ENTRY_SEGMENT);
 	atsr->all_ports = e[ENTRY_FLAGS] & ATSR_FLAG_ALL_PORTS;
-	read_scopes(p, vtd_dmar_kinds[VTD_ATSR].size, len, NYX_FW_SKIPPED,
+	read_scopes(p, ATSR_FIELDS, len, NYX_FW_SKIPPED,
 		    &atsr->scopes);
 	return 0;
 }
@@ -219,7 +218,7 @@ static int read_rhsa(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 			break;
 	if (i == dmar->nr_drhd) {
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
-			    "register base is no unit's", base);
+			    "register base matches no unit's", base);
 		return 0;
 	}
 	dmar->rhsa[dmar->nr_rhsa].base = base;
@@ -236,13 +235,13 @@ static int read_andd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 	const char *wrong = NULL;
 	u8 device = e[ANDD_DEVICE];
 
-	/* ACPI resolves names that start at the root only. */
+	/* Only a name that starts at the root can be looked up in ACPI. */
 	if (!room || *name != '\\')
 		wrong = "object name does not start at the root";
 	else if (used > room)
-		wrong = "object name has no end";
+		wrong = "object name has no terminating NUL";
 	else if (has_andd(dmar, device))
-		wrong = "device number has an ANDD already";
+		wrong = "device number already has an ANDD";
 	if (wrong) {
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED, wrong, device);
 		return 0;
@@ -261,43 +260,43 @@ static int read_satc(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 
 	satc->segment = get_unaligned_le16(e + ENTRY_SEGMENT);
 	satc->atc_required = e[ENTRY_FLAGS] & SATC_FLAG_ATC_REQUIRED;
-	read_scopes(p, vtd_dmar_kinds[VTD_SATC].size, len, NYX_FW_SKIPPED,
+	read_scopes(p, SATC_FIELDS, len, NYX_FW_SKIPPED,
 		    &satc->scopes);
 	return 0;
 }
 
+const struct vtd_dmar_kind vtd_dmar_kinds[VTD_DMAR_TYPES] = {
+	[VTD_DRHD] = { "DRHD", DRHD_FIELDS, true, read_drhd },
+	[VTD_RMRR] = { "RMRR", RMRR_FIELDS, true, read_rmrr },
+	[VTD_ATSR] = { "ATSR", ATSR_FIELDS, true, read_atsr },
+	[VTD_RHSA] = { "RHSA", RHSA_FIELDS, false, read_rhsa },
+	[VTD_ANDD] = { "ANDD", ANDD_NAME, false, read_andd },
+	[VTD_SATC] = { "SATC", SATC_FIELDS, true, read_satc },
+	/* Restricts PASIDs and nesting, which this driver does not use. */
+	[VTD_SIDP] = { "SIDP", SIDP_FIELDS, false, NULL },
+};
+
 /**
  * vtd_dmar_read_entry() - read one remapping structure (8.2)
- * @p: the parser, at a structure that lies inside the table
- * @type: its type; not VTD_SIDP
+ * @p: the parser, positioned at a structure that lies inside the table; the
+ *	arrays of the result have room for it
+ * @type: its type, not VTD_SIDP
  * @len: its length, at least 4
  *
- * The arrays of the result have room for it. Context: that of
- * vtd_dmar_parse().
- *
- * Return: 0, also where the structure was left out; -EINVAL after a note if it
- * spoils the table.
+ * Context: That of vtd_dmar_parse().
+ * Return: 0, even if the structure is left out; -EINVAL after a note if the
+ *	table must be refused.
  */
 int vtd_dmar_read_entry(struct vtd_dmar_parser *p, enum vtd_dmar_type type,
 			size_t len)
 {
-	static int (*const read[VTD_DMAR_TYPES])(struct vtd_dmar_parser *p,
-						 const u8 *e, size_t len) = {
-		[VTD_DRHD] = read_drhd,
-		[VTD_RMRR] = read_rmrr,
-		[VTD_ATSR] = read_atsr,
-		[VTD_RHSA] = read_rhsa,
-		[VTD_ANDD] = read_andd,
-		[VTD_SATC] = read_satc,
-	};
-
 	if (len < vtd_dmar_kinds[type].size) {
 		if (type == VTD_DRHD)
-			return nyx_fw_refuse(&p->t, "length is less than its fields'",
+			return nyx_fw_refuse(&p->t, "length is less than that of its fields",
 					     len);
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
-			    "length is less than its fields'", len);
+			    "length is less than that of its fields", len);
 		return 0;
 	}
-	return read[type](p, p->t.bytes + p->t.pos, len);
+	return vtd_dmar_kinds[type].read(p, p->t.bytes + p->t.pos, len);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of the DMAR parser share. Nobody else includes this.
+ * Layout of the DMAR table and state of its parser, for dmar.c and
+ * dmar_entry.c.
  */
 #ifndef NYX_VTD_DMAR_PARSER_H
 #define NYX_VTD_DMAR_PARSER_H
@@ -11,15 +12,15 @@
 #include "dmar.h"
 #include "firmware/fw_table.h"
 
-/* The table's header, 8.1. */
-#define DMAR_HOST_WIDTH		36	/* the width less one */
+/* Header of the table, 8.1. */
+#define DMAR_HOST_WIDTH		36	/* width - 1 */
 #define DMAR_FLAGS		37
 #define DMAR_FLAG_INTR_REMAP		BIT(0)
 #define DMAR_FLAG_X2APIC_OPT_OUT	BIT(1)
 #define DMAR_FLAG_PLATFORM_OPT_IN	BIT(2)
 #define DMAR_HEADER_SIZE	48
 
-/* What every remapping structure starts with, 8.2; then what many share. */
+/* Start of every remapping structure, 8.2; most have flags and a segment. */
 #define ENTRY_TYPE		0
 #define ENTRY_LENGTH		2
 #define ENTRY_FLAGS		4
@@ -41,21 +42,28 @@ enum vtd_dmar_type {
 #define DRHD_SIZE		5
 #define DRHD_SIZE_LOG2_PAGES	GENMASK(3, 0)
 #define DRHD_BASE		8
+#define DRHD_FIELDS		16
 /* RMRR, 8.4. */
 #define RMRR_BASE		8
 #define RMRR_LIMIT		16
+#define RMRR_FIELDS		24
 /* ATSR, 8.5. */
 #define ATSR_FLAG_ALL_PORTS	BIT(0)
+#define ATSR_FIELDS		8
 /* RHSA, 8.6. */
 #define RHSA_BASE		8
 #define RHSA_DOMAIN		16
+#define RHSA_FIELDS		20
 /* ANDD, 8.7. */
 #define ANDD_DEVICE		7
 #define ANDD_NAME		8
 /* SATC, 8.8. */
 #define SATC_FLAG_ATC_REQUIRED	BIT(0)
+#define SATC_FIELDS		8
+/* SIDP, 8.9. */
+#define SIDP_FIELDS		8
 
-/* A device scope, 8.3.1. Its flags mean something in a SIDP only (8.9). */
+/* Device scope, 8.3.1. Its flags are defined for SIDP only (8.9). */
 #define SCOPE_TYPE		0
 #define SCOPE_LENGTH		1
 #define SCOPE_ID		4
@@ -64,27 +72,32 @@ enum vtd_dmar_type {
 #define SCOPE_HOP_SIZE		2	/* device, then function */
 
 /**
- * struct vtd_dmar_kind - one type of remapping structure
- * @name: as the specification calls it
- * @size: bytes of its fixed fields
- * @has_scopes: device scopes follow them
- */
-struct vtd_dmar_kind {
-	const char *name;
-	u16 size;
-	bool has_scopes;
-};
-
-/**
- * struct vtd_dmar_parser - where the parser is
- * @t: the table and the place in it
- * @dmar: what has been read; its arrays have room for all of the table
- * @names: room for the names of the ANDDs to come
+ * struct vtd_dmar_parser - state of the parser
+ * @t: the table and the position in it
+ * @dmar: the result so far; its arrays have room for the whole table
+ * @names: free space for the names of further ANDDs
  */
 struct vtd_dmar_parser {
 	struct nyx_fw_table t;
 	struct vtd_dmar *dmar;
 	char *names;
+};
+
+/**
+ * struct vtd_dmar_kind - one type of remapping structure
+ * @name: name in the specification
+ * @size: size of its fixed fields, in bytes
+ * @has_scopes: device scopes follow the fixed fields
+ * @read: reads structure @e of @len bytes, at least @size, at the parser's
+ *	position. Returns 0, even if the structure is left out, or -EINVAL after
+ *	a note if the table must be refused. NULL if the driver does not use
+ *	such structures
+ */
+struct vtd_dmar_kind {
+	const char *name;
+	u16 size;
+	bool has_scopes;
+	int (*read)(struct vtd_dmar_parser *p, const u8 *e, size_t len);
 };
 
 extern const struct vtd_dmar_kind vtd_dmar_kinds[VTD_DMAR_TYPES];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Invalidation descriptors of 128 bits (6.5.2).
+ * Encoding of 128-bit invalidation descriptors (6.5.2).
  */
 #ifndef NYX_VTD_DSC_H
 #define NYX_VTD_DSC_H
@@ -17,7 +17,7 @@ static inline u32 vtd_dsc_type(const struct nyx_cmd *dsc)
 	return FIELD_GET(VTD_DSC_TYPE, dsc->lo);
 }
 
-/* Forget all context entries (6.5.2.1). */
+/* Invalidates all context entries (6.5.2.1). */
 static inline struct nyx_cmd vtd_dsc_cc_global(void)
 {
 	return (struct nyx_cmd) {
@@ -25,7 +25,7 @@ static inline struct nyx_cmd vtd_dsc_cc_global(void)
 	};
 }
 
-/* Forget the context entry of @sid, which said @did (6.5.2.1). */
+/* Invalidates the context entry of @sid, which had domain ID @did (6.5.2.1). */
 static inline struct nyx_cmd vtd_dsc_cc_device(u16 did, u16 sid)
 {
 	return (struct nyx_cmd) {
@@ -36,9 +36,9 @@ static inline struct nyx_cmd vtd_dsc_cc_device(u16 did, u16 sid)
 }
 
 /*
- * Forget all translations. @drain is VTD_IOTLB_LO_DR and VTD_IOTLB_LO_DW as far
- * as the unit has them: requests that were translated already are completed
- * before the next wait descriptor is (6.5.2.3).
+ * Invalidates all translations. @drain is the combination of VTD_IOTLB_LO_DR
+ * and VTD_IOTLB_LO_DW that the unit supports: requests that it has already
+ * translated complete before the next invalidation wait descriptor (6.5.2.3).
  */
 static inline struct nyx_cmd vtd_dsc_iotlb_global(u64 drain)
 {
@@ -48,7 +48,7 @@ static inline struct nyx_cmd vtd_dsc_iotlb_global(u64 drain)
 	};
 }
 
-/* Forget all translations of @did (6.5.2.3). */
+/* Invalidates all translations of domain ID @did (6.5.2.3). */
 static inline struct nyx_cmd vtd_dsc_iotlb_domain(u16 did, u64 drain)
 {
 	return (struct nyx_cmd) {
@@ -59,9 +59,9 @@ static inline struct nyx_cmd vtd_dsc_iotlb_domain(u16 did, u64 drain)
 }
 
 /*
- * Forget the translations of 2^@am pages of 4 KiB from @addr on, which is
- * aligned to that size. @ih: no table was unlinked, caches of upper levels may
- * stay (6.5.2.3).
+ * Invalidates the translations of 2^@am pages of 4 KiB at @addr, which is
+ * aligned to that size. @ih: no table was unlinked, so cached entries of upper
+ * levels remain valid (6.5.2.3).
  */
 static inline struct nyx_cmd vtd_dsc_iotlb_page(u16 did, u64 addr, u8 am,
 						bool ih, u64 drain)
@@ -77,13 +77,14 @@ static inline struct nyx_cmd vtd_dsc_iotlb_page(u16 did, u64 addr, u8 am,
 }
 
 /*
- * Have the device @sid forget 2^@order pages of 4 KiB from @addr on, which is
- * aligned to that size; order 52 is everything. @mip is its queue depth, 0
- * means 32; @pfsid is 0 on a unit without ECAP.DIT (6.5.2.5).
+ * Invalidates 2^@order pages of 4 KiB at @addr, which is aligned to that size,
+ * in the device TLB of @sid; order 52 covers everything. @mip is the device's
+ * invalidate queue depth, 0 means 32; @pfsid is 0 on a unit without ECAP.DIT
+ * (6.5.2.5).
  *
- * With S set, the lowest 0 among the address bits from bit 12 on gives the size
- * (PCI Express, Address Translation Services, Invalidate Request): bits below
- * it are 1.
+ * If S is set, the lowest clear bit of the address, from bit 12 on, encodes the
+ * size, and all bits below it are set (PCI Express, Address Translation
+ * Services, Invalidate Request).
  */
 static inline struct nyx_cmd vtd_dsc_dev_tlb(u16 sid, u16 pfsid, u8 mip,
 					     u64 addr, u8 order)
@@ -103,13 +104,13 @@ static inline struct nyx_cmd vtd_dsc_dev_tlb(u16 sid, u16 pfsid, u8 mip,
 	return dsc;
 }
 
-/* Forget all interrupt entries (6.5.2.8). */
+/* Invalidates all IRTEs (6.5.2.8). */
 static inline struct nyx_cmd vtd_dsc_iec_global(void)
 {
 	return (struct nyx_cmd) { .lo = VTD_DSC_IEC };
 }
 
-/* Forget 2^@im interrupt entries from @iidx on, aligned to that (6.5.2.8). */
+/* Invalidates 2^@im IRTEs at @iidx, which is aligned to that (6.5.2.8). */
 static inline struct nyx_cmd vtd_dsc_iec_index(u16 iidx, u8 im)
 {
 	return (struct nyx_cmd) {
@@ -119,7 +120,10 @@ static inline struct nyx_cmd vtd_dsc_iec_index(u16 iidx, u8 im)
 	};
 }
 
-/* When all before it is done, write @data to @addr, 4 byte aligned (6.5.2.9). */
+/*
+ * Writes @data to @addr, 4 byte aligned, when all earlier descriptors are
+ * completed (6.5.2.9).
+ */
 static inline struct nyx_cmd vtd_dsc_wait(phys_addr_t addr, u32 data)
 {
 	return (struct nyx_cmd) {

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a device's context entries say: VT-d's part of changing it (6.2.2.1,
+ * Changing a device's context entries: VT-d's struct nyx_entry_ops (6.2.2.1,
  * 6.5.3.3).
  *
- * The unit does context-cache invalidations before IOTLB invalidations that are
- * behind them in the queue (6.5.2.12), so no fence is between them.
+ * The unit executes a context-cache invalidation before IOTLB invalidations
+ * that follow it in the queue (6.5.2.12), so there is no fence between them.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 
 #include <nyx/device.h>
+#include <nyx/entry.h>
 #include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
 #include "context.h"
-#include "entry.h"
 #include "flush.h"
+#include "unit_ops.h"
 #include "vtd.h"
 
 /*
- * A unit in caching mode may remember that a root entry led nowhere (table 28):
- * it is told under the lock, for whoever finds the context table next relies on
- * it.
+ * A unit in caching mode may have cached that a root entry was not present
+ * (table 28). The invalidation is done under the lock, because other callers
+ * rely on it as soon as they find the context table.
  */
 static int vtd_entry_provide(struct nyx_unit *unit,
 			     const struct nyx_device *ndev)
@@ -72,7 +73,7 @@ static bool vtd_entry_fill(struct nyx_unit *unit, u16 rid,
 	return true;
 }
 
-/* Without an entry it refuses translated requests too (9.3). */
+/* A context entry that is not present blocks translated requests too (9.3). */
 static bool vtd_entry_block_ats(struct nyx_unit *unit, u16 rid)
 {
 	struct vtd_tables *tables = &to_vtd_unit(unit)->tables;
@@ -89,7 +90,7 @@ static int vtd_entry_publish(struct nyx_unit *unit)
 	return vtd_flush_write_buffer(to_vtd_unit(unit));
 }
 
-/* In caching mode, what was not present is cached under domain ID 0 (6.2.2). */
+/* Caching mode tags an entry that was not present with domain ID 0 (6.2.2). */
 static struct nyx_cmd vtd_entry_inv(u16 rid, u16 did)
 {
 	return vtd_dsc_cc_device(did, rid);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The primary fault log (7.2.1).
+ * Reads the fault recording registers (primary fault logging, 7.2.1).
  */
 #include <linux/bitfield.h>
 
@@ -9,7 +9,6 @@
 
 #include "caps.h"
 #include "fault.h"
-#include "fault_decode.h"
 #include "qi.h"
 #include "vtd.h"
 
@@ -18,7 +17,7 @@ static u32 vtd_fault_reg(const struct vtd_unit *vu, u32 index)
 	return vtd_caps_frcd(vu->cap) + index * VTD_FRCD_SIZE;
 }
 
-/* Reads record @index, hands it on and clears it; false if there is none. */
+/* Reads, reports and clears register @index; false if it holds no fault. */
 static bool vtd_fault_record(struct vtd_unit *vu, u32 index, bool report)
 {
 	u32 reg = vtd_fault_reg(vu, index);
@@ -26,7 +25,7 @@ static bool vtd_fault_record(struct vtd_unit *vu, u32 index, bool report)
 	struct nyx_fault fault;
 	u64 lo, hi;
 
-	/* The unit sets F when all else is there (11.4.7.6). */
+	/* The unit sets F after all other fields (11.4.7.6). */
 	if (dw3 == VTD_GONE || !(dw3 & VTD_FRCD_DW3_F))
 		return false;
 	lo = vtd_readq(vu, reg);
@@ -42,9 +41,9 @@ static bool vtd_fault_record(struct vtd_unit *vu, u32 index, bool report)
 }
 
 /*
- * The records lie in order from the one that FRI names on, up to the first that
- * is clear. A fault that comes after that one was looked at finds no pending
- * fault, and so raises the interrupt anew (7.3).
+ * Fault recording registers are filled in order, starting at the one in FRI. A
+ * fault that is recorded after the loop found a clear register finds no pending
+ * fault, and so raises the interrupt again (7.3).
  */
 static u32 vtd_fault_records(struct vtd_unit *vu, u32 first)
 {
@@ -56,13 +55,13 @@ static u32 vtd_fault_records(struct vtd_unit *vu, u32 first)
 			break;
 	if (i)
 		return i;
-	/* None where the unit says: as long as one is left, it is silent. */
+	/* FRI is wrong. Search all: a fault left over blocks the interrupt. */
 	for (i = 0; i < nr; i++)
 		done += vtd_fault_record(vu, i, true);
 	return done;
 }
 
-/* Once through the log. Returns how much there was to do. */
+/* Reads all faults once; returns how many there were. */
 static u32 vtd_fault_read(struct nyx_unit *unit)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
@@ -77,7 +76,7 @@ static u32 vtd_fault_read(struct nyx_unit *unit)
 		vtd_qi_check_errors(vu);
 	if (fsts & VTD_FSTS_PPF)
 		nr = vtd_fault_records(vu, FIELD_GET(VTD_FSTS_FRI, fsts));
-	/* Records first: only then does the unit record again (7.2.1). */
+	/* Faults are recorded again once F fields, then PFO are clear (7.2.1). */
 	if (fsts & VTD_FSTS_PFO) {
 		vtd_writel(vu, VTD_FSTS_REG, VTD_FSTS_PFO);
 		nyx_fault_overflow(&vu->unit);
@@ -87,10 +86,11 @@ static u32 vtd_fault_read(struct nyx_unit *unit)
 }
 
 /**
- * vtd_fault_clear() - drop what is in the fault log
+ * vtd_fault_clear() - discard all recorded faults
  * @vu: the unit; its fault interrupt is masked
  *
- * Records survive a reset, so these are another system's.
+ * Fault recording registers survive a reset, so these faults are from an
+ * earlier system.
  *
  * Context: Any.
  */
@@ -105,8 +105,8 @@ void vtd_fault_clear(struct vtd_unit *vu)
 }
 
 /**
- * vtd_fault_service() - read the fault log to its end
- * @vu: the unit, which raised its fault interrupt
+ * vtd_fault_service() - read faults until none is left
+ * @vu: the unit, which raised its fault event interrupt
  *
  * Context: May sleep.
  */

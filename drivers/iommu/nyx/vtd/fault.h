@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The primary fault log.
+ * Fault recording and the fault event interrupt (7.2, 7.3).
  */
 #ifndef NYX_VTD_FAULT_H
 #define NYX_VTD_FAULT_H
 
+#include <linux/types.h>
+
+struct nyx_fault;
 struct vtd_unit;
+
+void vtd_fault_decode(u64 lo, u64 hi, struct nyx_fault *fault);
 
 void vtd_fault_clear(struct vtd_unit *vu);
 void vtd_fault_service(struct vtd_unit *vu);
+
+int vtd_irq_init(struct vtd_unit *vu);
+void vtd_irq_exit(struct vtd_unit *vu);
+bool vtd_irq_extended(void);
 
 #endif /* NYX_VTD_FAULT_H */

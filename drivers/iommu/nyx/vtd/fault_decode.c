@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Fault records, decoded (11.4.7.6).
+ * Decodes fault recording registers (11.4.7.6).
  */
 #include <linux/bitfield.h>
 #include <linux/kernel.h>
 
 #include <nyx/fault.h>
 
-#include "fault_decode.h"
+#include "fault.h"
 #include "regs.h"
 
-/* By fault reason: 5.1.4.1 for interrupts, else table 30 in 7.1.3. */
+/* Fault reasons: 5.1.4.1 for interrupt requests, else table 30 in 7.1.3. */
 static const char *const vtd_fault_reasons[] = {
 	[0x01] = "Present (P) field in root-entry is 0",
 	[0x02] = "Present (P) field in context-entry is 0",
@@ -106,7 +106,7 @@ static const char *const vtd_fault_reasons[] = {
 	[0xa5] = "Lack of read permission in HPT",
 };
 
-/* Type bits T1 and T2; EXE only means something with a PASID (11.4.7.6). */
+/* Decodes T1 and T2; EXE is valid only with a PASID (11.4.7.6). */
 static enum nyx_access vtd_fault_access(u64 hi)
 {
 	bool t2 = hi & VTD_FRCD_HI_T2;
@@ -121,13 +121,13 @@ static enum nyx_access vtd_fault_access(u64 hi)
 }
 
 /**
- * vtd_fault_decode() - decode a fault record (11.4.7.6)
+ * vtd_fault_decode() - decode a fault recording register (11.4.7.6)
  * @lo: bits 63:0 of the Fault Recording Register
  * @hi: bits 127:64
  * @fault: filled in
  *
- * A page request, of which the record does not tell what was wanted, gives
- * NYX_ACCESS_UNKNOWN.
+ * A page request gives NYX_ACCESS_UNKNOWN, because the unit does not record its
+ * access type.
  *
  * Context: Any.
  */
@@ -144,7 +144,7 @@ void vtd_fault_decode(u64 lo, u64 hi, struct nyx_fault *fault)
 	if (!fault->reason)
 		fault->reason = "Reserved fault reason";
 
-	/* Of an interrupt, type and PASID say nothing, and of the address a part. */
+	/* Interrupts have no type and no PASID; FI holds at most the index. */
 	if (reason >= VTD_FR_INTR_FIRST && reason <= VTD_FR_INTR_LAST) {
 		fault->access = NYX_ACCESS_INTERRUPT;
 		fault->has_index = reason != VTD_FR_INTR_COMPAT &&

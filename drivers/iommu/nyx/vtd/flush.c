@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Invalidation, whichever way the unit takes it.
+ * Invalidation through the queue or through registers: builds the descriptors
+ * of flushes.
  */
 #include <linux/bitfield.h>
 #include <linux/errno.h>
@@ -18,7 +19,7 @@
 #include "reginv.h"
 #include "vtd.h"
 
-/* A device gets a second chance. */
+/* A device is blocked after two timeouts that it may have caused. */
 #define VTD_DEV_TLB_TRIES 2
 
 static const struct vtd_unit *vtd_of_unit(const struct nyx_unit *unit)
@@ -30,11 +31,11 @@ static const struct vtd_unit *vtd_of_unit(const struct nyx_unit *unit)
  * vtd_flush_drain() - drain flags of IOTLB invalidation descriptors
  * @vu: the unit
  *
- * Memory is handed back to its owner after an invalidation, so requests that
- * the unit has translated already must be completed by then (6.5.4).
+ * Memory is reused after an invalidation, so requests that the unit has already
+ * translated must complete before the invalidation does (6.5.4).
  *
  * Context: Any.
- * Return: those of VTD_IOTLB_LO_DR and VTD_IOTLB_LO_DW that the unit has.
+ * Return: those of VTD_IOTLB_LO_DR and VTD_IOTLB_LO_DW that the unit supports.
  */
 u64 vtd_flush_drain(const struct vtd_unit *vu)
 {
@@ -51,7 +52,7 @@ static int vtd_flush_submit(struct nyx_unit *unit, const struct nyx_cmd *dscs,
 			    vtd_reginv(vu, dscs, nr);
 }
 
-/* Context entries first, for they tag what is in the IOTLB (6.2.2.1). */
+/* Context entries go first, because their IDs tag the IOTLB (6.2.2.1). */
 static int vtd_flush_global(struct nyx_unit *unit)
 {
 	const struct nyx_cmd dscs[] = {
@@ -62,7 +63,7 @@ static int vtd_flush_global(struct nyx_unit *unit)
 	return nyx_invalidate_tries(unit, dscs, ARRAY_SIZE(dscs));
 }
 
-static bool vtd_flush_has_ats(const struct nyx_cmd *dsc, u16 *sid)
+static bool vtd_flush_targets_device(const struct nyx_cmd *dsc, u16 *sid)
 {
 	if (vtd_dsc_type(dsc) != VTD_DSC_DEV_TLB)
 		return false;
@@ -84,18 +85,17 @@ static struct nyx_cmd vtd_flush_device(const struct nyx_unit *unit,
 const struct nyx_invalidate_ops vtd_invalidate_ops = {
 	.submit = vtd_flush_submit,
 	.global = vtd_flush_global,
-	.targets_device = vtd_flush_has_ats,
+	.targets_device = vtd_flush_targets_device,
 	.device = vtd_flush_device,
 	.device_tries = VTD_DEV_TLB_TRIES,
 };
 
 /**
- * vtd_flush_write_buffer() - make new table entries visible to a unit (6.8)
+ * vtd_flush_write_buffer() - flush a unit's write buffer (6.8)
  * @vu: the unit
  *
- * Orders all earlier stores to tables before the unit's next reads of them, on
- * a unit that buffers them. Not needed where an invalidation follows, which
- * implies it.
+ * Makes all earlier stores to tables visible to a unit that buffers them
+ * (CAP.RWBF). An invalidation implies it.
  *
  * Context: Any.
  * Return: 0, or -EIO if the unit is out of service.
@@ -122,7 +122,10 @@ static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 	unsigned int nr = 0, i;
 	bool ih;
 
-	/* One large page is forgotten only if told the whole (6.5.2.3). */
+	/*
+	 * nyx_ranges() does not split ranges to fit MAMV: the invalidation of
+	 * a part of a large page may have no effect (6.5.2.3).
+	 */
 	if (vu->cap & VTD_CAP_PSI)
 		nr = nyx_ranges(flush->start, flush->last,
 				FIELD_GET(VTD_CAP_MAMV, vu->cap), ranges);
@@ -131,7 +134,7 @@ static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 		dscs[0] = vtd_dsc_iotlb_domain(flush->domain_id, drain);
 		return 1;
 	}
-	/* What was mapped may hang on a table that was not there before. */
+	/* A new mapping may have added a table, so IH must be clear. */
 	ih = flush->leaf_only && !flush->map;
 	for (i = 0; i < nr; i++) {
 		nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_PAGE);
@@ -144,7 +147,7 @@ static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 /**
  * vtd_flush() - nyx_unit_ops.flush
  * @unit: the unit
- * @flush: what to forget
+ * @flush: the range to invalidate
  *
  * Context: Any.
  * Return: 0, or -EIO if the unit is out of service.
@@ -155,12 +158,12 @@ int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 	struct nyx_cmd dscs[NYX_QUEUE_BATCH];
 	unsigned int nr;
 
-	/* Nothing is cached of what was not there (6.1). */
+	/* Only caching mode caches entries that were not present (6.1). */
 	if (flush->map && !(vu->cap & VTD_CAP_CM))
 		return vtd_flush_write_buffer(vu);
 
 	nr = vtd_flush_iotlb(vu, flush, dscs);
-	/* The unit does IOTLBs ahead before device TLBs (6.5.2.12). */
+	/* IOTLB invalidations complete before device-TLB ones (6.5.2.12). */
 	return nyx_flush_submit(unit, flush, dscs, nr, vtd_flush_device,
 				NYX_QUEUE_BATCH);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Invalidation, whichever way the unit takes it.
+ * Invalidation through the queue or through registers.
  */
 #ifndef NYX_VTD_FLUSH_H
 #define NYX_VTD_FLUSH_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Commands to a unit.
+ * Global commands (11.4.4), and disabling protected memory (11.4.8).
  */
 #include <linux/cleanup.h>
 #include <linux/delay.h>
@@ -12,13 +12,13 @@
 #include "gcmd.h"
 #include "vtd.h"
 
-/* How often, and how long apart, a confirmation is looked for that may not come. */
+/* Polls, and the delay between them, for a status bit that may never be set. */
 #define VTD_HINT_TRIES 2000
 #define VTD_HINT_US 10
 
 /*
- * Gives a command; returns what the status was before, or VTD_GONE. A unit may
- * not tell in CFIS what it was told, or not yet: each command says it again.
+ * Writes a command and returns the status before it, or VTD_GONE. CFI is taken
+ * from @vu->cfi, because a unit may report it late or never in CFIS.
  */
 static u32 vtd_gcmd_write(struct vtd_unit *vu, u32 bit, bool on)
 {
@@ -37,13 +37,14 @@ static u32 vtd_gcmd_write(struct vtd_unit *vu, u32 bit, bool on)
 }
 
 /**
- * vtd_gcmd() - give a unit a global command and wait for it (11.4.4.1)
+ * vtd_gcmd() - execute a global command and wait for its completion (11.4.4.1)
  * @vu: the unit
  * @bit: the command, one of VTD_GCMD_*
- * @on: set the bit, or clear it; one-shot commands are always set
+ * @on: set or clear the bit; one-shot commands are always set
  *
- * The bit for the write-buffer flush is set in the status while the flush is
- * under way; all others are when the command is completed.
+ * The status bit of the write-buffer flush is set while the flush is in
+ * progress. All other status bits follow the command bit when the command is
+ * completed.
  *
  * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
  * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
@@ -58,7 +59,7 @@ int vtd_gcmd(struct vtd_unit *vu, u32 bit, bool on)
 	return nyx_poll32(vu->regs + VTD_GSTS_REG, bit, want ? bit : 0);
 }
 
-static int vtd_gcmd_cfi_told(struct vtd_unit *vu)
+static int vtd_gcmd_cfi_wait(struct vtd_unit *vu)
 {
 	unsigned int tries;
 	u32 status;
@@ -75,13 +76,13 @@ static int vtd_gcmd_cfi_told(struct vtd_unit *vu)
 }
 
 /**
- * vtd_gcmd_cfi() - let requests in compatibility format pass, or block them
+ * vtd_gcmd_cfi() - allow or block interrupt requests in compatibility format
  * @vu: the unit
- * @allow: let them pass
+ * @allow: allow them
  *
- * A unit may let them pass and never say so: QEMU's. That it blocks them is
- * waited for as for any command, and where that fails later commands go on
- * saying that they may pass.
+ * QEMU's unit allows them without ever setting CFIS, so the wait for that is
+ * short. Blocking is awaited like any other command; if it is not confirmed,
+ * later commands keep CFI set.
  *
  * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
  * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if it did not confirm.
@@ -95,9 +96,32 @@ int vtd_gcmd_cfi(struct vtd_unit *vu, bool allow)
 	if (vtd_gcmd_write(vu, VTD_GCMD_CFI, allow) == VTD_GONE)
 		ret = -ENODEV;
 	else if (allow)
-		ret = vtd_gcmd_cfi_told(vu);
+		ret = vtd_gcmd_cfi_wait(vu);
 	else
 		ret = nyx_poll32(vu->regs + VTD_GSTS_REG, VTD_GCMD_CFI, 0);
 	vu->cfi |= ret != 0;
 	return ret;
+}
+
+/**
+ * vtd_pmr_disable() - disable the protected memory regions (11.4.8.1)
+ * @vu: the unit; translation is already enabled, so memory stays protected
+ *
+ * Firmware may have set them up to protect memory before translation starts.
+ *
+ * Context: Any.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
+ */
+int vtd_pmr_disable(struct vtd_unit *vu)
+{
+	u32 pmen;
+
+	if (!(vu->cap & (VTD_CAP_PLMR | VTD_CAP_PHMR)))
+		return 0;
+	guard(raw_spinlock_irqsave)(&vu->reg_lock);
+	pmen = vtd_readl(vu, VTD_PMEN_REG);
+	if (!(pmen & (VTD_PMEN_EPM | VTD_PMEN_PRS)))
+		return 0;
+	vtd_writel(vu, VTD_PMEN_REG, pmen & ~VTD_PMEN_EPM);
+	return nyx_poll32(vu->regs + VTD_PMEN_REG, VTD_PMEN_PRS, 0);
 }

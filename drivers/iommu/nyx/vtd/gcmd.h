@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Commands to a unit.
+ * Global commands, and disabling protected memory.
  */
 #ifndef NYX_VTD_GCMD_H
 #define NYX_VTD_GCMD_H
@@ -11,5 +11,6 @@ struct vtd_unit;
 
 int vtd_gcmd(struct vtd_unit *vu, u32 bit, bool on);
 int vtd_gcmd_cfi(struct vtd_unit *vu, bool allow);
+int vtd_pmr_disable(struct vtd_unit *vu);
 
 #endif /* NYX_VTD_GCMD_H */

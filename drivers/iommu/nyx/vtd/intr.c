@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupt remapping of a unit: bringing it up and down, and giving devices
- * their entries (5.1).
+ * Interrupt remapping of a unit (5.1): enabling and disabling it, and VT-d's
+ * struct nyx_intr_ops, which sets the IRTEs of devices.
  *
- * It takes a queue: there is no register that would have the unit forget an
- * entry (6.5.2.8).
+ * It requires the invalidation queue, because there is no register to
+ * invalidate IRTEs (6.5.2.8).
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -48,18 +48,19 @@ static int vtd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
 		return -EINVAL;
 	vtd_irt_store(&vu->irt, index, &irte);
 	/*
-	 * The entry before nyx_unit.dead: vtd_contain() is called after that is
-	 * set, and finds the entry, or what follows knows.
+	 * Store the IRTE before reading nyx_unit.dead, which is set before
+	 * vtd_contain() is called: either that finds the IRTE, or vtd_iec()
+	 * fails below.
 	 */
 	smp_mb();
 	ret = vtd_iec(vu, vtd_dsc_iec_index(index, 0));
-	/* The caller may give the vector to somebody else. */
+	/* The caller may reuse the vector. */
 	if (ret)
 		vtd_irt_store(&vu->irt, index, &none);
 	return ret;
 }
 
-/* What the unit did not confirm is nobody's from then on. */
+/* IRTEs whose invalidation the unit did not confirm are never reused. */
 static void vtd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
 			  u16 index, unsigned int nr)
 {
@@ -74,12 +75,14 @@ static void vtd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
 }
 
 /*
- * In x2APIC mode all are blocked, and CFI has no effect (11.4.4.1). Else they
- * are only if the unit says so. One that does not is told to let them pass, for it
- * may yet block them when somebody needs them; and is not asked again: each time
- * would take as long as the first.
+ * In x2APIC mode all requests in compatibility format are blocked, and CFI has
+ * no effect (11.4.4.1). Otherwise they are blocked only if the unit confirms
+ * it. If it does not, CFI is set again, because the unit might still block them
+ * when a device needs them; and there is no further attempt, because each would
+ * take as long as the first.
  */
-static enum nyx_intr_compat vtd_intr_set_compat(struct nyx_unit *unit, bool allow)
+static enum nyx_intr_compat vtd_intr_set_compat(struct nyx_unit *unit,
+						bool allow)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
 	struct nyx_intr_unit *intr = &unit->intr;
@@ -93,7 +96,7 @@ static enum nyx_intr_compat vtd_intr_set_compat(struct nyx_unit *unit, bool allo
 	if (!vtd_gcmd_cfi(vu, allow))
 		return allow ? NYX_INTR_COMPAT_ALLOWED : NYX_INTR_COMPAT_BLOCKED;
 	if (allow) {
-		pr_info("%s: does not confirm that it allows compatibility format\n",
+		pr_info("%s: does not confirm that compatibility format is allowed\n",
 			unit->name);
 	} else {
 		intr->compat_stuck = true;
@@ -115,21 +118,21 @@ static const struct nyx_intr_ops vtd_intr_ops = {
 static const char *vtd_intr_why_not(const struct vtd_unit *vu, bool platform)
 {
 	if (!(vu->ecap & VTD_ECAP_IR))
-		return "the unit does not do it (ECAP.IR)";
+		return "the unit does not support it (ECAP.IR)";
 	if (!platform)
-		return "the DMAR table says that the platform does not (INTR_REMAP)";
+		return "the platform does not support it (DMAR.INTR_REMAP)";
 	if (!vu->use_qi)
-		return "it takes queued invalidation";
+		return "it requires queued invalidation";
 	if (!nyx_intr_entries())
 		return "intr_entries=0";
 	return NULL;
 }
 
 /**
- * vtd_intr_init() - find out whether a unit remaps interrupts
- * @vu: the unit, its capabilities read
+ * vtd_intr_init() - decide whether a unit remaps interrupts
+ * @vu: the unit, with its capabilities read
  * @platform: the DMAR table has INTR_REMAP set
- * @fixed: the DMAR table names an I/O APIC or HPET below the unit
+ * @fixed: an I/O APIC or HPET below the unit needs compatibility format
  *
  * Context: Any.
  */
@@ -148,7 +151,7 @@ void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed)
 }
 
 /**
- * vtd_intr_get_memory() - get memory for a unit's table
+ * vtd_intr_get_memory() - allocate a unit's interrupt remapping table
  * @vu: the unit
  *
  * Context: May sleep.
@@ -171,14 +174,14 @@ int vtd_intr_get_memory(struct vtd_unit *vu)
 	}
 	intr->entries = vu->irt.entries;
 	if (intr->entries < entries)
-		pr_info("%s: no memory for %u interrupt entries in one piece: it has %u\n",
+		pr_info("%s: no contiguous memory for %u interrupt entries: using %u\n",
 			vu->unit.name, entries, intr->entries);
 	return 0;
 }
 
 /**
  * vtd_intr_free_memory() - undo vtd_intr_get_memory()
- * @vu: the unit, which does not use its table any more
+ * @vu: the unit, which no longer uses its table
  *
  * Context: May sleep.
  */
@@ -189,17 +192,17 @@ void vtd_intr_free_memory(struct vtd_unit *vu)
 }
 
 /**
- * vtd_intr_enable() - have a unit remap interrupts (5.1.7, 11.4.4.1)
- * @vu: the unit, its queue on
+ * vtd_intr_enable() - enable interrupt remapping (5.1.7, 11.4.4.1)
+ * @vu: the unit, with its queue enabled
  * @extended: the CPUs are in x2APIC mode
  *
- * Requests in compatibility format, all that there are by then, go on passing if
- * they may. In x2APIC mode none may, so remapping stays off there, unless the
- * user wants them blocked.
+ * All requests are in compatibility format at this time, and stay allowed if
+ * that is possible. In x2APIC mode the unit blocks them, so remapping stays
+ * disabled unless the user wants them blocked.
  *
  * Context: May sleep.
- * Return: 0, also if it stays off; -ENODEV if the unit is gone; -EIO or
- *	-ETIMEDOUT if it does not answer.
+ * Return: 0, even if remapping stays disabled; -ENODEV if the unit is gone;
+ *	-EIO or -ETIMEDOUT if it does not confirm a command.
  */
 int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 {
@@ -209,18 +212,18 @@ int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 	if (!intr->ops)
 		return 0;
 	if (extended && !(vu->ecap & VTD_ECAP_EIM)) {
-		intr->why_off = "the unit does not know x2APIC mode (ECAP.EIM)";
+		intr->why_off = "the unit does not support x2APIC mode (ECAP.EIM)";
 		return 0;
 	}
-	/* What is set up already, perhaps all disks, would be dead at once. */
+	/* Interrupts that are already set up would be lost. */
 	if (extended && !intr->compat_never) {
-		intr->why_off = "in x2APIC mode it takes compat_interrupts=block";
+		intr->why_off = "x2APIC mode requires compat_interrupts=block";
 		return 0;
 	}
 	intr->extended = extended;
 	vtd_writeq(vu, VTD_IRTA_REG, vtd_irt_register(&vu->irt, extended));
 	ret = vtd_gcmd(vu, VTD_GCMD_SIRTP, true);
-	/* What was cached of an earlier table goes (6.5.2.8). */
+	/* Invalidate what was cached from an earlier table (6.5.2.8). */
 	if (!ret)
 		ret = vtd_iec(vu, vtd_dsc_iec_global());
 	if (ret)
@@ -229,15 +232,15 @@ int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 	ret = vtd_gcmd(vu, VTD_GCMD_IRE, true);
 	if (!ret)
 		WRITE_ONCE(intr->on, true);
-	/* It may yet begin, unless it is told not to. */
+	/* IRE may still take effect unless it is seen clear. */
 	else if (vtd_gcmd(vu, VTD_GCMD_IRE, false))
 		vu->unit.stuck = true;
 	return ret;
 }
 
 /**
- * vtd_intr_disable() - have a unit remap no interrupts
- * @vu: the unit; no device has an interrupt through it, or none that matters
+ * vtd_intr_disable() - disable interrupt remapping
+ * @vu: the unit; no remapped interrupt of its devices is needed any more
  *
  * Context: Any, interrupts may be off.
  * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interrupt remapping of a unit.
+ * Interrupt remapping of a unit (5.1).
  */
 #ifndef NYX_VTD_INTR_H
 #define NYX_VTD_INTR_H

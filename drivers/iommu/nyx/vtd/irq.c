@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The fault event interrupt (7.3): a message that the unit sends by itself, so
- * it has an interrupt domain of its own right on top of the CPUs' vectors.
+ * The fault event interrupt (7.3). The unit itself is the source of the
+ * message, so it has its own interrupt domain directly on top of the CPUs'
+ * vectors.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -18,7 +19,6 @@
 #include <nyx/compat.h>
 
 #include "fault.h"
-#include "irq.h"
 #include "vtd.h"
 
 static void vtd_irq_set_mask(const struct vtd_unit *vu, bool mask)
@@ -27,7 +27,7 @@ static void vtd_irq_set_mask(const struct vtd_unit *vu, bool mask)
 
 	vtd_writel(vu, VTD_FECTL_REG, mask ? fectl | VTD_FECTL_IM :
 				      fectl & ~VTD_FECTL_IM);
-	/* Reading back sees to it that the unit has it before we go on. */
+	/* Read back to flush the posted write. */
 	vtd_readl(vu, VTD_FECTL_REG);
 }
 
@@ -36,15 +36,15 @@ static void vtd_irq_mask(struct irq_data *data)
 	vtd_irq_set_mask(irq_data_get_irq_chip_data(data), true);
 }
 
-/* A message held back while masked is sent now (7.3). */
+/* The unit now sends a message that was held back while masked (7.3). */
 static void vtd_irq_unmask(struct irq_data *data)
 {
 	vtd_irq_set_mask(irq_data_get_irq_chip_data(data), false);
 }
 
 /*
- * Where the message goes (5.1.6). In x2APIC mode, whose IDs have 32 bits, the
- * upper 24 are in the upper address; in xAPIC mode they are 0.
+ * Programs address and data of the message (5.1.6). In x2APIC mode the upper 24
+ * bits of an APIC ID are in the upper address; in xAPIC mode they are 0.
  */
 static void vtd_irq_write(struct irq_data *data)
 {
@@ -63,7 +63,7 @@ static void vtd_irq_write(struct irq_data *data)
 	vtd_writel(vu, VTD_FEUADDR_REG, msg.address_hi);
 }
 
-/* Three registers cannot be changed at once: no message goes out meanwhile. */
+/* The message is masked while its three registers are changed. */
 static int vtd_irq_set_affinity(struct irq_data *data,
 				const struct cpumask *mask, bool force)
 {
@@ -108,7 +108,7 @@ static int vtd_irq_alloc(struct irq_domain *domain, unsigned int virq,
 	return 0;
 }
 
-/* The vector is known only when the interrupt is switched on. */
+/* The vector is assigned when the interrupt is activated. */
 static int vtd_irq_activate(struct irq_domain *domain, struct irq_data *data,
 			    bool reserve)
 {
@@ -122,7 +122,7 @@ static const struct irq_domain_ops vtd_irq_domain_ops = {
 	.activate = vtd_irq_activate,
 };
 
-/* A thread: a storm of faults must not keep a CPU from all else. */
+/* Threaded, so that a storm of faults cannot monopolize a CPU. */
 static irqreturn_t vtd_irq_thread(int irq, void *vu)
 {
 	vtd_fault_service(vu);
@@ -155,11 +155,11 @@ static void vtd_irq_domain_remove(struct vtd_unit *vu)
 }
 
 /**
- * vtd_irq_init() - have faults reported
+ * vtd_irq_init() - set up the fault event interrupt
  * @vu: the unit
  *
  * Context: May sleep.
- * Return: 0; -ENOMEM, -ENOSPC or what else the kernel's interrupt code answers.
+ * Return: 0; -ENOMEM, -ENOSPC or another error of the kernel's interrupt code.
  */
 int vtd_irq_init(struct vtd_unit *vu)
 {
@@ -196,11 +196,11 @@ err_domain:
  * vtd_irq_exit() - undo vtd_irq_init()
  * @vu: the unit
  *
- * Context: May sleep; waits until the handler is through.
+ * Context: May sleep; waits for the handler to return.
  */
 void vtd_irq_exit(struct vtd_unit *vu)
 {
-	/* A storm would keep the handler busy for good. */
+	/* Without this a storm of faults would keep the handler running. */
 	WRITE_ONCE(vu->stopping, true);
 	free_irq(vu->irq, vu);
 	irq_dispose_mapping(vu->irq);
@@ -209,7 +209,7 @@ void vtd_irq_exit(struct vtd_unit *vu)
 }
 
 /**
- * vtd_irq_extended() - whether destinations of interrupts have 32 bits
+ * vtd_irq_extended() - test whether interrupt destinations have 32 bits
  *
  * Context: Any.
  * Return: true if the CPUs are in x2APIC mode.

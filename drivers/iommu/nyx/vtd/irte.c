@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The interrupt remapping table: what is in an entry, and how one is changed so
- * that the unit never sees half of it. Its cache is the caller's business.
+ * The interrupt remapping table: encoding IRTEs, allocating them, and storing
+ * them so that the unit never uses a half-written one. The caller invalidates
+ * the unit's interrupt entry cache.
  */
 #include <linux/bitfield.h>
 #include <linux/bitmap.h>
@@ -19,7 +20,7 @@
 #include "lib/cache.h"
 #include "regs.h"
 
-/* Bits of the source-id that each value of SQ leaves out (9.10). */
+/* Bits of the source-id that each value of SQ ignores (9.10). */
 static const u16 vtd_sq_ignored[] = {
 	[VTD_SQ_ALL] = 0,
 	[VTD_SQ_NOT_2] = 4,
@@ -43,13 +44,16 @@ static u64 vtd_irte_buses(u8 first, u8 last)
 }
 
 /*
- * Who may use an entry. What a bridge above sends in its own name, the uppermost
- * of them last in the list, comes under that ID alone. A bridge from PCI Express
- * to conventional PCI gives some requests function 0 of the bus below, and
- * leaves others as they are, be it the device's ID or that of a bridge between:
- * all that can be told is the buses from there to the device's, none of which is
- * anywhere but below that bridge. Aliases on the device's own bus are functions
- * of its slot, or the bus.
+ * Encodes which source-ids may use an IRTE:
+ *
+ * - If a bridge above the device replaces the source-id of all requests, only
+ *   its ID can occur. The uppermost such bridge is last in @ndev->rids.
+ * - A bridge from PCI Express to conventional PCI replaces the source-id of
+ *   some requests by function 0 of its secondary bus. Others keep the ID of the
+ *   device, or of a bridge in between. The IRTE allows all buses from the
+ *   secondary bus to the device's, which all are below that bridge.
+ * - Aliases on the device's own bus are functions of its slot; if not, the IRTE
+ *   allows the bus.
  */
 static u64 vtd_irte_source(const struct nyx_device *ndev)
 {
@@ -71,11 +75,11 @@ static u64 vtd_irte_source(const struct nyx_device *ndev)
 }
 
 /**
- * vtd_irte_encode() - an interrupt's way as an entry (9.10)
- * @ndev: the device that may raise it
- * @target: where it goes
+ * vtd_irte_encode() - encode an IRTE (9.10)
+ * @ndev: the device that may send the interrupt
+ * @target: destination and vector
  * @extended: destinations have 32 bits (EIME), not 8
- * @irte: filled in: fixed delivery, edge
+ * @irte: filled in, with fixed delivery mode and edge trigger mode
  *
  * Context: Any.
  * Return: false if the destination does not fit.
@@ -99,13 +103,13 @@ bool vtd_irte_encode(const struct nyx_device *ndev,
 }
 
 /**
- * vtd_irte_message() - what a device writes to use an entry (5.1.2.2)
- * @index: first entry of the run that the device has
- * @offset: the entry's place in it
+ * vtd_irte_message() - compose a message in remappable format (5.1.2.2)
+ * @index: first IRTE of the device's run
+ * @offset: position of the IRTE in the run
  * @msg: filled in
  *
- * The subhandle is in the data, where a device with one message for several
- * interrupts counts.
+ * @offset becomes the subhandle, which is in the data: a device that has one
+ * message for several interrupts changes the low bits of the data.
  *
  * Context: Any.
  */
@@ -124,14 +128,14 @@ static unsigned int vtd_irt_order(u32 entries)
 }
 
 /**
- * vtd_irt_init() - get memory for a table, with no entry present
+ * vtd_irt_init() - allocate a table with no IRTE present
  * @irt: the table
- * @entries: how many it should have, a power of two from VTD_IRT_ENTRIES_MIN to
- *	VTD_IRT_ENTRIES_MAX. Where there is not as much memory in one piece, it has
- *	fewer
- * @least: how few will do, such a power of two; a page's are tried at least
+ * @entries: desired number of IRTEs, a power of two from 2 to
+ *	VTD_IRT_ENTRIES_MAX; reduced if there is no contiguous memory for it
+ * @least: acceptable number of IRTEs, a power of two; a full page is always
+ *	tried
  * @coherent: the unit snoops CPU caches (ECAP.C)
- * @nid: NUMA node to take memory from, or NUMA_NO_NODE
+ * @nid: NUMA node to allocate memory from, or NUMA_NO_NODE
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
@@ -166,7 +170,7 @@ int vtd_irt_init(struct vtd_irt *irt, u32 entries, u32 least, bool coherent,
 
 /**
  * vtd_irt_destroy() - undo vtd_irt_init()
- * @irt: the table, which no unit uses; or one without memory
+ * @irt: the table, which no unit uses, or an empty one
  *
  * Context: May sleep.
  */
@@ -181,12 +185,12 @@ void vtd_irt_destroy(struct vtd_irt *irt)
 }
 
 /**
- * vtd_irt_register() - what IRTA says of a table (11.4.10)
+ * vtd_irt_register() - encode IRTA for a table (11.4.10)
  * @irt: the table
  * @extended: destinations have 32 bits
  *
  * Context: Any.
- * Return: the register's value.
+ * Return: the value of the register.
  */
 u64 vtd_irt_register(const struct vtd_irt *irt, bool extended)
 {
@@ -197,12 +201,12 @@ u64 vtd_irt_register(const struct vtd_irt *irt, bool extended)
 }
 
 /**
- * vtd_irt_get() - take entries that nobody has
+ * vtd_irt_get() - allocate consecutive IRTEs
  * @irt: the table
- * @nr: how many, a power of two; they follow each other, the first at a multiple
+ * @nr: number of IRTEs, a power of two; the first is aligned to it
  *
  * Context: May sleep.
- * Return: the first one's index, or -ENOSPC.
+ * Return: index of the first IRTE, or -ENOSPC.
  */
 int vtd_irt_get(struct vtd_irt *irt, unsigned int nr)
 {
@@ -218,10 +222,10 @@ int vtd_irt_get(struct vtd_irt *irt, unsigned int nr)
 }
 
 /**
- * vtd_irt_put() - let entries be taken again
+ * vtd_irt_put() - free consecutive IRTEs
  * @irt: the table
- * @index: the first of them
- * @nr: how many; none is present, and the unit has confirmed that it knows
+ * @index: the first IRTE
+ * @nr: number of IRTEs; none is present, and none is cached
  *
  * Context: May sleep.
  */
@@ -232,9 +236,9 @@ void vtd_irt_put(struct vtd_irt *irt, u16 index, unsigned int nr)
 }
 
 /**
- * vtd_irt_is_present() - whether an entry leads anywhere
+ * vtd_irt_is_present() - test whether an IRTE is present
  * @irt: the table
- * @index: the entry
+ * @index: the IRTE
  *
  * Context: Any.
  * Return: its P field.
@@ -252,22 +256,23 @@ static void vtd_irt_store_half(struct vtd_irt *irt, u64 *half, u64 value)
 		return;
 	}
 	/*
-	 * The halves reach the unit in this order, and before the call that has
-	 * it forget the old entry. A flush does as much.
+	 * Orders the halves, and orders them before the invalidation. A cache
+	 * flush implies this.
 	 */
 	wmb();
 }
 
 /**
- * vtd_irt_store() - change an entry
+ * vtd_irt_store() - change an IRTE
  * @irt: the table
- * @index: the entry
- * @irte: what it shall say
+ * @index: the IRTE
+ * @irte: its new value
  *
- * The unit sees the entry as it was or as it is now: vector and destination are
- * in one half with the P field, and the other half only changes while that is 0.
+ * The unit uses either the old or the new value: vector and destination are in
+ * the same half as the P field, and the other half changes only while P is
+ * clear.
  *
- * Context: Any; stores to one entry are serialized.
+ * Context: Any; stores to one IRTE are serialized.
  */
 void vtd_irt_store(struct vtd_irt *irt, u16 index, const struct vtd_irte *irte)
 {
@@ -279,10 +284,10 @@ void vtd_irt_store(struct vtd_irt *irt, u16 index, const struct vtd_irte *irte)
 }
 
 /**
- * vtd_irt_block_all() - have no entry lead anywhere
- * @irt: the table, or one without memory
+ * vtd_irt_block_all() - make all IRTEs not present
+ * @irt: the table, or an empty one
  *
- * Whoever stores an entry meanwhile takes it back: see vtd_intr_set().
+ * A concurrent vtd_intr_set() removes the IRTE that it stored.
  *
  * Context: Any.
  */

@@ -12,14 +12,13 @@ struct nyx_device;
 struct nyx_intr_message;
 struct nyx_intr_target;
 
-/* The smallest and the largest table that IRTA.S can tell (11.4.10). */
-#define VTD_IRT_ENTRIES_MIN 2
+/* The largest table that IRTA.S can encode; the smallest has 2 (11.4.10). */
 #define VTD_IRT_ENTRIES_MAX 65536
 
 /**
  * struct vtd_irte - an interrupt remapping table entry as a unit reads it
  * @lo: bits 63:0: present, vector, destination
- * @hi: bits 127:64: who may send it
+ * @hi: bits 127:64: source-id verification
  */
 struct vtd_irte {
 	u64 lo;
@@ -27,12 +26,12 @@ struct vtd_irte {
 } __aligned(16);
 
 /**
- * struct vtd_irt - a table
- * @base: the entries, 4 KiB aligned; NULL if there is none
- * @entries: how many, a power of two
+ * struct vtd_irt - an interrupt remapping table
+ * @base: the IRTEs, 4 KiB aligned; NULL if there is no table
+ * @entries: number of IRTEs, a power of two
  * @coherent: the unit snoops CPU caches
  * @lock: protects @used
- * @used: bit n set: entry n is somebody's, or must not be used again
+ * @used: bit n is set if IRTE n is allocated or must not be used again
  */
 struct vtd_irt {
 	struct vtd_irte *base;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A unit, from the place where the DMAR table says that it is to one that the
- * core can start: its registers claimed and mapped, its capabilities decoded.
+ * Creates a unit that the core can start: claims and maps its registers, checks
+ * that it is idle, and decodes its capabilities.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -16,13 +16,10 @@
 #include <nyx/window.h>
 
 #include "caps.h"
-#include "contain.h"
-#include "entry.h"
 #include "flush.h"
 #include "intr.h"
 #include "probe.h"
-#include "show.h"
-#include "unit.h"
+#include "unit_ops.h"
 #include "vtd.h"
 
 static void vtd_unit_destroy(struct nyx_unit *unit);
@@ -46,7 +43,6 @@ static const struct nyx_unit_ops vtd_unit_ops = {
 static void vtd_unmap(struct vtd_unit *vu)
 {
 	nyx_window_unmap(&vu->unit, vu->regs, vu->window);
-	vu->regs = NULL;
 }
 
 static int vtd_map(struct vtd_unit *vu, size_t window)
@@ -62,13 +58,13 @@ static int vtd_map(struct vtd_unit *vu, size_t window)
 
 static int vtd_no_answer(const struct vtd_unit *vu)
 {
-	pr_err("%s: nothing answers at %pa: the DMAR table is wrong, or the firmware switched the unit off: "
+	pr_err("%s: no response at %pa: the DMAR table is wrong, or firmware disabled the unit: "
 	       NYX_REMEDY_FIRMWARE "\n",
 	       vu->unit.name, &vu->unit.phys);
 	return -ENXIO;
 }
 
-/* Remapping that runs already has an owner, even if it claimed nothing. */
+/* An enabled unit has a driver, even if that did not claim the registers. */
 static int vtd_check_idle(const struct vtd_unit *vu)
 {
 	u32 gsts = vtd_readl(vu, VTD_GSTS_REG);
@@ -84,7 +80,7 @@ static int vtd_check_idle(const struct vtd_unit *vu)
 		what = "queued invalidation";
 	else
 		return 0;
-	pr_err("%s: %s runs already, somebody else is in charge: " VTD_REMEDY "\n",
+	pr_err("%s: %s is already enabled, so another driver uses the unit: " VTD_REMEDY "\n",
 	       vu->unit.name, what);
 	return -EBUSY;
 }
@@ -107,7 +103,7 @@ static int vtd_use_caps(struct vtd_unit *vu, const struct vtd_site *site)
 	ret = vtd_caps_decode(vu->ver, vu->cap, vu->ecap, site->host_bits,
 			      &vu->unit.caps, &why);
 	if (ret) {
-		pr_err("%s: cannot serve it: it has %s: " NYX_REMEDY_LACK "\n",
+		pr_err("%s: not supported: it has %s: " NYX_REMEDY_LACK "\n",
 		       vu->unit.name, why);
 		return ret;
 	}
@@ -156,15 +152,15 @@ err_unmap:
 }
 
 /**
- * vtd_unit_create() - a unit, neither started nor touched
- * @site: where it is
+ * vtd_unit_create() - create a unit without starting it
+ * @site: location of the unit
  *
- * Nothing but capabilities and status is read.
+ * Reads capabilities and status, and writes no register.
  *
  * Context: May sleep.
  * Return: the unit, freed by its nyx_unit_ops.destroy; or, after a log line,
- *	ERR_PTR(-EBUSY) if somebody else drives it, -ENXIO if nothing answers
- *	there, -EOPNOTSUPP if it cannot be served, or -ENOMEM.
+ *	ERR_PTR(-EBUSY) if another driver uses it, -ENXIO if it does not
+ *	respond, -EOPNOTSUPP if it is not supported, or -ENOMEM.
  */
 struct vtd_unit *vtd_unit_create(const struct vtd_site *site)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A unit, from where it is to one that the core can start.
+ * Creating a unit from its description in the DMAR table.
  */
 #ifndef NYX_VTD_PROBE_H
 #define NYX_VTD_PROBE_H
@@ -9,20 +9,20 @@
 
 struct vtd_unit;
 
-/* What to do about a built-in driver in charge. */
+/* Remedy if the built-in driver uses the units. */
 #define VTD_REMEDY "boot with intel_iommu=off intremap=off"
 
 /**
- * struct vtd_site - where a unit is, and how to use it
- * @index: its number, for its name
- * @segment: PCI segment that it serves
- * @base: physical address of its registers
+ * struct vtd_site - location and use of a unit
+ * @index: number for the unit's name
+ * @segment: PCI segment that the unit serves
+ * @base: physical address of the registers
  * @nid: NUMA node, or NUMA_NO_NODE
- * @host_bits: host address width from the DMAR table, bits
- * @intr_remap: the platform remaps interrupts (8.1, INTR_REMAP)
- * @intr_sources: the table names an I/O APIC or HPET below the unit,
- *	or fails to name one below any
- * @register_based: invalidate through registers even if it has a queue
+ * @host_bits: host address width from the DMAR table, in bits
+ * @intr_remap: the platform supports interrupt remapping (8.1, INTR_REMAP)
+ * @intr_sources: the unit has an I/O APIC or HPET in its scopes, or an I/O APIC
+ *	is in no unit's scopes
+ * @register_based: invalidate through registers even if the unit has a queue
  */
 struct vtd_site {
 	unsigned int index;

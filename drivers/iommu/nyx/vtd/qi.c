@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The invalidation queue (6.5.2): the core's ring of commands, whose waits may
- * complete out of order (6.5.2.12).
+ * The invalidation queue (6.5.2): VT-d's part of struct nyx_queue, and the
+ * errors of the queue (6.5.2.11).
+ *
+ * Invalidation wait descriptors may complete out of order (6.5.2.12), which
+ * struct nyx_queue allows for. The first CPU that finds an error handles it
+ * under the queue's lock and clears it, so that the unit continues.
  */
+#define pr_fmt(fmt) "nyx: " fmt
+
 #include <linux/bitfield.h>
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/io.h>
 #include <linux/lockdep.h>
+#include <linux/printk.h>
+
+#include <nyx/stats.h>
 
 #include "lib/poll.h"
 
 #include "dsc.h"
 #include "gcmd.h"
 #include "qi.h"
-#include "qi_error.h"
 #include "vtd.h"
 
 static struct vtd_unit *vtd_of_queue(struct nyx_queue *qi)
@@ -33,14 +41,223 @@ static void vtd_qi_kick(struct nyx_queue *qi)
 		   FIELD_PREP(VTD_IQ_OFFSET, qi->tail % NYX_QUEUE_ENTRIES));
 }
 
+/**
+ * vtd_qi_begin() - enable an empty queue
+ * @vu: the unit; its queue is disabled, and all submissions have ended
+ *
+ * Context: Any; @vu->qi.lock is held.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
+ */
+static int vtd_qi_begin(struct vtd_unit *vu)
+{
+	struct nyx_queue *qi = &vu->qi;
+
+	lockdep_assert_held(&qi->lock);
+	nyx_queue_reset(qi);
+	vu->refused_at = qi->tail - 1;
+	/* Errors survive a reset, and stop the queue until they are cleared. */
+	vtd_writel(vu, VTD_FSTS_REG, VTD_FSTS_QI_ERRORS);
+	vtd_writeq(vu, VTD_IQT_REG, 0);
+	vtd_writeq(vu, VTD_IQA_REG, virt_to_phys(qi->ring) |
+				    FIELD_PREP(VTD_IQA_QS, VTD_QI_QS));
+	return vtd_gcmd(vu, VTD_GCMD_QIE, true);
+}
+
+/* Converts the unit's head register to a position, at most @qi->tail. */
+static u32 vtd_qi_hardware_head(const struct vtd_unit *vu)
+{
+	const struct nyx_queue *qi = &vu->qi;
+	u32 entry = FIELD_GET(VTD_IQ_OFFSET, vtd_readq(vu, VTD_IQH_REG));
+	u32 ahead = (entry - qi->head) % NYX_QUEUE_ENTRIES;
+
+	return qi->head + min(ahead, qi->tail - qi->head);
+}
+
+/*
+ * Handles IQE: the unit refused the descriptor at its head and stopped. Unless
+ * it ends a submission, the descriptor is replaced by one without effect. If
+ * the error concerns the queue itself, or if the unit refuses the same position
+ * again, the unit cannot be used any more, and the reason is returned.
+ */
+static const char *vtd_qi_refused(struct vtd_unit *vu)
+{
+	struct nyx_queue *qi = &vu->qi;
+	u32 iqei = FIELD_GET(VTD_IQERCD_IQEI, vtd_readq(vu, VTD_IQERCD_REG));
+	u32 at = vtd_qi_hardware_head(vu);
+	struct nyx_cmd *dsc = nyx_queue_at(qi, at);
+	u64 *status;
+	u32 last;
+
+	if (iqei && iqei != VTD_IQEI_TYPE && iqei != VTD_IQEI_RESERVED)
+		return "it cannot read its invalidation queue";
+	if (at == qi->tail || at == vu->refused_at)
+		return "its invalidation queue stays in error";
+
+	last = nyx_queue_last(qi, at);
+	pr_err_ratelimited("%s: refused invalidation descriptor %016llx %016llx (IQEI %u)\n",
+			   vu->unit.name, dsc->hi, dsc->lo, iqei);
+	nyx_queue_note(qi, nyx_queue_first(qi, at), last, -EINVAL, 0);
+	if (at != last) {
+		/*
+		 * A wait descriptor whose status word no submission reads: that
+		 * of the refused descriptor.
+		 */
+		status = &qi->status[at % NYX_QUEUE_ENTRIES];
+		WRITE_ONCE(*status, at - 1);
+		*dsc = vtd_dsc_wait(virt_to_phys(status), at);
+	}
+	vu->refused_at = at;
+	return NULL;
+}
+
+/*
+ * Handles ITE: a device TLB did not respond in time. The unit has dropped the
+ * invalidation wait descriptors that it had fetched, and possibly other fetched
+ * descriptors. All submissions up to its head are aborted, including the one at
+ * the head, which it may have fetched in part.
+ */
+static void vtd_qi_timed_out(struct vtd_unit *vu)
+{
+	struct nyx_queue *qi = &vu->qi;
+	u16 sid = FIELD_GET(VTD_IQERCD_ITESID, vtd_readq(vu, VTD_IQERCD_REG));
+	u32 at = vtd_qi_hardware_head(vu);
+	u32 last = at == qi->tail ? at - 1 : nyx_queue_last(qi, at);
+
+	pr_err_ratelimited("%s: a device did not respond to an invalidation of its TLB (ITESID %04x)\n",
+			   vu->unit.name, sid);
+	nyx_queue_note(qi, qi->head, last, -EAGAIN, sid);
+	nyx_queue_abort(qi, at);
+}
+
+/**
+ * vtd_qi_check_errors() - handle errors of the invalidation queue (6.5.2.11)
+ * @vu: the unit
+ *
+ * Context: Any; takes the queue's lock.
+ */
+void vtd_qi_check_errors(struct vtd_unit *vu)
+{
+	u32 fsts = vtd_readl(vu, VTD_FSTS_REG);
+	const char *why = NULL;
+
+	if (fsts != VTD_GONE && !(fsts & VTD_FSTS_QI_ERRORS))
+		return;
+
+	scoped_guard(raw_spinlock_irqsave, &vu->qi.lock) {
+		/* Another CPU may have handled them already. */
+		fsts = vtd_readl(vu, VTD_FSTS_REG);
+		if (fsts == VTD_GONE) {
+			why = NYX_UNIT_GONE_WHY;
+			break;
+		}
+		fsts &= VTD_FSTS_QI_ERRORS;
+		if (!fsts || !vu->qi.on)
+			break;
+		nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_ERROR);
+		if (fsts & VTD_FSTS_ITE)
+			vtd_qi_timed_out(vu);
+		if (fsts & VTD_FSTS_IQE)
+			why = vtd_qi_refused(vu);
+		if (fsts & VTD_FSTS_ICE)
+			pr_err_ratelimited("%s: invalid response to the invalidation of a device TLB (ICESID %04llx)\n",
+					   vu->unit.name,
+					   FIELD_GET(VTD_IQERCD_ICESID,
+						     vtd_readq(vu, VTD_IQERCD_REG)));
+		/*
+		 * The unit continues only after the queue and the notes for
+		 * waiters are updated: a register write is ordered after all
+		 * earlier stores.
+		 */
+		if (!why)
+			vtd_writel(vu, VTD_FSTS_REG, fsts);
+	}
+	if (why)
+		nyx_unit_fail(&vu->unit, why);
+}
+
+/*
+ * Finds the devices that may delay the oldest submission. All earlier
+ * submissions are completed, so it can only wait for its own device-TLB
+ * invalidations: those that the unit has passed or, if there are none, the one
+ * at the unit's head. Returns the number of different devices, at most 2, and
+ * the first in @sid.
+ */
+static unsigned int vtd_qi_unresponsive(const struct vtd_unit *vu, u16 *sid)
+{
+	const struct nyx_queue *qi = &vu->qi;
+	u32 at = vtd_qi_hardware_head(vu), pos, last;
+	const struct nyx_cmd *dsc;
+	unsigned int nr = 0;
+	u16 dsc_sid;
+
+	*sid = 0;
+	if (qi->head == qi->tail)
+		return 0;
+	last = nyx_queue_last(qi, qi->head);
+	for (pos = qi->head; pos != last; pos++) {
+		dsc = nyx_queue_at(qi, pos);
+		if ((s32)(pos - at) > 0 || (pos == at && nr))
+			break;
+		if (vtd_dsc_type(dsc) != VTD_DSC_DEV_TLB)
+			continue;
+		dsc_sid = FIELD_GET(VTD_DEV_TLB_LO_SID, dsc->lo);
+		if (nr && dsc_sid != *sid)
+			return 2;
+		*sid = dsc_sid;
+		nr = 1;
+	}
+	return nr;
+}
+
+/**
+ * vtd_qi_restart() - restart the queue after a device did not respond
+ * @qi: the queue; the unit has completed nothing for @qi->timeout_ns
+ *
+ * A device has 60 to 90 seconds to respond to an invalidation of its TLB before
+ * the unit raises ITE (PCI Express, Address Translation Services: 1 minute,
+ * -0 %, +50 %). Until then the unit completes no later descriptor. Callers spin
+ * with interrupts off and cannot wait that long, and a working device needs
+ * only microseconds. So the queue is disabled, emptied, and enabled again, and
+ * all waiters get -ETIME and repeat their invalidations. If only one device can
+ * be responsible, its source-id is passed to them, and it is blocked first.
+ *
+ * Section 6.5.2 expects the queue to be idle before it is disabled. If the unit
+ * does not disable a busy queue, or completes nothing afterwards, it is taken
+ * out of service, as it would be without the attempt. If the unit still raises
+ * ITE later, that is handled like any other.
+ *
+ * Context: Any; @qi->lock is held.
+ * Return: NULL, or why the unit must be taken out of service.
+ */
+static const char *vtd_qi_restart(struct nyx_queue *qi)
+{
+	struct vtd_unit *vu = vtd_of_queue(qi);
+	u32 fsts = vtd_readl(vu, VTD_FSTS_REG);
+	unsigned int nr;
+	u16 sid;
+
+	if (fsts == VTD_GONE)
+		return NYX_UNIT_GONE_WHY;
+	if (fsts & (VTD_FSTS_IQE | VTD_FSTS_ICE))
+		return NYX_QUEUE_STUCK_WHY;
+	nr = vtd_qi_unresponsive(vu, &sid);
+	if (!nr)
+		return NYX_QUEUE_STUCK_WHY;
+	if (vtd_gcmd(vu, VTD_GCMD_QIE, false))
+		return "its invalidation queue cannot be disabled while a device is unresponsive";
+
+	pr_err_ratelimited("%s: a device did not respond to an invalidation of its TLB in time (source-id %04x): restarting the queue\n",
+			   vu->unit.name, sid);
+	/* The unit writes no status words any more, so end all submissions. */
+	nyx_queue_drop(qi, nr == 1 ? sid : 0);
+	if (vtd_qi_begin(vu))
+		return "its invalidation queue cannot be enabled again";
+	return NULL;
+}
+
 static void vtd_qi_check(struct nyx_queue *qi)
 {
 	vtd_qi_check_errors(vtd_of_queue(qi));
-}
-
-static const char *vtd_qi_overdue(struct nyx_queue *qi)
-{
-	return vtd_qi_restart(vtd_of_queue(qi));
 }
 
 static const struct nyx_queue_ops vtd_qi_ops = {
@@ -48,16 +265,16 @@ static const struct nyx_queue_ops vtd_qi_ops = {
 	.is_wait = vtd_qi_is_wait,
 	.kick = vtd_qi_kick,
 	.check = vtd_qi_check,
-	.restart = vtd_qi_overdue,
+	.restart = vtd_qi_restart,
 };
 
 /**
- * vtd_qi_init() - get memory for a queue
+ * vtd_qi_init() - allocate a queue
  * @vu: the unit
- * @nid: NUMA node to take memory from, or NUMA_NO_NODE
+ * @nid: NUMA node to allocate memory from, or NUMA_NO_NODE
  *
- * The unit always snoops what it reads and writes here, whatever ECAP.C says of
- * tables (11.4.3).
+ * The queue needs no cache flushes: ECAP.C only applies to tables, and the unit
+ * always snoops accesses to the queue (11.4.3).
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
@@ -68,34 +285,12 @@ int vtd_qi_init(struct vtd_unit *vu, int nid)
 }
 
 /**
- * vtd_qi_begin() - have a unit read its queue from entry 0 on
- * @vu: the unit; its queue is off, and what was in it has ended
- *
- * Context: Any; @vu->qi.lock is held.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
- */
-int vtd_qi_begin(struct vtd_unit *vu)
-{
-	struct nyx_queue *qi = &vu->qi;
-
-	lockdep_assert_held(&qi->lock);
-	nyx_queue_reset(qi);
-	vu->refused_at = qi->tail - 1;
-	/* Errors survive a reset, and hold the queue up until cleared. */
-	vtd_writel(vu, VTD_FSTS_REG, VTD_FSTS_QI_ERRORS);
-	vtd_writeq(vu, VTD_IQT_REG, 0);
-	vtd_writeq(vu, VTD_IQA_REG, virt_to_phys(qi->ring) |
-				    FIELD_PREP(VTD_IQA_QS, VTD_QI_QS));
-	return vtd_gcmd(vu, VTD_GCMD_QIE, true);
-}
-
-/**
- * vtd_qi_start() - have a unit read its queue (6.5.2)
- * @vu: the unit; its queue is off and no invalidation is under way
+ * vtd_qi_start() - enable a unit's queue (6.5.2)
+ * @vu: the unit; its queue is disabled and no invalidation is in progress
  *
  * Context: Any.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT. On error the unit may
- *	still take the queue up.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT. After an error the unit
+ *	may still enable the queue.
  */
 int vtd_qi_start(struct vtd_unit *vu)
 {
@@ -109,14 +304,14 @@ int vtd_qi_start(struct vtd_unit *vu)
 }
 
 /**
- * vtd_qi_stop() - have a unit leave its queue alone (6.5.2)
+ * vtd_qi_stop() - complete all submissions and disable the queue (6.5.2)
  * @vu: the unit
  *
- * What was submitted is completed first. Later submissions are refused.
+ * Later submissions are refused.
  *
  * Context: Any.
- * Return: 0; or an error if the unit did not confirm, so that it may go on
- *	using the queue's memory: -EIO, -ENODEV or -ETIMEDOUT.
+ * Return: 0; or -EIO, -ENODEV or -ETIMEDOUT if the unit did not confirm: then
+ *	it may still access the queue's memory.
  */
 int vtd_qi_stop(struct vtd_unit *vu)
 {
@@ -126,7 +321,7 @@ int vtd_qi_stop(struct vtd_unit *vu)
 
 	if (!READ_ONCE(qi->on))
 		return 0;
-	/* The last descriptor completed must be a wait descriptor. */
+	/* The last completed descriptor must be an invalidation wait. */
 	ret = nyx_queue_submit(qi, NULL, 0, &sid);
 
 	guard(raw_spinlock_irqsave)(&qi->lock);
@@ -135,19 +330,17 @@ int vtd_qi_stop(struct vtd_unit *vu)
 		nyx_poll64(vu->regs + VTD_IQH_REG, VTD_IQ_OFFSET,
 			   FIELD_PREP(VTD_IQ_OFFSET,
 				      qi->tail % NYX_QUEUE_ENTRIES));
-	/* Off is off, whether or not it was idle. */
+	/* Disable it even if it did not become idle. */
 	return vtd_gcmd(vu, VTD_GCMD_QIE, false);
 }
 
 /**
- * vtd_qi_abandon() - have a unit leave its queue alone, whatever is in it
- * @vu: the unit, out of service
- *
- * Whoever waits for a submission sees that the unit is out of service.
+ * vtd_qi_abandon() - disable the queue without completing submissions
+ * @vu: the unit, which is out of service; that ends all waits for submissions
  *
  * Context: Any; takes the queue's lock.
- * Return: 0; or an error if the unit did not confirm, so that it may go on
- *	using the queue's memory: -ENODEV or -ETIMEDOUT.
+ * Return: 0; or -ENODEV or -ETIMEDOUT if the unit did not confirm: then it may
+ *	still access the queue's memory.
  */
 int vtd_qi_abandon(struct vtd_unit *vu)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Register-based invalidation (6.5.1): takes the descriptors of the queue, one
- * by one, so that nobody else needs to know which way they go.
+ * Register-based invalidation (6.5.1). It accepts queued-invalidation
+ * descriptors, so callers do not depend on the interface.
  */
 #include <linux/bitfield.h>
 #include <linux/cleanup.h>
@@ -16,8 +16,8 @@
 #include "vtd.h"
 
 /*
- * Waits until @busy is off. What was done is then told in @granularity, which is
- * 0 if nothing was.
+ * Waits until @busy is clear. The unit then reports in @granularity what it
+ * invalidated: 0 means that it refused the command.
  */
 static int vtd_reginv_wait(struct vtd_unit *vu, u32 reg, u64 busy,
 			   u64 granularity)
@@ -59,7 +59,7 @@ static int vtd_reginv_iotlb(struct vtd_unit *vu, const struct nyx_cmd *dsc)
 		iotlb |= VTD_IOTLB_DR;
 	if (dsc->lo & VTD_IOTLB_LO_DW)
 		iotlb |= VTD_IOTLB_DW;
-	/* The address must be there when the command comes. */
+	/* The unit reads the address when it receives the command. */
 	if (g == VTD_GRAN_PAGE)
 		vtd_writeq(vu, reg + VTD_IVA_REG, dsc->hi);
 	vtd_writeq(vu, reg + VTD_IOTLB_REG, iotlb);
@@ -68,17 +68,18 @@ static int vtd_reginv_iotlb(struct vtd_unit *vu, const struct nyx_cmd *dsc)
 }
 
 /**
- * vtd_reginv() - have a unit process descriptors, and wait until it has
- * @vu: the unit, its queue off
- * @dscs: descriptors of context-cache and IOTLB invalidations; all others are
- *	beyond registers
- * @nr: how many
+ * vtd_reginv() - execute descriptors through registers
+ * @vu: the unit, with its queue disabled
+ * @dscs: descriptors of context-cache and IOTLB invalidations; there are no
+ *	registers for others
+ * @nr: number of descriptors
  *
- * One invalidation may be under way at a time (6.9), hence @vu->reg_lock.
+ * @vu->reg_lock is held throughout, because only one invalidation may be in
+ * progress (6.9).
  *
  * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most for each descriptor.
- * Return: 0; -ESHUTDOWN if the unit is not running; -EINVAL if it refused a
- *	descriptor; -ENODEV if it is gone; -ETIMEDOUT.
+ * Return: 0; -ESHUTDOWN if the unit is not running; -EINVAL if a descriptor was
+ *	refused; -ENODEV if the unit is gone; -ETIMEDOUT.
  */
 int vtd_reginv(struct vtd_unit *vu, const struct nyx_cmd *dscs, unsigned int nr)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Registers, and what software puts into memory for a unit to read, named as in
- * the Intel VT-d specification. Sections are those of revision 5.1.
+ * Registers and in-memory structures, named as in the Intel VT-d specification.
+ * Section numbers are those of revision 5.1.
  */
 #ifndef NYX_VTD_REGS_H
 #define NYX_VTD_REGS_H
 
 #include <linux/bits.h>
 
-/* Register offsets, bytes from the base that the DRHD gives (11.4). */
+/* Register offsets in bytes from the base address in the DRHD (11.4). */
 #define VTD_VER_REG		0x000	/* 11.4.1 */
 #define VTD_CAP_REG		0x008	/* 11.4.2 */
 #define VTD_ECAP_REG		0x010	/* 11.4.3 */
@@ -34,24 +34,24 @@
 #define VTD_IQERCD_REG		0x0b0	/* 11.4.9.9 */
 #define VTD_IRTA_REG		0x0b8	/* 11.4.10 */
 
-/* At the offset that ECAP.IRO gives (11.4.6.2). */
+/* Relative to ECAP.IRO (11.4.6.2). */
 #define VTD_IVA_REG		0x0	/* 11.4.6.4 */
 #define VTD_IOTLB_REG		0x8	/* 11.4.6.3 */
 #define VTD_IOTLB_REGS_SIZE	0x10
 
-/* At the offset that CAP.FRO gives, CAP.NFR + 1 of them (11.4.7.6). */
+/* CAP.NFR + 1 fault recording registers, relative to CAP.FRO (11.4.7.6). */
 #define VTD_FRCD_SIZE		0x10
 
-/* Behind the last register that has a place of its own here. */
+/* End of the registers above that have a fixed offset. */
 #define VTD_FIXED_REGS_END	0x0c0
 
-/* The architecture's smallest register window (11.1). */
+/* The smallest register window that the architecture allows (11.1). */
 #define VTD_MIN_WINDOW		0x1000
 
 /* Version Register (11.4.1) */
 #define VTD_VER_MIN		GENMASK(3, 0)
 #define VTD_VER_MAX		GENMASK(7, 4)
-/* From this major version on there is no register-based invalidation (6.5). */
+/* This and later major versions have no register-based invalidation (6.5). */
 #define VTD_VER_MAX_QI_ONLY	6
 
 /* Capability Register (11.4.2) */
@@ -127,7 +127,7 @@
 #define VTD_ECAP_EIMER		BIT_ULL(61)
 #define VTD_ECAP_IRREQ		BIT_ULL(62)
 
-/* Global Command and Status Registers (11.4.4): a bit's status is at its place */
+/* Global Command Register; status bits have the same positions (11.4.4) */
 #define VTD_GCMD_CFI		BIT(23)
 #define VTD_GCMD_SIRTP		BIT(24)
 #define VTD_GCMD_IRE		BIT(25)
@@ -135,7 +135,7 @@
 #define VTD_GCMD_WBF		BIT(27)
 #define VTD_GCMD_SRTP		BIT(30)
 #define VTD_GCMD_TE		BIT(31)
-/* What of the status is written back with a command: not the one-shot bits. */
+/* Status bits to write back with a command: not those of one-shot commands. */
 #define VTD_GSTS_PERSISTENT	0x96ffffffU
 
 /* Root Table Address Register (11.4.5) */
@@ -173,7 +173,7 @@
 
 /* Fault Recording Register, low and high quadword (11.4.7.6) */
 #define VTD_FRCD_LO_FI		GENMASK_ULL(63, 12)
-/* The same for an interrupt request. */
+/* For an interrupt request instead of FI. */
 #define VTD_FRCD_LO_INDEX	GENMASK_ULL(63, 48)
 #define VTD_FRCD_HI_SID		GENMASK_ULL(15, 0)
 #define VTD_FRCD_HI_T2		BIT_ULL(28)
@@ -242,10 +242,10 @@
 #define VTD_IRTE_HI_SQ		GENMASK_ULL(17, 16)
 #define VTD_IRTE_HI_SVT		GENMASK_ULL(19, 18)
 
-/* What of the source-id is verified; with the bus, SID holds a range (9.10) */
+/* Values of SVT. With VTD_SVT_BUS, SID holds a range of bus numbers (9.10) */
 #define VTD_SVT_REQUESTER	1
 #define VTD_SVT_BUS		2
-/* And with the requester, which bits of the function number are not. */
+/* Values of SQ: bits of the function number that are not verified (9.10) */
 #define VTD_SQ_ALL		0
 #define VTD_SQ_NOT_2		1
 #define VTD_SQ_NOT_2_1		2
@@ -261,7 +261,7 @@
 #define VTD_MSI_HANDLE_14_0	GENMASK(19, 5)
 #define VTD_MSI_SUBHANDLE	GENMASK(15, 0)
 
-/* Invalidation descriptors: type, bits 3:0; bits 11:9 are 0 for these (6.5.2) */
+/* Type of an invalidation descriptor; bits 11:9 of these are 0 (6.5.2) */
 #define VTD_DSC_TYPE		GENMASK_ULL(3, 0)
 #define VTD_DSC_CC		1	/* 6.5.2.1 */
 #define VTD_DSC_IOTLB		2	/* 6.5.2.3 */
@@ -281,7 +281,7 @@
 #define VTD_CC_LO_SID		GENMASK_ULL(47, 32)
 #define VTD_CC_LO_FM		GENMASK_ULL(49, 48)
 
-/* IOTLB Invalidate Descriptor (6.5.2.3); IVA_REG has the high quadword's layout */
+/* IOTLB Invalidate Descriptor (6.5.2.3); IVA_REG has the layout of HI */
 #define VTD_IOTLB_LO_G		GENMASK_ULL(5, 4)
 #define VTD_IOTLB_LO_DW		BIT_ULL(6)
 #define VTD_IOTLB_LO_DR		BIT_ULL(7)
@@ -309,10 +309,10 @@
 #define VTD_WAIT_LO_FN		BIT_ULL(6)
 #define VTD_WAIT_LO_DATA	GENMASK_ULL(63, 32)
 
-/* Fault reasons that concern interrupts (5.1.4.1) */
+/* Fault reasons of interrupt requests (5.1.4.1) */
 #define VTD_FR_INTR_FIRST	0x20
 #define VTD_FR_INTR_LAST	0x2b
-/* Of these, those that are not about an entry. */
+/* Of these, 25h and all from 29h on concern no IRTE. */
 #define VTD_FR_INTR_COMPAT	0x25
 #define VTD_FR_INTR_NO_INDEX	0x29
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the DMAR table says of a device, in the kernel's terms.
+ * Looks up devices of the kernel in the DMAR table.
  */
 #include <linux/acpi.h>
 #include <linux/iommu.h>
@@ -12,7 +12,6 @@
 #include "dmar.h"
 #include "firmware/resv.h"
 #include "pci/alias.h"
-#include "scope.h"
 #include "target.h"
 
 static int find_andd(const struct vtd_dmar *dmar, struct device *dev)
@@ -45,7 +44,7 @@ static struct vtd_target make_target(const struct vtd_dmar *dmar,
 	};
 }
 
-/* The source-id of what is no PCI device: the end of its scope's path. */
+/* The source-id of an ACPI device is where its scope's path ends. */
 static int scope_rid(const struct vtd_scope *scope, u16 segment, u16 *rid)
 {
 	unsigned int i, bus = scope->bus;
@@ -64,15 +63,15 @@ static int scope_rid(const struct vtd_scope *scope, u16 segment, u16 *rid)
 }
 
 /**
- * vtd_scope_find() - the unit that serves a device (8.3)
+ * vtd_scope_find() - find the unit that serves a device (8.3)
  * @dmar: the table
- * @dev: a PCI device or one of the ACPI namespace; any other has no unit
- * @rid: set to the requester ID that its DMA carries, bus << 8 | devfn
+ * @dev: a PCI device or one of the ACPI namespace; no unit serves others. The
+ *	caller holds a reference
+ * @rid: set to the source-id of its DMA, bus << 8 | devfn
  *
- * May sleep. The caller holds a reference on @dev.
- *
+ * Context: May sleep.
  * Return: an index into @dmar->drhd, or -ENODEV if no unit serves the device or
- * the one that does is not usable.
+ *	its unit is not usable.
  */
 int vtd_scope_find(const struct vtd_dmar *dmar, struct device *dev, u16 *rid)
 {
@@ -92,9 +91,9 @@ int vtd_scope_find(const struct vtd_dmar *dmar, struct device *dev, u16 *rid)
 }
 
 /*
- * Firmware uses the reserved memory of USB controllers and displays before the
- * system takes them over; they may be given away without it. VFIO refuses
- * every other device with an RMRR.
+ * USB controllers and displays need their RMRRs only until the system takes
+ * them over from firmware, so VFIO may assign them without. VFIO refuses every
+ * other device with an RMRR.
  */
 static enum iommu_resv_type rmrr_type(struct device *dev)
 {
@@ -107,12 +106,13 @@ static enum iommu_resv_type rmrr_type(struct device *dev)
 }
 
 /**
- * vtd_resv_regions() - a device's reserved regions (8.4), and the MSI window
+ * vtd_resv_regions() - list a device's RMRRs (8.4) and the MSI window
  * @dmar: the table
  * @dev: the device
- * @head: list of struct iommu_resv_region to append to
+ * @head: list of struct iommu_resv_region to append to, as for
+ *	iommu_ops.get_resv_regions
  *
- * As struct iommu_ops.get_resv_regions wants them. May sleep.
+ * Context: May sleep.
  */
 void vtd_resv_regions(const struct vtd_dmar *dmar, struct device *dev,
 		      struct list_head *head)
@@ -132,14 +132,14 @@ void vtd_resv_regions(const struct vtd_dmar *dmar, struct device *dev,
 }
 
 /**
- * vtd_ats_allowed() - does firmware allow ATS for a device? (8.5, 8.8)
+ * vtd_ats_allowed() - test whether firmware allows ATS for a device (8.5, 8.8)
  * @dmar: the table
- * @dev: the device
+ * @dev: the device; the caller holds a reference
  *
- * Says nothing of the device and of the unit, which must support it too. Any
- * context; the caller holds a reference on @dev.
+ * Does not check whether the device and the unit support ATS.
  *
- * Return: true if the driver may switch ATS on.
+ * Context: Any.
+ * Return: true if the driver may enable ATS.
  */
 bool vtd_ats_allowed(const struct vtd_dmar *dmar, struct device *dev)
 {
@@ -148,7 +148,7 @@ bool vtd_ats_allowed(const struct vtd_dmar *dmar, struct device *dev)
 
 	if (!dev_is_pci(dev))
 		return false;
-	/* Invalidations would name the device whose ID the requests carry. */
+	/* Invalidations would target the device whose source-id is used. */
 	pdev = to_pci_dev(dev);
 	if (nyx_real_dma_dev(pdev) != pdev)
 		return false;
@@ -157,13 +157,12 @@ bool vtd_ats_allowed(const struct vtd_dmar *dmar, struct device *dev)
 }
 
 /**
- * vtd_drhd_node() - the NUMA node near a unit (8.6)
+ * vtd_drhd_node() - NUMA node of a unit (8.6)
  * @dmar: the table
- * @drhd: one of its units
+ * @drhd: the unit
  *
- * Any context.
- *
- * Return: a node that is online, or NUMA_NO_NODE.
+ * Context: Any.
+ * Return: an online node, or NUMA_NO_NODE.
  */
 int vtd_drhd_node(const struct vtd_dmar *dmar, const struct vtd_drhd *drhd)
 {

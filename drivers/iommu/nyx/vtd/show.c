@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Registers, capabilities and context entries, for people: by the names of the
- * specification.
+ * Prints registers, capabilities and context entries for debugfs, with the
+ * field names of the specification.
  */
 #include <linux/seq_file.h>
 
 #include "lib/register_dump.h"
 
 #include "caps.h"
-#include "show.h"
+#include "unit_ops.h"
 #include "vtd.h"
 
 static const struct nyx_field vtd_gsts_fields[] = {
@@ -80,7 +80,7 @@ static const struct nyx_field vtd_iqercd_fields[] = {
 	{ }
 };
 
-/* Of both halves of a fault recording register */
+/* Both halves of a fault recording register */
 static const struct nyx_field vtd_frcd_lo_fields[] = {
 	{ "FI", VTD_FRCD_LO_FI },
 	{ }
@@ -100,7 +100,7 @@ static const struct nyx_field vtd_frcd_hi_fields[] = {
 	{ }
 };
 
-/* Of both halves of a context entry */
+/* Both halves of a context entry */
 static const struct nyx_field vtd_context_lo_fields[] = {
 	{ "P", VTD_CTX_LO_P },
 	{ "FPD", VTD_CTX_LO_FPD },
@@ -155,9 +155,9 @@ static void vtd_show_frcd(struct seq_file *m, size_t i, u32 offset, u64 lo,
 /**
  * vtd_show_registers() - nyx_unit_ops.show_registers
  * @unit: the unit
- * @m: where to
+ * @m: the file to print to
  *
- * Reads registers only whose reading changes nothing.
+ * Only reads registers without side effects.
  *
  * Context: May sleep.
  */
@@ -181,7 +181,7 @@ void vtd_show_registers(struct nyx_unit *unit, struct seq_file *m)
 /**
  * vtd_show_capabilities() - nyx_unit_ops.show_capabilities
  * @unit: the unit
- * @m: where to
+ * @m: the file to print to
  *
  * Context: May sleep.
  */
@@ -200,11 +200,11 @@ void vtd_show_capabilities(struct nyx_unit *unit, struct seq_file *m)
 /**
  * vtd_show_entry() - nyx_unit_ops.show_entry
  * @unit: the unit
- * @rid: requester ID
- * @m: where to
+ * @rid: source-id
+ * @m: the file to print to
  *
- * Reads without a lock, 64 bits at once: of an entry that is being changed it
- * may show a half that was and a half that will be.
+ * Reads the two halves one after the other and without a lock, so an entry that
+ * is being changed may show one old and one new half.
  *
  * Context: Any.
  */

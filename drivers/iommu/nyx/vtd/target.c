@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Compares a device with device scopes (VT-d specification, 8.3 to 8.8).
+ * Searches the parsed DMAR table: for the device scopes of a device (VT-d
+ * specification, 8.3 to 8.8), and for those of I/O APICs.
  *
- * Devices come and go and bus numbers change, so nothing is resolved ahead of
- * time. A device's path is walked upwards when it is asked for, which needs no
- * bus number but that of the path's start, and only fields of struct pci_dev.
+ * Devices are hotplugged and bus numbers change, so scopes are not resolved in
+ * advance. Each search walks up from the device. That needs no bus number but
+ * the one at the start of the path, and only fields of struct pci_dev.
  */
 #include <linux/err.h>
 #include <linux/pci.h>
 
 #include "dmar.h"
+#include "firmware/madt.h"
 #include "pci/root_port.h"
 #include "target.h"
 
@@ -49,13 +51,12 @@ static bool scope_has(const struct vtd_scope *scope,
 /**
  * vtd_target_scope() - find a device among device scopes (8.3.1)
  * @target: the device
- * @scopes: where to look
- * @segment: the segment of the structure with the scopes; an ANDD's device
- *	number is the same in all of them
+ * @scopes: the scopes to search
+ * @segment: segment of the structure with the scopes; ignored for devices with
+ *	an ANDD, whose device numbers are unique across segments
  *
- * Any context; nothing is unplugged above the device meanwhile.
- *
- * Return: the first scope with the device in it, or NULL.
+ * Context: Any. The caller prevents hot removal of bridges above the device.
+ * Return: the first scope that contains the device, or NULL.
  */
 const struct vtd_scope *vtd_target_scope(const struct vtd_target *target,
 					 const struct vtd_scopes *scopes,
@@ -75,13 +76,15 @@ const struct vtd_scope *vtd_target_scope(const struct vtd_target *target,
  * vtd_target_unit() - find the unit that serves a device (8.3)
  * @target: the device
  * @dmar: the table
- * @scope: set to the scope that says so, or NULL for INCLUDE_PCI_ALL
+ * @scope: set to the scope that contains the device, or NULL for
+ *	INCLUDE_PCI_ALL
  *
- * A unit that lists the device comes before the INCLUDE_PCI_ALL unit of its
- * segment, wherever the two stand. Context as for vtd_target_scope().
+ * A unit that lists the device takes precedence over the INCLUDE_PCI_ALL unit
+ * of the segment, regardless of their order in the table.
  *
+ * Context: That of vtd_target_scope().
  * Return: an index into @dmar->drhd, or -ENODEV if there is no such unit or it
- * is not usable.
+ *	is not usable.
  */
 int vtd_target_unit(const struct vtd_target *target,
 		    const struct vtd_dmar *dmar,
@@ -103,17 +106,17 @@ int vtd_target_unit(const struct vtd_target *target,
 }
 
 /**
- * vtd_target_ats() - does the path to a device pass ATS on? (8.5, 8.8)
+ * vtd_target_ats() - test whether firmware allows ATS for a device (8.5, 8.8)
  * @target: the device, of PCI
  * @dmar: the table
  *
- * An ATSR speaks of root ports. A device integrated in the root complex has
- * none above it, so nothing there speaks against ATS. A SATC that requires ATS
- * says that, as long as the unit runs in legacy mode, the hardware switches it
- * on by itself: the driver keeps its hands off. Context as for
- * vtd_target_scope().
+ * An ATSR lists the root ports that support ATS. A device that is integrated in
+ * the root complex has no root port, so ATSRs do not restrict it. If a SATC has
+ * ATC_REQUIRED set, hardware enables ATS by itself while the unit is in legacy
+ * mode, and the driver must not.
  *
- * Return: true if the driver may switch ATS on.
+ * Context: That of vtd_target_scope().
+ * Return: true if the driver may enable ATS.
  */
 bool vtd_target_ats(const struct vtd_target *target,
 		    const struct vtd_dmar *dmar)
@@ -139,4 +142,36 @@ bool vtd_target_ats(const struct vtd_target *target,
 			return true;
 	}
 	return false;
+}
+
+static bool vtd_madt_is_named(const void *arg, u8 id)
+{
+	const struct vtd_dmar *dmar = arg;
+	const struct vtd_scopes *scopes;
+	unsigned int i, j;
+
+	for (i = 0; i < dmar->nr_drhd; i++) {
+		scopes = &dmar->drhd[i].scopes;
+		for (j = 0; j < scopes->nr; j++)
+			if (scopes->scope[j].type == VTD_SCOPE_IOAPIC &&
+			    scopes->scope[j].id == id)
+				return true;
+	}
+	return false;
+}
+
+/**
+ * vtd_madt_unnamed() - find an I/O APIC that is in no unit's scopes
+ * @table: the MADT
+ * @len: its length in bytes
+ * @dmar: the DMAR table
+ *
+ * Context: Any.
+ * Return: the ID of the first such I/O APIC, 0 to 255; -ENOENT if there is
+ *	none.
+ */
+int vtd_madt_unnamed(const void *table, size_t len,
+		     const struct vtd_dmar *dmar)
+{
+	return nyx_madt_unnamed(table, len, vtd_madt_is_named, dmar);
 }

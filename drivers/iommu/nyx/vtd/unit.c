@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bringing a unit up and down.
+ * Starting and stopping a unit, and enabling and disabling its translation.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -9,17 +9,15 @@
 #include <linux/io.h>
 #include <linux/printk.h>
 
+#include <nyx/invalidate.h>
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
 
 #include "fault.h"
-#include "flush.h"
 #include "gcmd.h"
 #include "intr.h"
-#include "irq.h"
-#include "pmr.h"
 #include "qi.h"
-#include "unit.h"
+#include "unit_ops.h"
 #include "vtd.h"
 
 static void vtd_set_running(struct vtd_unit *vu, bool running)
@@ -28,7 +26,7 @@ static void vtd_set_running(struct vtd_unit *vu, bool running)
 	vu->running = running;
 }
 
-/* From a unit that does nothing to one that knows its tables. */
+/* Enables the queue and sets the root table. */
 static int vtd_run(struct vtd_unit *vu)
 {
 	int ret;
@@ -36,7 +34,7 @@ static int vtd_run(struct vtd_unit *vu)
 	if (vu->use_qi) {
 		ret = vtd_qi_start(vu);
 		if (ret) {
-			/* It may yet take the queue up, unless it says no. */
+			/* QIE may still take effect unless it is seen clear. */
 			if (vtd_gcmd(vu, VTD_GCMD_QIE, false))
 				vu->unit.stuck = true;
 			return ret;
@@ -48,11 +46,11 @@ static int vtd_run(struct vtd_unit *vu)
 	if (ret)
 		return ret;
 	vtd_set_running(vu, true);
-	/* What was cached by an earlier root table goes (6.6). */
+	/* Invalidate what was cached from an earlier root table (6.6). */
 	return nyx_invalidate_global(&vu->unit);
 }
 
-/* The way back. The unit's caches do not matter any more. */
+/* Undoes vtd_run(). Nothing uses the unit's caches any more. */
 static void vtd_halt(struct vtd_unit *vu)
 {
 	vtd_set_running(vu, false);
@@ -63,7 +61,7 @@ static void vtd_halt(struct vtd_unit *vu)
 static void vtd_free_memory(struct vtd_unit *vu)
 {
 	if (vu->unit.stuck) {
-		pr_err("%s: does not stop: what it may still use is not freed\n",
+		pr_err("%s: does not stop: memory that it may still access is not freed\n",
 		       vu->unit.name);
 		return;
 	}
@@ -118,13 +116,13 @@ int vtd_start(struct nyx_unit *unit)
 	vtd_fault_clear(vu);
 	ret = vtd_irq_init(vu);
 	if (ret) {
-		pr_err("%s: no fault interrupt (%d): no vector is free, or no memory: unbind devices, or load it earlier\n",
+		pr_err("%s: no fault interrupt (%d): no free vector or no memory: unbind devices, or load the module earlier\n",
 		       unit->name, ret);
 		goto err_memory;
 	}
 	ret = vtd_run(vu);
 	if (ret) {
-		pr_err("%s: does not take its tables (%d): " NYX_REMEDY_HANGS "\n",
+		pr_err("%s: does not accept its tables (%d): " NYX_REMEDY_HANGS "\n",
 		       unit->name, ret);
 		goto err_irq;
 	}
@@ -144,7 +142,7 @@ err_memory:
  *
  * Context: May sleep.
  * Return: 0; -ENODEV if the unit is gone; -EIO or -ETIMEDOUT if it does not
- *	answer.
+ *	confirm a command.
  */
 int vtd_enable(struct nyx_unit *unit)
 {
@@ -168,7 +166,8 @@ int vtd_enable(struct nyx_unit *unit)
  * vtd_disable() - nyx_unit_ops.disable
  * @unit: the unit
  *
- * The queue goes off too, or a kernel started by kexec would find it in use.
+ * The queue is disabled as well, because a kernel started by kexec expects
+ * that.
  *
  * Context: Any, interrupts may be off.
  */
@@ -183,14 +182,14 @@ void vtd_disable(struct nyx_unit *unit)
 	if (ret) {
 		vu->unit.stuck = true;
 		nyx_unit_fail(unit, ret == -ENODEV ? NYX_UNIT_GONE_WHY :
-			      "remapping does not go off");
+			      "remapping cannot be disabled");
 	}
 	vtd_halt(vu);
 }
 
 /**
  * vtd_stop() - nyx_unit_ops.stop
- * @unit: the unit, its translation off
+ * @unit: the unit, with translation disabled
  *
  * Context: May sleep.
  */

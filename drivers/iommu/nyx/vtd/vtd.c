@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Intel VT-d: the units that the DMAR table names.
+ * Intel VT-d as a vendor: creates the units that the DMAR table lists.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -14,18 +14,16 @@
 #include <nyx/unit.h>
 
 #include "dmar.h"
-#include "intr.h"
-#include "madt.h"
 #include "probe.h"
-#include "scope.h"
+#include "target.h"
 #include "vtd.h"
 
 static bool register_based;
 module_param(register_based, bool, 0444);
 MODULE_PARM_DESC(register_based,
-		 "VT-d: invalidate through registers even where units have a queue; no ATS then (default: no)");
+		 "VT-d: invalidate through registers even if a unit has a queue; disables ATS (default: no)");
 
-/* What the table says, and the unit of each DRHD, NULL where it is unusable. */
+/* The parsed table, and the unit of each DRHD, or NULL if it is unusable. */
 static struct vtd_dmar vtd_dmar;
 static struct vtd_unit **vtd_units;
 
@@ -42,7 +40,7 @@ static int vtd_read_table(void)
 	return ret;
 }
 
-/* Whether something below a unit sends interrupts that nobody takes over. */
+/* Tests for devices below a unit whose interrupts the driver does not remap. */
 static bool vtd_drhd_intr_sources(const struct vtd_drhd *drhd)
 {
 	unsigned int i;
@@ -55,10 +53,10 @@ static bool vtd_drhd_intr_sources(const struct vtd_drhd *drhd)
 }
 
 /*
- * An I/O APIC that no unit is named for may be below any. To block what it sends
- * would take timer and keyboard away.
+ * An I/O APIC that is in no unit's scopes may be below any unit. Blocking its
+ * interrupts would disable timer and keyboard.
  */
-static bool vtd_ioapic_forgotten(void)
+static bool vtd_ioapic_unnamed(void)
 {
 	struct acpi_table_header *table;
 	int id;
@@ -70,12 +68,12 @@ static bool vtd_ioapic_forgotten(void)
 	acpi_put_table(table);
 	if (id < 0)
 		return false;
-	pr_warn(FW_BUG "the DMAR table names no unit for I/O APIC %d: interrupts in compatibility format are taken to be needed on all\n",
+	pr_warn(FW_BUG "the DMAR table names no unit for I/O APIC %d: assuming that all units need compatibility format\n",
 		id);
 	return true;
 }
 
-static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool forgotten)
+static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic)
 {
 	const struct vtd_drhd *drhd = &vtd_dmar.drhd[index];
 	const struct vtd_site site = {
@@ -85,7 +83,7 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool forgotten)
 		.nid = vtd_drhd_node(&vtd_dmar, drhd),
 		.host_bits = vtd_dmar.host_bits,
 		.intr_remap = vtd_dmar.intr_remap,
-		.intr_sources = forgotten || vtd_drhd_intr_sources(drhd),
+		.intr_sources = unnamed_ioapic || vtd_drhd_intr_sources(drhd),
 		.register_based = register_based,
 	};
 
@@ -94,7 +92,7 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool forgotten)
 
 static int vtd_create_units(struct list_head *units)
 {
-	bool forgotten = vtd_ioapic_forgotten();
+	bool unnamed_ioapic = vtd_ioapic_unnamed();
 	struct vtd_unit *vu;
 	unsigned int i;
 
@@ -104,7 +102,7 @@ static int vtd_create_units(struct list_head *units)
 	for (i = 0; i < vtd_dmar.nr_drhd; i++) {
 		if (!vtd_dmar.drhd[i].usable)
 			continue;
-		vu = vtd_drhd_unit(i, forgotten);
+		vu = vtd_drhd_unit(i, unnamed_ioapic);
 		if (IS_ERR(vu))
 			return PTR_ERR(vu);
 		vtd_units[i] = vu;
@@ -129,7 +127,7 @@ static int vtd_probe(struct list_head *units)
 	if (ret)
 		return ret;
 	if (nyx_intel_iommu_enabled()) {
-		pr_err("the built-in VT-d driver is in charge: " VTD_REMEDY "\n");
+		pr_err("the built-in VT-d driver is active: " VTD_REMEDY "\n");
 		ret = -EBUSY;
 	} else {
 		ret = vtd_create_units(units);

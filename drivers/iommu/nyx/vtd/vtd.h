@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A VT-d remapping hardware unit.
+ * State and registers of a VT-d remapping hardware unit.
  */
 #ifndef NYX_VTD_VTD_H
 #define NYX_VTD_VTD_H
@@ -22,29 +22,29 @@ struct irq_domain;
 
 /**
  * struct vtd_unit - one remapping hardware unit
- * @unit: the core's view
+ * @unit: the unit as the core sees it
  * @regs: the register window
- * @window: bytes of it that are mapped and claimed
+ * @window: size of the claimed and mapped part, in bytes
  * @ver: Version Register
  * @cap: Capability Register
  * @ecap: Extended Capability Register
- * @reg_lock: orders commands through GCMD, CCMD, IOTLB and PMEN, of which one
- *	may be under way at a time (6.9); raw and taken with interrupts off,
- *	for flushes come from any context
- * @cfi: commands let requests in compatibility format pass; under @reg_lock
- * @running: the root table is set and invalidations reach the unit; changed
- *	under @reg_lock. While it is false translation is off, and bringing
- *	it up again begins with a global invalidation, so none is missed
+ * @reg_lock: serializes commands through GCMD, CCMD, IOTLB and PMEN, of which
+ *	only one may be in progress (6.9); raw and taken with interrupts off,
+ *	because flushes run in any context
+ * @cfi: value of CFI that each global command writes; under @reg_lock
+ * @running: the root table is set and the unit accepts invalidations; changed
+ *	under @reg_lock. While it is false, translation is disabled and
+ *	invalidations are skipped, because vtd_run() begins with a global one
  * @tables: root and context tables
  * @irt: interrupt remapping table
- * @qi: the invalidation queue, unused where @use_qi is false
- * @refused_at: position of the last descriptor that the unit refused; @qi.lock
- *	protects it
+ * @qi: the invalidation queue, unused if @use_qi is false
+ * @refused_at: position of the last descriptor that the unit refused; protected
+ *	by @qi.lock
  * @use_qi: invalidate through the queue, not through registers
- * @stopping: faults are no longer awaited
- * @irq_domain: the fault interrupt's, with one interrupt in it
- * @irq: its number, or 0
- * @irq_name: "vtd0-fault"
+ * @stopping: the fault interrupt is being removed; its handler gives up
+ * @irq_domain: domain of the fault event interrupt, which is its only one
+ * @irq: number of the fault event interrupt, or 0
+ * @irq_name: its name, such as "vtd0-fault"
  */
 struct vtd_unit {
 	struct nyx_unit unit;
@@ -72,7 +72,7 @@ static inline struct vtd_unit *to_vtd_unit(struct nyx_unit *unit)
 	return container_of(unit, struct vtd_unit, unit);
 }
 
-/* Registers are read and written whole, at their own width (11.2). */
+/* Registers must be accessed at their full width (11.2). */
 static inline u32 vtd_readl(const struct vtd_unit *vu, u32 reg)
 {
 	return readl(vu->regs + reg);
@@ -93,7 +93,7 @@ static inline void vtd_writeq(const struct vtd_unit *vu, u32 reg, u64 val)
 	writeq(val, vu->regs + reg);
 }
 
-/* What a read gives when nobody answers: the unit, or all of it, is gone. */
+/* Value of a 32-bit register of a unit that no longer responds. */
 #define VTD_GONE	(~0U)
 
 #endif /* NYX_VTD_VTD_H */
