@@ -92,6 +92,7 @@ typedef int (*nyx_pt_visit)(const struct nyx_pt_span *leaf, void *arg);
  * @max_levels: most table levels that the format allows
  * @leaf_sizes: every leaf size that the format can express
  * @iommupt_ops: the range operations; map_range and unmap_range are the engine
+ * @iop_ops: the same engine for runs of pages of one size
  * @iova_to_phys: see nyx_pt_iova_to_phys()
  * @walk: see nyx_pt_walk()
  */
@@ -101,6 +102,7 @@ struct nyx_pt_format {
 	u8 max_levels;
 	unsigned long leaf_sizes;
 	struct pt_iommu_ops iommupt_ops;
+	struct io_pgtable_ops iop_ops;
 	phys_addr_t (*iova_to_phys)(struct nyx_pt *pt, u64 iova);
 	int (*walk)(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 		    void *arg);
@@ -121,7 +123,7 @@ struct nyx_pt_format {
  * @walkers: nyx_pt_walk() calls under way, and one for good after
  *	nyx_pt_keep_tables(); while there are any, no table is taken out of the
  *	tree
- * @iop: io_pgtable face; only @iop.ops is used
+ * @iop: copy of @fmt's iop_ops, from which io_pgtable users reach this table
  *
  * Concurrency: map and unmap of disjoint ranges need no lock. The caller owns
  * the range that it changes, as the kernel's IOMMU core demands. A table is
@@ -138,7 +140,7 @@ struct nyx_pt {
 	struct nyx_pt_stats __percpu *stats;
 	const struct nyx_pt_format *fmt;
 	atomic_t walkers;
-	struct io_pgtable iop;
+	struct io_pgtable_ops iop;
 };
 
 extern const struct nyx_pt_format nyx_pt_vtdss;

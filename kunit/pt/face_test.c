@@ -121,7 +121,7 @@ static void pt_core(struct kunit *test)
 static void pt_io_pgtable(struct kunit *test)
 {
 	struct pt_fixture *fx = pt_fixture_new(test, test->param_value);
-	struct io_pgtable_ops *ops = &fx->pt.iop.ops;
+	struct io_pgtable_ops *ops = &fx->pt.iop;
 	struct iommu_iotlb_gather gather;
 	size_t mapped = 100;
 

@@ -161,6 +161,7 @@ static __always_inline bool nyx_pt_down(struct nyx_pt *pt, u64 **table,
 #include "fill.h"
 #include "map.h"
 #include "walk.h"
+#include "io_pgtable.h"
 
 #define NYX_PT_FORMAT(_name)						\
 	.name = _name,							\
@@ -172,6 +173,11 @@ static __always_inline bool nyx_pt_down(struct nyx_pt *pt, u64 **table,
 		.unmap_range = nyx_pt_unmap_range,			\
 		.get_info = nyx_pt_get_info,				\
 		.deinit = nyx_pt_deinit,				\
+	},								\
+	.iop_ops = {							\
+		.map_pages = nyx_pt_map_pages,				\
+		.unmap_pages = nyx_pt_unmap_pages,			\
+		.iova_to_phys = nyx_pt_iop_iova_to_phys,		\
 	},								\
 	.iova_to_phys = nyx_pt_lookup,					\
 	.walk = nyx_pt_walk_tables

@@ -6,7 +6,6 @@
 #include <linux/bitops.h>
 #include <linux/rcupdate.h>
 
-#include "io_pgtable.h"
 #include "table.h"
 
 /* Drops a leaf size that lacks a smaller one, so that leaves can be split. */
@@ -63,7 +62,7 @@ int nyx_pt_init(struct nyx_pt *pt, const struct nyx_pt_format *fmt,
 		return -ENOMEM;
 	}
 
-	pt->iop.ops = nyx_pt_iop_ops;
+	pt->iop = fmt->iop_ops;
 	pt->iommu.ops = &fmt->iommupt_ops;
 	pt->iommu.nid = cfg->nid;
 	domain->pgsize_bitmap = pt->cfg.pgsizes;
