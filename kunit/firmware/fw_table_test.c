@@ -45,7 +45,7 @@ static struct kunit_case fw_table_cases[] = {
 };
 
 static struct kunit_suite fw_table_suite = {
-	.name = "nyx_fw_table",
+	.name = "nyx_firmware_fw_table",
 	.test_cases = fw_table_cases,
 };
 

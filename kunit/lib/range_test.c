@@ -174,7 +174,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "nyx_range",
+	.name = "nyx_lib_range",
 	.test_cases = cases,
 };
 

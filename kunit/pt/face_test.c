@@ -246,7 +246,7 @@ static struct kunit_case pt_face_cases[] = {
 };
 
 static struct kunit_suite pt_face_suite = {
-	.name = "nyx_pt_faces",
+	.name = "nyx_pt_face",
 	.test_cases = pt_face_cases,
 };
 
