@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The io_pgtable_ops of a page table, for IOMMU cores that map and unmap runs of
- * pages of one size; part of engine.h. The engine picks leaf sizes itself, so it
- * needs only the range.
+ * The io_pgtable_ops of a page table, for IOMMU cores that map and unmap runs
+ * of pages of one size; part of engine.h. The engine chooses leaf sizes itself,
+ * so only the length of the run matters.
  */
 #ifndef NYX_PT_IO_PGTABLE_H
 #define NYX_PT_IO_PGTABLE_H
