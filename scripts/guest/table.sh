@@ -103,6 +103,6 @@ check_wrong_sum() {
 	table_install || { not_ok wrong-sum "cannot change the table"; return; }
 	mark_log
 	check wrong-sum-loads "$(cat /tmp/insmod)" nyx_load
-	check wrong-sum-is-told "the log does not tell" log_has "do not add up"
+	check wrong-sum-is-told "the log does not tell" log_has "checksum is wrong"
 	check wrong-sum-unloads "it stays" unload
 }
