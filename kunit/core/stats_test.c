@@ -15,7 +15,7 @@ static void stat_adds_up_all_cpus(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, unit);
 	unit->stats = alloc_percpu(struct nyx_unit_stats);
-	/* Not KUNIT_ASSERT_NOT_NULL(): it takes no per-CPU pointer. */
+	/* KUNIT_ASSERT_NOT_NULL() does not support per-CPU pointers. */
 	KUNIT_ASSERT_TRUE(test, !!unit->stats);
 	for_each_possible_cpu(cpu) {
 		struct nyx_unit_stats *stats = per_cpu_ptr(unit->stats, cpu);

@@ -207,7 +207,7 @@ static void use_own(struct kunit *test)
 	kunit_deactivate_static_stub(test, nyx_fw_free);
 }
 
-/* Parses one table. Its bytes are gone before the result is checked. */
+/* Parses one table. Its bytes are freed or overwritten before the check. */
 static const char *fuzz_one(struct kunit *test, struct fuzz *f, bool own,
 			    int *ret)
 {

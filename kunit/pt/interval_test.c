@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page tables as the intervals that they map.
+ * The mapped intervals of page tables.
  */
 #include <kunit/test.h>
 #include <linux/minmax.h>
@@ -10,7 +10,7 @@
 
 #include "pt/interval.h"
 
-/* A table as a list of leaves, which a walk reports whole. */
+/* A page table made of a list of leaves. Walks report whole leaves. */
 struct fake {
 	struct nyx_pt pt;
 	const struct nyx_pt_span *leaves;
@@ -64,7 +64,7 @@ static void expect_interval(struct kunit *test, const struct nyx_interval *iv,
 	KUNIT_EXPECT_EQ(test, iv->leaves, expect->leaves);
 }
 
-/* All intervals, asked for in batches of every size up to one too many. */
+/* Reads all intervals in batches of each size up to @n + 1. */
 static void expect_intervals(struct kunit *test, struct fake *fake,
 			     const struct nyx_interval *expect, size_t n)
 {
@@ -119,13 +119,13 @@ static void interval_ends_where_something_differs(struct kunit *test)
 		/* rights */
 		{ 0x2000, 0x12000, SZ_4K, IOMMU_READ, SZ_4K },
 		{ 0x3000, 0x13000, SZ_4K, IOMMU_READ | IOMMU_CACHE, SZ_4K },
-		/* physical address: forth, back, and the same again */
+		/* physical address: skips forward, goes back, repeats */
 		{ 0x4000, 0x15000, SZ_4K, RW, SZ_4K },
 		{ 0x5000, 0x14000, SZ_4K, RW, SZ_4K },
 		{ 0x6000, 0x14000, SZ_4K, RW, SZ_4K },
-		/* a gap of IOVAs, and the physical address goes on */
+		/* a gap between IOVAs; the physical address continues */
 		{ 0x8000, 0x15000, SZ_4K, RW, SZ_4K },
-		/* a gap of both */
+		/* a gap in both */
 		{ 0xa000, 0x17000, SZ_4K, RW, SZ_4K },
 	};
 	struct nyx_interval expect[ARRAY_SIZE(leaves)];
@@ -155,7 +155,7 @@ static void interval_is_cut_at_its_start(struct kunit *test)
 	expect_interval(test, &iv, &expect);
 }
 
-/* Smaller leaves were seen when a large one came in the place of them and more. */
+/* A large leaf replaces smaller ones, the first of which was reported. */
 static void interval_of_a_leaf_that_came_meanwhile(struct kunit *test)
 {
 	static const struct nyx_pt_span leaves[] = {
@@ -190,7 +190,7 @@ static void interval_reaches_the_end(struct kunit *test)
 	expect_intervals(test, &fake, expect, ARRAY_SIZE(expect));
 }
 
-/* The same of a table as the driver makes it: 3 MiB from 1 MiB below 2 MiB. */
+/* The same for a real page table: 3 MiB, starting 1 MiB below 2 MiB. */
 static void interval_of_a_real_table(struct kunit *test)
 {
 	static const struct nyx_pt_cfg cfg = {
@@ -219,7 +219,7 @@ static void interval_of_a_real_table(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nyx_intervals(pt, 0, ivs, 3), 2);
 	for (i = 0; i < 2; i++)
 		expect_interval(test, &ivs[i], &expect[i]);
-	/* Behind the end there is nothing, and nothing to trip over. */
+	/* There is nothing beyond the last IOVA, and no error. */
 	KUNIT_EXPECT_EQ(test, nyx_intervals(pt, 1ULL << 48, ivs, 3), 0);
 	nyx_pt_destroy(pt);
 }

@@ -226,7 +226,7 @@ static __always_inline int nyx_pt_map_run(struct nyx_pt *pt, u64 iova,
 	return 0;
 }
 
-/* Whether a range can be mapped at all: 0, or what is wrong with it. */
+/* Checks the arguments of a mapping. Returns 0 or an error. */
 static __always_inline int nyx_pt_check(const struct nyx_pt *pt, u64 iova,
 					u64 paddr, u64 len, unsigned int prot)
 {
