@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The page-table engine: one algorithm, one small file per entry format.
+ * The page-table engine: one algorithm, and one small file for each entry
+ * format.
  *
- * The engine's primitive is the range. pt_iommu_ops (7.2 and later) hand it a
- * range as it is; io_pgtable_ops are a thin face on top for kernels that split
- * requests into runs of one page size.
+ * The engine maps and unmaps ranges. An IOMMU core with pt_iommu_ops passes
+ * whole ranges to it. Older ones split a range into runs of pages of one size
+ * and pass each run to io_pgtable_ops, which call the same range functions.
  */
 #ifndef NYX_PT_H
 #define NYX_PT_H
@@ -19,15 +20,16 @@
 struct nyx_pt;
 
 /**
- * struct nyx_pt_stats - what one table did, counted per CPU
+ * struct nyx_pt_stats - counters of one page table, per CPU
  * @map_calls: ranges mapped
  * @map_bytes: bytes mapped
  * @unmap_calls: ranges unmapped
  * @unmap_bytes: bytes unmapped
  * @tables_allocated: page-table pages allocated
- * @tables_freed: page-table pages handed to a freelist or freed
+ * @tables_freed: page-table pages freed or added to a freelist
  *
- * A reader adds up all CPUs; a single CPU's figure means nothing by itself.
+ * Readers use the sum over all CPUs. The count of one CPU has no meaning of its
+ * own: a table allocated on one CPU may be freed on another.
  */
 struct nyx_pt_stats {
 	u64 map_calls;
@@ -39,16 +41,18 @@ struct nyx_pt_stats {
 };
 
 /**
- * struct nyx_pt_cfg - what the hardware that will walk a table can do
- * @levels: number of table levels, 1 = one table of leaves
+ * struct nyx_pt_cfg - configuration of a page table
+ * @levels: number of table levels; 1 is a single table of leaves
  * @va_bits: input address width in bits, at most 12 + 9 * @levels, and 64
  * @oa_bits: output address width in bits, at most 52
- * @pgsizes: leaf sizes that the walker takes; 4 KiB is always among them, and a
- *	larger one counts only where the table has all the smaller ones too
+ * @pgsizes: leaf sizes that the walker supports. 4 KiB is required. A larger
+ *	size is used only if all smaller sizes of the format are supported too
  * @coherent: the walker snoops CPU caches; if not, each change is flushed
- * @snoop: leaves carry the format's force-snoop bit for IOMMU_CACHE mappings;
- *	formats whose leaves always force it take no notice
- * @nid: NUMA node to take table pages from, or NUMA_NO_NODE
+ * @snoop: leaves for IOMMU_CACHE mappings have the format's force-snoop bit;
+ *	ignored by formats whose leaves always force snooping
+ * @nid: NUMA node to allocate table pages on, or NUMA_NO_NODE
+ *
+ * Describes the hardware that walks the page table.
  */
 struct nyx_pt_cfg {
 	u8 levels;
@@ -61,12 +65,12 @@ struct nyx_pt_cfg {
 };
 
 /**
- * struct nyx_pt_span - one run of equal mappings, as a walk reports it
+ * struct nyx_pt_span - a leaf, as reported by a walk
  * @iova: first IOVA
  * @paddr: physical address that @iova translates to
  * @len: bytes
- * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE as the entries say
- * @pgsize: size of the leaf that holds it, bytes
+ * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE, as encoded in the entry
+ * @pgsize: size of the leaf in bytes
  */
 struct nyx_pt_span {
 	u64 iova;
@@ -79,19 +83,20 @@ struct nyx_pt_span {
 /**
  * typedef nyx_pt_visit - called by nyx_pt_walk() for each leaf, in IOVA order
  * @leaf: the leaf, valid during the call
- * @arg: what nyx_pt_walk() was given
+ * @arg: the argument passed to nyx_pt_walk()
  *
- * Return: 0 to go on; anything else ends the walk, which returns it.
+ * Return: 0 to continue; any other value ends the walk and is returned by it.
  */
 typedef int (*nyx_pt_visit)(const struct nyx_pt_span *leaf, void *arg);
 
 /**
- * struct nyx_pt_format - one entry format, instantiated from the engine
- * @name: for debugfs and test names, e.g. "vtdss"
+ * struct nyx_pt_format - the engine, instantiated for one entry format
+ * @name: shown in debugfs and test names, e.g. "vtdss"
  * @min_levels: fewest table levels that the format allows
  * @max_levels: most table levels that the format allows
  * @leaf_sizes: every leaf size that the format can express
- * @iommupt_ops: the range operations; map_range and unmap_range are the engine
+ * @iommupt_ops: operations on ranges
+ * @iop_ops: operations on runs of pages of one size
  * @iova_to_phys: see nyx_pt_iova_to_phys()
  * @walk: see nyx_pt_walk()
  */
@@ -101,6 +106,7 @@ struct nyx_pt_format {
 	u8 max_levels;
 	unsigned long leaf_sizes;
 	struct pt_iommu_ops iommupt_ops;
+	struct io_pgtable_ops iop_ops;
 	phys_addr_t (*iova_to_phys)(struct nyx_pt *pt, u64 iova);
 	int (*walk)(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 		    void *arg);
@@ -108,25 +114,27 @@ struct nyx_pt_format {
 
 /**
  * struct nyx_pt - one page table
- * @iommu: the core's view; its iommu_domain is the first member, on every
- *	kernel, so a domain that embeds struct nyx_pt first is an iommu_domain
- * @id: the domain's number in debugfs and traces; 0: it belongs to no domain.
- *	Set by the owner after nyx_pt_init()
- * @root: the top table, a page; never changes while the table lives
- * @last_iova: last IOVA that the table translates, a power of two less one
- * @last_paddr: last output address, a power of two less one
- * @cfg: what the table was built for
+ * @iommu: the part known to the IOMMU core. Its first member is the
+ *	iommu_domain on every kernel, so a structure that embeds struct nyx_pt
+ *	as its first member can be used as an iommu_domain
+ * @id: the domain's number in debugfs and traces, set by the domain; 0 for a
+ *	page table that belongs to no domain
+ * @root: the top table, one page; does not change while the page table exists
+ * @last_iova: last IOVA that can be mapped, a power of two minus one
+ * @last_paddr: last output address, a power of two minus one
+ * @cfg: the configuration passed to nyx_pt_init(), with @cfg.pgsizes reduced to
+ *	the sizes in use
  * @stats: counters, never NULL
  * @fmt: the entry format
- * @walkers: nyx_pt_walk() calls under way, and one for good after
- *	nyx_pt_keep_tables(); while there are any, no table is taken out of the
+ * @walkers: number of nyx_pt_walk() calls in progress, plus one for each call
+ *	of nyx_pt_keep_tables(). Unless it is 0, no table is removed from the
  *	tree
- * @iop: io_pgtable face; only @iop.ops is used
+ * @iop: copy of @fmt's iop_ops; io_pgtable users pass a pointer to it
  *
- * Concurrency: map and unmap of disjoint ranges need no lock. The caller owns
- * the range that it changes, as the kernel's IOMMU core demands. A table is
- * taken out only by a caller whose range covers all that the table can
- * translate, so that nobody else can be in it.
+ * Concurrency: mapping and unmapping disjoint ranges needs no lock. The IOMMU
+ * core guarantees that a caller owns the range that it changes. A table is
+ * removed only by a caller whose range covers everything that the table can
+ * translate, so no other caller can be using it.
  */
 struct nyx_pt {
 	struct pt_iommu iommu;
@@ -138,7 +146,7 @@ struct nyx_pt {
 	struct nyx_pt_stats __percpu *stats;
 	const struct nyx_pt_format *fmt;
 	atomic_t walkers;
-	struct io_pgtable iop;
+	struct io_pgtable_ops iop;
 };
 
 extern const struct nyx_pt_format nyx_pt_vtdss;

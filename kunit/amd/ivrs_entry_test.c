@@ -165,7 +165,7 @@ static void ivrs_flood(struct kunit *test)
 	r = ivrs_parse(test, t, t->len);
 	KUNIT_EXPECT_EQ(test, r->ret, 0);
 	KUNIT_EXPECT_EQ(test, r->notes, 16);
-	fw_expect_note(test, r, NYX_FW_KEPT, 76 + 15 * 32, "more than the log");
+	fw_expect_note(test, r, NYX_FW_KEPT, 76 + 15 * 32, "too many findings");
 
 	fw_bytes_put(t, 48 + 8, 8, 0);
 	fw_bytes_end(t);

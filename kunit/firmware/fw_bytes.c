@@ -7,7 +7,7 @@
  * fw_bytes_put() - write a little-endian number
  * @t: the table
  * @at: offset
- * @bytes: 1 to 8
+ * @bytes: size of the number, 1 to 8
  * @value: the number
  */
 void fw_bytes_put(struct fw_bytes *t, u32 at, u32 bytes, u64 value)
@@ -17,11 +17,11 @@ void fw_bytes_put(struct fw_bytes *t, u32 at, u32 bytes, u64 value)
 }
 
 /**
- * fw_bytes_start() - begin with the header that all ACPI tables have
+ * fw_bytes_start() - begin a table with its header
  * @t: the table
  * @signature: four letters
  * @revision: revision
- * @header: bytes of the table's own header, which starts with ACPI's 36
+ * @header: size of the header, including the 36 bytes of an ACPI header
  */
 void fw_bytes_start(struct fw_bytes *t, const char *signature, u8 revision,
 		    u32 header)
@@ -34,9 +34,9 @@ void fw_bytes_start(struct fw_bytes *t, const char *signature, u8 revision,
 }
 
 /**
- * fw_bytes_entry() - append a structure, all zero but for its length
+ * fw_bytes_entry() - append a structure, zeroed except for its length
  * @t: the table
- * @len: its length, a number of two bytes at its offset 2
+ * @len: its length, stored in two bytes at its offset 2
  *
  * Return: its offset.
  */
@@ -51,9 +51,9 @@ u32 fw_bytes_entry(struct fw_bytes *t, u32 len)
 }
 
 /**
- * fw_bytes_item() - append something to the last structure, all zero
+ * fw_bytes_item() - append a zeroed item to the last structure
  * @t: the table
- * @len: by how much the structure grows
+ * @len: length of the item, by which the structure grows
  *
  * Return: its offset.
  */
@@ -69,7 +69,7 @@ u32 fw_bytes_item(struct fw_bytes *t, u32 len)
 
 /**
  * fw_bytes_fix_length() - write the table's length into its header
- * @t: the table, which may be cut off
+ * @t: the table; may be cut off inside the header
  */
 void fw_bytes_fix_length(struct fw_bytes *t)
 {
@@ -78,7 +78,7 @@ void fw_bytes_fix_length(struct fw_bytes *t)
 }
 
 /**
- * fw_bytes_end() - write the length, and the checksum over all
+ * fw_bytes_end() - write the table's length and checksum
  * @t: the table
  */
 void fw_bytes_end(struct fw_bytes *t)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Builds firmware's tables byte by byte. All numbers are literal, so that
- * nothing is shared with what is tested.
+ * Building firmware's tables byte by byte. All numbers are literal, so the
+ * tests share no constants with the code that they test.
  */
 #ifndef NYX_KUNIT_FW_BYTES_H
 #define NYX_KUNIT_FW_BYTES_H
@@ -12,13 +12,13 @@
 #define FW_BYTES_PLACES	64
 
 /**
- * struct fw_bytes - a table in the making
+ * struct fw_bytes - a table under construction
  * @b: its bytes
- * @len: how many there are
+ * @len: number of bytes
  * @entry: offsets of its structures
- * @item: offsets of what stands in structures
- * @nr_entry: how many structures there are
- * @nr_item: how many offsets of @item there are
+ * @item: offsets of the items inside structures
+ * @nr_entry: number of structures
+ * @nr_item: number of items
  */
 struct fw_bytes {
 	u8 b[FW_BYTES_MAX];

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KASAN keeps a stack trace for each allocation, which takes User-mode Linux far
- * longer than to parse a table. So most tables share two buffers, and only one
- * in SAMPLE gets its own, which also shows what is used after it was freed.
+ * KASAN saves a stack trace for each allocation, which takes far longer than
+ * parsing a table under User-mode Linux. So most tables share two buffers. Only
+ * one table in SAMPLE has buffers of its own, which also detects uses after
+ * free.
  */
 #include <kunit/static_stub.h>
 #include <linux/align.h>
@@ -15,22 +16,22 @@
 
 #define TABLES		1000000
 #define SAMPLE		128
-/* Not a power of two: behind a page KASAN has no redzone. */
+/* Not a power of two: KASAN has no redzone after whole pages. */
 #define AREA		20000
 
 /**
- * struct fuzz - one broken table and what the parser says of it
- * @ops: what is tested
- * @good: what the broken ones are made of
- * @nr_good: how many there are
+ * struct fuzz - a broken table and the parser's result
+ * @ops: the parser under test
+ * @good: good tables, from which the broken ones are made
+ * @nr_good: number of @good
  * @rnd: random numbers
- * @t: the broken one
- * @result: as parsed
- * @table: where most of the broken ones are put
- * @area: where the parser puts most of the results
- * @notes: findings
- * @refusals: how many of them were refusals
- * @bad_note: a finding that does not fit, or one behind a refusal
+ * @t: the broken table
+ * @result: the parser's result
+ * @table: buffer for most of the broken tables
+ * @area: memory for most of the results
+ * @notes: number of findings
+ * @refusals: number of findings that refuse the table
+ * @bad_note: a finding was invalid, or reported after a refusal
  */
 struct fuzz {
 	const struct fw_fuzz_ops *ops;
@@ -61,7 +62,7 @@ static u8 odd_byte(struct fuzz *f)
 	return odd[below(f, sizeof(odd))];
 }
 
-/* Somewhere in a structure, or in what stands in one. */
+/* A random offset in a structure or in an item. */
 static u32 place(struct fuzz *f, u32 reach)
 {
 	const struct fw_bytes *t = &f->t;
@@ -97,7 +98,7 @@ static void mutate_chain(struct fuzz *f, u32 how)
 	}
 }
 
-/* Cuts, or puts in something of another table. */
+/* Cuts the table, or copies a part of another table into it. */
 static void mutate_size(struct fuzz *f, u32 how)
 {
 	const struct fw_bytes *other = &f->good[below(f, f->nr_good)];
@@ -114,7 +115,7 @@ static void mutate_size(struct fuzz *f, u32 how)
 		n = 1 + below(f, min(other->len - from, t->len - at));
 		memmove(t->b + at, other->b + from, n);
 		break;
-	case 2: /* whole structures, up to its end */
+	case 2: /* whole structures, up to the end of the other table */
 		from = other->entry[below(f, other->nr_entry)];
 		n = min_t(u32, other->len - from, FW_BYTES_MAX - t->len);
 		memcpy(t->b + t->len, other->b + from, n);
@@ -124,7 +125,7 @@ static void mutate_size(struct fuzz *f, u32 how)
 	}
 }
 
-/* Does one thing to the table. */
+/* Makes one random change to the table. */
 static void mutate(struct fuzz *f)
 {
 	struct fw_bytes *t = &f->t;
@@ -164,19 +165,19 @@ static void take_note(const struct nyx_fw_note *note, void *arg)
 	f->refusals += note->verdict == NYX_FW_REFUSED;
 }
 
-/* What is wrong with the parser's answer; NULL if nothing. */
+/* Checks the parser's result; returns a description of the error, or NULL. */
 static const char *check(struct fuzz *f, int ret)
 {
 	if (f->bad_note)
-		return "a finding does not fit";
+		return "a finding is invalid";
 	if (f->notes > 16 + f->refusals)
 		return "too many findings";
 	if (f->refusals != (ret ? 1 : 0))
-		return "refusal is not told";
+		return "a refusal is not reported, or more than one";
 	if (!ret)
 		return f->ops->check(f->result, f->t.len);
 	if (ret != -EINVAL || memchr_inv(f->result, 0, f->ops->size))
-		return "something is left of a refused table";
+		return "the result of a refused table is not empty";
 	return NULL;
 }
 
@@ -206,7 +207,7 @@ static void use_own(struct kunit *test)
 	kunit_deactivate_static_stub(test, nyx_fw_free);
 }
 
-/* One table; its bytes are gone before what was made of it is looked at. */
+/* Parses one table. Its bytes are freed or overwritten before the check. */
 static const char *fuzz_one(struct kunit *test, struct fuzz *f, bool own,
 			    int *ret)
 {
@@ -252,9 +253,9 @@ static struct fuzz *fuzz_init(struct kunit *test)
 /**
  * fw_fuzz() - parse a million broken tables
  * @test: the test
- * @ops: what is tested
- * @good: what they are made of
- * @nr_good: how many of these there are; most are made of the last
+ * @ops: the parser under test
+ * @good: good tables, from which the broken ones are made
+ * @nr_good: number of @good; most broken tables are made from the last
  */
 void fw_fuzz(struct kunit *test, const struct fw_fuzz_ops *ops,
 	     const struct fw_bytes *good, u32 nr_good)
@@ -286,9 +287,9 @@ void fw_fuzz(struct kunit *test, const struct fw_fuzz_ops *ops,
 		if (!(i % 1024))
 			cond_resched();
 	}
-	kunit_info(test, "%u tables: %u refused, %u taken, %u without a word\n",
+	kunit_info(test, "%u tables: %u refused, %u accepted, %u without findings\n",
 		   TABLES, refused, TABLES - refused, clean);
-	/* It tests little if the mutations do all or nothing. */
+	/* The test is useful only if both outcomes are frequent. */
 	KUNIT_EXPECT_GT(test, refused, TABLES / 20);
 	KUNIT_EXPECT_GT(test, TABLES - refused, TABLES / 20);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A million tables, each broken in ways of its own. Each ends where its buffer
- * ends, so that KASAN sees a read beyond it, and so does the memory that the
- * parser fills.
+ * Parsing a million tables with random errors. A table ends where its buffer
+ * ends, so KASAN detects reads beyond it. The same holds for the memory that
+ * the parser fills.
  */
 #ifndef NYX_KUNIT_FW_FUZZ_H
 #define NYX_KUNIT_FW_FUZZ_H
@@ -13,18 +13,18 @@
 #include "fw_bytes.h"
 
 /**
- * struct fw_fuzz_ops - what is tested
+ * struct fw_fuzz_ops - the parser under test
  * @name: the table's signature
- * @size: bytes of what @parse fills in, which is all zero where it fails
- * @type_size: bytes of the type of a structure
- * @types: types that a structure may be given
- * @nr_types: how many
- * @item_types: types that what stands in a structure may be given, of a byte
- * @nr_item_types: how many
+ * @size: size of the result that @parse fills in; zeroed if @parse fails
+ * @type_size: size of a structure's type, bytes
+ * @types: types to use for structures
+ * @nr_types: number of @types
+ * @item_types: types to use for items in structures, one byte each
+ * @nr_item_types: number of @item_types
  * @parse: parse a table
- * @check: what is wrong with what came of a table of @len bytes that was not
- *	refused; NULL if nothing
- * @free: free what @parse filled in
+ * @check: check the result for a table of @len bytes that was not refused;
+ *	returns a description of the error, or NULL
+ * @free: free the result
  */
 struct fw_fuzz_ops {
 	const char *name;

@@ -6,7 +6,7 @@
 #include "fw_result.h"
 
 /**
- * fw_take_note() - report for a parser that keeps the last finding
+ * fw_take_note() - keep the last finding, for nyx_fw_table.report
  * @note: the finding
  * @arg: struct fw_result
  */
@@ -19,12 +19,12 @@ void fw_take_note(const struct nyx_fw_note *note, void *arg)
 }
 
 /**
- * fw_expect_note() - expect that the last finding is the given one
+ * fw_expect_note() - expect certain properties of the last finding
  * @test: the test
  * @r: the result
- * @verdict: what must come of it
- * @offset: of the structure that it must be about
- * @what: what its text must have in it
+ * @verdict: the expected verdict
+ * @offset: the expected offset of the structure
+ * @what: a part of the expected text
  */
 void fw_expect_note(struct kunit *test, const struct fw_result *r,
 		    enum nyx_fw_verdict verdict, u32 offset, const char *what)
@@ -37,10 +37,10 @@ void fw_expect_note(struct kunit *test, const struct fw_result *r,
 }
 
 /**
- * fw_poke() - change one number in a good table, and look what comes of it
+ * fw_poke() - change one number in a good table and check the result
  * @test: the test
  * @t: the table, which is changed
- * @c: the number, and what must come of it
+ * @c: the number and the expected result
  * @parse: parses the table
  */
 void fw_poke(struct kunit *test, struct fw_bytes *t, const struct fw_poke *c,
@@ -50,7 +50,7 @@ void fw_poke(struct kunit *test, struct fw_bytes *t, const struct fw_poke *c,
 	u32 len = t->len;
 
 	fw_bytes_put(t, c->at, c->bytes, c->value);
-	/* The table's length is there to be wrong. */
+	/* Keep a changed length of the table as it is. */
 	if (c->at != 4)
 		fw_bytes_end(t);
 	r = parse(test, t, len);
@@ -62,10 +62,10 @@ void fw_poke(struct kunit *test, struct fw_bytes *t, const struct fw_poke *c,
 }
 
 /**
- * fw_append() - append to a good table, and look what comes of it
+ * fw_append() - append bytes to a good table and check the result
  * @test: the test
  * @t: the table, which is changed
- * @c: the bytes, and what must come of them
+ * @c: the bytes and the expected result
  * @parse: parses the table
  */
 void fw_append(struct kunit *test, struct fw_bytes *t,
@@ -94,11 +94,12 @@ static struct fw_bytes *copy(struct kunit *test, const struct fw_bytes *good)
 }
 
 /**
- * fw_cut() - cut a table at any byte, with the length in its header to match or
- * as it was
+ * fw_cut() - parse a table cut off at each byte
  * @test: the test
- * @good: a table, each of whose structures can be the last one
+ * @good: a good table, in which each structure may be the last one
  * @parse: parses the table
+ *
+ * The length in the header is left as it was, and then corrected.
  */
 void fw_cut(struct kunit *test, const struct fw_bytes *good, fw_parse parse)
 {
@@ -127,7 +128,7 @@ void fw_cut(struct kunit *test, const struct fw_bytes *good, fw_parse parse)
 }
 
 /**
- * fw_longer() - have more mapped than the table has; the rest is none of it
+ * fw_longer() - parse a table with more mapped memory than its length
  * @test: the test
  * @good: the table
  * @parse: parses the table
@@ -145,7 +146,7 @@ void fw_longer(struct kunit *test, const struct fw_bytes *good, fw_parse parse)
 }
 
 /**
- * fw_checksum() - make the bytes of a table not add up
+ * fw_checksum() - parse a table with a wrong checksum
  * @test: the test
  * @good: the table
  * @parse: parses the table
@@ -160,7 +161,7 @@ void fw_checksum(struct kunit *test, const struct fw_bytes *good,
 	r = parse(test, t, t->len);
 	KUNIT_EXPECT_EQ(test, r->ret, 0);
 	KUNIT_EXPECT_EQ(test, r->notes, 1);
-	fw_expect_note(test, r, NYX_FW_KEPT, 0, "add up");
+	fw_expect_note(test, r, NYX_FW_KEPT, 0, "checksum");
 	KUNIT_EXPECT_EQ(test, r->last.value, 5);
 	KUNIT_EXPECT_STREQ(test, r->left, parse(test, good, good->len)->left);
 }
@@ -171,7 +172,7 @@ static void *alloc_nothing(size_t size)
 }
 
 /**
- * fw_no_memory() - have no memory for what is kept of a table
+ * fw_no_memory() - parse a table without memory for the result
  * @test: the test
  * @good: the table
  * @parse: parses the table
@@ -186,6 +187,6 @@ void fw_no_memory(struct kunit *test, const struct fw_bytes *good,
 	kunit_deactivate_static_stub(test, nyx_fw_alloc);
 	KUNIT_EXPECT_EQ(test, r->ret, -ENOMEM);
 	KUNIT_EXPECT_EQ(test, r->notes, 0);
-	/* Nothing is left: a number of anything would be another digit. */
+	/* The result is empty: all numbers in it are 0. */
 	KUNIT_EXPECT_EQ(test, strspn(r->left, "0/ "), strlen(r->left));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What comes of one of firmware's tables, in a form that is easily compared.
+ * The results of parsing firmware's tables, in a form that is easy to compare.
  */
 #ifndef NYX_KUNIT_FW_RESULT_H
 #define NYX_KUNIT_FW_RESULT_H
@@ -11,11 +11,11 @@
 #include "fw_bytes.h"
 
 /**
- * struct fw_result - what came of a table
- * @ret: return value of its parser
- * @notes: how many findings were reported
- * @last: the last of them
- * @left: numbers of what there is of each kind
+ * struct fw_result - result of parsing a table
+ * @ret: return value of the parser
+ * @notes: number of reported findings
+ * @last: the last finding
+ * @left: contents of the parsed table: the number of structures of each type
  */
 struct fw_result {
 	int ret;
@@ -25,24 +25,24 @@ struct fw_result {
 };
 
 /*
- * Parses a table of which the given bytes are there. They lie in a buffer of
- * just that size, which is gone when the result is looked at.
+ * Parses a table of which @mapped bytes are mapped. They are in a buffer of
+ * exactly this size, which is freed before the result is used.
  */
 typedef struct fw_result *(*fw_parse)(struct kunit *test,
 				      const struct fw_bytes *t, u32 mapped);
 
 /**
- * struct fw_poke - one number changed in a good table
- * @desc: what is wrong then
- * @at: offset
- * @bytes: of the number
+ * struct fw_poke - a changed number in a good table, and the expected result
+ * @desc: description of the change
+ * @at: offset of the number
+ * @bytes: size of the number
  * @value: the number
- * @ret: what the parser must return
- * @notes: findings
- * @verdict: of the last one
- * @offset: of the last one
- * @what: part of the last one's text
- * @left: what must be left, as in struct fw_result
+ * @ret: expected return value of the parser
+ * @notes: expected number of findings
+ * @verdict: verdict of the last finding
+ * @offset: offset of the last finding
+ * @what: part of the text of the last finding
+ * @left: expected contents, as in struct fw_result
  */
 struct fw_poke {
 	const char *desc;
@@ -57,7 +57,10 @@ struct fw_poke {
 	const char *left;
 };
 
-/* For arrays of them; ALL is what the good table leaves, NONE an empty one. */
+/*
+ * Initializers of struct fw_poke. The users define ALL and NONE, the contents
+ * of the good table and of an empty one.
+ */
 #define GOOD(at, bytes, value, desc)					\
 	{ desc, at, bytes, value, 0, 0, 0, 0, NULL, ALL }
 #define REFUSED(at, bytes, value, offset, what, desc)			\
@@ -71,13 +74,13 @@ struct fw_poke {
 	{ desc, at, bytes, value, 0, 1, NYX_FW_UNKNOWN, offset, what, left }
 
 /**
- * struct fw_append - bytes appended to a good table
- * @desc: what is wrong with them
- * @len: how many
- * @b: the bytes, the rest are 0
- * @ret: what the parser must return
- * @verdict: of the only finding
- * @what: part of its text; NULL if there must be none
+ * struct fw_append - bytes appended to a good table, and the expected result
+ * @desc: description of the bytes
+ * @len: number of bytes
+ * @b: the bytes
+ * @ret: expected return value of the parser
+ * @verdict: verdict of the only finding
+ * @what: part of its text; NULL if no finding is expected
  */
 struct fw_append {
 	const char *desc;

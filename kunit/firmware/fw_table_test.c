@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is said of firmware's tables.
+ * Log messages about findings in firmware's tables.
  */
 #include <kunit/test.h>
 
@@ -26,17 +26,17 @@ static void fw_table_text(struct kunit *test)
 	note.verdict = NYX_FW_SKIPPED;
 	nyx_fw_note_text(&note, line, sizeof(line));
 	KUNIT_EXPECT_STREQ(test, line,
-			   "[Firmware Bug]: IVRS: IVHD at offset 0x48: length goes beyond the table (0x1234): left out");
+			   "[Firmware Bug]: IVRS: IVHD at offset 0x48: length goes beyond the table (0x1234): skipped");
 	note.verdict = NYX_FW_KEPT;
 	nyx_fw_note_text(&note, line, sizeof(line));
 	KUNIT_EXPECT_STREQ(test, line,
-			   "[Firmware Bug]: IVRS: IVHD at offset 0x48: length goes beyond the table (0x1234): going on");
+			   "[Firmware Bug]: IVRS: IVHD at offset 0x48: length goes beyond the table (0x1234): continuing");
 	note.verdict = NYX_FW_UNKNOWN;
 	note.where = "structure";
 	note.what = "type";
 	nyx_fw_note_text(&note, line, sizeof(line));
 	KUNIT_EXPECT_STREQ(test, line,
-			   "IVRS: structure at offset 0x48: type (0x1234): not known to this driver, left out");
+			   "IVRS: structure at offset 0x48: type (0x1234): unknown to this driver, skipped");
 }
 
 static struct kunit_case fw_table_cases[] = {
@@ -45,7 +45,7 @@ static struct kunit_case fw_table_cases[] = {
 };
 
 static struct kunit_suite fw_table_suite = {
-	.name = "nyx_fw_table",
+	.name = "nyx_firmware_fw_table",
 	.test_cases = fw_table_cases,
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Blocks around ranges.
+ * Aligned ranges around ranges, and covering them.
  */
 #include <kunit/test.h>
 #include <linux/minmax.h>
@@ -61,18 +61,18 @@ static void some_ranges(struct kunit *test)
 	static const struct nyx_range all[] = { { 0, 52 } };
 
 	expect_ranges(test, 0x5000, 0x5fff, 18, page, 1);
-	/* The range around two pages has four: not more than twice as many. */
+	/* The aligned range around two pages has four: not more than twice. */
 	expect_ranges(test, 0x1000, 0x2fff, 18, (struct nyx_range[]) { { 0, 2 } },
 		      1);
-	/* Not so if the unit takes only single pages. */
+	/* It is not used if the unit supports only single pages. */
 	expect_ranges(test, 0x1000, 0x2fff, 0, two, 2);
 	expect_ranges(test, 0x1000, 0x4fff, 1, three, 3);
 	expect_ranges(test, 0x1000, 0xdfff, 4, most, 1);
-	/* Six ranges would be too many, so it is the one around them. */
+	/* Six aligned ranges would be too many, so one covers all. */
 	expect_ranges(test, 0xf9000, 0x106fff, 9, cover, 1);
 	expect_ranges(test, 0xf9000, 0x106fff, 8, NULL, 0);
 	expect_ranges(test, 0, U64_MAX, 52, all, 1);
-	/* A large page must not be cut. */
+	/* A large page must not be split. */
 	expect_ranges(test, 0, 0x1fffff, 8, NULL, 0);
 	expect_ranges(test, 0, U64_MAX, 40, NULL, 0);
 }
@@ -91,20 +91,20 @@ static void more_ranges(struct kunit *test)
 		{ 0x5000, 0x5fff, 18, 1, { { 0x5000, 0 } } },
 		{ 0x5abc, 0x5abd, 0, 1, { { 0x5000, 0 } } },
 		{ 0x4000, 0x7fff, 18, 1, { { 0x4000, 2 } } },
-		/* Not quite all of a range: the range. */
+		/* Most of an aligned range is covered by it. */
 		{ 0x4000, 0x6fff, 18, 1, { { 0x4000, 2 } } },
-		/* Half of it would be too much: as many as it takes. */
+		/* The one around them is too large: several are used. */
 		{ 0x3000, 0x4fff, 18, 2, { { 0x3000, 0 }, { 0x4000, 0 } } },
 		{ 0x7000, 0xafff, 18, 3,
 		  { { 0x7000, 0 }, { 0x8000, 1 }, { 0xa000, 0 } } },
 		{ 0x3f000, 0x43fff, 18, 2, { { 0x3f000, 0 }, { 0x40000, 2 } } },
-		/* Too many: the range after all. */
+		/* Several would be too many: the one around them is used. */
 		{ 0x39000, 0x42fff, 18, 1, { { 0, 7 } } },
 		{ 0x200000, 0x3fffff, 9, 1, { { 0x200000, 9 } } },
-		/* A large page is forgotten whole, or not at all. */
+		/* A large page is never invalidated in parts. */
 		{ 0x200000, 0x3fffff, 8, 0 },
 		{ 0x39000, 0x42fff, 6, 0 },
-		/* The unit takes pages one by one, as long as they are few. */
+		/* Single pages are used as long as they are few. */
 		{ 0x3000, 0x4fff, 0, 2, { { 0x3000, 0 }, { 0x4000, 0 } } },
 		{ 0x4000, 0x5fff, 0, 0 },
 		{ 0, U64_MAX, 18, 0 },
@@ -128,7 +128,7 @@ static void more_ranges(struct kunit *test)
 	}
 }
 
-/* Whatever the range, the ranges are aligned, in order, and cover it. */
+/* Aligned ranges for a random range are aligned, ascending, and cover it. */
 static void random_ranges(struct kunit *test)
 {
 	struct rnd_state rnd;
@@ -174,7 +174,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "nyx_range",
+	.name = "nyx_lib_range",
 	.test_cases = cases,
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * AMD's host page tables (48882, section 2.2.3): entries to the bit, leaves of
- * every size, and what happens to one of which a part goes.
+ * AMD's host page tables (48882, section 2.2.3): bits of entries, leaves of all
+ * sizes, and unmapping parts of leaves.
  */
 #include <linux/io.h>
 
@@ -15,9 +15,9 @@ static u64 entry_at(u64 *table, u64 iova, int shift)
 }
 
 /*
- * The table of a level that an IOVA leads to. Each entry on the way has PR, Next
- * Level, IR and IW, and nothing else that hardware looks at: it ignores 4:1, 8:7
- * and 63.
+ * Returns the table of a level that translates an IOVA. Checks the links to it:
+ * PR, Next Level, IR and IW are set, and all other bits that hardware does not
+ * ignore are clear. It ignores 4:1, 8:7 and 63.
  */
 static u64 *table_for(struct pt_fixture *fx, u64 iova, int level)
 {
@@ -34,7 +34,7 @@ static u64 *table_for(struct pt_fixture *fx, u64 iova, int level)
 	return table;
 }
 
-/* A size, an address for it, and its entry where reading and writing is allowed. */
+/* The entry of a leaf of each size that allows reading and writing. */
 static void amd_bits(struct kunit *test)
 {
 	static const struct {
@@ -81,7 +81,7 @@ static void amd_bits(struct kunit *test)
 	}
 }
 
-/* FC is in all of them, IR and IW as asked for. */
+/* FC is set in all leaves, IR and IW depend on the rights. */
 static void amd_rights(struct kunit *test)
 {
 	struct pt_fixture *fx = pt_fixture_new(test, test->param_value);
@@ -100,7 +100,7 @@ static void amd_rights(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, table[9], 0x7000002345679001ULL);
 }
 
-/* Each size that there is: one leaf, and right in its middle and at its ends. */
+/* Maps a leaf of each size, and translates addresses at its ends and in it. */
 static void amd_sizes(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
@@ -128,7 +128,7 @@ static void amd_sizes(struct kunit *test)
 				pt_map(fx, iova - SZ_4K, paddr - SZ_4K, SZ_8K));
 		KUNIT_EXPECT_EQ(test, size, pt_unmap(fx, iova, size));
 
-		/* No larger than what both addresses are multiples of. */
+		/* A leaf is not larger than the alignment of both addresses. */
 		if (size > SZ_4K) {
 			paddr -= size / 2;
 			KUNIT_ASSERT_EQ(test, 0, pt_map(fx, iova, paddr, size));
@@ -139,7 +139,7 @@ static void amd_sizes(struct kunit *test)
 	}
 }
 
-/* That a range translates as it did, but for the part that went. */
+/* Checks that a range is still mapped, except from @from to @to. */
 static void expect_rest(struct pt_fixture *fx, u64 iova, u64 paddr, u64 size,
 			u64 from, u64 to)
 {
@@ -160,7 +160,10 @@ static void expect_rest(struct pt_fixture *fx, u64 iova, u64 paddr, u64 size,
 	}
 }
 
-/* A part of a leaf goes, from a cache full of it, and not of its neighbours. */
+/*
+ * Unmaps a part of a leaf, of which the hardware has cached entries.
+ * Neighbouring leaves are not affected.
+ */
 static void amd_partial(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
@@ -173,7 +176,7 @@ static void amd_partial(struct kunit *test)
 			{ 0, SZ_4K }, { size - SZ_4K, size }, { 0, size / 2 },
 			{ size / 2, size }, { size / 4, size / 2 + SZ_4K },
 		};
-		/* The leaf of three that is in the middle. */
+		/* Three leaves; the test unmaps a part of the second. */
 		u64 base = 4 * size, paddr = (1ULL << 40) + 4 * size;
 		u64 iova = base + size;
 
@@ -200,7 +203,7 @@ static void amd_partial(struct kunit *test)
 				    0);
 			pt_fixture_check(fx);
 
-			/* What went can be mapped anew, as anything. */
+			/* The part can be mapped again. */
 			KUNIT_ASSERT_EQ(test, 0, pt_map(fx, iova + from, PT_FAR,
 							to - from));
 			KUNIT_EXPECT_EQ(test, 3 * size,
@@ -210,7 +213,7 @@ static void amd_partial(struct kunit *test)
 	}
 }
 
-/* A part of each of two leaves with whole ones between them, in one call. */
+/* Unmaps parts of two leaves and the whole ones between them in one call. */
 static void amd_across(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
@@ -235,9 +238,9 @@ static void amd_across(struct kunit *test)
 }
 
 /*
- * Another CPU is in the middle of breaking up a leaf, and its owner of the rest does
- * not wait: none of the leaf may be left when the call is over, and hardware is to
- * forget all of it.
+ * Another CPU is breaking up a leaf while the owner of another part unmaps that
+ * part. When the call returns, no entry of the leaf may be left, and the gather
+ * must cover all of it.
  */
 static void amd_half_broken(struct kunit *test)
 {
@@ -253,7 +256,7 @@ static void amd_half_broken(struct kunit *test)
 	table = table_for(fx, SZ_1G, 1);
 	whole = table[0];
 	KUNIT_EXPECT_EQ(test, SZ_4K, pt_unmap(fx, SZ_1G, SZ_4K));
-	/* As if the first had come as far as the entry 4. */
+	/* As if the other CPU had exchanged the entries up to 4. */
 	for (i = 5; i < 16; i++)
 		table[i] = whole;
 
@@ -274,7 +277,7 @@ static void amd_half_broken(struct kunit *test)
 			pt_unmap(fx, SZ_1G + SZ_16K, SZ_64K - SZ_16K));
 }
 
-/* The same where the part is itself replaced by a table of smaller leaves. */
+/* The same, if the part itself is replaced by a table of smaller leaves. */
 static void amd_broken_and_split(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
@@ -290,7 +293,7 @@ static void amd_broken_and_split(struct kunit *test)
 	for (i = 0; i < 2; i++) {
 		u64 iova = SZ_1G + SZ_2M + (i + 7) * SZ_4K;
 
-		/* From before the first call, and used in the second. */
+		/* Cached before the first call, and used after the second. */
 		if (!i)
 			pt_hw_access(&fx->hw, iova + SZ_4K, &leaf);
 		iommu_iotlb_gather_init(&gather);
@@ -303,14 +306,14 @@ static void amd_broken_and_split(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, 510, pt_leaves(fx, SZ_4K));
 	KUNIT_EXPECT_EQ(test, 3, pt_leaves(fx, SZ_2M));
-	/* None of these was ever a part of a larger one in its own table. */
+	/* FMT_WAS is clear: it is not inherited by the smaller leaves. */
 	KUNIT_EXPECT_EQ(test, 0x7000000000000001ULL | (PT_FAR + SZ_2M),
 			table_for(fx, SZ_1G + SZ_2M, 1)[0]);
 	KUNIT_EXPECT_EQ(test, -ENOENT,
 			pt_hw_access(&fx->hw, SZ_1G + SZ_2M + SZ_32K, &leaf));
 }
 
-/* A leaf of several entries takes the place of the empty tables below each. */
+/* A leaf of several entries replaces the empty tables below these entries. */
 static void amd_reclaim(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;

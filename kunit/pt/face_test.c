@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The page table as others see it: the kernel's IOMMU core, io_pgtable users,
- * and who wants to read it.
+ * The interfaces of a page table: its configuration, the IOMMU core's, that of
+ * io_pgtable_ops, and walks.
  */
 #include "fixture.h"
 
 #define RW	(IOMMU_READ | IOMMU_WRITE)
 
-/* Configurations that no format, or this one, can express are refused. */
+/* Configurations that the format does not support are refused. */
 static void pt_bad_configs(struct kunit *test)
 {
 	static const struct nyx_pt_cfg bad_amdv1[] = {
@@ -56,7 +56,7 @@ static void pt_bad_configs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0x7ffffff000, nyx_pt_amdv1.leaf_sizes);
 }
 
-/* What the core is told. */
+/* The members of the domain that the IOMMU core uses. */
 static void pt_domain(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
@@ -75,7 +75,7 @@ static void pt_domain(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kind->pgsizes, info.pgsize_bitmap);
 }
 
-/* A size counts only with all the smaller ones. */
+/* A size is used only if all smaller sizes are supported. */
 static void pt_size_gaps(struct kunit *test)
 {
 	struct pt_kind kind = pt_kinds[2];
@@ -88,7 +88,7 @@ static void pt_size_gaps(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 512, pt_count(fx, SZ_4K));
 }
 
-/* Through the kernel's own calls, which on this kernel hand over ranges. */
+/* Calls of the IOMMU core, which passes ranges on this kernel. */
 static void pt_core(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
@@ -117,11 +117,11 @@ static void pt_core(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, len, stats.unmap_bytes);
 }
 
-/* As a kernel without ranges calls it. */
+/* Calls of io_pgtable_ops, for an IOMMU core that does not pass ranges. */
 static void pt_io_pgtable(struct kunit *test)
 {
 	struct pt_fixture *fx = pt_fixture_new(test, test->param_value);
-	struct io_pgtable_ops *ops = &fx->pt.iop.ops;
+	struct io_pgtable_ops *ops = &fx->pt.iop;
 	struct iommu_iotlb_gather gather;
 	size_t mapped = 100;
 
@@ -172,7 +172,7 @@ static int list_leaf(const struct nyx_pt_span *leaf, void *arg)
 	return ++list->n == list->stop ? -ECANCELED : 0;
 }
 
-/* A walk finds what there is, from end to end of a sparse space. */
+/* A walk visits all leaves, from the first to the last IOVA. */
 static void pt_walk(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
@@ -212,7 +212,7 @@ static void pt_walk(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pt_kind_prot(kind, IOMMU_WRITE),
 			list.leaf[3].prot);
 
-	/* Part of it, with a leaf that reaches into the part. */
+	/* A walk of a part visits a leaf that is partly in it. */
 	list.n = 0;
 	KUNIT_EXPECT_EQ(test, 0, nyx_pt_walk(&fx->pt, 5 * (u64)SZ_1G + SZ_4K,
 					     5 * (u64)SZ_1G + SZ_2M - 1,
@@ -246,7 +246,7 @@ static struct kunit_case pt_face_cases[] = {
 };
 
 static struct kunit_suite pt_face_suite = {
-	.name = "nyx_pt_faces",
+	.name = "nyx_pt_face",
 	.test_cases = pt_face_cases,
 };
 

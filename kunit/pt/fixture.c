@@ -13,10 +13,10 @@ bool (*nyx_kunit_table_alloc)(void);
 void (*nyx_kunit_table_free)(u64 *table);
 void (*nyx_kunit_exchange)(void);
 
-/* Tests run one after another, and the hooks tell not which table is meant. */
+/* The hooks do not get the page table. Only one test runs at a time. */
 static struct pt_fixture *current_fx;
 
-/* The kernel's own count of page-table pages, with what CPUs hold back. */
+/* The kernel's count of page-table pages, including per-CPU differences. */
 static long count_pages(void)
 {
 	struct pglist_data *pgdat = first_online_pgdat();
@@ -35,8 +35,8 @@ static long count_pages(void)
 }
 
 /*
- * Now and then a CPU adds what it held back to the count: in between it is in
- * neither. So a number holds only if it is the same some time later.
+ * From time to time, a CPU moves its difference to the total; meanwhile it is
+ * in neither. So a result is valid only if it is the same some time later.
  */
 static long pt_pages(void)
 {
@@ -50,7 +50,7 @@ static long pt_pages(void)
 	return n;
 }
 
-/* What hardware comes by while a call is under way, and caches. */
+/* Accesses of the hardware during a call, which fill its caches. */
 static void pt_peek(struct pt_fixture *fx)
 {
 	struct pt_hw_leaf leaf;
@@ -67,9 +67,9 @@ static void pt_on_flush(void *virt, size_t len)
 {
 	struct pt_fixture *fx = current_fx;
 
-	/* A walker that snoops is to be spared the cost. */
+	/* There must be no flush for a walker that snoops. */
 	KUNIT_EXPECT_FALSE(fx->test, fx->hw.snoops);
-	/* Other CPUs get time to rely on what is not flushed yet. */
+	/* Give other CPUs time to use entries that are not flushed. */
 	if (fx->parallel && !(jiffies & 1))
 		udelay(1);
 	if (fx->flushes_left && !--fx->flushes_left)
@@ -106,7 +106,7 @@ static void pt_on_free(u64 *table)
 
 	atomic_inc(&fx->direct_frees);
 	if (!fx->parallel)
-		KUNIT_EXPECT_TRUE(fx->test, pt_hw_forget(&fx->hw, table));
+		KUNIT_EXPECT_TRUE(fx->test, pt_hw_free_table(&fx->hw, table));
 }
 
 static void pt_sync(struct iommu_domain *domain,
@@ -123,12 +123,13 @@ static void pt_sync(struct iommu_domain *domain,
 		pt_hw_invalidate(&fx->hw, gather->start, gather->end,
 				 list_empty(&freelist->pages));
 	list_for_each_entry(page, &freelist->pages, lru) {
+		u64 *table = page_address(page);
+
 		atomic_inc(&fx->synced_frees);
 		if (!fx->parallel)
 			KUNIT_EXPECT_TRUE_MSG(fx->test,
-					      pt_hw_forget(&fx->hw,
-							   page_address(page)),
-					      "a table is freed that the walker has cached");
+					      pt_hw_free_table(&fx->hw, table),
+					      "a table is freed while the walker has cached a link to it");
 	}
 	iommu_put_pages_list(freelist);
 }
@@ -138,7 +139,7 @@ static const struct iommu_domain_ops pt_domain_ops = {
 };
 
 /**
- * pt_fixture_check() - what holds at any time between calls
+ * pt_fixture_check() - check the invariants that hold between calls
  * @fx: the page table
  */
 void pt_fixture_check(struct pt_fixture *fx)
@@ -147,7 +148,7 @@ void pt_fixture_check(struct pt_fixture *fx)
 
 	nyx_pt_stats_read(&fx->pt, &stats);
 	KUNIT_EXPECT_EQ_MSG(fx->test, 0, pt_hw_each(&fx->hw, NULL, NULL),
-			    "the walker meets what it cannot read");
+			    "the walker found an invalid entry");
 	KUNIT_EXPECT_EQ_MSG(fx->test, fx->hw.tables,
 			    stats.tables_allocated - stats.tables_freed,
 			    "tables are lost");
@@ -156,7 +157,7 @@ void pt_fixture_check(struct pt_fixture *fx)
 		KUNIT_EXPECT_EQ(fx->test, 0, atomic_read(&fx->direct_frees));
 }
 
-/* Tears down, and sees that no page is left over. */
+/* Destroys the page table and checks that no page is leaked. */
 static void pt_fixture_destroy(void *data)
 {
 	struct pt_fixture *fx = data;
@@ -166,7 +167,7 @@ static void pt_fixture_destroy(void *data)
 	nyx_pt_stats_read(&fx->pt, &stats);
 	KUNIT_EXPECT_EQ(fx->test, pt_pages() - fx->pages_before,
 			stats.tables_allocated - stats.tables_freed);
-	/* The domain is detached by now, and all is flushed. */
+	/* As if the domain were detached and flushed. */
 	memset(fx->hw.psc, 0, sizeof(fx->hw.psc));
 	nyx_pt_destroy(&fx->pt);
 	KUNIT_EXPECT_EQ_MSG(fx->test, pt_pages(), fx->pages_before,
@@ -179,9 +180,11 @@ static void pt_fixture_destroy(void *data)
 }
 
 /**
- * pt_fixture_new() - an empty page table of a kind, freed with the test
- * @test: the test, which ends here where there is no memory
- * @kind: for which hardware
+ * pt_fixture_new() - create an empty page table
+ * @test: the test; aborted if there is no memory
+ * @kind: the kind of hardware
+ *
+ * The page table is destroyed at the end of the test.
  *
  * Return: the page table.
  */
@@ -225,7 +228,7 @@ struct pt_fixture *pt_fixture_new(struct kunit *test, const struct pt_kind *kind
 }
 
 /**
- * pt_fixture_free() - tear down before the test ends, to make another
+ * pt_fixture_free() - destroy a page table before the end of the test
  * @fx: the page table
  */
 void pt_fixture_free(struct pt_fixture *fx)
@@ -244,10 +247,10 @@ static void pt_sum_leaf(const struct pt_hw_leaf *leaf, void *arg)
 }
 
 /**
- * pt_fixture_sum() - one number for all that is mapped, to see changes
+ * pt_fixture_sum() - hash of all mappings, to detect changes
  * @fx: the page table
  *
- * Return: the number.
+ * Return: the hash.
  */
 u64 pt_fixture_sum(struct pt_fixture *fx)
 {
@@ -258,13 +261,13 @@ u64 pt_fixture_sum(struct pt_fixture *fx)
 }
 
 /**
- * pt_map() - map for reading and writing
+ * pt_map() - map a range for reading and writing
  * @fx: the page table
- * @iova: where, bytes
- * @paddr: what, bytes
- * @len: how much, bytes
+ * @iova: first IOVA
+ * @paddr: first physical address
+ * @len: bytes
  *
- * Return: as nyx_pt_map().
+ * Return: the result of nyx_pt_map().
  */
 int pt_map(struct pt_fixture *fx, u64 iova, u64 paddr, u64 len)
 {
@@ -273,12 +276,12 @@ int pt_map(struct pt_fixture *fx, u64 iova, u64 paddr, u64 len)
 }
 
 /**
- * pt_unmap() - unmap and flush
+ * pt_unmap() - unmap and flush a range
  * @fx: the page table
- * @iova: where, bytes
- * @len: how much, bytes
+ * @iova: first IOVA
+ * @len: bytes
  *
- * Return: as nyx_pt_unmap().
+ * Return: the result of nyx_pt_unmap().
  */
 size_t pt_unmap(struct pt_fixture *fx, u64 iova, u64 len)
 {
@@ -305,11 +308,13 @@ static void pt_count_leaf(const struct pt_hw_leaf *leaf, void *arg)
 }
 
 /**
- * pt_count() - how many entries leaves of a level take, or with 0, of any
+ * pt_count() - count the entries of leaves in one level or in all levels
  * @fx: the page table
- * @size: what one entry of the level translates, bytes, or 0
+ * @size: number of bytes that one entry of the level translates; 0 for all
+ *	levels
  *
- * Return: the number of entries; of leaves, where each takes one.
+ * Return: the number of entries. It is the number of leaves, if each is one
+ *	entry.
  */
 unsigned long pt_count(struct pt_fixture *fx, u64 size)
 {
@@ -328,9 +333,9 @@ static void pt_count_size(const struct pt_hw_leaf *leaf, void *arg)
 }
 
 /**
- * pt_leaves() - how many leaves of a size there are
+ * pt_leaves() - count the leaves of one size
  * @fx: the page table
- * @size: of the leaves to count, bytes
+ * @size: size of the leaves to count, bytes
  *
  * Return: the number of leaves.
  */

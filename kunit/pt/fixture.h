@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A page table with hardware below it, for the tests of the engine.
+ * A page table and a model of the hardware that walks it, for the tests of the
+ * engine.
  */
 #ifndef NYX_KUNIT_PT_FIXTURE_H
 #define NYX_KUNIT_PT_FIXTURE_H
@@ -12,24 +13,26 @@
 #include "hw.h"
 
 /**
- * struct pt_fixture - the page table, and what the test knows of it
+ * struct pt_fixture - a page table, the hardware, and the state of the test
  * @pt: the page table; first, as in a domain
  * @hw: the hardware that walks it
  * @test: the test
- * @fail_in: which allocation from now on fails, from 1 on; 0: none does
- * @failed: allocations that were made to fail
- * @direct_frees: tables freed without a flush
- * @synced_frees: tables freed by iotlb_sync
- * @syncs: calls of iotlb_sync
- * @peek: where a device reads in the middle of calls, if @peek_len is not 0
- * @peek_len: bytes
- * @peeks: reads so far
- * @interrupt: called once in the middle of a call, as if by another CPU
- * @allocs_left: before which allocation from now on, from 1 on; or 0
- * @flushes_left: before which flush of lines from now on; or 0
- * @exchanges_left: before which exchange of a part of a leaf from now on; or 0
- * @pages_before: page-table pages of the whole kernel before the test
- * @parallel: calls from several CPUs: the hardware's caches are left out
+ * @fail_in: the n-th allocation from now on fails; 0 for none
+ * @failed: number of allocations that were made to fail
+ * @direct_frees: number of tables freed without a flush
+ * @synced_frees: number of tables freed by iotlb_sync
+ * @syncs: number of calls of iotlb_sync
+ * @peek: first IOVA at which a device reads during calls
+ * @peek_len: length of the range in which it reads, bytes; 0 if it does not
+ * @peeks: number of reads so far
+ * @interrupt: called once during a call of the engine, as if by another CPU
+ * @allocs_left: call @interrupt before the n-th allocation from now on; or 0
+ * @flushes_left: call @interrupt before the n-th cache flush from now on; or 0
+ * @exchanges_left: call @interrupt before the n-th exchange of an entry in
+ *	nyx_pt_break() from now on; or 0
+ * @pages_before: number of the kernel's page-table pages before the test
+ * @parallel: several CPUs call the engine, and the hardware's caches are not
+ *	modelled
  */
 struct pt_fixture {
 	struct nyx_pt pt;
@@ -63,7 +66,7 @@ struct pt_kind {
 	bool amd;
 };
 
-/* What tests map lies here, so that nothing of it looks like a table. */
+/* Tests map physical addresses from here on, where no tables are. */
 #define PT_FAR	BIT_ULL(37)
 
 extern const struct pt_kind pt_kinds[];

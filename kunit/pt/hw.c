@@ -6,12 +6,12 @@
 
 #include "hw.h"
 
-/* Physical memory in tests lies below this, and what they map above. */
+/* The machine's memory is below this address, mapped addresses are above it. */
 #define PT_HW_RAM_END	BIT_ULL(36)
 
 /**
- * pt_hw_init() - a walker with nothing cached
- * @hw: its decode, root, levels, haw, snoops and snoop_control are set
+ * pt_hw_init() - initialize a walker with empty caches
+ * @hw: the walker; decode, levels, haw, snoops and snoop_control are set
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
@@ -25,7 +25,7 @@ int pt_hw_init(struct pt_hw *hw)
 }
 
 /**
- * pt_hw_cleanup() - free what stands for memory
+ * pt_hw_cleanup() - free the modelled contents of memory
  * @hw: the walker
  *
  * Context: May sleep.
@@ -39,7 +39,7 @@ void pt_hw_cleanup(struct pt_hw *hw)
 	kvfree(hw->memory);
 }
 
-/* A link may reach memory only after the table that it leads to. */
+/* A link must not be flushed before the table to which it links. */
 static void pt_hw_check_link(struct pt_hw *hw, u64 entry)
 {
 	u64 addr = entry & 0x000ffffffffff000ULL;
@@ -55,7 +55,7 @@ static void pt_hw_check_link(struct pt_hw *hw, u64 entry)
 		hw->early_links++;
 }
 
-/* A page's copy in memory. Pages that were never flushed hold anything. */
+/* The contents of a page in memory, undefined before the first flush. */
 static u64 *pt_hw_page(struct pt_hw *hw, u64 pfn)
 {
 	if (!hw->memory[pfn]) {
@@ -67,7 +67,7 @@ static u64 *pt_hw_page(struct pt_hw *hw, u64 pfn)
 }
 
 /**
- * pt_hw_flush() - CPU cache lines are written back to memory
+ * pt_hw_flush() - model a flush of CPU cache lines
  * @hw: the walker
  * @virt: first byte
  * @len: bytes
@@ -82,7 +82,7 @@ void pt_hw_flush(struct pt_hw *hw, void *virt, size_t len)
 	unsigned long flags;
 	int i;
 
-	/* As the hardware does it: no older content after a newer. */
+	/* Under the lock, so that old contents cannot replace new ones. */
 	spin_lock_irqsave(&hw->lock, flags);
 	for (; at < end; at += 64) {
 		if (!copy || !(at & 4095))
@@ -103,14 +103,14 @@ void pt_hw_flush(struct pt_hw *hw, void *virt, size_t len)
 }
 
 /**
- * pt_hw_forget() - a table's page is about to be freed
+ * pt_hw_free_table() - a table is about to be freed
  * @hw: the walker
- * @table: the page
+ * @table: the table
  *
  * Context: Any.
- * Return: false if the walker could still walk it.
+ * Return: false if the walker has cached a link to it.
  */
-bool pt_hw_forget(struct pt_hw *hw, u64 *table)
+bool pt_hw_free_table(struct pt_hw *hw, u64 *table)
 {
 	u64 phys = virt_to_phys(table);
 	bool ok = true;
@@ -185,13 +185,13 @@ static int pt_hw_walk_from(struct pt_hw *hw, u64 table, int level, u64 iova,
 }
 
 /**
- * pt_hw_walk() - translate an address from the tables alone
+ * pt_hw_walk() - translate an address without using caches
  * @hw: the walker
  * @iova: the address
- * @leaf: what maps it
+ * @leaf: set to the leaf that translates it
  *
  * Context: Any.
- * Return: as pt_hw_decode.
+ * Return: 0 or an error of pt_hw_decode.
  */
 int pt_hw_walk(struct pt_hw *hw, u64 iova, struct pt_hw_leaf *leaf)
 {
@@ -199,13 +199,13 @@ int pt_hw_walk(struct pt_hw *hw, u64 iova, struct pt_hw_leaf *leaf)
 }
 
 /**
- * pt_hw_access() - translate an address as a device's request has it
+ * pt_hw_access() - translate an address for a request of a device
  * @hw: the walker, whose IOTLB and paging-structure caches are used and filled
  * @iova: the address
- * @leaf: what it was translated with
+ * @leaf: set to the leaf that translates it
  *
  * Context: Any, one call at a time.
- * Return: as pt_hw_walk().
+ * Return: 0 or an error of pt_hw_decode.
  */
 int pt_hw_access(struct pt_hw *hw, u64 iova, struct pt_hw_leaf *leaf)
 {
@@ -217,7 +217,7 @@ int pt_hw_access(struct pt_hw *hw, u64 iova, struct pt_hw_leaf *leaf)
 		*leaf = *tlb;
 		return 0;
 	}
-	/* The lowest that is cached saves the most. */
+	/* Start at the lowest level that is cached. */
 	for (level = 2; level <= hw->levels; level++) {
 		u64 page = iova >> pt_hw_shift(level);
 		struct pt_hw_link *link = &hw->psc[level - 1][page % PT_HW_PSC];
@@ -240,8 +240,8 @@ int pt_hw_access(struct pt_hw *hw, u64 iova, struct pt_hw_leaf *leaf)
  * @last: last address
  * @leaf_only: the invalidation hint
  *
- * As little is dropped as section 6.5 allows: an IOTLB entry only if all that it
- * translates is in the range (6.5.3.2).
+ * Removes as little as section 6.5 allows: an IOTLB entry is removed only if
+ * the range contains all that it translates (6.5.3.2).
  *
  * Context: Any, one call at a time.
  */
@@ -266,7 +266,7 @@ void pt_hw_invalidate(struct pt_hw *hw, u64 start, u64 last, bool leaf_only)
 	}
 }
 
-/* Those that a leaf takes are all alike, as section 2.2.3 of AMD's demands. */
+/* All entries of a leaf must have the same value (AMD, section 2.2.3). */
 static bool pt_hw_alike(struct pt_hw *hw, u64 table, int i, int n, u64 entry)
 {
 	int j;
@@ -282,7 +282,7 @@ static bool pt_hw_alike(struct pt_hw *hw, u64 table, int i, int n, u64 entry)
 static int pt_hw_each_table(struct pt_hw *hw, u64 table, int level, u64 base,
 			    pt_hw_visit visit, void *arg)
 {
-	/* Of a sixth level, 64 bits reach 128 entries. */
+	/* With 64 bits, level 6 has only 128 entries. */
 	int i, ret, max = level == 6 ? 128 : 512;
 	u64 slot = 1ULL << pt_hw_shift(level);
 	struct pt_hw_leaf leaf;
@@ -316,14 +316,15 @@ static int pt_hw_each_table(struct pt_hw *hw, u64 table, int level, u64 base,
 }
 
 /**
- * pt_hw_each() - visit all leaves in order, and count tables
- * @hw: the walker; its tables is set to how many there are
- * @visit: called for each leaf; or NULL. Rights are the leaf's own
+ * pt_hw_each() - visit all leaves in order and count tables
+ * @hw: the walker; @hw->tables is set to the number of tables
+ * @visit: called for each leaf; may be NULL. The access rights that it gets are
+ *	those of the leaf alone
  * @arg: passed to @visit
  *
  * Context: Any.
- * Return: as pt_hw_walk(), but for -ENOENT; -EINVAL for a leaf that not all of its
- *	entries agree on.
+ * Return: 0; an error of pt_hw_decode other than -ENOENT; -EINVAL if the
+ *	entries of a leaf differ.
  */
 int pt_hw_each(struct pt_hw *hw, pt_hw_visit visit, void *arg)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A unit's walker as its specification describes it, for tests: it shares no line
- * and no constant with the driver. Its caches are those of VT-d (revision 5.10,
- * sections 6.2.4, 6.2.5 and 6.5.2.3), which forget as little as any unit may.
+ * A model of a unit's walker, written after the specifications. It shares no
+ * code and no constants with the driver. Its caches are those of VT-d (revision
+ * 5.10, sections 6.2.4, 6.2.5 and 6.5.2.3). An invalidation removes no more
+ * from them than the specification requires.
  *
- * One that does not snoop reads memory, not what CPUs have in their caches: it
- * sees what was flushed, as it was when it was flushed.
+ * A walker that does not snoop reads memory instead of CPU caches: it sees the
+ * contents that a cache line had when it was last flushed.
  */
 #ifndef NYX_KUNIT_PT_HW_H
 #define NYX_KUNIT_PT_HW_H
@@ -19,7 +20,7 @@ enum {
 	PT_HW_LEVELS = 6,
 };
 
-/* A leaf as the walker sees it; each of its entries translates @slot bytes. */
+/* A leaf found by the walker; each of its entries translates @slot bytes. */
 struct pt_hw_leaf {
 	u64 iova;
 	u64 size;
@@ -30,7 +31,7 @@ struct pt_hw_leaf {
 	bool snoop;
 };
 
-/* An entry of a paging-structure cache: what an upper-level entry leads to. */
+/* An entry of a paging-structure cache: the table to which a link leads. */
 struct pt_hw_link {
 	bool valid;
 	u64 iova;
@@ -39,7 +40,7 @@ struct pt_hw_link {
 
 struct pt_hw;
 
-/* What an entry says: a table's address, or a leaf. */
+/* A decoded entry: a leaf, or a link to the table at @addr. */
 struct pt_hw_entry {
 	bool leaf;
 	u64 addr;
@@ -50,16 +51,17 @@ struct pt_hw_entry {
 };
 
 /*
- * Decodes an entry. Levels count as in both specifications' figures: 1 has the
- * 4 KiB leaves. 0; -ENOENT for an entry that is zero; -EBADMSG for one that is not
- * present, yet not zero; -EFAULT for one with a reserved bit or value.
+ * Decodes an entry. Levels are numbered as in the figures of both
+ * specifications: level 1 has the 4 KiB leaves. Returns 0; -ENOENT if the entry
+ * is zero; -EBADMSG if it is not present, but not zero; -EFAULT if a reserved
+ * bit or value is used.
  */
 typedef int (*pt_hw_decode)(const struct pt_hw *hw, u64 entry, int level,
 			    struct pt_hw_entry *e);
 
 /*
- * memory: by page frame, what memory holds of a page whose lines were flushed;
- * lock protects its contents, and the counters of flushes
+ * memory: contents of memory after flushes, indexed by page frame number. lock
+ * protects these contents and the counters of flushes.
  */
 struct pt_hw {
 	pt_hw_decode decode;
@@ -92,7 +94,7 @@ int pt_hw_amd(const struct pt_hw *hw, u64 entry, int level,
 int pt_hw_init(struct pt_hw *hw);
 void pt_hw_cleanup(struct pt_hw *hw);
 void pt_hw_flush(struct pt_hw *hw, void *virt, size_t len);
-bool pt_hw_forget(struct pt_hw *hw, u64 *table);
+bool pt_hw_free_table(struct pt_hw *hw, u64 *table);
 int pt_hw_walk(struct pt_hw *hw, u64 iova, struct pt_hw_leaf *leaf);
 int pt_hw_access(struct pt_hw *hw, u64 iova, struct pt_hw_leaf *leaf);
 void pt_hw_invalidate(struct pt_hw *hw, u64 start, u64 last, bool leaf_only);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Host page-table entries as AMD's specification 48882 describes them, section
- * 2.2.3, without the shortcuts that it allows: a table is one level down.
+ * A decoder for host page-table entries, after AMD's specification 48882,
+ * section 2.2.3. It does not support skipping levels, which the specification
+ * allows: a table is always one level down.
  */
 #include <linux/bits.h>
 #include <linux/errno.h>
@@ -12,11 +13,11 @@
  * pt_hw_amd() - decode a PDE or PTE
  * @hw: the walker
  * @entry: the entry
- * @level: of its table, 1 to 6
- * @e: what it says
+ * @level: level of its table, 1 to 6
+ * @e: the decoded entry
  *
  * Context: Any.
- * Return: as pt_hw_decode.
+ * Return: see pt_hw_decode.
  */
 int pt_hw_amd(const struct pt_hw *hw, u64 entry, int level,
 	      struct pt_hw_entry *e)
@@ -26,12 +27,12 @@ int pt_hw_amd(const struct pt_hw *hw, u64 entry, int level,
 
 	if (!(entry & 1))
 		return entry ? -EBADMSG : -ENOENT;
-	/* Reserved: 58:52. U, and Dirty and Accessed, are for hardware. */
+	/* Reserved: 58:52. The driver must not set U, Dirty and Accessed. */
 	if (entry & 0x0ff0000000000060ULL)
 		return -EFAULT;
 
 	if (next == 7) {
-		/* The size is twice that of the first zero bit from 12 on. */
+		/* The size is twice the value of the first 0 from bit 12 on. */
 		for (bits = 13; entry & BIT_ULL(bits - 1); bits++)
 			;
 		addr &= ~GENMASK_ULL(bits - 1, 0);
@@ -49,7 +50,7 @@ int pt_hw_amd(const struct pt_hw *hw, u64 entry, int level,
 		.write = entry & BIT_ULL(62),
 		.snoop = entry & BIT_ULL(60),
 	};
-	/* The last level has no leaves, a leaf is aligned, addresses end. */
+	/* Level 6 has no leaves, a leaf is aligned, addresses are limited. */
 	if (e->leaf && (level == 6 || addr & (e->size - 1)))
 		return -EFAULT;
 	return addr >> hw->haw ? -EFAULT : 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Second-stage entries as the VT-d specification describes them, revision 5.10,
- * sections 3.7 and 9.8.
+ * A decoder for second-stage entries, after the VT-d specification, revision
+ * 5.10, sections 3.7 and 9.8.
  */
 #include <linux/errno.h>
 
@@ -28,11 +28,11 @@ static u64 pt_hw_reserved(const struct pt_hw *hw, int level, bool leaf)
  * pt_hw_vtd() - decode a second-stage entry
  * @hw: the walker
  * @entry: the entry
- * @level: of its table, 1 to 5
- * @e: what it says
+ * @level: level of its table, 1 to 5
+ * @e: the decoded entry
  *
  * Context: Any.
- * Return: as pt_hw_decode.
+ * Return: see pt_hw_decode.
  */
 int pt_hw_vtd(const struct pt_hw *hw, u64 entry, int level,
 	      struct pt_hw_entry *e)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kinds of hardware that page tables are tested for.
+ * The kinds of hardware with which page tables are tested.
  */
 #include <linux/bits.h>
 
@@ -32,7 +32,7 @@ const struct pt_kind pt_kinds[] = {
 	{ "AMD, 3 levels, 4 KiB only", 3, 39, 42, true, true, SZ_4K, true },
 };
 
-/* The next one from @kind on that is of a vendor, or of any: 0, 1, -1. */
+/* The next kind after @prev: of VT-d if @amd is 0, AMD if 1, any if -1. */
 static const void *pt_kind_next(const struct pt_kind *prev, int amd, char *desc)
 {
 	const struct pt_kind *kind = prev ? prev + 1 : pt_kinds;
@@ -48,10 +48,10 @@ static const void *pt_kind_next(const struct pt_kind *prev, int amd, char *desc)
 }
 
 /**
- * pt_kind_gen_params() - every kind of hardware, for KUNIT_CASE_PARAM()
+ * pt_kind_gen_params() - all kinds of hardware, for KUNIT_CASE_PARAM()
  * @test: the test
- * @prev: the kind before, or NULL
- * @desc: for the name of the kind, KUNIT_PARAM_DESC_SIZE bytes
+ * @prev: the previous kind, or NULL
+ * @desc: set to the name of the kind, KUNIT_PARAM_DESC_SIZE bytes
  *
  * Return: the next kind, or NULL after the last.
  */
@@ -63,8 +63,8 @@ const void *pt_kind_gen_params(struct kunit *test, const void *prev, char *desc)
 /**
  * pt_vtdss_gen_params() - the kinds that walk VT-d's second-stage tables
  * @test: the test
- * @prev: the kind before, or NULL
- * @desc: for the name of the kind, KUNIT_PARAM_DESC_SIZE bytes
+ * @prev: the previous kind, or NULL
+ * @desc: set to the name of the kind, KUNIT_PARAM_DESC_SIZE bytes
  *
  * Return: the next kind, or NULL after the last.
  */
@@ -75,10 +75,10 @@ const void *pt_vtdss_gen_params(struct kunit *test, const void *prev,
 }
 
 /**
- * pt_amdv1_gen_params() - the kinds that walk AMD's host tables
+ * pt_amdv1_gen_params() - the kinds that walk AMD's host page tables
  * @test: the test
- * @prev: the kind before, or NULL
- * @desc: for the name of the kind, KUNIT_PARAM_DESC_SIZE bytes
+ * @prev: the previous kind, or NULL
+ * @desc: set to the name of the kind, KUNIT_PARAM_DESC_SIZE bytes
  *
  * Return: the next kind, or NULL after the last.
  */
@@ -89,10 +89,10 @@ const void *pt_amdv1_gen_params(struct kunit *test, const void *prev,
 }
 
 /**
- * pt_kind_last() - the last IOVA
+ * pt_kind_last() - the last IOVA of a page table
  * @kind: the kind of hardware
  *
- * Return: its last byte.
+ * Return: the last IOVA.
  */
 u64 pt_kind_last(const struct pt_kind *kind)
 {
@@ -100,11 +100,11 @@ u64 pt_kind_last(const struct pt_kind *kind)
 }
 
 /**
- * pt_kind_prot() - what leaves say where something was asked for
+ * pt_kind_prot() - the flags that a walk reports for a mapping
  * @kind: the kind of hardware
- * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE, as it was mapped
+ * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE, as passed to nyx_pt_map()
  *
- * Return: the same flags, as a walk reports them.
+ * Return: the flags.
  */
 int pt_kind_prot(const struct pt_kind *kind, int prot)
 {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The engine's tables: when they are taken out, when they are freed, and what
- * is left where there is no memory for another.
+ * The engine's tables: when they are removed and freed, and the results of
+ * calls that cannot allocate tables.
  */
 #include <linux/io.h>
 
 #include "fixture.h"
 
-/* Pages, not large leaves: the two addresses are not aligned with each other. */
+/* Not aligned like the IOVA, so that it is mapped with 4 KiB leaves. */
 #define ODD	(PT_FAR + SZ_4K)
 
 static unsigned long tables(struct pt_fixture *fx)
@@ -21,7 +21,7 @@ static int freelist_len(struct iommu_iotlb_gather *gather)
 	return list_count_nodes(&nyx_gather_freelist(gather)->pages);
 }
 
-/* A gather gets what nothing leads to any more, and it lives until the flush. */
+/* Tables that an unmap removes are freed when the gather is flushed. */
 static void pt_freelist(struct kunit *test)
 {
 	struct pt_fixture *fx = pt_fixture_new(test, test->param_value);
@@ -42,12 +42,12 @@ static void pt_freelist(struct kunit *test)
 	iommu_iotlb_gather_init(&gather);
 	KUNIT_EXPECT_EQ(test, len - SZ_4K,
 			nyx_pt_unmap(&fx->pt, iova, len - SZ_4K, &gather));
-	/* The one with a page left in it stays. */
+	/* The table in which a page is still mapped stays. */
 	KUNIT_EXPECT_EQ(test, before + 1, tables(fx));
 	KUNIT_EXPECT_EQ(test, 3, freelist_len(&gather));
 	KUNIT_EXPECT_EQ(test, iova, gather.start);
 	KUNIT_EXPECT_EQ(test, iova + len - SZ_4K - 1, gather.end);
-	/* The walker still has links to them: they must be there to read. */
+	/* The walker has cached links to them, and may still read them. */
 	for (at = 0; at < len; at += SZ_2M)
 		pt_hw_access(&fx->hw, iova + at + SZ_4K, &leaf);
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&fx->synced_frees));
@@ -59,7 +59,7 @@ static void pt_freelist(struct kunit *test)
 				pt_hw_access(&fx->hw, iova + at, &leaf));
 	KUNIT_EXPECT_EQ(test, 0, pt_hw_access(&fx->hw, iova + at, &leaf));
 
-	/* A table goes with its last page only if the range covers it. */
+	/* A table is removed only if the range covers all of it. */
 	KUNIT_EXPECT_EQ(test, SZ_4K, pt_unmap(fx, iova + len - SZ_4K, SZ_4K));
 	KUNIT_EXPECT_EQ(test, before + 1, tables(fx));
 	KUNIT_EXPECT_EQ(test, SZ_4K, pt_unmap(fx, 0, SZ_4K));
@@ -67,7 +67,7 @@ static void pt_freelist(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pt_count(fx, 0));
 }
 
-/* Without a gather, tables stay; they are used again, or freed in the end. */
+/* Without a gather, tables stay and are reused. */
 static void pt_no_gather(struct kunit *test)
 {
 	struct pt_fixture *fx = pt_fixture_new(test, test->param_value);
@@ -83,7 +83,7 @@ static void pt_no_gather(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, before, tables(fx));
 }
 
-/* Tables of upper levels go too, each when all that it translates goes. */
+/* Tables of upper levels are removed too, if the range covers them. */
 static void pt_upper_tables(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
@@ -103,7 +103,7 @@ static void pt_upper_tables(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kind->levels - 3, tables(fx));
 	KUNIT_EXPECT_EQ(test, 3, atomic_read(&fx->synced_frees));
 
-	/* Nothing of this was covered by its range. */
+	/* Neither of these two ranges covers the whole table. */
 	KUNIT_ASSERT_EQ(test, 0, pt_map(fx, span, PT_FAR, span));
 	KUNIT_EXPECT_EQ(test, SZ_1G, pt_unmap(fx, span, SZ_1G));
 	KUNIT_EXPECT_EQ(test, span - SZ_1G,
@@ -111,7 +111,7 @@ static void pt_upper_tables(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kind->levels - 2, tables(fx));
 }
 
-/* A large leaf takes the place of tables that small unmaps left empty. */
+/* A large leaf replaces tables that small unmaps left empty. */
 static void pt_reclaim(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
@@ -122,14 +122,14 @@ static void pt_reclaim(struct kunit *test)
 
 	if (kind->pgsizes == SZ_4K)
 		kunit_skip(test, "needs large leaves");
-	/* So that an entry of each level is in use before, and stays. */
+	/* Keeps an entry of each level in use. */
 	KUNIT_ASSERT_EQ(test, 0, pt_map(fx, 0, ODD, SZ_4K));
 	for (at = size; at < 2 * size; at += size / 8) {
 		KUNIT_ASSERT_EQ(test, 0, pt_map(fx, at, ODD, SZ_8K));
 		KUNIT_ASSERT_EQ(test, 0, pt_hw_access(&fx->hw, at, &leaf));
 		KUNIT_ASSERT_EQ(test, SZ_4K, pt_unmap(fx, at, SZ_4K));
 	}
-	/* Not yet: there is still something mapped, and it stays so. */
+	/* Fails while pages are mapped, and does not change them. */
 	KUNIT_EXPECT_EQ(test, -EEXIST, pt_map(fx, size, PT_FAR, size));
 	KUNIT_EXPECT_EQ(test, 9, pt_count(fx, 0));
 	for (at = size; at < 2 * size; at += size / 8)
@@ -154,7 +154,7 @@ struct visitor {
 	u64 next;
 };
 
-/* While a walk is under way, all is unmapped, and more is mapped. */
+/* Unmaps everything and maps more during a walk. */
 static int unmap_under_walk(const struct nyx_pt_span *leaf, void *arg)
 {
 	struct visitor *v = arg;
@@ -168,13 +168,13 @@ static int unmap_under_walk(const struct nyx_pt_span *leaf, void *arg)
 			nyx_pt_unmap(&fx->pt, SZ_1G, 2 * SZ_2M, &gather));
 	KUNIT_EXPECT_EQ(fx->test, 0, freelist_len(&gather));
 	iommu_iotlb_sync(&fx->pt.iommu.domain, &gather);
-	/* In the empty table, not in its place. */
+	/* The empty table is filled, not replaced. */
 	KUNIT_EXPECT_EQ(fx->test, 0, pt_map(fx, SZ_1G, PT_FAR, 3 * SZ_2M));
 	KUNIT_EXPECT_EQ(fx->test, 1024, pt_count(fx, SZ_4K));
 	return 0;
 }
 
-/* No table vanishes under a walk. */
+/* No table is removed during a walk. */
 static void pt_walk_holds_tables(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
@@ -187,17 +187,17 @@ static void pt_walk_holds_tables(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, nyx_pt_walk(&fx->pt, 0, U64_MAX,
 					     unmap_under_walk, &v));
 	/*
-	 * The first page as it was, the others as they are, 1 MiB at a time if
-	 * leaves can be that large, and the new large leaf.
+	 * The walk visits the first page of the old mapping; the rest of the
+	 * new one, in leaves of 1 MiB if there are any; and the new large leaf.
 	 */
 	KUNIT_EXPECT_EQ(test, kind->pgsizes & SZ_1M ? 1 + 4 + 1 : 1 + 1023 + 1,
 			v.leaves);
-	/* And afterwards they can go. */
+	/* After the walk, tables can be removed again. */
 	KUNIT_EXPECT_EQ(test, 3 * SZ_2M, pt_unmap(fx, SZ_1G, 3 * SZ_2M));
 	KUNIT_EXPECT_EQ(test, 2, atomic_read(&fx->synced_frees));
 }
 
-/* What is to be left alone: pages near, a large leaf, empty tables. */
+/* Creates mappings that must not change: pages, a large leaf, empty tables. */
 static struct pt_fixture *furnished(struct kunit *test)
 {
 	struct pt_fixture *fx = pt_fixture_new(test, test->param_value);
@@ -214,7 +214,7 @@ static struct pt_fixture *furnished(struct kunit *test)
 	return fx;
 }
 
-/* Maps that need several tables, with each allocation in turn refused. */
+/* Maps ranges that need several tables, while each allocation in turn fails. */
 static void pt_map_fails(struct kunit *test)
 {
 	static const struct {
@@ -251,7 +251,7 @@ static void pt_map_fails(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, n <= needed ? -ENOMEM : 0, ret);
 			KUNIT_EXPECT_EQ(test, n <= needed,
 					sum == pt_fixture_sum(fx));
-			/* And with memory it works. */
+			/* With memory, it succeeds. */
 			atomic_set(&fx->fail_in, 0);
 			if (ret)
 				ret = pt_map(fx, maps[i].iova, maps[i].paddr,
@@ -266,7 +266,7 @@ static void pt_map_fails(struct kunit *test)
 	}
 }
 
-/* No memory to split a leaf with: unmapping ends there, and says so. */
+/* Without memory to split a leaf, unmapping stops there. */
 static void pt_split_fails(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A million random calls of the page-table engine, compared with a plain array,
- * in what the calls return and in what the hardware sees: in the tables, and
- * through its caches, which forget only what they are told to.
+ * Millions of random calls of the page-table engine. An array models the
+ * contents of the page table. The test compares with it the results of the
+ * calls, the entries in memory, and the translations of the hardware, whose
+ * caches keep everything that is not invalidated.
  */
 #include <linux/io.h>
 #include <linux/prandom.h>
@@ -55,7 +56,10 @@ static const struct run runs[] = {
 	{ "AMD, 4 KiB only", 15, 4 * (u64)SZ_2M, SZ_4K, 50000 },
 };
 
-/* What a slot translates to: address and prot, or 0. */
+/*
+ * slot: the address and prot to which each page or large page translates, or 0.
+ * stale: it was unmapped, but is not flushed.
+ */
 struct model {
 	struct kunit *test;
 	const struct run *run;
@@ -96,7 +100,7 @@ static u64 leaf_value(const struct model *m, const struct pt_hw_leaf *leaf,
 	       (leaf->snoop ? IOMMU_CACHE : 0);
 }
 
-/* A slot as the tables have it, as the engine, and as a device's request. */
+/* Compares a slot with the tables, iova_to_phys, and a device's request. */
 static void check_slot(struct model *m, int i)
 {
 	u64 iova, want, saw = 0;
@@ -129,7 +133,7 @@ static void check_slot(struct model *m, int i)
 	if (want)
 		want += iova - iova_of(m, i);
 	if (saw != want)
-		complain(m, "what the device gets", iova, saw, want);
+		complain(m, "the device's translation", iova, saw, want);
 }
 
 static void check_range(struct model *m, int first, int n)
@@ -167,7 +171,7 @@ static void compare_leaf(const struct pt_hw_leaf *leaf, void *arg)
 		while (c->next < SLOTS && !m->slot[c->next])
 			c->next++;
 		if (c->next == SLOTS || iova != iova_of(m, c->next)) {
-			complain(m, "a leaf too many", iova, leaf->paddr, 0);
+			complain(m, "an extra leaf", iova, leaf->paddr, 0);
 			return;
 		}
 		if (leaf_value(m, leaf, iova) != m->slot[c->next])
@@ -186,11 +190,11 @@ static void compare_all(struct model *m)
 	while (c.next < SLOTS && !m->slot[c.next])
 		c.next++;
 	if (c.next < SLOTS)
-		complain(m, "a leaf too few", iova_of(m, c.next), 0,
+		complain(m, "a missing leaf", iova_of(m, c.next), 0,
 			 m->slot[c.next]);
 }
 
-/* Short ranges mostly; some long; some that large leaves fit in. */
+/* Mostly short ranges, some long ones, and some that fit large leaves. */
 static void pick_range(struct model *m, int *first, int *n)
 {
 	u32 how = rnd(m, 20);
@@ -219,7 +223,7 @@ static u64 pick_paddr(struct model *m, int first, int n)
 	paddr = PT_FAR + round_down(paddr % room, granule);
 	if (rnd(m, 2))
 		return paddr;
-	/* As far into a gigabyte as the IOVA: fit for large leaves. */
+	/* The same offset in a GiB as the IOVA, so that large leaves fit. */
 	return round_down(paddr, SZ_1G) + iova_of(m, first) % SZ_1G;
 }
 
@@ -235,7 +239,7 @@ static void do_map(struct model *m, int first, int n)
 	for (i = first; i < first + n; i++) {
 		if (m->slot[i])
 			want = -EEXIST;
-		/* An IOVA is not given out again before its flush. */
+		/* An IOVA is not reused before it is flushed. */
 		if (m->stale[i])
 			flush(m);
 	}
@@ -287,7 +291,7 @@ static void do_unmap(struct model *m, int first, int n)
 	check_range(m, first, n);
 }
 
-/* Unmaps what there is, and so leaves tables behind, and maps all at once. */
+/* Unmaps all runs in a range, which leaves tables, then maps it at once. */
 static void do_refill(struct model *m)
 {
 	int first = 512 * rnd(m, SLOTS / 512), n = 512, i;
@@ -351,7 +355,7 @@ static void pt_random_calls(struct kunit *test)
 	}
 	flush(m);
 	compare_all(m);
-	/* The way was not too smooth. */
+	/* The test is useful only if both are frequent. */
 	KUNIT_EXPECT_GT(test, atomic_read(&m->fx->failed), run->calls / 4000);
 	KUNIT_EXPECT_GT(test, atomic_read(&m->fx->synced_frees),
 			run->calls / 2000);

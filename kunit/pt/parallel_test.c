@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Several CPUs map and unmap at once: ranges of their own, in tables that they
- * share. Each looks at what the hardware sees of its range after each call.
+ * Several CPUs map and unmap their own ranges at the same time, in shared
+ * tables. After each call, they check the translations of their range by the
+ * hardware.
  */
 #include <linux/completion.h>
 #include <linux/kthread.h>
@@ -31,7 +32,7 @@ static u32 rnd(struct worker *w, u32 n)
 	return prandom_u32_state(&w->rnd) % n;
 }
 
-/* The first page and the last, as the hardware has them. */
+/* Checks how the hardware translates the first and the last page. */
 static void expect_mapped(struct worker *w, u64 iova, u64 paddr, u64 len)
 {
 	struct pt_hw_leaf leaf;
@@ -54,8 +55,8 @@ static void expect_unmapped(struct worker *w, u64 iova, u64 len)
 }
 
 /*
- * Ranges of three kinds, by turns with the other workers': a few pages of a 2 MiB
- * region, a whole one of a 1 GiB region, and a whole 1 GiB region.
+ * Picks a range of one of three kinds, between the ranges of other workers: a
+ * few pages of a 2 MiB region, a 2 MiB region, or a 1 GiB region.
  */
 static void pick(struct worker *w, u64 *iova, u64 *len)
 {
@@ -83,7 +84,7 @@ static int work(void *data)
 	int i;
 
 	for (i = 0; i < CALLS && !w->bad; i++) {
-		/* Large leaves, the next smaller ones, or pages. */
+		/* For the largest leaves, for pages, or for 2 MiB leaves. */
 		u64 offset[] = { 0, SZ_4K, SZ_2M };
 		u64 iova, len, paddr;
 
@@ -112,7 +113,7 @@ static int count_leaf(const struct nyx_pt_span *leaf, void *arg)
 	return 0;
 }
 
-/* The workers run to their end, and the table is walked all the while. */
+/* Runs the workers until they finish; if @walk is true, during walks. */
 static void run_workers(struct kunit *test, struct worker *w,
 			int (*fn)(void *), bool walk)
 {
@@ -160,7 +161,7 @@ static void pt_parallel(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, pt_count(fx, 0));
 		pt_fixture_check(fx);
 	}
-	kunit_info(test, "%d tables made in vain, %d freed after a flush\n",
+	kunit_info(test, "%d tables lost a race, %d freed after a flush\n",
 		   atomic_read(&fx->direct_frees),
 		   atomic_read(&fx->synced_frees));
 }
@@ -170,7 +171,7 @@ static u64 large_leaf(const struct pt_fixture *fx)
 	return fx->pt.cfg.pgsizes & SZ_1G ? SZ_1G : SZ_2M;
 }
 
-/* A quarter of each large leaf, with borders in the middle of smaller ones. */
+/* Unmaps a quarter of each large leaf, with borders inside smaller leaves. */
 static int take_quarters(void *data)
 {
 	struct worker *w = data;
@@ -189,8 +190,9 @@ static int take_quarters(void *data)
 }
 
 /*
- * All of them split the same leaves at once. By turns these are as far apart at both
- * sides, which makes them parts of larger leaves where there are such.
+ * All workers split the same leaves at the same time. In every second round,
+ * the alignment allows larger leaves, if there are any, of which these are
+ * parts.
  */
 static void pt_parallel_split(struct kunit *test)
 {
@@ -215,7 +217,7 @@ static void pt_parallel_split(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, 0, pt_count(fx, 0));
 	}
 	pt_fixture_check(fx);
-	kunit_info(test, "%d tables made in vain\n",
+	kunit_info(test, "%d tables lost a race\n",
 		   atomic_read(&fx->direct_frees));
 }
 

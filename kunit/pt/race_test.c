@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Races between CPUs, one at a time and on purpose: another call on a range of
- * its own comes at each point of a call where tables may change hands.
+ * Deterministic races between CPUs. During a call, a second call on a range of
+ * its own is made at one of the points where calls can affect each other. The
+ * test is repeated for each point.
  */
 #include "fixture.h"
 
-/* Pages, not large leaves. */
+/* Not aligned like the IOVA, so that it is mapped with 4 KiB leaves. */
 #define ODD	(PT_FAR + SZ_4K)
 
 enum {
 	MANY = 1000,
 };
 
-/* The ranges of the two, which share all tables. */
+/* The ranges of the two calls, which share all tables. */
 static const u64 mine = SZ_1G + 3 * SZ_4K;
 static const u64 theirs = SZ_1G + 9 * SZ_4K;
 
@@ -22,12 +23,12 @@ static void map_theirs(struct pt_fixture *fx)
 
 	KUNIT_EXPECT_EQ(fx->test, 0, nyx_pt_map(&fx->pt, theirs, ODD, SZ_4K,
 						IOMMU_READ, GFP_ATOMIC));
-	/* Once the call has returned, hardware finds it: now, not later. */
+	/* When the call has returned, the hardware must find the page. */
 	KUNIT_EXPECT_EQ(fx->test, 0, pt_hw_walk(&fx->hw, theirs, &leaf));
 	KUNIT_EXPECT_EQ(fx->test, ODD, leaf.paddr);
 }
 
-/* Both need the same tables. Each is made once more than needed at most. */
+/* Both calls need the same tables. At most one is allocated in vain. */
 static void pt_race_map(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
@@ -59,7 +60,7 @@ static void pt_race_map(struct kunit *test)
 			if (over)
 				break;
 		}
-		/* Before each table; and before each flush of it and its link. */
+		/* Before each allocation; or each flush of a table or link. */
 		KUNIT_EXPECT_EQ(test, n - 1,
 				!flush ? kind->levels - 1 :
 				kind->coherent ? 0 : 2 * (kind->levels - 1) + 1);
@@ -72,12 +73,12 @@ static void unmap_theirs(struct pt_fixture *fx)
 
 	KUNIT_EXPECT_EQ(fx->test, SZ_4K, pt_unmap(fx, theirs, SZ_4K));
 	KUNIT_EXPECT_EQ(fx->test, -ENOENT, pt_hw_walk(&fx->hw, theirs, &leaf));
-	/* Nor has the hardware kept the large leaf that it has cached. */
+	/* The hardware's cached copy of the large leaf is invalidated too. */
 	KUNIT_EXPECT_EQ(fx->test, -ENOENT,
 			pt_hw_access(&fx->hw, theirs, &leaf));
 }
 
-/* Both unmap a part of the same large leaf. */
+/* Both calls unmap a part of the same large leaf. */
 static void pt_race_split(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
@@ -118,8 +119,9 @@ static void pt_race_split(struct kunit *test)
 				break;
 		}
 		/*
-		 * Before each table; and before each is flushed as made, as
-		 * filled, and its link, and before the page's own entry.
+		 * Before each allocation; before the flushes of each table when
+		 * zeroed, when filled, and of its link, and of the page's
+		 * entry.
 		 */
 		KUNIT_EXPECT_EQ(test, n - 1,
 				!flush ? levels :
@@ -127,7 +129,7 @@ static void pt_race_split(struct kunit *test)
 	}
 }
 
-/* Both unmap a part of the same leaf, which takes several entries. */
+/* Both calls unmap a part of the same leaf of several entries. */
 static void pt_race_break(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
@@ -159,7 +161,7 @@ static void pt_race_break(struct kunit *test)
 		if (over)
 			break;
 	}
-	/* Before that of each entry. */
+	/* Before the exchange of each entry. */
 	KUNIT_EXPECT_EQ(test, n - 1, 16);
 }
 

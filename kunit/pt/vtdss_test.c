@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The entries of VT-d second-stage tables, to the bit.
+ * Bits of entries in VT-d second-stage tables.
  */
 #include <linux/io.h>
 
@@ -15,12 +15,12 @@ static u64 entry_at(u64 *table, u64 iova, int shift)
 
 static u64 *table_below(struct kunit *test, u64 entry)
 {
-	/* R and W, and nothing else that hardware looks at (tables 41 to 46). */
+	/* R and W; other bits are clear unless ignored (tables 41 to 46). */
 	KUNIT_ASSERT_EQ(test, 3, entry & 0x600ffe0000000fffULL & ~(1ULL << 52));
 	return phys_to_virt(entry & 0x000ffffffffff000ULL);
 }
 
-/* Tables 41 to 47, each entry against the numbers there. */
+/* Entries, compared with the bits in tables 41 to 47. */
 static void pt_bits(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;

@@ -197,7 +197,7 @@ static void dmar_flood(struct kunit *test)
 	r = dmar_result(test, t);
 	KUNIT_EXPECT_EQ(test, r->r.ret, 0);
 	KUNIT_EXPECT_EQ(test, r->r.notes, 16);
-	fw_expect_note(test, &r->r, NYX_FW_KEPT, 432, "more than the log");
+	fw_expect_note(test, &r->r, NYX_FW_KEPT, 432, "too many findings");
 
 	dmar_table_qemu_all(t);
 	t->b[t->entry[0] + 8 + 1] = 0x08;

@@ -105,6 +105,6 @@ check_bad_checksum() {
 	mark_log
 	check bad-checksum-loads "$(cat /tmp/insmod)" nyx_load
 	check bad-checksum-is-logged "the log has no such line" \
-		log_has "do not add up"
+		log_has "checksum is wrong"
 	check bad-checksum-unloads "the module is still loaded" unload
 }

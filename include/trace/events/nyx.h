@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tracepoints of the driver: what it did for each device and each domain.
+ * Tracepoints of the driver: attaching devices, mapping and unmapping ranges,
+ * flushing domains, and faults.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM nyx
@@ -15,7 +16,7 @@
 #include <nyx/pt.h>
 #include <nyx/unit.h>
 
-/* Readers of the binary trace know no enum, so each value is spelled out. */
+/* Exports the values, so that tools that read binary traces know the names. */
 TRACE_DEFINE_ENUM(NYX_ENTRY_BLOCKED);
 TRACE_DEFINE_ENUM(NYX_ENTRY_IDENTITY);
 TRACE_DEFINE_ENUM(NYX_ENTRY_TABLE);

@@ -96,7 +96,7 @@ static int nyx_domain_map_pages(struct iommu_domain *domain, unsigned long iova,
 				phys_addr_t paddr, size_t pgsize, size_t count,
 				int prot, gfp_t gfp, size_t *mapped)
 {
-	struct io_pgtable_ops *ops = &to_nyx_domain(domain)->pt.iop.ops;
+	struct io_pgtable_ops *ops = &to_nyx_domain(domain)->pt.iop;
 
 	return ops->map_pages(ops, iova, paddr, pgsize, count, prot, gfp,
 			      mapped);
@@ -107,7 +107,7 @@ static size_t nyx_domain_unmap_pages(struct iommu_domain *domain,
 				     size_t count,
 				     struct iommu_iotlb_gather *gather)
 {
-	struct io_pgtable_ops *ops = &to_nyx_domain(domain)->pt.iop.ops;
+	struct io_pgtable_ops *ops = &to_nyx_domain(domain)->pt.iop;
 
 	return ops->unmap_pages(ops, iova, pgsize, count, gather);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the parsers of firmware's tables share: the checks of the header that
- * all ACPI tables have (ACPI specification 6.5, 5.2.6), memory for what is kept
- * of a table, and findings told so that somebody can act on them.
+ * Code shared by the parsers of firmware's tables: checks of the header that
+ * all ACPI tables have (ACPI specification 6.5, section 5.2.6), memory for the
+ * parsed table, and log messages about findings.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -21,26 +21,27 @@
 #define TABLE_REVISION	8
 
 /*
- * What structures start with, of every table that describes units: a length,
- * behind two bytes that differ.
+ * In all tables that describe units, a structure has its length at this offset.
+ * The first two bytes differ between tables.
  */
 #define STRUCTURE_LENGTH	2
 #define STRUCTURE_HEADER_SIZE	4
 
-/* Far more than any machine has. It bounds the time that a table can cost. */
+/* Far more than any machine needs. Limits the time to parse a table. */
 #define MAX_TABLE	SZ_1M
 
-/* So many lines say that the firmware is broken; more only flood the log. */
+/* Findings that are logged; more would only flood the log. */
 #define MAX_NOTES	16
 
 /**
- * nyx_fw_check_header() - check what all tables start with
+ * nyx_fw_check_header() - check the header of a table
  * @t: the parser; @t->len is set to the table's length
- * @mapped: bytes that may be read; may be more than the table
- * @size: of the table's own header, at least an ACPI header's
+ * @mapped: number of bytes that may be read; may be more than the table's
+ *	length
+ * @size: size of this table's header, at least that of an ACPI header
  *
  * Context: That of the parser.
- * Return: 0, or -EINVAL after a note if the table is refused.
+ * Return: 0, or -EINVAL if the table is refused, which is reported.
  */
 int nyx_fw_check_header(struct nyx_fw_table *t, size_t mapped, size_t size)
 {
@@ -52,41 +53,41 @@ int nyx_fw_check_header(struct nyx_fw_table *t, size_t mapped, size_t size)
 		return nyx_fw_refuse(t, "table is shorter than a header",
 				     mapped);
 	if (memcmp(t->bytes, t->signature, 4))
-		return nyx_fw_refuse(t, "signature is another",
+		return nyx_fw_refuse(t, "signature does not match",
 				     get_unaligned_le32(t->bytes));
 	t->len = get_unaligned_le32(t->bytes + TABLE_LENGTH);
 	if (t->len < size)
 		return nyx_fw_refuse(t, "length is less than a header's",
 				     t->len);
 	if (t->len > mapped)
-		return nyx_fw_refuse(t, "length is more than what is there",
+		return nyx_fw_refuse(t, "length is more than is mapped",
 				     t->len);
 	if (t->len > MAX_TABLE)
 		return nyx_fw_refuse(t, "length is beyond reason", t->len);
 
 	/*
-	 * ACPI lets tables with a wrong sum pass, and machines live with them.
-	 * Whatever the table says is checked by itself anyway.
+	 * The kernel's ACPI code accepts tables with a wrong checksum, and some
+	 * machines have them. Each structure is checked anyway.
 	 */
 	for (i = 0; i < t->len; i++)
 		sum += t->bytes[i];
 	if (sum)
-		nyx_fw_note(t, NYX_FW_KEPT, "bytes do not add up to 0", sum);
-	/* Later revisions only add to the first. */
+		nyx_fw_note(t, NYX_FW_KEPT, "checksum is wrong", sum);
+	/* Later revisions only add to revision 1. */
 	if (!t->bytes[TABLE_REVISION])
-		nyx_fw_note(t, NYX_FW_KEPT, "revision is not 1 or more", 0);
+		nyx_fw_note(t, NYX_FW_KEPT, "revision is 0", 0);
 	return 0;
 }
 
 /**
  * nyx_fw_check_structure() - check that a structure lies inside its table
- * @t: the parser, at the structure; @t->where is set to its name
- * @name: gives a structure's name, from its first four bytes; NULL if it is of
- *	a type that is not known
+ * @t: the parser, at the structure; @t->where is set to the structure's name
+ * @name: returns the name of a structure, given its first four bytes, or NULL
+ *	if its type is unknown
  *
  * Context: That of the parser.
- * Return: the structure's length, 4 or more, or -EINVAL after a note if the
- *	table is refused.
+ * Return: the structure's length, 4 or more, or -EINVAL if the table is
+ *	refused, which is reported.
  */
 int nyx_fw_check_structure(struct nyx_fw_table *t,
 			   const char *(*name)(const u8 *s))
@@ -107,10 +108,10 @@ int nyx_fw_check_structure(struct nyx_fw_table *t,
 }
 
 /**
- * nyx_fw_alloc() - memory for all that is kept of a table
+ * nyx_fw_alloc() - allocate memory for a parsed table
  * @size: bytes
  *
- * A function, so that tests can put something else in its place.
+ * A function of its own, so that tests can replace it.
  *
  * Context: May sleep.
  * Return: zeroed memory, or NULL.
@@ -122,7 +123,7 @@ void *nyx_fw_alloc(size_t size)
 }
 
 /**
- * nyx_fw_free() - free what nyx_fw_alloc() gave
+ * nyx_fw_free() - free memory from nyx_fw_alloc()
  * @mem: the memory, or NULL
  *
  * Context: May sleep.
@@ -134,11 +135,14 @@ void nyx_fw_free(void *mem)
 }
 
 /**
- * nyx_fw_note() - report a finding at the parser's place
+ * nyx_fw_note() - report a finding at the parser's position
  * @t: the parser
- * @verdict: what comes of it
- * @what: what is wrong, a string constant that lives on
+ * @verdict: consequence of the finding
+ * @what: description of the problem, a string constant
  * @value: the value that is wrong
+ *
+ * Reports at most MAX_NOTES findings, the last of which stands for all others,
+ * and one refusal.
  *
  * Context: That of the parser.
  */
@@ -156,12 +160,12 @@ void nyx_fw_note(struct nyx_fw_table *t, enum nyx_fw_verdict verdict,
 
 	if (!t->report)
 		return;
-	/* A refusal is the one line that must be seen, however late. */
+	/* A refusal must be seen, regardless of earlier findings. */
 	if (verdict != NYX_FW_REFUSED && ++t->notes >= MAX_NOTES) {
 		if (t->notes > MAX_NOTES)
 			return;
 		note.verdict = NYX_FW_KEPT;
-		note.what = "more than the log should hold is wrong";
+		note.what = "too many findings, no more are logged";
 	}
 	t->report(&note, t->arg);
 }
@@ -169,7 +173,7 @@ void nyx_fw_note(struct nyx_fw_table *t, enum nyx_fw_verdict verdict,
 /**
  * nyx_fw_refuse() - report that the table is refused
  * @t: the parser
- * @what: why, a string constant that lives on
+ * @what: the reason, a string constant
  * @value: the value that is wrong
  *
  * Context: That of the parser.
@@ -182,21 +186,21 @@ int nyx_fw_refuse(struct nyx_fw_table *t, const char *what, u64 value)
 }
 
 /**
- * nyx_fw_note_text() - put a finding into words
+ * nyx_fw_note_text() - format a finding as text
  * @note: the finding
  * @buf: filled with one line without a newline
- * @size: of @buf
+ * @size: size of @buf
  *
  * Context: Any.
- * Return: the length of the line, as snprintf() counts.
+ * Return: the length of the line, as from snprintf().
  */
 int nyx_fw_note_text(const struct nyx_fw_note *note, char *buf, size_t size)
 {
 	static const char *const outcome[] = {
 		[NYX_FW_REFUSED] = "table refused, update the firmware",
-		[NYX_FW_SKIPPED] = "left out",
-		[NYX_FW_KEPT] = "going on",
-		[NYX_FW_UNKNOWN] = "not known to this driver, left out",
+		[NYX_FW_SKIPPED] = "skipped",
+		[NYX_FW_KEPT] = "continuing",
+		[NYX_FW_UNKNOWN] = "unknown to this driver, skipped",
 	};
 
 	return snprintf(buf, size, "%s%s: %s at offset %#zx: %s (%#llx): %s",
@@ -206,7 +210,7 @@ int nyx_fw_note_text(const struct nyx_fw_note *note, char *buf, size_t size)
 }
 
 /**
- * nyx_fw_print() - a report that writes to the log
+ * nyx_fw_print() - write a finding to the log, for nyx_fw_table.report
  * @note: the finding
  * @arg: not used
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A table that firmware left for the driver, read with distrust.
+ * Helpers for parsing ACPI tables, which do not trust the contents of a table.
  */
 #ifndef NYX_FW_TABLE_H
 #define NYX_FW_TABLE_H
@@ -8,11 +8,12 @@
 #include <linux/types.h>
 
 /**
- * enum nyx_fw_verdict - what a parser made of a finding
+ * enum nyx_fw_verdict - consequence of a finding
  * @NYX_FW_REFUSED: the whole table is refused
- * @NYX_FW_SKIPPED: the structure, or the rest of it, is left out
- * @NYX_FW_KEPT: wrong, but used as @what says
- * @NYX_FW_UNKNOWN: no bug: of a kind that this driver does not know, left out
+ * @NYX_FW_SKIPPED: the structure, or the rest of it, is skipped
+ * @NYX_FW_KEPT: the structure is wrong, but it is used; if it is corrected
+ *	first, the description of the finding states how
+ * @NYX_FW_UNKNOWN: not a bug: the structure is of an unknown type and skipped
  */
 enum nyx_fw_verdict {
 	NYX_FW_REFUSED,
@@ -22,12 +23,12 @@ enum nyx_fw_verdict {
 };
 
 /**
- * struct nyx_fw_note - one finding
- * @verdict: what comes of it
+ * struct nyx_fw_note - a finding: something wrong or unknown in a table
+ * @verdict: consequence of the finding
  * @table: signature of the table, four letters
- * @offset: of the structure in the table, bytes
- * @where: kind of structure, "DRHD"
- * @what: what is wrong with it
+ * @offset: offset of the structure in the table, bytes
+ * @where: type of the structure, for example "DRHD"
+ * @what: description of the problem
  * @value: the value that is wrong
  */
 struct nyx_fw_note {
@@ -42,15 +43,15 @@ struct nyx_fw_note {
 typedef void (*nyx_fw_report)(const struct nyx_fw_note *note, void *arg);
 
 /**
- * struct nyx_fw_table - a table, and where its parser is
- * @signature: four letters that the table must start with
+ * struct nyx_fw_table - a table and the position of its parser
+ * @signature: signature of the table, four letters
  * @bytes: the table
- * @len: its length as its header says, not more than what is mapped
- * @pos: offset of the structure being read
- * @where: its kind, for notes
- * @report: takes notes; may be NULL
- * @arg: for @report
- * @notes: how many there were
+ * @len: length in the table's header, not more than the mapped length
+ * @pos: offset of the structure that is being parsed
+ * @where: type of this structure, for findings
+ * @report: called for each finding; may be NULL
+ * @arg: passed to @report
+ * @notes: number of findings so far
  */
 struct nyx_fw_table {
 	const char *signature;

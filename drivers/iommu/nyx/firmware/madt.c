@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * I/O APICs that firmware forgot to say the unit of. It works on bytes alone, so
- * it runs under User-mode Linux as well.
+ * Finding I/O APICs in the MADT for which firmware names no unit. The code only
+ * reads the bytes of the table, so it also works under User-mode Linux.
  */
 #include <linux/errno.h>
 
 #include "madt.h"
 
-/* Behind the header come two fields of 4 bytes, then structures (5.2.12). */
+/* The header is followed by two fields of 4 bytes, then structures (5.2.12). */
 #define MADT_STRUCTURES 44
-/* Type and length; an I/O APIC's has its ID behind them (5.2.12.3). */
+/* Type and length. In the I/O APIC structure, the ID follows (5.2.12.3). */
 #define MADT_HEADER 2
 #define MADT_IOAPIC 1
 #define MADT_IOAPIC_ID 2
 #define MADT_IOAPIC_LENGTH 12
 
 /**
- * nyx_madt_unnamed() - an I/O APIC that no unit is named for
+ * nyx_madt_unnamed() - find an I/O APIC for which firmware names no unit
  * @table: the MADT
  * @len: its length
- * @named: whether a unit is named for one
- * @arg: for @named
+ * @named: returns whether firmware names a unit for an I/O APIC
+ * @arg: passed to @named
  *
- * A structure that does not fit ends the table.
+ * A structure whose length is invalid ends the search.
  *
  * Context: Any.
- * Return: the ID of the first, 0 to 255; -ENOENT if there is none.
+ * Return: the ID of the first such I/O APIC, 0 to 255; -ENOENT if there is
+ *	none.
  */
 int nyx_madt_unnamed(const void *table, size_t len, nyx_madt_named *named,
 		     const void *arg)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The MADT, which names the machine's I/O APICs (ACPI specification 6.5,
- * 5.2.12).
+ * The MADT, which lists the I/O APICs of the machine (ACPI specification 6.5,
+ * section 5.2.12).
  */
 #ifndef NYX_MADT_H
 #define NYX_MADT_H
@@ -9,11 +9,11 @@
 #include <linux/types.h>
 
 /**
- * typedef nyx_madt_named - tells whether a unit is named for an I/O APIC
- * @arg: what nyx_madt_unnamed() was given
+ * typedef nyx_madt_named - check whether firmware names a unit for an I/O APIC
+ * @arg: the argument passed to nyx_madt_unnamed()
  * @id: the I/O APIC's ID
  *
- * Return: true if one is.
+ * Return: true if firmware names a unit.
  */
 typedef bool nyx_madt_named(const void *arg, u8 id);
 

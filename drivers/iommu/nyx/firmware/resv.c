@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reserved regions. The kernel's own iommu_dma_get_resv_regions() has nothing
- * for x86, and follows the fwspec that devices here have not.
+ * Reserved regions of devices. iommu_dma_get_resv_regions() is of no use here:
+ * it adds no regions on x86, and requires an fwspec, which Nyx does not set up.
  */
 #include <linux/device.h>
 
 #include "resv.h"
 
-/* Writes here are interrupts, on every x86 (its local APIC). */
+/* Writes to this range are interrupt messages on all x86 machines. */
 #define MSI_BASE	0xfee00000
 #define MSI_SIZE	0x00100000
 
 /**
- * nyx_resv_add() - add a region to a device's reserved ones
+ * nyx_resv_add() - add a reserved region of a device
  * @dev: the device
  * @head: list of struct iommu_resv_region to append to
- * @base: first byte
+ * @base: first address
  * @size: bytes
- * @prot: IOMMU_READ and the like, for what is mapped one to one
- * @type: what kind of region it is
+ * @prot: IOMMU_READ, IOMMU_WRITE and so on, for regions with identity mappings
+ * @type: the type of the region
  *
- * Context: May sleep. Where there is no memory, the log says so.
+ * If there is no memory, logs an error and does not add the region.
+ *
+ * Context: May sleep.
  */
 void nyx_resv_add(struct device *dev, struct list_head *head, u64 base,
 		  u64 size, int prot, enum iommu_resv_type type)
@@ -31,12 +33,12 @@ void nyx_resv_add(struct device *dev, struct list_head *head, u64 base,
 	if (region)
 		list_add_tail(&region->list, head);
 	else
-		dev_err(dev, "no memory to reserve %#llx to %#llx\n", base,
-			base + size - 1);
+		dev_err(dev, "out of memory: %#llx-%#llx is not reserved\n",
+			base, base + size - 1);
 }
 
 /**
- * nyx_resv_add_msi() - add the window of message-signalled interrupts
+ * nyx_resv_add_msi() - add the address range of interrupt messages
  * @dev: the device
  * @head: list of struct iommu_resv_region to append to
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * CPU caches, for walkers that do not snoop them.
+ * Flushing CPU cache lines, for hardware that does not snoop CPU caches.
  */
 #ifndef NYX_CACHE_H
 #define NYX_CACHE_H
@@ -10,10 +10,10 @@
 #ifdef CONFIG_UML
 #include <asm/barrier.h>
 
-/* No hardware, so nothing to flush for: see the hook below. */
+/* There is no hardware. Tests see the flush through the hook below. */
 static inline void nyx_arch_cache_flush(void *virt, size_t len)
 {
-	mb(); /* Stands in for the fence that follows the flush of lines. */
+	mb(); /* Instead of the fence in clflush_cache_range(). */
 }
 #else
 #include <asm/cacheflush.h>
@@ -25,17 +25,17 @@ static inline void nyx_arch_cache_flush(void *virt, size_t len)
 #endif
 
 #if IS_ENABLED(CONFIG_NYX_IOMMU_KUNIT_TEST)
-/* Set by a test that wants to know what is flushed; else NULL. */
+/* Hook for tests, called before each flush; NULL unless set. */
 extern void (*nyx_kunit_cache_flush)(void *virt, size_t len);
 #endif
 
 /**
- * nyx_cache_flush() - write changed memory back to where hardware sees it
- * @virt: first byte; lines that are touched in part are flushed whole
+ * nyx_cache_flush() - write CPU cache lines back to memory
+ * @virt: first byte; a line that is only partly in the range is flushed whole
  * @len: bytes, less than 4 GiB
  *
- * A full barrier on both sides: stores before the call are part of what is
- * flushed, and stores after it become visible after the flush has completed.
+ * A full barrier on both sides: the flush includes stores before the call, and
+ * stores after the call become visible only after the flush has completed.
  *
  * Context: Any.
  */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Naturally aligned ranges of pages, in which units are told what to forget.
+ * Splitting a range of addresses into aligned ranges. A unit's invalidation
+ * commands take only naturally aligned ranges of 2^n pages.
  */
 #include <linux/bitops.h>
 #include <linux/minmax.h>
@@ -10,12 +11,12 @@
 #define NYX_RANGE_SHIFT 12
 
 /**
- * nyx_range_around() - the smallest naturally aligned range around a range
+ * nyx_range_around() - smallest aligned range that contains a range
  * @start: first address
  * @last: last address, not below @start
  *
  * Context: Any.
- * Return: the range; its order is 0 to 52.
+ * Return: the aligned range; its order is 0 to 52.
  */
 struct nyx_range nyx_range_around(u64 start, u64 last)
 {
@@ -29,17 +30,19 @@ struct nyx_range nyx_range_around(u64 start, u64 last)
 }
 
 /**
- * nyx_ranges() - naturally aligned ranges that cover a range
+ * nyx_ranges() - cover a range with aligned ranges
  * @start: first address
  * @last: last address, not below @start
- * @max_order: largest order that the unit takes
- * @ranges: filled in, room for NYX_RANGES
+ * @max_order: largest order that the unit supports
+ * @ranges: filled in, room for NYX_RANGES aligned ranges
  *
- * No range is cut for @max_order: it may be one large page, which a unit may
- * forget only when told the whole.
+ * An aligned range above @max_order is not split into smaller ones. It may be
+ * one large page, and a unit may keep a cached large page unless a single
+ * command covers all of it.
  *
  * Context: Any.
- * Return: how many ranges, or 0 if the unit cannot take so large a range.
+ * Return: number of aligned ranges, or 0 if one of them would be larger than
+ *	@max_order. The caller then invalidates the whole domain.
  */
 unsigned int nyx_ranges(u64 start, u64 last, u8 max_order,
 			struct nyx_range *ranges)
@@ -50,7 +53,7 @@ unsigned int nyx_ranges(u64 start, u64 last, u8 max_order,
 	unsigned int nr = 0;
 	u8 order;
 
-	/* One range does if it is not much larger than what is asked for. */
+	/* One is enough if it is at most twice as large as the range. */
 	if (cover.order <= max_order &&
 	    BIT_ULL(cover.order) <= 2 * (end - page)) {
 		ranges[0] = cover;

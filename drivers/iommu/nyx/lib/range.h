@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Naturally aligned ranges of pages, in which units are told what to forget.
+ * Naturally aligned ranges of 2^n pages, as invalidation commands take them.
  */
 #ifndef NYX_RANGE_H
 #define NYX_RANGE_H
 
 #include <linux/types.h>
 
-/* A range in at most this many ranges; more are not worth it. */
+/* A range is covered by at most this many aligned ranges, else by one. */
 #define NYX_RANGES 4
 
 /**
- * struct nyx_range - naturally aligned pages
- * @addr: the first, aligned to the size
- * @order: 2^@order pages of 4 KiB
+ * struct nyx_range - an aligned range of pages
+ * @addr: first address, aligned to the size
+ * @order: the size is 2^@order pages of 4 KiB
  */
 struct nyx_range {
 	u64 addr;

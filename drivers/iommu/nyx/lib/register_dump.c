@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Registers and their fields, for people: by the names of the specification.
+ * Printing registers and their fields to debugfs files, with the names of the
+ * specification.
  */
 #include <linux/bitops.h>
 #include <linux/seq_file.h>
@@ -13,8 +14,8 @@ static u64 nyx_field_value(const struct nyx_field *field, u64 reg)
 }
 
 /**
- * nyx_show_register_header() - what the columns of registers are
- * @m: where to
+ * nyx_show_register_header() - print the column names for nyx_show_register()
+ * @m: output
  *
  * Context: Any.
  */
@@ -24,14 +25,15 @@ void nyx_show_register_header(struct seq_file *m)
 }
 
 /**
- * nyx_show_fields() - the fields of a value, one word
- * @m: where to
+ * nyx_show_fields() - print the fields of a value as one word
+ * @m: output
  * @fields: the fields
- * @value: what holds them
- * @sep: what to begin with: "", or what was returned for the fields before
+ * @value: the value
+ * @sep: printed before the first field: "" at the start of a word; to continue
+ *	a word, the return value of the previous call
  *
  * Context: Any.
- * Return: @sep for fields that belong to the same word.
+ * Return: @sep for the next call.
  */
 const char *nyx_show_fields(struct seq_file *m, const struct nyx_field *fields,
 			    u64 value, const char *sep)
@@ -45,10 +47,10 @@ const char *nyx_show_fields(struct seq_file *m, const struct nyx_field *fields,
 }
 
 /**
- * nyx_show_register() - a register and its fields, one line
- * @m: where to
+ * nyx_show_register() - print a register and its fields on one line
+ * @m: output
  * @reg: the register
- * @value: what it holds
+ * @value: its value
  *
  * Context: Any.
  */
@@ -64,8 +66,8 @@ void nyx_show_register(struct seq_file *m, const struct nyx_reg *reg,
 }
 
 /**
- * nyx_show_capability_header() - what the columns of capabilities are
- * @m: where to
+ * nyx_show_capability_header() - print the column names for capabilities
+ * @m: output
  *
  * Context: Any.
  */
@@ -75,11 +77,11 @@ void nyx_show_capability_header(struct seq_file *m)
 }
 
 /**
- * nyx_show_capability() - the fields of a capability register, a line each
- * @m: where to
+ * nyx_show_capability() - print each field of a capability register on a line
+ * @m: output
  * @reg: the register's name
  * @fields: its fields
- * @value: what it holds
+ * @value: its value
  *
  * Context: Any.
  */
@@ -92,10 +94,12 @@ void nyx_show_capability(struct seq_file *m, const char *reg,
 }
 
 /**
- * nyx_show_capability_word() - what no register says, in the same columns
- * @m: where to
- * @field: what it is
- * @value: what is to be said of it, not nothing; blanks become "_"
+ * nyx_show_capability_word() - print a property that is in no register
+ * @m: output
+ * @field: name of the property
+ * @value: its value, not empty; spaces are printed as "_"
+ *
+ * Uses the columns of nyx_show_capability().
  *
  * Context: Any.
  */

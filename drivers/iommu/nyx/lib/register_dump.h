@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Registers and their fields, for people: by the names of the specification.
+ * Printing registers and their fields to debugfs files, with the names of the
+ * specification.
  */
 #ifndef NYX_REGISTER_DUMP_H
 #define NYX_REGISTER_DUMP_H
@@ -12,9 +13,9 @@ struct seq_file;
 /**
  * struct nyx_field - a field of a register
  * @name: as in the specification
- * @mask: its bits, not none
+ * @mask: its bits, not 0
  *
- * A list of them ends with one without name.
+ * A list of fields ends with an element whose name is NULL.
  */
 struct nyx_field {
 	const char *name;
@@ -22,11 +23,11 @@ struct nyx_field {
 };
 
 /**
- * struct nyx_reg - a register to show
+ * struct nyx_reg - a register to print
  * @name: as in the specification
- * @offset: bytes
- * @quad: 64 bits wide, else 32
- * @fields: its fields; NULL if the value says all
+ * @offset: offset in bytes
+ * @quad: the register has 64 bits, not 32
+ * @fields: its fields; NULL to print only the value
  */
 struct nyx_reg {
 	const char *name;

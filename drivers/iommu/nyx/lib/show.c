@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Columns of debugfs files. Scripts split the lines at blanks, so that nothing
- * in a column may be empty or contain one, whatever a driver is called.
+ * Printing columns of debugfs files. Scripts split lines at spaces. So no
+ * column may be empty or contain a space, even if the name of a driver does.
  */
 #include <linux/bitops.h>
 #include <linux/ctype.h>
@@ -13,11 +13,11 @@
 #include "show.h"
 
 /**
- * nyx_show_word() - a name, left-aligned
- * @m: where to
- * @width: columns that it fills at least
- * @word: the name; blanks and unprintable characters become "_", nothing
- *	becomes "-"
+ * nyx_show_word() - print a name, left-aligned
+ * @m: output
+ * @width: minimum number of characters
+ * @word: the name; spaces and unprintable characters are printed as "_", an
+ *	empty name or NULL as "-"
  *
  * Context: Any.
  */
@@ -32,10 +32,10 @@ void nyx_show_word(struct seq_file *m, int width, const char *word)
 }
 
 /**
- * nyx_show_id() - a number that 0 stands for "none" in, right-aligned
- * @m: where to
- * @width: columns that it fills at least
- * @id: the number
+ * nyx_show_id() - print a number, right-aligned
+ * @m: output
+ * @width: minimum number of characters
+ * @id: the number; 0 means none and is printed as "-"
  *
  * Context: Any.
  */
@@ -56,11 +56,11 @@ static void nyx_show_size(struct seq_buf *text, const char *sep,
 }
 
 /**
- * nyx_show_sizes() - a set of page sizes, like "4K+2M+1G", left-aligned
- * @m: where to
- * @width: columns that it fills at least
- * @sizes: the sizes in bytes, a bit each; 0 is shown as "-". Of three or more in
- *	a row only the first and the last are: "4K-1G"
+ * nyx_show_sizes() - print a set of page sizes like "4K+2M+1G", left-aligned
+ * @m: output
+ * @width: minimum number of characters
+ * @sizes: bitmap of the sizes in bytes; 0 is printed as "-". Three or more
+ *	consecutive powers of two are printed as a range: "4K-1G"
  *
  * Context: Any.
  */
@@ -72,7 +72,7 @@ void nyx_show_sizes(struct seq_file *m, int width, u64 sizes)
 
 	while (sizes) {
 		first = __ffs64(sizes);
-		/* Up to the first clear bit, or to the end. */
+		/* The run ends at the next clear bit, or at bit 63. */
 		last = ~sizes >> first ? first + __ffs64(~sizes >> first) - 1 :
 					 63;
 		nyx_show_size(&text, sep, first);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Columns of debugfs files. Each is one word, padded, and a space.
+ * Printing columns of debugfs files. Each column is a padded word and a space.
  */
 #ifndef NYX_SHOW_H
 #define NYX_SHOW_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The one place where the tracepoints' code is made.
+ * Definitions of the tracepoints that <trace/events/nyx.h> declares.
  */
 #define CREATE_TRACE_POINTS
 #include <trace/events/nyx.h>

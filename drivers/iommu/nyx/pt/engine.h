@@ -1,54 +1,73 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The page-table engine, a template. A format's C file defines what is listed
- * here, includes this header, and ends with NYX_PT_FORMAT():
+ * The page-table engine, a template. The C file of an entry format defines the
+ * names below, includes this header, and defines a struct nyx_pt_format with
+ * NYX_PT_FORMAT():
  *
- *	FMT_LEAF_SIZES		leaf sizes, those of the levels from 0 on among them
+ *	FMT_LEAF_SIZES		all leaf sizes, including those of one entry
  *	FMT_TOP_LEAF		highest level that can have leaves
  *	FMT_MIN_LEVELS, FMT_MAX_LEVELS
  *	FMT_READY, FMT_SPLIT	bits of table entries that hardware ignores
  *	u64 fmt_table_entry(phys_addr_t table, unsigned int level)
- *				for a table below an entry of the level, without
- *				these two
- *	bool fmt_is_table(u64 entry)	what is in use, above level 0: table, or leaf?
- *	bool fmt_is_ready(u64 entry)	in use, a table, and FMT_READY is set
- *	u64 *fmt_table(u64 entry)	the table that an entry leads to
+ *				entry of @level that links to the table, with
+ *				FMT_READY and FMT_SPLIT clear
+ *	bool fmt_is_table(u64 entry)
+ *				true for a table, false for a leaf; the entry is
+ *				in use and above level 0
+ *	bool fmt_is_ready(u64 entry)
+ *				the entry is in use, links to a table, and has
+ *				FMT_READY set
+ *	u64 *fmt_table(u64 entry)
+ *				the table to which the entry links
  *	u64 fmt_leaf_bits(const struct nyx_pt *pt, unsigned int prot)
+ *				the bits of a leaf apart from address and size
  *	u64 fmt_leaf(u64 bits, phys_addr_t paddr, unsigned int level)
+ *				a leaf of one entry
  *	phys_addr_t fmt_paddr(u64 leaf)
  *	int fmt_prot(u64 leaf)
- *	u64 fmt_split(u64 leaf, unsigned int level)	first of 512 smaller leaves
+ *	u64 fmt_split(u64 leaf, unsigned int level)
+ *				the first of 512 leaves of the next lower level
+ *				that replace a leaf of one entry
  *
- * And for leaves that take several entries, or from single.h if there are none:
+ * Formats with leaves of several entries also define the following. For all
+ * others, single.h does:
  *
- *	FMT_MAX_ORDER		log2 of how many entries a leaf can take
- *	FMT_WAS			bits of all entries that hardware ignores
- *	FMT_LOOK		bits that a leaf of one entry, FMT_WAS clear, has not
- *	unsigned int fmt_order(u64 leaf, unsigned int level)	log2 of entries
- *	unsigned int fmt_was(u64 entry)		FMT_WAS: an order, 0 for none
+ *	FMT_MAX_ORDER		log2 of the largest number of entries of a leaf
+ *	FMT_WAS			bits that hardware ignores in all entries. In a
+ *				part of a leaf that was broken up, they hold the
+ *				order of that leaf
+ *	FMT_LOOK		bits that are clear in each leaf of one entry,
+ *				unless it is such a part
+ *	unsigned int fmt_order(u64 leaf, unsigned int level)
+ *				log2 of the number of entries
+ *	unsigned int fmt_was(u64 entry)
+ *				the order in FMT_WAS, or 0
  *	u64 fmt_repeat(u64 leaf, unsigned int level, unsigned int order)
- *				the leaf, made to take so many entries
+ *				the leaf for 2^@order entries, made from @leaf,
+ *				which is for one
  *	u64 fmt_part(u64 leaf, unsigned int level, unsigned int order,
  *		     unsigned int i)
- *				what entry i of it is without the others, with the
- *				order in FMT_WAS
+ *				the leaf of one entry that replaces entry @i of
+ *				@leaf, with @order in FMT_WAS
  *
- * All inline, so that each format becomes one walk with its bits built in. Level
- * 0 has the 4 KiB leaves. An entry that is not in use is zero.
+ * All functions are inline, so each format gets its own copy of the engine with
+ * its bits as constants. Level 0 has the 4 KiB leaves. An entry that is not in
+ * use is zero.
  *
- * How tables come to be shared without a lock
+ * How CPUs share tables without a lock
  *
  * A new table is zeroed, flushed if the walker does not snoop, and then linked
- * with a compare-and-exchange: of two CPUs that need it, one wins and the other
- * frees its own. The link itself reaches a walker that does not snoop only when
- * it is flushed. Whoever finds a link that lacks FMT_READY cannot know whether
- * that has happened, so flushes it too and sets the bit. Nobody goes through a
- * link before that: when a call returns, all the links above its entries are
- * in memory, whoever made them.
+ * with a compare-and-exchange. If two CPUs need the same table, one of them
+ * wins and the other frees its own. A walker that does not snoop sees the link
+ * only after the link was flushed. A CPU that finds a link without FMT_READY
+ * cannot know whether this has happened, so it flushes the link as well and
+ * then sets the bit. No CPU uses a link before that. So when a call returns,
+ * all links above its entries are in memory, no matter which CPU created them.
  *
- * In a link nothing but FMT_READY ever changes, until somebody who owns all that
- * the table translates takes it out. So setting the bit needs no exchange. It is
- * never set next to FMT_SPLIT, so that fast paths have one bit to look at.
+ * In a link, no bit except FMT_READY changes until a caller that owns all that
+ * the table translates removes it. Therefore setting the bit needs no
+ * compare-and-exchange. FMT_READY is never set together with FMT_SPLIT, so the
+ * fast paths test only one bit.
  */
 #ifndef NYX_PT_ENGINE_H
 #define NYX_PT_ENGINE_H
@@ -69,7 +88,7 @@ static __always_inline unsigned int nyx_pt_shift(unsigned int level)
 	return NYX_PT_PAGE_SHIFT + NYX_PT_INDEX_BITS * level;
 }
 
-/* What one entry of a level translates, in bytes. */
+/* The number of bytes that one entry of a level translates. */
 static __always_inline u64 nyx_pt_span(unsigned int level)
 {
 	return 1ULL << nyx_pt_shift(level);
@@ -80,31 +99,40 @@ static __always_inline unsigned int nyx_pt_index(u64 iova, unsigned int level)
 	return (iova >> nyx_pt_shift(level)) & (NYX_PT_ENTRIES - 1);
 }
 
-/* The range lies in one table of 4 KiB leaves, and could not be a larger leaf. */
+/*
+ * True if the range lies in one table of 4 KiB leaves and is not the whole of
+ * it, for which a larger leaf may be used.
+ */
 static __always_inline bool nyx_pt_is_run(u64 iova, u64 len)
 {
 	return !((iova ^ (iova + len - 1)) >> nyx_pt_shift(1)) &&
 	       len != nyx_pt_span(1);
 }
 
-/* Beyond 64 bits, as no other limit of a table says that has an IOVA of so many. */
+/* Catches wrap-around past 2^64; nothing else limits a 64-bit table. */
 static __always_inline bool nyx_pt_wraps(u64 addr, u64 len)
 {
 	return FMT_MAX_LEVELS > 5 && addr + (len - 1) < addr;
 }
 
-/* Flushes a link, so that the table below it can be used, and says so. */
+/*
+ * Flushes a link and sets FMT_READY, unless FMT_SPLIT is set. Returns the table
+ * to which it links.
+ */
 static u64 *nyx_pt_make_ready(struct nyx_pt *pt, u64 *slot, u64 entry)
 {
 	if (!pt->cfg.coherent)
 		nyx_cache_flush(slot, sizeof(*slot));
-	/* Not before the flush has completed: nyx_cache_flush() is a barrier. */
+	/* Ordered after the flush: nyx_cache_flush() is a full barrier. */
 	if (!(entry & FMT_SPLIT))
 		WRITE_ONCE(*slot, entry | FMT_READY);
 	return fmt_table(entry);
 }
 
-/* The table below @slot, made if there is none; the slow half of nyx_pt_down(). */
+/*
+ * The slow path of nyx_pt_down(): returns the table to which @slot links, after
+ * creating it if there is none.
+ */
 static noinline u64 *nyx_pt_link(struct nyx_pt *pt, u64 *slot,
 				 unsigned int level, gfp_t gfp)
 {
@@ -119,7 +147,7 @@ static noinline u64 *nyx_pt_link(struct nyx_pt *pt, u64 *slot,
 		new = fmt_table_entry(virt_to_phys(table), level);
 		if (pt->cfg.coherent)
 			new |= FMT_READY;
-		/* Release: the table is zero before anybody can get to it. */
+		/* Release: the table is zeroed before it can be reached. */
 		if (try_cmpxchg64_release(slot, &entry, new)) {
 			if (pt->cfg.coherent)
 				return table;
@@ -132,11 +160,11 @@ static noinline u64 *nyx_pt_link(struct nyx_pt *pt, u64 *slot,
 	return nyx_pt_make_ready(pt, slot, entry);
 }
 
-/* One level down, through a link that is ready; false where there is none. */
+/* Goes down one level; returns false if there is no link with FMT_READY. */
 static __always_inline bool nyx_pt_step(u64 **table, u64 iova,
 					unsigned int level)
 {
-	/* What is read through the pointer depends on it: ordered everywhere. */
+	/* Address dependency: reads of the table are ordered after this. */
 	u64 entry = READ_ONCE((*table)[nyx_pt_index(iova, level)]);
 
 	if (unlikely(!fmt_is_ready(entry)))
@@ -145,7 +173,10 @@ static __always_inline bool nyx_pt_step(u64 **table, u64 iova,
 	return true;
 }
 
-/* One level down on the way to a leaf to be; on failure @table is the error. */
+/*
+ * Goes down one level, creating a table if necessary. On failure, returns false
+ * and sets *@table to an error pointer.
+ */
 static __always_inline bool nyx_pt_down(struct nyx_pt *pt, u64 **table,
 					u64 iova, unsigned int level, gfp_t gfp)
 {
@@ -161,6 +192,7 @@ static __always_inline bool nyx_pt_down(struct nyx_pt *pt, u64 **table,
 #include "fill.h"
 #include "map.h"
 #include "walk.h"
+#include "io_pgtable.h"
 
 #define NYX_PT_FORMAT(_name)						\
 	.name = _name,							\
@@ -172,6 +204,11 @@ static __always_inline bool nyx_pt_down(struct nyx_pt *pt, u64 **table,
 		.unmap_range = nyx_pt_unmap_range,			\
 		.get_info = nyx_pt_get_info,				\
 		.deinit = nyx_pt_deinit,				\
+	},								\
+	.iop_ops = {							\
+		.map_pages = nyx_pt_map_pages,				\
+		.unmap_pages = nyx_pt_unmap_pages,			\
+		.iova_to_phys = nyx_pt_iop_iova_to_phys,		\
 	},								\
 	.iova_to_phys = nyx_pt_lookup,					\
 	.walk = nyx_pt_walk_tables

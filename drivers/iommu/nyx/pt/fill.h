@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How leaves are written into free entries of one table; part of engine.h.
+ * Writing leaves into free entries of one table; part of engine.h.
  */
 #ifndef NYX_PT_FILL_H
 #define NYX_PT_FILL_H
 
 /*
- * Fills entries with leaves @step apart, up to the first that is in use. Returns
- * where it stopped. Always inlined, for the constants' sake; eight at a time,
- * because the compiler does not unroll loops by itself.
+ * Fills entries with leaves whose addresses are @step apart. Stops at the first
+ * entry that is in use. Returns a pointer to the entry where it stopped. Always
+ * inlined, so that the arguments are constants. Handles eight entries at a
+ * time, because the compiler does not unroll the loop.
  */
 static __always_inline u64 *nyx_pt_fill(u64 *s, u64 *end, u64 leaf, u64 step)
 {
@@ -45,8 +46,9 @@ static u64 *nyx_pt_first_used(u64 *s, u64 *end)
 }
 
 /*
- * Fills entries from @leaf's on with the largest leaves of the level, up to the
- * first that is in use. Returns where it stopped, the end of a leaf.
+ * Fills entries with the largest leaves that fit, the first of which starts at
+ * the address in @leaf. Stops at the first entry that is in use. Returns where
+ * it stopped, which is the end of a leaf.
  */
 static noinline u64 *nyx_pt_fill_repeated(const struct nyx_pt *pt, u64 *s,
 					  u64 *end, u64 leaf,
@@ -57,7 +59,10 @@ static noinline u64 *nyx_pt_fill_repeated(const struct nyx_pt *pt, u64 *s,
 	u64 differ = fmt_paddr(leaf) >> nyx_pt_shift(level) ^
 		     nyx_pt_slot_index(s);
 
-	/* Leaves are aligned at both sides: no larger than where these differ. */
+	/*
+	 * The IOVA and the physical address of a leaf are both aligned to its
+	 * size. So no leaf can be larger than their lowest bit that differs.
+	 */
 	most = __ffs64(differ | BIT(most));
 	if (!most)
 		return nyx_pt_fill(s, end, leaf, nyx_pt_span(level));
@@ -77,7 +82,7 @@ static noinline u64 *nyx_pt_fill_repeated(const struct nyx_pt *pt, u64 *s,
 	return s;
 }
 
-/* As nyx_pt_fill(), with leaves of several entries where they fit. */
+/* Like nyx_pt_fill(), but uses leaves of several entries where they fit. */
 static __always_inline u64 *nyx_pt_put(const struct nyx_pt *pt, u64 *s,
 				       u64 *end, u64 leaf, unsigned int level)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A page table as the intervals that it maps: neighbouring leaves of equal
- * rights whose physical addresses continue each other are one interval.
+ * The mapped intervals of a page table. Adjacent leaves form one interval if
+ * their access rights are equal and their physical addresses are contiguous.
  */
 #include <linux/limits.h>
 #include <linux/sched/signal.h>
@@ -14,7 +14,7 @@ struct collector {
 	struct nyx_interval *ivs;
 	size_t max;
 	size_t n;
-	u64 from;	/* nothing before is told any more */
+	u64 from;	/* IOVAs below are not reported */
 };
 
 static bool continues(const struct nyx_interval *iv,
@@ -31,9 +31,10 @@ static int collect(const struct nyx_pt_span *leaf, void *arg)
 	struct nyx_interval *iv;
 
 	/*
-	 * The first leaf may begin before the place where the walk did; any other
-	 * before the end of the last, if it came in the place of smaller ones
-	 * that were seen already.
+	 * Cut off what lies below c->from. The first leaf may begin below the
+	 * start of the walk. A later leaf may begin below the end of the last
+	 * one if it replaced smaller leaves, some of which were already
+	 * reported.
 	 */
 	if (span.iova < c->from) {
 		span.paddr += c->from - span.iova;
@@ -58,18 +59,19 @@ static int collect(const struct nyx_pt_span *leaf, void *arg)
 }
 
 /**
- * nyx_intervals() - what is mapped at and after an IOVA
- * @pt: the table; it may be changed meanwhile, and then each leaf is reported
+ * nyx_intervals() - find the mapped intervals from an IOVA on
+ * @pt: the page table; if it is changed during the call, each leaf is reported
  *	as it was at some time during the call
- * @from: where to begin; an interval that reaches across it is cut there
+ * @from: first IOVA; an interval that begins below it is cut there
  * @ivs: filled in, in order of IOVAs
- * @max: intervals that fit, at least 1
+ * @max: size of @ivs, at least 1
  *
- * One walk, which waits for RCU: better one call for many intervals than many.
- * A task that is being killed may get fewer, and the last of them cut.
+ * Each call is one nyx_pt_walk(), which waits for an RCU grace period. It is
+ * faster to ask for many intervals at once than to call it many times. If the
+ * task has a fatal signal pending, the result may be incomplete.
  *
  * Context: May sleep.
- * Return: how many there are; where they are less than @max, those were all.
+ * Return: number of intervals; if it is less than @max, there are no more.
  */
 size_t nyx_intervals(struct nyx_pt *pt, u64 from, struct nyx_interval *ivs,
 		     size_t max)

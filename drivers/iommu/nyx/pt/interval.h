@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A page table as the intervals that it maps.
+ * The mapped intervals of a page table.
  */
 #ifndef NYX_INTERVAL_H
 #define NYX_INTERVAL_H
@@ -10,12 +10,12 @@
 struct nyx_pt;
 
 /**
- * struct nyx_interval - a run of mappings that continue each other
+ * struct nyx_interval - a contiguous mapping
  * @first: first IOVA
  * @last: last IOVA, inclusive
  * @paddr: physical address that @first translates to
- * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE, the same all over
- * @leaves: sizes of the leaves that make it up, in bytes, a bit each
+ * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE, the same for all leaves
+ * @leaves: sizes of its leaves: bit n is set if there is a leaf of 2^n bytes
  */
 struct nyx_interval {
 	u64 first;

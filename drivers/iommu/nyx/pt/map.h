@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The engine's way to put mappings in; part of engine.h.
+ * Mapping ranges; part of engine.h.
  */
 #ifndef NYX_PT_MAP_H
 #define NYX_PT_MAP_H
 
-/* The level of the largest leaf, up to @cap, that starts a range. */
+/* The level of the largest leaf with which a range can start, at most @cap. */
 static __always_inline unsigned int nyx_pt_leaf_level(const struct nyx_pt *pt,
 						      u64 iova, u64 paddr,
 						      u64 len, unsigned int cap)
@@ -54,9 +54,10 @@ static void nyx_pt_queue_tree(struct nyx_pt *pt, u64 *table, unsigned int level,
 }
 
 /*
- * Where a leaf is to be stands a table that smaller unmaps left behind. If it is
- * empty, takes it out; the caller owns all that it translates. -EAGAIN: a walk
- * may be in it, so it has to stay, and to be filled with smaller leaves.
+ * Makes @slot free for a leaf: removes a table that smaller unmaps left there,
+ * if it is empty. The caller owns all that the slot translates. Returns 0 if
+ * @slot is free; -EEXIST if something is mapped; -EAGAIN if nyx_pt_walk() may
+ * be using the table, so that it has to stay and be filled with smaller leaves.
  */
 static int nyx_pt_reclaim(struct nyx_pt *pt, u64 *slot, u64 iova,
 			  unsigned int level, struct iommu_iotlb_gather *gather)
@@ -68,7 +69,7 @@ static int nyx_pt_reclaim(struct nyx_pt *pt, u64 *slot, u64 iova,
 	if (!level || !fmt_is_table(entry))
 		return -EEXIST;
 
-	/* As in nyx_pt_unmap_long(). */
+	/* For the RCU section see nyx_pt_unmap_long(). */
 	guard(rcu)();
 	if (atomic_read(&pt->walkers))
 		return -EAGAIN;
@@ -81,9 +82,9 @@ static int nyx_pt_reclaim(struct nyx_pt *pt, u64 *slot, u64 iova,
 }
 
 /*
- * The same for all entries of a run, so that the largest leaves fit. Ends at what
- * has to stay, which whoever fills the entries meets too: those before it become
- * leaves, and are flushed as such.
+ * Calls nyx_pt_reclaim() for @n entries, so that leaves of several entries fit.
+ * Stops at the first entry that cannot be made free. nyx_pt_put() stops there
+ * too; it fills all entries before it, and they are flushed with its leaves.
  */
 static void nyx_pt_make_room(struct nyx_pt *pt, u64 *slot, unsigned int n,
 			     u64 iova, unsigned int level,
@@ -95,8 +96,9 @@ static void nyx_pt_make_room(struct nyx_pt *pt, u64 *slot, unsigned int n,
 }
 
 /*
- * Takes back what a failed call had mapped. Hardware may have seen it, so its
- * caches are flushed. Needs no memory: whole leaves go, as they came.
+ * Unmaps what a failed call has mapped. Hardware may have cached it, so @gather
+ * is extended by the range. Needs no memory: no leaf has to be split, because
+ * the range consists of whole leaves.
  */
 static noinline void nyx_pt_undo(struct nyx_pt *pt, u64 iova, u64 len,
 				 struct iommu_iotlb_gather *gather)
@@ -105,7 +107,10 @@ static noinline void nyx_pt_undo(struct nyx_pt *pt, u64 iova, u64 len,
 	iommu_iotlb_gather_add_range(gather, iova, len);
 }
 
-/* The same for a run that met something mapped after @n pages. */
+/*
+ * Unmaps the first @n pages of a run, after which an entry was in use. Returns
+ * -EEXIST.
+ */
 static noinline int nyx_pt_undo_run(struct nyx_pt *pt, u64 iova, unsigned int n)
 {
 	struct iommu_iotlb_gather gather;
@@ -118,7 +123,7 @@ static noinline int nyx_pt_undo_run(struct nyx_pt *pt, u64 iova, unsigned int n)
 	return -EEXIST;
 }
 
-/* A range of any size and alignment, in one walk. */
+/* Maps a range of any size and alignment in one walk. */
 static noinline int nyx_pt_map_long(struct nyx_pt *pt, u64 iova, u64 paddr,
 				    u64 len, u64 bits, gfp_t gfp)
 {
@@ -171,7 +176,7 @@ static noinline int nyx_pt_map_long(struct nyx_pt *pt, u64 iova, u64 paddr,
 			continue;
 		}
 		cap = FMT_TOP_LEAF;
-		/* At the end of a table, and perhaps of those above it. */
+		/* At the end of a table, which may end those above it too. */
 		while (left && !nyx_pt_index(cur, level))
 			table = path[++level];
 	}
@@ -179,13 +184,13 @@ out:
 	if (ret && left < len)
 		nyx_pt_undo(pt, iova, len - left, &gather);
 	nyx_pt_dirty_flush(&dirty);
-	/* What was taken out, for larger leaves or by the undoing. */
+	/* Tables were removed for larger leaves, or leaves were unmapped. */
 	if (unlikely(gather.start < gather.end))
 		nyx_pt_sync(pt, &gather);
 	return ret;
 }
 
-/* A range within one table of 4 KiB leaves: straight down, and along it. */
+/* Maps a range that lies in one table of 4 KiB leaves. */
 static __always_inline int nyx_pt_map_run(struct nyx_pt *pt, u64 iova,
 					  u64 paddr, u64 len, u64 bits,
 					  gfp_t gfp)
@@ -221,7 +226,7 @@ static __always_inline int nyx_pt_map_run(struct nyx_pt *pt, u64 iova,
 	return 0;
 }
 
-/* Whether a range can be mapped at all: 0, or what is wrong with it. */
+/* Checks the arguments of a mapping. Returns 0 or an error. */
 static __always_inline int nyx_pt_check(const struct nyx_pt *pt, u64 iova,
 					u64 paddr, u64 len, unsigned int prot)
 {
@@ -229,8 +234,9 @@ static __always_inline int nyx_pt_check(const struct nyx_pt *pt, u64 iova,
 		     !(prot & (IOMMU_READ | IOMMU_WRITE))))
 		return -EINVAL;
 	/*
-	 * Limits are all ones below their top bit, so that each comparison does
-	 * for all its addresses; no sum wraps unless a part of it is too large.
+	 * Each limit is a power of two minus one. So one comparison of the OR
+	 * of several addresses checks all of them. If a sum wraps, one of its
+	 * terms already exceeds its limit, except with IOVAs of 64 bits.
 	 */
 	if (unlikely((iova | (len - 1) | (iova + len - 1)) > pt->last_iova ||
 		     nyx_pt_wraps(iova, len) || nyx_pt_wraps(paddr, len) ||

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is the same for all entry formats: making a page table, and the calls
- * that lead to its format's functions.
+ * Page tables, independent of their entry format: creation, and the public
+ * functions, most of which call the format's.
  */
 #include <linux/bitops.h>
 #include <linux/rcupdate.h>
 
-#include "io_pgtable.h"
 #include "table.h"
 
-/* Drops a leaf size that lacks a smaller one, so that leaves can be split. */
+/*
+ * Drops leaf sizes for which a smaller size of the format is not supported. A
+ * leaf of any size that remains can be split into smaller leaves.
+ */
 static unsigned long nyx_pt_usable_sizes(const struct nyx_pt_format *fmt,
 					 unsigned long pgsizes)
 {
@@ -21,18 +23,18 @@ static unsigned long nyx_pt_usable_sizes(const struct nyx_pt_format *fmt,
 }
 
 /**
- * nyx_pt_init() - make an empty page table
- * @pt: the page table; what the embedding domain has set, such as
- *	iommu.domain.ops, is left alone
+ * nyx_pt_init() - initialize an empty page table
+ * @pt: the page table; members set by the embedding domain, such as
+ *	iommu.domain.ops, are not changed
  * @fmt: the entry format
- * @cfg: what the hardware can do
- * @gfp: how to allocate
+ * @cfg: the configuration
+ * @gfp: allocation flags
  *
- * Sets the domain's pgsize_bitmap and geometry, and on kernels that know it
- * is_iommupt. Undo with nyx_pt_destroy().
+ * Sets the domain's pgsize_bitmap and geometry, and is_iommupt on kernels that
+ * have it. nyx_pt_destroy() frees the page table.
  *
  * Context: Any that @gfp allows.
- * Return: 0; -EINVAL where @fmt cannot express @cfg; -ENOMEM.
+ * Return: 0; -EINVAL if @fmt does not support @cfg; -ENOMEM.
  */
 int nyx_pt_init(struct nyx_pt *pt, const struct nyx_pt_format *fmt,
 		const struct nyx_pt_cfg *cfg, gfp_t gfp)
@@ -63,7 +65,7 @@ int nyx_pt_init(struct nyx_pt *pt, const struct nyx_pt_format *fmt,
 		return -ENOMEM;
 	}
 
-	pt->iop.ops = nyx_pt_iop_ops;
+	pt->iop = fmt->iop_ops;
 	pt->iommu.ops = &fmt->iommupt_ops;
 	pt->iommu.nid = cfg->nid;
 	domain->pgsize_bitmap = pt->cfg.pgsizes;
@@ -75,7 +77,7 @@ int nyx_pt_init(struct nyx_pt *pt, const struct nyx_pt_format *fmt,
 }
 
 /**
- * nyx_pt_release() - free what a page table has besides its tables
+ * nyx_pt_release() - free a page table's memory other than its tables
  * @pt: the page table
  *
  * Context: May sleep.
@@ -87,9 +89,11 @@ void nyx_pt_release(struct nyx_pt *pt)
 }
 
 /**
- * nyx_pt_destroy() - free a page table, whatever it maps
- * @pt: a page table from nyx_pt_init(); no unit walks it or has any of it
- *	cached, and no call on it is under way
+ * nyx_pt_destroy() - free a page table and all its tables
+ * @pt: a page table initialized by nyx_pt_init(); no unit walks it or has
+ *	cached entries of it, and no call on it is in progress
+ *
+ * The page table need not be empty.
  *
  * Context: May sleep.
  */
@@ -104,25 +108,26 @@ void nyx_pt_destroy(struct nyx_pt *pt)
  * @iova: first IOVA, a multiple of 4 KiB
  * @paddr: first physical address, a multiple of 4 KiB
  * @len: bytes, a multiple of 4 KiB, not 0
- * @prot: IOMMU_READ, IOMMU_WRITE or both; IOMMU_CACHE as nyx_pt_cfg.snoop
- *	says; other flags mean nothing here
- * @gfp: how to allocate tables
+ * @prot: IOMMU_READ, IOMMU_WRITE or both; IOMMU_CACHE has an effect only if
+ *	nyx_pt_cfg.snoop is set; IOMMU_MMIO selects unencrypted access in
+ *	formats that encrypt; other flags are ignored
+ * @gfp: allocation flags for tables
  *
- * The caller owns the range. All of it is mapped, with the largest leaves that
- * fit, or nothing changes: what had been mapped before the call met its error is
- * taken back and the domain flushed (iommu_domain_ops.iotlb_sync) before it
- * returns. Only tables that others may use by then stay, empty, until they are
- * of use or the page table is destroyed.
+ * The caller owns the range. The range is mapped completely, with the largest
+ * leaves that fit, or not at all. On an error, the part that was already mapped
+ * is unmapped, and the domain is flushed (iommu_domain_ops.iotlb_sync) before
+ * the call returns. Empty tables may remain, because other callers may be using
+ * them; they are reused, or freed with the page table.
  *
- * A leaf takes the place of an empty table that earlier, smaller unmaps left
- * behind; then too the domain is flushed before the call returns. But for that,
- * what hardware needs to see a new mapping (iotlb_sync_map) is left to the
- * caller; entries are in memory by then.
+ * A leaf may replace an empty table that smaller unmaps left in its place. In
+ * this case, too, the domain is flushed before the call returns. Apart from
+ * this, the caller does what the hardware requires for new mappings
+ * (iotlb_sync_map). All entries are in memory when the call returns.
  *
- * Context: Any that @gfp allows, and iotlb_sync, which takes any.
- * Return: 0; -EINVAL for a range that is empty or not aligned, or no access;
- *	-ERANGE for an IOVA or address too wide for the page table; -EEXIST where
- *	something is mapped; -ENOMEM.
+ * Context: Any that @gfp allows; calls iotlb_sync, which works in any context.
+ * Return: 0; -EINVAL if the range is empty or not aligned, or @prot allows no
+ *	access; -ERANGE if an IOVA or physical address is too large for the page
+ *	table; -EEXIST if a part of the range is already mapped; -ENOMEM.
  */
 int nyx_pt_map(struct nyx_pt *pt, u64 iova, phys_addr_t paddr, u64 len,
 	       int prot, gfp_t gfp)
@@ -138,19 +143,21 @@ int nyx_pt_map(struct nyx_pt *pt, u64 iova, phys_addr_t paddr, u64 len,
  * @pt: the page table
  * @iova: first IOVA, a multiple of 4 KiB
  * @len: bytes, a multiple of 4 KiB, not 0
- * @gather: told what to flush, and given the tables that nothing leads to any
- *	more; if there are such, more than leaves has changed. NULL: no table is
- *	taken out, and the caller flushes the whole domain
+ * @gather: extended by the range to flush. Tables removed from the tree are
+ *	added to its freelist; if there are any, the flush must cover non-leaf
+ *	entries too. If NULL, no table is removed, and the caller flushes the
+ *	whole domain
  *
- * The caller owns the range. Unmapping stops at the first hole. A leaf of which
- * only a part is in the range is replaced by smaller ones, and @gather then covers
- * all that it translated; if memory for that lacks, unmapping stops there. Entries
- * are changed in memory on return, but hardware may use the old ones until it is
- * flushed.
+ * The caller owns the range. Unmapping stops at the first IOVA that is not
+ * mapped. A leaf that is only partly in the range is replaced by smaller
+ * leaves, and @gather is then extended by all that the leaf translated.
+ * Unmapping stops at such a leaf if there is no memory for a table of smaller
+ * leaves. All entries are changed in memory when the call returns, but the
+ * hardware may use the old entries until it is flushed.
  *
  * Context: Any.
- * Return: bytes unmapped, from @iova on; 0 also for a range that is empty, not
- *	aligned or too wide.
+ * Return: number of bytes unmapped, starting at @iova; 0 if the range is empty,
+ *	not aligned, or too large for the page table.
  */
 size_t nyx_pt_unmap(struct nyx_pt *pt, u64 iova, u64 len,
 		    struct iommu_iotlb_gather *gather)
@@ -159,13 +166,13 @@ size_t nyx_pt_unmap(struct nyx_pt *pt, u64 iova, u64 len,
 }
 
 /**
- * nyx_pt_iova_to_phys() - what an IOVA translates to
+ * nyx_pt_iova_to_phys() - translate an IOVA
  * @pt: the page table
- * @iova: an IOVA, of any alignment; the caller sees to it that it is not
- *	unmapped meanwhile
+ * @iova: an IOVA of any alignment; the caller ensures that it is not unmapped
+ *	during the call
  *
  * Context: Any.
- * Return: the physical address, or 0 if nothing is mapped there.
+ * Return: the physical address, or 0 if @iova is not mapped.
  */
 phys_addr_t nyx_pt_iova_to_phys(struct nyx_pt *pt, u64 iova)
 {
@@ -176,17 +183,18 @@ phys_addr_t nyx_pt_iova_to_phys(struct nyx_pt *pt, u64 iova)
  * nyx_pt_walk() - visit all leaves of a range
  * @pt: the page table
  * @iova: first IOVA
- * @last: last IOVA, inclusive; may be beyond the page table's end
- * @visit: called for each leaf, in order; one that is only partly in the range is
- *	reported whole
+ * @last: last IOVA, inclusive; may be larger than the page table's last IOVA
+ * @visit: called for each leaf, in order of IOVAs; a leaf that is only partly
+ *	in the range is reported whole
  * @arg: passed to @visit
  *
- * Ranges may be mapped and unmapped meanwhile; a leaf is reported as it was when
- * the walk came by. Tables stay where they are until the walk ends, so unmaps
- * leave behind some that they would have freed.
+ * Ranges may be mapped and unmapped during the walk. A leaf is reported as it
+ * was when the walk read its entry. No table is removed from the tree until the
+ * walk ends, so an unmap in the meantime leaves tables that it would otherwise
+ * remove.
  *
  * Context: May sleep, and so may @visit. Waits for an RCU grace period.
- * Return: 0, or what @visit returned to end the walk.
+ * Return: 0, or the value with which @visit ended the walk.
  */
 int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 		void *arg)
@@ -195,22 +203,24 @@ int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 
 	atomic_inc(&pt->walkers);
 	/*
-	 * Those who saw no walker are done, and nothing leads to what they took
-	 * out: see nyx_pt_unmap_long().
+	 * Callers that read walkers before the increment have finished after
+	 * this grace period. The walk cannot reach tables that they removed:
+	 * see nyx_pt_unmap_long().
 	 */
 	synchronize_rcu();
 	ret = pt->fmt->walk(pt, iova, last, visit, arg);
-	/* All reads of tables come before somebody may take them out again. */
+	/* Complete all reads of tables before tables may be removed again. */
 	smp_mb__before_atomic();
 	atomic_dec(&pt->walkers);
 	return ret;
 }
 
 /**
- * nyx_pt_keep_tables() - take no more tables out of a page table
+ * nyx_pt_keep_tables() - never again remove tables from a page table
  * @pt: the page table
  *
- * What is emptied from now on stays linked, as during a walk that never ends.
+ * Tables that become empty stay in the tree, as during a walk that never ends.
+ * nyx_pt_destroy() frees them.
  *
  * Context: Any.
  */
@@ -222,7 +232,7 @@ void nyx_pt_keep_tables(struct nyx_pt *pt)
 /**
  * nyx_pt_stats_read() - add up the counters of all CPUs
  * @pt: the page table
- * @sum: the sums; not of one instant while calls are under way
+ * @sum: filled in; not a consistent snapshot if calls are in progress
  *
  * Context: Any.
  */

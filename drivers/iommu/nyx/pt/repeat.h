@@ -1,37 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Leaves that take several entries, all alike; part of engine.h.
+ * Leaves of several entries, all with the same value; part of engine.h.
  *
- * How one is broken up without a lock
+ * How a leaf is broken up without a lock
  *
- * Its entries may belong to several callers, each of whom owns a part of what it
- * translates. Whoever is to change less than all of it first turns each of its
- * entries into a leaf of its own, with a compare-and-exchange from the one value
- * to the other. What each entry becomes does not depend on who does it: so any
- * number of CPUs can do it at once, none of them waits, and hardware translates
- * as before all the while.
+ * Several callers may each own a part of what a leaf translates. A caller that
+ * unmaps less than the whole leaf first breaks it up: it turns each entry into
+ * a leaf of its own with a compare-and-exchange. The new value of an entry does
+ * not depend on the CPU that does this. So any number of CPUs can do it at the
+ * same time without waiting for each other, and the hardware translates as
+ * before.
  *
- * Nobody changes or clears an entry of it before he has gone through all of them
- * himself. Until an entry has been exchanged, hardware may go on to cache the
- * whole leaf from it; and once all have, no exchange of anybody succeeds any more,
- * so that an owner's plain stores meet nothing. The old value does not come back
- * either: to map the leaf anew takes an owner of all that it translates.
+ * A CPU changes or clears an entry only after it has gone through all entries
+ * of the leaf itself. There are two reasons. Until the last entry is exchanged,
+ * the hardware may cache the whole leaf again. And after all entries are
+ * exchanged, no compare-and-exchange of another CPU can succeed, so it cannot
+ * collide with the ordinary stores of an owner. The old value cannot reappear
+ * either, because only an owner of all that the leaf translates can map it
+ * again.
  *
- * Each entry keeps in bits that hardware ignores how large the leaf was. Who finds
- * that mark does not know whether those who put it there are through with the
- * other entries, nor whether hardware has been flushed since: he goes through them
- * too, and has as much flushed (as with FMT_SPLIT, see nyx_pt_split()).
+ * Each entry keeps the order of the leaf in FMT_WAS, which hardware ignores. A
+ * CPU that finds an order there cannot know whether the CPU that stored it has
+ * finished with the other entries, or whether the hardware was flushed since.
+ * So it goes through all the entries too, and flushes as much (as with
+ * FMT_SPLIT, see nyx_pt_split()).
  */
 #ifndef NYX_PT_REPEAT_H
 #define NYX_PT_REPEAT_H
 
-/* A table is a page. */
+/* The index of an entry in its table, which is one page. */
 static __always_inline unsigned int nyx_pt_slot_index(const u64 *slot)
 {
 	return ((unsigned long)slot & (SZ_4K - 1)) / sizeof(*slot);
 }
 
-/* All bits that eight entries have between them. */
+/* The OR of eight entries. */
 static __always_inline u64 nyx_pt_any8(const u64 *s)
 {
 	return READ_ONCE(s[0]) | READ_ONCE(s[1]) | READ_ONCE(s[2]) |
@@ -40,8 +43,10 @@ static __always_inline u64 nyx_pt_any8(const u64 *s)
 }
 
 /*
- * The order of a leaf that has to be broken up before @left bytes from @cur on are
- * unmapped, or that was broken up with the entry left as a part of it; or 0.
+ * The order that nyx_pt_break() needs before @left bytes from @cur on are
+ * unmapped, or 0 if it need not be called. It is the order of @entry's leaf if
+ * only a part of the leaf is unmapped, or else of the leaf of which @entry was
+ * a part.
  */
 static __always_inline unsigned int nyx_pt_broken(u64 entry, unsigned int level,
 						  u64 cur, u64 left)
@@ -55,8 +60,9 @@ static __always_inline unsigned int nyx_pt_broken(u64 entry, unsigned int level,
 }
 
 /*
- * Sees to it that no entry is left of the leaf of an order that has or had @slot,
- * which translates @iova; see above. All of it is to be flushed.
+ * Breaks up the leaf of 2^@order entries to which @slot belongs or belonged, so
+ * that no entry of it is left; see above. @iova is translated by @slot. Extends
+ * @gather by all that the leaf translates.
  */
 static noinline void nyx_pt_break(struct nyx_pt *pt, u64 *slot, u64 iova,
 				  unsigned int level, unsigned int order,
@@ -69,7 +75,10 @@ static noinline void nyx_pt_break(struct nyx_pt *pt, u64 *slot, u64 iova,
 	for (i = 0; i < n; i++) {
 		u64 entry = READ_ONCE(slot[i]);
 
-		/* Nothing else of this size can be here: others own parts. */
+		/*
+		 * Entries of this order belong to the leaf. No other leaf of
+		 * the same order can be here: its owner would own @slot too.
+		 */
 		if (fmt_order(entry, level) != order)
 			continue;
 #if IS_ENABLED(CONFIG_NYX_IOMMU_KUNIT_TEST)
@@ -85,7 +94,10 @@ static noinline void nyx_pt_break(struct nyx_pt *pt, u64 *slot, u64 iova,
 		iommu_iotlb_gather_add_range(gather, iova & -size, size);
 }
 
-/* Unmaps leaves that were parts of one of that order. Returns where it stopped. */
+/*
+ * Unmaps entries with @order in FMT_WAS. Returns a pointer to the first entry
+ * that is something else.
+ */
 static noinline u64 *nyx_pt_unmap_parts(struct nyx_pt *pt, u64 *slot, u64 *end,
 					unsigned int level, unsigned int order,
 					struct nyx_pt_dirty *dirty)

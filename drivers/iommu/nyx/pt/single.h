@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What engine.h asks about leaves that take several entries, answered for
- * formats in which each leaf takes one.
+ * Definitions that engine.h needs about leaves of several entries, for formats
+ * in which each leaf is one entry.
  */
 #ifndef NYX_PT_SINGLE_H
 #define NYX_PT_SINGLE_H

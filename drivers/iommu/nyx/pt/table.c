@@ -2,11 +2,11 @@
 #include "table.h"
 
 /**
- * nyx_pt_table_alloc() - a new table, all zeroes
- * @pt: the page table that it is for
- * @gfp: how to allocate
+ * nyx_pt_table_alloc() - allocate a zeroed table
+ * @pt: the page table
+ * @gfp: allocation flags
  *
- * A walker that does not snoop sees the zeroes too: they have been flushed.
+ * If the walker does not snoop, the zeroes are flushed to memory.
  *
  * Context: Any that @gfp allows.
  * Return: the table, or NULL.
@@ -38,9 +38,9 @@ static void nyx_pt_table_gone(struct nyx_pt *pt, u64 *table)
 }
 
 /**
- * nyx_pt_table_free() - free a table that no walker can reach or has cached
- * @pt: the page table that it was made for
- * @table: the table
+ * nyx_pt_table_free() - free a table
+ * @pt: the page table for which it was allocated
+ * @table: the table; no walker can reach it or has cached a link to it
  *
  * Context: Any.
  */
@@ -51,10 +51,11 @@ void nyx_pt_table_free(struct nyx_pt *pt, u64 *table)
 }
 
 /**
- * nyx_pt_table_queue() - leave a table to whoever flushes a gather
- * @pt: the page table that it was taken out of
- * @table: the table; walkers may still have it cached
- * @gather: freed with this one's freelist; its range is to cover the table
+ * nyx_pt_table_queue() - free a table when a gather is flushed
+ * @pt: the page table from which it was removed
+ * @table: the table; walkers may still have cached a link to it
+ * @gather: the table is added to its freelist; the caller ensures that its
+ *	range covers all that the table translated
  *
  * Context: Any.
  */
@@ -66,8 +67,10 @@ void nyx_pt_table_queue(struct nyx_pt *pt, u64 *table,
 }
 
 /**
- * nyx_pt_dirty_flush() - make changed entries visible to the walker
- * @dirty: what is to be flushed; empty on return
+ * nyx_pt_dirty_flush() - flush the cache lines of changed entries
+ * @dirty: the changed entries; empty on return
+ *
+ * The changes are then visible to a walker that does not snoop.
  *
  * Context: Any.
  */
@@ -80,10 +83,10 @@ void nyx_pt_dirty_flush(struct nyx_pt_dirty *dirty)
 }
 
 /**
- * nyx_pt_dirty_add() - note entries that were changed
- * @dirty: where to note them; flushed first if they do not prolong it
+ * nyx_pt_dirty_add() - record changed entries
+ * @dirty: extended by the entries; flushed first if they do not continue it
  * @slot: the first entry
- * @n: how many
+ * @n: number of entries
  *
  * Context: Any.
  */
@@ -102,12 +105,13 @@ void nyx_pt_dirty_add(struct nyx_pt_dirty *dirty, u64 *slot, unsigned int n)
 }
 
 /**
- * nyx_pt_sync() - invalidate what a gather holds, then free its tables
- * @pt: the page table that they were taken out of
+ * nyx_pt_sync() - flush a gather and free its tables
+ * @pt: the page table
  * @gather: empty on return
  *
- * By the domain's iotlb_sync. A page table whose domain has none is on no unit
- * yet, so that nothing can have cached its entries.
+ * Calls the domain's iotlb_sync. If there is none, no unit walks the page
+ * table, so no unit can have cached its entries, and the tables are freed at
+ * once.
  *
  * Context: Any.
  */

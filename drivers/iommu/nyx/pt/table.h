@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The pages that tables are made of, and changes that no walker has seen yet:
- * what the engine needs and no entry format has a say in.
+ * The format-independent helpers of the engine: allocating and freeing tables,
+ * and flushing CPU cache lines of changed entries.
  */
 #ifndef NYX_PT_TABLE_H
 #define NYX_PT_TABLE_H
@@ -14,7 +14,7 @@
 
 #include "lib/cache.h"
 
-/* Every format so far has 4 KiB tables of 512 entries, 64 bits each. */
+/* Both formats have tables of 4 KiB with 512 entries of 64 bits. */
 enum {
 	NYX_PT_PAGE_SHIFT = 12,
 	NYX_PT_INDEX_BITS = 9,
@@ -22,12 +22,13 @@ enum {
 };
 
 /**
- * struct nyx_pt_dirty - changed entries that are still to be flushed
+ * struct nyx_pt_dirty - changed entries whose cache lines are not flushed
  * @start: first byte, or NULL if there are none
  * @end: byte after the last
  *
- * One run of whole cache lines. A walk goes up in IOVA, so what it changes next
- * either prolongs the run or starts another one, and each line is flushed once.
+ * One contiguous run of whole cache lines. Entries are changed in the order of
+ * their IOVAs, so the next change either extends the run or starts a new one,
+ * and each line is flushed only once.
  */
 struct nyx_pt_dirty {
 	void *start;
@@ -36,8 +37,10 @@ struct nyx_pt_dirty {
 
 #if IS_ENABLED(CONFIG_NYX_IOMMU_KUNIT_TEST)
 /*
- * Set by tests, else NULL: may refuse an allocation, sees tables go, and comes
- * between the look at an entry and its exchange.
+ * Hooks for tests, NULL unless set. The first is called before a table is
+ * allocated and makes the allocation fail by returning false. The second is
+ * called before a table is freed. The third is called between reading a part of
+ * a leaf and its compare-and-exchange, see nyx_pt_break().
  */
 extern bool (*nyx_kunit_table_alloc)(void);
 extern void (*nyx_kunit_table_free)(u64 *table);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The engine's way to take mappings out; part of engine.h.
+ * Unmapping ranges; part of engine.h.
  */
 #ifndef NYX_PT_UNMAP_H
 #define NYX_PT_UNMAP_H
 
 /*
- * Passes leaves, and clears them if @clear says so, up to the first entry that is
- * something else: a table, no leaf at all, a leaf that is only partly in the range,
- * or one that nyx_pt_break() has to see first. Returns where it stopped. Inlined
- * and unrolled as nyx_pt_fill().
+ * Skips leaves, clearing them if @clear is true. Stops at the first entry that
+ * is not in use, links to a table, belongs to a leaf that is only partly in the
+ * range, or needs nyx_pt_break() first. Returns a pointer to the entry where it
+ * stopped. Inlined and unrolled like nyx_pt_fill().
  */
 static __always_inline u64 *nyx_pt_take(u64 *s, u64 *end, unsigned int level,
 					bool clear)
@@ -52,13 +52,14 @@ static __always_inline u64 *nyx_pt_take(u64 *s, u64 *end, unsigned int level,
 }
 
 /*
- * Puts a table of smaller leaves in the place of a leaf, of which a part is to
- * go. Of two CPUs that do this for different parts, one wins the exchange. Either
- * way there is a table in the end, and the hardware translates as before.
+ * Replaces a leaf, a part of which is to be unmapped, by a table of smaller
+ * leaves. If two CPUs do this for different parts, one of them wins the
+ * exchange. In both cases there is a table afterwards, and the hardware
+ * translates as before. Returns false if there is no memory.
  *
- * Hardware may go on with the large leaf that it has cached, until a flush covers
- * all of it. Whoever unmaps another part meanwhile has to flush as
- * much, though he finds small leaves: FMT_SPLIT tells him so.
+ * The hardware may use a cached copy of the large leaf until a flush covers all
+ * of it. A CPU that unmaps another part in the meantime finds small leaves, but
+ * has to flush as much. FMT_SPLIT in the link marks this.
  */
 static noinline bool nyx_pt_split(struct nyx_pt *pt, u64 *slot, u64 leaf,
 				  unsigned int level)
@@ -76,13 +77,16 @@ static noinline bool nyx_pt_split(struct nyx_pt *pt, u64 *slot, u64 leaf,
 		nyx_cache_flush(table, SZ_4K);
 	new = fmt_table_entry(virt_to_phys(table), level) | FMT_SPLIT |
 	      (leaf & FMT_WAS);
-	/* Release: the leaves are there before anybody can get to them. */
+	/* Release: the leaves are written before they can be reached. */
 	if (!try_cmpxchg64_release(slot, &leaf, new))
 		nyx_pt_table_free(pt, table);
 	return true;
 }
 
-/* Takes the table below @slot out. It is empty, or never read again. */
+/*
+ * Removes the table to which @slot links. All its leaves are unmapped: they
+ * were cleared, or cannot be reached without this link.
+ */
 static void nyx_pt_unlink(struct nyx_pt *pt, u64 *slot,
 			  struct nyx_pt_dirty *dirty,
 			  struct iommu_iotlb_gather *gather)
@@ -96,10 +100,11 @@ static void nyx_pt_unlink(struct nyx_pt *pt, u64 *slot,
 }
 
 /*
- * Unmaps leaves of one table, up to the first entry that is something else; returns
- * where it stopped. With @whole, that is all the table has: if it is all leaves, it
- * is not even cleared, since once the link above is gone and flushed, nothing
- * leads to it.
+ * Unmaps leaves of one table, up to the first entry for which nyx_pt_take()
+ * stops. Returns a pointer to that entry. @whole means that the range is the
+ * whole table, which the caller removes if all of it was unmapped. If all
+ * entries are leaves then, they are not even cleared: nothing leads to them
+ * after the link to the table is cleared and flushed.
  */
 static __always_inline u64 *nyx_pt_unmap_slots(struct nyx_pt *pt, u64 *slot,
 					       u64 *end, unsigned int level,
@@ -123,9 +128,9 @@ static __always_inline u64 *nyx_pt_unmap_slots(struct nyx_pt *pt, u64 *slot,
 }
 
 /*
- * Unmaps up to the first hole: down to a leaf, along its table, and up again
- * where the table ends. With @remove, tables that the range covers are taken out
- * when all in them is gone.
+ * Unmaps up to the first hole: goes down to a leaf, along its table, and up
+ * again at the end of the table. If @remove is true, removes the tables that
+ * the range covers.
  */
 static size_t nyx_pt_unmap_tree(struct nyx_pt *pt, u64 iova, u64 len,
 				struct iommu_iotlb_gather *gather, bool remove)
@@ -159,7 +164,7 @@ static size_t nyx_pt_unmap_tree(struct nyx_pt *pt, u64 iova, u64 len,
 		if (order) {
 			nyx_pt_break(pt, slot, cur, level, order, gather);
 			entry = READ_ONCE(*slot);
-			/* Another owner of a part of it may have split it. */
+			/* The owner of another part may have split this. */
 			if (level && fmt_is_table(entry))
 				continue;
 		}
@@ -182,7 +187,7 @@ static size_t nyx_pt_unmap_tree(struct nyx_pt *pt, u64 iova, u64 len,
 		cur += (u64)done << nyx_pt_shift(level);
 		left -= (u64)done << nyx_pt_shift(level);
 
-		/* At the end of a table, and perhaps of those above it. */
+		/* At the end of a table, which may end those above it too. */
 		while (done && level < top && !nyx_pt_index(cur, level)) {
 			u64 covers = nyx_pt_span(level + 1);
 
@@ -197,22 +202,25 @@ static size_t nyx_pt_unmap_tree(struct nyx_pt *pt, u64 iova, u64 len,
 	return len - left;
 }
 
-/* A range that may cover a table, or meets a larger leaf, or a hole. */
+/* Unmaps a range that may cover tables or contain larger leaves or holes. */
 static noinline size_t nyx_pt_unmap_long(struct nyx_pt *pt, u64 iova, u64 len,
 					 struct iommu_iotlb_gather *gather)
 {
 	/*
-	 * A walk counts itself, then waits for a grace period. So either this
-	 * section sees the count and leaves all tables where they are, or it
-	 * has ended when the walk begins, which finds no way to what was taken
-	 * out here.
+	 * nyx_pt_walk() increments walkers, then waits for a grace period. So
+	 * either this section sees the increment and removes no tables, or it
+	 * has ended before the walk begins, and the walk cannot reach the
+	 * tables that were removed here.
 	 */
 	guard(rcu)();
 	return nyx_pt_unmap_tree(pt, iova, len, gather,
 				 gather && !atomic_read(&pt->walkers));
 }
 
-/* The table of 4 KiB leaves for @iova, or NULL if it takes more to get there. */
+/*
+ * The table of 4 KiB leaves for @iova, or NULL if a link on the way is missing
+ * or lacks FMT_READY, or there is a larger leaf.
+ */
 static __always_inline u64 *nyx_pt_leaf_table(struct nyx_pt *pt, u64 iova)
 {
 	u64 *table = pt->root;
@@ -246,7 +254,7 @@ static size_t nyx_pt_unmap_range(struct pt_iommu *iommupt, dma_addr_t iova,
 	u64 *table = NULL;
 	size_t unmapped;
 
-	/* All ones below the top bit: so one comparison does for all three. */
+	/* The limit is 2^n - 1, so one comparison checks all three. */
 	if (unlikely(((iova | len) & (SZ_4K - 1)) ||
 		     (iova | (len - 1) | (iova + len - 1)) > pt->last_iova ||
 		     nyx_pt_wraps(iova, len)))

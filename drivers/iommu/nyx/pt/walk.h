@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The engine's ways to read a page table, and to tear it down; part of engine.h.
+ * Reading and freeing page tables; part of engine.h.
  */
 #ifndef NYX_PT_WALK_H
 #define NYX_PT_WALK_H
@@ -109,7 +109,7 @@ static void nyx_pt_deinit(struct pt_iommu *iommupt)
 	nyx_pt_release(pt);
 }
 
-/* pt_iommu_ops.get_info: leaf sizes. */
+/* pt_iommu_ops.get_info */
 static void nyx_pt_get_info(struct pt_iommu *iommupt,
 			    struct pt_iommu_info *info)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * AMD's I/O page tables for host translations, version 1: AMD I/O Virtualization
+ * The entry format of AMD's host page tables, version 1: AMD I/O Virtualization
  * Technology (IOMMU) Specification, 48882, section 2.2.3.
  */
 #include <linux/bitfield.h>
@@ -13,8 +13,9 @@
 #include "pt/table.h"
 
 /*
- * All powers of two, up to what the entries of three levels translate. A leaf of
- * 512 GiB, the next, is one that some units get wrong.
+ * Leaf sizes are all powers of two up to 256 GiB, for which three levels are
+ * enough. Larger leaves are not used, because some units translate the next
+ * size, 512 GiB, incorrectly.
  */
 enum {
 	FMT_MIN_LEVELS = 3,
@@ -25,10 +26,11 @@ enum {
 
 #define FMT_LEAF_SIZES GENMASK_ULL(38, 12)
 
-/* Section 2.2.3: page directory entries (PDE) and page translation entries (PTE). */
+/* Section 2.2.3: page directory (PDE) and page translation (PTE) entries */
 #define V1_PR BIT_ULL(0)
-#define V1_IGN4_1 GENMASK_ULL(4, 1)		/* ignored by hardware, and so */
-#define V1_IGN7 BIT_ULL(7)			/* at all levels are these */
+/* Hardware ignores these three at all levels. */
+#define V1_IGN4_1 GENMASK_ULL(4, 1)
+#define V1_IGN7 BIT_ULL(7)
 #define V1_IGN8 BIT_ULL(8)
 #define V1_NEXT_LEVEL GENMASK_ULL(11, 9)
 #define V1_ADDR GENMASK_ULL(51, 12)
@@ -37,9 +39,9 @@ enum {
 #define V1_IW BIT_ULL(62)
 
 /*
- * Next Level, where it does not name the level of a table. With 7 the low address
- * bits tell the size: ones, and then a zero in the highest bit that the page's
- * own addresses may have set.
+ * Values of Next Level in leaves. 0 is a page of the level's own size. With 7,
+ * the low address bits encode the size of the page: a run of ones from bit 12
+ * on (none for 8 KiB), then a zero in the bit whose value is half the size.
  */
 enum {
 	V1_NL_LEVEL_SIZE = 0,
@@ -56,10 +58,13 @@ static inline bool fmt_is_any_size(u64 entry)
 	return FIELD_GET(V1_NEXT_LEVEL, entry) == V1_NL_ANY_SIZE;
 }
 
-/* Next Level counts from 1, and the table is one level down: both cancel out. */
+/*
+ * Next Level counts from 1, and @level from 0. The table is one level below
+ * @level, so its Next Level is @level.
+ */
 static inline u64 fmt_table_entry(phys_addr_t table, unsigned int level)
 {
-	/* Access is the AND over all levels: here all is allowed. */
+	/* Rights are the AND over all levels, so only leaves restrict them. */
 	return __sme_set(table) | V1_PR | V1_IR | V1_IW |
 	       FIELD_PREP(V1_NEXT_LEVEL, level);
 }
@@ -72,7 +77,7 @@ static inline bool fmt_is_table(u64 entry)
 
 static inline bool fmt_is_ready(u64 entry)
 {
-	/* No leaf has the bit. */
+	/* The bit is clear in all leaves. */
 	return entry & FMT_READY;
 }
 
@@ -83,14 +88,14 @@ static inline u64 *fmt_table(u64 entry)
 
 static inline u64 fmt_leaf_bits(const struct nyx_pt *pt, unsigned int prot)
 {
-	/* All requests snoop, whatever their No Snoop attribute says. */
+	/* All requests snoop, even with the No Snoop attribute. */
 	u64 bits = V1_PR | V1_FC;
 
 	if (prot & IOMMU_READ)
 		bits |= V1_IR;
 	if (prot & IOMMU_WRITE)
 		bits |= V1_IW;
-	/* Host memory is encrypted; other devices' is not. */
+	/* Host memory may be encrypted; MMIO is not. */
 	if (!(prot & IOMMU_MMIO))
 		bits = __sme_set(bits);
 	return bits;
@@ -105,7 +110,7 @@ static inline phys_addr_t fmt_paddr(u64 leaf)
 {
 	u64 addr = __sme_clr(leaf) & V1_ADDR;
 
-	/* Without the ones that tell the size: a carry runs through them. */
+	/* Adding 4 KiB carries through the run of ones; the AND clears it. */
 	return fmt_is_any_size(leaf) ? addr & (addr + SZ_4K) : addr;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VT-d second-stage tables: Intel Virtualization Technology for Directed I/O,
- * Architecture Specification, revision 5.10, sections 3.7 and 9.8.
+ * The entry format of VT-d's second-stage page tables: Intel Virtualization
+ * Technology for Directed I/O, Architecture Specification, revision 5.10,
+ * sections 3.7 and 9.8.
  */
 #include <linux/bits.h>
 #include <linux/io.h>
@@ -22,19 +23,20 @@ enum {
 	SS_R = BIT_ULL(0),
 	SS_W = BIT_ULL(1),
 	SS_PS = BIT_ULL(7),			/* SS-PDPE, SS-PDE: maps a page */
-	SS_SNP = BIT_ULL(11),			/* leaves, where ECAP.SC is set */
+	SS_SNP = BIT_ULL(11),			/* leaves, if ECAP.SC is set */
 	SS_ADDR = GENMASK_ULL(51, 12),
-	SS_IGN52 = BIT_ULL(52),			/* ignored by hardware, and so */
-	SS_IGN53 = BIT_ULL(53),			/* at all levels is this */
+	/* Hardware ignores these two at all levels. */
+	SS_IGN52 = BIT_ULL(52),
+	SS_IGN53 = BIT_ULL(53),
 };
 
 #define FMT_READY SS_IGN52
-/* What was cached of a large leaf goes by a flush of all of it (6.5.3.2). */
+/* A flush of all of a large leaf invalidates its cached copies (6.5.3.2). */
 #define FMT_SPLIT SS_IGN53
 
 static inline u64 fmt_table_entry(phys_addr_t table, unsigned int level)
 {
-	/* Access is the AND over all levels: here all is allowed. */
+	/* Rights are the AND over all levels, so only leaves restrict them. */
 	return table | SS_R | SS_W;
 }
 
@@ -45,7 +47,7 @@ static inline bool fmt_is_table(u64 entry)
 
 static inline bool fmt_is_ready(u64 entry)
 {
-	/* No leaf has the bit. */
+	/* The bit is clear in all leaves. */
 	return entry & FMT_READY;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the page-table engine does, one thing at a time: leaf sizes, errors,
- * overlaps, and how much is flushed.
+ * Basic tests of the page-table engine: leaf sizes, errors, overlaps, and the
+ * number of flushed cache lines.
  */
 #include <linux/io.h>
 
@@ -17,7 +17,7 @@ struct expect {
 	u64 end;
 };
 
-/* Each leaf starts where the last ended, and is the largest that fits. */
+/* Each leaf starts at the end of the previous one and is as large as fits. */
 static void expect_leaf(const struct pt_hw_leaf *leaf, void *arg)
 {
 	struct expect *e = arg;
@@ -31,7 +31,7 @@ static void expect_leaf(const struct pt_hw_leaf *leaf, void *arg)
 	while (!(e->kind->pgsizes & size) || e->end - e->iova < size ||
 	       e->iova % size || e->paddr % size)
 		size >>= 1;
-	/* One assertion for each of many leaves would take longer than all else. */
+	/* One KUnit assertion for each of many leaves would take too long. */
 	if (leaf->iova != e->iova || leaf->paddr != e->paddr ||
 	    leaf->size != size || !leaf->read || !leaf->write)
 		KUNIT_FAIL(e->test, "%llx+%llx to %llx: want %llx+%llx to %llx",
@@ -41,7 +41,7 @@ static void expect_leaf(const struct pt_hw_leaf *leaf, void *arg)
 	e->paddr += size;
 }
 
-/* Ranges that begin and end at all sorts of places, in one call each. */
+/* Ranges with various starts and lengths, mapped in one call each. */
 static void pt_sizes(struct kunit *test)
 {
 	static const u64 starts[] = {
@@ -72,7 +72,7 @@ static void pt_sizes(struct kunit *test)
 					.end = iova + len,
 				};
 
-				/* A few long runs of pages are enough. */
+				/* Limits the number of long runs of pages. */
 				if (e.end - 1 > pt_kind_last(kind) ||
 				    (len >= SZ_1G && iova > SZ_4K &&
 				     (offsets[k] == SZ_4K ||
@@ -92,7 +92,7 @@ static void pt_sizes(struct kunit *test)
 	}
 }
 
-/* Bad ranges are refused whole. */
+/* Invalid ranges are refused and change nothing. */
 static void pt_errors(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
@@ -112,7 +112,7 @@ static void pt_errors(struct kunit *test)
 						  GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, -ERANGE, pt_map(fx, end - SZ_4K, PT_FAR, SZ_8K));
 	KUNIT_EXPECT_EQ(test, -ERANGE, pt_map(fx, -(u64)SZ_4K, PT_FAR, SZ_8K));
-	/* With 64 bits there is nothing beyond. */
+	/* With 64 bits, no IOVA is too large. */
 	if (end) {
 		KUNIT_EXPECT_EQ(test, -ERANGE, pt_map(fx, end, PT_FAR, SZ_4K));
 		KUNIT_EXPECT_EQ(test, -ERANGE,
@@ -140,7 +140,7 @@ static void pt_errors(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, stats.tables_allocated);
 	KUNIT_EXPECT_EQ(test, 0, stats.map_calls + stats.unmap_calls);
 
-	/* The very ends are in. */
+	/* The first and the last page can be mapped. */
 	KUNIT_EXPECT_EQ(test, 0, pt_map(fx, end - SZ_4K, oa_end - SZ_4K, SZ_4K));
 	KUNIT_EXPECT_EQ(test, 0, pt_map(fx, 0, PT_FAR, SZ_4K));
 	KUNIT_EXPECT_EQ(test, oa_end - 1, nyx_pt_iova_to_phys(&fx->pt, end - 1));
@@ -154,7 +154,7 @@ static void pt_errors(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, SZ_4K, stats.unmap_bytes);
 }
 
-/* A range that touches something mapped changes nothing at all. */
+/* Mapping a range that is partly mapped fails and changes nothing. */
 static void pt_overlaps(struct kunit *test)
 {
 	static const struct {
@@ -204,7 +204,7 @@ static void pt_overlaps(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, sum, pt_fixture_sum(fx), "%llx+%llx",
 				    tries[i].iova, tries[i].len);
 		pt_fixture_check(fx);
-		/* Hardware may have seen what was there for a while. */
+		/* Hardware may have cached what the call undid. */
 		KUNIT_EXPECT_LE(test, atomic_read(&fx->syncs) - before, 1);
 		if (i == 2)
 			KUNIT_EXPECT_EQ(test, 1,
@@ -216,7 +216,7 @@ static void pt_overlaps(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pt_count(fx, 0));
 }
 
-/* Unmapping ends at the first hole, of whatever size. */
+/* Unmapping stops at the first hole, whatever its size. */
 static void pt_holes(struct kunit *test)
 {
 	struct pt_fixture *fx = pt_fixture_new(test, test->param_value);
@@ -237,7 +237,7 @@ static void pt_holes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pt_count(fx, 0));
 }
 
-/* A part of a large leaf goes, the rest translates as it did. */
+/* Unmapping a part of a large leaf leaves the rest as it was. */
 static void pt_partial(struct kunit *test)
 {
 	static const struct {
@@ -268,7 +268,7 @@ static void pt_partial(struct kunit *test)
 				nyx_pt_map(&fx->pt, iova, paddr, SZ_1G,
 					   IOMMU_READ, GFP_KERNEL));
 		KUNIT_ASSERT_EQ(test, 1, pt_count(fx, SZ_1G));
-		/* All of it is in the hardware's caches. */
+		/* Fill the hardware's caches. */
 		for (at = 0; at < SZ_1G; at += 64 * SZ_1M + SZ_4K)
 			pt_hw_access(&fx->hw, iova + at, &leaf);
 
@@ -298,7 +298,7 @@ static void pt_partial(struct kunit *test)
 	}
 }
 
-/* How many lines were flushed since the last time. */
+/* The number of lines flushed since the last call. */
 static unsigned long new_lines(struct pt_fixture *fx)
 {
 	unsigned long lines = fx->hw.lines;
@@ -307,18 +307,18 @@ static unsigned long new_lines(struct pt_fixture *fx)
 	return lines;
 }
 
-/* Lines are flushed once each, not once for each entry. */
+/* Each line is flushed once, not once per entry. */
 static void pt_lines(struct kunit *test)
 {
 	const struct pt_kind *kind = test->param_value;
 	struct pt_fixture *fx = pt_fixture_new(test, kind);
 	u64 base = 3 * (u64)SZ_2M;
-	/* An odd number of pages off: each of its pages is a leaf. */
+	/* Shifted by an odd number of pages, so that each page is a leaf. */
 	u64 off = PT_FAR + SZ_4K - base;
 
 	if (kind->coherent)
 		kunit_skip(test, "needs a walker that does not snoop");
-	/* A root, and then for each level below it a table and a link to it. */
+	/* The root; then, for each level below it, a table and its link. */
 	KUNIT_EXPECT_EQ(test, 64, new_lines(fx));
 	pt_map(fx, base, off + base, SZ_4K);
 	KUNIT_EXPECT_EQ(test, 65 * (kind->levels - 1) + 1, new_lines(fx));
@@ -332,7 +332,7 @@ static void pt_lines(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, new_lines(fx));
 	pt_map(fx, base + 7 * SZ_4K, off + base + 7 * SZ_4K, SZ_8K);
 	KUNIT_EXPECT_EQ(test, 2, new_lines(fx));
-	/* A table goes by its link; what is in it needs no flush. */
+	/* If a table is removed, only its link is flushed. */
 	pt_unmap(fx, base, SZ_2M);
 	KUNIT_EXPECT_EQ(test, 1, new_lines(fx));
 
