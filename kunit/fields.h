@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Names of fields and their bits, against those of a specification.
+ * Compares names and bits of register fields with those of a specification.
  */
 #ifndef NYX_KUNIT_FIELDS_H
 #define NYX_KUNIT_FIELDS_H
@@ -9,7 +9,7 @@
 
 #include "lib/register_dump.h"
 
-/* Both end with a field without name. */
+/* Both arrays end with a field without a name. */
 static inline void nyx_expect_fields(struct kunit *test,
 				     const struct nyx_field *fields,
 				     const struct nyx_field *wants)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interrupts for devices, as tests ask for them.
+ * Allocates and frees interrupts of devices.
  */
 #ifndef NYX_KUNIT_INTR_FIXTURE_H
 #define NYX_KUNIT_INTR_FIXTURE_H

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Searches the kernel log.
+ */
 #include <kunit/test.h>
 #include <linux/kmsg_dump.h>
 #include <linux/string.h>
@@ -8,12 +11,12 @@
 #define LINE 1024
 
 /**
- * log_text_count() - how many lines of the log have a text in them
+ * log_text_count() - count the lines of the kernel log that contain a text
  * @test: the test
  * @text: the text
  *
  * Context: May sleep.
- * Return: how many there are since the kernel started.
+ * Return: the number of lines since the kernel started.
  */
 unsigned int log_text_count(struct kunit *test, const char *text)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the kernel's log says.
+ * Searches the kernel log.
  */
 #ifndef NYX_KUNIT_LOG_TEXT_H
 #define NYX_KUNIT_LOG_TEXT_H

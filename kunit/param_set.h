@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Parameters of the module, in a kernel that has it built in.
+ * Sets module parameters in a kernel with the module built in.
  */
 #ifndef NYX_KUNIT_PARAM_SET_H
 #define NYX_KUNIT_PARAM_SET_H
@@ -11,7 +11,7 @@
 
 extern const struct kernel_param __start___param[], __stop___param[];
 
-/* Returns what loading with it would, or -ENOENT. */
+/* Returns the result of setting the parameter at load, or -ENOENT. */
 static inline int set_param(const char *name, const char *val)
 {
 	const struct kernel_param *p;

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reproducible random numbers.
+ */
 #include <linux/moduleparam.h>
 #include <linux/random.h>
 
@@ -7,14 +10,14 @@
 static ulong kunit_seed;
 module_param(kunit_seed, ulong, 0444);
 MODULE_PARM_DESC(kunit_seed,
-		 "Seed of the random KUnit tests (default: 0, a new one each time)");
+		 "Seed of the random KUnit tests (default: 0, a new one for each test)");
 
 /**
- * nyx_kunit_seed() - start a test's random numbers
- * @test: the test, in whose log the seed is printed
- * @rnd: the state for prandom_u32_state() and prandom_bytes_state()
+ * nyx_kunit_seed() - seed the random numbers of a test
+ * @test: the test; the seed is printed in its log
+ * @rnd: state for prandom_u32_state() and prandom_bytes_state()
  *
- * Context: Any that may log.
+ * Context: Any in which printk() is allowed.
  */
 void nyx_kunit_seed(struct kunit *test, struct rnd_state *rnd)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Random numbers that can be had again: tests print the seed they start from.
+ * Reproducible random numbers: tests print their seed.
  */
 #ifndef NYX_KUNIT_SEED_H
 #define NYX_KUNIT_SEED_H

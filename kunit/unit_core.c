@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is around the unit code, for tests. User-mode Linux has no device with
- * ATS; and what the core does is not what is tested.
+ * Stand-ins for the code around a unit. User-mode Linux has no device with ATS,
+ * and these tests do not cover the core.
  */
 #include <kunit/device.h>
 #include <linux/io.h>
@@ -16,7 +16,7 @@
 struct unit_core unit_core;
 
 /**
- * unit_core_reset() - nothing happened yet
+ * unit_core_reset() - reset the state of the stand-ins
  *
  * Context: Any.
  */
@@ -28,7 +28,7 @@ void unit_core_reset(void)
 }
 
 /**
- * unit_core_device() - a device below a unit
+ * unit_core_device() - add a device below a unit
  * @test: the test
  * @unit: the unit
  * @rid: its requester ID
@@ -63,7 +63,7 @@ struct nyx_device *unit_core_device(struct kunit *test, struct nyx_unit *unit,
 }
 
 /**
- * unit_core_identity() - an entry that lets all pass
+ * unit_core_identity() - make an identity entry
  * @did: domain ID
  *
  * Context: Any.
@@ -78,10 +78,10 @@ struct nyx_entry unit_core_identity(u16 did)
 }
 
 /**
- * unit_core_table() - an entry with a table of its own, of 4 levels
+ * unit_core_table() - make an entry with a new table of 4 levels
  * @test: the test
  * @did: domain ID
- * @ats: allow translation requests
+ * @ats: whether translation requests are allowed
  *
  * Context: May sleep.
  * Return: the entry; its table is freed with the test.
@@ -117,7 +117,7 @@ void nyx_fault_overflow(struct nyx_unit *unit)
 	unit_core.overflows++;
 }
 
-static void tell_ats(struct nyx_device *ndev, bool on)
+static void notify_ats(struct nyx_device *ndev, bool on)
 {
 	if (unit_core.on_ats)
 		unit_core.on_ats(unit_core.model, ndev, on);
@@ -131,13 +131,13 @@ int nyx_ats_device_enable(struct nyx_device *ndev)
 {
 	if (unit_core.ats_refuses)
 		return -EINVAL;
-	tell_ats(ndev, true);
+	notify_ats(ndev, true);
 	return 0;
 }
 
 bool nyx_ats_device_disable(struct nyx_device *ndev)
 {
-	tell_ats(ndev, false);
+	notify_ats(ndev, false);
 	return !unit_core.unplugged;
 }
 

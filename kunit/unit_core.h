@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is around the unit code, for tests: the core, the interrupt, the devices.
+ * Stand-ins for the code around a unit: the core, the fault interrupt and the
+ * devices.
  */
 #ifndef NYX_KUNIT_UNIT_CORE_H
 #define NYX_KUNIT_UNIT_CORE_H
@@ -16,23 +17,23 @@ enum {
 };
 
 /**
- * struct unit_core - what is around
- * @model: what those below are given
- * @faults: faults that were reported
- * @nr_faults: how many, even if they are more than fit
- * @overflows: overflows that were reported
- * @on_fault: called for each fault
- * @on_ats: called when a device's ATS goes on or off
- * @devices: devices that were created, in nyx_devices as well
- * @nr_devices: how many
- * @ats_refuses: devices refuse ATS
- * @unplugged: devices are gone
- * @disconnected: requester ID of a device that is known to be; 0: none is
- * @irq_fails: there is no interrupt
+ * struct unit_core - state of the stand-ins, and their record of calls
+ * @model: argument of @on_fault and @on_ats
+ * @faults: the first CORE_FAULTS reported faults
+ * @nr_faults: number of all reported faults
+ * @overflows: number of reported overflows
+ * @on_fault: hook, called for each fault
+ * @on_ats: hook, called when ATS of a device is enabled or disabled
+ * @devices: devices that were created; nyx_devices lists them as well
+ * @nr_devices: number of them
+ * @ats_refuses: enabling ATS of a device fails
+ * @unplugged: disabling ATS of a device reports that the device is gone
+ * @disconnected: requester ID of a device known to be unplugged; 0: none
+ * @irq_fails: setting up the fault interrupt fails
  * @extended: the CPUs are in x2APIC mode
  * @intr_remap: the platform remaps interrupts
  * @intr_sources: an I/O APIC is below the unit
- * @irqs: interrupts set up and not given back
+ * @irqs: number of fault interrupts that are set up
  */
 struct unit_core {
 	void *model;

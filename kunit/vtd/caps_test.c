@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Capabilities, against the numbers of the VT-d specification (revision 5.1,
- * 11.4.1 to 11.4.3).
+ * Capabilities, compared with the numbers of the VT-d specification (revision
+ * 5.1, 11.4.1 to 11.4.3).
  */
 #include <kunit/test.h>
 #include <linux/bits.h>
@@ -39,24 +39,24 @@ static const struct want wants[] = {
 		  .addr_bits = 39, .phys_bits = 52, .max_domain_id = 65535,
 		  .passthrough = true, .map_flush = true },
 	}, {
-		"a desktop's", 0xd2008c40660462ULL, 0xf050daULL, 39,
+		"a desktop", 0xd2008c40660462ULL, 0xf050daULL, 39,
 		{ .pgsizes = SZ_4K | SZ_2M | SZ_1G, .levels = BIT(4),
 		  .addr_bits = 39, .phys_bits = 39, .max_domain_id = 255,
 		  .passthrough = true, .snoop = true },
 	}, {
-		"an early one's, with write buffers", 0xc9008020e30272ULL,
+		"an early unit with write buffers", 0xc9008020e30272ULL,
 		0x1000ULL, 36,
 		{ .pgsizes = SZ_4K, .levels = BIT(3),
 		  .addr_bits = 36, .phys_bits = 36, .max_domain_id = 255,
 		  .map_flush = true },
 	}, {
-		"a server's, 57 bits", 0x19ed008c40780c66ULL, 0x3ee9e86f050dfULL,
+		"a server, 57 bits", 0x19ed008c40780c66ULL, 0x3ee9e86f050dfULL,
 		52,
 		{ .pgsizes = SZ_4K | SZ_2M | SZ_1G, .levels = BIT(4) | BIT(5),
 		  .addr_bits = 57, .phys_bits = 52, .max_domain_id = 65535,
 		  .coherent = true, .passthrough = true, .snoop = true },
 	}, {
-		"MGAW beyond the tables", 0xd2008c223f0206ULL, ECAP, 64,
+		"MGAW exceeds tables", 0xd2008c223f0206ULL, ECAP, 64,
 		{ .pgsizes = SZ_4K | SZ_2M | SZ_1G, .levels = BIT(3),
 		  .addr_bits = 39, .phys_bits = 52, .max_domain_id = 65535,
 		  .passthrough = true },
@@ -71,13 +71,13 @@ static const struct want wants[] = {
 		  .addr_bits = 39, .phys_bits = 39, .max_domain_id = 63,
 		  .passthrough = true },
 	}, {
-		"1 GiB without 2 MiB is not believed", 0xd2008822260205ULL,
+		"1 GiB without 2 MiB is ignored", 0xd2008822260205ULL,
 		ECAP, 39,
 		{ .pgsizes = SZ_4K, .levels = BIT(3),
 		  .addr_bits = 39, .phys_bits = 39, .max_domain_id = 16383,
 		  .passthrough = true },
 	}, {
-		"all widths, reserved ones too", 0xd2008c22381f06ULL, ECAP, 46,
+		"all widths and reserved ones", 0xd2008c22381f06ULL, ECAP, 46,
 		{ .pgsizes = SZ_4K | SZ_2M | SZ_1G,
 		  .levels = BIT(3) | BIT(4) | BIT(5),
 		  .addr_bits = 57, .phys_bits = 46, .max_domain_id = 65535,
@@ -124,15 +124,15 @@ static const struct refused refusals[] = {
 	{ "6 levels only", VER, 0xd2008c222f1006ULL, ECAP, "SAGAW" },
 	{ "31 bits", VER, 0xd2008c221e0206ULL, ECAP, "MGAW" },
 	{ "0 and 1 bits", VER, 0xd2008c22000206ULL, ECAP, "MGAW" },
-	{ "reserved domains", VER, 0xd2008c222f0607ULL, ECAP, "ND" },
-	{ "no invalidation", 0x60, CAP, ECAP & ~2ULL, "QI" },
+	{ "reserved ND", VER, 0xd2008c222f0607ULL, ECAP, "ND" },
+	{ "no way to invalidate", 0x60, CAP, ECAP & ~2ULL, "QI" },
 	{ "all zeroes", VER, 0, 0, "SAGAW" },
-	{ "faults on top of CAP", VER, 0xd2008c002f0606ULL, ECAP, "FRO" },
-	{ "faults on top of IRTA", VER, 0xd2008c0b2f0606ULL, ECAP, "FRO" },
-	{ "IOTLB on top of IQA", VER, CAP, 0xf0094aULL, "IRO" },
-	{ "IOTLB below faults", VER, CAP, 0xf0224aULL, "IRO" },
-	{ "IOTLB in the last fault", VER, 0xd2ff8c222f0606ULL, 0xf1214aULL,
-	  "IRO" },
+	{ "fault records overlap CAP", VER, 0xd2008c002f0606ULL, ECAP, "FRO" },
+	{ "fault records overlap IRTA", VER, 0xd2008c0b2f0606ULL, ECAP, "FRO" },
+	{ "IOTLB overlaps IQA", VER, CAP, 0xf0094aULL, "IRO" },
+	{ "IOTLB overlaps first fault record", VER, CAP, 0xf0224aULL, "IRO" },
+	{ "IOTLB overlaps last fault record", VER, 0xd2ff8c222f0606ULL,
+	  0xf1214aULL, "IRO" },
 };
 
 KUNIT_ARRAY_PARAM_DESC(refusals, refusals, name);
@@ -149,7 +149,10 @@ static void refuse(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(why, refused->why), "%s", why);
 }
 
-/* Just beside the others is right; and without registers, IRO means nothing. */
+/*
+ * Registers may be adjacent to others. Without register-based invalidation, IRO
+ * has no meaning.
+ */
 static void accept(struct kunit *test)
 {
 	struct nyx_unit_caps caps;
@@ -167,7 +170,7 @@ static void accept(struct kunit *test)
 					      &why), 0);
 }
 
-/* From major version 6 on there are no registers for invalidations (6.5). */
+/* Since major version 6 there is no register-based invalidation (6.5). */
 static void register_based(struct kunit *test)
 {
 	KUNIT_EXPECT_TRUE(test, vtd_caps_register_based(0x10));
@@ -177,7 +180,7 @@ static void register_based(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vtd_caps_register_based(0xffffff0f));
 }
 
-static void places(struct kunit *test)
+static void register_offsets(struct kunit *test)
 {
 	/* QEMU: one record at 220h, IOTLB registers at f0h. */
 	KUNIT_EXPECT_EQ(test, vtd_caps_frcd(CAP), 0x220);
@@ -193,7 +196,7 @@ static void places(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtd_caps_iotlb(0x3ff00), 0x3ff0);
 	KUNIT_EXPECT_EQ(test, vtd_caps_iotlb(~0x3ff00ULL), 0);
 
-	/* The last record ends the page, begins the next, ends as far as can be. */
+	/* The last record ends a page, starts one, or has the largest offset. */
 	KUNIT_EXPECT_EQ(test, vtd_caps_window(0x0ff000000ULL, 0), 0x1000);
 	KUNIT_EXPECT_EQ(test, vtd_caps_window(0x100000000ULL, 0), 0x2000);
 	KUNIT_EXPECT_EQ(test, vtd_caps_window(0x0100ff000000ULL, 0), 0x2000);
@@ -235,7 +238,7 @@ static const struct nyx_field ecap_fields[] = {
 	{ "IRREQ", 0x4000000000000000 }, { }
 };
 
-static void names(struct kunit *test)
+static void field_names(struct kunit *test)
 {
 	static const struct nyx_field ver_fields[] = {
 		{ "MAX", 0xf0 }, { "MIN", 0xf }, { }
@@ -251,8 +254,8 @@ static struct kunit_case nyx_vtd_caps_cases[] = {
 	KUNIT_CASE_PARAM(refuse, refusals_gen_params),
 	KUNIT_CASE(accept),
 	KUNIT_CASE(register_based),
-	KUNIT_CASE(places),
-	KUNIT_CASE(names),
+	KUNIT_CASE(register_offsets),
+	KUNIT_CASE(field_names),
 	{}
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is left of a unit that does not confirm invalidations, and what becomes
- * of memory that it may still use, on a model of the unit.
+ * Containment of a unit that does not complete invalidations, and memory that
+ * it may still use, on a model of the unit.
  */
 #include <linux/mm.h>
 #include <linux/sizes.h>
@@ -16,7 +16,6 @@
 
 #define OWN 0x0100
 #define OTHER 0x0200
-#define CAP_ESRTPS BIT_ULL(63)
 
 static int flush(struct vtd_model *model)
 {
@@ -26,7 +25,7 @@ static int flush(struct vtd_model *model)
 	return unit->ops->flush(unit, &flush);
 }
 
-/* Two devices with a table each, on a unit that will not answer. */
+/* Two devices with the same table, on a unit with a short timeout. */
 static struct vtd_model *model_new(struct kunit *test, u64 cap, u64 ecap)
 {
 	struct vtd_model *model = vtd_model_running(test, cap, ecap);
@@ -41,23 +40,12 @@ static struct vtd_model *model_new(struct kunit *test, u64 cap, u64 ecap)
 	KUNIT_EXPECT_EQ(test, flush(model), 0);
 	KUNIT_EXPECT_TRUE(test, model->walk.cc[0].valid);
 	KUNIT_EXPECT_TRUE(test, model->walk.cc[1].valid);
-	vtd_model_forget_events(model);
+	vtd_model_clear_events(model);
 	model->vu->qi.timeout_ns = 1000000;
 	return model;
 }
 
-static unsigned int count(const struct vtd_model *model,
-			  enum model_event_kind kind, u64 mask, u64 a)
-{
-	unsigned int i, n = 0;
-
-	for (i = 0; i < model->nr_events; i++)
-		n += model->events[i].kind == kind &&
-		     (model->events[i].a & mask) == a;
-	return n;
-}
-
-/* Whether the unit, reading memory, finds an entry of a device. */
+/* Whether an entry in memory is present. */
 static bool finds_entry(struct vtd_model *model)
 {
 	u64 lo, hi;
@@ -66,7 +54,7 @@ static bool finds_entry(struct vtd_model *model)
 	       vtd_walk_entry(model, OTHER, &lo, &hi);
 }
 
-/* Neither caches nor memory lead anywhere; translation is still on. */
+/* No entry is present in memory or cached; translation is enabled. */
 static void expect_contained(struct vtd_model *model)
 {
 	struct kunit *test = model->test;
@@ -76,12 +64,12 @@ static void expect_contained(struct vtd_model *model)
 	KUNIT_EXPECT_FALSE(test, model->walk.cc[0].valid);
 	KUNIT_EXPECT_FALSE(test, model->walk.cc[1].valid);
 	vtd_walk_check(model);
-	/* TES is on, QIES is off. */
+	/* TES is set, QIES is clear. */
 	KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0x80000000);
 	KUNIT_EXPECT_TRUE(test, model->iotlb_flushed);
 }
 
-static void queue_stands_still(struct kunit *test)
+static void queue_halts(struct kunit *test)
 {
 	struct nyx_entry entry = unit_core_table(test, 8, false);
 	struct vtd_model *model;
@@ -90,25 +78,27 @@ static void queue_stands_still(struct kunit *test)
 
 	for (coherent = 0; coherent < 2; coherent++) {
 		model = model_new(test, MODEL_CAP, MODEL_ECAP | coherent);
-		model->held = true;
+		model->halted = true;
 		KUNIT_EXPECT_EQ(test, flush(model), -EIO);
 		expect_contained(model);
 		/* SRTP, then ICC with CIRG = 1, then IVT with IIRG = 1. */
-		KUNIT_EXPECT_EQ(test, count(model, EVENT_GCMD, 0x40000000,
-					    0x40000000), 1);
-		KUNIT_EXPECT_EQ(test, count(model, EVENT_CCMD, 0xe0000000ULL << 32,
-					    0xa0000000ULL << 32), 1);
-		KUNIT_EXPECT_EQ(test, count(model, EVENT_IOTLB,
-					    0xb0000000ULL << 32,
-					    0x90000000ULL << 32), 1);
-		/* Once: what comes later fails at once. */
+		KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_GCMD,
+						      0x40000000,
+						      0x40000000), 1);
+		KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_CCMD,
+						      0xe0000000ULL << 32,
+						      0xa0000000ULL << 32), 1);
+		KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_IOTLB,
+						      0xb0000000ULL << 32,
+						      0x90000000ULL << 32), 1);
+		/* Later calls fail without access to the unit. */
 		accesses = model->accesses;
 		KUNIT_EXPECT_EQ(test, flush(model), -EIO);
 		KUNIT_EXPECT_EQ(test, vtd_core_set(model, unit_core.devices[0],
 						   &entry), -EIO);
 		KUNIT_EXPECT_EQ(test, model->accesses, accesses);
 		KUNIT_EXPECT_FALSE(test, finds_entry(model));
-		/* It goes off as others, and nothing has to be kept for it. */
+		/* It can be disabled, so its memory can be freed. */
 		model->vu->unit.ops->disable(&model->vu->unit);
 		KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0);
 		KUNIT_EXPECT_FALSE(test, model->vu->unit.stuck);
@@ -116,7 +106,7 @@ static void queue_stands_still(struct kunit *test)
 	}
 }
 
-/* A bus that gets its first device just then: nothing leads to its table. */
+/* A context table that is created later is not linked to the root table. */
 static void root_stays_empty(struct kunit *test)
 {
 	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP);
@@ -124,7 +114,7 @@ static void root_stays_empty(struct kunit *test)
 	bool root_changed = false;
 	unsigned int bus;
 
-	model->held = true;
+	model->halted = true;
 	KUNIT_EXPECT_EQ(test, flush(model), -EIO);
 	mutex_lock(&tables->lock);
 	KUNIT_EXPECT_NOT_NULL(test, vtd_tables_context(tables, 0x4200,
@@ -134,54 +124,63 @@ static void root_stays_empty(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tables->root[bus].lo, 0);
 }
 
-/* Without registers for it, the new root table pointer does (ESRTPS), or none. */
+/*
+ * Without register-based invalidation, setting the root table pointer
+ * invalidates the caches (ESRTPS), or nothing does.
+ */
 static void without_registers(struct kunit *test)
 {
 	struct vtd_model *model;
 	int esrtps;
 
 	for (esrtps = 0; esrtps < 2; esrtps++) {
-		model = model_new(test, MODEL_CAP | (esrtps ? CAP_ESRTPS : 0),
-				  MODEL_ECAP);
+		model = model_new(test, esrtps ? MODEL_CAP | MODEL_CAP_ESRTPS :
+				  MODEL_CAP, MODEL_ECAP);
 		model->vu->ver = 0x60;
-		model->held = true;
+		model->halted = true;
 		KUNIT_EXPECT_EQ(test, flush(model), -EIO);
 		KUNIT_EXPECT_FALSE(test, finds_entry(model));
-		KUNIT_EXPECT_EQ(test, count(model, EVENT_GCMD, 0x40000000,
-					    0x40000000), 1);
-		KUNIT_EXPECT_EQ(test, count(model, EVENT_CCMD, 0, 0), 0);
-		KUNIT_EXPECT_EQ(test, count(model, EVENT_IOTLB, 0, 0), 0);
+		KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_GCMD,
+						      0x40000000,
+						      0x40000000), 1);
+		KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_CCMD, 0, 0),
+				0);
+		KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_IOTLB, 0, 0),
+				0);
 		vtd_model_free(model);
 	}
 }
 
-/* Registers that never complete are not written again; the root is empty. */
-static void registers_jammed(struct kunit *test)
+/*
+ * A register whose invalidation never completes is not written again. The root
+ * table is empty.
+ */
+static void registers_stuck(struct kunit *test)
 {
 	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP &
 					    ~MODEL_ECAP_QI);
 
-	model->jammed = true;
+	model->reg_stuck = true;
 	KUNIT_EXPECT_EQ(test, flush(model), -EIO);
 	KUNIT_EXPECT_FALSE(test, finds_entry(model));
-	KUNIT_EXPECT_EQ(test, count(model, EVENT_IOTLB, 0, 0), 1);
-	KUNIT_EXPECT_EQ(test, count(model, EVENT_CCMD, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_IOTLB, 0, 0), 1);
+	KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_CCMD, 0, 0), 0);
 }
 
-/* A queue that does not go off may go on being used: its memory is kept. */
+/* The unit may use a queue that cannot be disabled: its memory is kept. */
 static void queue_stays_on(struct kunit *test)
 {
 	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP);
 
-	model->held = true;
-	model->deaf = 0x04000000;
+	model->halted = true;
+	model->ignored_cmds = 0x04000000;
 	KUNIT_EXPECT_EQ(test, flush(model), -EIO);
 	KUNIT_EXPECT_FALSE(test, finds_entry(model));
-	KUNIT_EXPECT_EQ(test, count(model, EVENT_CCMD, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_CCMD, 0, 0), 0);
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.stuck);
 }
 
-/* All ones: over with a few reads, and without a wait. */
+/* A unit whose registers read as ones is given up after a few reads. */
 static void vanished(struct kunit *test)
 {
 	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP);
@@ -196,24 +195,20 @@ static void vanished(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, model->vu->tables.root[bus].lo, 0);
 }
 
-/* Nothing is done to one that does not translate: there is nothing to stop. */
+/* A unit with translation disabled does not need containment. */
 static void translation_off(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
-	struct nyx_unit *unit;
 
-	vtd_model_probe(model);
-	unit = &model->vu->unit;
-	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
-	unit->started = true;
-	vtd_model_forget_events(model);
+	vtd_model_start_disabled(model);
+	vtd_model_clear_events(model);
 	model->vu->qi.timeout_ns = 1000000;
-	model->held = true;
+	model->halted = true;
 	KUNIT_EXPECT_EQ(test, flush(model), -EIO);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 0);
 }
 
-/* The core's side: what a flush that failed covered is not used again. */
+/* Table pages that a failed flush covered are not freed. */
 static void memory_is_kept(struct kunit *test)
 {
 	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP);
@@ -231,7 +226,7 @@ static void memory_is_kept(struct kunit *test)
 	nyx_put_tables(&list, flush(model));
 	KUNIT_EXPECT_EQ(test, nyx_leaked_tables(), before);
 
-	model->held = true;
+	model->halted = true;
 	INIT_LIST_HEAD(&list.pages);
 	iommu_pages_list_add(&list, pages[1]);
 	iommu_pages_list_add(&list, pages[2]);
@@ -254,12 +249,12 @@ static void domain_id_is_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ida_alloc_range(ids, 5, 6, GFP_KERNEL), 6);
 	nyx_put_domain_id(unit, 5, flush(model));
 	KUNIT_EXPECT_EQ(test, ida_alloc_range(ids, 5, 6, GFP_KERNEL), 5);
-	model->held = true;
+	model->halted = true;
 	nyx_put_domain_id(unit, 6, flush(model));
 	KUNIT_EXPECT_EQ(test, ida_alloc_range(ids, 5, 6, GFP_KERNEL), -ENOSPC);
 }
 
-/* A table that a unit may walk, of a domain or for identity. */
+/* A table that a unit may still walk is not freed. */
 static void table_is_kept(struct kunit *test)
 {
 	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP);
@@ -271,7 +266,7 @@ static void table_is_kept(struct kunit *test)
 	int lost;
 
 	nyx_unit_table_config(&model->vu->unit, &cfg);
-	/* The model has no room for what is flushed of tables like these. */
+	/* The model cannot hold all pages that flushes of tables cover. */
 	cfg.coherent = true;
 	for (lost = 0; lost < 2; lost++) {
 		pt = kunit_kzalloc(test, sizeof(*pt), GFP_KERNEL);
@@ -282,7 +277,7 @@ static void table_is_kept(struct kunit *test)
 						 IOMMU_READ, GFP_KERNEL), 0);
 		KUNIT_ASSERT_EQ(test, nyx_pt_map(pt, SZ_4M, SZ_4K, SZ_2M,
 						 IOMMU_READ, GFP_KERNEL), 0);
-		/* From here on, unmaps take no table out either. */
+		/* Later unmaps do not remove tables either. */
 		if (lost)
 			nyx_pt_keep_tables(pt);
 		iommu_iotlb_gather_init(&gather);
@@ -293,17 +288,17 @@ static void table_is_kept(struct kunit *test)
 		root = pt->root;
 		nyx_put_table(pt, lost);
 	}
-	/* Four levels, with two tables of leaves of 4 KiB. */
+	/* Four levels, with two tables of 4 KiB leaves. */
 	KUNIT_EXPECT_EQ(test, nyx_leaked_tables(), before + 5);
 	KUNIT_EXPECT_EQ(test, page_count(virt_to_page(root)), 1);
 	KUNIT_EXPECT_NE(test, root[0], 0);
 }
 
 static struct kunit_case nyx_vtd_contain_cases[] = {
-	KUNIT_CASE(queue_stands_still),
+	KUNIT_CASE(queue_halts),
 	KUNIT_CASE(root_stays_empty),
 	KUNIT_CASE(without_registers),
-	KUNIT_CASE_SLOW(registers_jammed),
+	KUNIT_CASE_SLOW(registers_stuck),
 	KUNIT_CASE_SLOW(queue_stays_on),
 	KUNIT_CASE(vanished),
 	KUNIT_CASE(translation_off),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is around the unit code, for tests of VT-d: devices that the model knows,
- * and no interrupts of x86.
+ * Stand-ins for the code around a VT-d unit: devices that the model knows, and
+ * a fault interrupt without x86 code.
  */
 #include <linux/io.h>
 #include <nyx/pt.h>
@@ -11,7 +11,7 @@
 #include "vtd/fault.h"
 #include "vtd/vtd.h"
 
-/* What the TLB holds stays there when it goes off (PCI Express, ATS). */
+/* Disabling ATS leaves the entries of the device TLB (PCI Express, ATS). */
 static void set_ats(void *arg, struct nyx_device *ndev, bool on)
 {
 	struct vtd_model *model = arg;
@@ -27,7 +27,7 @@ static void set_ats(void *arg, struct nyx_device *ndev, bool on)
 }
 
 /**
- * vtd_core_reset() - nothing happened yet
+ * vtd_core_reset() - reset the stand-ins
  * @model: the unit that devices are below
  *
  * Context: Any.
@@ -40,7 +40,7 @@ void vtd_core_reset(struct vtd_model *model)
 }
 
 /**
- * vtd_core_device() - a device below a unit, which does DMA from now on
+ * vtd_core_device() - add a device below a unit; it does DMA from now on
  * @test: the test
  * @model: the unit
  * @rid: its requester ID
@@ -58,10 +58,10 @@ struct nyx_device *vtd_core_device(struct kunit *test, struct vtd_model *model,
 }
 
 /**
- * vtd_core_alias() - one more requester ID for a device
+ * vtd_core_alias() - add a requester ID to a device
  * @model: the unit
  * @ndev: the device
- * @rid: the ID; others may have it too
+ * @rid: the ID; other devices may have it too
  *
  * Context: May sleep.
  */
@@ -73,12 +73,12 @@ void vtd_core_alias(struct vtd_model *model, struct nyx_device *ndev, u16 rid)
 }
 
 /**
- * vtd_core_table_lo() - the lower half of a context entry for such an entry
- * @entry: the entry
+ * vtd_core_table_lo() - bits 63:0 of the context entry for a table
+ * @entry: an entry of kind NYX_ENTRY_TABLE
  * @tt: translation type, 0 or 1
  *
  * Context: Any.
- * Return: bits 63:0.
+ * Return: the bits.
  */
 u64 vtd_core_table_lo(const struct nyx_entry *entry, u8 tt)
 {
@@ -86,13 +86,13 @@ u64 vtd_core_table_lo(const struct nyx_entry *entry, u8 tt)
 }
 
 /**
- * vtd_core_set() - set a device's entry, and see that all else is forgotten
+ * vtd_core_set() - set a device's entry, and check that no cache is stale
  * @model: the unit
  * @ndev: the device
- * @entry: what it shall say
+ * @entry: its new value
  *
  * Context: May sleep.
- * Return: as nyx_unit_ops.set_entry.
+ * Return: the result of nyx_unit_ops.set_entry.
  */
 int vtd_core_set(struct vtd_model *model, struct nyx_device *ndev,
 		 const struct nyx_entry *entry)
@@ -107,7 +107,7 @@ int vtd_core_set(struct vtd_model *model, struct nyx_device *ndev,
 	return ret;
 }
 
-/* The unit's message is sent to nobody: tests call the handler themselves. */
+/* The fault event message has no receiver; tests call the handler. */
 int vtd_irq_init(struct vtd_unit *vu)
 {
 	if (unit_core.irq_fails)

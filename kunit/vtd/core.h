@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is around the unit code, for tests of VT-d.
+ * Stand-ins for the code around a VT-d unit.
  */
 #ifndef NYX_KUNIT_VTD_CORE_H
 #define NYX_KUNIT_VTD_CORE_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The DMAR parser: a million broken tables. What it makes of them must keep what
- * vtd/dmar.h promises.
+ * The DMAR parser: a million broken tables. Each result must have the
+ * properties that vtd/dmar.h documents.
  */
 #include <kunit/test.h>
 #include <linux/slab.h>
@@ -30,15 +30,15 @@ static const char *check_scopes(const struct vtd_dmar *d,
 
 	if (scopes->nr && (scopes->scope < d->scope ||
 			   scopes->scope + scopes->nr > d->scope + d->nr_scope))
-		return "scopes are not in the table's array";
+		return "scopes outside of the array of scopes";
 	for (s = scopes->scope; s < scopes->scope + scopes->nr; s++) {
 		if (s->type < 1 || s->type > 5)
-			return "scope type";
+			return "undefined scope type";
 		if (s->hops < 1 || s->hops > 16)
-			return "hops";
+			return "number of hops";
 		for (i = s->hops; i < 16; i++)
 			if (s->path[i])
-				return "path goes on";
+				return "path not empty after its last hop";
 	}
 	return NULL;
 }
@@ -56,11 +56,11 @@ static const char *check_units(const struct vtd_dmar *d)
 				  u->size < 0x1000 || u->size > 0x8000000 ||
 				  u->size & (u->size - 1) ||
 				  (u->base + u->size - 1) >> 52))
-			return "register window";
+			return "invalid register window";
 		for (o = d->drhd; o < u; o++) {
 			if (u->include_all && o->include_all &&
 			    u->segment == o->segment)
-				return "two INCLUDE_PCI_ALL";
+				return "two units with INCLUDE_PCI_ALL";
 			if (u->usable && o->usable &&
 			    u->base <= o->base + o->size - 1 &&
 			    o->base <= u->base + u->size - 1)
@@ -84,7 +84,7 @@ static const char *check_rest(const struct vtd_dmar *d, u32 len)
 		if (r->base >= r->limit || r->base & 0xfff ||
 		    (r->limit & 0xfff) != 0xfff || !r->scopes.nr ||
 		    (d->host_bits < 64 && r->limit >> d->host_bits))
-			return "RMRR";
+			return "invalid RMRR";
 	}
 	for (i = 0; !wrong && i < d->nr_atsr; i++)
 		wrong = check_scopes(d, &d->atsr[i].scopes);
@@ -95,14 +95,14 @@ static const char *check_rest(const struct vtd_dmar *d, u32 len)
 			if (d->drhd[j].base == d->rhsa[i].base)
 				break;
 		if (j == d->nr_drhd)
-			return "RHSA of no unit";
+			return "RHSA for an undefined unit";
 	}
 	for (i = 0; i < d->nr_andd; i++) {
 		if (d->andd[i].name[0] != '\\' || strlen(d->andd[i].name) > len)
-			return "ANDD's name";
+			return "invalid name of an ANDD";
 		for (j = 0; j < i; j++)
 			if (d->andd[i].device == d->andd[j].device)
-				return "ANDD comes twice";
+				return "two ANDDs for a device";
 	}
 	return wrong;
 }
@@ -115,19 +115,19 @@ static const char *check(const void *result, u32 len)
 		    d->nr_scope * 8;
 
 	if (48 + bytes > len)
-		return "more was read than there is";
+		return "more entries than bytes in the table";
 	if ((void *)(d->drhd + d->nr_drhd) > (void *)d->rmrr ||
 	    (void *)(d->rmrr + d->nr_rmrr) > (void *)d->atsr ||
 	    (void *)(d->atsr + d->nr_atsr) > (void *)d->rhsa ||
 	    (void *)(d->rhsa + d->nr_rhsa) > (void *)d->andd ||
 	    (void *)(d->andd + d->nr_andd) > (void *)d->satc ||
 	    (void *)(d->satc + d->nr_satc) > (void *)d->scope)
-		return "an array runs into the next";
+		return "arrays overlap";
 	if (d->nr_andd && (void *)d->andd[0].name <
 			  (void *)(d->scope + d->nr_scope))
-		return "scopes run into names";
+		return "scopes and names overlap";
 	if (d->host_bits < 12 || d->host_bits > 64)
-		return "host address width";
+		return "invalid host address width";
 	return check_units(d) ?: check_rest(d, len);
 }
 
@@ -156,14 +156,14 @@ static void dmar_fuzz(struct kunit *test)
 	fw_fuzz(test, &ops, good, 3);
 }
 
-static struct kunit_case dmar_fuzz_cases[] = {
+static struct kunit_case nyx_vtd_dmar_fuzz_cases[] = {
 	KUNIT_CASE_SLOW(dmar_fuzz),
 	{}
 };
 
-static struct kunit_suite dmar_fuzz_suite = {
-	.name = "nyx_dmar_fuzz",
-	.test_cases = dmar_fuzz_cases,
+static struct kunit_suite nyx_vtd_dmar_fuzz_suite = {
+	.name = "nyx_vtd_dmar_fuzz",
+	.test_cases = nyx_vtd_dmar_fuzz_cases,
 };
 
-kunit_test_suite(dmar_fuzz_suite);
+kunit_test_suite(nyx_vtd_dmar_fuzz_suite);

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Allocates DMAR tables, and parses them.
+ */
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -10,12 +13,43 @@ static void free_dmar(void *dmar)
 }
 
 /**
+ * dmar_new_table() - allocate an empty table
+ * @test: the test, which frees the table
+ *
+ * Context: May sleep.
+ * Return: the table.
+ */
+struct fw_bytes *dmar_new_table(struct kunit *test)
+{
+	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	return t;
+}
+
+/**
+ * dmar_new_server() - allocate the table of dmar_table_server()
+ * @test: the test, which frees the table
+ *
+ * Context: May sleep.
+ * Return: the table.
+ */
+struct fw_bytes *dmar_new_server(struct kunit *test)
+{
+	struct fw_bytes *t = dmar_new_table(test);
+
+	dmar_table_server(t);
+	return t;
+}
+
+/**
  * dmar_parse() - parse a DMAR table
  * @test: the test, which frees the result
  * @t: the table
- * @mapped: bytes of it that there are
+ * @mapped: number of bytes that the parser may read
  *
- * Return: the outcome, part of a struct dmar_result.
+ * Context: May sleep.
+ * Return: the result, part of a struct dmar_result.
  */
 struct fw_result *dmar_parse(struct kunit *test, const struct fw_bytes *t,
 			     u32 mapped)
@@ -40,10 +74,11 @@ struct fw_result *dmar_parse(struct kunit *test, const struct fw_bytes *t,
 }
 
 /**
- * dmar_result() - parse a DMAR table all of which is there
+ * dmar_result() - parse a complete DMAR table
  * @test: the test, which frees the result
  * @t: the table
  *
+ * Context: May sleep.
  * Return: the result.
  */
 struct dmar_result *dmar_result(struct kunit *test, const struct fw_bytes *t)

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Builds DMAR tables byte by byte.
+ */
 #include <linux/string.h>
 
 #include "dmar_table.h"
 
 /**
- * dmar_table_start() - begin with the header of 8.1
+ * dmar_table_start() - begin a table with its header (8.1)
  * @t: the table
- * @width: host address width field: the width less one
+ * @width: host address width field: the width minus one
  * @flags: flags field
  */
 void dmar_table_start(struct fw_bytes *t, u8 width, u8 flags)
@@ -33,7 +36,7 @@ u32 dmar_table_entry(struct fw_bytes *t, u16 type, u16 len)
 }
 
 /**
- * dmar_table_drhd() - append a unit without scopes (8.3)
+ * dmar_table_drhd() - append a DRHD without scopes (8.3)
  * @t: the table
  * @flags: flags field
  * @segment: PCI segment
@@ -49,7 +52,7 @@ void dmar_table_drhd(struct fw_bytes *t, u8 flags, u16 segment, u64 base)
 }
 
 /**
- * dmar_table_rmrr() - append reserved memory without scopes (8.4)
+ * dmar_table_rmrr() - append an RMRR without scopes (8.4)
  * @t: the table
  * @segment: PCI segment
  * @base: first byte
@@ -127,7 +130,7 @@ void dmar_table_satc(struct fw_bytes *t, u8 flags, u16 segment)
  * @id: enumeration ID
  * @bus: start bus number
  * @path: pairs of device and function
- * @bytes: of @path
+ * @bytes: number of bytes of @path
  */
 void dmar_table_path(struct fw_bytes *t, u8 type, u8 id, u8 bus,
 		     const u8 *path, u32 bytes)
@@ -142,9 +145,11 @@ void dmar_table_path(struct fw_bytes *t, u8 type, u8 id, u8 bus,
 }
 
 /**
- * dmar_table_qemu() - what QEMU 11.1 makes of -M q35 -device intel-iommu with
- * intremap=on, device-iotlb=on and aw-bits=48: each device is listed
+ * dmar_table_qemu() - build the table of QEMU 11.1
  * @t: the table
+ *
+ * QEMU builds it for -M q35 -device intel-iommu with intremap=on,
+ * device-iotlb=on and aw-bits=48. It lists each device.
  */
 void dmar_table_qemu(struct fw_bytes *t)
 {
@@ -161,8 +166,10 @@ void dmar_table_qemu(struct fw_bytes *t)
 }
 
 /**
- * dmar_table_qemu_all() - the same of older ones: INCLUDE_PCI_ALL, and aw-bits=39
+ * dmar_table_qemu_all() - build the table of older versions of QEMU
  * @t: the table
+ *
+ * QEMU builds it for aw-bits=39. The unit has INCLUDE_PCI_ALL.
  */
 void dmar_table_qemu_all(struct fw_bytes *t)
 {
@@ -173,10 +180,11 @@ void dmar_table_qemu_all(struct fw_bytes *t)
 }
 
 /**
- * dmar_table_server() - all kinds of structures and scopes, two segments
+ * dmar_table_server() - build a table with all kinds of structures and scopes,
+ *	for two segments
  * @t: the table
  *
- * The tests count on the offsets that stand beside the structures.
+ * Tests depend on the offsets in the comments.
  */
 void dmar_table_server(struct fw_bytes *t)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Builds DMAR tables byte by byte. All numbers are literal, from chapter 8 of
- * the VT-d specification, so that nothing is shared with what is tested.
+ * Builds DMAR tables byte by byte. All numbers are literals from chapter 8 of
+ * the VT-d specification, so that the tests share no constant with the driver.
  */
 #ifndef NYX_KUNIT_DMAR_TABLE_H
 #define NYX_KUNIT_DMAR_TABLE_H
@@ -19,7 +19,7 @@ void dmar_table_satc(struct fw_bytes *t, u8 flags, u16 segment);
 void dmar_table_path(struct fw_bytes *t, u8 type, u8 id, u8 bus,
 		     const u8 *path, u32 bytes);
 
-/* Appends a scope to the last structure; the path in pairs of numbers. */
+/* Appends a scope to the last structure; the path is pairs of numbers. */
 #define dmar_table_scope(t, type, id, bus, ...)				\
 	dmar_table_path(t, type, id, bus, (const u8[]){ __VA_ARGS__ },	\
 			sizeof((const u8[]){ __VA_ARGS__ }))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The DMAR parser: good tables, and tables cut short.
+ * The DMAR parser: valid tables, and tables that are cut short.
  */
 #include <kunit/test.h>
 #include <linux/slab.h>
@@ -23,21 +23,11 @@ static void expect_scope(struct kunit *test, const struct vtd_scopes *scopes,
 	KUNIT_EXPECT_EQ(test, s->path[hops - 1], last);
 }
 
-static struct fw_bytes *server(struct kunit *test)
+static void tables_of_qemu(struct kunit *test)
 {
-	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, t);
-	dmar_table_server(t);
-	return t;
-}
-
-static void dmar_qemu(struct kunit *test)
-{
-	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct fw_bytes *t = dmar_new_table(test);
 	struct dmar_result *r;
 
-	KUNIT_ASSERT_NOT_NULL(test, t);
 	dmar_table_qemu(t);
 	KUNIT_ASSERT_EQ(test, t->len, 120);
 	r = dmar_result(test, t);
@@ -65,14 +55,12 @@ static void dmar_qemu(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, r->dmar.drhd[0].include_all);
 }
 
-static void dmar_server(struct kunit *test)
+static void table_of_a_server(struct kunit *test)
 {
-	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct fw_bytes *t = dmar_new_server(test);
 	struct vtd_dmar *d;
 	struct dmar_result *r;
 
-	KUNIT_ASSERT_NOT_NULL(test, t);
-	dmar_table_server(t);
 	KUNIT_ASSERT_EQ(test, t->len, 299);
 	r = dmar_result(test, t);
 	d = &r->dmar;
@@ -116,29 +104,30 @@ static void dmar_server(struct kunit *test)
 	expect_scope(test, &d->satc[0].scopes, 0, 1, 0, 0x00, 1, 0x40);
 }
 
-static void dmar_cut(struct kunit *test)
+static void cut_short(struct kunit *test)
 {
-	fw_cut(test, server(test), dmar_parse);
+	fw_cut(test, dmar_new_server(test), dmar_parse);
 }
 
-static void dmar_longer(struct kunit *test)
+static void longer_mapping(struct kunit *test)
 {
-	fw_longer(test, server(test), dmar_parse);
+	fw_longer(test, dmar_new_server(test), dmar_parse);
 }
 
-static void dmar_checksum(struct kunit *test)
+static void wrong_checksum(struct kunit *test)
 {
-	fw_checksum(test, server(test), dmar_parse);
+	fw_checksum(test, dmar_new_server(test), dmar_parse);
 }
 
-/* A unit without registers keeps its devices; a table needs one with. */
-static void dmar_unusable(struct kunit *test)
+/*
+ * A unit without valid registers keeps its scopes. A table without any usable
+ * unit is refused.
+ */
+static void unusable_unit(struct kunit *test)
 {
-	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct fw_bytes *t = dmar_new_server(test);
 	struct dmar_result *r;
 
-	KUNIT_ASSERT_NOT_NULL(test, t);
-	dmar_table_server(t);
 	fw_bytes_put(t, 80, 8, 0);
 	fw_bytes_end(t);
 	r = dmar_result(test, t);
@@ -164,13 +153,12 @@ static void dmar_unusable(struct kunit *test)
 	fw_expect_note(test, &r->r, NYX_FW_REFUSED, 0, "usable units");
 }
 
-/* What is widened is widened outwards. */
-static void dmar_widened(struct kunit *test)
+/* An RMRR that is not aligned to pages is extended to whole pages. */
+static void extends_rmrr(struct kunit *test)
 {
-	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct fw_bytes *t = dmar_new_table(test);
 	struct dmar_result *r;
 
-	KUNIT_ASSERT_NOT_NULL(test, t);
 	dmar_table_qemu_all(t);
 	dmar_table_rmrr(t, 0, 0x12345fff, 0x12346000);
 	dmar_table_scope(t, 1, 0, 0, 3, 0);
@@ -182,14 +170,13 @@ static void dmar_widened(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, r->dmar.rmrr[0].limit, 0x12346fff);
 }
 
-/* However much is wrong, the log gets little of it, and the refusal surely. */
-static void dmar_flood(struct kunit *test)
+/* The number of reported findings is limited; a refusal is always reported. */
+static void limits_findings(struct kunit *test)
 {
-	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct fw_bytes *t = dmar_new_table(test);
 	struct dmar_result *r;
 	int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, t);
 	dmar_table_qemu_all(t);
 	for (i = 0; i < 30; i++)
 		dmar_table_rmrr(t, 0, 1, 0);
@@ -231,7 +218,7 @@ static u8 *big_table(struct kunit *test, u32 len, u32 units)
 	return b;
 }
 
-static void dmar_too_big(struct kunit *test)
+static void too_large(struct kunit *test)
 {
 	struct dmar_result *r = kunit_kzalloc(test, sizeof(*r), GFP_KERNEL);
 	const u32 most = 48 + 1024 * 16;
@@ -253,7 +240,7 @@ static void dmar_too_big(struct kunit *test)
 	kvfree(b);
 	KUNIT_EXPECT_EQ(test, r->r.ret, -EINVAL);
 
-	/* A MiB is read to its end, where the next structure is missing. */
+	/* 1 MiB is not too large: the parser reads the invalid structure. */
 	b = big_table(test, 0x100000, 1);
 	r->r.ret = vtd_dmar_parse(b, 0x100000, &r->dmar, fw_take_note, &r->r);
 	KUNIT_EXPECT_EQ(test, r->r.ret, -EINVAL);
@@ -267,28 +254,28 @@ static void dmar_too_big(struct kunit *test)
 	kvfree(b);
 }
 
-static void dmar_no_memory(struct kunit *test)
+static void no_memory(struct kunit *test)
 {
-	fw_no_memory(test, server(test), dmar_parse);
+	fw_no_memory(test, dmar_new_server(test), dmar_parse);
 }
 
-static struct kunit_case dmar_cases[] = {
-	KUNIT_CASE(dmar_qemu),
-	KUNIT_CASE(dmar_server),
-	KUNIT_CASE(dmar_cut),
-	KUNIT_CASE(dmar_longer),
-	KUNIT_CASE(dmar_checksum),
-	KUNIT_CASE(dmar_unusable),
-	KUNIT_CASE(dmar_widened),
-	KUNIT_CASE(dmar_flood),
-	KUNIT_CASE(dmar_too_big),
-	KUNIT_CASE(dmar_no_memory),
+static struct kunit_case nyx_vtd_dmar_cases[] = {
+	KUNIT_CASE(tables_of_qemu),
+	KUNIT_CASE(table_of_a_server),
+	KUNIT_CASE(cut_short),
+	KUNIT_CASE(longer_mapping),
+	KUNIT_CASE(wrong_checksum),
+	KUNIT_CASE(unusable_unit),
+	KUNIT_CASE(extends_rmrr),
+	KUNIT_CASE(limits_findings),
+	KUNIT_CASE(too_large),
+	KUNIT_CASE(no_memory),
 	{}
 };
 
-static struct kunit_suite dmar_suite = {
-	.name = "nyx_dmar",
-	.test_cases = dmar_cases,
+static struct kunit_suite nyx_vtd_dmar_suite = {
+	.name = "nyx_vtd_dmar",
+	.test_cases = nyx_vtd_dmar_cases,
 };
 
-kunit_test_suite(dmar_suite);
+kunit_test_suite(nyx_vtd_dmar_suite);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How context entries change, on a model of the unit: what it reads, what it
- * and devices may have cached, and in which order they are told.
+ * Changes of context entries, on a model of the unit: the values that the unit
+ * reads, the caches of the unit and of devices, and the order of invalidations.
  */
+#include <linux/bits.h>
 #include <linux/io.h>
 #include <linux/kthread.h>
 #include <linux/slab.h>
@@ -20,8 +21,10 @@
 #define OWN 0x0208
 #define ALIAS 0x0300
 #define NEIGHBOUR 0x0209
+/* In struct kind, stands for a unit without ECAP.QI. */
+#define NO_QUEUE BIT_ULL(31)
 
-/* A unit that walks tables by what it is, and a CPU by what it can do. */
+/* Capabilities of the unit and of the CPU that affect changes of entries. */
 struct kind {
 	const char *name;
 	u64 cap;
@@ -38,14 +41,14 @@ static const struct kind kinds[] = {
 	{ "queue, no 128-bit stores", 0, MODEL_ECAP_DT, true },
 	{ "queue, caching mode, no 128-bit stores", MODEL_CAP_CM,
 	  MODEL_ECAP_C | MODEL_ECAP_DT, true },
-	{ "registers", 0, 0x80000000 },
+	{ "registers", 0, NO_QUEUE },
 	{ "registers, caching mode, no 128-bit stores", MODEL_CAP_CM,
-	  0x80000000, true },
+	  NO_QUEUE, true },
 };
 
 KUNIT_ARRAY_PARAM_DESC(kinds, kinds, name);
 
-/* Those whose entries the test itself can watch. */
+/* Units that read memory as the test does. */
 static const struct kind snooped[] = {
 	{ "128-bit stores", 0, MODEL_ECAP_C },
 	{ "no 128-bit stores", 0, MODEL_ECAP_C, true },
@@ -62,8 +65,7 @@ static struct vtd_model *model_of(struct kunit *test, const struct kind *kind)
 {
 	u64 ecap = MODEL_ECAP | kind->ecap;
 
-	/* Bit 31 is no more than a mark in the table above. */
-	if (kind->ecap & 0x80000000)
+	if (kind->ecap == NO_QUEUE)
 		ecap = MODEL_ECAP & ~MODEL_ECAP_QI;
 	KUNIT_ASSERT_TRUE(test, boot_cpu_has(X86_FEATURE_CX16));
 	if (kind->no_cx16) {
@@ -93,8 +95,8 @@ static void expect_entry(struct vtd_model *model, u16 rid, u64 lo, u64 hi)
 	KUNIT_EXPECT_EQ(model->test, now_hi, lo ? hi : now_hi);
 }
 
-/* From each state to each other, with an alias on another bus. */
-static void every_change(struct kunit *test)
+/* From each value to each other, for a device with an alias on another bus. */
+static void each_to_each(struct kunit *test)
 {
 	const struct kind *kind = test->param_value;
 	struct vtd_model *model = model_of(test, kind);
@@ -106,7 +108,7 @@ static void every_change(struct kunit *test)
 		unit_core_table(test, 2, false),
 		unit_core_table(test, 3, ats),
 		unit_core_table(test, 0xffff, ats),
-		/* The same domain by another table. */
+		/* The same domain ID with another table. */
 		unit_core_table(test, 2, false),
 	};
 	u64 lo[] = {
@@ -123,7 +125,7 @@ static void every_change(struct kunit *test)
 	for (from = 0; from < ARRAY_SIZE(entries); from++) {
 		for (to = 0; to < ARRAY_SIZE(entries); to++) {
 			must_set(model, ndev, &entries[from]);
-			/* Nothing but the two may ever be seen. */
+			/* The unit may only see the old or the new value. */
 			model->walk.values[0].lo = lo[from];
 			model->walk.values[0].hi = hi[from];
 			model->walk.values[1].lo = lo[to];
@@ -142,8 +144,8 @@ static void every_change(struct kunit *test)
 	KUNIT_EXPECT_GT(test, model->walk.walks, 100);
 }
 
-/* Devices that share a bus, a domain or an ID, at random. */
-static void many_changes(struct kunit *test)
+/* Random changes for devices that share a bus, a domain or a requester ID. */
+static void random_changes(struct kunit *test)
 {
 	static const u16 rids[] = { OWN, NEIGHBOUR, ALIAS, 0x0000, 0xffff };
 	const struct kind *kind = test->param_value;
@@ -174,7 +176,7 @@ static void many_changes(struct kunit *test)
 	}
 }
 
-/* A walker that reads 128 bits at once, as the unit does (6.2.2.1). */
+/* Reads 128 bits at once, as the unit does (6.2.2.1). */
 struct reader {
 	u128 *entry;
 	u64 lo[3];
@@ -183,19 +185,19 @@ struct reader {
 	unsigned long torn;
 };
 
-static int read_all_the_time(void *arg)
+static int read_repeatedly(void *arg)
 {
 	struct reader *r = arg;
 	unsigned int i;
 	u128 val;
 
 	while (!kthread_should_stop()) {
-		/* Stores nothing but what is there: 0 for 0. */
+		/* An atomic read: this never changes the value. */
 		val = cmpxchg128(r->entry, 0, 0);
 		for (i = 0; i < 2; i++)
 			if ((u64)val == r->lo[i] && val >> 64 == r->hi[i])
 				break;
-		/* One that is not present may say anything else. */
+		/* Other bits of an entry that is not present do not matter. */
 		if (i == 2 && (val & 1))
 			r->torn++;
 		r->seen[i]++;
@@ -205,7 +207,7 @@ static int read_all_the_time(void *arg)
 	return 0;
 }
 
-static void never_half_an_entry(struct kunit *test)
+static void never_torn(struct kunit *test)
 {
 	const struct kind *kind = test->param_value;
 	struct reader *reader = kunit_kzalloc(test, sizeof(*reader),
@@ -227,7 +229,7 @@ static void never_half_an_entry(struct kunit *test)
 		reader->lo[i] = vtd_core_table_lo(&entries[i], 0);
 	reader->hi[0] = 0x111102;
 	reader->hi[1] = 0xeeee02;
-	task = kthread_run(read_all_the_time, reader, "nyx_reader");
+	task = kthread_run(read_repeatedly, reader, "nyx_reader");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	for (i = 0; i < 20000; i++) {
 		must_set(model, ndev, &entries[i % 3]);
@@ -240,15 +242,11 @@ static void never_half_an_entry(struct kunit *test)
 	KUNIT_EXPECT_GT(test, reader->seen[1], 0);
 }
 
-static void expect_dsc(struct vtd_model *model, unsigned int n, u64 lo)
-{
-	KUNIT_ASSERT_LT(model->test, n, model->nr_events);
-	KUNIT_EXPECT_EQ(model->test, model->events[n].kind, EVENT_DSC);
-	KUNIT_EXPECT_EQ_MSG(model->test, model->events[n].a, lo, "event %u", n);
-}
-
-/* What was said is forgotten under its old domain ID, drained, in one go. */
-static void forgets_what_was(struct kunit *test)
+/*
+ * Old entries and translations are invalidated with the old domain ID, drained,
+ * in a single submission.
+ */
+static void invalidates_old_entry(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
@@ -257,28 +255,31 @@ static void forgets_what_was(struct kunit *test)
 	struct nyx_entry b = unit_core_table(test, 6, false);
 
 	vtd_core_alias(model, ndev, ALIAS);
-	/* Of what was not there, such a unit remembers nothing. */
+	/* This unit does not cache entries that are not present. */
 	must_set(model, ndev, &a);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 0);
 	must_set(model, ndev, &b);
 	KUNIT_ASSERT_EQ(test, model->nr_events, 4);
-	expect_dsc(model, 0, 0x20800050031);
-	expect_dsc(model, 1, 0x30000050031);
-	expect_dsc(model, 2, 0x500e2);
-	/* The same again: nothing to tell. */
+	vtd_model_expect_event(model, 0, EVENT_DSC, 0x20800050031);
+	vtd_model_expect_event(model, 1, EVENT_DSC, 0x30000050031);
+	vtd_model_expect_event(model, 2, EVENT_DSC, 0x500e2);
+	/* The same value again: nothing is invalidated. */
 	must_set(model, ndev, &b);
 	KUNIT_ASSERT_EQ(test, model->nr_events, 4);
 	must_set(model, ndev, &blocked);
 	KUNIT_ASSERT_EQ(test, model->nr_events, 8);
-	expect_dsc(model, 4, 0x20800060031);
-	expect_dsc(model, 5, 0x30000060031);
-	expect_dsc(model, 6, 0x600e2);
+	vtd_model_expect_event(model, 4, EVENT_DSC, 0x20800060031);
+	vtd_model_expect_event(model, 5, EVENT_DSC, 0x30000060031);
+	vtd_model_expect_event(model, 6, EVENT_DSC, 0x600e2);
 	expect_entry(model, OWN, 0, 0);
 	expect_entry(model, ALIAS, 0, 0);
 }
 
-/* In caching mode, nothing is remembered as well, under domain ID 0 (6.2.2). */
-static void forgets_what_was_not(struct kunit *test)
+/*
+ * In caching mode, entries that are not present are cached with domain ID 0
+ * (6.2.2).
+ */
+static void invalidates_not_present_entry(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP |
 						    MODEL_CAP_CM, MODEL_ECAP);
@@ -286,21 +287,21 @@ static void forgets_what_was_not(struct kunit *test)
 	struct nyx_device *next = vtd_core_device(test, model, NEIGHBOUR);
 	struct nyx_entry a = unit_core_table(test, 5, false);
 
-	/* The root entry is new: all is forgotten, and the entry's own ID. */
+	/* The root entry is new: first everything is invalidated. */
 	must_set(model, ndev, &a);
 	KUNIT_ASSERT_EQ(test, model->nr_events, 6);
-	expect_dsc(model, 0, 0x11);
-	expect_dsc(model, 1, 0xd2);
-	expect_dsc(model, 3, 0x20800000031);
-	expect_dsc(model, 4, 0x500e2);
-	/* And now it is not. */
+	vtd_model_expect_event(model, 0, EVENT_DSC, 0x11);
+	vtd_model_expect_event(model, 1, EVENT_DSC, 0xd2);
+	vtd_model_expect_event(model, 3, EVENT_DSC, 0x20800000031);
+	vtd_model_expect_event(model, 4, EVENT_DSC, 0x500e2);
+	/* The root entry is present: only the entry is invalidated. */
 	must_set(model, next, &a);
 	KUNIT_ASSERT_EQ(test, model->nr_events, 9);
-	expect_dsc(model, 6, 0x20900000031);
-	expect_dsc(model, 7, 0x500e2);
+	vtd_model_expect_event(model, 6, EVENT_DSC, 0x20900000031);
+	vtd_model_expect_event(model, 7, EVENT_DSC, 0x500e2);
 }
 
-/* New entries are pushed out of the unit's write buffer (6.8), not others. */
+/* The write buffer is flushed for new entries only (6.8). */
 static void flushes_write_buffer(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP |
@@ -315,7 +316,7 @@ static void flushes_write_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->events[0].a, 0x8c000000);
 	must_set(model, ndev, &b);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 4);
-	expect_dsc(model, 1, 0x20800050031);
+	vtd_model_expect_event(model, 1, EVENT_DSC, 0x20800050031);
 }
 
 static void unit_dies(struct kunit *test)
@@ -333,18 +334,18 @@ static void unit_dies(struct kunit *test)
 	model->gone = true;
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &b), -EIO);
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
-	/* Whatever it is doing: it finds nothing more. */
+	/* Should it still read memory, it finds no entry. */
 	expect_entry(model, OWN, 0, 0);
 	accesses = model->accesses;
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &b), -EIO);
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &blocked), -EIO);
 	KUNIT_EXPECT_EQ(test, model->accesses, accesses);
 	expect_entry(model, OWN, 0, 0);
-	/* What it has cached is cached for good. */
+	/* Its caches can no longer be invalidated. */
 	model->broken = NULL;
 }
 
-/* An entry by its names (9.3). */
+/* An entry with the names of its fields (9.3). */
 static void shows_entry(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP);
@@ -363,11 +364,11 @@ static void shows_entry(struct kunit *test)
 }
 
 static struct kunit_case nyx_vtd_entry_cases[] = {
-	KUNIT_CASE_PARAM(every_change, kinds_gen_params),
-	KUNIT_CASE_PARAM(many_changes, kinds_gen_params),
-	KUNIT_CASE_PARAM(never_half_an_entry, snooped_gen_params),
-	KUNIT_CASE(forgets_what_was),
-	KUNIT_CASE(forgets_what_was_not),
+	KUNIT_CASE_PARAM(each_to_each, kinds_gen_params),
+	KUNIT_CASE_PARAM(random_changes, kinds_gen_params),
+	KUNIT_CASE_PARAM(never_torn, snooped_gen_params),
+	KUNIT_CASE(invalidates_old_entry),
+	KUNIT_CASE(invalidates_not_present_entry),
 	KUNIT_CASE(flushes_write_buffer),
 	KUNIT_CASE(unit_dies),
 	KUNIT_CASE(shows_entry),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Models of units where the driver looks for units, and the driver on top.
+ * Places models of units in the physical address space, and runs the driver on
+ * them.
  */
 #include <linux/io.h>
 #include <linux/ioport.h>
@@ -11,9 +12,10 @@
 #include "lib/cache.h"
 #include "model.h"
 #include "vtd/probe.h"
+#include "vtd/qi.h"
 #include "vtd/vtd.h"
 
-/* The most that a unit's registers take, and room for some of these. */
+/* The registers of a unit take up to 20 KiB. */
 #define SLOT 0x8000
 #define SLOTS 4
 
@@ -29,12 +31,12 @@ static unsigned long read_reg(void *priv, unsigned int reg, int size)
 	raw_spin_unlock_irqrestore(&model->lock, flags);
 	if (reg != 0x34 || irqs_disabled())
 		return val;
-	/* Somebody looks for errors while waiting. */
+	/* Software polls for errors while it waits. */
 	if (model->on_fsts)
 		model->on_fsts(model);
-	if (model->drowsy)
+	if (model->run_on_poll)
 		vtd_model_run(model);
-	if (model->yield)
+	if (model->poll_sleeps)
 		schedule_timeout_uninterruptible(1);
 	return val;
 }
@@ -81,13 +83,13 @@ static const struct logic_iomem_region_ops region_ops = {
 
 static struct resource region = {
 	.name = "VT-d models",
-	/* Far behind what User-mode Linux has for memory and PCI. */
+	/* Far above the memory and PCI ranges of User-mode Linux. */
 	.start = 0x40000000000,
 	.end = 0x40000000000 + SLOTS * SLOT - 1,
 	.flags = IORESOURCE_MEM,
 };
 
-/* Where the models are; there is no way to take it back. */
+/* The region of all models. It cannot be removed. */
 static void add_region(struct kunit *test)
 {
 	static bool added;
@@ -138,7 +140,7 @@ static void remove_model(void *data)
 }
 
 /**
- * vtd_model_new() - a unit, which the driver does not know of yet
+ * vtd_model_new() - create a unit that the driver has not probed
  * @test: the test
  * @cap: Capability Register
  * @ecap: Extended Capability Register
@@ -161,8 +163,8 @@ struct vtd_model *vtd_model_new(struct kunit *test, u64 cap, u64 ecap)
 	model->ecap = ecap;
 	model->fectl = 0x80000000;
 	model->latency = 2;
-	model->mute_told = true;
-	model->ahead = 1;
+	model->names_device = true;
+	model->prefetched = 1;
 	vtd_walk_init(model);
 	for (i = 0; i < SLOTS && models[i]; i++)
 		;
@@ -177,10 +179,10 @@ struct vtd_model *vtd_model_new(struct kunit *test, u64 cap, u64 ecap)
 }
 
 /**
- * vtd_model_free() - have the driver take its hands off, and forget the unit
+ * vtd_model_free() - have the driver release a unit, and remove the unit
  * @model: the unit
  *
- * Called by itself at the end of a test.
+ * The end of the test does this for all remaining units.
  *
  * Context: May sleep.
  */
@@ -190,7 +192,7 @@ void vtd_model_free(struct vtd_model *model)
 }
 
 /**
- * vtd_model_probe() - have the driver find it
+ * vtd_model_probe() - have the driver probe a unit
  * @model: the unit
  *
  * Context: May sleep.
@@ -213,8 +215,27 @@ void vtd_model_probe(struct vtd_model *model)
 }
 
 /**
- * vtd_model_start() - have the driver start it, and switch translation on
- * @model: the unit, which the driver has found
+ * vtd_model_start_disabled() - have the driver probe and start a unit, but not
+ *	enable translation
+ * @model: the unit
+ *
+ * Context: May sleep.
+ * Return: the driver's unit.
+ */
+struct nyx_unit *vtd_model_start_disabled(struct vtd_model *model)
+{
+	struct nyx_unit *unit;
+
+	vtd_model_probe(model);
+	unit = &model->vu->unit;
+	KUNIT_ASSERT_EQ(model->test, 0, unit->ops->start(unit));
+	unit->started = true;
+	return unit;
+}
+
+/**
+ * vtd_model_start() - have the driver start a unit, and enable translation
+ * @model: the unit, which the driver has probed
  *
  * Context: May sleep.
  */
@@ -225,11 +246,11 @@ void vtd_model_start(struct vtd_model *model)
 	KUNIT_ASSERT_EQ(model->test, 0, unit->ops->start(unit));
 	unit->started = true;
 	KUNIT_ASSERT_EQ(model->test, 0, unit->ops->enable(unit));
-	vtd_model_forget_events(model);
+	vtd_model_clear_events(model);
 }
 
 /**
- * vtd_model_running() - a unit that the driver found, started and enabled
+ * vtd_model_running() - create a unit, and have the driver enable it
  * @test: the test
  * @cap: Capability Register
  * @ecap: Extended Capability Register
@@ -244,4 +265,76 @@ struct vtd_model *vtd_model_running(struct kunit *test, u64 cap, u64 ecap)
 	vtd_model_probe(model);
 	vtd_model_start(model);
 	return model;
+}
+
+/**
+ * vtd_model_many_timeouts() - report more device-TLB timeouts than the driver
+ *	records, and let a halted queue continue
+ * @model: the unit
+ *
+ * The driver handles each timeout before the next is reported. Usable as
+ * @model->on_fsts, which it resets.
+ *
+ * Context: Any; takes @model->lock.
+ */
+void vtd_model_many_timeouts(struct vtd_model *model)
+{
+	unsigned int i;
+
+	model->on_fsts = NULL;
+	for (i = 0; i < 9; i++) {
+		vtd_model_qi_event(model, 0x40);
+		vtd_qi_check_errors(model->vu);
+	}
+	vtd_model_run(model);
+}
+
+/**
+ * vtd_model_clear_events() - clear the record of software's actions
+ * @model: the unit
+ *
+ * Context: Any; no other CPU accesses the unit.
+ */
+void vtd_model_clear_events(struct vtd_model *model)
+{
+	model->nr_events = 0;
+}
+
+/**
+ * vtd_model_count() - count recorded actions of software
+ * @model: the unit
+ * @kind: kind of the actions
+ * @mask: bits of model_event.a to compare
+ * @a: value of these bits
+ *
+ * Context: Any; no other CPU accesses the unit.
+ * Return: the number of them.
+ */
+unsigned int vtd_model_count(const struct vtd_model *model,
+			     enum model_event_kind kind, u64 mask, u64 a)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < model->nr_events; i++)
+		n += model->events[i].kind == kind &&
+		     (model->events[i].a & mask) == a;
+	return n;
+}
+
+/**
+ * vtd_model_expect_event() - check one recorded action of software
+ * @model: the unit
+ * @n: index of the action
+ * @kind: expected kind
+ * @a: expected model_event.a
+ *
+ * Context: Any; no other CPU accesses the unit.
+ */
+void vtd_model_expect_event(struct vtd_model *model, unsigned int n,
+			    enum model_event_kind kind, u64 a)
+{
+	KUNIT_ASSERT_LT(model->test, n, model->nr_events);
+	KUNIT_EXPECT_EQ_MSG(model->test, model->events[n].kind, kind,
+			    "event %u", n);
+	KUNIT_EXPECT_EQ_MSG(model->test, model->events[n].a, a, "event %u", n);
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which invalidations a flush becomes (6.5.2.3, 6.5.2.5), on a model of the
- * unit.
+ * Invalidations for a flush (6.5.2.3, 6.5.2.5) and flushes of the write buffer
+ * (6.8), on a model of the unit.
  */
 #include <linux/rculist.h>
 #include <nyx/unit.h>
 
 #include "core.h"
 #include "model.h"
+#include "vtd/flush.h"
 #include "vtd/vtd.h"
 
 #define ALL (~0ULL)
@@ -17,7 +18,7 @@ struct expect {
 	u64 hi;
 };
 
-/* A flush becomes these descriptors, and a wait descriptor; nothing if none. */
+/* Expects @nr descriptors and a wait descriptor, or none if @nr is 0. */
 static void expect_flush(struct vtd_model *model, const struct nyx_flush *flush,
 			 const struct expect *wants, unsigned int nr)
 {
@@ -25,7 +26,7 @@ static void expect_flush(struct vtd_model *model, const struct nyx_flush *flush,
 	struct nyx_unit *unit = &model->vu->unit;
 	unsigned int i;
 
-	vtd_model_forget_events(model);
+	vtd_model_clear_events(model);
 	unit->ops->flush(unit, flush);
 	KUNIT_ASSERT_EQ(test, model->nr_events, nr ? nr + 1 : 0);
 	for (i = 0; i < nr; i++) {
@@ -46,7 +47,7 @@ static void flush_pages(struct kunit *test)
 		.last = 0x3fffff,
 	};
 	struct nyx_unit *unit = &model->vu->unit;
-	/* A table was freed: no IH. */
+	/* Tables may have been freed, so IH is clear. */
 	struct expect one = { 0x123400f2, 0x200009 };
 	struct expect two[] = {
 		{ 0x123400f2, 0x3000 }, { 0x123400f2, 0x4000 },
@@ -55,7 +56,7 @@ static void flush_pages(struct kunit *test)
 
 	expect_flush(model, &flush, &one, 1);
 	KUNIT_EXPECT_EQ(test, nyx_unit_stat(unit, NYX_STAT_FLUSH_PAGE), 1);
-	/* None was: caches of upper levels may stay. */
+	/* No table was freed, so caches of upper levels stay valid (IH). */
 	flush.leaf_only = true;
 	one.hi = 0x200049;
 	expect_flush(model, &flush, &one, 1);
@@ -70,20 +71,20 @@ static void flush_pages(struct kunit *test)
 	flush.last = ALL;
 	expect_flush(model, &flush, &all, 1);
 	KUNIT_EXPECT_EQ(test, nyx_unit_stat(unit, NYX_STAT_FLUSH_DOMAIN), 1);
-	/* More than MAMV = 18 allows: 2 GiB in one, which is 2^19 pages. */
+	/* 2 GiB are 2^19 pages, more than MAMV = 18 allows. */
 	flush.start = 0x80000000;
 	flush.last = 0xffffffff;
 	expect_flush(model, &flush, &all, 1);
 	flush.last = 0xbfffffff;
 	one.hi = 0x80000012;
 	expect_flush(model, &flush, &one, 1);
-	/* One wait each, and one for the invalidation at start. */
+	/* One wait for each flush, and one for the invalidation at start. */
 	KUNIT_EXPECT_EQ(test, nyx_unit_stat(unit, NYX_STAT_WAIT), 7);
 	KUNIT_EXPECT_EQ(test, nyx_unit_stat(unit, NYX_STAT_FLUSH_ERROR), 0);
 }
 
-/* What the unit lacks, it is not asked for. */
-static void flush_as_unit_can(struct kunit *test)
+/* Invalidations use only capabilities of the unit. */
+static void flush_by_capabilities(struct kunit *test)
 {
 	struct nyx_flush flush = {
 		.domain_id = 1,
@@ -105,7 +106,7 @@ static void flush_as_unit_can(struct kunit *test)
 				  MODEL_ECAP);
 	expect_flush(model, &flush, &want, 1);
 	vtd_model_free(model);
-	/* Neither drains reads (CAP bit 55) nor writes (54). */
+	/* No read draining (CAP bit 55), and no write draining (54). */
 	want.lo = 0x10072;
 	model = vtd_model_running(test, MODEL_CAP & ~(1ULL << 55), MODEL_ECAP);
 	expect_flush(model, &flush, &want, 1);
@@ -115,7 +116,10 @@ static void flush_as_unit_can(struct kunit *test)
 	expect_flush(model, &flush, &want, 1);
 }
 
-/* What appeared needs nothing, but where nothing is cached, or buffered. */
+/*
+ * A map needs a flush only if the unit caches entries that are not present, or
+ * has a write buffer.
+ */
 static void flush_of_map(struct kunit *test)
 {
 	struct nyx_flush flush = {
@@ -125,7 +129,7 @@ static void flush_of_map(struct kunit *test)
 		.leaf_only = true,
 		.map = true,
 	};
-	/* Never IH: it may hang on a table that is new. */
+	/* IH is clear, as tables above the page may be new. */
 	const struct expect want = { 0x100f2, 0x5000 };
 	struct vtd_model *model;
 
@@ -149,7 +153,7 @@ static void flush_of_map(struct kunit *test)
 					    NYX_STAT_WRITE_BUFFER), 1);
 }
 
-/* Devices with a TLB, of which some are not this unit's business. */
+/* Device TLBs; devices of other units, or with ATS refused, are left out. */
 static void flush_devices(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
@@ -168,7 +172,7 @@ static void flush_devices(struct kunit *test)
 	};
 	struct expect wants[] = {
 		{ 0x100f2, 0x4002 },
-		/* MIP 0 means 32; PFSID is for units that have ECAP.DIT. */
+		/* MIP 0 means 32. PFSID is reserved without ECAP.DIT. */
 		{ 0x30000000003, 0x5001 },
 		{ 0x40100070003, 0x5001 },
 	};
@@ -185,12 +189,12 @@ static void flush_devices(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nyx_unit_stat(&model->vu->unit,
 					    NYX_STAT_FLUSH_DEVICE), 2);
 
-	/* Of what appeared, they hold nothing. */
+	/* Device TLBs do not cache pages that are not mapped. */
 	flush.map = true;
 	expect_flush(model, &flush, NULL, 0);
 	flush.map = false;
 
-	/* All there is. */
+	/* All pages. */
 	flush.start = 0;
 	flush.last = ALL;
 	wants[0].lo = 0x100e2;
@@ -199,11 +203,11 @@ static void flush_devices(struct kunit *test)
 	wants[2].hi = 0x7ffffffffffff001;
 	expect_flush(model, &flush, wants, 3);
 
-	/* A single page, and the physical function to steer by. */
+	/* A single page, on a unit that needs PFSID. */
 	vtd_model_free(model);
 	model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP | MODEL_ECAP_DT |
 				  MODEL_ECAP_DIT);
-	/* The new unit may lie where the old one was. */
+	/* The new unit may have the address of the freed one. */
 	a->unit = NULL;
 	b->unit = &model->vu->unit;
 	flush.start = 0x4000;
@@ -215,7 +219,7 @@ static void flush_devices(struct kunit *test)
 	expect_flush(model, &flush, wants, 2);
 }
 
-/* More devices than a submission takes: several, and none is left out. */
+/* More devices than fit in a submission are split into several. */
 static void flush_many_devices(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
@@ -251,12 +255,12 @@ static void flush_many_devices(struct kunit *test)
 		n++;
 	}
 	KUNIT_EXPECT_EQ(test, n, 100);
-	/* 101 descriptors at 32 each. */
+	/* 101 descriptors in submissions of up to 32. */
 	KUNIT_EXPECT_EQ(test, model->nr_events, 101 + 4);
 }
 
-/* The unit is gone, or dies: each flush comes to its end, the next at once. */
-static void flush_of_dead(struct kunit *test)
+/* If the unit vanishes, a flush fails, and later ones do not access it. */
+static void flush_of_dead_unit(struct kunit *test)
 {
 	const struct nyx_flush flush = { .domain_id = 1, .last = ALL };
 	struct vtd_model *model;
@@ -280,13 +284,48 @@ static void flush_of_dead(struct kunit *test)
 	}
 }
 
+/* WBF is bit 27. WBFS is set until the flush completes (11.4.4.2). */
+static void write_buffer(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP |
+						    MODEL_CAP_RWBF, MODEL_ECAP);
+
+	model->latency = 20;
+	KUNIT_EXPECT_EQ(test, vtd_flush_write_buffer(model->vu), 0);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 1);
+	vtd_model_expect_event(model, 0, EVENT_GCMD, 0x8c000000);
+	KUNIT_EXPECT_EQ(test, model->busy, 0);
+	KUNIT_EXPECT_EQ(test, model->gsts, 0xc4000000);
+
+	/* The flush never completes. */
+	model->ignored_cmds = 0x08000000;
+	KUNIT_EXPECT_EQ(test, vtd_flush_write_buffer(model->vu), -EIO);
+	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
+	vtd_model_clear_events(model);
+	KUNIT_EXPECT_EQ(test, vtd_flush_write_buffer(model->vu), -EIO);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 0);
+	vtd_model_free(model);
+
+	/* No write buffer. */
+	model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP);
+	KUNIT_EXPECT_EQ(test, vtd_flush_write_buffer(model->vu), 0);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 0);
+	vtd_model_free(model);
+
+	model = vtd_model_running(test, MODEL_CAP | MODEL_CAP_RWBF, MODEL_ECAP);
+	model->gone = true;
+	KUNIT_EXPECT_EQ(test, vtd_flush_write_buffer(model->vu), -EIO);
+	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
+}
+
 static struct kunit_case nyx_vtd_flush_cases[] = {
 	KUNIT_CASE(flush_pages),
-	KUNIT_CASE(flush_as_unit_can),
+	KUNIT_CASE(flush_by_capabilities),
 	KUNIT_CASE(flush_of_map),
 	KUNIT_CASE(flush_devices),
 	KUNIT_CASE(flush_many_devices),
-	KUNIT_CASE(flush_of_dead),
+	KUNIT_CASE(flush_of_dead_unit),
+	KUNIT_CASE(write_buffer),
 	{}
 };
 

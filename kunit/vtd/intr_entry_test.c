@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Entries of interrupts, given, changed and taken back, and requests that use
- * them, on a model of the unit that caches what it may.
+ * Allocating, changing and freeing interrupt remapping entries, and interrupt
+ * requests that use them, on a model of the unit with its caches.
  */
 #include <linux/kthread.h>
 #include <linux/string.h>
 #include <nyx/intr.h>
 
-#include "core.h"
 #include "intr_fixture.h"
-#include "model.h"
-#include "vtd/qi.h"
-#include "vtd/vtd.h"
 
 struct kind {
 	const char *name;
@@ -20,18 +16,18 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-	{ "plain", MODEL_CAP, MODEL_ECAP },
+	{ "not coherent", MODEL_CAP, MODEL_ECAP },
 	{ "coherent", MODEL_CAP, MODEL_ECAP | MODEL_ECAP_C },
 	{ "caching mode", MODEL_CAP | MODEL_CAP_CM, MODEL_ECAP },
 };
 
 KUNIT_ARRAY_PARAM_DESC(kinds, kinds, name);
 
-/* After each change the unit uses the new entry: what it cached is gone. */
+/* After each change the unit uses the new entry. */
 static void follows_changes(struct kunit *test)
 {
 	const struct kind *kind = test->param_value;
-	struct vtd_model *model = remapping(test, kind->cap, kind->ecap);
+	struct vtd_model *model = remapping_model(test, kind->cap, kind->ecap);
 	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
 	struct nyx_intr_run *run = give(test, ndev, 1);
 	struct nyx_intr *intr = &run->intr[0];
@@ -50,17 +46,17 @@ static void follows_changes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, raise(model, 0x0108, intr).reason, 0x22);
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(intr, &target), 0);
 	expect_delivery(test, raise(model, 0x0108, intr), 0, 255);
-	/* An APIC ID of more than 8 bits has no place there. */
+	/* An APIC ID of more than 8 bits does not fit in xAPIC mode. */
 	target.dest = 256;
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(intr, &target), -EINVAL);
 	expect_delivery(test, raise(model, 0x0108, intr), 0, 255);
 	take(run);
 }
 
-/* One message for eight interrupts, the device counts in the data. */
+/* One message for several interrupts, which differ in the data. */
 static void one_message(struct kunit *test)
 {
-	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
+	struct vtd_model *model = remapping_model(test, MODEL_CAP, MODEL_ECAP);
 	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
 	struct nyx_intr_run *other = give(test, ndev, 1);
 	struct nyx_intr_run *run = give(test, ndev, 5);
@@ -88,71 +84,71 @@ static void one_message(struct kunit *test)
 	take(other);
 }
 
-/* Nobody raises an interrupt that was not given to him. */
-static void only_from_the_owner(struct kunit *test)
+/* Only requester IDs of a device can raise its interrupts. */
+static void verifies_source_id(struct kunit *test)
 {
 	const struct nyx_intr_target target = { 3, 0x41, false };
-	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
+	struct vtd_model *model = remapping_model(test, MODEL_CAP, MODEL_ECAP);
 	struct nyx_device *own = vtd_core_device(test, model, 0x0108);
 	struct nyx_device *bridged = vtd_core_device(test, model, 0x0508);
 	struct nyx_device *owned = vtd_core_device(test, model, 0x0608);
 	struct nyx_intr_run *run = give(test, own, 1);
-	struct nyx_intr_run *behind = give(test, bridged, 1);
-	struct nyx_intr_run *below = give(test, owned, 1);
+	struct nyx_intr_run *bridged_run = give(test, bridged, 1);
+	struct nyx_intr_run *owned_run = give(test, owned, 1);
 	u32 sid;
 
-	/* Two bridges, and the upper one leaves IDs as they are. */
+	/* Two bridges, of which the upper one keeps requester IDs. */
 	vtd_core_alias(model, bridged, 0x0310);
 	vtd_core_alias(model, bridged, 0x0300);
 	bridged->mixed_rids = true;
-	/* One that sends all in its own name. */
+	/* A bridge that sends all requests with its own requester ID. */
 	vtd_core_alias(model, owned, 0x0500);
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
-	KUNIT_EXPECT_EQ(test, nyx_intr_set(&behind->intr[0], &target), 0);
-	KUNIT_EXPECT_EQ(test, nyx_intr_set(&below->intr[0], &target), 0);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&bridged_run->intr[0], &target), 0);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&owned_run->intr[0], &target), 0);
 	for (sid = 0; sid < 0x10000; sid += sid < 0x800 ? 1 : 0x101) {
 		KUNIT_EXPECT_EQ(test, raise(model, sid, &run->intr[0]).reason,
 				sid == 0x0108 ? 0 : 0x26);
 		KUNIT_EXPECT_EQ(test, raise(model, sid,
-					    &behind->intr[0]).reason,
+					    &bridged_run->intr[0]).reason,
 				sid >= 0x0300 && sid < 0x0600 ? 0 : 0x26);
 		KUNIT_EXPECT_EQ(test, raise(model, sid,
-					    &below->intr[0]).reason,
+					    &owned_run->intr[0]).reason,
 				sid == 0x0500 ? 0 : 0x26);
 	}
-	/* The record tells who, and which entry. */
+	/* The fault record has the requester ID and the index. */
 	model->frcd[0].hi = 0;
 	model->fsts = 0;
 	raise(model, 0x0666, &run->intr[0]);
 	KUNIT_EXPECT_EQ(test, model->frcd[0].hi, 0x8000002600000666);
 	KUNIT_EXPECT_EQ(test, model->frcd[0].lo, (u64)run->index << 48);
 	take(run);
-	take(behind);
-	take(below);
+	take(bridged_run);
+	take(owned_run);
 }
 
-/* Forged indexes lead nowhere. */
-static void forged(struct kunit *test)
+/* Requests with forged indexes are blocked. */
+static void blocks_forged_index(struct kunit *test)
 {
-	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
+	struct vtd_model *model = remapping_model(test, MODEL_CAP, MODEL_ECAP);
 
 	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 1, 0xfee00078, 0).reason,
 			0x22);
 	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 1, 0xfeeffffc, 0).reason,
 			0x22);
-	/* FFFFh and one more. */
+	/* Index FFFFh plus 1. */
 	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 1, 0xfeeffffc, 1).reason,
 			0x21);
 	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 1, 0xfee00018,
 					       0x10000).reason, 0x20);
 }
 
-/* An entry is given away again only when the unit has forgotten it. */
-static void reuse(struct kunit *test)
+/* An entry is reused only after the unit has invalidated it. */
+static void reuses_entry(struct kunit *test)
 {
 	const struct nyx_intr_target there = { 3, 0x41, false };
 	const struct nyx_intr_target here = { 4, 0x42, false };
-	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
+	struct vtd_model *model = remapping_model(test, MODEL_CAP, MODEL_ECAP);
 	struct nyx_device *old = vtd_core_device(test, model, 0x0108);
 	struct nyx_device *new = vtd_core_device(test, model, 0x0200);
 	struct nyx_intr_run *run;
@@ -164,9 +160,9 @@ static void reuse(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &there), 0);
 		expect_delivery(test, raise(model, 0x0108, &run->intr[0]), 3,
 				0x41);
-		vtd_model_forget_events(model);
+		vtd_model_clear_events(model);
 		take(run);
-		/* IEC of this index, and a wait, before the call returns. */
+		/* An IEC for the index, and a wait, before the call returns. */
 		KUNIT_ASSERT_EQ(test, model->nr_events, 2);
 		KUNIT_EXPECT_EQ(test, model->events[0].a, 0x14);
 		KUNIT_EXPECT_EQ(test, model->events[1].a & 0xf, 5);
@@ -185,32 +181,19 @@ static void reuse(struct kunit *test)
 	}
 }
 
-/* Aborted for what devices did, more often than is remembered of whom. */
-static void many_errors(struct vtd_model *model)
-{
-	unsigned int i;
-
-	model->on_fsts = NULL;
-	for (i = 0; i < 9; i++) {
-		vtd_model_qi_event(model, 0x40);
-		vtd_qi_check_errors(model->vu);
-	}
-	vtd_model_run(model);
-}
-
-/* It is asked again: the old target must be forgotten. */
-static void aborted(struct kunit *test)
+/* An aborted invalidation is repeated, so the old target is not used. */
+static void repeats_aborted(struct kunit *test)
 {
 	const struct nyx_intr_target there = { 3, 0x41, false };
 	const struct nyx_intr_target here = { 4, 0x42, false };
-	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
+	struct vtd_model *model = remapping_model(test, MODEL_CAP, MODEL_ECAP);
 	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
 	struct nyx_intr_run *run = give(test, ndev, 1);
 
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &there), 0);
 	expect_delivery(test, raise(model, 0x0108, &run->intr[0]), 3, 0x41);
-	model->held = true;
-	model->on_fsts = many_errors;
+	model->halted = true;
+	model->on_fsts = vtd_model_many_timeouts;
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &here), 0);
 	KUNIT_EXPECT_NULL(test, model->on_fsts);
 	expect_delivery(test, raise(model, 0x0108, &run->intr[0]), 4, 0x42);
@@ -218,6 +201,14 @@ static void aborted(struct kunit *test)
 	take(run);
 }
 
+/**
+ * struct racer - a device that raises an interrupt
+ * @model: the unit
+ * @intr: the interrupt
+ * @requests: number of requests
+ * @lost: number of requests that were blocked
+ * @mixed: number of requests delivered to parts of two targets
+ */
 struct racer {
 	struct vtd_model *model;
 	const struct nyx_intr *intr;
@@ -226,8 +217,8 @@ struct racer {
 	unsigned long mixed;
 };
 
-/* A device that raises its interrupt all the time. */
-static int racer_run(void *data)
+/* A device that raises its interrupt repeatedly. */
+static int raise_repeatedly(void *data)
 {
 	struct racer *racer = data;
 	struct vtd_delivery d;
@@ -236,18 +227,18 @@ static int racer_run(void *data)
 		d = raise(racer->model, 0x0108, racer->intr);
 		racer->requests++;
 		racer->lost += d.reason;
-		/* Vector and destination are of the same change. */
+		/* Vector and destination belong to the same change. */
 		racer->mixed += !d.reason && d.vector != 0x20 + d.dest % 200;
 		cond_resched();
 	}
 	return 0;
 }
 
-/* However it moves: each request goes to the old or to the new target. */
-static void moves_under_load(struct kunit *test)
+/* During a change, each request is delivered to the old or the new target. */
+static void changes_under_load(struct kunit *test)
 {
-	struct vtd_model *model = remapping(test, MODEL_CAP,
-					    MODEL_ECAP | MODEL_ECAP_C);
+	struct vtd_model *model = remapping_model(test, MODEL_CAP,
+						  MODEL_ECAP | MODEL_ECAP_C);
 	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
 	struct nyx_intr_run *run = give(test, ndev, 1);
 	struct nyx_intr_target target = { 0, 0x20, false };
@@ -256,7 +247,7 @@ static void moves_under_load(struct kunit *test)
 	unsigned int i;
 
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
-	task = kthread_run(racer_run, &racer, "racer");
+	task = kthread_run(raise_repeatedly, &racer, "racer");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	for (i = 0; i < 20000 || READ_ONCE(racer.requests) < 2000; i++) {
 		target.dest = i % 256;
@@ -274,11 +265,11 @@ static void moves_under_load(struct kunit *test)
 static struct kunit_case nyx_vtd_intr_entry_cases[] = {
 	KUNIT_CASE_PARAM(follows_changes, kinds_gen_params),
 	KUNIT_CASE(one_message),
-	KUNIT_CASE(only_from_the_owner),
-	KUNIT_CASE(forged),
-	KUNIT_CASE(reuse),
-	KUNIT_CASE(aborted),
-	KUNIT_CASE_SLOW(moves_under_load),
+	KUNIT_CASE(verifies_source_id),
+	KUNIT_CASE(blocks_forged_index),
+	KUNIT_CASE(reuses_entry),
+	KUNIT_CASE(repeats_aborted),
+	KUNIT_CASE_SLOW(changes_under_load),
 	{}
 };
 

@@ -10,18 +10,29 @@
 #include "model.h"
 #include "vtd/vtd.h"
 
-static inline struct vtd_model *remapping(struct kunit *test, u64 cap, u64 ecap)
+/* A unit on a platform that remaps interrupts, not probed. */
+static inline struct vtd_model *stopped_model(struct kunit *test, u64 cap,
+					      u64 ecap)
 {
 	struct vtd_model *model = vtd_model_new(test, cap, ecap);
 
 	unit_core.intr_remap = true;
+	return model;
+}
+
+/* A unit that remaps interrupts. */
+static inline struct vtd_model *remapping_model(struct kunit *test, u64 cap,
+						u64 ecap)
+{
+	struct vtd_model *model = stopped_model(test, cap, ecap);
+
 	vtd_model_probe(model);
 	vtd_model_start(model);
 	KUNIT_ASSERT_TRUE(test, model->vu->unit.intr.on);
 	return model;
 }
 
-/* The device raises its interrupt, in its own name. */
+/* The device with requester ID @sid raises interrupt @intr. */
 static inline struct vtd_delivery raise(struct vtd_model *model, u16 sid,
 					const struct nyx_intr *intr)
 {

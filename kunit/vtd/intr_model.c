@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupt remapping of the model.
+ */
 #include <linux/io.h>
 #include <linux/string.h>
 
@@ -14,34 +17,34 @@ static bool is_extended(const struct vtd_intr_model *intr)
 	return intr->table & 0x800;
 }
 
-/* A request that came right now would see this. */
-static void take_line(struct vtd_model *model, unsigned int i, u64 lo, u64 hi)
+/* From now on, requests see this value of a flushed entry. */
+static void set_flushed(struct vtd_model *model, unsigned int i, u64 lo, u64 hi)
 {
 	struct vtd_intr_model *intr = &model->intr;
 
-	if (intr->lines[i].lo & 1) {
-		if (hi != intr->lines[i].hi)
-			vtd_model_break(model, "the owner changes in use",
-					intr->lines[i].index);
-		intr->lines[i].blocked |= !(lo & 1);
-	} else if (intr->lines[i].blocked && (lo & 1)) {
-		vtd_model_break(model, "an entry is absent for a moment",
-				intr->lines[i].index);
+	if (intr->entries[i].lo & 1) {
+		if (hi != intr->entries[i].hi)
+			vtd_model_break(model, "source-id changes in use",
+					intr->entries[i].index);
+		intr->entries[i].blocked |= !(lo & 1);
+	} else if (intr->entries[i].blocked && (lo & 1)) {
+		vtd_model_break(model, "entry is not present for a moment",
+				intr->entries[i].index);
 	}
-	intr->lines[i].lo = lo;
-	intr->lines[i].hi = hi;
+	intr->entries[i].lo = lo;
+	intr->entries[i].hi = hi;
 }
 
 /**
- * vtd_intr_flushed() - software flushed CPU caches
+ * vtd_intr_flushed() - a flush of CPU caches by software
  * @model: the unit
  * @virt: first byte
  * @len: bytes
  *
- * Nothing but an interrupt remapping table is flushed in more than a page.
+ * A flush of more than a page is one of a new interrupt remapping table.
  *
  * Context: @model->lock is held.
- * Return: true if it was of such a table.
+ * Return: true if the bytes are part of an interrupt remapping table.
  */
 bool vtd_intr_flushed(struct vtd_model *model, void *virt, size_t len)
 {
@@ -53,11 +56,11 @@ bool vtd_intr_flushed(struct vtd_model *model, void *virt, size_t len)
 
 	if (len > 4096) {
 		if (memchr_inv(virt, 0, len))
-			vtd_model_break(model, "a table begins with entries",
+			vtd_model_break(model, "new table is not empty",
 					start);
 		intr->start = start;
 		intr->bytes = len;
-		intr->nr_lines = 0;
+		intr->nr_entries = 0;
 		return true;
 	}
 	if (start < intr->start || end > intr->start + intr->bytes)
@@ -65,24 +68,24 @@ bool vtd_intr_flushed(struct vtd_model *model, void *virt, size_t len)
 	for (start = round_down(start, 64); start < end; start += 16) {
 		index = (start - intr->start) / 16;
 		entry = phys_to_virt(start);
-		for (i = 0; i < intr->nr_lines; i++)
-			if (intr->lines[i].index == index)
+		for (i = 0; i < intr->nr_entries; i++)
+			if (intr->entries[i].index == index)
 				break;
-		if (i == INTR_LINES) {
-			vtd_model_break(model, "more entries than fit", index);
+		if (i == INTR_ENTRIES) {
+			vtd_model_break(model, "too many entries", index);
 			break;
 		}
-		if (i == intr->nr_lines)
-			intr->lines[intr->nr_lines++].index = index;
-		take_line(model, i, READ_ONCE(entry[0]), READ_ONCE(entry[1]));
+		if (i == intr->nr_entries)
+			intr->entries[intr->nr_entries++].index = index;
+		set_flushed(model, i, READ_ONCE(entry[0]), READ_ONCE(entry[1]));
 	}
 	return true;
 }
 
 /**
- * vtd_intr_command() - a command of interrupt remapping takes effect (11.4.4.1)
+ * vtd_intr_command() - execute a command of interrupt remapping (11.4.4.1)
  * @model: the unit
- * @cmd: what was written to GCMD
+ * @cmd: value written to GCMD
  *
  * Context: @model->lock is held.
  */
@@ -94,8 +97,8 @@ void vtd_intr_command(struct vtd_model *model, u32 cmd)
 		/* SIRTP */
 		intr->table = intr->irta;
 		intr->flushed = false;
-		/* CAP.ESIRTPS: that has it forget all entries (11.4.2). */
-		if (model->cap & BIT_ULL(62))
+		/* With CAP.ESIRTPS this invalidates all entries (11.4.2). */
+		if (model->cap & MODEL_CAP_ESIRTPS)
 			vtd_intr_invalidate(model, 4);
 		if (intr->table & 0x7f0)
 			vtd_model_break(model, "reserved bits in IRTA",
@@ -106,24 +109,24 @@ void vtd_intr_command(struct vtd_model *model, u32 cmd)
 		if (!(model->ecap & 1) &&
 		    (intr->start != (intr->table & ~0xfffULL) ||
 		     intr->bytes < table_entries(intr) * 16ULL))
-			vtd_model_break(model, "a table was never flushed",
+			vtd_model_break(model, "table was never flushed",
 					intr->table);
 	}
 	if (!(cmd & ~model->gsts & 0x02000000))
 		return;
-	/* IRE goes on. */
+	/* IRE is set. */
 	if (!(model->ecap & 8))
 		vtd_model_break(model, "IRE without ECAP.IR", cmd);
 	if (!(model->gsts & 0x04000000))
-		vtd_model_break(model, "IRE without a queue", cmd);
+		vtd_model_break(model, "IRE without the queue enabled", cmd);
 	if (!(model->gsts & 0x01000000) || !intr->flushed)
-		vtd_model_break(model, "IRE with an old table", cmd);
+		vtd_model_break(model, "IRE with stale entries cached", cmd);
 }
 
 /**
- * vtd_intr_invalidate() - an Interrupt Entry Cache Invalidate Descriptor
+ * vtd_intr_invalidate() - execute an interrupt entry cache invalidation
  * @model: the unit
- * @lo: its lower half (6.5.2.8)
+ * @lo: bits 63:0 of the descriptor (6.5.2.8)
  *
  * Context: @model->lock is held.
  */
@@ -140,13 +143,13 @@ void vtd_intr_invalidate(struct vtd_model *model, u64 lo)
 		if (!(lo & 0x10) ||
 		    (intr->cache[i].index & ~mask) == (index & ~mask))
 			intr->cache[i].valid = false;
-	for (i = 0; i < intr->nr_lines; i++)
+	for (i = 0; i < intr->nr_entries; i++)
 		if (!(lo & 0x10) ||
-		    (intr->lines[i].index & ~mask) == (index & ~mask))
-			intr->lines[i].blocked = false;
+		    (intr->entries[i].index & ~mask) == (index & ~mask))
+			intr->entries[i].blocked = false;
 }
 
-/* The entry as the unit sees it, which it remembers. */
+/* The entry as the unit sees it; it is cached. */
 static void read_entry(struct vtd_model *model, u32 index, u64 *lo, u64 *hi)
 {
 	struct vtd_intr_model *intr = &model->intr;
@@ -164,14 +167,14 @@ static void read_entry(struct vtd_model *model, u32 index, u64 *lo, u64 *hi)
 		*lo = READ_ONCE(entry[2 * index]);
 		*hi = READ_ONCE(entry[2 * index + 1]);
 	} else {
-		for (i = 0; i < intr->nr_lines; i++) {
-			if (intr->lines[i].index != index)
+		for (i = 0; i < intr->nr_entries; i++) {
+			if (intr->entries[i].index != index)
 				continue;
-			*lo = intr->lines[i].lo;
-			*hi = intr->lines[i].hi;
+			*lo = intr->entries[i].lo;
+			*hi = intr->entries[i].hi;
 		}
 	}
-	/* What is not present is cached in caching mode only (6.1). */
+	/* An entry that is not present is cached in caching mode only (6.1). */
 	if (!(*lo & 1) && !(model->cap & MODEL_CAP_CM))
 		return;
 	i = intr->next++ % INTR_CACHE;
@@ -203,7 +206,7 @@ static bool is_source(u64 hi, u16 sid)
 
 static bool has_reserved(const struct vtd_intr_model *intr, u64 lo, u64 hi)
 {
-	/* IM is 0: the posted format is another. */
+	/* IM must be 0: the driver does not use the posted format. */
 	if ((lo & 0xff00f000ULL) || hi >> 20 || (hi >> 18 & 3) == 3)
 		return true;
 	return !is_extended(intr) && (lo >> 32 & 0xffff00ffULL);
@@ -218,7 +221,7 @@ static struct vtd_delivery compatible(const struct vtd_model *model,
 		.vector = data,
 	};
 
-	/* CFIS means nothing in x2APIC mode (5.1.2.1). */
+	/* CFIS has no effect in x2APIC mode (5.1.2.1). */
 	if ((model->gsts & 0x02000000) &&
 	    (is_extended(&model->intr) || !(model->gsts & 0x00800000)))
 		return (struct vtd_delivery) { .reason = 0x25 };
@@ -262,16 +265,16 @@ static struct vtd_delivery remap(struct vtd_model *model, u16 sid, u64 address,
 }
 
 /**
- * vtd_intr_request() - a device writes a message (5.1.3)
+ * vtd_intr_request() - an interrupt request by a device (5.1.3)
  * @model: the unit
  * @sid: the request's source-id
- * @address: where it writes to, fee00000h to feefffffh
- * @data: what
+ * @address: address of the write, fee00000h to feefffffh
+ * @data: data of the write
  *
- * A fault is recorded, as the unit does (11.4.7.6).
+ * Records a fault if the request is blocked (11.4.7.6).
  *
  * Context: Any; takes @model->lock.
- * Return: what became of it.
+ * Return: the result.
  */
 struct vtd_delivery vtd_intr_request(struct vtd_model *model, u16 sid,
 				     u64 address, u32 data)

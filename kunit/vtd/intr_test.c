@@ -1,32 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupt remapping going on and off, on a model of the unit.
+ * Enabling and disabling interrupt remapping, on a model of the unit.
  */
 #include <linux/string.h>
 #include <nyx/intr.h>
 
 #include "../log_text.h"
 #include "../seq_text.h"
-#include "core.h"
-#include "model.h"
+#include "intr_fixture.h"
 #include "vtd/intr.h"
-#include "vtd/vtd.h"
 
 /* Remappable format, handle 0; and compatibility format (5.1.2). */
 #define REMAPPABLE 0xfee00018
 #define COMPATIBLE 0xfee07000
 
-static struct vtd_model *new_model(struct kunit *test, u64 ecap)
+static void enables_and_disables(struct kunit *test)
 {
-	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, ecap);
-
-	unit_core.intr_remap = true;
-	return model;
-}
-
-static void goes_on_and_off(struct kunit *test)
-{
-	struct vtd_model *model = new_model(test, MODEL_ECAP);
+	struct vtd_model *model = stopped_model(test, MODEL_CAP, MODEL_ECAP);
 	struct nyx_unit *unit;
 	int i;
 
@@ -47,7 +37,7 @@ static void goes_on_and_off(struct kunit *test)
 		unit->ops->disable(unit);
 		KUNIT_EXPECT_FALSE(test, unit->intr.on);
 		KUNIT_EXPECT_EQ(test, model->gsts & 0x86000000, 0);
-		/* As if nobody had been there. */
+		/* Interrupts in compatibility format pass, as at boot. */
 		KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 0x0100,
 						       COMPATIBLE, 0x41).vector,
 				0x41);
@@ -56,7 +46,8 @@ static void goes_on_and_off(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, unit->dead);
 }
 
-struct without {
+/* Reasons for which interrupt remapping stays disabled. */
+struct reason {
 	const char *name;
 	u64 ecap;
 	bool platform;
@@ -64,18 +55,18 @@ struct without {
 	const char *why;
 };
 
-static const struct without withouts[] = {
+static const struct reason reasons[] = {
 	{ "no ECAP.IR", MODEL_ECAP & ~MODEL_ECAP_IR, true, false, "ECAP.IR" },
-	{ "no platform", MODEL_ECAP, false, false, "INTR_REMAP" },
+	{ "no platform support", MODEL_ECAP, false, false, "INTR_REMAP" },
 	{ "no queue", MODEL_ECAP & ~MODEL_ECAP_QI, true, false, "queued" },
 	{ "no ECAP.EIM in x2APIC mode", MODEL_ECAP, true, true, "ECAP.EIM" },
-	{ "x2APIC mode, and nobody wants the rest blocked",
+	{ "x2APIC mode, without compat_interrupts=block",
 	  MODEL_ECAP | MODEL_ECAP_EIM, true, true, "compat_interrupts=block" },
 };
 
-KUNIT_ARRAY_PARAM_DESC(withouts, withouts, name);
+KUNIT_ARRAY_PARAM_DESC(reasons, reasons, name);
 
-/* Whoever splits lines at blanks gets the same number of words from each. */
+/* All lines have the same number of words, so that scripts can split them. */
 static void expect_words(struct kunit *test, char *text, unsigned int nr)
 {
 	char *line, *word;
@@ -90,37 +81,34 @@ static void expect_words(struct kunit *test, char *text, unsigned int nr)
 	}
 }
 
-/* All else works without, and it is said why. */
-static void goes_on_without(struct kunit *test)
+/* The unit works without interrupt remapping, and debugfs shows the reason. */
+static void stays_disabled(struct kunit *test)
 {
-	const struct without *w = test->param_value;
-	struct vtd_model *model = new_model(test, w->ecap);
-	struct seq_file *m = nyx_seq_text(test);
+	const struct reason *r = test->param_value;
+	struct vtd_model *model = stopped_model(test, MODEL_CAP, r->ecap);
+	struct seq_file *m = nyx_seq_text_unit(test);
 	struct nyx_unit *unit;
 
-	unit_core.intr_remap = w->platform;
-	unit_core.extended = w->extended;
+	unit_core.intr_remap = r->platform;
+	unit_core.extended = r->extended;
 	vtd_model_probe(model);
 	vtd_model_start(model);
 	unit = &model->vu->unit;
 	KUNIT_EXPECT_FALSE(test, unit->intr.on);
 	KUNIT_EXPECT_EQ(test, model->gsts & 0x82000000, 0x80000000);
 	KUNIT_ASSERT_NOT_NULL(test, unit->intr.why_off);
-	KUNIT_EXPECT_NOT_NULL(test, strstr(unit->intr.why_off, w->why));
-	m->buf = kunit_kzalloc(test, 0x4001, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, m->buf);
-	m->size = 0x4000;
+	KUNIT_EXPECT_NOT_NULL(test, strstr(unit->intr.why_off, r->why));
 	unit->ops->show_capabilities(unit, m);
-	KUNIT_EXPECT_NOT_NULL(test, strstr(m->buf, w->why));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(m->buf, r->why));
 	expect_words(test, m->buf, 3);
 	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 1, COMPATIBLE,
 					       0x41).vector, 0x41);
 }
 
-/* CFIS tells, and decides about requests in compatibility format. */
+/* Requests in compatibility format pass while CFIS is set. */
 static void compatibility_format(struct kunit *test)
 {
-	struct vtd_model *model = new_model(test, MODEL_ECAP);
+	struct vtd_model *model = stopped_model(test, MODEL_CAP, MODEL_ECAP);
 	struct nyx_unit *unit;
 	struct vtd_delivery d;
 
@@ -141,7 +129,7 @@ static void compatibility_format(struct kunit *test)
 	d = vtd_intr_request(model, 0x0100, COMPATIBLE, 0x41);
 	KUNIT_EXPECT_EQ(test, d.reason, 0x25);
 	KUNIT_EXPECT_EQ(test, model->frcd[0].hi, 0x8000002500000100);
-	/* That is all that changes. */
+	/* Requests in remappable format are not affected. */
 	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 0x0100, REMAPPABLE,
 					       0).reason, 0x22);
 	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_compat(unit, true),
@@ -149,10 +137,11 @@ static void compatibility_format(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7800000);
 }
 
-/* In x2APIC mode such requests are blocked, whatever is wanted (5.1.2.1). */
+/* In x2APIC mode, compatibility format is always blocked (5.1.2.1). */
 static void x2apic_mode(struct kunit *test)
 {
-	struct vtd_model *model = new_model(test, MODEL_ECAP | MODEL_ECAP_EIM);
+	struct vtd_model *model = stopped_model(test, MODEL_CAP,
+						MODEL_ECAP | MODEL_ECAP_EIM);
 	struct nyx_unit *unit;
 
 	unit_core.extended = true;
@@ -172,21 +161,18 @@ static void x2apic_mode(struct kunit *test)
 }
 
 /*
- * QEMU's unit never tells in CFIS what it was told: that is no error. One that
- * tells later must not be told otherwise by the commands that follow.
+ * QEMU never sets CFIS, which is not an error. Later commands keep CFI set, as
+ * GCMD is built from the driver's record of CFI and not from CFIS.
  */
-static void unconfirmed(struct kunit *test)
+static void cfis_never_set(struct kunit *test)
 {
-	struct vtd_model *model = new_model(test, MODEL_ECAP);
+	struct vtd_model *model = stopped_model(test, MODEL_CAP, MODEL_ECAP);
 	unsigned int i, commands = 0;
 	struct nyx_unit *unit;
 	bool allowed = false;
 
-	model->intr.quiet_cfi = true;
-	vtd_model_probe(model);
-	unit = &model->vu->unit;
-	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
-	unit->started = true;
+	model->intr.cfis_stuck = true;
+	unit = vtd_model_start_disabled(model);
 	KUNIT_ASSERT_EQ(test, unit->ops->enable(unit), 0);
 	KUNIT_EXPECT_TRUE(test, unit->intr.on);
 	KUNIT_EXPECT_EQ(test, unit->intr.compat, NYX_INTR_COMPAT_ALLOWED);
@@ -201,7 +187,7 @@ static void unconfirmed(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, model->events[i].a & 0x00800000);
 		commands++;
 	}
-	/* CFI itself, IRE, translation. */
+	/* The commands that set CFI, IRE and translation enable. */
 	KUNIT_EXPECT_EQ(test, commands, 3);
 	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_compat(unit, false),
 			NYX_INTR_COMPAT_BLOCKED);
@@ -218,34 +204,35 @@ static u32 last_command(const struct vtd_model *model)
 }
 
 /*
- * They are said to be blocked by a unit only that says so. One that does not is
- * left at what it is said to do, and neither asked nor complained of again.
+ * The driver reports compatibility format as blocked only if CFIS is clear. If
+ * CFIS stays set, the driver sets CFI again, and neither retries nor logs this
+ * twice.
  */
-static void does_not_block(struct kunit *test)
+static void cfis_never_cleared(struct kunit *test)
 {
 	static const char *const line =
 		"does not block compatibility format: a device can forge interrupts";
 	unsigned int lines = log_text_count(test, line), i;
-	struct vtd_model *model = new_model(test, MODEL_ECAP);
+	struct vtd_model *model = stopped_model(test, MODEL_CAP, MODEL_ECAP);
 	struct nyx_unit *unit;
 
 	vtd_model_probe(model);
 	vtd_model_start(model);
 	unit = &model->vu->unit;
-	model->deaf = 0x00800000;
+	model->ignored_cmds = 0x00800000;
 	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_compat(unit, false),
 			NYX_INTR_COMPAT_ALLOWED);
 	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7800000);
-	/* What it was told last, it may do yet. */
+	/* The unit may still execute the last command, so it sets CFI. */
 	KUNIT_EXPECT_TRUE(test, last_command(model) & 0x00800000);
-	vtd_model_forget_events(model);
+	vtd_model_clear_events(model);
 	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_EQ(test, unit->intr.ops->set_compat(unit, false),
 				NYX_INTR_COMPAT_ALLOWED);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 0);
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
-	/* Off and on again, it is told anew what it is said to do. */
-	model->deaf = 0;
+	/* Compatibility format passes again after the unit was disabled. */
+	model->ignored_cmds = 0;
 	unit->ops->disable(unit);
 	KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), 0);
 	KUNIT_EXPECT_EQ(test, unit->intr.compat, NYX_INTR_COMPAT_ALLOWED);
@@ -255,44 +242,41 @@ static void does_not_block(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7800000);
 }
 
-/* A unit that does not take the table, or does not go on, is not enabled. */
-static void does_not_go_on(struct kunit *test)
+/* Enabling fails if the unit ignores the table or does not set IRES. */
+static void cannot_be_enabled(struct kunit *test)
 {
 	static const u32 commands[] = { 0x01000000, 0x02000000 };
 	struct vtd_model *model;
 	struct nyx_unit *unit;
-	unsigned int told, j;
+	unsigned int without_ire, j;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
-		told = 0;
-		model = new_model(test, MODEL_ECAP);
-		vtd_model_probe(model);
-		unit = &model->vu->unit;
-		KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
-		unit->started = true;
-		model->deaf = commands[i];
+		without_ire = 0;
+		model = stopped_model(test, MODEL_CAP, MODEL_ECAP);
+		unit = vtd_model_start_disabled(model);
+		model->ignored_cmds = commands[i];
 		KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), -ETIMEDOUT);
 		KUNIT_EXPECT_FALSE(test, unit->intr.on);
 		KUNIT_EXPECT_EQ(test, model->gsts & 0x86000000, 0);
-		/* Whatever it has not done by now, it is told not to do. */
+		/* The last commands clear IRE, in case the unit was late. */
 		for (j = model->nr_events; j; j--) {
 			if (model->events[j - 1].kind != EVENT_GCMD)
 				continue;
 			if (model->events[j - 1].a & 0x02000000)
 				break;
-			told++;
+			without_ire++;
 		}
-		/* IRE off, translation off, QIE off; all three without IRE. */
-		KUNIT_EXPECT_GE(test, told, 3);
+		/* They disable interrupt remapping, translation and the queue. */
+		KUNIT_EXPECT_GE(test, without_ire, 3);
 		vtd_model_free(model);
 	}
 }
 
-/* What it may go on reading is not freed. */
-static void does_not_go_off(struct kunit *test)
+/* A table that the unit may still read is not freed. */
+static void cannot_be_disabled(struct kunit *test)
 {
-	struct vtd_model *model = new_model(test, MODEL_ECAP);
+	struct vtd_model *model = stopped_model(test, MODEL_CAP, MODEL_ECAP);
 	struct nyx_unit *unit;
 	void *table;
 
@@ -300,27 +284,27 @@ static void does_not_go_off(struct kunit *test)
 	vtd_model_start(model);
 	unit = &model->vu->unit;
 	table = model->vu->irt.base;
-	model->deaf = 0x02000000;
+	model->ignored_cmds = 0x02000000;
 	unit->ops->disable(unit);
 	KUNIT_EXPECT_TRUE(test, unit->dead);
 	KUNIT_EXPECT_TRUE(test, unit->stuck);
 	unit->ops->stop(unit);
 	unit->started = false;
 	KUNIT_EXPECT_PTR_EQ(test, model->vu->irt.base, table);
-	/* The model obeys by now. */
+	/* The model itself no longer reads the table. */
 	unit->stuck = false;
 	vtd_intr_free_memory(model->vu);
 }
 
 static struct kunit_case nyx_vtd_intr_cases[] = {
-	KUNIT_CASE(goes_on_and_off),
-	KUNIT_CASE_PARAM(goes_on_without, withouts_gen_params),
+	KUNIT_CASE(enables_and_disables),
+	KUNIT_CASE_PARAM(stays_disabled, reasons_gen_params),
 	KUNIT_CASE(compatibility_format),
 	KUNIT_CASE(x2apic_mode),
-	KUNIT_CASE(unconfirmed),
-	KUNIT_CASE_SLOW(does_not_block),
-	KUNIT_CASE_SLOW(does_not_go_on),
-	KUNIT_CASE_SLOW(does_not_go_off),
+	KUNIT_CASE(cfis_never_set),
+	KUNIT_CASE_SLOW(cfis_never_cleared),
+	KUNIT_CASE_SLOW(cannot_be_enabled),
+	KUNIT_CASE_SLOW(cannot_be_disabled),
 	{}
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupt remapping table entries, messages and tables, bit by bit, against
- * the numbers of the VT-d specification (revision 5.1).
+ * Interrupt remapping table entries, messages and tables bit by bit, compared
+ * with the numbers of the VT-d specification (revision 5.1).
  */
 #include <kunit/test.h>
 #include <linux/bits.h>
@@ -74,7 +74,7 @@ static void entry_source(struct kunit *test)
 		expect_entry(test, &ndev, &target, false, 0x1,
 			     0x40000 + BIT(bit));
 	}
-	/* Functions of the same slot: SQ leaves out bit 2, 2:1 or 2:0. */
+	/* Functions of the same device: SQ ignores bit 2, 2:1 or 2:0. */
 	ndev.rid = 0x0508;
 	ndev.rids[0] = 0x0508;
 	ndev.rids[1] = 0x050c;
@@ -84,32 +84,32 @@ static void entry_source(struct kunit *test)
 	expect_entry(test, &ndev, &target, false, 0x1, 0x60508);
 	ndev.rids[1] = 0x0509;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x70508);
-	/* Of another slot: that bus, and no other. */
+	/* A function of another device: that bus, and no other. */
 	ndev.rids[1] = 0x0510;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x80505);
-	/* Behind a PCIe-to-PCI bridge, which gives its secondary bus's ID. */
+	/* Behind a PCIe-to-PCI bridge that uses its secondary bus number. */
 	ndev.rids[1] = 0x0500;
 	ndev.mixed_rids = true;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x80505);
-	/* And deeper: one more bridge gives its ID, or the device's is kept. */
+	/* Behind a second bridge, which replaces the ID or keeps it. */
 	ndev.rids[1] = 0x0310;
 	ndev.rids[2] = 0x0300;
 	ndev.nr_rids = 3;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x80305);
-	/* The one between is function 0, and has the same ID. */
+	/* The bridge between is device 0, function 0, so both IDs are equal. */
 	ndev.rids[1] = 0x0300;
 	ndev.nr_rids = 2;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x80305);
-	/* Function 0 of a bus that gives its own: that ID, and no other. */
+	/* A bridge that replaces all IDs: that ID, and no other. */
 	ndev.rid = 0x0608;
 	ndev.rids[0] = 0x0608;
 	ndev.rids[1] = 0x0500;
 	ndev.mixed_rids = false;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x40500);
-	/* A bridge on the root bus. */
+	/* The same of a bridge on the root bus. */
 	ndev.rids[1] = 0x00f0;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x400f0);
-	/* Whatever the device itself is known by below it. */
+	/* Aliases of the device below that bridge do not matter. */
 	ndev.rids[1] = 0x0609;
 	ndev.rids[2] = 0x00f0;
 	ndev.nr_rids = 3;
@@ -160,16 +160,16 @@ static void tables(struct kunit *test)
 		vtd_irt_destroy(&irt);
 		KUNIT_EXPECT_NULL(test, irt.base);
 	}
-	/* Twice does no harm. */
+	/* It can be destroyed twice. */
 	vtd_irt_destroy(&irt);
 }
 
-/* What was asked for where memory has room for that in one piece, else less. */
+/* A table is smaller if memory has no contiguous range of the wanted size. */
 static void table_memory(struct kunit *test)
 {
 	struct vtd_irt irt = { };
 
-	/* No allocator gives 256 MiB in one piece. */
+	/* No allocator returns 256 MiB of contiguous memory. */
 	KUNIT_EXPECT_EQ(test, vtd_irt_init(&irt, 1U << 24, 1U << 24, true,
 					   NUMA_NO_NODE), -ENOMEM);
 	KUNIT_EXPECT_NULL(test, irt.base);
@@ -177,7 +177,7 @@ static void table_memory(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, vtd_irt_init(&irt, 1U << 24, 2, true,
 					   NUMA_NO_NODE), 0);
 	KUNIT_EXPECT_LT(test, irt.entries, 1U << 24);
-	/* A page is full of them. */
+	/* At least a page of entries. */
 	KUNIT_EXPECT_GE(test, irt.entries, 256);
 	memset(irt.base, 0, 16ULL * irt.entries);
 	KUNIT_EXPECT_EQ(test, vtd_irt_get(&irt, 32), 0);
@@ -195,7 +195,7 @@ static void table_runs(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, vtd_irt_init(&irt, 64, 64, true, NUMA_NO_NODE),
 			0);
 	KUNIT_EXPECT_EQ(test, vtd_irt_get(&irt, 1), 0);
-	/* At a multiple of their number. */
+	/* Runs are aligned to their size. */
 	KUNIT_EXPECT_EQ(test, vtd_irt_get(&irt, 4), 4);
 	KUNIT_EXPECT_EQ(test, vtd_irt_get(&irt, 32), 32);
 	KUNIT_EXPECT_EQ(test, vtd_irt_get(&irt, 2), 2);
@@ -214,11 +214,11 @@ static void table_runs(struct kunit *test)
 	vtd_irt_destroy(&irt);
 }
 
-/* Neighbours stay what they are. */
+/* A store does not change other entries. */
 static void table_stores(struct kunit *test)
 {
-	const struct vtd_irte one = { 0x100000000021, 0x40123 };
-	const struct vtd_irte none = { };
+	const struct vtd_irte present = { 0x100000000021, 0x40123 };
+	const struct vtd_irte blocked = { };
 	struct vtd_irt irt;
 	const u64 *raw;
 	int i;
@@ -227,11 +227,11 @@ static void table_stores(struct kunit *test)
 			0);
 	raw = (const u64 *)irt.base;
 	KUNIT_EXPECT_FALSE(test, vtd_irt_is_present(&irt, 5));
-	vtd_irt_store(&irt, 5, &one);
+	vtd_irt_store(&irt, 5, &present);
 	KUNIT_EXPECT_TRUE(test, vtd_irt_is_present(&irt, 5));
 	KUNIT_EXPECT_EQ(test, raw[10], 0x100000000021);
 	KUNIT_EXPECT_EQ(test, raw[11], 0x40123);
-	vtd_irt_store(&irt, 5, &none);
+	vtd_irt_store(&irt, 5, &blocked);
 	KUNIT_EXPECT_FALSE(test, vtd_irt_is_present(&irt, 5));
 	for (i = 0; i < 16; i++)
 		if (i != 11)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * I/O APICs of the MADT that no unit is named for, byte by byte.
+ * I/O APICs in the MADT that no scope of a unit names. Tables are written byte
+ * by byte.
  */
 #include <kunit/test.h>
 #include <linux/errno.h>
@@ -32,7 +33,7 @@ static u8 *new_table(struct kunit *test)
 	return table;
 }
 
-static void unnamed(struct kunit *test)
+static void finds_unnamed(struct kunit *test)
 {
 	struct vtd_scope scope[] = {
 		{ .type = VTD_SCOPE_IOAPIC, .id = 9 },
@@ -45,7 +46,7 @@ static void unnamed(struct kunit *test)
 	const struct vtd_dmar dmar = { .drhd = drhd, .nr_drhd = 2 };
 	u8 *table = new_table(test);
 
-	/* One of two units names number 9; the HPET is another matter. */
+	/* A unit names number 9. The HPET with number 2 does not count. */
 	KUNIT_EXPECT_EQ(test, vtd_madt_unnamed(table, LENGTH, &dmar), 2);
 	scope[1].type = VTD_SCOPE_IOAPIC;
 	KUNIT_EXPECT_EQ(test, vtd_madt_unnamed(table, LENGTH, &dmar), -ENOENT);
@@ -53,8 +54,8 @@ static void unnamed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtd_madt_unnamed(table, LENGTH, &dmar), 9);
 }
 
-/* KASAN sees a read behind the end, wherever that is. */
-static void cut_off(struct kunit *test)
+/* A table that is cut short anywhere. KASAN detects reads after its end. */
+static void cut_short(struct kunit *test)
 {
 	const struct vtd_dmar none = { };
 	const u8 *table = new_table(test);
@@ -69,20 +70,20 @@ static void cut_off(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, ret, len < 64 ? -ENOENT : 2);
 		kfree(copy);
 	}
-	/* A structure of no length would be read for ever. */
+	/* A structure of length 0 ends the search. */
 	copy = new_table(test);
 	copy[45] = 0;
 	KUNIT_EXPECT_EQ(test, vtd_madt_unnamed(copy, LENGTH, &none), -ENOENT);
 }
 
 static struct kunit_case nyx_vtd_madt_cases[] = {
-	KUNIT_CASE(unnamed),
-	KUNIT_CASE(cut_off),
+	KUNIT_CASE(finds_unnamed),
+	KUNIT_CASE(cut_short),
 	{}
 };
 
 static struct kunit_suite nyx_vtd_madt_suite = {
-	.name = "nyx_vtd_intr_madt",
+	.name = "nyx_vtd_madt",
 	.test_cases = nyx_vtd_madt_cases,
 };
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The registers of the model (11.4).
+ */
 #include <linux/bitops.h>
 #include <linux/irqflags.h>
 #include <linux/sched.h>
@@ -6,12 +9,12 @@
 #include "model.h"
 
 /**
- * vtd_model_break() - note that software broke a rule
+ * vtd_model_break() - record that software broke a rule
  * @model: the unit
  * @why: the rule
- * @at: a number that tells where
+ * @at: a number that describes where
  *
- * Only the first is kept: others may follow from it.
+ * Only the first one is kept: others may be its consequences.
  *
  * Context: @model->lock is held.
  */
@@ -24,11 +27,11 @@ void vtd_model_break(struct vtd_model *model, const char *why, u64 at)
 }
 
 /**
- * vtd_model_event() - note what software did
+ * vtd_model_event() - record an action of software
  * @model: the unit
- * @kind: what
+ * @kind: kind of the action
  * @a: see enum model_event_kind
- * @b: see there
+ * @b: see enum model_event_kind
  *
  * Context: @model->lock is held.
  */
@@ -42,25 +45,14 @@ void vtd_model_event(struct vtd_model *model, enum model_event_kind kind, u64 a,
 	model->events[model->nr_events++].b = b;
 }
 
-/**
- * vtd_model_forget_events() - begin to note anew
- * @model: the unit
- *
- * Context: Any; nobody else is at the unit.
- */
-void vtd_model_forget_events(struct vtd_model *model)
-{
-	model->nr_events = 0;
-}
-
-/* Registers that have a place of their own (11.4): size, whether writable. */
-struct place {
+/* Registers at fixed offsets (11.4). */
+struct reg_desc {
 	u16 offset;
 	u8 size;
 	bool write;
 };
 
-static const struct place places[] = {
+static const struct reg_desc regs[] = {
 	{ 0x000, 4 },		/* VER */
 	{ 0x008, 8 },		/* CAP */
 	{ 0x010, 8 },		/* ECAP */
@@ -87,12 +79,12 @@ static const struct place places[] = {
 	{ 0x0b8, 8, true },	/* IRTA */
 };
 
-static u32 iotlb_place(const struct vtd_model *model)
+static u32 iotlb_offset(const struct vtd_model *model)
 {
 	return (model->ecap >> 8 & 0x3ff) * 16;
 }
 
-static u32 frcd_place(const struct vtd_model *model)
+static u32 frcd_offset(const struct vtd_model *model)
 {
 	return (model->cap >> 24 & 0x3ff) * 16;
 }
@@ -102,24 +94,24 @@ static u32 frcd_size(const struct vtd_model *model)
 	return ((model->cap >> 40 & 0xff) + 1) * 16;
 }
 
-static void check_place(struct vtd_model *model, u32 reg, int size, bool write)
+static void check_access(struct vtd_model *model, u32 reg, int size, bool write)
 {
 	size_t i;
 
 	if (reg + size > model->window)
-		vtd_model_break(model, "an access outside of what is mapped",
+		vtd_model_break(model, "access outside of the mapped registers",
 				reg);
-	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		if (places[i].offset != reg)
+	for (i = 0; i < ARRAY_SIZE(regs); i++) {
+		if (regs[i].offset != reg)
 			continue;
-		if (places[i].size != size)
-			vtd_model_break(model, "a register is cut", reg);
-		if (write && !places[i].write)
-			vtd_model_break(model, "a write to what is read-only",
+		if (regs[i].size != size)
+			vtd_model_break(model, "access of the wrong size", reg);
+		if (write && !regs[i].write)
+			vtd_model_break(model, "write to a read-only register",
 					reg);
 		return;
 	}
-	vtd_model_break(model, "no such register", reg);
+	vtd_model_break(model, "access to an undefined register", reg);
 }
 
 /* A command takes effect (11.4.4.1). */
@@ -132,22 +124,23 @@ static void take_command(struct vtd_model *model, u32 cmd)
 		model->iotlb_flushed = false;
 	}
 	if ((cmd ^ model->gsts) & 0x04000000) {
-		/* QIE: on, or off */
+		/* QIE changes. */
 		model->head = 0;
-		if (model->stalled && model->silence != SILENCE_DEEP) {
+		if (model->stalled && model->timeout != TIMEOUT_STALL_FOREVER) {
 			model->stalled = false;
-			model->ite_in = model->late_ite;
+			model->ite_countdown = model->ite_delay;
 		}
 		if (cmd & 0x04000000 && model->tail)
-			vtd_model_break(model, "IQT is not 0", model->tail);
+			vtd_model_break(model, "IQT is not 0 at QIE",
+					model->tail);
 	}
 	if ((cmd & ~model->gsts) & 0x80000000 && !model->iotlb_flushed)
-		vtd_model_break(model, "translation goes on with old caches",
+		vtd_model_break(model, "translation enabled with stale caches",
 				cmd);
 	vtd_intr_command(model, cmd);
-	if (model->intr.quiet_cfi)
+	if (model->intr.cfis_stuck)
 		cmd &= ~0x00800000;
-	/* RTPS and IRTPS stay; TES, QIES, IRES and CFIS are what was written. */
+	/* RTPS and IRTPS stay; TES, QIES, IRES and CFIS follow the command. */
 	model->gsts = (model->gsts & 0x41000000) | (cmd & 0xc7800000);
 	vtd_walk_dma(model);
 	vtd_model_queue(model);
@@ -157,45 +150,49 @@ static u64 read_gsts(struct vtd_model *model)
 {
 	if (model->busy && !--model->busy)
 		take_command(model, model->pending);
-	/* WBFS is set as long as the flush takes; all others when it is done. */
+	/* WBFS is set during a flush, all other bits after their command. */
 	return model->gsts | (model->busy ? model->pending & 0x08000000 : 0);
 }
 
 static void write_gcmd(struct vtd_model *model, u32 cmd)
 {
-	/* What was set stays set, but for the one-shot bits. */
+	/* One-shot bits are not written back. */
 	u32 changed = cmd ^ (model->gsts & 0x96ffffff);
 
-	/* What it never tells does not change it. */
-	if (model->intr.quiet_cfi)
+	/* CFI does not count as a command if CFIS never follows it. */
+	if (model->intr.cfis_stuck)
 		changed &= ~0x00800000;
 	vtd_model_event(model, EVENT_GCMD, cmd, 0);
 	if (model->busy)
-		vtd_model_break(model, "a command before the last is done",
+		vtd_model_break(model, "command before the last completed",
 				cmd);
 	if (hweight32(changed) > 1)
-		vtd_model_break(model, "several commands at once", cmd);
-	if (changed & model->deaf) {
-		/* WBFS stays set, nothing else is. */
+		vtd_model_break(model, "several commands in one write", cmd);
+	if (changed & model->ignored_cmds) {
+		/* WBFS stays set; other bits of GSTS do not change. */
 		model->gsts |= changed & 0x08000000;
 		return;
 	}
 	if (!changed)
 		return;
-	/* RTPS and IRTPS are off until the new table is taken up. */
+	/* RTPS and IRTPS are clear until the new table is in use. */
 	model->gsts &= ~(cmd & 0x41000000);
 	model->pending = cmd;
 	model->busy = model->latency + 1;
 }
 
-/* CCMD and IOTLB: busy in bit 63 for a while. What was done is then told. */
+/*
+ * CCMD and IOTLB: bit 63 is set until the invalidation completes. The register
+ * then reports the granularity that was invalidated.
+ */
 static void write_reginv(struct vtd_model *model, u64 *reg, u64 val)
 {
 	if (*reg & BIT_ULL(63))
-		vtd_model_break(model, "an invalidation before the last is done",
+		vtd_model_break(model, "register invalidation too early",
 				val);
 	if (model->gsts & 0x04000000)
-		vtd_model_break(model, "registers while the queue is on", val);
+		vtd_model_break(model, "register invalidation with QIE",
+				val);
 	*reg = val;
 	model->reg_busy = model->latency + 1;
 }
@@ -205,12 +202,12 @@ static u64 read_ccmd(struct vtd_model *model)
 	u64 val = model->ccmd;
 	u8 gran = val >> 61 & 3;
 
-	if (!(val & BIT_ULL(63)) || model->jammed ||
+	if (!(val & BIT_ULL(63)) || model->reg_stuck ||
 	    (model->reg_busy && --model->reg_busy))
 		return val;
 	model->ccmd = val & ~BIT_ULL(63) & ~(3ULL << 59);
-	if (model->reg_refuse) {
-		model->reg_refuse--;
+	if (model->reg_refused) {
+		model->reg_refused--;
 		return model->ccmd;
 	}
 	vtd_walk_dma(model);
@@ -225,12 +222,12 @@ static u64 read_iotlb(struct vtd_model *model)
 	u64 val = model->iotlb;
 	u8 gran = val >> 60 & 3;
 
-	if (!(val & BIT_ULL(63)) || model->jammed ||
+	if (!(val & BIT_ULL(63)) || model->reg_stuck ||
 	    (model->reg_busy && --model->reg_busy))
 		return val;
 	model->iotlb = val & ~BIT_ULL(63) & ~(3ULL << 57);
-	if (model->reg_refuse) {
-		model->reg_refuse--;
+	if (model->reg_refused) {
+		model->reg_refused--;
 		return model->iotlb;
 	}
 	vtd_walk_dma(model);
@@ -240,7 +237,7 @@ static u64 read_iotlb(struct vtd_model *model)
 	return model->iotlb;
 }
 
-static u64 read_place(struct vtd_model *model, u32 reg)
+static u64 read_fixed(struct vtd_model *model, u32 reg)
 {
 	switch (reg) {
 	case 0x000: return model->ver;
@@ -261,7 +258,7 @@ static u64 read_place(struct vtd_model *model, u32 reg)
 	}
 }
 
-static void write_place(struct vtd_model *model, u32 reg, u64 val)
+static void write_fixed(struct vtd_model *model, u32 reg, u64 val)
 {
 	switch (reg) {
 	case 0x018:
@@ -269,7 +266,7 @@ static void write_place(struct vtd_model *model, u32 reg, u64 val)
 		break;
 	case 0x020:
 		if (val & 0xfff)
-			vtd_model_break(model, "not legacy mode", val);
+			vtd_model_break(model, "RTADDR.TTM is not legacy", val);
 		model->rtaddr = val;
 		break;
 	case 0x028:
@@ -280,7 +277,7 @@ static void write_place(struct vtd_model *model, u32 reg, u64 val)
 		/* PFO, IQE, ICE and ITE are cleared by writing 1. */
 		model->fsts &= ~(val & 0x71);
 		vtd_model_storm(model);
-		if (!model->drowsy)
+		if (!model->run_on_poll)
 			vtd_model_queue(model);
 		break;
 	case 0x038:
@@ -292,40 +289,38 @@ static void write_place(struct vtd_model *model, u32 reg, u64 val)
 		break;
 	case 0x064:
 		if (!(val & 0x80000000) && !(model->gsts & 0x80000000))
-			vtd_model_break(model, "neither guarded nor translated",
-					val);
+			vtd_model_break(model, "PMEN cleared before TES", val);
 		/* PRS follows EPM. */
 		model->pmen = val & 0x80000000;
-		if (!(model->deaf & 1))
+		if (!(model->ignored_cmds & 1))
 			model->pmen |= model->pmen >> 31;
 		else
 			model->pmen |= 1;
 		break;
 	case 0x088:
 		if (val & ~0x7fff0ULL || val / 16 >= 256 << (model->iqa & 7))
-			vtd_model_break(model, "IQT is not in the queue", val);
+			vtd_model_break(model, "IQT outside of the queue", val);
 		model->tail = val / 16;
-		if (!model->drowsy)
+		if (!model->run_on_poll)
 			vtd_model_queue(model);
 		break;
 	case 0x090:
 		if (model->gsts & 0x04000000)
-			vtd_model_break(model, "IQA while the queue is on",
-					val);
+			vtd_model_break(model, "write to IQA with QIE", val);
 		if (val & 0xff8)
 			vtd_model_break(model, "reserved bits in IQA", val);
 		model->iqa = val;
 		break;
 	case 0x0b8:
 		if (model->gsts & 0x02000000)
-			vtd_model_break(model, "IRTA while IRE is on", val);
+			vtd_model_break(model, "write to IRTA with IRE", val);
 		model->intr.irta = val;
 		break;
 	}
 }
 
 /**
- * vtd_model_read() - software reads a register
+ * vtd_model_read() - a read of a register by software
  * @model: the unit
  * @reg: offset
  * @size: bytes
@@ -335,10 +330,10 @@ static void write_place(struct vtd_model *model, u32 reg, u64 val)
  */
 u64 vtd_model_read(struct vtd_model *model, u32 reg, int size)
 {
-	u32 iotlb = iotlb_place(model), frcd = frcd_place(model);
+	u32 iotlb = iotlb_offset(model), frcd = frcd_offset(model);
 
 	model->accesses++;
-	if (model->gone_in && !--model->gone_in)
+	if (model->gone_after && !--model->gone_after)
 		model->gone = true;
 	if (model->gone)
 		return ~0ULL;
@@ -346,12 +341,12 @@ u64 vtd_model_read(struct vtd_model *model, u32 reg, int size)
 		return vtd_model_log_read(model, reg - frcd, size);
 	if (reg == iotlb + 8 && size == 8)
 		return read_iotlb(model);
-	check_place(model, reg, size, false);
-	return read_place(model, reg);
+	check_access(model, reg, size, false);
+	return read_fixed(model, reg);
 }
 
 /**
- * vtd_model_write() - software writes a register
+ * vtd_model_write() - a write to a register by software
  * @model: the unit
  * @reg: offset
  * @size: bytes
@@ -361,10 +356,10 @@ u64 vtd_model_read(struct vtd_model *model, u32 reg, int size)
  */
 void vtd_model_write(struct vtd_model *model, u32 reg, int size, u64 val)
 {
-	u32 iotlb = iotlb_place(model), frcd = frcd_place(model);
+	u32 iotlb = iotlb_offset(model), frcd = frcd_offset(model);
 
 	model->accesses++;
-	if (model->gone_in && !--model->gone_in)
+	if (model->gone_after && !--model->gone_after)
 		model->gone = true;
 	if (model->gone)
 		return;
@@ -377,8 +372,8 @@ void vtd_model_write(struct vtd_model *model, u32 reg, int size, u64 val)
 		write_reginv(model, &model->iotlb, val);
 		vtd_model_event(model, EVENT_IOTLB, val, model->iva);
 	} else {
-		check_place(model, reg, size, true);
-		write_place(model, reg, val);
+		check_access(model, reg, size, true);
+		write_fixed(model, reg, val);
 	}
 	vtd_walk_dma(model);
 }

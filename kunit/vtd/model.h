@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A VT-d unit as the specification (revision 5.1) describes it, for tests of
- * what drives one: registers with side effects behind readl() and writeq(), an
- * invalidation queue, a fault log, caches. It shares no constant with the
+ * A model of a VT-d unit as the specification (revision 5.1) describes it:
+ * registers with side effects, accessed with readl() and writeq(), an
+ * invalidation queue, a fault log and caches. It shares no constant with the
  * driver.
  *
- * What software must not do is noted, and fails the test at its end.
+ * The model records the first rule of the specification that software breaks;
+ * this fails the test at its end.
  */
 #ifndef NYX_KUNIT_VTD_MODEL_H
 #define NYX_KUNIT_VTD_MODEL_H
@@ -17,6 +18,7 @@
 #include "intr_model.h"
 #include "walk.h"
 
+struct nyx_unit;
 struct vtd_unit;
 
 enum {
@@ -26,13 +28,13 @@ enum {
 };
 
 /**
- * enum model_event_kind - what software did that a test may want to look at
+ * enum model_event_kind - actions of software that the model records
  * @EVENT_DSC: a descriptor was executed; a and b are its halves
- * @EVENT_GCMD: a is what was written to GCMD
- * @EVENT_CCMD: a is what was written to CCMD
- * @EVENT_IOTLB: a is what was written to IOTLB, b is IVA
- * @EVENT_ATS_ON: a is the device's requester ID
- * @EVENT_ATS_OFF: a is the device's requester ID
+ * @EVENT_GCMD: a was written to GCMD
+ * @EVENT_CCMD: a was written to CCMD
+ * @EVENT_IOTLB: a was written to IOTLB, while IVA was b
+ * @EVENT_ATS_ON: ATS of the device with requester ID a was enabled
+ * @EVENT_ATS_OFF: ATS of the device with requester ID a was disabled
  */
 enum model_event_kind {
 	EVENT_DSC,
@@ -44,17 +46,18 @@ enum model_event_kind {
 };
 
 /**
- * enum model_silence - what a device that does not answer has the unit do
- * @SILENCE_ITE: give up at once, and raise ITE
- * @SILENCE_STAND: stand still behind its descriptor
- * @SILENCE_FETCH: go on to the next wait descriptor, and stand still there
- * @SILENCE_DEEP: as SILENCE_FETCH, also when the queue was off meanwhile
+ * enum model_timeout - how the unit treats a device that does not answer
+ * @TIMEOUT_ITE: it raises ITE at once
+ * @TIMEOUT_STALL: it stalls after the descriptor for the device
+ * @TIMEOUT_STALL_AT_WAIT: it stalls at the next wait descriptor
+ * @TIMEOUT_STALL_FOREVER: as TIMEOUT_STALL_AT_WAIT, and disabling the queue
+ *	does not end the stall
  */
-enum model_silence {
-	SILENCE_ITE,
-	SILENCE_STAND,
-	SILENCE_FETCH,
-	SILENCE_DEEP,
+enum model_timeout {
+	TIMEOUT_ITE,
+	TIMEOUT_STALL,
+	TIMEOUT_STALL_AT_WAIT,
+	TIMEOUT_STALL_FOREVER,
 };
 
 struct model_event {
@@ -66,68 +69,77 @@ struct model_event {
 /**
  * struct vtd_model - one unit
  * @test: the test
- * @vu: what the driver made of it
- * @base: where its registers are
- * @window: bytes of them that are mapped; 0: none
- * @lock: orders what the registers do
- * @broken: the first rule that was broken, or NULL
- * @broken_at: a number that goes with it
- * @accesses: reads and writes of registers
- * @ver: Version Register; set by tests, like all up to @storm
+ * @vu: the driver's record of the unit
+ * @base: physical address of the registers
+ * @window: bytes of the registers that are mapped; 0: none
+ * @lock: serializes accesses to the registers
+ * @broken: the first rule that software broke, or NULL
+ * @broken_at: a number that describes where it was broken
+ * @accesses: number of reads and writes of registers
+ * @ver: Version Register; tests set this field and all others up to @storm
  * @cap: Capability Register
  * @ecap: Extended Capability Register
- * @gone: all registers read as ones, and nothing is done any more
- * @gone_in: it is gone after so many accesses; 0: never
- * @deaf: commands, by their bits in GCMD, that it never takes up
- * @latency: reads of GSTS, CCMD and IOTLB for which a command is under way
- * @held: it reads no descriptors
- * @drowsy: it reads them only when software looks for errors
- * @hold_waits: it reads none until so many wait descriptors are there; once
- * @yield: whoever looks for errors lets others run
- * @shuffle: wait descriptors report in reverse order
- * @refuse: refuse a descriptor with what this returns as IQEI, unless negative
- * @mute: a device that does not answer; 0: none does not
- * @mute_times: how often it does not
- * @mute_told: ITESID tells who it was
- * @silence: and how: see enum model_silence
- * @late_ite: with a silence, ITE comes when so many descriptors were executed
- *	after the queue was started anew; 0: never
- * @blame: it tells that this one was it; 0: the truth
- * @ahead: descriptors that were fetched, and are dropped, when that shows
- * @stalled: no wait descriptor completes: a device has yet to answer
- * @ite_in: descriptors until a late ITE; 0: none comes
- * @jammed: CCMD and IOTLB never complete
- * @reg_refuse: how often CCMD or IOTLB do nothing
- * @on_fsts: called when software reads FSTS, without @lock
- * @storm: faults that come as soon as there is room
+ * @gone: all registers read as ones, and writes are ignored
+ * @gone_after: number of accesses after which the unit is @gone; 0: never
+ * @ignored_cmds: bits of GCMD whose commands never take effect; bit 0: clearing
+ *	PMEN.EPM does not clear PMEN.PRS
+ * @latency: number of reads of GSTS, CCMD or IOTLB that show a command as not
+ *	completed
+ * @halted: the unit fetches no descriptors
+ * @run_on_poll: the unit fetches descriptors only when software reads FSTS with
+ *	interrupts enabled
+ * @min_waits: number of queued wait descriptors at which the unit begins to
+ *	fetch descriptors; reset to 0 when it does
+ * @poll_sleeps: a read of FSTS with interrupts enabled sleeps for a tick
+ * @reverse_waits: wait descriptors write their status in reverse order
+ * @refuse: returns the IQEI with which the unit refuses a descriptor; negative:
+ *	it does not
+ * @unresponsive: requester ID of a device that does not answer device-TLB
+ *	invalidations; 0: all devices answer
+ * @ignore_count: number of invalidations that this device leaves unanswered
+ * @names_device: ITESID is the device's requester ID, otherwise 0
+ * @timeout: how the unit treats the device
+ * @ite_delay: if the unit stalled, number of descriptors that it executes after
+ *	the queue was restarted and before it raises ITE; 0: it never does
+ * @wrong_sid: requester ID in ITESID if it is not the device's; 0: it is
+ * @prefetched: number of descriptors that the unit has fetched when it raises
+ *	ITE, and drops
+ * @stalled: the unit waits for an answer of the device
+ * @ite_countdown: number of descriptors until a delayed ITE; 0: none is pending
+ * @reg_stuck: invalidations through CCMD and IOTLB never complete
+ * @reg_refused: number of invalidations through CCMD and IOTLB that complete
+ *	without effect
+ * @on_fsts: hook, called without @lock when software reads FSTS with interrupts
+ *	enabled
+ * @storm: number of faults that the unit records as soon as there is room
  * @gsts: Global Status Register
- * @pending: command under way
- * @busy: reads of GSTS until it is done
- * @reg_busy: reads of CCMD or IOTLB until they are done
+ * @pending: the command in progress
+ * @busy: number of reads of GSTS until it completes
+ * @reg_busy: number of reads of CCMD or IOTLB until they complete
  * @rtaddr: Root Table Address Register
- * @root: root table in use
- * @fsts: Fault Status Register, but for PPF and FRI
- * @fri: first record pending
+ * @root: address of the root table in use
+ * @fsts: Fault Status Register, without PPF and FRI
+ * @fri: index of the first pending record
  * @fectl: Fault Event Control Register
  * @pmen: Protected Memory Enable Register
  * @iqa: Invalidation Queue Address Register
- * @head: next descriptor to be read
- * @tail: descriptor behind the last
+ * @head: index of the next descriptor that the unit fetches
+ * @tail: index after the last descriptor that software wrote
  * @iqercd: Invalidation Queue Error Record Register
  * @ccmd: Context Command Register
  * @iotlb: IOTLB Invalidate Register
  * @iva: Invalidate Address Register
- * @reports: what wait descriptors are about to write
- * @nr_reports: how many
- * @cc_flushed: all context entries were forgotten since the root table was set
- * @iotlb_flushed: and then all translations
+ * @reports: status writes of executed wait descriptors
+ * @nr_reports: number of them
+ * @cc_flushed: the context-cache was invalidated since the root table was set
+ * @iotlb_flushed: the IOTLB was invalidated after that
  * @frcd: the fault records
- * @next: the one to be filled next
- * @interrupts: fault event messages sent
- * @intr: its interrupt remapping
- * @walk: its caches
- * @events: what software did
- * @nr_events: how much
+ * @next: index of the next record that the unit writes
+ * @interrupts: number of fault event messages sent
+ * @intr: the unit's interrupt remapping
+ * @walk: the unit's caches
+ * @events: actions of software
+ * @nr_events: number of them
  */
 struct vtd_model {
 	struct kunit *test;
@@ -143,26 +155,26 @@ struct vtd_model {
 	u64 cap;
 	u64 ecap;
 	bool gone;
-	unsigned long gone_in;
-	u32 deaf;
+	unsigned long gone_after;
+	u32 ignored_cmds;
 	unsigned int latency;
-	bool held;
-	bool drowsy;
-	unsigned int hold_waits;
-	bool yield;
-	bool shuffle;
+	bool halted;
+	bool run_on_poll;
+	unsigned int min_waits;
+	bool poll_sleeps;
+	bool reverse_waits;
 	int (*refuse)(struct vtd_model *model, u64 lo, u64 hi);
-	u16 mute;
-	unsigned int mute_times;
-	bool mute_told;
-	enum model_silence silence;
-	unsigned int late_ite;
-	u16 blame;
-	unsigned int ahead;
+	u16 unresponsive;
+	unsigned int ignore_count;
+	bool names_device;
+	enum model_timeout timeout;
+	unsigned int ite_delay;
+	u16 wrong_sid;
+	unsigned int prefetched;
 	bool stalled;
-	unsigned int ite_in;
-	bool jammed;
-	unsigned int reg_refuse;
+	unsigned int ite_countdown;
+	bool reg_stuck;
+	unsigned int reg_refused;
 	void (*on_fsts)(struct vtd_model *model);
 	unsigned long storm;
 
@@ -203,15 +215,20 @@ struct vtd_model {
 	unsigned int nr_events;
 };
 
-/* What QEMU's unit says, and one without what QEMU's has. */
+/*
+ * Capabilities of QEMU's unit, without caching mode, device TLBs and other
+ * features that tests add with the bits below.
+ */
 #define MODEL_CAP	0x00d2008c222f0606ULL
 #define MODEL_ECAP	0x0000000000f00f4aULL
 
-/* Bits of CAP and ECAP by the specification's numbers (11.4.2, 11.4.3). */
+/* Bits of CAP and ECAP with the specification's numbers (11.4.2, 11.4.3). */
 #define MODEL_CAP_RWBF	BIT_ULL(4)
 #define MODEL_CAP_PMR	(3ULL << 5)
 #define MODEL_CAP_CM	BIT_ULL(7)
 #define MODEL_CAP_PSI	BIT_ULL(39)
+#define MODEL_CAP_ESIRTPS	BIT_ULL(62)
+#define MODEL_CAP_ESRTPS	BIT_ULL(63)
 #define MODEL_ECAP_C	BIT_ULL(0)
 #define MODEL_ECAP_QI	BIT_ULL(1)
 #define MODEL_ECAP_DT	BIT_ULL(2)
@@ -222,26 +239,32 @@ struct vtd_model {
 
 struct vtd_model *vtd_model_new(struct kunit *test, u64 cap, u64 ecap);
 void vtd_model_probe(struct vtd_model *model);
+struct nyx_unit *vtd_model_start_disabled(struct vtd_model *model);
 void vtd_model_start(struct vtd_model *model);
 struct vtd_model *vtd_model_running(struct kunit *test, u64 cap, u64 ecap);
 void vtd_model_free(struct vtd_model *model);
 
-/* Parts of the model, with @model->lock held. */
+/* Parts of the model; callers hold @model->lock. */
 void vtd_model_break(struct vtd_model *model, const char *why, u64 at);
 void vtd_model_event(struct vtd_model *model, enum model_event_kind kind, u64 a,
 		     u64 b);
 u64 vtd_model_read(struct vtd_model *model, u32 reg, int size);
 void vtd_model_write(struct vtd_model *model, u32 reg, int size, u64 val);
 void vtd_model_queue(struct vtd_model *model);
-void vtd_model_qi_event(struct vtd_model *model, u32 bit);
 u64 vtd_model_log_read(struct vtd_model *model, u32 offset, int size);
 void vtd_model_log_write(struct vtd_model *model, u32 offset, int size, u64 val);
 u32 vtd_model_fsts(const struct vtd_model *model);
 void vtd_model_storm(struct vtd_model *model);
 
-/* For tests, without it. */
+/* For tests; callers do not hold @model->lock. */
 void vtd_model_fault(struct vtd_model *model, u64 lo, u64 hi);
+void vtd_model_qi_event(struct vtd_model *model, u32 bit);
+void vtd_model_many_timeouts(struct vtd_model *model);
 void vtd_model_run(struct vtd_model *model);
-void vtd_model_forget_events(struct vtd_model *model);
+void vtd_model_clear_events(struct vtd_model *model);
+unsigned int vtd_model_count(const struct vtd_model *model,
+			     enum model_event_kind kind, u64 mask, u64 a);
+void vtd_model_expect_event(struct vtd_model *model, unsigned int n,
+			    enum model_event_kind kind, u64 a);
 
 #endif /* NYX_KUNIT_VTD_MODEL_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The model's fault log (7.2.1, 11.4.7.6).
+ * The fault log of the model (7.2.1, 11.4.7.6).
  */
 #include "model.h"
 
@@ -37,7 +37,7 @@ static void record(struct vtd_model *model, u64 lo, u64 hi)
 {
 	bool first = !any_pending(model);
 
-	/* As long as it is in overflow, it records nothing. */
+	/* The unit records nothing while PFO is set. */
 	if (model->fsts & 0x1)
 		return;
 	if (model->frcd[model->next].hi & F) {
@@ -57,7 +57,7 @@ static void record(struct vtd_model *model, u64 lo, u64 hi)
 }
 
 /**
- * vtd_model_fault() - the unit has something to record
+ * vtd_model_fault() - have the unit record a fault
  * @model: the unit
  * @lo: bits 63:0 of the record
  * @hi: bits 127:64, without F
@@ -74,7 +74,7 @@ void vtd_model_fault(struct vtd_model *model, u64 lo, u64 hi)
 }
 
 /**
- * vtd_model_storm() - faults take all the room that there is
+ * vtd_model_storm() - fill free records with faults while a storm lasts
  * @model: the unit
  *
  * Context: @model->lock is held.
@@ -84,7 +84,7 @@ void vtd_model_storm(struct vtd_model *model)
 	while (model->storm && !(model->fsts & 0x1) &&
 	       !(model->frcd[model->next].hi & F)) {
 		model->storm--;
-		/* A write by 00:1f.7 to its number. */
+		/* A write by 00:1f.7; the page number identifies the fault. */
 		record(model, (u64)model->storm << 12, 0x5000000ffULL);
 	}
 	if (model->storm)
@@ -92,9 +92,9 @@ void vtd_model_storm(struct vtd_model *model)
 }
 
 /**
- * vtd_model_log_read() - software reads in the fault recording registers
+ * vtd_model_log_read() - a read of a fault recording register by software
  * @model: the unit
- * @offset: bytes from the first of them
+ * @offset: bytes from the first record
  * @size: bytes
  *
  * Context: @model->lock is held.
@@ -115,14 +115,14 @@ u64 vtd_model_log_read(struct vtd_model *model, u32 offset, int size)
 			return hi >> 32;
 		break;
 	}
-	vtd_model_break(model, "a fault record is cut", offset);
+	vtd_model_break(model, "access of the wrong size", offset);
 	return 0;
 }
 
 /**
- * vtd_model_log_write() - software writes there: F is cleared by writing 1
+ * vtd_model_log_write() - a write to a fault recording register by software
  * @model: the unit
- * @offset: bytes from the first of them
+ * @offset: bytes from the first record
  * @size: bytes
  * @val: the value
  *
@@ -131,9 +131,10 @@ u64 vtd_model_log_read(struct vtd_model *model, u32 offset, int size)
 void vtd_model_log_write(struct vtd_model *model, u32 offset, int size, u64 val)
 {
 	if (offset % 16 != 12 || size != 4) {
-		vtd_model_break(model, "a write to a fault record", offset);
+		vtd_model_break(model, "write to a read-only field", offset);
 		return;
 	}
+	/* Writing 1 clears F. */
 	if (val & 0x80000000)
 		model->frcd[offset / 16].hi &= ~F;
 	vtd_model_storm(model);

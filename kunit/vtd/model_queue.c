@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The model's invalidation queue (6.5.2) and fault log (7.2.1).
+ * The invalidation queue of the model (6.5.2).
  */
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -34,7 +34,7 @@ static u32 nr_waits(const struct vtd_model *model)
 	return n;
 }
 
-/* Whether all that is reserved is 0, and all that is there makes sense. */
+/* Whether reserved fields are 0 and all other fields are valid. */
 static bool is_valid(const struct vtd_model *model, u64 lo, u64 hi)
 {
 	u8 mamv = model->cap >> 48 & 0x3f;
@@ -65,7 +65,7 @@ static bool is_valid(const struct vtd_model *model, u64 lo, u64 hi)
 			return false;
 		return !(lo & ~0xfff0ffff001ff00fULL);
 	case 4:
-		/* All else is reserved if G is 0 (6.5.2.8). */
+		/* All other fields are reserved if G is 0 (6.5.2.8). */
 		if (!(lo & 0x10))
 			return lo == 4 && !hi;
 		return !(lo & ~0x0000fffff800001fULL) && !hi &&
@@ -78,8 +78,8 @@ static bool is_valid(const struct vtd_model *model, u64 lo, u64 hi)
 	}
 }
 
-/* What is told to software: an error of invalidations, as the fault event. */
-static void tell(struct vtd_model *model, u32 bit)
+/* Invalidation errors are reported with the fault event, as faults are. */
+static void report_error(struct vtd_model *model, u32 bit)
 {
 	model->fsts |= bit;
 	if (model->fectl & 0x80000000)
@@ -88,33 +88,33 @@ static void tell(struct vtd_model *model, u32 bit)
 		model->interrupts++;
 }
 
-/* A device did not answer: what was fetched behind it is dropped. */
+/* A device did not answer: the unit drops descriptors that it has fetched. */
 static void time_out(struct vtd_model *model)
 {
-	u16 sid = model->blame ?: model->mute;
-	u32 ahead = model->ahead;
+	u16 sid = model->wrong_sid ?: model->unresponsive;
+	u32 dropped = model->prefetched;
 
-	while (ahead-- && model->head != model->tail)
+	while (dropped-- && model->head != model->tail)
 		model->head = (model->head + 1) % queue_size(model);
-	if (!model->mute_told)
+	if (!model->names_device)
 		sid = 0;
 	model->iqercd = (model->iqercd & ~(0xffffULL << 32)) | (u64)sid << 32;
-	tell(model, 0x40);
+	report_error(model, 0x40);
 }
 
-/* Writes what wait descriptors asked for, the last first. */
-static void report(struct vtd_model *model)
+/* Writes the status of executed wait descriptors, the last one first. */
+static void write_statuses(struct vtd_model *model)
 {
 	u32 n = model->nr_reports;
 
 	while (n--)
-		/* After all that was done before it (6.5.2.9). */
+		/* All earlier invalidations are complete (6.5.2.9). */
 		smp_store_release(model->reports[n].status,
 				  model->reports[n].data);
 	model->nr_reports = 0;
 }
 
-/* Executes descriptors up to the tail, or to what stops the unit. */
+/* Executes descriptors up to the tail, or until an error or a stall. */
 static void execute(struct vtd_model *model)
 {
 	u64 lo, hi;
@@ -124,16 +124,16 @@ static void execute(struct vtd_model *model)
 		lo = dsc_at(model, model->head)[0];
 		hi = dsc_at(model, model->head)[1];
 		if (model->stalled &&
-		    (model->silence == SILENCE_STAND || is_wait(lo)))
+		    (model->timeout == TIMEOUT_STALL || is_wait(lo)))
 			break;
 		iqei = model->refuse ? model->refuse(model, lo, hi) : -1;
 		if (iqei < 0 && !is_valid(model, lo, hi)) {
-			vtd_model_break(model, "an invalid descriptor", lo);
+			vtd_model_break(model, "invalid descriptor", lo);
 			iqei = 4;
 		}
 		if (iqei >= 0) {
 			model->iqercd = (model->iqercd & ~0xfULL) | iqei;
-			tell(model, 0x10);
+			report_error(model, 0x10);
 			break;
 		}
 		vtd_model_event(model, EVENT_DSC, lo, hi);
@@ -148,13 +148,13 @@ static void execute(struct vtd_model *model)
 			vtd_walk_iotlb(model, lo >> 4 & 3, lo >> 16);
 			break;
 		case 3:
-			if (!model->mute_times ||
-			    (u16)(lo >> 32) != model->mute) {
+			if (!model->ignore_count ||
+			    (u16)(lo >> 32) != model->unresponsive) {
 				vtd_walk_device(model, lo >> 32);
 				break;
 			}
-			model->mute_times--;
-			if (model->silence)
+			model->ignore_count--;
+			if (model->timeout)
 				model->stalled = true;
 			else
 				time_out(model);
@@ -169,38 +169,38 @@ static void execute(struct vtd_model *model)
 			break;
 		}
 		vtd_walk_dma(model);
-		if (model->ite_in && !--model->ite_in)
+		if (model->ite_countdown && !--model->ite_countdown)
 			time_out(model);
-		/* One by one, unless they are to be mixed up. */
-		if (!model->shuffle || model->nr_reports == MODEL_REPORTS)
-			report(model);
+		/* In order, unless the test wants the order reversed. */
+		if (!model->reverse_waits || model->nr_reports == MODEL_REPORTS)
+			write_statuses(model);
 	}
-	report(model);
+	write_statuses(model);
 }
 
 /**
- * vtd_model_queue() - the queue goes on, if nothing stops it
+ * vtd_model_queue() - execute descriptors, unless the queue is stopped
  * @model: the unit
  *
  * Context: @model->lock is held.
  */
 void vtd_model_queue(struct vtd_model *model)
 {
-	if (!(model->gsts & 0x04000000) || model->held || model->gone ||
+	if (!(model->gsts & 0x04000000) || model->halted || model->gone ||
 	    (model->fsts & 0x70))
 		return;
-	if (model->hold_waits) {
-		if (nr_waits(model) < model->hold_waits)
+	if (model->min_waits) {
+		if (nr_waits(model) < model->min_waits)
 			return;
-		model->hold_waits = 0;
+		model->min_waits = 0;
 	}
 	execute(model);
 }
 
 /**
- * vtd_model_qi_event() - an error of invalidations, out of nothing
+ * vtd_model_qi_event() - report an invalidation error without a cause
  * @model: the unit
- * @bit: of FSTS: 10h IQE, 20h ICE, 40h ITE; or several
+ * @bit: bits of FSTS: 10h IQE, 20h ICE, 40h ITE
  *
  * Context: Any; takes @model->lock.
  */
@@ -209,12 +209,12 @@ void vtd_model_qi_event(struct vtd_model *model, u32 bit)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&model->lock, flags);
-	tell(model, bit);
+	report_error(model, bit);
 	raw_spin_unlock_irqrestore(&model->lock, flags);
 }
 
 /**
- * vtd_model_run() - let the queue go on that was held
+ * vtd_model_run() - let a halted queue continue
  * @model: the unit
  *
  * Context: Any; takes @model->lock.
@@ -224,7 +224,7 @@ void vtd_model_run(struct vtd_model *model)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&model->lock, flags);
-	model->held = false;
+	model->halted = false;
 	vtd_model_queue(model);
 	raw_spin_unlock_irqrestore(&model->lock, flags);
 }

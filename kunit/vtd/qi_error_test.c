@@ -26,7 +26,7 @@ static int submit_domain(struct vtd_model *model, u16 did)
 	return submit(model, &dsc, 1, &sid);
 }
 
-/* Refuses invalidations of domain 66, once or for ever, as told. */
+/* Refuses @refuse_left invalidations of domain 66, with IQEI @refuse_with. */
 static int refuse_left;
 static int refuse_with;
 
@@ -57,19 +57,19 @@ static struct vtd_model *refusing(struct kunit *test, int times, int iqei,
 	return model;
 }
 
-/* Whichever of a submission's descriptors it is: that one fails, others not. */
+/* Each descriptor of a submission is refused once; other submissions work. */
 static void refused_descriptor(struct kunit *test)
 {
-	/* IQEI: not told, invalid type, reserved field (11.4.9.9). */
-	static const int told[] = { 0, 3, 4 };
+	/* No information, invalid type, reserved field (11.4.9.9). */
+	static const int iqei[] = { 0, 3, 4 };
 	struct nyx_cmd dscs[4];
 	struct vtd_model *model;
 	unsigned int at, i;
 	size_t t;
 	u16 sid;
 
-	for (t = 0; t < ARRAY_SIZE(told); t++) {
-		model = refusing(test, 0, told[t], refuse_66);
+	for (t = 0; t < ARRAY_SIZE(iqei); t++) {
+		model = refusing(test, 0, iqei[t], refuse_66);
 		for (at = 0; at < ARRAY_SIZE(dscs); at++) {
 			for (i = 0; i < ARRAY_SIZE(dscs); i++)
 				dscs[i] = vtd_dsc_iotlb_domain(i == at ? 66 : 1,
@@ -86,7 +86,7 @@ static void refused_descriptor(struct kunit *test)
 	}
 }
 
-/* Two refused ones in one submission, side by side too. */
+/* A submission with several refused descriptors, two of them adjacent. */
 static void refused_twice(struct kunit *test)
 {
 	struct vtd_model *model = refusing(test, 1000, 4, refuse_66);
@@ -103,29 +103,29 @@ static void refused_twice(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 }
 
-/* While one waits whose descriptor is refused, another's goes through. */
-static int within_ret;
+/* A submission completes while an earlier one is refused. */
+static int nested_ret;
 
-static void submit_within(struct vtd_model *model)
+static void submit_nested(struct vtd_model *model)
 {
 	model->on_fsts = NULL;
-	model->held = false;
-	within_ret = submit_domain(model, 7);
+	model->halted = false;
+	nested_ret = submit_domain(model, 7);
 }
 
 static void refused_alone(struct kunit *test)
 {
 	struct vtd_model *model = refusing(test, 1, 4, refuse_66);
 
-	model->held = true;
-	model->on_fsts = submit_within;
-	within_ret = -1;
+	model->halted = true;
+	model->on_fsts = submit_nested;
+	nested_ret = -1;
 	KUNIT_EXPECT_EQ(test, submit_domain(model, 66), -EINVAL);
-	KUNIT_EXPECT_EQ(test, within_ret, 0);
+	KUNIT_EXPECT_EQ(test, nested_ret, 0);
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 }
 
-/* A wait descriptor cannot be left out: once is bad luck, twice is the end. */
+/* A wait descriptor cannot be replaced: a second refusal is fatal. */
 static void refused_wait(struct kunit *test)
 {
 	struct vtd_model *model = refusing(test, 1, 4, refuse_waits);
@@ -136,19 +136,19 @@ static void refused_wait(struct kunit *test)
 	refuse_left = 1000;
 	KUNIT_EXPECT_EQ(test, submit_domain(model, 1), -EIO);
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
-	/* It tried once more, and did not go on for ever. */
+	/* There was one retry. */
 	KUNIT_EXPECT_EQ(test, refuse_left, 998);
 }
 
-/* The queue itself cannot be read: nothing can be mended (11.4.9.9). */
-static void refused_queue(struct kunit *test)
+/* Errors of the queue itself are fatal (11.4.9.9). */
+static void queue_unreadable(struct kunit *test)
 {
-	static const int told[] = { 1, 2, 5, 6, 7, 15 };
+	static const int iqei[] = { 1, 2, 5, 6, 7, 15 };
 	struct vtd_model *model;
 	size_t t;
 
-	for (t = 0; t < ARRAY_SIZE(told); t++) {
-		model = refusing(test, 1000, told[t], refuse_66);
+	for (t = 0; t < ARRAY_SIZE(iqei); t++) {
+		model = refusing(test, 1000, iqei[t], refuse_66);
 		KUNIT_EXPECT_EQ(test, submit_domain(model, 66), -EIO);
 		KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
 		KUNIT_EXPECT_EQ(test, refuse_left, 999);
@@ -156,8 +156,8 @@ static void refused_queue(struct kunit *test)
 	}
 }
 
-/* An error with nothing in the queue, and a head that is nowhere. */
-static void refused_nothing(struct kunit *test)
+/* An error while the queue is empty, or with an invalid head. */
+static void error_without_descriptor(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
 
@@ -172,8 +172,8 @@ static void refused_nothing(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
 }
 
-/* A descriptor that is refused is done without, at last by forgetting all. */
-static void invalidate_gets_there(struct kunit *test)
+/* A refused descriptor is replaced by a global invalidation. */
+static void invalidates_globally(struct kunit *test)
 {
 	struct vtd_model *model = refusing(test, 1000, 4, refuse_66);
 	struct nyx_cmd dsc = vtd_dsc_iotlb_domain(66, 0);
@@ -181,23 +181,24 @@ static void invalidate_gets_there(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nyx_invalidate(&model->vu->unit, &dsc, 1), 0);
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 	KUNIT_ASSERT_GE(test, model->nr_events, 3);
-	/* Context-cache, IOTLB, wait. */
+	/* Context-cache and IOTLB; the last descriptor is the wait. */
 	KUNIT_EXPECT_EQ(test, model->events[model->nr_events - 3].a, 0x11);
 	KUNIT_EXPECT_EQ(test, model->events[model->nr_events - 2].a, 0xd2);
 }
 
-static struct vtd_model *mute(struct kunit *test, u16 sid, unsigned int times,
-			      unsigned int ahead)
+static struct vtd_model *new_unresponsive(struct kunit *test, u16 sid,
+					  unsigned int times,
+					  unsigned int prefetched)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
 
-	model->mute = sid;
-	model->mute_times = times;
-	model->ahead = ahead;
+	model->unresponsive = sid;
+	model->ignore_count = times;
+	model->prefetched = prefetched;
 	return model;
 }
 
-/* Aborted, whether or not the unit had fetched the wait descriptor. */
+/* Aborted, regardless of whether the unit had fetched the wait descriptor. */
 static void device_times_out(struct kunit *test)
 {
 	struct nyx_cmd dscs[] = {
@@ -206,11 +207,11 @@ static void device_times_out(struct kunit *test)
 		vtd_dsc_iotlb_domain(2, 0),
 	};
 	struct vtd_model *model;
-	unsigned int ahead;
+	unsigned int prefetched;
 	u16 sid;
 
-	for (ahead = 0; ahead < 4; ahead++) {
-		model = mute(test, 0x0300, 1, ahead);
+	for (prefetched = 0; prefetched < 4; prefetched++) {
+		model = new_unresponsive(test, 0x0300, 1, prefetched);
 		KUNIT_EXPECT_EQ(test, submit(model, dscs, 3, &sid), -EAGAIN);
 		KUNIT_EXPECT_EQ(test, sid, 0x0300);
 		KUNIT_EXPECT_EQ(test, model->fsts & 0x70, 0);
@@ -218,67 +219,55 @@ static void device_times_out(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 		vtd_model_free(model);
 
-		model = mute(test, 0x0300, 1, ahead);
-		model->mute_told = false;
+		model = new_unresponsive(test, 0x0300, 1, prefetched);
+		model->names_device = false;
 		KUNIT_EXPECT_EQ(test, submit(model, dscs, 3, &sid), -EAGAIN);
 		KUNIT_EXPECT_EQ(test, sid, 0);
 		vtd_model_free(model);
 	}
 }
 
-/* What was fetched of others is aborted too; what was not goes through. */
-static void submit_behind(struct vtd_model *model)
+/* A submission for the unresponsive device, queued after another one. */
+static void submit_for_device(struct vtd_model *model)
 {
 	struct nyx_cmd dsc = vtd_dsc_dev_tlb(0x0300, 0, 0, 0, 52);
 	u16 sid;
 
 	model->on_fsts = NULL;
-	model->held = false;
-	within_ret = submit(model, &dsc, 1, &sid);
+	model->halted = false;
+	nested_ret = submit(model, &dsc, 1, &sid);
 }
 
-static void device_times_out_for_others(struct kunit *test)
+static void device_times_out_after_others(struct kunit *test)
 {
 	struct vtd_model *model;
-	unsigned int ahead;
+	unsigned int prefetched;
 
-	for (ahead = 0; ahead < 3; ahead++) {
-		model = mute(test, 0x0300, 1, ahead);
-		model->held = true;
-		model->on_fsts = submit_behind;
-		/* This one is in front, and was done, if it knows it. */
+	for (prefetched = 0; prefetched < 3; prefetched++) {
+		model = new_unresponsive(test, 0x0300, 1, prefetched);
+		model->halted = true;
+		model->on_fsts = submit_for_device;
+		/* This one was executed, but may be reported as aborted. */
 		KUNIT_EXPECT_TRUE(test, submit_domain(model, 1) != -EIO);
-		KUNIT_EXPECT_EQ(test, within_ret, -EAGAIN);
+		KUNIT_EXPECT_EQ(test, nested_ret, -EAGAIN);
 		KUNIT_EXPECT_EQ(test, submit_domain(model, 1), 0);
 		KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 		vtd_model_free(model);
 	}
 }
 
-/* More errors than are remembered: then it may have been among them. */
-static void many_errors(struct vtd_model *model)
-{
-	unsigned int i;
-
-	model->on_fsts = NULL;
-	for (i = 0; i < 9; i++) {
-		vtd_model_qi_event(model, 0x40);
-		vtd_qi_check_errors(model->vu);
-	}
-	vtd_model_run(model);
-}
-
-static void remembers_so_many(struct kunit *test)
+/* After more errors than the driver records, a submission counts as aborted. */
+static void more_errors_than_recorded(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
 
-	model->held = true;
-	model->on_fsts = many_errors;
+	model->halted = true;
+	model->on_fsts = vtd_model_many_timeouts;
 	KUNIT_EXPECT_EQ(test, submit_domain(model, 1), -EAGAIN);
 	KUNIT_EXPECT_EQ(test, submit_domain(model, 1), 0);
 }
 
-/* An answer that nobody asked for is logged, and that is all. */
+/* An unexpected completion is logged and otherwise ignored. */
 static void invalid_completion(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
@@ -291,7 +280,7 @@ static void invalid_completion(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 }
 
-/* All three at once. */
+/* All three errors at once. */
 static void errors_together(struct kunit *test)
 {
 	struct vtd_model *model = refusing(test, 1, 4, refuse_66);
@@ -305,8 +294,8 @@ static void errors_together(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 }
 
-/* With registers for invalidations there is no queue to look at. */
-static void none_without_queue(struct kunit *test)
+/* With register-based invalidation, errors of the queue are ignored. */
+static void ignored_without_queue(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP &
@@ -323,15 +312,15 @@ static struct kunit_case nyx_vtd_qi_error_cases[] = {
 	KUNIT_CASE(refused_twice),
 	KUNIT_CASE(refused_alone),
 	KUNIT_CASE(refused_wait),
-	KUNIT_CASE(refused_queue),
-	KUNIT_CASE(refused_nothing),
-	KUNIT_CASE(invalidate_gets_there),
+	KUNIT_CASE(queue_unreadable),
+	KUNIT_CASE(error_without_descriptor),
+	KUNIT_CASE(invalidates_globally),
 	KUNIT_CASE(device_times_out),
-	KUNIT_CASE(device_times_out_for_others),
-	KUNIT_CASE(remembers_so_many),
+	KUNIT_CASE(device_times_out_after_others),
+	KUNIT_CASE(more_errors_than_recorded),
 	KUNIT_CASE(invalid_completion),
 	KUNIT_CASE(errors_together),
-	KUNIT_CASE(none_without_queue),
+	KUNIT_CASE(ignored_without_queue),
 	{}
 };
 

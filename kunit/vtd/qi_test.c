@@ -25,27 +25,20 @@ static int submit(struct vtd_model *model, unsigned int nr)
 	return nyx_queue_submit(&model->vu->qi, dscs, nr, &sid);
 }
 
-static void expect_event(struct vtd_model *model, unsigned int n, u64 lo)
-{
-	KUNIT_ASSERT_LT(model->test, n, model->nr_events);
-	KUNIT_EXPECT_EQ(model->test, model->events[n].kind, EVENT_DSC);
-	KUNIT_EXPECT_EQ(model->test, model->events[n].a, lo);
-}
-
-/* IQA has the address and QS, and nothing is in the queue but what is done. */
-static void start_tells_where(struct kunit *test)
+/* Start sets the address and QS in IQA, and completes a submission. */
+static void start_sets_iqa(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
 
 	KUNIT_EXPECT_EQ(test, model->iqa & 0xfff, 2);
 	KUNIT_EXPECT_EQ(test, model->gsts & 0x04000000, 0x04000000);
-	/* One submission, of a global invalidation. */
+	/* A global invalidation: two descriptors and a wait descriptor. */
 	KUNIT_EXPECT_EQ(test, model->tail, 3);
 	KUNIT_EXPECT_EQ(test, model->head, 3);
 }
 
-/* Errors of another system would hold the queue up. */
+/* Errors of an earlier kernel would stop the queue. */
 static void start_clears_errors(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
@@ -57,7 +50,7 @@ static void start_clears_errors(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 }
 
-/* The descriptors in order, and a wait descriptor with SW behind them. */
+/* Descriptors are in order, followed by a wait descriptor with SW. */
 static void submits_in_order(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
@@ -67,18 +60,19 @@ static void submits_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, submit(model, 32), 0);
 	KUNIT_ASSERT_EQ(test, model->nr_events, 33);
 	for (i = 0; i < 32; i++)
-		expect_event(model, i, 0x22 + ((i + 1ULL) << 16));
+		vtd_model_expect_event(model, i, EVENT_DSC,
+				       0x22 + ((i + 1ULL) << 16));
 	KUNIT_EXPECT_EQ(test, model->events[32].a & 0x7f, 0x25);
 	KUNIT_EXPECT_EQ(test, submit(model, 0), 0);
 	KUNIT_ASSERT_EQ(test, model->nr_events, 34);
 	KUNIT_EXPECT_EQ(test, model->events[33].a & 0x7f, 0x25);
-	/* Each reports to a place of its own, with data of its own. */
+	/* Each wait descriptor has its own status address and data. */
 	KUNIT_EXPECT_NE(test, model->events[32].b, model->events[33].b);
 	KUNIT_EXPECT_NE(test, model->events[32].a >> 32,
 			model->events[33].a >> 32);
 }
 
-/* Many times around, with submissions of every size. */
+/* The queue wraps many times, with submissions of all sizes. */
 static void wraps_around(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
@@ -88,7 +82,7 @@ static void wraps_around(struct kunit *test)
 
 	for (i = 0; i < 1000; i++) {
 		nr = i % 33;
-		vtd_model_forget_events(model);
+		vtd_model_clear_events(model);
 		KUNIT_ASSERT_EQ(test, submit(model, nr), 0);
 		KUNIT_ASSERT_EQ(test, model->nr_events, nr + 1);
 		expect = (expect + nr + 1) % ENTRIES;
@@ -97,7 +91,7 @@ static void wraps_around(struct kunit *test)
 	}
 }
 
-/* Positions have 32 bits, and go on from the last to 0. */
+/* Positions have 32 bits, and wrap to 0. */
 static void positions_wrap(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
@@ -105,7 +99,7 @@ static void positions_wrap(struct kunit *test)
 	struct nyx_queue *qi = &model->vu->qi;
 	unsigned int i;
 
-	/* As if so much had been submitted and completed. */
+	/* As after almost 2^32 completed descriptors. */
 	qi->head = -ENTRIES + model->tail;
 	qi->tail = qi->head;
 	for (i = 0; i < 200; i++)
@@ -132,9 +126,12 @@ static int wait_in_thread(void *arg)
 	return 0;
 }
 
-/* So many submit at once. The unit begins when @hold wait descriptors are there. */
-static void many_wait(struct vtd_model *model, unsigned int nr,
-		      unsigned int size, unsigned int hold)
+/*
+ * @nr threads submit @size descriptors each. The unit starts after @min_waits
+ * of their wait descriptors are queued.
+ */
+static void submit_in_threads(struct vtd_model *model, unsigned int nr,
+			      unsigned int size, unsigned int min_waits)
 {
 	struct kunit *test = model->test;
 	struct task_struct **tasks = kunit_kcalloc(test, nr, sizeof(*tasks),
@@ -145,8 +142,8 @@ static void many_wait(struct vtd_model *model, unsigned int nr,
 
 	KUNIT_ASSERT_NOT_NULL(test, tasks);
 	KUNIT_ASSERT_NOT_NULL(test, waiters);
-	model->yield = true;
-	model->hold_waits = hold;
+	model->poll_sleeps = true;
+	model->min_waits = min_waits;
 	model->vu->qi.timeout_ns = 600000000000ULL;
 	for (i = 0; i < nr; i++) {
 		waiters[i].model = model;
@@ -160,48 +157,48 @@ static void many_wait(struct vtd_model *model, unsigned int nr,
 		KUNIT_EXPECT_EQ(test, waiters[i].ret, 0);
 		kthread_stop(tasks[i]);
 	}
-	model->yield = false;
-	KUNIT_EXPECT_EQ_MSG(test, model->hold_waits, 0,
-			    "they never were so many");
+	model->poll_sleeps = false;
+	KUNIT_EXPECT_EQ_MSG(test, model->min_waits, 0,
+			    "too few wait descriptors were queued");
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 }
 
-static void several_wait(struct kunit *test)
+static void several_threads(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
 
-	many_wait(model, 12, 3, 12);
+	submit_in_threads(model, 12, 3, 12);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 12 * 4);
 }
 
 /* Wait descriptors may complete in any order (6.5.2.12). */
-static void waits_end_out_of_order(struct kunit *test)
+static void waits_complete_out_of_order(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
 
-	model->shuffle = true;
-	many_wait(model, 12, 3, 12);
+	model->reverse_waits = true;
+	submit_in_threads(model, 12, 3, 12);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 12 * 4);
 }
 
-/* 31 of 33 descriptors fill the queue: all others wait for room first. */
+/* 31 submissions of 33 descriptors fill the queue: others wait for room. */
 static void waits_for_room(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
 
-	many_wait(model, 36, 32, 31);
+	submit_in_threads(model, 36, 32, 31);
 	KUNIT_EXPECT_EQ(test, submit(model, 32), 0);
 }
 
-/* Who waits is interrupted by somebody who submits as well. */
-static void submit_within(struct vtd_model *model)
+/* An interrupt handler submits while the interrupted code waits. */
+static void submit_nested(struct vtd_model *model)
 {
 	static unsigned int depth;
 
-	/* Three deep, then the unit goes on. */
+	/* The unit continues at the third level. */
 	if (depth == 3) {
 		vtd_model_run(model);
 		return;
@@ -211,20 +208,20 @@ static void submit_within(struct vtd_model *model)
 	depth--;
 }
 
-static void waits_are_interrupted(struct kunit *test)
+static void nested_submissions(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
 
-	model->held = true;
-	model->on_fsts = submit_within;
+	model->halted = true;
+	model->on_fsts = submit_nested;
 	KUNIT_EXPECT_EQ(test, submit(model, 4), 0);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 5 + 2 + 3 + 4);
 	model->on_fsts = NULL;
 }
 
-/* A full turn of the queue while somebody has not looked yet. */
-static void go_around(struct vtd_model *model)
+/* The queue wraps before a waiter reads its status again. */
+static void wrap_queue(struct vtd_model *model)
 {
 	unsigned int i;
 
@@ -234,18 +231,18 @@ static void go_around(struct vtd_model *model)
 		KUNIT_EXPECT_EQ(model->test, submit(model, 31), 0);
 }
 
-static void sees_that_it_was_done_long_ago(struct kunit *test)
+static void wrap_during_wait(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
 
-	model->held = true;
-	model->on_fsts = go_around;
+	model->halted = true;
+	model->on_fsts = wrap_queue;
 	KUNIT_EXPECT_EQ(test, submit(model, 1), 0);
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 }
 
-/* The same, and the queue was off in between: it begins at 0 again. */
+/* The queue is disabled and enabled during a wait, and restarts at 0. */
 static void restart_queue(struct vtd_model *model)
 {
 	struct nyx_unit *unit = &model->vu->unit;
@@ -257,7 +254,7 @@ static void restart_queue(struct vtd_model *model)
 	KUNIT_EXPECT_EQ(model->test, submit(model, 32), 0);
 }
 
-static void survives_a_restart(struct kunit *test)
+static void restart_during_wait(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
@@ -265,18 +262,18 @@ static void survives_a_restart(struct kunit *test)
 
 	for (i = 0; i < 5; i++)
 		KUNIT_EXPECT_EQ(test, submit(model, 32), 0);
-	/* It reports to the third entry, which is used again at once. */
+	/* Its status is in the third entry, which the restart reuses. */
 	while (model->tail != 1)
 		KUNIT_ASSERT_EQ(test, submit(model, 0), 0);
-	model->held = true;
+	model->halted = true;
 	model->on_fsts = restart_queue;
 	KUNIT_EXPECT_EQ(test, submit(model, 1), 0);
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 	KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0x84000000);
 }
 
-/* What was submitted is done before the queue goes off; then it is refused. */
-static void stop_is_final(struct kunit *test)
+/* Stopping completes pending submissions; later ones are refused. */
+static void stop_refuses_submissions(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
@@ -291,14 +288,14 @@ static void stop_is_final(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->accesses, accesses);
 }
 
-/* It does not go on. The wait ends, and nobody waits again. */
-static void gives_up_in_time(struct kunit *test)
+/* The unit halts: the wait is bounded and not repeated. */
+static void wait_times_out(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
 	unsigned long accesses;
 
-	model->held = true;
+	model->halted = true;
 	model->vu->qi.timeout_ns = 1000000;
 	KUNIT_EXPECT_EQ(test, submit(model, 1), -EIO);
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
@@ -308,8 +305,8 @@ static void gives_up_in_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->accesses, accesses);
 }
 
-/* Whoever waits for room, or for its turn, sees that another one gave up. */
-static void give_up_within(struct vtd_model *model)
+/* All waits end after one of them has timed out. */
+static void time_out_nested(struct vtd_model *model)
 {
 	model->on_fsts = NULL;
 	model->vu->qi.timeout_ns = 1000000;
@@ -317,19 +314,19 @@ static void give_up_within(struct vtd_model *model)
 	model->vu->qi.timeout_ns = 600000000000ULL;
 }
 
-static void all_give_up_together(struct kunit *test)
+static void all_waits_end(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
 
-	model->held = true;
+	model->halted = true;
 	model->vu->qi.timeout_ns = 600000000000ULL;
-	model->on_fsts = give_up_within;
+	model->on_fsts = time_out_nested;
 	KUNIT_EXPECT_EQ(test, submit(model, 1), -EIO);
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
 }
 
-/* It vanishes at every point of a submission. */
+/* The unit vanishes at every access of a submission. */
 static void vanishes(struct kunit *test)
 {
 	struct vtd_model *model;
@@ -338,8 +335,8 @@ static void vanishes(struct kunit *test)
 
 	for (at = 1; at < 4; at++) {
 		model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP);
-		model->held = true;
-		model->gone_in = at;
+		model->halted = true;
+		model->gone_after = at;
 		KUNIT_EXPECT_EQ(test, submit(model, 1), -EIO);
 		KUNIT_EXPECT_TRUE(test, model->gone);
 		KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
@@ -351,20 +348,20 @@ static void vanishes(struct kunit *test)
 }
 
 static struct kunit_case nyx_vtd_qi_cases[] = {
-	KUNIT_CASE(start_tells_where),
+	KUNIT_CASE(start_sets_iqa),
 	KUNIT_CASE(start_clears_errors),
 	KUNIT_CASE(submits_in_order),
 	KUNIT_CASE(wraps_around),
 	KUNIT_CASE(positions_wrap),
-	KUNIT_CASE(several_wait),
-	KUNIT_CASE(waits_end_out_of_order),
+	KUNIT_CASE(several_threads),
+	KUNIT_CASE(waits_complete_out_of_order),
 	KUNIT_CASE(waits_for_room),
-	KUNIT_CASE(waits_are_interrupted),
-	KUNIT_CASE(sees_that_it_was_done_long_ago),
-	KUNIT_CASE(survives_a_restart),
-	KUNIT_CASE(stop_is_final),
-	KUNIT_CASE(gives_up_in_time),
-	KUNIT_CASE(all_give_up_together),
+	KUNIT_CASE(nested_submissions),
+	KUNIT_CASE(wrap_during_wait),
+	KUNIT_CASE(restart_during_wait),
+	KUNIT_CASE(stop_refuses_submissions),
+	KUNIT_CASE(wait_times_out),
+	KUNIT_CASE(all_waits_end),
 	KUNIT_CASE(vanishes),
 	{}
 };

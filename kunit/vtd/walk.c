@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The caches of the model for entries and translations.
+ */
 #include <linux/io.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "model.h"
 
-/* A line is what is flushed at least. */
+/* Size of a cache line. */
 #define LINE 64
 
 /* Fields of a context entry (9.3). */
@@ -14,7 +17,7 @@
 #define TABLE(lo)	((lo) & 0x000ffffffffff000ULL)
 
 /**
- * vtd_walk_init() - empty caches
+ * vtd_walk_init() - initialize the caches
  * @model: the unit
  *
  * Context: May sleep.
@@ -33,7 +36,7 @@ void vtd_walk_init(struct vtd_model *model)
  * @model: the unit
  * @rid: its ID
  *
- * Context: Any; nobody else is at the unit.
+ * Context: Any; no other CPU accesses the unit.
  */
 void vtd_walk_add(struct vtd_model *model, u16 rid)
 {
@@ -44,12 +47,12 @@ void vtd_walk_add(struct vtd_model *model, u16 rid)
 }
 
 /**
- * vtd_walk_slot() - which of the requesters has an ID
+ * vtd_walk_slot() - find a requester by its ID
  * @model: the unit
  * @rid: the ID
  *
  * Context: Any.
- * Return: its place in @model->walk.rids, or -1.
+ * Return: its index in @model->walk.rids, or -1.
  */
 int vtd_walk_slot(const struct vtd_model *model, u16 rid)
 {
@@ -61,7 +64,7 @@ int vtd_walk_slot(const struct vtd_model *model, u16 rid)
 	return -1;
 }
 
-/* The page of @phys as it was last flushed. A new one was never flushed. */
+/* The page at @phys with the contents that were flushed. */
 static u8 *page_of(struct vtd_model *model, u64 phys, bool create)
 {
 	struct vtd_walk *walk = &model->walk;
@@ -76,7 +79,7 @@ static u8 *page_of(struct vtd_model *model, u64 phys, bool create)
 		vtd_model_break(model, "too many pages of tables", phys);
 		return NULL;
 	}
-	/* What a CPU had in its cache only may be anything. */
+	/* Memory may hold any value before the first flush of a line. */
 	memset(walk->memory[i].bytes, 0xa5, sizeof(walk->memory[i].bytes));
 	walk->memory[i].phys = phys;
 	walk->nr_pages++;
@@ -84,7 +87,7 @@ static u8 *page_of(struct vtd_model *model, u64 phys, bool create)
 }
 
 /**
- * vtd_walk_flushed() - software flushed CPU caches
+ * vtd_walk_flushed() - a flush of CPU caches by software
  * @model: the unit
  * @virt: first byte
  * @len: bytes
@@ -98,7 +101,7 @@ void vtd_walk_flushed(struct vtd_model *model, void *virt, size_t len)
 	u8 *page;
 
 	if (model->ecap & 1)
-		vtd_model_break(model, "a flush for a unit that snoops", start);
+		vtd_model_break(model, "flush for a unit that snoops", start);
 	for (; start < end; start += LINE) {
 		page = page_of(model, round_down(start, 4096), true);
 		if (page)
@@ -116,7 +119,7 @@ static void read_memory(struct vtd_model *model, u64 phys, u64 *lo, u64 *hi)
 	if (!(model->ecap & 1)) {
 		page = page_of(model, round_down(phys, 4096), false);
 		if (!page) {
-			vtd_model_break(model, "a table was never flushed",
+			vtd_model_break(model, "table was never flushed",
 					phys);
 			*lo = 0;
 			*hi = 0;
@@ -134,7 +137,7 @@ static bool read_root(struct vtd_model *model, u8 bus, u64 *table)
 	u64 lo, hi;
 
 	read_memory(model, model->root + bus * 16, &lo, &hi);
-	/* Reserved bits, of an entry that is present (9.1). */
+	/* Bits are reserved only in a present entry (9.1). */
 	if ((lo & 1) && ((lo & 0xffe) || hi))
 		vtd_model_break(model, "reserved bits in a root entry", lo);
 	*table = TABLE(lo);
@@ -142,14 +145,14 @@ static bool read_root(struct vtd_model *model, u8 bus, u64 *table)
 }
 
 /**
- * vtd_walk_entry() - what memory says of a requester, past all caches
+ * vtd_walk_entry() - read the context entry of a requester from memory
  * @model: the unit
  * @rid: its ID
  * @lo: bits 63:0 of its context entry
  * @hi: bits 127:64
  *
- * Context: Any; nobody changes tables.
- * Return: whether there is one, and it is present.
+ * Context: Any; tables do not change.
+ * Return: true if the entry exists and is present.
  */
 bool vtd_walk_entry(struct vtd_model *model, u16 rid, u64 *lo, u64 *hi)
 {
@@ -163,7 +166,7 @@ bool vtd_walk_entry(struct vtd_model *model, u16 rid, u64 *lo, u64 *hi)
 	return *lo & 1;
 }
 
-/* An entry that is present is one that was asked for, and never half of two. */
+/* A present entry is valid, has an allowed value, and is never torn. */
 static void check_value(struct vtd_model *model, u64 lo, u64 hi)
 {
 	const struct vtd_walk *walk = &model->walk;
@@ -177,7 +180,7 @@ static void check_value(struct vtd_model *model, u64 lo, u64 hi)
 		if (walk->values[i].lo == lo && walk->values[i].hi == hi)
 			return;
 	if (walk->nr_values)
-		vtd_model_break(model, "half a context entry", lo);
+		vtd_model_break(model, "torn context entry", lo);
 }
 
 static void fill_iotlb(struct vtd_model *model, u64 lo, u64 hi)
@@ -196,7 +199,7 @@ static void fill_iotlb(struct vtd_model *model, u64 lo, u64 hi)
 			return;
 	}
 	if (slot < 0) {
-		vtd_model_break(model, "the IOTLB is never emptied", lo);
+		vtd_model_break(model, "the IOTLB is never invalidated", lo);
 		return;
 	}
 	walk->iotlb[slot].valid = true;
@@ -222,7 +225,7 @@ static void dma(struct vtd_model *model, unsigned int i)
 		read_memory(model, table + (walk->rids[i] & 0xff) * 16, &lo,
 			    &hi);
 		if (!(lo & 1)) {
-			/* Under domain ID 0, and only in caching mode (6.1). */
+			/* Cached in caching mode, with domain ID 0 (6.1). */
 			walk->cc[i].valid = caching;
 			walk->cc[i].did = 0;
 			walk->cc[i].lo = 0;
@@ -245,7 +248,7 @@ static void dma(struct vtd_model *model, unsigned int i)
 }
 
 /**
- * vtd_walk_dma() - every requester does DMA
+ * vtd_walk_dma() - have every requester do DMA
  * @model: the unit
  *
  * Context: @model->lock is held.
@@ -268,13 +271,13 @@ void vtd_walk_dma(struct vtd_model *model)
  * @sid: requester ID
  * @fm: function mask
  *
- * Does no more than it must.
+ * Invalidates no more than the specification requires.
  *
  * Context: @model->lock is held.
  */
 void vtd_walk_context(struct vtd_model *model, u8 gran, u16 did, u16 sid, u8 fm)
 {
-	/* FM: function number bits that are left out of the comparison. */
+	/* FM selects function number bits that are not compared. */
 	static const u16 mask[] = { 0xffff, 0xfffb, 0xfff9, 0xfff8 };
 	struct vtd_walk *walk = &model->walk;
 	unsigned int i;
@@ -298,7 +301,8 @@ void vtd_walk_context(struct vtd_model *model, u8 gran, u16 did, u16 sid, u8 fm)
  * @gran: granularity: 1 global, 2 domain, 3 pages
  * @did: domain ID
  *
- * Does no more than it must: one of some pages leaves others.
+ * Invalidates no more than the specification requires. A page-selective
+ * invalidation leaves translations of other pages, and so the entry.
  *
  * Context: @model->lock is held.
  */
@@ -310,15 +314,15 @@ void vtd_walk_iotlb(struct vtd_model *model, u8 gran, u16 did)
 	for (i = 0; i < WALK_IOTLB; i++)
 		if (gran == 1 || (gran == 2 && walk->iotlb[i].did == did))
 			walk->iotlb[i].valid = false;
-	/* Context entries tag the IOTLB, so they must have gone before. */
+	/* Context entries tag the IOTLB, so they are invalidated before. */
 	if (gran == 1 && model->cc_flushed)
 		model->iotlb_flushed = true;
 }
 
 /**
- * vtd_walk_device() - a device forgets all that its TLB holds
+ * vtd_walk_device() - a device-TLB invalidation
  * @model: the unit
- * @sid: its requester ID
+ * @sid: requester ID of the device
  *
  * Context: @model->lock is held.
  */
@@ -330,7 +334,7 @@ void vtd_walk_device(struct vtd_model *model, u16 sid)
 		model->walk.atc[i] = 0;
 }
 
-/* Whether some entry in memory leads to @table by @did and @tt. */
+/* Whether an entry in memory has this @table, @did and @tt. */
 static bool in_use(struct vtd_model *model, u64 table, u16 did, u8 tt)
 {
 	unsigned int i;
@@ -344,10 +348,10 @@ static bool in_use(struct vtd_model *model, u64 table, u16 did, u8 tt)
 }
 
 /**
- * vtd_walk_check() - no cache holds what memory does not say any more
+ * vtd_walk_check() - check that no cache is older than memory
  * @model: the unit
  *
- * To be called when the driver says so, that is, when it returns.
+ * Called when the driver claims this, that is, after its functions return.
  *
  * Context: Any; takes @model->lock.
  */
@@ -363,27 +367,27 @@ void vtd_walk_check(struct vtd_model *model)
 		vtd_walk_entry(model, walk->rids[i], &lo, &hi);
 		if (walk->cc[i].valid &&
 		    (walk->cc[i].lo != lo || (lo && walk->cc[i].hi != hi)))
-			vtd_model_break(model, "an old context entry is cached",
+			vtd_model_break(model, "stale context entry is cached",
 					walk->cc[i].lo);
 		if (walk->no_root[walk->rids[i] >> 8] &&
 		    read_root(model, walk->rids[i] >> 8, &table))
-			vtd_model_break(model, "an old root entry is cached",
+			vtd_model_break(model, "stale root entry is cached",
 					walk->rids[i]);
-		/* Of one that does not answer, it can be no more than refused. */
-		if (walk->rids[i] == model->mute)
+		/* The unit can only block an unresponsive device. */
+		if (walk->rids[i] == model->unresponsive)
 			continue;
 		if (walk->atc[i] && TT(lo) == 1 && walk->atc[i] != TABLE(lo))
-			vtd_model_break(model, "a device uses an old table",
+			vtd_model_break(model, "stale device-TLB translation",
 					walk->atc[i]);
 		if (walk->atc[i] && TT(lo) != 1 && !walk->ats[i])
-			vtd_model_break(model, "a device was not told to forget",
+			vtd_model_break(model, "device TLB was not invalidated",
 					walk->atc[i]);
 	}
 	for (i = 0; i < WALK_IOTLB; i++)
 		if (walk->iotlb[i].valid &&
 		    !in_use(model, walk->iotlb[i].table, walk->iotlb[i].did,
 			    walk->iotlb[i].tt))
-			vtd_model_break(model, "an old translation is cached",
+			vtd_model_break(model, "stale translation is cached",
 					walk->iotlb[i].table);
 	raw_spin_unlock_irqrestore(&model->lock, flags);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a VT-d unit, and devices with a TLB of their own, cache of root and
- * context entries (VT-d specification, revision 5.1, sections 6.2 and 9.1 to
- * 9.3), at its worst: devices do DMA whenever something might have changed, so
- * that all is cached that can be.
+ * Caches of a VT-d unit, and of devices with a device TLB, for root entries,
+ * context entries and translations (VT-d specification, revision 5.1, sections
+ * 6.2 and 9.1 to 9.3). The model is the worst case: devices do DMA whenever
+ * something may have changed, so that everything cacheable is cached.
  */
 #ifndef NYX_KUNIT_VTD_WALK_H
 #define NYX_KUNIT_VTD_WALK_H
@@ -22,18 +22,19 @@ enum {
 /**
  * struct vtd_walk - the caches
  * @rids: requester IDs that do DMA
- * @nr_rids: how many
- * @ats: of these, which have ATS on
- * @cc: context-cache, an entry for each requester ID
- * @iotlb: which tables are cached, under which domain ID
- * @atc: what the devices' own TLBs hold: the table, or 0
+ * @nr_rids: number of them
+ * @ats: for each of @rids, whether ATS is enabled
+ * @cc: context-cache, an entry for each of @rids
+ * @iotlb: tables whose translations are cached, with their domain ID
+ * @atc: for each of @rids, the table whose translations the device TLB caches;
+ *	0: none
  * @no_root: in caching mode, buses whose root entry is cached as not present
- * @memory: pages of tables as a unit that does not snoop sees them: what was
- *	flushed, as it was then
- * @nr_pages: how many
- * @values: what context entries may say; none means anything that is valid
- * @nr_values: how many
- * @walks: entries read
+ * @memory: pages of tables as a unit without snooping sees them: lines that
+ *	software flushed, with their contents at that time
+ * @nr_pages: number of them
+ * @values: values that context entries may have
+ * @nr_values: number of them; 0: all valid values are allowed
+ * @walks: number of entries read from memory
  */
 struct vtd_walk {
 	u16 rids[WALK_RIDS];

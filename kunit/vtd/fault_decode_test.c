@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Fault records, against the numbers of the VT-d specification (revision 5.1,
- * 5.1.4.1, 7.1.3 and 11.4.7.6).
+ * Decoding fault records, compared with the numbers of the VT-d specification
+ * (revision 5.1, 5.1.4.1, 7.1.3 and 11.4.7.6).
  */
 #include <kunit/test.h>
 #include <linux/bits.h>
@@ -10,7 +10,7 @@
 
 #include "vtd/fault.h"
 
-/* A reason, and words that tell it from all others. */
+/* A fault reason, and words of its text that identify it. */
 struct reason {
 	u8 code;
 	const char *words[3];
@@ -122,7 +122,7 @@ static bool is_known(u8 code)
 	return false;
 }
 
-static void says_every_reason(struct kunit *test)
+static void decodes_reasons(struct kunit *test)
 {
 	const char *reason;
 	size_t i, j;
@@ -136,14 +136,14 @@ static void says_every_reason(struct kunit *test)
 							 reasons[i].words[j]),
 						  "%#x: %s", reasons[i].code,
 						  reason);
-		/* No other reason says the same. */
+		/* All texts differ. */
 		for (j = 0; j < i; j++)
 			KUNIT_EXPECT_STRNEQ(test, reason,
 					    reason_of(reasons[j].code));
 	}
 }
 
-static void calls_the_rest_reserved(struct kunit *test)
+static void decodes_reserved_reasons(struct kunit *test)
 {
 	int code;
 
@@ -154,8 +154,8 @@ static void calls_the_rest_reserved(struct kunit *test)
 					       code);
 }
 
-/* FI: bits 63:12. What is below is not part of it. */
-static void tells_the_address(struct kunit *test)
+/* FI: bits 63:12. Bits 11:0 are not part of the address. */
+static void decodes_address(struct kunit *test)
 {
 	struct nyx_fault fault;
 	int bit;
@@ -168,7 +168,7 @@ static void tells_the_address(struct kunit *test)
 }
 
 /* SID: bits 79:64; bits 91:80 are reserved. */
-static void tells_the_requester(struct kunit *test)
+static void decodes_requester(struct kunit *test)
 {
 	struct nyx_fault fault;
 	int bit;
@@ -181,7 +181,7 @@ static void tells_the_requester(struct kunit *test)
 }
 
 /* T1 is bit 126, T2 bit 92, EXE bit 94, PP bit 95. */
-static void tells_the_access(struct kunit *test)
+static void decodes_access(struct kunit *test)
 {
 	static const struct {
 		u64 hi;
@@ -191,7 +191,7 @@ static void tells_the_access(struct kunit *test)
 		{ 0x10000000, NYX_ACCESS_UNKNOWN },
 		{ 0x4000000000000000, NYX_ACCESS_READ },
 		{ 0x4000000010000000, NYX_ACCESS_ATOMIC },
-		/* EXE without PP is nothing, with PP it is. */
+		/* EXE is valid only with PP. */
 		{ 0x4000000040000000, NYX_ACCESS_READ },
 		{ 0x40000000c0000000, NYX_ACCESS_EXECUTE },
 		{ 0x4000000080000000, NYX_ACCESS_READ },
@@ -210,7 +210,7 @@ static void tells_the_access(struct kunit *test)
 }
 
 /* PP: bit 95, PASID: bits 123:104. */
-static void tells_the_pasid(struct kunit *test)
+static void decodes_pasid(struct kunit *test)
 {
 	struct nyx_fault fault;
 	int bit;
@@ -229,10 +229,10 @@ static void tells_the_pasid(struct kunit *test)
 }
 
 /*
- * Of an interrupt, only reason, requester and, if it was about an entry, its index
- * in bits 63:48 mean something (5.1.4.1, 11.4.7.6).
+ * For an interrupt request, only the reason, the requester ID and, if an entry
+ * caused the fault, its index in bits 63:48 are valid (5.1.4.1, 11.4.7.6).
  */
-static void tells_interrupts_apart(struct kunit *test)
+static void decodes_interrupt_requests(struct kunit *test)
 {
 	struct nyx_fault fault;
 	int code;
@@ -257,7 +257,7 @@ static void tells_interrupts_apart(struct kunit *test)
 	}
 }
 
-static void tells_the_index(struct kunit *test)
+static void decodes_index(struct kunit *test)
 {
 	struct nyx_fault fault;
 	int bit;
@@ -270,7 +270,7 @@ static void tells_the_index(struct kunit *test)
 	}
 }
 
-static void bears_all_ones(struct kunit *test)
+static void decodes_all_ones(struct kunit *test)
 {
 	struct nyx_fault fault;
 
@@ -281,22 +281,22 @@ static void bears_all_ones(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fault.pasid, 0xfffff);
 }
 
-static struct kunit_case nyx_vtd_record_cases[] = {
-	KUNIT_CASE(says_every_reason),
-	KUNIT_CASE(calls_the_rest_reserved),
-	KUNIT_CASE(tells_the_address),
-	KUNIT_CASE(tells_the_requester),
-	KUNIT_CASE(tells_the_access),
-	KUNIT_CASE(tells_the_pasid),
-	KUNIT_CASE(tells_interrupts_apart),
-	KUNIT_CASE(tells_the_index),
-	KUNIT_CASE(bears_all_ones),
+static struct kunit_case nyx_vtd_fault_decode_cases[] = {
+	KUNIT_CASE(decodes_reasons),
+	KUNIT_CASE(decodes_reserved_reasons),
+	KUNIT_CASE(decodes_address),
+	KUNIT_CASE(decodes_requester),
+	KUNIT_CASE(decodes_access),
+	KUNIT_CASE(decodes_pasid),
+	KUNIT_CASE(decodes_interrupt_requests),
+	KUNIT_CASE(decodes_index),
+	KUNIT_CASE(decodes_all_ones),
 	{}
 };
 
-static struct kunit_suite nyx_vtd_record_suite = {
-	.name = "nyx_vtd_record",
-	.test_cases = nyx_vtd_record_cases,
+static struct kunit_suite nyx_vtd_fault_decode_suite = {
+	.name = "nyx_vtd_fault_decode",
+	.test_cases = nyx_vtd_fault_decode_cases,
 };
 
-kunit_test_suite(nyx_vtd_record_suite);
+kunit_test_suite(nyx_vtd_fault_decode_suite);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device whose requests may carry any ID of its bus, and a bridge's.
+ * A device whose requests may have any requester ID of its bus, and that of a
+ * bridge.
  */
 #include <nyx/unit.h>
 
@@ -34,8 +35,8 @@ static void expect_entries(struct vtd_model *model,
 	KUNIT_EXPECT_EQ(model->test, wrong, 0);
 }
 
-/* Of each, the unit forgets what it cached: vtd_core_set() sees to that. */
-static void entries(struct kunit *test, u64 cap, u64 ecap)
+/* vtd_core_set() checks that the unit caches no stale entry of any ID. */
+static void set_entries(struct kunit *test, u64 cap, u64 ecap)
 {
 	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP | cap, ecap);
@@ -57,16 +58,16 @@ static void entries(struct kunit *test, u64 cap, u64 ecap)
 	vtd_model_free(model);
 }
 
-static void entries_of_all(struct kunit *test)
+static void sets_all_entries(struct kunit *test)
 {
-	entries(test, 0, MODEL_ECAP);
-	entries(test, MODEL_CAP_CM, MODEL_ECAP | MODEL_ECAP_C);
-	/* Through registers, an ID at a time. */
-	entries(test, 0, MODEL_ECAP & ~MODEL_ECAP_QI);
+	set_entries(test, 0, MODEL_ECAP);
+	set_entries(test, MODEL_CAP_CM, MODEL_ECAP | MODEL_ECAP_C);
+	/* Register-based invalidation, for one requester ID at a time. */
+	set_entries(test, 0, MODEL_ECAP & ~MODEL_ECAP_QI);
 }
 
-/* No entry is left out when the unit dies at the first. */
-static void none_when_dead(struct kunit *test)
+/* All entries are cleared even if the unit fails at the first one. */
+static void clears_all_when_dead(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP);
 	struct nyx_entry a = unit_core_table(test, 2, false);
@@ -75,7 +76,7 @@ static void none_when_dead(struct kunit *test)
 	unsigned int i, present = 0;
 
 	KUNIT_ASSERT_EQ(test, vtd_core_set(model, ndev, &a), 0);
-	model->held = true;
+	model->halted = true;
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &b), -EIO);
 	for (i = 0; i < ndev->nr_rids; i++)
 		present += vtd_tables_lookup(&model->vu->tables,
@@ -83,11 +84,11 @@ static void none_when_dead(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, present, 0);
 }
 
-/* All of the bus may use its interrupts, and nobody else. */
-static void interrupts(struct kunit *test)
+/* Only requester IDs of the bus may use the interrupts of the device. */
+static void interrupts_of_bus(struct kunit *test)
 {
 	const struct nyx_intr_target target = { 3, 0x41, false };
-	struct vtd_model *model = remapping(test, MODEL_CAP, MODEL_ECAP);
+	struct vtd_model *model = remapping_model(test, MODEL_CAP, MODEL_ECAP);
 	struct nyx_device *ndev = new_device(model);
 	struct nyx_intr_run *run = give(test, ndev, 1);
 	u32 sid, wrong = 0;
@@ -100,16 +101,16 @@ static void interrupts(struct kunit *test)
 	take(run);
 }
 
-static struct kunit_case cases[] = {
-	KUNIT_CASE(entries_of_all),
-	KUNIT_CASE(none_when_dead),
-	KUNIT_CASE(interrupts),
-	{ }
+static struct kunit_case nyx_vtd_alias_cases[] = {
+	KUNIT_CASE(sets_all_entries),
+	KUNIT_CASE(clears_all_when_dead),
+	KUNIT_CASE(interrupts_of_bus),
+	{}
 };
 
-static struct kunit_suite suite = {
-	.name = "nyx_vtd_many",
-	.test_cases = cases,
+static struct kunit_suite nyx_vtd_alias_suite = {
+	.name = "nyx_vtd_alias",
+	.test_cases = nyx_vtd_alias_cases,
 };
 
-kunit_test_suite(suite);
+kunit_test_suite(nyx_vtd_alias_suite);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The primary fault log (7.2.1), on a model of the unit.
+ * Reading the primary fault log (7.2.1), on a model of the unit.
  */
 #include <linux/sched.h>
 #include <nyx/unit.h>
@@ -14,7 +14,7 @@
 /* NFR, bits 47:40 of CAP. */
 #define CAP_OF(nr) ((MODEL_CAP & ~(0xffULL << 40)) | ((nr) - 1ULL) << 40)
 
-/* A write by 00:1f.<n % 8> to page @n, refused for lack of permission. */
+/* A write by 00:1f.<n % 8> to page @n without permission. */
 static void fault(struct vtd_model *model, unsigned int n)
 {
 	vtd_model_fault(model, (u64)n << 12, 0x5000000f8ULL + n % 8);
@@ -35,7 +35,7 @@ static void expect_faults(struct vtd_model *model, unsigned int nr)
 	}
 }
 
-/* However many there are room for, from wherever the unit begins. */
+/* Logs of all sizes, from any first record. */
 static void reads_in_order(struct kunit *test)
 {
 	static const unsigned int sizes[] = { 1, 2, 8, 256 };
@@ -46,7 +46,7 @@ static void reads_in_order(struct kunit *test)
 	for (s = 0; s < ARRAY_SIZE(sizes); s++) {
 		model = vtd_model_running(test, CAP_OF(sizes[s]), MODEL_ECAP);
 		done = 0;
-		/* In steps that make the first wander around. */
+		/* The index of the first record changes with each step. */
 		for (nr = 1; nr <= sizes[s] && done < 300; nr++) {
 			for (i = 0; i < nr; i++)
 				fault(model, done + i);
@@ -71,8 +71,8 @@ static void nothing_to_read(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 0);
 }
 
-/* While one is reported, the next comes: into the room behind the others. */
-static void one_more(void *arg)
+/* The unit records a further fault while the driver reports one. */
+static void record_one_more(void *arg)
 {
 	struct vtd_model *model = arg;
 	static unsigned int n;
@@ -83,7 +83,7 @@ static void one_more(void *arg)
 		fault(model, n++);
 }
 
-static void reads_what_comes_meanwhile(struct kunit *test)
+static void reads_faults_recorded_meanwhile(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, CAP_OF(8),
 						    MODEL_ECAP);
@@ -91,14 +91,14 @@ static void reads_what_comes_meanwhile(struct kunit *test)
 
 	for (i = 0; i < 4; i++)
 		fault(model, i);
-	unit_core.on_fault = one_more;
+	unit_core.on_fault = record_one_more;
 	vtd_fault_service(model->vu);
 	expect_faults(model, 40);
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 0);
 	KUNIT_EXPECT_FALSE(test, vtd_model_fsts(model) & 0x2);
 }
 
-/* One that does not fit is lost. That is told once, and the unit goes on. */
+/* An overflow is reported once, and later faults are recorded. */
 static void overflow(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, CAP_OF(8),
@@ -118,7 +118,7 @@ static void overflow(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 }
 
-/* Faults without end: the CPU is left to others now and then. */
+/* During an endless series of faults, the driver sleeps regularly. */
 static void stop_after_2000(void *arg)
 {
 	struct vtd_model *model = arg;
@@ -141,7 +141,7 @@ static void storm(struct kunit *test)
 		unit_core.on_fault = stop_after_2000;
 		slept = current->nvcsw;
 		vtd_fault_service(model->vu);
-		/* It ends when it is told to: at the end of the log. */
+		/* It stops at the end of the log that it was reading. */
 		KUNIT_EXPECT_GE(test, unit_core.nr_faults, 2000);
 		KUNIT_EXPECT_LE(test, unit_core.nr_faults, 2000 + 256);
 		KUNIT_EXPECT_GE(test, current->nvcsw - slept, 2000 / 512);
@@ -151,7 +151,7 @@ static void storm(struct kunit *test)
 	}
 }
 
-/* Records of another system are dropped, and clear of all there are. */
+/* Records of an earlier kernel are cleared at start, and not reported. */
 static void clears_at_start(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_new(test, CAP_OF(8), MODEL_ECAP);
@@ -171,8 +171,8 @@ static void clears_at_start(struct kunit *test)
 	expect_faults(model, 1);
 }
 
-/* FRI leads to a record that is clear, or to none: others are found. */
-static void bears_wrong_index(struct kunit *test)
+/* FRI is the index of a clear record, or no index: records are still found. */
+static void tolerates_wrong_index(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, CAP_OF(8),
 						    MODEL_ECAP);
@@ -189,7 +189,7 @@ static void bears_wrong_index(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, vtd_model_fsts(model) & 0x2);
 }
 
-/* It vanishes at every point: what is read then is no fault. */
+/* The unit vanishes at every access: no invalid fault is reported. */
 static void vanishes(struct kunit *test)
 {
 	struct vtd_model *model;
@@ -209,13 +209,13 @@ static void vanishes(struct kunit *test)
 		model = vtd_model_running(test, CAP_OF(2), MODEL_ECAP);
 		fault(model, 0);
 		fault(model, 1);
-		model->gone_in = at;
+		model->gone_after = at;
 		vtd_fault_service(model->vu);
 		KUNIT_EXPECT_LE(test, unit_core.nr_faults, 2);
 		if (unit_core.nr_faults)
 			expect_faults(model, unit_core.nr_faults);
 		KUNIT_EXPECT_EQ(test, unit_core.overflows, 0);
-		/* Gone is gone: nobody goes on reading. */
+		/* The log is not read again. */
 		accesses = model->accesses;
 		vtd_fault_service(model->vu);
 		KUNIT_EXPECT_LE(test, model->accesses - accesses, 2);
@@ -224,8 +224,8 @@ static void vanishes(struct kunit *test)
 	}
 }
 
-/* The fault event tells of invalidation errors too (7.3). */
-static void mends_the_queue(struct kunit *test)
+/* The fault event also reports invalidation errors (7.3). */
+static void handles_queue_errors(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
 						    MODEL_ECAP);
@@ -235,7 +235,7 @@ static void mends_the_queue(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->fsts & 0x70, 0);
 	vtd_model_free(model);
 
-	/* Without a queue they mean nothing. */
+	/* Without a queue they are ignored. */
 	model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP & ~MODEL_ECAP_QI);
 	fault(model, 0);
 	vtd_model_qi_event(model, 0x70);
@@ -244,7 +244,7 @@ static void mends_the_queue(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 }
 
-/* For debugfs: each record by the names of its fields, and what was there stays. */
+/* debugfs shows the fields of each record, and does not clear it. */
 static void shows_records(struct kunit *test)
 {
 	static const char *const lines[] = {
@@ -252,12 +252,9 @@ static void shows_records(struct kunit *test)
 		"\nFRCD1    0x230 0x0000000000000000+0x0000000000000000 FI=0x0,",
 	};
 	struct vtd_model *model = vtd_model_running(test, CAP_OF(2), MODEL_ECAP);
-	struct seq_file *m = nyx_seq_text(test);
+	struct seq_file *m = nyx_seq_text_unit(test);
 	size_t i;
 
-	m->buf = kunit_kzalloc(test, 0x4001, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, m->buf);
-	m->size = 0x4000;
 	vtd_model_fault(model, 0x12345000, 0x6abcde05a00000f9);
 	model->vu->unit.ops->show_registers(&model->vu->unit, m);
 	for (i = 0; i < ARRAY_SIZE(lines); i++)
@@ -266,23 +263,23 @@ static void shows_records(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 1);
 }
 
-static struct kunit_case nyx_vtd_log_cases[] = {
+static struct kunit_case nyx_vtd_fault_cases[] = {
 	KUNIT_CASE(reads_in_order),
 	KUNIT_CASE(nothing_to_read),
-	KUNIT_CASE(reads_what_comes_meanwhile),
+	KUNIT_CASE(reads_faults_recorded_meanwhile),
 	KUNIT_CASE(overflow),
 	KUNIT_CASE(storm),
 	KUNIT_CASE(clears_at_start),
-	KUNIT_CASE(bears_wrong_index),
+	KUNIT_CASE(tolerates_wrong_index),
 	KUNIT_CASE(vanishes),
-	KUNIT_CASE(mends_the_queue),
+	KUNIT_CASE(handles_queue_errors),
 	KUNIT_CASE(shows_records),
 	{}
 };
 
-static struct kunit_suite nyx_vtd_log_suite = {
-	.name = "nyx_vtd_log",
-	.test_cases = nyx_vtd_log_cases,
+static struct kunit_suite nyx_vtd_fault_suite = {
+	.name = "nyx_vtd_fault",
+	.test_cases = nyx_vtd_fault_cases,
 };
 
-kunit_test_suite(nyx_vtd_log_suite);
+kunit_test_suite(nyx_vtd_fault_suite);

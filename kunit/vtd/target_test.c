@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which unit, scope and ATS answer a device gets, on a PCI hierarchy of paper.
+ * Matching of devices to units and scopes, and their permission to use ATS, on
+ * a PCI hierarchy of structures in memory.
  */
 #include <kunit/test.h>
 #include <linux/pci.h>
@@ -8,9 +9,11 @@
 #include "dmar_result.h"
 #include "vtd/target.h"
 
-/* A PCI Express port type as the capability register has it, bits 7:4. */
+/* Port types of the PCI Express Capabilities Register, bits 7:4. */
 #define ENDPOINT	(0x0 << 4)
 #define ROOT_PORT	(0x4 << 4)
+#define UPSTREAM_PORT	(0x5 << 4)
+#define DOWNSTREAM_PORT	(0x6 << 4)
 #define TO_PCI_BRIDGE	(0x7 << 4)
 
 static struct pci_bus *new_bus(struct kunit *test, struct pci_dev *bridge,
@@ -64,18 +67,14 @@ static bool ats(const struct dmar_result *r, const struct pci_dev *pdev,
 
 static struct dmar_result *server(struct kunit *test)
 {
-	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-	struct dmar_result *r;
+	struct dmar_result *r = dmar_result(test, dmar_new_server(test));
 
-	KUNIT_ASSERT_NOT_NULL(test, t);
-	dmar_table_server(t);
-	r = dmar_result(test, t);
 	KUNIT_ASSERT_EQ(test, r->r.ret, 0);
 	return r;
 }
 
-/* An endpoint is that device alone; the rest goes to INCLUDE_PCI_ALL. */
-static void target_endpoint(struct kunit *test)
+/* An endpoint scope matches one device; INCLUDE_PCI_ALL matches the rest. */
+static void endpoint_scope(struct kunit *test)
 {
 	struct dmar_result *r = server(test);
 	struct pci_bus *root = new_bus(test, NULL, 0x00);
@@ -85,10 +84,10 @@ static void target_endpoint(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, find(r, bridge, 0), 0);
 	KUNIT_EXPECT_EQ(test, find(r, new_dev(test, root, 2, 1, 0), 0), 2);
 	KUNIT_EXPECT_EQ(test, find(r, new_dev(test, root, 3, 0, 0), 0), 2);
-	/* below it, with the same number or another, is somewhere else */
+	/* devices below it do not match */
 	KUNIT_EXPECT_EQ(test, find(r, new_dev(test, below, 2, 0, 0), 0), 2);
 	KUNIT_EXPECT_EQ(test, find(r, new_dev(test, below, 0, 0, 0), 0), 2);
-	/* the same place on another root bus, and in other segments */
+	/* nor does the same device number on another root bus or segment */
 	root = new_bus(test, NULL, 0x80);
 	KUNIT_EXPECT_EQ(test, find(r, new_dev(test, root, 2, 0, 0), 0), 2);
 	root = new_bus(test, NULL, 0x00);
@@ -97,8 +96,11 @@ static void target_endpoint(struct kunit *test)
 			-ENODEV);
 }
 
-/* Segment 1: 0x80:01.0 / 02.3 / 1f.7 and what is below, whatever the numbers. */
-static void target_path(struct kunit *test)
+/*
+ * A scope of segment 1 with the path 0x80:01.0 / 02.3 / 1f.7 matches devices
+ * below it for all bus numbers.
+ */
+static void scope_with_path(struct kunit *test)
 {
 	struct dmar_result *r = server(test);
 	struct pci_dev *first, *second, *third;
@@ -117,13 +119,13 @@ static void target_path(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, find(r, new_dev(test, bus, 0x1f, 6, 0), 1),
 			-ENODEV);
 
-	/* below, at once and two bridges on */
+	/* directly below, and below two further bridges */
 	bus = new_bus(test, third, 0xa1);
 	KUNIT_EXPECT_EQ(test, find(r, new_dev(test, bus, 0, 0, 0), 1), 1);
 	bus = new_bus(test, new_dev(test, bus, 4, 0, 0), 0xa2);
 	KUNIT_EXPECT_EQ(test, find(r, new_dev(test, bus, 9, 1, 0), 1), 1);
 
-	/* the same tail at another place */
+	/* the same end of a path, below another device or bus */
 	bus = new_bus(test, new_dev(test, second_bus, 2, 2, 0), 0xb0);
 	KUNIT_EXPECT_EQ(test, find(r, new_dev(test, bus, 0x1f, 7, 0), 1),
 			-ENODEV);
@@ -134,8 +136,8 @@ static void target_path(struct kunit *test)
 			-ENODEV);
 }
 
-/* What an unusable unit serves is nobody's. */
-static void target_unusable(struct kunit *test)
+/* Devices of an unusable unit have no unit. */
+static void unusable_unit(struct kunit *test)
 {
 	struct pci_bus *root = new_bus(test, NULL, 0x00);
 	struct pci_dev *listed = new_dev(test, root, 2, 0, 0);
@@ -152,13 +154,12 @@ static void target_unusable(struct kunit *test)
 }
 
 /* The order of units does not matter. */
-static void target_order(struct kunit *test)
+static void order_of_units(struct kunit *test)
 {
-	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct fw_bytes *t = dmar_new_table(test);
 	struct pci_bus *root = new_bus(test, NULL, 0x00);
 	struct dmar_result *r;
 
-	KUNIT_ASSERT_NOT_NULL(test, t);
 	dmar_table_qemu_all(t);
 	dmar_table_drhd(t, 0x00, 0, 0xfed91000);
 	dmar_table_scope(t, 1, 0, 0, 2, 0);
@@ -167,12 +168,12 @@ static void target_order(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, r->r.ret, 0);
 	KUNIT_EXPECT_EQ(test, find(r, new_dev(test, root, 2, 0, 0), 0), 1);
 	KUNIT_EXPECT_EQ(test, find(r, new_dev(test, root, 3, 0, 0), 0), 0);
-	/* the I/O APIC's source-id is no PCI device's place */
+	/* the source-id of the I/O APIC matches no PCI device */
 	root = new_bus(test, NULL, 0xff);
 	KUNIT_EXPECT_EQ(test, find(r, new_dev(test, root, 0, 0, 0), 1), -ENODEV);
 }
 
-static void target_acpi(struct kunit *test)
+static void acpi_device(struct kunit *test)
 {
 	struct vtd_target target = { .andd = 1 };
 	const struct vtd_scope *scope;
@@ -181,25 +182,25 @@ static void target_acpi(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtd_target_unit(&target, &r->dmar, &scope), 2);
 	KUNIT_ASSERT_NOT_NULL(test, scope);
 	KUNIT_EXPECT_EQ(test, scope->path[0], 0xa9);
-	/* 8 is an I/O APIC's ID and 0 an HPET's number */
+	/* 8 is the ID of an I/O APIC, and 0 the number of an HPET */
 	target.andd = 8;
 	KUNIT_EXPECT_EQ(test, vtd_target_unit(&target, &r->dmar, &scope),
 			-ENODEV);
 	target.andd = 0;
 	KUNIT_EXPECT_EQ(test, vtd_target_unit(&target, &r->dmar, &scope),
 			-ENODEV);
-	/* no number: a device that the table cannot name */
+	/* a device without an ANDD */
 	target.andd = -1;
 	KUNIT_EXPECT_EQ(test, vtd_target_unit(&target, &r->dmar, &scope),
 			-ENODEV);
 }
 
-static void target_ats(struct kunit *test)
+static void ats_allowed(struct kunit *test)
 {
 	struct dmar_result *r = server(test);
 	struct pci_bus *root = new_bus(test, NULL, 0x00), *bus;
 
-	/* integrated: in the SATC that requires ATS, and in none */
+	/* integrated devices: in the SATC that requires ATS, and in no SATC */
 	KUNIT_EXPECT_FALSE(test, ats(r, new_dev(test, root, 8, 0, 0), 0));
 	KUNIT_EXPECT_TRUE(test, ats(r, new_dev(test, root, 9, 0, 0), 0));
 	KUNIT_EXPECT_TRUE(test, ats(r, new_dev(test, root, 8, 0, 0), 1));
@@ -209,36 +210,36 @@ static void target_ats(struct kunit *test)
 	/* below the root port that the ATSR lists, and below another */
 	bus = new_bus(test, new_dev(test, root, 0x1c, 4, ROOT_PORT), 1);
 	KUNIT_EXPECT_TRUE(test, ats(r, new_dev(test, bus, 0, 0, ENDPOINT), 0));
-	bus = new_bus(test, new_dev(test, bus, 0, 0, 0x5 << 4), 2);
-	bus = new_bus(test, new_dev(test, bus, 1, 0, 0x6 << 4), 3);
+	bus = new_bus(test, new_dev(test, bus, 0, 0, UPSTREAM_PORT), 2);
+	bus = new_bus(test, new_dev(test, bus, 1, 0, DOWNSTREAM_PORT), 3);
 	KUNIT_EXPECT_TRUE(test, ats(r, new_dev(test, bus, 0, 0, ENDPOINT), 0));
 	bus = new_bus(test, new_dev(test, bus, 2, 0, TO_PCI_BRIDGE), 4);
 	KUNIT_EXPECT_FALSE(test, ats(r, new_dev(test, bus, 0, 0, ENDPOINT), 0));
 	bus = new_bus(test, new_dev(test, root, 0x1c, 5, ROOT_PORT), 5);
 	KUNIT_EXPECT_FALSE(test, ats(r, new_dev(test, bus, 0, 0, ENDPOINT), 0));
 
-	/* segment 1 has ALL_PORTS, segment 2 nothing */
+	/* segment 1 has ALL_PORTS, segment 2 has no ATSR */
 	KUNIT_EXPECT_TRUE(test, ats(r, new_dev(test, bus, 0, 0, ENDPOINT), 1));
 	KUNIT_EXPECT_FALSE(test, ats(r, new_dev(test, bus, 0, 0, ENDPOINT), 2));
 
-	/* a bridge that is no PCI Express device */
+	/* below a bridge that is no PCI Express device */
 	bus->self->pcie_cap = 0;
 	KUNIT_EXPECT_FALSE(test, ats(r, new_dev(test, bus, 0, 0, ENDPOINT), 1));
 }
 
-static struct kunit_case target_cases[] = {
-	KUNIT_CASE(target_endpoint),
-	KUNIT_CASE(target_path),
-	KUNIT_CASE(target_unusable),
-	KUNIT_CASE(target_order),
-	KUNIT_CASE(target_acpi),
-	KUNIT_CASE(target_ats),
+static struct kunit_case nyx_vtd_target_cases[] = {
+	KUNIT_CASE(endpoint_scope),
+	KUNIT_CASE(scope_with_path),
+	KUNIT_CASE(unusable_unit),
+	KUNIT_CASE(order_of_units),
+	KUNIT_CASE(acpi_device),
+	KUNIT_CASE(ats_allowed),
 	{}
 };
 
-static struct kunit_suite target_suite = {
-	.name = "nyx_dmar_target",
-	.test_cases = target_cases,
+static struct kunit_suite nyx_vtd_target_suite = {
+	.name = "nyx_vtd_target",
+	.test_cases = nyx_vtd_target_cases,
 };
 
-kunit_test_suite(target_suite);
+kunit_test_suite(nyx_vtd_target_suite);
