@@ -18,7 +18,7 @@ static const struct fw_poke pokes[] = {
 	REFUSED(4, 4, 0, 0, "less than a header", "length is 0"),
 	REFUSED(4, 4, 47, 0, "less than a header", "length is 47"),
 	REFUSED(4, 4, 560, 0, "more than is mapped", "length is 1 too many"),
-	REFUSED(4, 4, 0xffffffff, 0, "more than what", "length is all ones"),
+	REFUSED(4, 4, 0xffffffff, 0, "more than is mapped", "length is all ones"),
 	GOOD(8, 1, 1, "revision is 1"),
 	KEPT(8, 1, 0, 1, 0, "revision", ALL, "revision is 0"),
 	GOOD(36, 4, 0, "IVinfo is 0"),
