@@ -23,7 +23,6 @@
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/processor.h>
-#include <linux/timekeeping.h>
 
 #include <nyx/queue.h>
 #include <nyx/stats.h>
@@ -281,17 +280,18 @@ int nyx_queue_overdue(struct nyx_queue *q, u32 oldest)
 }
 
 /**
- * struct nyx_queue_deadline - a bounded wait
- * @spins: times around
- * @end: when it is over; 0 as long as it took no time worth looking
- * @oldest: the oldest submission not completed when @end was set
- * @late: it is over, and what is waited for is looked at once more
+ * struct nyx_queue_wait - one wait for the queue
+ * @spins: iterations of the waiting loop so far
+ * @timed: @deadline and @oldest are set; waits that end within the first
+ *	NYX_QUEUE_SPINS iterations do without
+ * @deadline: until when the oldest submission has to complete
+ * @oldest: position at which the oldest submission began when @deadline was set
  */
-struct nyx_queue_deadline {
+struct nyx_queue_wait {
 	unsigned int spins;
-	u64 end;
+	bool timed;
+	struct nyx_deadline deadline;
 	u32 oldest;
-	bool late;
 };
 
 static u32 nyx_queue_oldest(struct nyx_queue *q)
@@ -301,30 +301,28 @@ static u32 nyx_queue_oldest(struct nyx_queue *q)
 	return q->head;
 }
 
-/* Once around. An error means that there is nothing to wait for any more. */
-static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_deadline *wait)
+/*
+ * One iteration of a wait. Returns an error if the unit is out of service, so
+ * that there is nothing to wait for.
+ */
+static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_wait *wait)
 {
-	u64 now;
-
 	cpu_relax();
 	if (++wait->spins % NYX_QUEUE_SPINS)
 		return 0;
 	if (READ_ONCE(q->unit->dead))
 		return -EIO;
-	if (wait->late) {
-		/* As long as the queue gets ahead, there is a next time. */
-		wait->late = false;
-		wait->end = 0;
+	if (wait->timed && nyx_deadline_passed(&wait->deadline)) {
+		/* If the queue made progress, the wait gets a new deadline. */
+		wait->timed = false;
 		return nyx_queue_overdue(q, wait->oldest);
 	}
 	q->ops->check(q);
-	now = ktime_get_mono_fast_ns();
-	if (!wait->end) {
+	if (!wait->timed) {
 		wait->oldest = nyx_queue_oldest(q);
-		wait->end = now + q->timeout_ns;
+		wait->deadline = nyx_deadline_in(q->timeout_ns);
+		wait->timed = true;
 	}
-	/* Look once more after the clock: we may have been held up. */
-	wait->late = now > wait->end;
 	return 0;
 }
 
@@ -361,7 +359,7 @@ u32 nyx_queue_put(struct nyx_queue *q, const struct nyx_cmd *cmds,
 static int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 			  unsigned int nr, u32 *pos, u32 *nr_errors)
 {
-	struct nyx_queue_deadline wait = { };
+	struct nyx_queue_wait wait = { };
 	unsigned long flags;
 	int ret;
 
@@ -432,7 +430,7 @@ static int nyx_queue_verdict(struct nyx_queue *q, u32 pos, u32 nr_errors,
 int nyx_queue_submit(struct nyx_queue *q, const struct nyx_cmd *cmds,
 		     unsigned int nr, u16 *rid)
 {
-	struct nyx_queue_deadline wait = { };
+	struct nyx_queue_wait wait = { };
 	u32 pos, nr_errors;
 	int ret;
 
