@@ -8,7 +8,6 @@
 #include <linux/compiler.h>
 #include <linux/rculist.h>
 
-#include <nyx/ats.h>
 #include <nyx/device.h>
 #include <nyx/invalidate.h>
 #include <nyx/unit.h>

@@ -5,7 +5,7 @@
  */
 #include <asm/cpufeature.h>
 #include <linux/io.h>
-#include <nyx/ats.h>
+#include <nyx/invalidate.h>
 #include <nyx/pt.h>
 
 #include "../unit_core.h"

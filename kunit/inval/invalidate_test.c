@@ -6,7 +6,6 @@
 #include <kunit/test.h>
 #include <linux/errno.h>
 #include <linux/string.h>
-#include <nyx/ats.h>
 #include <nyx/entry.h>
 #include <nyx/invalidate.h>
 #include <nyx/unit.h>

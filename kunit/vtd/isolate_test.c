@@ -5,7 +5,7 @@
  */
 #include <linux/kthread.h>
 #include <linux/rculist.h>
-#include <nyx/ats.h>
+#include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
 #include "core.h"

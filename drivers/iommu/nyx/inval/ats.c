@@ -8,13 +8,12 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
-#include <nyx/ats.h>
 #include <nyx/device.h>
 #include <nyx/entry.h>
 #include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
-#include "ats_device.h"
+#include "ats.h"
 
 /**
  * nyx_ats_enable() - let a device ask for translations

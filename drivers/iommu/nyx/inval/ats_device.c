@@ -5,10 +5,10 @@
 #include <linux/pci.h>
 #include <linux/pci-ats.h>
 
-#include <nyx/ats.h>
 #include <nyx/device.h>
+#include <nyx/invalidate.h>
 
-#include "ats_device.h"
+#include "ats.h"
 
 /**
  * nyx_ats_prepare() - have a physical function ready for its virtual ones

@@ -9,12 +9,13 @@
 #include <linux/minmax.h>
 #include <linux/spinlock.h>
 
-#include <nyx/ats.h>
 #include <nyx/device.h>
 #include <nyx/entry.h>
 #include <nyx/invalidate.h>
 #include <nyx/stats.h>
 #include <nyx/unit.h>
+
+#include "ats.h"
 
 /* Requester IDs whose entries are changed in one go; few devices have more. */
 #define NYX_CHANGE_RIDS 8

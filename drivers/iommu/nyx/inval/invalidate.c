@@ -7,7 +7,6 @@
  */
 #include <linux/errno.h>
 
-#include <nyx/ats.h>
 #include <nyx/invalidate.h>
 #include <nyx/stats.h>
 #include <nyx/unit.h>

@@ -9,7 +9,6 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
-#include <nyx/ats.h>
 #include <nyx/device.h>
 #include <nyx/entry.h>
 #include <nyx/invalidate.h>
