@@ -138,7 +138,7 @@ static struct kunit_case nyx_invalidate_cases[] = {
 };
 
 static struct kunit_suite nyx_invalidate_suite = {
-	.name = "nyx_invalidate",
+	.name = "nyx_inval_invalidate",
 	.test_cases = nyx_invalidate_cases,
 };
 

@@ -163,7 +163,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "nyx_queue",
+	.name = "nyx_inval_queue",
 	.test_cases = cases,
 };
 

@@ -174,7 +174,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "nyx_queue_late",
+	.name = "nyx_inval_queue_timeout",
 	.test_cases = cases,
 };
 
