@@ -64,11 +64,14 @@ struct nyx_device *nyx_device_hold_managed(const struct nyx_unit *unit,
 	struct nyx_device *ndev;
 
 	guard(rcu)();
-	list_for_each_entry_rcu(ndev, &nyx_devices, node)
-		if (ndev->dev == dev && ndev->unit == unit &&
-		    nyx_device_is_managed(ndev) &&
-		    kref_get_unless_zero(&ndev->refs))
-			return ndev;
+	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
+		if (ndev->dev != dev || ndev->unit != unit ||
+		    !nyx_device_is_managed(ndev))
+			continue;
+		/* A record on the list has its first reference. */
+		nyx_device_hold(ndev);
+		return ndev;
+	}
 	return NULL;
 }
 

@@ -26,11 +26,6 @@ static const struct {
 	[NYX_ACCESS_UNKNOWN] = { "unknown", "DMA to" },
 };
 
-static unsigned int access_index(enum nyx_access access)
-{
-	return access < ARRAY_SIZE(accesses) ? access : NYX_ACCESS_UNKNOWN;
-}
-
 /**
  * nyx_fault_describe() - one fault as a sentence for the log
  * @buf: where to
@@ -69,8 +64,8 @@ int nyx_fault_describe(char *buf, size_t size,
 			 rec->unit,
 			 *rec->device ? rec->device : "unknown device",
 			 requester, *rec->driver ? rec->driver : "none", domain,
-			 accesses[access_index(fault->access)].phrase, address,
-			 fault->reason ?: "no reason told", fault->code, phys);
+			 accesses[fault->access].phrase, address,
+			 fault->reason, fault->code, phys);
 }
 
 /**
@@ -110,7 +105,7 @@ void nyx_fault_show(struct seq_file *m, const struct nyx_fault_record *rec)
 	nyx_show_word(m, 12, rec->device);
 	nyx_show_word(m, 16, rec->driver);
 	nyx_show_id(m, 6, rec->domain);
-	nyx_show_word(m, 9, accesses[access_index(fault->access)].word);
+	nyx_show_word(m, 9, accesses[fault->access].word);
 	if (fault->has_iova)
 		seq_printf(m, "0x%016llx ", fault->iova);
 	else
@@ -124,7 +119,7 @@ void nyx_fault_show(struct seq_file *m, const struct nyx_fault_record *rec)
 		seq_printf(m, "0x%06x ", fault->pasid);
 	else
 		nyx_show_word(m, 8, "-");
-	seq_puts(m, fault->reason ?: "-");
+	seq_puts(m, fault->reason);
 	if (fault->has_phys)
 		seq_printf(m, ", physical address 0x%llx", fault->phys);
 	seq_putc(m, '\n');

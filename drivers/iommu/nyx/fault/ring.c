@@ -20,13 +20,10 @@
  * @size: records that it keeps, at least 1
  *
  * Context: May sleep.
- * Return: 0, -EINVAL for a @size of 0, or -ENOMEM.
+ * Return: 0 or -ENOMEM.
  */
 int nyx_fault_ring_init(struct nyx_fault_ring *ring, unsigned int size)
 {
-	if (!size)
-		return -EINVAL;
-
 	raw_spin_lock_init(&ring->lock);
 	ring->size = size;
 	ring->pushed = 0;
