@@ -25,7 +25,7 @@ static int create(struct vtd_model *model, unsigned int index)
 static void lacks_something(struct kunit *test)
 {
 	static const char *const line =
-		"levels (CAP.SAGAW): leave the IOMMU to the built-in driver, or ";
+		"levels (CAP.SAGAW): use the built-in driver, or ";
 	unsigned int lines = log_text_count(test, line);
 	/* SAGAW is bits 12:8. */
 	struct vtd_model *model = vtd_model_new(test, MODEL_CAP & ~0x1f00ULL,
@@ -38,7 +38,7 @@ static void lacks_something(struct kunit *test)
 static void does_not_answer(struct kunit *test)
 {
 	static const char *const line =
-		"switched the unit off: switch the IOMMU on in the firmware's set-up, or ";
+		"switched the unit off: enable the IOMMU in the firmware setup, or ";
 	unsigned int lines = log_text_count(test, line);
 	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
 

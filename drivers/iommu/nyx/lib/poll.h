@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Bounded waits: the deadline of a polling loop, and loops that poll a register.
+ * Bounded waits: the deadline of a polling loop, and loops that poll a
+ * register.
  */
 #ifndef NYX_POLL_H
 #define NYX_POLL_H
