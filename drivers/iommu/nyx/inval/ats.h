@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Address Translation Services (ATS): enabling and disabling the device TLB of a
- * device. Functions in ats_device.c access the PCI function itself.
+ * Enables and disables Address Translation Services (ATS) of a device. The
+ * functions in ats_device.c access the configuration space of the device.
  */
 #ifndef NYX_ATS_H
 #define NYX_ATS_H
