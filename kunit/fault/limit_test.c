@@ -70,7 +70,9 @@ static void ignores_a_step_back(struct kunit *test)
 					      &suppressed), NYX_FAULT_SUPPRESS);
 }
 
-/* A million faults in ten seconds give ten lines, and every fault is counted. */
+/*
+ * A million faults in ten seconds give ten lines, and every fault is counted.
+ */
 static void bounds_a_storm(struct kunit *test)
 {
 	struct nyx_fault_limit limit;

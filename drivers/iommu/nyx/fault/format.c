@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Faults in words: a sentence for the log, a line of columns for debugfs.
+ * Text output of faults: a sentence for the log, a line of columns for debugfs.
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -13,7 +13,7 @@
 #include "lib/show.h"
 #include "ring.h"
 
-/* Each access as a word, and as what precedes an address in a sentence. */
+/* The word for each access in debugfs, and its phrase before an address. */
 static const struct {
 	const char *word;
 	const char *phrase;
@@ -27,14 +27,14 @@ static const struct {
 };
 
 /**
- * nyx_fault_describe() - one fault as a sentence for the log
- * @buf: where to
- * @size: bytes at @buf; NYX_FAULT_SENTENCE hold any with a reason of up to 80
- *	characters
+ * nyx_fault_describe() - format a fault as a sentence for the log
+ * @buf: output buffer
+ * @size: size of @buf in bytes; NYX_FAULT_SENTENCE is enough for every fault
+ *	whose reason has at most 80 characters
  * @rec: the fault
  *
  * Context: Any.
- * Return: characters written, not counting the final 0.
+ * Return: number of characters written, without the terminating NUL.
  */
 int nyx_fault_describe(char *buf, size_t size,
 		       const struct nyx_fault_record *rec)
@@ -46,7 +46,9 @@ int nyx_fault_describe(char *buf, size_t size,
 	snprintf(rid, sizeof(rid), "%04x:%02x:%02x.%x", rec->segment,
 		 PCI_BUS_NUM(fault->rid), PCI_SLOT(fault->rid),
 		 PCI_FUNC(fault->rid));
-	/* Behind a bridge, and of devices not known, that is not the device. */
+	/*
+	 * The requester ID of a bridge or of an unknown device names no device.
+	 */
 	if (strcmp(rec->device, rid))
 		snprintf(requester, sizeof(requester), "requester %s, ", rid);
 	if (fault->has_iova)
@@ -69,8 +71,8 @@ int nyx_fault_describe(char *buf, size_t size,
 }
 
 /**
- * nyx_fault_show_header() - the line of column names
- * @m: where to
+ * nyx_fault_show_header() - print the line of column names
+ * @m: output
  *
  * Context: Any.
  */
@@ -83,11 +85,12 @@ void nyx_fault_show_header(struct seq_file *m)
 }
 
 /**
- * nyx_fault_show() - one fault on one line
- * @m: where to
+ * nyx_fault_show() - print a fault as a line of columns
+ * @m: output
  * @rec: the fault
  *
- * What is not known is "-", so that each column but the last is one word.
+ * Unknown values are printed as "-", so that each column except the last is one
+ * word.
  *
  * Context: Any.
  */
