@@ -6,11 +6,11 @@
 #include <kunit/device.h>
 #include <linux/io.h>
 #include <linux/string.h>
-#include <nyx/ats.h>
+#include <nyx/invalidate.h>
 #include <nyx/pt.h>
 #include <nyx/unit.h>
 
-#include "inval/ats_device.h"
+#include "inval/ats.h"
 #include "unit_core.h"
 
 struct unit_core unit_core;

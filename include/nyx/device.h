@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A device that a unit serves, and the requester IDs that its DMA carries.
+ * Devices: the record of each device below a unit, with its state and the
+ * requester IDs that its DMA carries.
  */
 #ifndef NYX_DEVICE_H
 #define NYX_DEVICE_H
@@ -17,19 +18,21 @@
 struct nyx_domain;
 
 /*
- * As many as there can be: all functions of the device's own bus, by quirks; one
- * that firmware adds; and a bridge to each other bus of the segment.
+ * The most requester IDs that a device can have: all 256 functions of its own
+ * bus, because of a quirk; one ID that the firmware adds; and the IDs of
+ * bridges to the other 255 buses of the segment.
  */
 #define NYX_MAX_RIDS (256 + 1 + 255)
 
 /**
- * enum nyx_device_state - what the module does for a device
+ * enum nyx_device_state - state of a device
  * @NYX_DEVICE_UNKNOWN: the IOMMU core has not probed it; its entry is blocked
- * @NYX_DEVICE_WAITING: a driver that does DMA without the IOMMU core's knowledge
- *	is bound; identity until that driver is unbound
+ * @NYX_DEVICE_WAITING: a driver that does DMA without the IOMMU core's
+ *	knowledge is bound; identity until that driver is unbound
  * @NYX_DEVICE_KEPT: no such driver is bound, but the device cannot be managed
  *	now, for example because another device of its group waits; identity
- * @NYX_DEVICE_MANAGED: the IOMMU core manages it; its domain decides
+ * @NYX_DEVICE_MANAGED: the IOMMU core manages it; its domain determines its
+ *	entry
  */
 enum nyx_device_state {
 	NYX_DEVICE_UNKNOWN,
@@ -40,44 +43,50 @@ enum nyx_device_state {
 
 /**
  * struct nyx_device - one device below a unit
- * @dev: the device; a reference is held
- * @unit: the unit that serves it
- * @refs: the device itself, and what was given to it
- * @rid: its own requester ID (bus << 8 | devfn)
- * @rids: requester IDs that its DMA may carry, @rid first; less those that
- *	others have too once it is released
- * @nr_rids: how many
- * @mixed_rids: the last of @rids is from a bridge that gives it to some requests
- *	only; others come under the ID that they had below it
- * @node: in the list of all devices; the fault path reads it under RCU
- * @state: changed by nyx_device_set_state() under nyx_devices_lock, read without
- *	it as well
- * @waits_for: the device whose driver the log named last as the reason why this
- *	one is not managed; compared only, for it may be gone
- * @remapped: it gets its MSIs from the unit; under nyx_devices_lock
- * @msi_requested: its driver has asked the unit for MSIs, and what the kernel keeps of
- *	that leads there, whether it has any; until the driver is gone
- * @entry_lock: orders changes of the entry; outermost of the vendor's locks
- * @entry: what the hardware entry says now; changed under @entry_lock
- * @domain: the paging domain in use, or NULL on identity or blocked; changed
- *	under @entry_lock
- * @ats_supported: device, path and unit all allow ATS
- * @ats_enabled: ATS is on
- * @ats_lost: it did not answer an invalidation of its TLB: it is blocked, and
- *	never gets ATS again; set once, by the vendor
- * @ats_refused: with @ats_lost, the unit refuses translated requests of it by
- *	now, so its TLB does not matter any more; set once, by the vendor
- * @isolated: with @ats_lost, the vendor blocked its entries, whatever @entry
- *	says, and they have not been set since; written by the vendor
- * @ats_qdep: invalidate queue depth, 1 to 32 (PCIe: 0 means 32)
- * @ats_pfsid: for a virtual function the physical function's requester ID, to
- *	steer invalidation throttling; else its own
- * @ats_node: in its domain's list of devices with ATS on
- * @faults: faults that named it
- * @intr_full_logged: that its interrupt remapping table is full was in the log, where
- *	it has one of its own; under nyx_intrs_lock, as the next
- * @intr_compat_logged: that it gets no remapped interrupts, since its plain ones pass,
- *	was in the log
+ * @dev: the device; the record holds a reference
+ * @unit: the unit that serves the device
+ * @refs: references to the record: one while it is on the list, and one for
+ *	each run of interrupts that the device has
+ * @rid: own requester ID (bus << 8 | devfn)
+ * @rids: all requester IDs that the DMA of the device may carry, @rid first.
+ *	After nyx_device_release(), without those that other devices use too
+ * @nr_rids: number of @rids
+ * @mixed_rids: the last of @rids belongs to a bridge that replaces the
+ *	requester ID of some requests only; the others keep the ID that they had
+ *	below it
+ * @node: entry in nyx_devices
+ * @state: written by nyx_device_set_state() under nyx_devices_lock; also read
+ *	without the lock
+ * @waits_for: the device whose driver was last logged as the reason why this
+ *	one is not managed. It may be gone, so the pointer is only compared
+ * @remapped: the device gets its MSIs from the unit; protected by
+ *	nyx_devices_lock
+ * @msi_requested: the driver of the device has requested MSIs from the unit.
+ *	The MSI domain of the device then refers to the unit, even without any
+ *	interrupt, until the driver is unbound
+ * @entry_lock: serializes changes of the entry; outside the locks of the vendor
+ * @entry: current contents of the hardware entry; written under @entry_lock
+ * @domain: the attached paging domain, or NULL with an identity or blocked
+ *	entry; written under @entry_lock
+ * @ats_supported: the device, the path to it and the unit allow ATS
+ * @ats_enabled: ATS is enabled
+ * @ats_lost: the device did not respond to an invalidation of its device TLB.
+ *	It is blocked, and never gets ATS again. Set once, by nyx_ats_block()
+ * @ats_refused: the unit refuses translated requests of the device, so its
+ *	device TLB no longer matters. Set once after @ats_lost, by
+ *	nyx_ats_blocked()
+ * @isolated: nyx_ats_block() blocked the entries of the device, regardless of
+ *	@entry, and they have not been set since. Only with @ats_lost
+ * @ats_qdep: invalidate queue depth, 1 to 32 (PCIe encodes 32 as 0)
+ * @ats_pfsid: requester ID by which the unit throttles invalidations: that of
+ *	the physical function for a virtual function, else @rid
+ * @ats_node: entry in nyx_domain.ats
+ * @faults: number of faults that named the device
+ * @intr_full_logged: the log already reports that the interrupt remapping table
+ *	is full, if the device has its own; protected by nyx_intrs_lock
+ * @intr_compat_logged: the log already reports that the device gets no remapped
+ *	interrupts because its requests in compatibility format pass; protected
+ *	by nyx_intrs_lock
  */
 struct nyx_device {
 	struct device *dev;
@@ -109,19 +118,19 @@ struct nyx_device {
 };
 
 /*
- * All devices below all units. The lock protects the list against other
- * changes; the fault path reads it under RCU.
+ * All devices below all units. Changes need nyx_devices_lock. Readers without
+ * the lock, such as the fault path, use RCU.
  */
 extern struct list_head nyx_devices;
 extern struct mutex nyx_devices_lock;
 
-/* Stable under nyx_devices_lock. */
+/* The result stays valid while nyx_devices_lock is held. */
 static inline bool nyx_device_is_managed(const struct nyx_device *ndev)
 {
 	return READ_ONCE(ndev->state) == NYX_DEVICE_MANAGED;
 }
 
-/* Stable under nyx_devices_lock. */
+/* The result stays valid while nyx_devices_lock is held. */
 static inline bool nyx_device_is_waiting(const struct nyx_device *ndev)
 {
 	return READ_ONCE(ndev->state) == NYX_DEVICE_WAITING;

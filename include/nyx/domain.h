@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A domain is one IOVA space: a page table, and the units and devices that use
- * it.
+ * Domains: a domain is one IOVA space. It consists of a page table and the
+ * units and devices that use it.
  */
 #ifndef NYX_DOMAIN_H
 #define NYX_DOMAIN_H
@@ -18,12 +18,12 @@ struct nyx_device;
 struct nyx_unit;
 
 /**
- * struct nyx_link - a domain's presence on one unit
- * @node: in nyx_domain.links; readers walk it under RCU
+ * struct nyx_link - use of a domain by one unit
+ * @node: entry in nyx_domain.links, read under RCU
  * @unit: the unit
- * @domain_id: the domain's ID on @unit
- * @users: devices below @unit that the domain is attached to
- * @rcu: freed after the last flush that may still see it
+ * @domain_id: ID of the domain on @unit
+ * @users: number of devices below @unit that the domain is attached to
+ * @rcu: frees the link after flushes that may still see it
  */
 struct nyx_link {
 	struct list_head node;
@@ -35,15 +35,16 @@ struct nyx_link {
 
 /**
  * struct nyx_domain - one IOVA space
- * @pt: the page table; its iommu_domain is the first member of all, its id the
- *	number by which logs and debugfs name the domain
- * @node: in nyx_domains
- * @lock: protects @links and @ats against other changes, and @users of links
- * @links: units that the domain is present on, struct nyx_link
- * @ats: attached devices with ATS on, by nyx_device.ats_node
- * @map_flush: a unit that it was ever attached to wants flushes on map
- * @lost: a unit did not confirm a flush: no table of it is ever freed; set once
- * @dir: its debugfs directory
+ * @pt: the page table. Its iommu_domain is the first member of the struct, and
+ *	its id names the domain in the log and in debugfs
+ * @node: entry in nyx_domains
+ * @lock: serializes changes of @links, @ats and nyx_link.users
+ * @links: units that use the domain, a list of struct nyx_link
+ * @ats: attached devices with ATS enabled, linked by nyx_device.ats_node
+ * @map_flush: a unit that uses or used the domain has nyx_unit_caps.map_flush
+ * @lost: a unit did not confirm a flush, so no page of the table is ever freed;
+ *	set once
+ * @dir: debugfs directory of the domain
  */
 struct nyx_domain {
 	struct nyx_pt pt;
@@ -61,17 +62,17 @@ static inline struct nyx_domain *to_nyx_domain(struct iommu_domain *domain)
 	return container_of(domain, struct nyx_domain, pt.iommu.domain);
 }
 
-/* All paging domains; the lock protects the list. */
+/* All paging domains; nyx_domains_lock protects the list. */
 extern struct list_head nyx_domains;
 extern struct mutex nyx_domains_lock;
 
 /**
- * struct nyx_domains_observer - learns of each domain
- * @added: a domain is on the list; its page table is set up
- * @removed: a domain is off the list and about to be freed; its page table is
- *	still whole. Callers may hold locks of the IOMMU core
+ * struct nyx_domains_observer - callbacks on changes of nyx_domains
+ * @added: a domain was added to the list; its page table is set up
+ * @removed: a domain was removed from the list and is about to be freed; its
+ *	page table is still intact. Callers may hold locks of the IOMMU core
  *
- * Both may sleep, and are called without nyx_domains_lock.
+ * Both callbacks may sleep, and are called without nyx_domains_lock.
  */
 struct nyx_domains_observer {
 	void (*added)(struct nyx_domain *domain);

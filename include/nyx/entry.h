@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Hardware entries of devices: what the core has a vendor do to change them.
+ * Hardware entries of devices: context entries (VT-d) and device table entries
+ * (AMD-Vi). The core decides the order in which entries and caches change; each
+ * vendor provides the single steps.
  */
 #ifndef NYX_ENTRY_H
 #define NYX_ENTRY_H
@@ -14,27 +16,29 @@ struct nyx_entry;
 struct nyx_unit;
 
 /**
- * struct nyx_entry_ops - what differs between vendors
- * @provide: see to it that a device's entries, and those of its aliases, are
- *	there; may sleep. Returns 0, -ENOMEM, -EIO where the unit is out of
- *	service, or -EINVAL, after a log line, where there is no room for one
- * @replace: have an entry say @want: in one store, where that is possible, else
- *	by way of blocking. Returns false if nothing changes, or nothing was
- *	said that the unit could remember; else @domain_id is set to the domain
- *	ID that it said, or 0. nyx_unit.store_lock is held
- * @fill: have an entry that blocks, of which the unit remembers nothing else,
- *	say @want, which does not block. Returns false if it does not block.
- *	nyx_unit.store_lock is held
- * @block_ats: block an entry that lets translated requests pass. Returns false
- *	if it did not. nyx_unit.store_lock is held
- * @publish: have the unit see entries that were filled; NULL unless
- *	nyx_unit_caps.blocked_cached is false on some
- * @inv_entry: the command to forget an entry that said @domain_id
- * @inv_domain: the command to forget what was cached of a domain
- * @fence: the command that keeps the latter behind the former; NULL where the
- *	unit does so by itself
+ * struct nyx_entry_ops - steps of changing the entries of a device
+ * @provide: ensure that tables hold entries for all requester IDs of a device.
+ *	May sleep. Returns 0; -ENOMEM; -EIO if the unit is out of service; or
+ *	-EINVAL, after a log message, if the tables cannot hold an entry
+ * @replace: change an entry to @want with a single store if the CPU can do
+ *	that, else block it. Returns true if the unit may cache the old contents
+ *	and has to invalidate them; then @domain_id is set to the old domain ID,
+ *	or 0 if there was none. Called with nyx_unit.store_lock held
+ * @fill: change a blocked entry to @want, which does not block. The caches of
+ *	the unit hold at most the blocked entry. Returns false if the entry does
+ *	not block. Called with nyx_unit.store_lock held
+ * @block_ats: block an entry if it allows translated requests. Returns true if
+ *	it did. Called with nyx_unit.store_lock held
+ * @publish: make filled entries visible to a unit whose
+ *	nyx_unit_caps.blocked_cached is false; NULL if the vendor has no such
+ *	unit
+ * @inv_entry: encode a command that invalidates a cached entry with @domain_id
+ * @inv_domain: encode a command that invalidates all cached translations of a
+ *	domain
+ * @fence: encode a command that keeps an @inv_domain command after preceding
+ *	@inv_entry commands; NULL if the unit keeps this order itself
  *
- * An entry that is not there blocks as well.
+ * An entry that the tables do not hold blocks.
  */
 struct nyx_entry_ops {
 	int (*provide)(struct nyx_unit *unit, const struct nyx_device *ndev);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The fault ring: the last faults of all units, decoded.
+ * Faults: vendors read and decode the fault log of a unit, and report each
+ * fault to the core in a format that is the same for all vendors.
  */
 #ifndef NYX_FAULT_H
 #define NYX_FAULT_H
@@ -10,13 +11,13 @@
 struct nyx_unit;
 
 /**
- * enum nyx_access - what a faulting request wanted
- * @NYX_ACCESS_READ: to read
- * @NYX_ACCESS_WRITE: to write
- * @NYX_ACCESS_EXECUTE: to fetch instructions
- * @NYX_ACCESS_ATOMIC: an AtomicOp
- * @NYX_ACCESS_INTERRUPT: to raise an interrupt
- * @NYX_ACCESS_UNKNOWN: the unit does not tell
+ * enum nyx_access - type of a faulting request
+ * @NYX_ACCESS_READ: read
+ * @NYX_ACCESS_WRITE: write
+ * @NYX_ACCESS_EXECUTE: instruction fetch
+ * @NYX_ACCESS_ATOMIC: AtomicOp
+ * @NYX_ACCESS_INTERRUPT: interrupt request
+ * @NYX_ACCESS_UNKNOWN: not reported by the unit
  */
 enum nyx_access {
 	NYX_ACCESS_READ,
@@ -28,20 +29,21 @@ enum nyx_access {
 };
 
 /**
- * struct nyx_fault - one fault, as a vendor decodes it
+ * struct nyx_fault - one decoded fault
  * @rid: requester ID, bus << 8 | devfn
- * @access: what was wanted
- * @iova: the address, 4 KiB granular where the unit reports no more
- * @has_iova: the unit reported an address
- * @index: for an interrupt, that of the table entry that it was to use
- * @has_index: the unit reported one
- * @code: the vendor's reason or event code
- * @reason: the same in the specification's words, a string constant
- * @phys: physical address that the unit itself failed to use: of an entry of its
- *	tables, or of a command
- * @has_phys: the unit reported one
- * @pasid: the request's PASID
- * @has_pasid: the request carried one
+ * @access: type of the request
+ * @iova: address of the request; only a 4 KiB page on some units
+ * @has_iova: @iova is valid
+ * @index: index of an interrupt request into the interrupt remapping table
+ * @has_index: @index is valid
+ * @code: fault reason (VT-d) or event code (AMD-Vi)
+ * @reason: meaning of @code in the words of the specification; a string
+ *	constant, never NULL
+ * @phys: physical address that the unit itself failed to access: of a table
+ *	entry or of a command
+ * @has_phys: @phys is valid
+ * @pasid: PASID of the request
+ * @has_pasid: the request carried a PASID
  */
 struct nyx_fault {
 	u16 rid;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Invalidation of a domain that devices cache as well.
+ * Building block for nyx_unit_ops.flush: invalidates a domain in the unit and
+ * in the device TLBs of devices with ATS.
  */
 #ifndef NYX_FLUSH_H
 #define NYX_FLUSH_H
@@ -8,29 +9,30 @@
 #include <linux/compiler.h>
 #include <linux/rculist.h>
 
-#include <nyx/ats.h>
 #include <nyx/device.h>
 #include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
-/* Device TLBs hold nothing of what was not there (PCI Express, ATS). */
+/* Device TLBs do not cache non-present entries (PCI Express, ATS). */
 static inline bool nyx_flush_has_ats(const struct nyx_flush *flush)
 {
 	return flush->ats && !flush->map;
 }
 
 /**
- * nyx_flush_submit() - invalidate, and have devices with ATS forget too
+ * nyx_flush_submit() - invalidate a domain in a unit and in device TLBs
  * @unit: the unit
- * @flush: what to forget
- * @cmds: commands that have the unit forget it, in room for NYX_QUEUE_BATCH
- * @nr: how many, less than that
- * @device: nyx_invalidate_ops.device: a constant, which costs no indirect call
- *	for each device
- * @most: how many devices one submission may ask, 1 to NYX_QUEUE_BATCH
+ * @flush: the invalidation
+ * @cmds: the commands that invalidate the caches of the unit, in an array of
+ *	NYX_QUEUE_BATCH elements
+ * @nr: number of commands, less than NYX_QUEUE_BATCH
+ * @device: nyx_invalidate_ops.device; pass a constant, which the compiler turns
+ *	into a direct call
+ * @max_devices: number of devices that one submission may invalidate, 1 to
+ *	NYX_QUEUE_BATCH
  *
- * All goes in one submission with one wait, unless there are more devices with
- * ATS than fit.
+ * All commands form one submission with one wait, unless there are more devices
+ * with ATS than fit into it.
  *
  * Context: Any.
  * Return: 0, or -EIO if the unit is out of service.
@@ -41,10 +43,10 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 		 struct nyx_cmd (*device)(const struct nyx_unit *unit,
 					  const struct nyx_device *ndev,
 					  struct nyx_range range),
-		 unsigned int most)
+		 unsigned int max_devices)
 {
 	const struct nyx_device *ndev;
-	unsigned int asked = 0;
+	unsigned int devices = 0;
 	struct nyx_range range;
 	int ret = 0;
 
@@ -56,17 +58,17 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 	list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
 		if (ndev->unit != unit || READ_ONCE(ndev->ats_refused))
 			continue;
-		/* It holds nothing any more, and would not answer. */
+		/* An unplugged device would not respond, and caches nothing. */
 		if (nyx_ats_device_gone(ndev))
 			continue;
-		if (nr == NYX_QUEUE_BATCH || asked == most) {
+		if (nr == NYX_QUEUE_BATCH || devices == max_devices) {
 			ret = nyx_invalidate(unit, cmds, nr);
 			nr = 0;
-			asked = 0;
+			devices = 0;
 			if (ret)
 				break;
 		}
-		asked++;
+		devices++;
 		cmds[nr++] = device(unit, ndev, range);
 	}
 	rcu_read_unlock();

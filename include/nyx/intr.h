@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interrupt remapping: what a vendor does for the core, and what the core keeps
- * of each interrupt.
+ * Interrupt remapping: the operations of a vendor, and the interrupts that the
+ * core keeps track of.
  *
- * A device that is given an interrupt gets an index into a remapping table. The
- * message that it sends carries the index; the entry there says which CPU and
- * vector it becomes, and who may send it. A table is a unit's or a device's, as
- * the vendor has it.
+ * Each remapped interrupt of a device has an entry in an interrupt remapping
+ * table. The message that the device sends carries the index of the entry. The
+ * entry specifies the CPU and the vector, and which requester IDs may use it. A
+ * VT-d unit has one table; with AMD-Vi each device has its own.
  */
 #ifndef NYX_INTR_H
 #define NYX_INTR_H
@@ -22,13 +22,14 @@ struct irq_domain;
 struct nyx_device;
 struct nyx_unit;
 
-/* Interrupts of one device that follow each other: MSI has at most 32. */
+/* Largest run of consecutive interrupts of a device: MSI has at most 32. */
 #define NYX_INTR_MAX_RUN 32
 
 /**
- * struct nyx_intr_target - where an interrupt goes
- * @dest: APIC ID, or logical destination; 8 bits where x2APIC mode is off
- * @vector: on that CPU
+ * struct nyx_intr_target - destination of an interrupt
+ * @dest: APIC ID or logical destination; 8 bits wide unless the CPUs are in
+ *	x2APIC mode
+ * @vector: vector on the destination CPU
  * @logical: @dest is a logical destination
  */
 struct nyx_intr_target {
@@ -38,9 +39,9 @@ struct nyx_intr_target {
 };
 
 /**
- * struct nyx_intr_message - what a device writes to raise an interrupt
- * @address: where to
- * @data: what
+ * struct nyx_intr_message - message that raises an interrupt
+ * @address: address of the write
+ * @data: data of the write
  */
 struct nyx_intr_message {
 	u64 address;
@@ -48,12 +49,14 @@ struct nyx_intr_message {
 };
 
 /**
- * enum nyx_intr_compat - interrupt requests that are not remappable
+ * enum nyx_intr_compat - interrupt requests in compatibility format
  *
- * Such requests name CPU and vector themselves. What was set up before the
- * module came, I/O APICs among it, sends them; and any device can.
+ * Such requests specify CPU and vector themselves and are not remapped. I/O
+ * APICs send them, and so do devices whose interrupts were set up before the
+ * module was loaded. Any device can forge one.
  *
- * @NYX_INTR_COMPAT_NONE: a device that has a table can send none
+ * @NYX_INTR_COMPAT_NONE: the unit blocks them for each device that has an
+ *	interrupt remapping table (AMD-Vi)
  * @NYX_INTR_COMPAT_ALLOWED: the unit lets them pass
  * @NYX_INTR_COMPAT_BLOCKED: the unit blocks them
  */
@@ -64,99 +67,104 @@ enum nyx_intr_compat {
 };
 
 /**
- * struct nyx_intr_ops - what a vendor does for the core
+ * struct nyx_intr_ops - interrupt remapping operations of a vendor
  *
- * An index is one of the unit's table, or of the device's, as the vendor has it.
+ * An index refers to the table of the unit, or to that of the device if
+ * nyx_intr_unit.own_tables is set.
  */
 struct nyx_intr_ops {
 	/**
-	 * @alloc: give a device @nr entries that follow each other, @nr a power
-	 * of two up to NYX_INTR_MAX_RUN, the first at a multiple of @nr. They
-	 * block all requests. May sleep.
+	 * @alloc: allocate @nr consecutive entries for a device, the first at a
+	 * multiple of @nr. @nr is a power of two, at most NYX_INTR_MAX_RUN. The
+	 * entries block all requests. May sleep.
 	 *
-	 * Returns the first index; -ENOSPC if there are not so many left, or
-	 * -ENXIO if @block_compat was not done, which the caller tells; -EBUSY or
-	 * -E2BIG after a log line, where tables are a device's and it cannot
-	 * have one; -ENOMEM or -EIO.
+	 * Returns the first index; -ENOSPC if the table has no such free run,
+	 * or -ENXIO if @block_compat has not succeeded for the device, both
+	 * without a message; -EBUSY or -E2BIG, after a log message, if the
+	 * device cannot have a table of its own; -ENOMEM or -EIO.
 	 */
 	int (*alloc)(struct nyx_unit *unit, struct nyx_device *ndev,
 		     unsigned int nr);
 
 	/**
-	 * @free: take back what @alloc gave. An entry is given to somebody else
-	 * only after the unit has confirmed that it forgot it; one that it does
-	 * not confirm is given up. May sleep.
+	 * @free: free entries that @alloc returned. An entry is reused only
+	 * after the unit has confirmed its invalidation. If the unit does not
+	 * confirm, the entry is never reused. May sleep.
 	 */
 	void (*free)(struct nyx_unit *unit, struct nyx_device *ndev, u16 index,
 		     unsigned int nr);
 
 	/**
-	 * @set: have an entry lead to @target, or block all requests if that is
-	 * NULL. No request sees half of a change, and none is lost: each goes
-	 * to the old target or to the new one. On return the unit uses the
-	 * entry as it is now. Any context; calls for one entry are serialized.
+	 * @set: set the target of an entry, or block all its requests if
+	 * @target is NULL. The change is atomic: each request is delivered to
+	 * the old target or to the new one, and none is lost. On return the
+	 * unit uses the new contents. Any context; the caller serializes calls
+	 * for one entry.
 	 *
-	 * Returns 0; -EINVAL for a destination that the entry cannot hold; -EIO
-	 * if the unit is out of service: it may go on using the old target.
+	 * Returns 0; -EINVAL if the entry cannot hold the destination; -EIO if
+	 * the unit is out of service, so that it may still use the old target.
 	 */
 	int (*set)(struct nyx_unit *unit, struct nyx_device *ndev, u16 index,
 		   const struct nyx_intr_target *target);
 
 	/**
-	 * @message: what the device is to write to raise the interrupt of entry
-	 * @index + @offset, where @index is what @alloc gave. A device that has
-	 * one message for all of a run is given that of offset 0, and adds the
-	 * offset to the data. Any context.
+	 * @message: encode the message that raises the interrupt of entry
+	 * @index + @offset, where @alloc returned @index. A device with a
+	 * single message for a run (MSI) gets the message of offset 0, and adds
+	 * the offset to the data. Any context.
 	 */
 	void (*message)(u16 index, unsigned int offset,
 			struct nyx_intr_message *msg);
 
 	/**
-	 * @set_compat: let requests pass that are not remappable, unless the user
-	 * or the unit forbids it, or block them; NULL where that is no question.
-	 * May sleep.
+	 * @set_compat: allow or block requests in compatibility format for the
+	 * whole unit. The user or the unit can prevent that they are allowed.
+	 * NULL if the vendor has no such control. May sleep.
 	 *
-	 * Returns what the unit does: NYX_INTR_COMPAT_BLOCKED only if it said so.
+	 * Returns the new setting; NYX_INTR_COMPAT_BLOCKED only if the unit
+	 * confirmed it.
 	 */
 	enum nyx_intr_compat (*set_compat)(struct nyx_unit *unit, bool allow);
 
 	/**
-	 * @block_compat: let no request of a device pass that is not remappable,
-	 * since it is to get its interrupts from the unit, and has none so far;
-	 * NULL where @set_compat decides for all. May sleep.
+	 * @block_compat: block requests of a device in compatibility format
+	 * before it gets its first interrupts from the unit. NULL if the vendor
+	 * has @set_compat instead. May sleep.
 	 *
-	 * Returns false if such requests go on passing: then its interrupts have
-	 * to stay plain.
+	 * Returns false if such requests still pass; then the device must not
+	 * get remapped interrupts.
 	 */
 	bool (*block_compat)(struct nyx_unit *unit, struct nyx_device *ndev);
 
 	/**
-	 * @allow_compat: undo @block_compat, also if it was not done; there with
-	 * it. The device has no interrupts through the unit. May sleep.
+	 * @allow_compat: undo @block_compat; does nothing if that was not
+	 * called. NULL if @block_compat is NULL. The device has no interrupts
+	 * from the unit. May sleep.
 	 */
 	void (*allow_compat)(struct nyx_unit *unit, struct nyx_device *ndev);
 };
 
 /**
- * struct nyx_intr_unit - a unit's interrupt remapping
- * @ops: the vendor's part; NULL where the unit does not remap interrupts
- * @why_off: then, why
- * @bus_token: what x86's interrupt code knows the vendor's domains by
+ * struct nyx_intr_unit - interrupt remapping of a unit
+ * @ops: operations of the vendor; NULL if the unit does not remap interrupts
+ * @why_off: reason why the unit does not remap interrupts
+ * @bus_token: identifies the interrupt domains of the vendor to x86's interrupt
+ *	code
  * @entries: size of a table
- * @entries_max: what it can be at most
- * @own_tables: each device has a table of its own
- * @on: requests are remapped
- * @extended: destinations have 32 bits (x2APIC)
- * @compat: requests that are not remappable
- * @compat_fixed: the firmware's tables name an I/O APIC or HPET below the unit,
- *	which goes on sending them
- * @compat_never: they are blocked whoever needs them, as the user wants it
- * @compat_stuck: the unit did not confirm that it blocks them, which was in the
- *	log: it is not asked again
- * @domain: interrupt domain that devices get their MSIs from; NULL until it is
- *	there
- * @full_logged: that the table is full was in the log; where tables are a device's
- *	nyx_device.intr_full_logged tells
+ * @entries_max: largest size of a table
+ * @own_tables: each device has its own table
+ * @on: the unit remaps interrupt requests
+ * @extended: destinations have 32 bits (x2APIC mode)
+ * @compat: treatment of requests in compatibility format
+ * @compat_fixed: the firmware lists an I/O APIC or HPET below the unit, which
+ *	sends requests in compatibility format
+ * @compat_never: the user wants these requests blocked always
+ * @compat_stuck: the unit once failed to confirm that it blocks these requests.
+ *	That was logged, and blocking is not tried again
+ * @domain: interrupt domain that provides MSIs to devices; NULL before it is
+ *	created
+ * @full_logged: the log already reports that the table of the unit is full;
+ *	with @own_tables, nyx_device.intr_full_logged is used instead
  */
 struct nyx_intr_unit {
 	const struct nyx_intr_ops *ops;
@@ -176,9 +184,9 @@ struct nyx_intr_unit {
 };
 
 /**
- * struct nyx_intr_entries - the parameter intr_entries
- * @nr: how many entries a table shall have
- * @given: the user said so; else less will do
+ * struct nyx_intr_entries - the module parameter intr_entries
+ * @nr: number of entries of a table
+ * @given: the user set the parameter; a smaller table is acceptable otherwise
  */
 struct nyx_intr_entries {
 	unsigned int nr;
@@ -190,17 +198,17 @@ extern const struct kernel_param_ops nyx_intr_entries_ops;
 struct nyx_intr_run;
 
 /**
- * struct nyx_intr - an interrupt that a device was given
- * @run: its neighbours, and whose it is
- * @offset: its place among them
- * @irq: the kernel's number
- * @used: it has not been freed
- * @active: the entry leads to @target
- * @target: where it goes, or went last
- * @updates: times that the entry was changed while it was active
+ * struct nyx_intr - one remapped interrupt of a device
+ * @run: the run that the interrupt belongs to
+ * @offset: position in @run
+ * @irq: Linux interrupt number
+ * @used: the interrupt has not been freed
+ * @active: the entry of the interrupt leads to @target
+ * @target: current target, or the last one if @active is false
+ * @updates: number of changes of the entry while it was active
  *
- * What is below @irq changes under the interrupt descriptor's lock, and is read
- * without for people.
+ * @active, @target and @updates change under the lock of the interrupt
+ * descriptor. debugfs reads them without it.
  */
 struct nyx_intr {
 	struct nyx_intr_run *run;
@@ -213,13 +221,13 @@ struct nyx_intr {
 };
 
 /**
- * struct nyx_intr_run - interrupts that a device was given at once
- * @node: in nyx_intrs
- * @ndev: the device, whose record is held: a driver may go without giving back
- *	what it was given
- * @index: of the first entry
- * @nr: how many; entries there are up to the next power of two
- * @users: interrupts that have not been freed
+ * struct nyx_intr_run - interrupts that were allocated together
+ * @node: entry in nyx_intrs
+ * @ndev: the device. The run holds a reference to the record, because a driver
+ *	may be unbound without freeing its interrupts
+ * @index: index of the first entry
+ * @nr: number of interrupts; the number of entries is the next power of two
+ * @users: number of interrupts that have not been freed
  * @intr: the interrupts
  */
 struct nyx_intr_run {
@@ -231,7 +239,10 @@ struct nyx_intr_run {
 	struct nyx_intr intr[];
 };
 
-/* All interrupts of all units; the lock protects the list and all users. */
+/*
+ * All remapped interrupts of all units. The lock protects the list, and
+ * nyx_intr_run.users and nyx_intr.used of its members.
+ */
 extern struct list_head nyx_intrs;
 extern struct mutex nyx_intrs_lock;
 
@@ -239,12 +250,12 @@ int nyx_intr_check_parameters(void);
 bool nyx_intr_compat_allowed(void);
 u32 nyx_intr_entries(void);
 u32 nyx_intr_entries_least(void);
-const char *nyx_intr_compat_word(enum nyx_intr_compat plain);
-bool nyx_intr_is_compat(bool plain, bool driver, bool msi);
+const char *nyx_intr_compat_word(enum nyx_intr_compat compat);
+bool nyx_intr_is_compat(bool unremapped, bool driver, bool msi);
 void nyx_intr_log(const struct nyx_unit *unit);
 void nyx_intr_log_opened(const struct nyx_unit *unit,
-			 const struct device *plain,
-			 const struct device *lent);
+			 const struct device *compat,
+			 const struct device *assigned);
 struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 				    unsigned int nr);
 void nyx_intr_free(struct nyx_intr *intr);

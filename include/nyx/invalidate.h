@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Invalidation, and what becomes of one that fails.
+ * Invalidation of the caches of units and of device TLBs, with error recovery:
+ * commands that fail are repeated, devices that do not respond are isolated,
+ * and units that do not respond are taken out of service.
  */
 #ifndef NYX_INVALIDATE_H
 #define NYX_INVALIDATE_H
@@ -15,22 +17,23 @@ struct nyx_device;
 struct nyx_unit;
 
 /*
- * How often commands are submitted that the unit aborted for what another
- * command did: that may happen again.
+ * How often commands are submitted if the unit aborts them because of another
+ * command. The repetition may be aborted again.
  */
 #define NYX_INVALIDATE_TRIES 8
 
 /**
- * struct nyx_invalidate_ops - what differs between vendors
- * @submit: have the unit execute commands, and wait until it has. Returns as
- *	nyx_queue_submit(); all other errors put the unit out of service. @rid
- *	is 0 before
- * @global: have the unit forget all that it cached. Returns as
- *	nyx_invalidate_tries()
- * @targets_device: whether a command asks a device to forget, and which: then @rid is set
- * @device: the command that asks a device to forget a range
- * @device_tries: how often a device is asked that may have been the one that did
- *	not answer
+ * struct nyx_invalidate_ops - invalidation operations of a vendor
+ * @submit: execute commands and wait for their completion. @rid is 0 on entry.
+ *	Returns as nyx_queue_submit() does; any other error takes the unit out
+ *	of service
+ * @global: invalidate all caches of the unit. Returns as nyx_invalidate_tries()
+ *	does
+ * @targets_device: whether a command invalidates a device TLB; if so, @rid is
+ *	set to the requester ID of the device
+ * @device: encode a command that invalidates a range in the TLB of a device
+ * @device_tries: how often the TLB of a device is invalidated if the device may
+ *	be the one that did not respond
  */
 struct nyx_invalidate_ops {
 	int (*submit)(struct nyx_unit *unit, const struct nyx_cmd *cmds,
@@ -53,5 +56,9 @@ int nyx_invalidate_intr(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 			unsigned int nr);
 int nyx_invalidate_global(struct nyx_unit *unit);
 int nyx_invalidate_failed(struct nyx_unit *unit, int err);
+bool nyx_ats_device_gone(const struct nyx_device *ndev);
+struct nyx_device *nyx_ats_block(struct nyx_unit *unit, u16 rid);
+void nyx_ats_blocked(struct nyx_device *ndev);
+int nyx_ats_isolate(struct nyx_unit *unit, u16 rid);
 
 #endif /* NYX_INVALIDATE_H */

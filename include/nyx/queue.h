@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A ring of commands that a unit executes, and waits for their completion.
+ * Command queue: a ring of commands in memory that a unit executes. It is the
+ * invalidation queue of VT-d and the command buffer of AMD-Vi.
  */
 #ifndef NYX_QUEUE_H
 #define NYX_QUEUE_H
@@ -11,13 +12,13 @@
 struct nyx_queue;
 struct nyx_unit;
 
-/* Commands in a ring, a power of two; one stays free. */
+/* Entries of a ring, a power of two; one entry always stays free. */
 #define NYX_QUEUE_ENTRIES 1024
-/* A submission's most commands, its wait not counted. */
+/* Largest number of commands in a submission, without its wait command. */
 #define NYX_QUEUE_BATCH 32
-/* Errors remembered for those who wait. */
+/* Number of recent errors that are kept for waiting callers. */
 #define NYX_QUEUE_ERRORS 8
-/* Why a unit is out of service that does nothing else wrong. */
+/* Reason given to nyx_unit_fail() if a unit reports no error but hangs. */
 #define NYX_QUEUE_STUCK_WHY "it does not complete invalidations"
 
 /**
@@ -31,14 +32,14 @@ struct nyx_cmd {
 } __aligned(16);
 
 /**
- * struct nyx_queue_error - what an error did to whom
- * @first: first position that it concerns
- * @last: last position that it concerns
- * @err: for submissions that end there: -EINVAL, the unit refused a command;
- *	-EAGAIN, they were aborted; -ETIME, a device held the queue up and it
- *	was started anew
- * @rid: with -EAGAIN and -ETIME, the device that is to blame; 0 if that is not
- *	known
+ * struct nyx_queue_error - an error, and the submissions that it affects
+ * @first: first affected position
+ * @last: last affected position
+ * @err: result of submissions that end between @first and @last: -EINVAL if the
+ *	unit refused a command; -EAGAIN if the unit aborted the submission;
+ *	-ETIME if a device blocked the queue and the queue was restarted
+ * @rid: with -EAGAIN and -ETIME, requester ID of the device that caused the
+ *	error; 0 if it is unknown
  */
 struct nyx_queue_error {
 	u32 first;
@@ -48,17 +49,19 @@ struct nyx_queue_error {
 };
 
 /**
- * struct nyx_queue_ops - what differs between vendors
- * @wait: the command that has the unit write @pos to @status, 8 byte aligned,
- *	when all before it in its submission is done
- * @is_wait: whether a command is one that @wait gave
- * @kick: tell the unit of @q->tail; @q->lock is held
- * @check: look for errors and handle them; takes @q->lock
- * @restart: nothing was completed for @q->timeout_ns: if a device is to blame for
- *	that, have the unit begin anew without what is in the ring, of which
- *	nyx_queue_drop() tells those who wait; @q->lock is held. Returns NULL,
- *	or why the unit is out of service. NULL for a unit that goes on by
- *	itself, whatever a device does
+ * struct nyx_queue_ops - queue operations of a vendor
+ * @wait: encode a wait command. It makes the unit write @pos to @status, which
+ *	is 8 byte aligned, after all preceding commands of the submission have
+ *	completed
+ * @is_wait: whether a command is a wait command
+ * @kick: write @q->tail to the tail register of the unit; called with @q->lock
+ *	held
+ * @check: check for errors and handle them; takes @q->lock
+ * @restart: recover a queue that completed nothing for @q->timeout_ns. If a
+ *	device blocks it, restart the queue empty and call nyx_queue_drop(),
+ *	which ends the pending submissions. Called with @q->lock held. Returns
+ *	NULL, or the reason to take the unit out of service. @restart is NULL if
+ *	no device can block the queue for long
  */
 struct nyx_queue_ops {
 	struct nyx_cmd (*wait)(phys_addr_t status, u32 pos);
@@ -69,21 +72,22 @@ struct nyx_queue_ops {
 };
 
 /**
- * struct nyx_queue - the ring
- * @lock: protects all else but @status, which the unit writes
- * @unit: whose it is
- * @ops: the vendor's part
+ * struct nyx_queue - a command queue
+ * @lock: protects all members except @status, which the unit writes
+ * @unit: the unit that executes the commands
+ * @ops: operations of the vendor
  * @on: the unit reads the ring
  * @ring: NYX_QUEUE_ENTRIES commands, naturally aligned
- * @status: one for each, where waits report to the lower half
- * @head: oldest position not known to be completed
- * @tail: next position to be filled
- * @nr_errors: errors so far
- * @errors: the last of them; number n lies in slot n % NYX_QUEUE_ERRORS
+ * @status: one status for each entry of @ring; wait commands write the lower
+ *	half
+ * @head: oldest position that is not known to be completed
+ * @tail: next position to fill
+ * @nr_errors: number of errors so far
+ * @errors: the most recent errors; error n is in slot n % NYX_QUEUE_ERRORS
  * @timeout_ns: how long the oldest submission may take
  *
- * Positions count on and wrap at 2^32; position p is entry
- * p % NYX_QUEUE_ENTRIES.
+ * Positions increase continuously and wrap at 2^32. Position p is entry
+ * p % NYX_QUEUE_ENTRIES of the ring.
  */
 struct nyx_queue {
 	raw_spinlock_t lock;
@@ -99,7 +103,7 @@ struct nyx_queue {
 	u64 timeout_ns;
 };
 
-/* The command at a position; @q->lock is held. */
+/* Returns the command at a position. @q->lock is held. */
 static inline struct nyx_cmd *nyx_queue_at(const struct nyx_queue *q, u32 pos)
 {
 	return &q->ring[pos % NYX_QUEUE_ENTRIES];

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What to do when the module does not load, for the log: causes that several
- * places can meet. Each goes behind the cause and a colon.
+ * Remedies that several log messages share. A message names the cause, then,
+ * after a colon, the remedy.
  */
 #ifndef NYX_REMEDY_H
 #define NYX_REMEDY_H
 
-/* There is no memory, or none in one piece. */
-#define NYX_REMEDY_MEMORY "free memory, or load it earlier"
+/* An allocation failed, perhaps because memory is fragmented. */
+#define NYX_REMEDY_MEMORY "free memory, or load the module earlier"
 
-/* Firmware says what is not so. */
+/* A table of the firmware contradicts the hardware. */
 #define NYX_REMEDY_FIRMWARE \
-	"switch the IOMMU on in the firmware's set-up, or update the firmware"
+	"enable the IOMMU in the firmware setup, or update the firmware"
 
-/* A unit that lacks what cannot be done without. */
+/* A unit lacks a required capability. */
 #define NYX_REMEDY_LACK \
-	"leave the IOMMU to the built-in driver, or switch it off in the firmware's set-up"
+	"use the built-in driver, or disable the IOMMU in the firmware setup"
 
-/* A unit that does not do what it is told. */
+/* A unit does not respond to a command. */
 #define NYX_REMEDY_HANGS \
 	"power the machine off and on; if that does not help, " NYX_REMEDY_LACK
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A unit is one remapping hardware unit, of whichever vendor. The core knows it
- * by its capabilities and by one narrow table of operations.
+ * Units: the contract between the core and the vendors.
+ *
+ * A unit is one piece of remapping hardware: a VT-d DRHD or an AMD IOMMU. The
+ * core does not depend on the vendor. It reads the capabilities of a unit,
+ * struct nyx_unit_caps, and calls its operations, struct nyx_unit_ops.
  */
 #ifndef NYX_UNIT_H
 #define NYX_UNIT_H
@@ -24,19 +27,21 @@ struct nyx_unit;
 struct seq_file;
 
 /**
- * struct nyx_unit_caps - what the core needs to know of a unit
- * @format: entry format of the tables that the unit walks
- * @pgsizes: leaf sizes that the unit walks
- * @levels: bit n set: the unit walks tables of n levels
- * @addr_bits: widest IOVA, in bits
- * @phys_bits: widest output address, in bits
- * @max_domain_id: largest domain ID; the smallest the core hands out is 1
- * @coherent: the walker snoops CPU caches
- * @passthrough: entries can say identity without a table
- * @snoop: leaves can force snooping
- * @map_flush: a new mapping needs nyx_unit_ops.flush with @map set, because
- *	the unit caches non-present entries or buffers writes
- * @blocked_cached: the unit caches that an entry of a device blocks
+ * struct nyx_unit_caps - capabilities of a unit
+ * @format: format of the page-table entries that the unit walks
+ * @pgsizes: supported leaf sizes, as a bitmap of page sizes
+ * @levels: supported table depths: bit n is set if the unit walks tables of n
+ *	levels
+ * @addr_bits: width of the largest IOVA, in bits
+ * @phys_bits: width of the largest output address, in bits
+ * @max_domain_id: largest domain ID; the core allocates IDs from 1
+ * @coherent: the unit snoops CPU caches when it walks tables
+ * @passthrough: device entries can select identity without a page table
+ * @snoop: leaf entries can force snooping
+ * @map_flush: new mappings need a call of nyx_unit_ops.flush with
+ *	nyx_flush.map set, because the unit caches non-present entries or
+ *	buffers writes
+ * @blocked_cached: the unit caches device entries that block DMA
  */
 struct nyx_unit_caps {
 	const struct nyx_pt_format *format;
@@ -53,10 +58,11 @@ struct nyx_unit_caps {
 };
 
 /**
- * enum nyx_entry_kind - what a device's hardware entry says
+ * enum nyx_entry_kind - how a unit treats the DMA of a device
  * @NYX_ENTRY_BLOCKED: every request faults
- * @NYX_ENTRY_IDENTITY: requests pass untranslated; needs caps.passthrough
- * @NYX_ENTRY_TABLE: requests go through a page table
+ * @NYX_ENTRY_IDENTITY: requests pass untranslated; needs
+ *	nyx_unit_caps.passthrough
+ * @NYX_ENTRY_TABLE: requests are translated by a page table
  */
 enum nyx_entry_kind {
 	NYX_ENTRY_BLOCKED,
@@ -65,11 +71,12 @@ enum nyx_entry_kind {
 };
 
 /**
- * struct nyx_entry - the hardware entry that the core wants for a device
- * @kind: what it says
- * @domain_id: the domain ID to tag caches with; unused for BLOCKED
- * @pt: the table, for TABLE
- * @ats: allow translation requests; only with TABLE
+ * struct nyx_entry - contents of the hardware entry of a device
+ * @kind: how requests are treated
+ * @domain_id: domain ID that tags cached translations; unused with
+ *	NYX_ENTRY_BLOCKED
+ * @pt: the page table, with NYX_ENTRY_TABLE
+ * @ats: translation requests are allowed; only with NYX_ENTRY_TABLE
  */
 struct nyx_entry {
 	enum nyx_entry_kind kind;
@@ -79,16 +86,17 @@ struct nyx_entry {
 };
 
 /**
- * struct nyx_flush - one invalidation, of one domain on one unit
- * @domain_id: the domain ID on that unit
+ * struct nyx_flush - invalidation of one domain on one unit
+ * @domain_id: ID of the domain on this unit
  * @start: first IOVA
  * @last: last IOVA, inclusive; 0 to U64_MAX means the whole domain
- * @leaf_only: no table was freed, caches of upper levels may stay
- * @map: mappings appeared and none went; only what caches non-present entries
- *	or buffers writes needs anything
- * @ats: the domain's devices with ATS on, linked by nyx_device.ats_node, read
- *	under RCU; NULL if there are none on any unit. The unit takes those
- *	whose nyx_device.unit is itself
+ * @leaf_only: no table was freed, so cached non-leaf entries may stay
+ * @map: mappings were added and none was removed; only units that cache
+ *	non-present entries or buffer writes have anything to do
+ * @ats: devices of the domain with ATS enabled, linked by nyx_device.ats_node
+ *	and read under RCU; NULL if there are none. Devices of all units are on
+ *	the list: the unit invalidates those whose nyx_device.unit is the unit
+ *	itself
  */
 struct nyx_flush {
 	u16 domain_id;
@@ -100,37 +108,42 @@ struct nyx_flush {
 };
 
 /**
- * struct nyx_unit_ops - what a vendor does for the core
+ * struct nyx_unit_ops - operations of a unit
  *
- * The folder of each vendor has one such table. All hardware waits are bounded.
+ * Each vendor defines one such table. All waits for hardware are bounded.
  */
 struct nyx_unit_ops {
 	/**
-	 * @start: bring the unit up: its tables, queues and fault interrupt.
-	 * Translation stays off. May sleep. Undoes itself on error.
+	 * @start: set up the tables, the queue and the fault interrupt of the
+	 * unit. Translation stays off. On error nothing remains set up. May
+	 * sleep.
+	 *
+	 * Returns 0 or an error.
 	 */
 	int (*start)(struct nyx_unit *unit);
 
 	/**
-	 * @enable: switch translation on. Every entry that must pass DMA has
-	 * been set before. May sleep.
+	 * @enable: enable translation. The core has already set every entry
+	 * that must pass DMA. May sleep.
+	 *
+	 * Returns 0 or an error.
 	 */
 	int (*enable)(struct nyx_unit *unit);
 
 	/**
-	 * @disable: switch translation off, with bounded waits; callable with
-	 * interrupts off (reboot, kexec) and on a unit that vanished.
+	 * @disable: disable translation. The core also calls it with interrupts
+	 * disabled (reboot, kexec), and on a unit that is gone.
 	 */
 	void (*disable)(struct nyx_unit *unit);
 
 	/**
-	 * @stop: undo @start: interrupt, queues, tables, mappings. Translation
-	 * is off. May sleep.
+	 * @stop: undo @start: release the interrupt, the queue and the tables.
+	 * Translation is off. May sleep.
 	 */
 	void (*stop)(struct nyx_unit *unit);
 
 	/**
-	 * @destroy: free the unit, allocated by the vendor.
+	 * @destroy: free the unit, which the vendor allocated.
 	 */
 	void (*destroy)(struct nyx_unit *unit);
 
@@ -150,79 +163,83 @@ struct nyx_unit_ops {
 			 const struct nyx_entry *entry);
 
 	/**
-	 * @flush: invalidate, and return when the hardware has confirmed it.
-	 * Any context, interrupts may be off. An error is counted, logged and
-	 * handled by the vendor: a unit that does not confirm is taken out of
-	 * service.
+	 * @flush: invalidate cached translations, and return when the unit has
+	 * confirmed the invalidation. Any context; interrupts may be disabled.
+	 * The vendor counts, logs and handles errors, and takes a unit that
+	 * does not confirm out of service.
 	 *
-	 * Returns 0, or -EIO where the unit may not have forgotten: then what
-	 * it could reach must not be used for anything else.
+	 * Returns 0, or -EIO if the unit may still cache the translations. Then
+	 * the memory that they lead to must not be reused.
 	 */
 	int (*flush)(struct nyx_unit *unit, const struct nyx_flush *flush);
 
 	/**
-	 * @contain: called once, by nyx_unit_fail(): have the unit block all
-	 * DMA and all remapped interrupts, and forget all that it cached, as
-	 * far as it still obeys, so that what it did not forget lives as short
-	 * as possible. Any context, interrupts may be off; with bounded waits.
+	 * @contain: block all DMA and all remapped interrupts of the unit, and
+	 * invalidate all its caches, as far as it still responds. Called once,
+	 * by nyx_unit_fail(). It keeps the time short in which devices can use
+	 * translations that the unit failed to invalidate. Any context;
+	 * interrupts may be disabled.
 	 *
-	 * Returns true if no translation and no interrupt entry is in use any
-	 * more.
+	 * Returns true if the unit no longer uses any translation or interrupt
+	 * entry, false if that is not certain.
 	 */
 	bool (*contain)(struct nyx_unit *unit);
 
 	/**
-	 * @entries: for nyx_entry_set() and nyx_ats_block()
+	 * @entries: operations for nyx_entry_set() and nyx_ats_block()
 	 */
 	const struct nyx_entry_ops *entries;
 
 	/**
-	 * @invalidate: for nyx_invalidate() and what it is based on
+	 * @invalidate: operations for nyx_invalidate() and its variants
 	 */
 	const struct nyx_invalidate_ops *invalidate;
 
 	/**
-	 * @show_registers: the unit's registers, decoded by name, for debugfs.
+	 * @show_registers: print the registers of the unit, with their fields
+	 * by name, to debugfs.
 	 */
 	void (*show_registers)(struct nyx_unit *unit, struct seq_file *m);
 
 	/**
-	 * @show_capabilities: capabilities, decoded by name, for debugfs.
+	 * @show_capabilities: print the capabilities of the unit by name, to
+	 * debugfs.
 	 */
 	void (*show_capabilities)(struct nyx_unit *unit, struct seq_file *m);
 
 	/**
-	 * @show_entry: what the table has for a requester ID, for debugfs: its
-	 * quads from bits 63:0 on, joined by "+", and its fields, decoded by
-	 * name; "- -" if it has nothing.
+	 * @show_entry: print the entry of a requester ID to debugfs: its quads
+	 * from bits 63:0 upwards, joined by "+", then its fields by name; "- -"
+	 * if the tables hold no entry for @rid.
 	 */
 	void (*show_entry)(struct nyx_unit *unit, u16 rid, struct seq_file *m);
 };
 
 /**
- * struct nyx_unit - one remapping unit; the vendor's struct embeds it
- * @iommu: the core's handle
- * @ops: the vendor's operations
- * @caps: filled in by the vendor before the core sees the unit
- * @name: the vendor's word and a number: for logs, debugfs and sysfs
+ * struct nyx_unit - one remapping unit; the struct of the vendor embeds it
+ * @iommu: handle of the unit in the IOMMU core
+ * @ops: operations of the vendor
+ * @caps: capabilities, set by the vendor's probe function
+ * @name: "vtd" or "amd" and a number, for the log, debugfs and sysfs
  * @segment: PCI segment that the unit serves
  * @phys: physical address of the register window
  * @nid: NUMA node, or NUMA_NO_NODE
- * @node: in the list of units, nyx_units
- * @domain_ids: domain IDs in use on this unit
- * @identity: 1:1 table for a unit without pass-through entries, else NULL
+ * @node: entry in nyx_units
+ * @domain_ids: allocator of domain IDs
+ * @identity: identity page table of a unit without nyx_unit_caps.passthrough,
+ *	else NULL
  * @identity_id: domain ID of identity entries
  * @intr: interrupt remapping
- * @started: nyx_unit_ops.start() succeeded
- * @enabled: translation is on
- * @dead: does not answer any more; set once, by nyx_unit_fail()
- * @stuck: it was told to stop and did not confirm: whatever it may go on using
- *	is never freed; set by the vendor
- * @registered: the kernel's IOMMU core knows it
- * @store_lock: orders stores to entries of devices. What an entry shall say is up
- *	to whoever holds nyx_device.entry_lock of its device, but
- *	nyx_ats_block() stores in any context: neither sees half of what the
- *	other stored. Hence raw, and taken with interrupts off
+ * @started: nyx_unit_ops.start succeeded
+ * @enabled: translation is enabled
+ * @dead: the unit is out of service; set once, by nyx_unit_fail()
+ * @stuck: the unit did not confirm that it stopped; memory that it may still
+ *	use is never freed. Set by the vendor
+ * @registered: the unit is registered with the IOMMU core
+ * @store_lock: serializes stores to device entries. Entries are changed under
+ *	nyx_device.entry_lock of their device, but nyx_ats_block() stores from
+ *	any context without it. Therefore the lock is raw, and taken with
+ *	interrupts disabled
  * @stats: per-CPU counters
  */
 struct nyx_unit {
@@ -248,21 +265,22 @@ struct nyx_unit {
 };
 
 /**
- * struct nyx_vendor - a vendor's way in
- * @name: as in log lines
- * @table: signature of the ACPI table that describes its units
- * @probe: read the firmware's table, check it and append units to @units. The
- *	units are not touched beyond reading capabilities. Returns 0, -ENODEV
- *	where the table is absent (silently), or another error after one log
- *	line that names cause and remedy; then @units is empty
- * @find_unit: the unit that serves a device, and the requester ID by which the
- *	unit knows it; NULL if none does
- * @alias: whether firmware gives a device, which a unit serves, another
- *	requester ID that its DMA carries, and which; may be NULL
- * @get_resv_regions: append the firmware's reserved regions of a device, as
- *	nyx_ops.get_resv_regions wants them
- * @ats_allowed: firmware says that ATS works on the path to this device
- * @release: free what @probe parsed, after the units have been destroyed
+ * struct nyx_vendor - entry points of a vendor
+ * @name: name of the vendor's technology in log messages
+ * @table: signature of the ACPI table that describes the units
+ * @probe: parse the ACPI table and append its units to @units. Reads the
+ *	capabilities of the units, but does not change their state. Returns 0;
+ *	-ENODEV, without a message, if there is no such table; or another error
+ *	after a message with cause and remedy. On error @units is empty
+ * @find_unit: find the unit that serves a device, and the requester ID that
+ *	identifies the device to the unit. Returns NULL if no unit serves it
+ * @alias: find the additional requester ID that the firmware assigns to a
+ *	device. Returns false if there is none; may be NULL
+ * @get_resv_regions: append the reserved regions that the firmware describes
+ *	for a device, as iommu_ops.get_resv_regions does
+ * @ats_allowed: whether the unit supports ATS, and the firmware allows it on
+ *	the path to a device
+ * @release: free the data that @probe parsed; the units are already destroyed
  */
 struct nyx_vendor {
 	const char *name;
@@ -279,13 +297,13 @@ extern const struct nyx_vendor nyx_vtd;
 extern const struct nyx_vendor nyx_amd;
 
 /*
- * All units and the vendor they came from: set up before the first device is
- * probed, taken down after the last was released, constant in between.
+ * All units, and their vendor. Both are set before the first device is probed,
+ * and stay constant until the last device has been released.
  */
 extern struct list_head nyx_units;
 extern const struct nyx_vendor *nyx_vendor;
 
-/* Why a unit is out of service that reads as all ones. */
+/* Reason given to nyx_unit_fail() if a register of a unit reads as all ones. */
 #define NYX_UNIT_GONE_WHY "its registers read as all ones"
 
 void nyx_units_destroy(void);

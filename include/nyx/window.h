@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Units' register windows.
+ * Register windows of units.
  */
 #ifndef NYX_WINDOW_H
 #define NYX_WINDOW_H

@@ -4,7 +4,7 @@
  * are those of the AMD IOMMU specification (48882).
  */
 #include <linux/io.h>
-#include <nyx/ats.h>
+#include <nyx/invalidate.h>
 #include <nyx/pt.h>
 
 #include "../unit_core.h"

@@ -5,7 +5,7 @@
  */
 #include <linux/io.h>
 #include <linux/kthread.h>
-#include <nyx/ats.h>
+#include <nyx/invalidate.h>
 #include <nyx/pt.h>
 
 #include "../unit_core.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Faults in words: lines of debugfs, sentences of the log.
+ * Text output of faults: lines of debugfs and sentences of the log.
  */
 #include <kunit/test.h>
 #include <linux/string.h>
@@ -33,7 +33,12 @@ static const struct nyx_fault_record bare = {
 	.seq = 1,
 	.unit = "vtd15",
 	.segment = 0xabcd,
-	.fault = { .rid = 0xffff, .access = NYX_ACCESS_UNKNOWN, .code = 0xffff },
+	.fault = {
+		.rid = 0xffff,
+		.access = NYX_ACCESS_UNKNOWN,
+		.code = 0xffff,
+		.reason = "reserved",
+	},
 };
 
 static void line_has_every_column(struct kunit *test)
@@ -45,7 +50,7 @@ static void line_has_every_column(struct kunit *test)
 			   "      42      12.345678 vtd0     0000:02:14.5 0000:03:1f.7 e1000e                3 write     0x00000000fffe1000 -      0x0005 0x012345 no write access\n");
 }
 
-/* An interrupt has an entry where DMA has an address. */
+/* A fault of an interrupt request shows an index instead of an address. */
 static void interrupts_have_an_index(struct kunit *test)
 {
 	struct nyx_fault_record rec = example;
@@ -67,16 +72,16 @@ static void interrupts_have_an_index(struct kunit *test)
 			   "vtd0: 0000:03:1f.7 (requester 0000:02:14.5, driver e1000e, domain 3): interrupt request to entry 165 blocked: not present (code 0x22)");
 }
 
-static void line_says_what_is_not_known(struct kunit *test)
+static void line_marks_unknown_values(struct kunit *test)
 {
 	struct seq_file *m = nyx_seq_text(test);
 
 	nyx_fault_show(m, &bare);
 	KUNIT_EXPECT_STREQ(test, m->buf,
-			   "       1       0.000000 vtd15    abcd:ff:1f.7 -            -                     - unknown   -                  -      0xffff -        -\n");
+			   "       1       0.000000 vtd15    abcd:ff:1f.7 -            -                     - unknown   -                  -      0xffff -        reserved\n");
 }
 
-/* Columns stand under their names; numbers are right-aligned, words left. */
+/* The values of left-aligned columns start below their names. */
 static void line_matches_header(struct kunit *test)
 {
 	struct seq_file *header = nyx_seq_text(test);
@@ -119,8 +124,6 @@ static void line_names_every_access(struct kunit *test)
 		{ NYX_ACCESS_ATOMIC, " atomic " },
 		{ NYX_ACCESS_INTERRUPT, " interrupt " },
 		{ NYX_ACCESS_UNKNOWN, " unknown " },
-		{ 99, " unknown " },
-		{ -1, " unknown " },
 	};
 	size_t i;
 
@@ -135,7 +138,7 @@ static void line_names_every_access(struct kunit *test)
 	}
 }
 
-/* A driver's name is not ours to choose: it must stay one word. */
+/* Driver names may contain any character, but must be printed as one word. */
 static void line_keeps_odd_names_one_word(struct kunit *test)
 {
 	struct nyx_fault_record rec = bare;
@@ -146,7 +149,7 @@ static void line_keeps_odd_names_one_word(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(m->buf, " my_driver__ "));
 }
 
-static void sentence_names_all(struct kunit *test)
+static void sentence_has_every_value(struct kunit *test)
 {
 	struct nyx_fault_record own = example;
 	char text[NYX_FAULT_SENTENCE];
@@ -154,17 +157,17 @@ static void sentence_names_all(struct kunit *test)
 	nyx_fault_describe(text, sizeof(text), &example);
 	KUNIT_EXPECT_STREQ(test, text,
 			   "vtd0: 0000:03:1f.7 (requester 0000:02:14.5, driver e1000e, domain 3): DMA write to 0xfffe1000 blocked: no write access (code 0x5)");
-	/* A device that used its own ID: no need to say it twice. */
+	/* A requester ID that is the name of the device is not repeated. */
 	strscpy(own.device, "0000:02:14.5");
 	nyx_fault_describe(text, sizeof(text), &own);
 	KUNIT_EXPECT_STREQ(test, text,
 			   "vtd0: 0000:02:14.5 (driver e1000e, domain 3): DMA write to 0xfffe1000 blocked: no write access (code 0x5)");
 	nyx_fault_describe(text, sizeof(text), &bare);
 	KUNIT_EXPECT_STREQ(test, text,
-			   "vtd15: unknown device (requester abcd:ff:1f.7, driver none, domain none): DMA to no address blocked: no reason told (code 0xffff)");
+			   "vtd15: unknown device (requester abcd:ff:1f.7, driver none, domain none): DMA to no address blocked: reserved (code 0xffff)");
 }
 
-/* The longest of everything fits; what is too long is cut, not overrun. */
+/* The longest values fit; longer output is truncated without an overrun. */
 static void sentence_stays_in_bounds(struct kunit *test)
 {
 	struct nyx_fault_record rec = example;
@@ -197,11 +200,11 @@ static void sentence_stays_in_bounds(struct kunit *test)
 static struct kunit_case nyx_fault_format_cases[] = {
 	KUNIT_CASE(line_has_every_column),
 	KUNIT_CASE(interrupts_have_an_index),
-	KUNIT_CASE(line_says_what_is_not_known),
+	KUNIT_CASE(line_marks_unknown_values),
 	KUNIT_CASE(line_matches_header),
 	KUNIT_CASE(line_names_every_access),
 	KUNIT_CASE(line_keeps_odd_names_one_word),
-	KUNIT_CASE(sentence_names_all),
+	KUNIT_CASE(sentence_has_every_value),
 	KUNIT_CASE(sentence_stays_in_bounds),
 	{}
 };

@@ -1,146 +1,154 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How often a unit is asked to forget interrupt entries, and who is blocked in
- * between, on a unit that answers as it was told to.
+ * Invalidation of interrupt entries: how often it is repeated, and which
+ * devices are isolated. The fake unit returns scripted results.
  */
 #include <kunit/test.h>
 #include <linux/errno.h>
 #include <linux/string.h>
-#include <nyx/ats.h>
 #include <nyx/entry.h>
 #include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
 #include "../unit_core.h"
 
-/* What is answered, in turn; the last one for ever. */
-struct answer {
+/* Result of a submission. */
+struct result {
 	int ret;
 	u16 rid;
 };
 
+/*
+ * The fake unit. Submissions return @results in turn, the last one repeatedly.
+ * The other members count calls, and hold the requester IDs that were blocked.
+ */
 static struct {
-	const struct answer *answers;
-	unsigned int asked;
+	const struct result *results;
+	unsigned int submissions;
 	u16 blocked[8];
 	unsigned int nr_blocked;
 	unsigned int globals;
 	int global_ret;
-} said;
+} fake;
 
-static int say(struct nyx_unit *unit, const struct nyx_cmd *cmds,
-	       unsigned int nr, u16 *rid)
+static int fake_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
+		       unsigned int nr, u16 *rid)
 {
-	const struct answer *answer = said.answers;
+	const struct result *result = fake.results;
 
-	said.asked++;
-	*rid = answer->rid;
-	if (answer[1].ret != INT_MAX)
-		said.answers++;
-	return answer->ret;
+	fake.submissions++;
+	*rid = result->rid;
+	if (result[1].ret != INT_MAX)
+		fake.results++;
+	return result->ret;
 }
 
-static int forget_all(struct nyx_unit *unit)
+static int fake_global(struct nyx_unit *unit)
 {
-	said.globals++;
-	return said.global_ret;
+	fake.globals++;
+	return fake.global_ret;
 }
 
 static const struct nyx_invalidate_ops invalidate_ops = {
-	.submit = say,
-	.global = forget_all,
+	.submit = fake_submit,
+	.global = fake_global,
 };
 
-static bool block_ats(struct nyx_unit *unit, u16 rid)
+static bool fake_block_ats(struct nyx_unit *unit, u16 rid)
 {
-	said.blocked[said.nr_blocked++ % ARRAY_SIZE(said.blocked)] = rid;
+	fake.blocked[fake.nr_blocked++ % ARRAY_SIZE(fake.blocked)] = rid;
 	return true;
 }
 
-static const struct nyx_entry_ops entry_ops = { .block_ats = block_ats };
+static const struct nyx_entry_ops entry_ops = { .block_ats = fake_block_ats };
 
-static bool contain(struct nyx_unit *unit)
+static bool fake_contain(struct nyx_unit *unit)
 {
 	return true;
 }
 
 static const struct nyx_unit_ops unit_ops = {
-	.contain = contain,
+	.contain = fake_contain,
 	.invalidate = &invalidate_ops,
 	.entries = &entry_ops,
 };
 
 #define END { INT_MAX, 0 }
 
-struct story {
+/*
+ * Scripted results, then the expected numbers of submissions and blocked IDs.
+ */
+struct scenario {
 	const char *name;
-	struct answer answers[6];
+	struct result results[6];
 	int global_ret;
-	unsigned int asked;
+	unsigned int submissions;
 	unsigned int blocked;
 	bool dead;
 };
 
-static const struct story stories[] = {
-	{ "at once", { { 0 }, END }, 0, 1, 0, false },
+static const struct scenario scenarios[] = {
+	{ "success", { { 0 }, END }, 0, 1, 0, false },
 	{ "queue off", { { -ESHUTDOWN }, END }, 0, 1, 0, false },
 	{ "aborted once", { { -EAGAIN }, { 0 }, END }, 0, 2, 0, false },
-	{ "aborted for ever", { { -EAGAIN }, END }, 0, 8, 0, true },
-	{ "one device is mute", { { -ETIME, 0x300 }, { 0 }, END }, 0, 2, 1,
+	{ "always aborted", { { -EAGAIN }, END }, 0, 8, 0, true },
+	{ "one unresponsive device", { { -ETIME, 0x300 }, { 0 }, END }, 0, 2, 1,
 	  false },
-	{ "four devices are mute, one behind the other",
+	{ "four unresponsive devices, one after the other",
 	  { { -ETIME, 0x300 }, { -ETIME, 0x301 }, { -ETIME, 0x302 },
 	    { -ETIME, 0x303 }, { 0 }, END }, 0, 5, 4, false },
-	{ "nobody knows who is mute", { { -ETIME, 0 }, END }, 0, 3, 0, true },
-	{ "known at last", { { -ETIME, 0 }, { -ETIME, 0 }, { -ETIME, 0x300 },
-	  { 0 }, END }, 0, 4, 1, false },
-	{ "mute for ever", { { -ETIME, 0x300 }, END }, 0, 8, 8, true },
-	{ "does not forget the mute", { { -ETIME, 0x300 }, { 0 }, END },
+	{ "unknown unresponsive device", { { -ETIME, 0 }, END }, 0, 3, 0,
+	  true },
+	{ "unresponsive device known at the third timeout",
+	  { { -ETIME, 0 }, { -ETIME, 0 }, { -ETIME, 0x300 }, { 0 }, END },
+	  0, 4, 1, false },
+	{ "always a timeout", { { -ETIME, 0x300 }, END }, 0, 8, 8, true },
+	{ "global invalidation fails", { { -ETIME, 0x300 }, { 0 }, END },
 	  -ETIMEDOUT, 1, 1, true },
 	{ "refused", { { -EINVAL }, END }, 0, 1, 0, true },
 	{ "gone", { { -ENODEV }, END }, 0, 1, 0, true },
 };
 
-KUNIT_ARRAY_PARAM_DESC(stories, stories, name);
+KUNIT_ARRAY_PARAM_DESC(scenarios, scenarios, name);
 
 static void intr(struct kunit *test)
 {
-	const struct story *story = test->param_value;
+	const struct scenario *scenario = test->param_value;
 	struct nyx_unit *unit = kunit_kzalloc(test, sizeof(*unit), GFP_KERNEL);
 	struct nyx_cmd cmd = { };
 
 	KUNIT_ASSERT_NOT_NULL(test, unit);
 	KUNIT_ASSERT_EQ(test, nyx_unit_init(unit, &unit_ops), 0);
-	memset(&said, 0, sizeof(said));
-	/* No device is found: those of other suites are gone. */
+	memset(&fake, 0, sizeof(fake));
+	/* The list of devices is empty: nyx_device_find() returns NULL. */
 	unit_core_reset();
-	said.answers = story->answers;
-	said.global_ret = story->global_ret;
+	fake.results = scenario->results;
+	fake.global_ret = scenario->global_ret;
 	KUNIT_EXPECT_EQ(test, nyx_invalidate_intr(unit, &cmd, 1),
-			story->dead ? -EIO : 0);
-	KUNIT_EXPECT_EQ(test, said.asked, story->asked);
-	KUNIT_EXPECT_EQ(test, said.nr_blocked, story->blocked);
-	/* What a mute one cached is forgotten as well. */
-	KUNIT_EXPECT_EQ(test, said.globals, story->blocked);
-	if (story->blocked)
-		KUNIT_EXPECT_EQ(test, said.blocked[0], 0x300);
-	KUNIT_EXPECT_EQ(test, unit->dead, story->dead);
-	/* From then on nobody asks. */
-	if (story->dead) {
+			scenario->dead ? -EIO : 0);
+	KUNIT_EXPECT_EQ(test, fake.submissions, scenario->submissions);
+	KUNIT_EXPECT_EQ(test, fake.nr_blocked, scenario->blocked);
+	/* Each isolation includes a global invalidation. */
+	KUNIT_EXPECT_EQ(test, fake.globals, scenario->blocked);
+	if (scenario->blocked)
+		KUNIT_EXPECT_EQ(test, fake.blocked[0], 0x300);
+	KUNIT_EXPECT_EQ(test, unit->dead, scenario->dead);
+	/* A dead unit gets no more submissions. */
+	if (scenario->dead) {
 		KUNIT_EXPECT_EQ(test, nyx_invalidate_intr(unit, &cmd, 1), -EIO);
-		KUNIT_EXPECT_EQ(test, said.asked, story->asked);
+		KUNIT_EXPECT_EQ(test, fake.submissions, scenario->submissions);
 	}
 	nyx_unit_cleanup(unit);
 }
 
-static struct kunit_case nyx_invalidate_cases[] = {
-	KUNIT_CASE_PARAM(intr, stories_gen_params),
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(intr, scenarios_gen_params),
 	{}
 };
 
-static struct kunit_suite nyx_invalidate_suite = {
-	.name = "nyx_invalidate",
-	.test_cases = nyx_invalidate_cases,
+static struct kunit_suite suite = {
+	.name = "nyx_inval_invalidate",
+	.test_cases = cases,
 };
 
-kunit_test_suite(nyx_invalidate_suite);
+kunit_test_suite(suite);

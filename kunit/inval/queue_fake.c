@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A unit that executes commands from a ring when it is kicked, or when the test
- * says so.
+ * A fake unit that executes commands from a queue when it is kicked, or when
+ * the test requests it.
  */
 #include <linux/io.h>
 #include <linux/kthread.h>
@@ -26,7 +26,7 @@ static bool fake_is_wait(const struct nyx_cmd *cmd)
 static void fake_execute(struct fake *fake, const struct nyx_cmd *cmd)
 {
 	if (fake_is_wait(cmd)) {
-		/* After all that it did. */
+		/* The status is written after all preceding work. */
 		smp_store_release((u32 *)phys_to_virt(cmd->hi), (u32)cmd->lo);
 		return;
 	}
@@ -34,7 +34,7 @@ static void fake_execute(struct fake *fake, const struct nyx_cmd *cmd)
 	fake->disorder |= (cmd->lo & 0xffffffff) != fake->next_work++;
 }
 
-/* Up to the tail, or to what it does not like. The queue's lock is held. */
+/* Executes commands up to the tail or a BAD command. The lock is held. */
 static void fake_run(struct fake *fake)
 {
 	struct nyx_queue *q = &fake->q;
@@ -51,7 +51,7 @@ static void fake_run(struct fake *fake)
 	}
 }
 
-/* Up to the next wait. The queue's lock is held. */
+/* Executes commands up to the next wait command. The lock is held. */
 static void fake_step(struct fake *fake)
 {
 	struct nyx_queue *q = &fake->q;
@@ -103,8 +103,8 @@ static const char *fake_restart(struct nyx_queue *q)
 	struct fake *fake = to_fake(q);
 
 	fake->restarts++;
-	if (fake->mute)
-		return fake->mute;
+	if (fake->restart_error)
+		return fake->restart_error;
 	nyx_queue_drop(q, 0x1234);
 	fake->head = q->tail;
 	fake->held = false;
@@ -137,11 +137,11 @@ static const struct nyx_unit_ops fake_unit_ops = {
 };
 
 /**
- * fake_new() - a unit with a queue
+ * fake_new() - create a unit with a queue
  * @test: the test
  *
  * Context: May sleep.
- * Return: the unit, freed with the test.
+ * Return: the unit, freed at the end of the test.
  */
 struct fake *fake_new(struct kunit *test)
 {
@@ -160,10 +160,10 @@ struct fake *fake_new(struct kunit *test)
 }
 
 /**
- * fake_can_restart() - from now on it can be started anew
+ * fake_can_restart() - provide nyx_queue_ops.restart
  * @fake: the unit
  *
- * Context: Nobody submits yet.
+ * Context: Nothing has been submitted so far.
  */
 void fake_can_restart(struct fake *fake)
 {
@@ -171,10 +171,10 @@ void fake_can_restart(struct fake *fake)
 }
 
 /**
- * fake_submit() - submit commands, and see that one is blamed if they fail
- * @fake: to whom
- * @nr: how many
- * @first: the number of the first
+ * fake_submit() - submit commands, and check the requester ID of an error
+ * @fake: the unit
+ * @nr: number of commands
+ * @first: number encoded in the first command
  *
  * Context: May sleep.
  * Return: as nyx_queue_submit().
@@ -204,10 +204,10 @@ static int wait_thread(void *data)
 }
 
 /**
- * fake_waiter() - submit in a thread
- * @fake: to whom
- * @waiter: what becomes of it
- * @nr: how many commands
+ * fake_waiter() - submit commands from a new thread
+ * @fake: the unit
+ * @waiter: receives the result
+ * @nr: number of commands
  *
  * Context: May sleep.
  * Return: the thread.
@@ -226,11 +226,11 @@ struct task_struct *fake_waiter(struct fake *fake, struct waiter *waiter,
 }
 
 /**
- * fake_tail() - how far the queue was filled
+ * fake_tail() - read the tail of the queue under its lock
  * @fake: the unit
  *
  * Context: Any.
- * Return: the position.
+ * Return: the tail.
  */
 u32 fake_tail(struct fake *fake)
 {
@@ -244,7 +244,7 @@ u32 fake_tail(struct fake *fake)
 }
 
 /**
- * fake_release() - have it go on
+ * fake_release() - clear fake.held and execute pending commands
  * @fake: the unit
  *
  * Context: Any.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A unit that executes commands from a ring when it is kicked, or when the test
- * says so.
+ * A fake unit that executes commands from a queue when it is kicked, or when
+ * the test requests it.
  */
 #ifndef NYX_KUNIT_QUEUE_FAKE_H
 #define NYX_KUNIT_QUEUE_FAKE_H
@@ -11,29 +11,31 @@
 #include <nyx/queue.h>
 #include <nyx/unit.h>
 
-/* A command of the test's: what it is in the upper byte, else a number. */
+/*
+ * Commands of the fake unit: the type is in the upper byte, below is a number.
+ */
 #define WAIT	0x0100000000000000ULL
 #define WORK	0x0200000000000000ULL
 #define BAD	0x0300000000000000ULL
 
 /**
- * struct fake - a unit
+ * struct fake - a fake unit
  * @test: the test
- * @unit: the core's view
- * @q: its queue
- * @head: next command to be executed
- * @held: it executes nothing
- * @abort: it aborts all when looked at while it stands still
- * @stopped: it stands still
- * @step: it completes one submission each time it is looked at, held or not
- * @mute: why it cannot be started anew, or NULL
- * @restarts: times that it was to be
- * @works: commands of the test's executed
- * @next_work: the number that the next of them should have
- * @disorder: one had another
- * @checks: times that software looked for errors
- * @watched: somebody who waits
- * @watched_checks: times that @watched looked for errors
+ * @unit: the embedded core unit
+ * @q: the queue
+ * @head: position of the next command to execute
+ * @held: the unit executes nothing
+ * @abort: nyx_queue_ops.check aborts all submissions of a stopped unit
+ * @stopped: the unit stopped at a BAD command
+ * @step: nyx_queue_ops.check completes one submission, even if @held is set
+ * @restart_error: result of nyx_queue_ops.restart; NULL means success
+ * @restarts: number of calls of nyx_queue_ops.restart
+ * @works: number of executed WORK commands
+ * @next_work: expected number of the next WORK command
+ * @disorder: a WORK command had another number
+ * @checks: number of calls of nyx_queue_ops.check
+ * @watched: a waiting thread
+ * @watched_checks: number of calls of nyx_queue_ops.check from @watched
  */
 struct fake {
 	struct kunit *test;
@@ -44,7 +46,7 @@ struct fake {
 	bool abort;
 	bool stopped;
 	bool step;
-	const char *mute;
+	const char *restart_error;
 	unsigned int restarts;
 	unsigned long works;
 	u64 next_work;
@@ -55,11 +57,11 @@ struct fake {
 };
 
 /**
- * struct waiter - a thread that submits
- * @fake: to whom
- * @nr: how many commands
- * @ret: what became of it
- * @done: it has ended
+ * struct waiter - a thread that submits commands
+ * @fake: the unit
+ * @nr: number of commands
+ * @ret: result of nyx_queue_submit()
+ * @done: completed when @ret is set
  */
 struct waiter {
 	struct fake *fake;

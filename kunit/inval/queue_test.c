@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ring of commands, on a unit that executes them when it is kicked, or when
- * the test says so.
+ * The command queue: order, wrap-around, a full ring, and errors.
  */
 #include "queue_fake.h"
 
-/* Many times around, submissions of every size, each command once, in order. */
+/*
+ * Submissions of every size, many times around the ring: each command is
+ * executed once, in order.
+ */
 static void in_order(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
@@ -23,7 +25,7 @@ static void in_order(struct kunit *test)
 			0);
 }
 
-/* Positions have 32 bits, and go on from the last to 0. */
+/* Positions wrap at 2^32. */
 static void positions_wrap(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
@@ -38,7 +40,7 @@ static void positions_wrap(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fake->disorder);
 }
 
-/* More than fit: the last waits for room, and nothing is overwritten. */
+/* A submission that does not fit waits for room, and overwrites nothing. */
 static void full(struct kunit *test)
 {
 	struct waiter *waiters = kunit_kcalloc(test, 32, sizeof(*waiters),
@@ -49,7 +51,7 @@ static void full(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, waiters);
 	fake->held = true;
 	fake->q.timeout_ns = U64_MAX / 4;
-	/* 31 times 33 is 1023: one entry is left, which stays free. */
+	/* 31 times 33 is 1023: the remaining entry must stay free. */
 	for (i = 0; i < 31; i++)
 		fake_waiter(fake, &waiters[i], 32);
 	while (fake_tail(fake) != 1023)
@@ -67,7 +69,10 @@ static void full(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fake->unit.dead);
 }
 
-/* A unit that completes nothing is out of service, and nobody waits again. */
+/*
+ * A unit that completes nothing is taken out of service, and later submissions
+ * fail at once.
+ */
 static void never_done(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
@@ -98,7 +103,7 @@ static void off(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fake->unit.dead);
 }
 
-/* What is aborted ends, with the reason; what comes later knows nothing of it */
+/* An aborted submission ends with -EAGAIN; later ones are not affected. */
 static void aborted(struct kunit *test)
 {
 	struct nyx_cmd bad = { .lo = BAD };
@@ -118,7 +123,7 @@ static void aborted(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fake->unit.dead);
 }
 
-/* An error concerns those whose wait is between the two positions. */
+/* An error affects submissions whose wait command is in its range. */
 static void verdicts(struct kunit *test)
 {
 	struct waiter *waiters = kunit_kcalloc(test, 3, sizeof(*waiters),
@@ -163,7 +168,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "nyx_queue",
+	.name = "nyx_inval_queue",
 	.test_cases = cases,
 };
 

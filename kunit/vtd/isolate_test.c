@@ -4,7 +4,7 @@
  * model of the unit.
  */
 #include <linux/kthread.h>
-#include <nyx/ats.h>
+#include <nyx/invalidate.h>
 
 #include "ats_fixture.h"
 

@@ -157,7 +157,7 @@ static void refuses(struct kunit *test)
 static void message_for_missing_capability(struct kunit *test)
 {
 	static const char *const line =
-		"levels (CAP.SAGAW): leave the IOMMU to the built-in driver, or ";
+		"levels (CAP.SAGAW): use the built-in driver, or ";
 	unsigned int lines = log_text_count(test, line);
 	/* SAGAW is bits 12:8. */
 	struct vtd_model *model = vtd_model_new(test, MODEL_CAP & ~0x1f00ULL,
@@ -171,7 +171,7 @@ static void message_for_missing_capability(struct kunit *test)
 static void message_for_absent_unit(struct kunit *test)
 {
 	static const char *const line =
-		"disabled the unit: switch the IOMMU on in the firmware's set-up, or ";
+		"disabled the unit: enable the IOMMU in the firmware setup, or ";
 	unsigned int lines = log_text_count(test, line);
 	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
 

@@ -51,13 +51,13 @@ check_remapping() {
 
 check_interrupt_parameters() {
 	context="parameters: "
-	check_refused entries-not-a-power-of-two "intr_entries=3: give" \
+	check_refused entries-not-a-power-of-two "intr_entries=3 is invalid" \
 		intr_entries=3
-	check_refused one-entry "intr_entries=1: give" intr_entries=1
-	check_refused too-many-entries "intr_entries=131072: give" \
+	check_refused one-entry "intr_entries=1 is invalid" intr_entries=1
+	check_refused too-many-entries "intr_entries=131072 is invalid" \
 		intr_entries=131072
 	check_refused invalid-compat-interrupts \
-		"compat_interrupts=maybe: give allow or block" \
+		"compat_interrupts=maybe is invalid" \
 		compat_interrupts=maybe
 	context=
 }

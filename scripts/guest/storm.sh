@@ -24,7 +24,7 @@ check_storm() {
 	check storm-log-is-limited "$lines lines, at most $allowed expected" \
 		within "$lines" 1 $allowed
 	check storm-limit-is-logged "the log has no such line" \
-		log_has "next are counted, not logged"
+		log_has "further faults are counted, not logged"
 	check storm-suppressed-are-logged "the log has no such line" \
 		until_true suppressed_reported "$device"
 	# The module's default is 256 records.
@@ -62,7 +62,7 @@ storm_for() {
 # suppressed_reported DEVICE: causes a fault. The first logged fault of a new window reports
 # how many were not logged.
 suppressed_reported() {
-	/nyx/storm "$NVME" 1 && log_has "$1.*blocked.*before it not logged"
+	/nyx/storm "$NVME" 1 && log_has "$1.*blocked.*previous faults not logged"
 }
 
 # Prints the number of faults in the summary, which is that of the last fault.

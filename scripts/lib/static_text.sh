@@ -266,8 +266,8 @@ check_dkms() {
 	local version
 
 	version=$(sed -nE 's/^#define NYX_VERSION "(.*)"$/\1/p' \
-		include/nyx/version.h)
-	[ -n "$version" ] || die "no NYX_VERSION in include/nyx/version.h"
+		drivers/iommu/nyx/version.h)
+	[ -n "$version" ] || die "no NYX_VERSION in drivers/iommu/nyx/version.h"
 	# shellcheck disable=SC2154 # dkms.conf sets them
 	(kernel_source_dir=K dkms_tree=D parallel_jobs=1
 	 . ./dkms.conf

@@ -10,7 +10,6 @@
 #include <nyx/device.h>
 #include <nyx/intr.h>
 #include <nyx/unit.h>
-#include <nyx/version.h>
 
 #include "debugfs/debugfs.h"
 #include "fault/report.h"
@@ -18,6 +17,7 @@
 #include "lifecycle/adopt.h"
 #include "lifecycle/detach.h"
 #include "pci/acs.h"
+#include "version.h"
 
 static const struct nyx_vendor *const nyx_vendors[] = {
 	&nyx_vtd,

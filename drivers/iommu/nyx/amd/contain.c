@@ -27,11 +27,10 @@
 /* Until the unit has executed what is in its command buffer, or stands still. */
 static int amd_contain_wait(struct amd_unit *au, u32 pos)
 {
-	u64 end = min(ktime_get_mono_fast_ns() + NYX_POLL_TIMEOUT_NS,
-		      au->contain_end);
-	bool late = false;
+	struct nyx_deadline deadline = nyx_deadline_in(NYX_POLL_TIMEOUT_NS);
 	u32 status;
 
+	deadline.end = min(deadline.end, au->contain_end);
 	for (;;) {
 		status = amd_readl(au, AMD_STATUS);
 		if (status == AMD_GONE)
@@ -40,10 +39,8 @@ static int amd_contain_wait(struct amd_unit *au, u32 pos)
 			return 0;
 		if (!(status & AMD_STATUS_CMD_BUF_RUN))
 			return -EIO;
-		if (late)
+		if (nyx_deadline_passed(&deadline))
 			return -ETIMEDOUT;
-		/* Look once more after the clock: we may have been held up. */
-		late = ktime_get_mono_fast_ns() > end;
 		cpu_relax();
 	}
 }

@@ -13,7 +13,6 @@
 #include <linux/lockdep.h>
 #include <linux/rcupdate.h>
 
-#include <nyx/ats.h>
 #include <nyx/device.h>
 #include <nyx/fault.h>
 #include <nyx/invalidate.h>

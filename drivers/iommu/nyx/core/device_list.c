@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The list of devices, and how long the record of one lives: until the device is
- * gone, and so is what was given to it and never given back.
+ * The list of devices, and the lifetime of their records.
+ *
+ * The record of a device lives until the device is removed and all interrupts
+ * that it got from its unit have been freed.
  */
 #include <linux/cleanup.h>
 #include <linux/device.h>
@@ -12,7 +14,7 @@
 #include <nyx/device.h>
 
 LIST_HEAD(nyx_devices);
-DEFINE_MUTEX(nyx_devices_lock);	/* protects nyx_devices against changes */
+DEFINE_MUTEX(nyx_devices_lock);	/* serializes changes of nyx_devices */
 static bool nyx_detaching;		/* written under nyx_devices_lock */
 
 static void nyx_device_free(struct kref *refs)
@@ -24,8 +26,8 @@ static void nyx_device_free(struct kref *refs)
 }
 
 /**
- * nyx_device_hold() - keep the record of a device
- * @ndev: the device; its record cannot go meanwhile
+ * nyx_device_hold() - take a reference to the record of a device
+ * @ndev: the device; the caller ensures that its record is not freed meanwhile
  *
  * Context: Any.
  */
@@ -35,11 +37,11 @@ void nyx_device_hold(struct nyx_device *ndev)
 }
 
 /**
- * nyx_device_drop() - undo nyx_device_hold(), or the making of a record
+ * nyx_device_drop() - drop a reference to the record of a device
  * @ndev: the device
  *
- * Who makes a record drops it when nobody can find it any more: a grace period
- * after it left the list.
+ * The first reference is dropped a grace period after the record was removed
+ * from the list, when no reader can find it any more.
  *
  * Context: May sleep.
  */
@@ -49,14 +51,16 @@ void nyx_device_drop(struct nyx_device *ndev)
 }
 
 /**
- * nyx_device_hold_managed() - find the record of a managed device, and keep it
- * @unit: the unit that is to serve it
- * @dev: the device; compared only
+ * nyx_device_hold_managed() - find and reference the record of a managed device
+ * @unit: the unit that must serve the device
+ * @dev: the device; not dereferenced
  *
- * What the core keeps with the device itself may go while it is looked at.
+ * For callers that do not prevent the removal of the device, so that
+ * dev_iommu_priv_get() could return a record that is being freed.
  *
  * Context: Any.
- * Return: the record, for nyx_device_drop(); NULL if there is none.
+ * Return: the record, to be dropped with nyx_device_drop(); NULL if @dev is not
+ *	a managed device below @unit.
  */
 struct nyx_device *nyx_device_hold_managed(const struct nyx_unit *unit,
 					   const struct device *dev)
@@ -64,16 +68,19 @@ struct nyx_device *nyx_device_hold_managed(const struct nyx_unit *unit,
 	struct nyx_device *ndev;
 
 	guard(rcu)();
-	list_for_each_entry_rcu(ndev, &nyx_devices, node)
-		if (ndev->dev == dev && ndev->unit == unit &&
-		    nyx_device_is_managed(ndev) &&
-		    kref_get_unless_zero(&ndev->refs))
-			return ndev;
+	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
+		if (ndev->dev != dev || ndev->unit != unit ||
+		    !nyx_device_is_managed(ndev))
+			continue;
+		/* A record on the list has its first reference. */
+		nyx_device_hold(ndev);
+		return ndev;
+	}
 	return NULL;
 }
 
 /**
- * nyx_device_lookup() - the record of a device
+ * nyx_device_lookup() - find the record of a device
  * @dev: the device
  *
  * Context: nyx_devices_lock is held.
@@ -91,13 +98,14 @@ struct nyx_device *nyx_device_lookup(struct device *dev)
 }
 
 /**
- * nyx_device_find() - the device behind a requester ID
- * @unit: the unit that saw the ID
- * @rid: the ID, bus << 8 | devfn
+ * nyx_device_find() - find the device that uses a requester ID
+ * @unit: the unit that received the requester ID
+ * @rid: the requester ID, bus << 8 | devfn
  *
- * Where devices share an alias, the first that has @rid as its own wins.
+ * A device whose own requester ID is @rid takes precedence over devices that
+ * have @rid as an alias.
  *
- * Context: Any, under rcu_read_lock(), which also keeps the result alive.
+ * Context: Any, under rcu_read_lock(), which also protects the result.
  * Return: the record, or NULL.
  */
 struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid)
@@ -118,10 +126,10 @@ struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid)
 }
 
 /**
- * nyx_is_detaching() - whether devices are being given back, or were
+ * nyx_is_detaching() - whether a detach is in progress or complete
  *
- * Context: Any; stable under nyx_devices_lock.
- * Return: true from the beginning of a detach on, false again if it failed.
+ * Context: Any; the result stays valid while nyx_devices_lock is held.
+ * Return: true from the beginning of a detach on; false again if it failed.
  */
 bool nyx_is_detaching(void)
 {
@@ -129,8 +137,8 @@ bool nyx_is_detaching(void)
 }
 
 /**
- * nyx_set_detaching() - start or cancel a detach
- * @detaching: whether devices are being given back from now on
+ * nyx_set_detaching() - set the result of nyx_is_detaching()
+ * @detaching: true if a detach starts, false if it failed
  *
  * Context: May sleep; takes nyx_devices_lock.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What who loads the module says of interrupts.
+ * Module parameters for interrupt remapping.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -16,7 +16,7 @@
 
 #define INTR_ENTRIES_MAX 65536
 
-/* Whoever gives no number has asked for none. */
+/* Records that the user set the parameter: the default may be reduced. */
 static int nyx_intr_entries_set(const char *val, const struct kernel_param *kp)
 {
 	struct nyx_intr_entries *entries = kp->arg;
@@ -48,27 +48,27 @@ MODULE_PARM_DESC(intr_entries,
 static char *compat_interrupts = "allow";
 module_param(compat_interrupts, charp, 0444);
 MODULE_PARM_DESC(compat_interrupts,
-		 "interrupt requests in compatibility format, where units know it, which I/O APICs and drivers that came before the module send: allow, as long as there are such, or block (default: allow)");
+		 "VT-d only: interrupt requests in compatibility format, sent by I/O APICs and by devices whose driver was bound before the module was loaded: allow (while there are such devices) or block (default: allow)");
 
 /**
- * nyx_intr_check_parameters() - refuse what makes no sense
+ * nyx_intr_check_parameters() - validate the module parameters
  *
  * To be called before the first unit is started.
  *
  * Context: Any.
- * Return: 0, or -EINVAL after a log line.
+ * Return: 0, or -EINVAL after a log message.
  */
 int nyx_intr_check_parameters(void)
 {
 	u32 nr = intr_entries.nr;
 
 	if (nr && (!is_power_of_2(nr) || nr < 2 || nr > INTR_ENTRIES_MAX)) {
-		pr_err("intr_entries=%u: give a power of two from 2 to %u, or 0 to remap no interrupts\n",
+		pr_err("intr_entries=%u is invalid: use a power of two from 2 to %u, or 0 to remap no interrupts\n",
 		       nr, INTR_ENTRIES_MAX);
 		return -EINVAL;
 	}
 	if (!nyx_intr_compat_allowed() && strcmp(compat_interrupts, "block")) {
-		pr_err("compat_interrupts=%s: give allow or block\n",
+		pr_err("compat_interrupts=%s is invalid: use allow or block\n",
 		       compat_interrupts);
 		return -EINVAL;
 	}
@@ -76,10 +76,11 @@ int nyx_intr_check_parameters(void)
 }
 
 /**
- * nyx_intr_compat_allowed() - whether compatibility format may pass
+ * nyx_intr_compat_allowed() - whether the user allows compatibility format
  *
  * Context: Any.
- * Return: true if it may as long as somebody needs it.
+ * Return: true if interrupt requests in compatibility format may pass while a
+ *	device needs them.
  */
 bool nyx_intr_compat_allowed(void)
 {
@@ -87,10 +88,11 @@ bool nyx_intr_compat_allowed(void)
 }
 
 /**
- * nyx_intr_entries() - how large tables shall be
+ * nyx_intr_entries() - preferred size of an interrupt remapping table
  *
  * Context: Any.
- * Return: entries, a power of two from 2 to 65536; 0: there shall be none.
+ * Return: number of entries, a power of two from 2 to 65536; 0 if interrupts
+ *	are not to be remapped.
  */
 u32 nyx_intr_entries(void)
 {
@@ -98,10 +100,10 @@ u32 nyx_intr_entries(void)
 }
 
 /**
- * nyx_intr_entries_least() - how large tables must be
+ * nyx_intr_entries_least() - smallest acceptable size of such a table
  *
  * Context: Any.
- * Return: as nyx_intr_entries() if the user gave a number, else 2.
+ * Return: nyx_intr_entries() if the user set the parameter, else 2.
  */
 u32 nyx_intr_entries_least(void)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What every unit has, whoever made it.
+ * Units: the parts that do not depend on the vendor.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -15,9 +15,9 @@ LIST_HEAD(nyx_units);
 const struct nyx_vendor *nyx_vendor;
 
 /**
- * nyx_unit_init() - set up the core's part of a unit
- * @unit: the unit, zeroed, within the vendor's struct
- * @ops: the vendor's operations
+ * nyx_unit_init() - initialize the members of a unit that the core owns
+ * @unit: the unit, zeroed, embedded in the struct of the vendor
+ * @ops: operations of the vendor
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
@@ -47,45 +47,46 @@ void nyx_unit_cleanup(struct nyx_unit *unit)
 }
 
 /**
- * nyx_unit_fail() - take a unit that does not answer out of service
+ * nyx_unit_fail() - take an unresponsive unit out of service
  * @unit: the unit
- * @why: what it did, for the log
+ * @why: the reason, for the log
  *
- * From then on nothing waits for it. It cannot be trusted to have forgotten
- * anything, and the core has no way to keep its users from giving pages back
- * that devices may still reach: so it is made to stop them, if it can be.
+ * From now on nothing waits for the unit. The unit may still cache any
+ * translation, and the core cannot prevent that pages which devices may still
+ * reach are freed and reused. So the unit is contained: it blocks all DMA and
+ * all remapped interrupts, if it still responds to that.
  *
- * Context: Any, without a lock of the unit.
+ * Context: Any; the caller holds no lock of the unit.
  */
 void nyx_unit_fail(struct nyx_unit *unit, const char *why)
 {
 	if (xchg(&unit->dead, true))
 		return;
 	if (unit->ops->contain(unit))
-		pr_err("%s: out of service: %s. No old translation is left in it: reboot to use the devices behind it\n",
+		pr_err("%s: out of service: %s. It blocks its devices and caches no old translation: reboot to use them\n",
 		       unit->name, why);
 	else
-		pr_crit("%s: out of service: %s. Devices behind it may still reach memory, or raise interrupts, that are no longer theirs: stop them and reboot at once\n",
+		pr_crit("%s: out of service: %s. Its devices may still access freed memory or raise freed interrupts: stop them and reboot at once\n",
 			unit->name, why);
 }
 
 /**
- * nyx_unit_stat() - one of a unit's counters, over all CPUs
+ * nyx_unit_stat() - sum a counter of a unit over all CPUs
  * @unit: the unit
- * @what: which counter
+ * @what: the counter
  *
- * CPUs may count on meanwhile: the sum is one that held between call and
- * return, for each CPU by itself.
+ * Other CPUs may increment the counter meanwhile. The addend of each CPU is a
+ * value that it had between call and return.
  *
  * Context: Any.
- * Return: the count.
+ * Return: the sum.
  */
 u64 nyx_unit_stat(const struct nyx_unit *unit, enum nyx_stat what)
 {
 	u64 sum = 0;
 	int cpu;
 
-	/* CPUs that went offline have counted too. */
+	/* Include CPUs that are offline now. */
 	for_each_possible_cpu(cpu)
 		sum += READ_ONCE(per_cpu_ptr(unit->stats, cpu)->n[what]);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Units' register windows. One that is claimed belongs to a driver.
+ * Register windows of units. Claiming the window keeps other drivers away from
+ * the unit.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -14,13 +15,14 @@
 #include <nyx/window.h>
 
 /**
- * nyx_window_map() - claim and map a unit's registers
- * @unit: the unit; its name and address are set
- * @size: bytes
- * @remedy: what to do if another driver has it, for the log
+ * nyx_window_map() - claim and map the registers of a unit
+ * @unit: the unit; its name and physical address are set
+ * @size: size of the window in bytes
+ * @remedy: remedy for the log message if another driver claimed the window
  *
  * Context: May sleep.
- * Return: the registers; ERR_PTR(-EBUSY) or ERR_PTR(-ENOMEM), after a log line.
+ * Return: the registers; ERR_PTR(-EBUSY) or ERR_PTR(-ENOMEM), after a log
+ *	message.
  */
 void __iomem *nyx_window_map(const struct nyx_unit *unit, size_t size,
 			     const char *remedy)
@@ -45,8 +47,8 @@ void __iomem *nyx_window_map(const struct nyx_unit *unit, size_t size,
 /**
  * nyx_window_unmap() - undo nyx_window_map()
  * @unit: the unit
- * @regs: its registers
- * @size: bytes
+ * @regs: the registers
+ * @size: size of the window in bytes
  *
  * Context: May sleep.
  */

@@ -9,11 +9,11 @@
 #include <nyx/device.h>
 #include <nyx/domain.h>
 #include <nyx/unit.h>
-#include <nyx/version.h>
 
 #include "domain/reclaim.h"
 #include "fault/report.h"
 #include "files.h"
+#include "version.h"
 
 static void fact(struct seq_file *m, const char *name, u64 value)
 {

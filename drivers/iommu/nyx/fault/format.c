@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Faults in words: a sentence for the log, a line of columns for debugfs.
+ * Text output of faults: a sentence for the log, a line of columns for debugfs.
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -13,7 +13,7 @@
 #include "lib/show.h"
 #include "ring.h"
 
-/* Each access as a word, and as what precedes an address in a sentence. */
+/* The word for each access in debugfs, and its phrase before an address. */
 static const struct {
 	const char *word;
 	const char *phrase;
@@ -26,20 +26,15 @@ static const struct {
 	[NYX_ACCESS_UNKNOWN] = { "unknown", "DMA to" },
 };
 
-static unsigned int access_index(enum nyx_access access)
-{
-	return access < ARRAY_SIZE(accesses) ? access : NYX_ACCESS_UNKNOWN;
-}
-
 /**
- * nyx_fault_describe() - one fault as a sentence for the log
- * @buf: where to
- * @size: bytes at @buf; NYX_FAULT_SENTENCE hold any with a reason of up to 80
- *	characters
+ * nyx_fault_describe() - format a fault as a sentence for the log
+ * @buf: output buffer
+ * @size: size of @buf in bytes; NYX_FAULT_SENTENCE is enough for every fault
+ *	whose reason has at most 80 characters
  * @rec: the fault
  *
  * Context: Any.
- * Return: characters written, not counting the final 0.
+ * Return: number of characters written, without the terminating NUL.
  */
 int nyx_fault_describe(char *buf, size_t size,
 		       const struct nyx_fault_record *rec)
@@ -51,7 +46,9 @@ int nyx_fault_describe(char *buf, size_t size,
 	snprintf(rid, sizeof(rid), "%04x:%02x:%02x.%x", rec->segment,
 		 PCI_BUS_NUM(fault->rid), PCI_SLOT(fault->rid),
 		 PCI_FUNC(fault->rid));
-	/* Behind a bridge, and of devices not known, that is not the device. */
+	/*
+	 * The requester ID of a bridge or of an unknown device names no device.
+	 */
 	if (strcmp(rec->device, rid))
 		snprintf(requester, sizeof(requester), "requester %s, ", rid);
 	if (fault->has_iova)
@@ -69,13 +66,13 @@ int nyx_fault_describe(char *buf, size_t size,
 			 rec->unit,
 			 *rec->device ? rec->device : "unknown device",
 			 requester, *rec->driver ? rec->driver : "none", domain,
-			 accesses[access_index(fault->access)].phrase, address,
-			 fault->reason ?: "no reason told", fault->code, phys);
+			 accesses[fault->access].phrase, address,
+			 fault->reason, fault->code, phys);
 }
 
 /**
- * nyx_fault_show_header() - the line of column names
- * @m: where to
+ * nyx_fault_show_header() - print the line of column names
+ * @m: output
  *
  * Context: Any.
  */
@@ -88,11 +85,12 @@ void nyx_fault_show_header(struct seq_file *m)
 }
 
 /**
- * nyx_fault_show() - one fault on one line
- * @m: where to
+ * nyx_fault_show() - print a fault as a line of columns
+ * @m: output
  * @rec: the fault
  *
- * What is not known is "-", so that each column but the last is one word.
+ * Unknown values are printed as "-", so that each column except the last is one
+ * word.
  *
  * Context: Any.
  */
@@ -110,7 +108,7 @@ void nyx_fault_show(struct seq_file *m, const struct nyx_fault_record *rec)
 	nyx_show_word(m, 12, rec->device);
 	nyx_show_word(m, 16, rec->driver);
 	nyx_show_id(m, 6, rec->domain);
-	nyx_show_word(m, 9, accesses[access_index(fault->access)].word);
+	nyx_show_word(m, 9, accesses[fault->access].word);
 	if (fault->has_iova)
 		seq_printf(m, "0x%016llx ", fault->iova);
 	else
@@ -124,7 +122,7 @@ void nyx_fault_show(struct seq_file *m, const struct nyx_fault_record *rec)
 		seq_printf(m, "0x%06x ", fault->pasid);
 	else
 		nyx_show_word(m, 8, "-");
-	seq_puts(m, fault->reason ?: "-");
+	seq_puts(m, fault->reason);
 	if (fault->has_phys)
 		seq_printf(m, ", physical address 0x%llx", fault->phys);
 	seq_putc(m, '\n');

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Faults in words.
+ * Text output of faults.
  */
 #ifndef NYX_FAULT_FORMAT_H
 #define NYX_FAULT_FORMAT_H
@@ -10,7 +10,7 @@
 struct nyx_fault_record;
 struct seq_file;
 
-/* Bytes that nyx_fault_describe() wants. */
+/* Size of the buffer for nyx_fault_describe(). */
 #define NYX_FAULT_SENTENCE 360
 
 int nyx_fault_describe(char *buf, size_t size,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How many faults reach the kernel's log.
+ * Rate limit on fault messages in the kernel log.
  *
- * Not the kernel's own ratelimit_state: its count of what was held back differs
- * from release to release and cannot be told in the line itself.
+ * This does not use struct ratelimit_state, because its count of suppressed
+ * messages differs between kernel releases, and cannot be printed as part of
+ * the next message.
  */
 #include <linux/hash.h>
 #include <linux/log2.h>
@@ -13,7 +14,7 @@
 #include "limit.h"
 
 /**
- * nyx_fault_limit_init() - let the first faults through
+ * nyx_fault_limit_init() - initialize a limit
  * @limit: the limit
  *
  * Context: Any.
@@ -24,7 +25,7 @@ void nyx_fault_limit_init(struct nyx_fault_limit *limit)
 	raw_spin_lock_init(&limit->lock);
 }
 
-/* The verdict on one fault of a bucket. Under the lock. */
+/* Decides on a fault that belongs to bucket @b. The lock is held. */
 static enum nyx_fault_verdict judge(struct nyx_fault_bucket *b, u64 now_ns,
 				    u64 *suppressed)
 {
@@ -46,16 +47,16 @@ static enum nyx_fault_verdict judge(struct nyx_fault_bucket *b, u64 now_ns,
 }
 
 /**
- * nyx_fault_limit() - may this fault be logged?
+ * nyx_fault_limit() - decide whether a fault may be logged
  * @limit: the limit
- * @requester: who caused it, any number that stays the same for one device
- * @now_ns: time in nanoseconds; a step back, as between two CPUs' clocks, is
- *	taken as no time at all
- * @suppressed: set to the faults that were held back since the last line, where
- *	this one may be logged
+ * @requester: source of the fault, any number that is constant for a device
+ * @now_ns: current time in nanoseconds; it may be slightly earlier than in the
+ *	previous call, because the clocks of CPUs differ
+ * @suppressed: if the fault may be logged, set to the number of faults
+ *	suppressed since the previous message
  *
  * Context: Any.
- * Return: the verdict, see &enum nyx_fault_verdict.
+ * Return: the decision.
  */
 enum nyx_fault_verdict nyx_fault_limit(struct nyx_fault_limit *limit,
 				       u32 requester, u64 now_ns,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How many faults reach the kernel's log.
+ * Rate limit on fault messages in the kernel log.
  */
 #ifndef NYX_FAULT_LIMIT_H
 #define NYX_FAULT_LIMIT_H
@@ -9,20 +9,20 @@
 #include <linux/types.h>
 
 /*
- * A stray device shows itself in five lines. Requesters share a bucket by
- * chance, never a bucket with every other one: a storm of one device leaves the
- * first fault of another its line, and the log grows by 80 lines in 5 s at most,
- * even where requester IDs are made up.
+ * Five messages identify a faulting device. Requesters are hashed to 16 buckets
+ * with separate limits. So while one device floods its bucket, faults of most
+ * other devices are still logged. The log grows by at most 80 messages in 5
+ * seconds, even if a device makes up requester IDs.
  */
 #define NYX_FAULT_LIMIT_BURST 5
 #define NYX_FAULT_LIMIT_WINDOW_NS (5ULL * 1000 * 1000 * 1000)
 #define NYX_FAULT_LIMIT_BUCKETS 16
 
 /**
- * enum nyx_fault_verdict - may a fault be logged?
- * @NYX_FAULT_LOG: yes
- * @NYX_FAULT_LOG_LAST: yes, and it is the last one for this window
- * @NYX_FAULT_SUPPRESS: no
+ * enum nyx_fault_verdict - whether a fault may be logged
+ * @NYX_FAULT_LOG: log the fault
+ * @NYX_FAULT_LOG_LAST: log the fault, the last one in the current window
+ * @NYX_FAULT_SUPPRESS: do not log the fault
  */
 enum nyx_fault_verdict {
 	NYX_FAULT_LOG,
@@ -31,10 +31,10 @@ enum nyx_fault_verdict {
 };
 
 /**
- * struct nyx_fault_bucket - what a share of the requesters did
- * @since_ns: when the window began
- * @logged: lines in this window
- * @suppressed: faults not logged since the last line
+ * struct nyx_fault_bucket - state of the requesters that share a limit
+ * @since_ns: start of the current window
+ * @logged: faults logged in the current window
+ * @suppressed: faults suppressed since the last message
  */
 struct nyx_fault_bucket {
 	u64 since_ns;
@@ -43,9 +43,10 @@ struct nyx_fault_bucket {
 };
 
 /**
- * struct nyx_fault_limit - all requesters
- * @lock: protects @buckets; raw, as the lock of the ring
- * @buckets: by hash of the requester
+ * struct nyx_fault_limit - a rate limit for each group of requesters
+ * @lock: protects @buckets; raw, because faults may be reported from hard
+ *	interrupt context
+ * @buckets: indexed by the hash of the requester
  */
 struct nyx_fault_limit {
 	raw_spinlock_t lock;

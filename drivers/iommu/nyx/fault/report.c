@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What becomes of a fault that a unit reported: counters, ring, log, tracepoint,
- * and the kernel's IOMMU core.
+ * Reports each fault that a unit logged: to counters, the ring of recent
+ * faults, the kernel log, a tracepoint, and the IOMMU core.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -26,22 +26,22 @@
 static unsigned int fault_records = 256;
 module_param(fault_records, uint, 0444);
 MODULE_PARM_DESC(fault_records,
-		 "faults that debugfs keeps, 1 to 65536 (default 256)");
+		 "number of recent faults that debugfs keeps, 1 to 65536 (default 256)");
 
-/* All units' faults in the order in which they were read. */
+/* The recent faults of all units, in the order in which they were read. */
 struct nyx_fault_ring nyx_faults;
 
-/* Of fault lines, and of overflow lines, by requester and by unit. */
+/* Limits on messages about faults, by requester, and overflows, by unit. */
 static struct nyx_fault_limit fault_limit;
 static struct nyx_fault_limit overflow_limit;
 
 /**
- * nyx_fault_init() - get ready for faults
+ * nyx_fault_init() - validate the module parameter and allocate the ring
  *
  * To be called before the first unit is started.
  *
  * Context: May sleep.
- * Return: 0, -EINVAL for a bad parameter, -ENOMEM; both after a log line.
+ * Return: 0; -EINVAL for an invalid parameter, or -ENOMEM, after a log message.
  */
 int nyx_fault_init(void)
 {
@@ -74,8 +74,8 @@ void nyx_fault_exit(void)
 }
 
 /*
- * Name the device and its driver. Under RCU: a driver's module is freed only
- * after a grace period that follows the unbinding of its devices.
+ * Records the names of the device and its driver. Called under RCU: the module
+ * of a driver is freed only a grace period after its devices were unbound.
  */
 static void describe_device(struct nyx_fault_record *rec,
 			    const struct nyx_device *ndev)
@@ -92,7 +92,7 @@ static void describe_device(struct nyx_fault_record *rec,
 
 static void log_fault(const struct nyx_fault_record *rec)
 {
-	char sentence[NYX_FAULT_SENTENCE], before[48] = "";
+	char sentence[NYX_FAULT_SENTENCE], before[56] = "";
 	enum nyx_fault_verdict verdict;
 	u64 suppressed;
 
@@ -104,14 +104,14 @@ static void log_fault(const struct nyx_fault_record *rec)
 
 	nyx_fault_describe(sentence, sizeof(sentence), rec);
 	if (suppressed)
-		snprintf(before, sizeof(before), "; %llu before it not logged",
+		snprintf(before, sizeof(before), "; %llu previous faults not logged",
 			 suppressed);
 	pr_err("%s%s%s\n", sentence, before,
 	       verdict == NYX_FAULT_LOG_LAST ?
-	       "; the next are counted, not logged" : "");
+	       "; further faults are counted, not logged" : "");
 }
 
-/* Tell the core, and through it whoever set a fault handler on the domain. */
+/* Reports a fault to the IOMMU core, which calls the handler of the domain. */
 static void report_to_core(const struct nyx_device *ndev,
 			   const struct nyx_fault *fault)
 {
@@ -124,20 +124,23 @@ static void report_to_core(const struct nyx_device *ndev,
 	if (fault->access == NYX_ACCESS_WRITE ||
 	    fault->access == NYX_ACCESS_ATOMIC)
 		flags = IOMMU_FAULT_WRITE;
-	/* The request is over: there is nothing to do about an answer. */
+	/*
+	 * The result does not matter: the unit has already failed the request.
+	 */
 	report_iommu_fault(&domain->pt.iommu.domain, ndev->dev, fault->iova,
 			   flags);
 }
 
 /**
- * nyx_fault_report() - a unit read a record from its fault log
+ * nyx_fault_report() - report a fault that was read from the log of a unit
  * @unit: the unit
- * @fault: the decoded record
+ * @fault: the decoded fault
  *
- * Counts it, puts it into the ring, logs it unless its device has just been in
- * the log too often, and tells the kernel's IOMMU core.
+ * Counts the fault, adds it to the ring, logs it within the rate limit, and
+ * reports it to the IOMMU core.
  *
- * Context: Any, interrupts may be off. Takes the ring's lock.
+ * Context: Any; interrupts may be disabled. Takes the locks of the ring and of
+ *	the rate limit.
  */
 void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)
 {
@@ -154,7 +157,7 @@ void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)
 			fault->code, fault->reason);
 	strscpy(rec.unit, unit->name);
 
-	/* Devices and domains are freed a grace period after they went. */
+	/* Devices and domains are freed a grace period after their removal. */
 	guard(rcu)();
 	ndev = nyx_device_find(unit, fault->rid);
 	if (ndev) {
@@ -168,10 +171,11 @@ void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)
 }
 
 /**
- * nyx_fault_overflow() - a unit dropped faults because its log was full
- * @unit: the unit; it has cleared the condition
+ * nyx_fault_overflow() - report that the fault log of a unit was full
+ * @unit: the unit, which dropped faults; the caller has cleared the overflow
+ *	condition
  *
- * Context: Any, interrupts may be off.
+ * Context: Any; interrupts may be disabled.
  */
 void nyx_fault_overflow(struct nyx_unit *unit)
 {

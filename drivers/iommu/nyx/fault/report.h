@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The ring that all units report to.
+ * The ring of recent faults of all units.
  */
 #ifndef NYX_FAULT_REPORT_H
 #define NYX_FAULT_REPORT_H

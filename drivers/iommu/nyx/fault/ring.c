@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ring of the last faults.
+ * The ring of recent faults.
  *
  * A writer overwrites the oldest record and never waits for a reader. A reader
- * takes one record at a time by its number, so it can stop anywhere and go on
- * later, and sees from the numbers what it missed.
+ * copies one record at a time, selected by its number. So it can pause and
+ * continue at any record, and gaps in the numbers show which records it missed.
  */
 #include <linux/errno.h>
 #include <linux/lockdep.h>
@@ -15,18 +15,15 @@
 #include "ring.h"
 
 /**
- * nyx_fault_ring_init() - make an empty ring
+ * nyx_fault_ring_init() - initialize an empty ring
  * @ring: the ring
- * @size: records that it keeps, at least 1
+ * @size: number of records that it keeps, at least 1
  *
  * Context: May sleep.
- * Return: 0, -EINVAL for a @size of 0, or -ENOMEM.
+ * Return: 0 or -ENOMEM.
  */
 int nyx_fault_ring_init(struct nyx_fault_ring *ring, unsigned int size)
 {
-	if (!size)
-		return -EINVAL;
-
 	raw_spin_lock_init(&ring->lock);
 	ring->size = size;
 	ring->pushed = 0;
@@ -37,7 +34,7 @@ int nyx_fault_ring_init(struct nyx_fault_ring *ring, unsigned int size)
 
 /**
  * nyx_fault_ring_destroy() - free a ring
- * @ring: a ring that nobody uses any more, or whose set-up failed
+ * @ring: the ring, no longer in use, or after nyx_fault_ring_init() failed
  *
  * Context: May sleep.
  */
@@ -47,7 +44,7 @@ void nyx_fault_ring_destroy(struct nyx_fault_ring *ring)
 	ring->slots = NULL;
 }
 
-/* Number of the oldest record that is still there. */
+/* Returns the number of the oldest record in the ring. */
 static u64 oldest(const struct nyx_fault_ring *ring)
 {
 	lockdep_assert_held_once(&ring->lock);
@@ -64,12 +61,12 @@ static struct nyx_fault_record *slot_of(const struct nyx_fault_ring *ring,
 }
 
 /**
- * nyx_fault_ring_push() - add a record, over the oldest if the ring is full
+ * nyx_fault_ring_push() - add a record, overwriting the oldest of a full ring
  * @ring: the ring
  * @rec: the record; its @seq is ignored
  *
  * Context: Any.
- * Return: the number that the record got.
+ * Return: the number assigned to the record.
  */
 u64 nyx_fault_ring_push(struct nyx_fault_ring *ring,
 			const struct nyx_fault_record *rec)
@@ -89,14 +86,15 @@ u64 nyx_fault_ring_push(struct nyx_fault_ring *ring,
 }
 
 /**
- * nyx_fault_ring_read() - copy one record out
+ * nyx_fault_ring_read() - copy one record
  * @ring: the ring
- * @seq: number of the record; where it was overwritten already, or is 0, the
- *	oldest record is taken instead, and its @seq tells
- * @rec: filled in
+ * @seq: number of the record. If it is 0, or the record was overwritten, the
+ *	oldest record is copied instead
+ * @rec: set to the record; nyx_fault_record.seq is its number
  *
  * Context: Any.
- * Return: true, or false where no record has that number yet.
+ * Return: true; false if the ring is empty, or if @seq is larger than the
+ *	number of the newest record.
  */
 bool nyx_fault_ring_read(struct nyx_fault_ring *ring, u64 seq,
 			 struct nyx_fault_record *rec)
@@ -115,12 +113,12 @@ bool nyx_fault_ring_read(struct nyx_fault_ring *ring, u64 seq,
 }
 
 /**
- * nyx_fault_ring_count() - how many faults there were
+ * nyx_fault_ring_count() - count the records ever added
  * @ring: the ring
- * @lost: set to the number of those that were overwritten
+ * @lost: set to the number of records that were overwritten
  *
  * Context: Any.
- * Return: the number of records ever pushed.
+ * Return: the number of records ever added.
  */
 u64 nyx_fault_ring_count(struct nyx_fault_ring *ring, u64 *lost)
 {

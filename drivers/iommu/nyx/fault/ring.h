@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The ring of the last faults, apart from where they come from and go to.
+ * The ring of recent faults.
  */
 #ifndef NYX_FAULT_RING_H
 #define NYX_FAULT_RING_H
@@ -11,15 +11,18 @@
 #include <nyx/fault.h>
 
 /**
- * struct nyx_fault_record - one fault, with what was known when it came
- * @seq: 1 for the first fault since the module came, then counted up
- * @time_ns: when it was read from the unit, on the clock of the kernel's log
- * @unit: name of the unit that reported it
- * @device: the device that uses the requester ID, "" where none is known
- * @driver: driver that the device was bound to, "" where none was
+ * struct nyx_fault_record - one fault, and the state when it was read
+ * @seq: number of the fault, counted from 1 since the module was loaded
+ * @time_ns: time when the fault was read from the unit, on the clock of the
+ *	kernel log
+ * @unit: name of the unit that reported the fault
+ * @device: name of the device that uses the requester ID, "" if it is unknown
+ * @driver: name of the driver that the device was bound to, "" if there was
+ *	none
  * @segment: PCI segment of the requester
- * @domain: number of the domain that the device was attached to; 0: none
- * @fault: as the vendor decoded it
+ * @domain: number of the domain that the device was attached to, 0 if there was
+ *	none
+ * @fault: the decoded fault
  */
 struct nyx_fault_record {
 	u64 seq;
@@ -33,12 +36,13 @@ struct nyx_fault_record {
 };
 
 /**
- * struct nyx_fault_ring - the last records
- * @lock: protects all that follows; raw, for a fault may be reported from hard
- *	interrupt context
- * @size: records that fit
- * @pushed: records ever pushed, and so the newest record's number
- * @slots: record number n lies in slot n % @size
+ * struct nyx_fault_ring - a ring of fault records
+ * @lock: protects the other members; raw, because faults may be reported from
+ *	hard interrupt context
+ * @size: number of records that fit
+ * @pushed: number of records ever added, which is the number of the newest
+ *	record
+ * @slots: the records; record n is in slot n % @size
  */
 struct nyx_fault_ring {
 	raw_spinlock_t lock;

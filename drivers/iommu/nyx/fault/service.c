@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading a unit's fault log from its interrupt's thread.
+ * Reads the fault log of a unit in the thread of its fault interrupt.
  */
 #include <linux/delay.h>
 
 #include <nyx/fault.h>
 
 /*
- * In a storm so many records are read, then the CPU is left to others for a
- * while. The unit drops faults meanwhile, and says so.
+ * During a fault storm the thread pauses after this many records, so that it
+ * does not monopolize the CPU. Meanwhile the unit drops faults and reports an
+ * overflow.
  */
 #define NYX_FAULT_BURST 256
 #define NYX_FAULT_PAUSE_MS 10
 
 /**
- * nyx_fault_service() - read a unit's fault log to its end
+ * nyx_fault_service() - read the fault log of a unit until it is empty
  * @unit: the unit, which raised its fault interrupt
- * @read: goes once through the log, or part of it; returns how much there was
- *	to do, 0 at the end
- * @stopping: true if the end need not be awaited; may change meanwhile
+ * @read: reads some entries of the log and reports them; returns their number,
+ *	0 if the log is empty
+ * @stopping: set to true by another thread to make this function return early
  *
  * Context: May sleep.
  */

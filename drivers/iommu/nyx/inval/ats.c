@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices that cache translations themselves: Address Translation Services.
+ * Address Translation Services (ATS): devices with ATS request translations
+ * from the unit and cache them in a device TLB.
  */
 #include <linux/cleanup.h>
 #include <linux/device.h>
@@ -8,20 +9,19 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
-#include <nyx/ats.h>
 #include <nyx/device.h>
 #include <nyx/entry.h>
 #include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
-#include "ats_device.h"
+#include "ats.h"
 
 /**
- * nyx_ats_enable() - let a device ask for translations
- * @ndev: the device; its entry allows translation requests by now
+ * nyx_ats_enable() - enable ATS of a device
+ * @ndev: the device; its entry already allows translation requests
  *
  * Context: May sleep; @ndev->entry_lock is held.
- * Return: false if the device refuses.
+ * Return: false if ATS could not be enabled.
  */
 bool nyx_ats_enable(struct nyx_device *ndev)
 {
@@ -29,18 +29,18 @@ bool nyx_ats_enable(struct nyx_device *ndev)
 
 	if (ret)
 		dev_warn(ndev->dev,
-			 "ATS does not come on (%d): goes on without\n", ret);
+			 "cannot enable ATS (%d): continues without\n", ret);
 	ndev->ats_enabled = !ret;
 	return !ret;
 }
 
 /**
- * nyx_ats_disable() - have a device forget translations and ask for no more
+ * nyx_ats_disable() - disable ATS of a device and invalidate its device TLB
  * @ndev: the device; its entry still allows translation requests
  *
- * A device that may ask cannot be made to forget for good, so first it is told
- * to ask no more. One that was unplugged is not asked to forget, for it would
- * not answer.
+ * ATS is disabled first: while it is enabled, the device may request the
+ * invalidated translations again. The TLB of an unplugged device is not
+ * invalidated, because the device would not respond.
  *
  * Context: May sleep; @ndev->entry_lock is held.
  * Return: 0, or -EIO if the unit is out of service.
@@ -59,4 +59,3 @@ int nyx_ats_disable(struct nyx_device *ndev)
 					    nyx_range_around(0, U64_MAX));
 	return nyx_invalidate(unit, &cmd, 1);
 }
-

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device's side of Address Translation Services: what is asked of PCI.
+ * Address Translation Services: accesses to the PCI function.
  */
 #include <linux/pci.h>
 #include <linux/pci-ats.h>
 
-#include <nyx/ats.h>
 #include <nyx/device.h>
+#include <nyx/invalidate.h>
 
-#include "ats_device.h"
+#include "ats.h"
 
 /**
- * nyx_ats_prepare() - have a physical function ready for its virtual ones
- * @ndev: the device, its ATS off
+ * nyx_ats_prepare() - prepare a physical function for ATS of its VFs
+ * @ndev: the device
  *
- * Virtual functions take the unit of translation (STU) that their physical
- * function was given, even where its own ATS stays off.
+ * Virtual functions (VFs) use the smallest translation unit (STU) of their
+ * physical function, even if ATS of the physical function stays disabled. Does
+ * nothing if ATS of the device is enabled.
  *
  * Context: May sleep; @ndev->entry_lock is held.
  */
@@ -26,11 +27,11 @@ void nyx_ats_prepare(struct nyx_device *ndev)
 }
 
 /**
- * nyx_ats_device_enable() - have a device ask for translations
+ * nyx_ats_device_enable() - set the ATS enable bit of a device
  * @ndev: the device
  *
  * Context: May sleep; @ndev->entry_lock is held.
- * Return: 0, or -EINVAL if it does not do so.
+ * Return: 0, or the error of pci_enable_ats().
  */
 int nyx_ats_device_enable(struct nyx_device *ndev)
 {
@@ -38,11 +39,11 @@ int nyx_ats_device_enable(struct nyx_device *ndev)
 }
 
 /**
- * nyx_ats_device_disable() - have a device ask for translations no more
+ * nyx_ats_device_disable() - clear the ATS enable bit of a device
  * @ndev: the device
  *
  * Context: May sleep; @ndev->entry_lock is held.
- * Return: false if it was unplugged.
+ * Return: false if the device was unplugged.
  */
 bool nyx_ats_device_disable(struct nyx_device *ndev)
 {
@@ -51,11 +52,12 @@ bool nyx_ats_device_disable(struct nyx_device *ndev)
 }
 
 /**
- * nyx_ats_device_gone() - whether it is known that a device was unplugged
+ * nyx_ats_device_gone() - whether a device is known to be unplugged
  * @ndev: the device
  *
  * Context: Any.
- * Return: true if it was; false if it was not, or nobody has noticed yet.
+ * Return: true if the PCI core has noticed that the device is gone. It may be
+ *	gone even if the result is false.
  */
 bool nyx_ats_device_gone(const struct nyx_device *ndev)
 {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a device's hardware entries say: the order in which they, the unit's
- * caches and the device's own change.
+ * Changes of the hardware entries of a device.
+ *
+ * This file implements the order in which entries, the caches of the unit and
+ * the device TLB change. It is the same for all vendors: disable ATS; replace
+ * or block each entry; invalidate the cached entry, then the translations of
+ * its old domain ID; fill blocked entries; enable ATS.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -9,31 +13,32 @@
 #include <linux/minmax.h>
 #include <linux/spinlock.h>
 
-#include <nyx/ats.h>
 #include <nyx/device.h>
 #include <nyx/entry.h>
 #include <nyx/invalidate.h>
 #include <nyx/stats.h>
 #include <nyx/unit.h>
 
-/* Requester IDs whose entries are changed in one go; few devices have more. */
+#include "ats.h"
+
+/* Entries that are changed and invalidated together; few devices have more. */
 #define NYX_CHANGE_RIDS 8
 
-/* An entry and a domain to forget for each ID, and a fence between them. */
+/* For each requester ID an entry and a domain to invalidate; and one fence. */
 #define NYX_CHANGE_CMDS (2 * NYX_CHANGE_RIDS + 1)
 static_assert(NYX_CHANGE_CMDS <= NYX_QUEUE_BATCH);
 
 /**
- * struct nyx_change - one change of a device's entries
+ * struct nyx_change - a change of the entries of a device
  * @unit: the unit
  * @ndev: the device
- * @want: what they shall say
- * @first: the first of @ndev->rids that the go is about
- * @end: behind the last of them
- * @cmds: invalidations
- * @nr: how many
- * @domains: domain IDs whose translations have to go
- * @nr_domains: how many
+ * @want: the new contents of the entries
+ * @first: index in @ndev->rids of the first requester ID of the current batch
+ * @end: index after the last requester ID of the current batch
+ * @cmds: invalidation commands of the current batch
+ * @nr: number of @cmds
+ * @domains: domain IDs whose translations the current batch invalidates
+ * @nr_domains: number of @domains
  */
 struct nyx_change {
 	struct nyx_unit *unit;
@@ -57,7 +62,7 @@ static void nyx_change_add_domain(struct nyx_change *change, u16 domain_id)
 	change->domains[change->nr_domains++] = domain_id;
 }
 
-/* To forget: an entry of @rid that said @domain_id. */
+/* Adds an invalidation of the entry of @rid, which contained @domain_id. */
 static void nyx_change_add_entry(struct nyx_change *change, u16 rid,
 				 u16 domain_id)
 {
@@ -67,8 +72,8 @@ static void nyx_change_add_entry(struct nyx_change *change, u16 rid,
 }
 
 /*
- * Entries go before translations: a walk that still begins at an old entry
- * would bring its translations back.
+ * Entries are invalidated before translations: otherwise a walk that starts
+ * from a cached old entry would cache the old translations again.
  */
 static int nyx_change_invalidate(struct nyx_change *change)
 {
@@ -86,9 +91,9 @@ static int nyx_change_invalidate(struct nyx_change *change)
 }
 
 /*
- * Begins with the next requester IDs; false behind the last. What is asked of the
- * unit in one go does not depend on others: where an ID that comes later said the
- * same domain, that is forgotten anew behind it.
+ * Starts the next batch of requester IDs; false if there is none. Batches are
+ * independent: if entries in two batches contain the same domain ID, each batch
+ * invalidates its translations.
  */
 static bool nyx_change_next(struct nyx_change *change)
 {
@@ -101,12 +106,14 @@ static bool nyx_change_next(struct nyx_change *change)
 }
 
 /*
- * One step of one entry; true if it changes. Of a unit that went out of service,
- * entries may be blocked by now, or are about to be: nothing else is stored.
+ * Performs one step, replace or fill, on one entry; true if it needs an
+ * invalidation. If the unit is out of service, its containment has blocked all
+ * entries or is about to, so nothing but blocked entries is stored.
  *
- * A device may turn out not to answer invalidations while its entry is changed.
- * That is told before nyx_ats_block() takes the lock: either it finds what was
- * stored before, or what is stored from now on refuses translated requests.
+ * The device may turn out to be unresponsive while its entries are changed.
+ * nyx_ats_block() sets nyx_device.ats_lost before it takes the lock. So it
+ * either finds and blocks the entry that was stored here earlier, or this
+ * function sees ats_lost and stores an entry that refuses translated requests.
  */
 static bool nyx_change_one(struct nyx_change *change, u16 rid, bool fill,
 			   u16 *domain_id)
@@ -119,7 +126,7 @@ static bool nyx_change_one(struct nyx_change *change, u16 rid, bool fill,
 			return false;
 		change->want = (struct nyx_entry) { .kind = NYX_ENTRY_BLOCKED };
 	}
-	/* Whatever was blocked is stored anew, or is blocked as it shall be. */
+	/* The store below replaces what nyx_ats_block() may have blocked. */
 	WRITE_ONCE(change->ndev->isolated, false);
 	if (READ_ONCE(change->ndev->ats_lost))
 		change->want.ats = false;
@@ -128,8 +135,9 @@ static bool nyx_change_one(struct nyx_change *change, u16 rid, bool fill,
 }
 
 /*
- * First step: entries that say something become what they shall be in one store,
- * where that is possible, else they block; the unit forgets what they said.
+ * First step: changes each entry to its new contents in a single store if that
+ * is possible, else blocks it; then invalidates what the unit cached of the old
+ * contents.
  */
 static int nyx_change_replace(struct nyx_change *change)
 {
@@ -139,7 +147,7 @@ static int nyx_change_replace(struct nyx_change *change)
 	int ret = 0, err;
 
 	change->end = 0;
-	/* To the last, whatever the unit answers: what is to block blocks. */
+	/* Continue after errors, so that every entry that must block does. */
 	while (nyx_change_next(change)) {
 		for (i = change->first; i < change->end; i++) {
 			if (!nyx_change_one(change, ndev->rids[i], false,
@@ -151,15 +159,18 @@ static int nyx_change_replace(struct nyx_change *change)
 		err = change->nr ? nyx_change_invalidate(change) : 0;
 		ret = ret ?: err;
 	}
-	/* An entry may be blocked by nyx_ats_block(), and not forgotten yet. */
+	/*
+	 * nyx_ats_block() may have blocked an entry, without its invalidation
+	 * being complete.
+	 */
 	if (!ret && READ_ONCE(ndev->ats_lost) && !READ_ONCE(ndev->ats_refused))
 		ret = nyx_invalidate_global(change->unit);
 	return ret;
 }
 
 /*
- * Second step: entries that block get their value. A unit may remember that they
- * blocked, under no domain's ID.
+ * Second step: fills blocked entries with their new contents. A unit may cache
+ * blocked entries; they have no domain ID.
  */
 static int nyx_change_fill(struct nyx_change *change)
 {
@@ -201,7 +212,7 @@ static int nyx_change_entry(struct nyx_change *change)
 	bool ats = change->want.ats;
 	int ret = 0;
 
-	/* Nobody would see the unit forget what it says next. */
+	/* A dead unit would not confirm the next invalidation of this entry. */
 	if (READ_ONCE(change->unit->dead))
 		return -EIO;
 	if (change->want.kind != NYX_ENTRY_BLOCKED)
@@ -215,23 +226,27 @@ static int nyx_change_entry(struct nyx_change *change)
 	ret = nyx_change_apply(change);
 	if (ret || !ats)
 		return ret;
-	/* A device that did not forget once gets no second chance. */
+	/* An unresponsive device never gets ATS again. */
 	if (!READ_ONCE(change->ndev->ats_lost) && nyx_ats_enable(change->ndev))
 		return 0;
-	/* No ATS: then the entry must not believe translated requests. */
+	/* Without ATS, the entry must not accept translated requests. */
 	change->want.ats = false;
 	return nyx_change_apply(change);
 }
 
 /**
- * nyx_entry_set() - nyx_unit_ops.set_entry
+ * nyx_entry_set() - set the hardware entries of a device and its aliases
  * @unit: the unit
  * @ndev: the device
- * @entry: what its entries shall say
+ * @entry: the new contents
+ *
+ * On return the unit uses the new entries. It has invalidated the old entries
+ * and the translations of their domain ID, and the device TLB has been
+ * invalidated. ATS of the device is enabled or disabled as @entry requires.
  *
  * Context: May sleep; @ndev->entry_lock is held.
  * Return: 0; an error of nyx_entry_ops.provide(); or -EIO if the unit is out of
- *	service. Then the entries block.
+ *	service. On error the entries block.
  */
 int nyx_entry_set(struct nyx_unit *unit, struct nyx_device *ndev,
 		  const struct nyx_entry *entry)

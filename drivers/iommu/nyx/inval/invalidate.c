@@ -1,41 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Invalidation, and what becomes of one that fails: the caller is about to free
- * memory, so there is no giving up. What is refused or aborted is repeated
- * coarser; a device that does not answer is blocked; a unit that does not is out
- * of service.
+ * Invalidation, and recovery from invalidations that fail.
+ *
+ * Callers are about to free memory, so an invalidation cannot simply fail. One
+ * that the unit refuses or aborts is replaced by a global one. A device that
+ * does not respond is isolated. A unit that does not respond is taken out of
+ * service.
  */
 #include <linux/errno.h>
 
-#include <nyx/ats.h>
 #include <nyx/invalidate.h>
 #include <nyx/stats.h>
 #include <nyx/unit.h>
 
-/* Held up by nobody knows whom: each costs as long as the queue waits. */
-#define NYX_INVALIDATE_LATE_TRIES 3
+/*
+ * How often interrupt entries are invalidated if an unknown device blocks the
+ * queue. Each attempt takes the full timeout of the queue.
+ */
+#define NYX_INVALIDATE_TIMEOUTS 3
 
 /*
- * Have one device forget, or block it. The unit may abort this one for another
- * device, and tells which it means, if it can: that does not count against it.
- * Nor does a queue that started anew, unless it is known for whom. Who held that
- * up is not asked twice: each time costs all others as much again.
+ * Invalidates the TLB of device @own, or isolates the device if that fails.
+ *
+ * An abort counts as a failure of @own unless the unit named another device. A
+ * restart of the queue counts only if @own is known to have blocked the queue.
+ * Then there is no second attempt, because each one would delay all users of
+ * the queue again.
  */
 static int nyx_invalidate_device(struct nyx_unit *unit,
 				 const struct nyx_cmd *cmd, u16 own)
 {
-	const unsigned int enough = unit->ops->invalidate->device_tries;
-	unsigned int tries = 0, mute = 0;
+	const unsigned int limit = unit->ops->invalidate->device_tries;
+	unsigned int tries = 0, failures = 0;
 	u16 rid;
 	int ret;
 
 	do {
 		ret = nyx_invalidate_once(unit, cmd, 1, &rid);
 		if (ret == -EAGAIN && (!rid || rid == own))
-			mute++;
+			failures++;
 		if (ret == -ETIME && rid == own)
-			mute = enough;
-	} while ((ret == -EAGAIN || ret == -ETIME) && mute < enough &&
+			failures = limit;
+	} while ((ret == -EAGAIN || ret == -ETIME) && failures < limit &&
 		 ++tries < NYX_INVALIDATE_TRIES);
 	if (ret == -EAGAIN || ret == -ETIME || ret == -EINVAL)
 		return nyx_ats_isolate(unit, own);
@@ -43,24 +49,27 @@ static int nyx_invalidate_device(struct nyx_unit *unit,
 }
 
 /*
- * Have the unit forget everything, then each device its part. @mute, unless it
- * is 0, is a device that held the queue up: it is blocked first, whoever asked
- * it, or it would hold this up as well.
+ * Invalidates all caches of the unit, then the device TLBs one by one.
+ *
+ * If @blocker is not 0, it is the requester ID of a device that blocked the
+ * queue. It is isolated first, even if none of @cmds targets it, because it
+ * would block the following invalidations too.
  */
 static int nyx_invalidate_slowly(struct nyx_unit *unit,
 				 const struct nyx_cmd *cmds, unsigned int nr,
-				 u16 mute)
+				 u16 blocker)
 {
 	unsigned int i;
 	u16 rid;
 	int ret;
 
-	ret = mute ? nyx_ats_isolate(unit, mute) : nyx_invalidate_global(unit);
+	ret = blocker ? nyx_ats_isolate(unit, blocker) :
+			nyx_invalidate_global(unit);
 	if (ret)
 		return ret;
 	for (i = 0; i < nr; i++) {
 		if (!unit->ops->invalidate->targets_device(&cmds[i], &rid) ||
-		    (mute && rid == mute))
+		    (blocker && rid == blocker))
 			continue;
 		ret = nyx_invalidate_device(unit, &cmds[i], rid);
 		if (ret && ret != -ESHUTDOWN)
@@ -70,16 +79,17 @@ static int nyx_invalidate_slowly(struct nyx_unit *unit,
 }
 
 /**
- * nyx_invalidate() - have a unit execute invalidation commands
+ * nyx_invalidate() - execute invalidation commands, with error recovery
  * @unit: the unit
- * @cmds: the commands, without a wait at the end
- * @nr: how many, at most NYX_QUEUE_BATCH
+ * @cmds: the commands, without a wait command
+ * @nr: number of commands, at most NYX_QUEUE_BATCH
  *
- * On a unit that does not translate there is nothing to forget: it begins with
- * a global invalidation when it does.
+ * A unit whose queue is off does not translate and needs no invalidation:
+ * enabling it begins with a global one.
  *
  * Context: Any.
- * Return: 0 if all is forgotten, or -EIO if the unit is out of service.
+ * Return: 0 if the invalidation is complete, or -EIO if the unit is out of
+ *	service.
  */
 int nyx_invalidate(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 		   unsigned int nr)
@@ -100,16 +110,18 @@ int nyx_invalidate(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 }
 
 /**
- * nyx_invalidate_intr() - have a unit forget interrupt entries
+ * nyx_invalidate_intr() - invalidate cached interrupt entries
  * @unit: the unit
- * @cmds: the commands, none of which asks a device
- * @nr: how many, at most NYX_QUEUE_BATCH
+ * @cmds: the commands, none of which targets a device TLB
+ * @nr: number of commands, at most NYX_QUEUE_BATCH
  *
- * Waits until requests that used the entries have reached their CPUs. That what
- * was aborted with it is not forgotten is the concern of those who asked for it.
+ * On return all requests that used the old entries have reached their CPUs. If
+ * the unit aborts @cmds because of a command of another caller, only @cmds are
+ * repeated: the other caller handles its own.
  *
- * An interrupt that moves comes here with interrupts off. So a device that holds
- * the queue up is blocked before the next try, whoever asked it, and costs one.
+ * This is called with interrupts disabled when an interrupt moves to another
+ * CPU. So a device that blocks the queue costs one timeout only: it is isolated
+ * before the next attempt, even though another caller invalidated its TLB.
  *
  * Context: Any.
  * Return: 0, or -EIO if the unit is out of service.
@@ -118,23 +130,23 @@ int nyx_invalidate_intr(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 			unsigned int nr)
 {
 	unsigned int tries = NYX_INVALIDATE_TRIES;
-	unsigned int late = NYX_INVALIDATE_LATE_TRIES;
-	u16 mute;
+	unsigned int timeouts = NYX_INVALIDATE_TIMEOUTS;
+	u16 blocker;
 	int ret;
 
 	if (READ_ONCE(unit->dead))
 		return -EIO;
 	nyx_stat_inc(unit, NYX_STAT_FLUSH_INTR);
 	do {
-		ret = nyx_invalidate_once(unit, cmds, nr, &mute);
+		ret = nyx_invalidate_once(unit, cmds, nr, &blocker);
 		if (ret != -ETIME)
 			continue;
-		if (!mute)
-			late--;
-		else if (nyx_ats_isolate(unit, mute))
+		if (!blocker)
+			timeouts--;
+		else if (nyx_ats_isolate(unit, blocker))
 			return -EIO;
-	} while ((ret == -EAGAIN || ret == -ETIME) && late && --tries);
-	/* A queue that is off begins with a global invalidation. */
+	} while ((ret == -EAGAIN || ret == -ETIME) && timeouts && --tries);
+	/* Enabling a queue that is off begins with a global invalidation. */
 	if (!ret || ret == -ESHUTDOWN)
 		return 0;
 	return nyx_invalidate_failed(unit, ret);

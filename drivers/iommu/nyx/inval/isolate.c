@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Isolation of a device that does not answer invalidations of its device TLB,
- * and the invalidations that this takes: none of them may wait for a device.
+ * Isolation of devices that do not respond to invalidations of their device
+ * TLB, and the invalidations that isolation needs. None of these may wait for a
+ * device.
  */
 #include <linux/cleanup.h>
 #include <linux/device.h>
@@ -9,7 +10,6 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
-#include <nyx/ats.h>
 #include <nyx/device.h>
 #include <nyx/entry.h>
 #include <nyx/invalidate.h>
@@ -17,12 +17,12 @@
 #include <nyx/unit.h>
 
 /**
- * nyx_invalidate_once() - execute commands once, whatever becomes of them
+ * nyx_invalidate_once() - execute commands once, without error recovery
  * @unit: the unit
  * @cmds: the commands
- * @nr: how many, 0 to NYX_QUEUE_BATCH
- * @rid: with -EAGAIN and -ETIME, requester ID of the device to blame; 0 if it
- *	is not known
+ * @nr: number of commands, 0 to NYX_QUEUE_BATCH
+ * @rid: with -EAGAIN and -ETIME, requester ID of the device that caused the
+ *	error; 0 if it is unknown
  *
  * Context: Any.
  * Return: as nyx_invalidate_ops.submit().
@@ -35,9 +35,9 @@ int nyx_invalidate_once(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 }
 
 /**
- * nyx_invalidate_failed() - take a unit out of service that does not forget
+ * nyx_invalidate_failed() - take a unit out of service after a failure
  * @unit: the unit
- * @err: what it answered
+ * @err: the error
  *
  * Context: Any.
  * Return: -EIO.
@@ -51,15 +51,16 @@ int nyx_invalidate_failed(struct nyx_unit *unit, int err)
 }
 
 /**
- * nyx_invalidate_tries() - repeat commands that may be aborted for others
+ * nyx_invalidate_tries() - execute commands, repeating them if they are aborted
  * @unit: the unit
- * @cmds: the commands, none of which asks a device
- * @nr: how many, at most NYX_QUEUE_BATCH
+ * @cmds: the commands, none of which targets a device TLB
+ * @nr: number of commands, at most NYX_QUEUE_BATCH
  *
- * For nyx_invalidate_ops.global, behind which there is nothing coarser.
+ * For nyx_invalidate_ops.global, which has no coarser invalidation to fall back
+ * to.
  *
  * Context: Any.
- * Return: as nyx_queue_submit(), or what else the vendor answers.
+ * Return: as nyx_invalidate_ops.submit().
  */
 int nyx_invalidate_tries(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 			 unsigned int nr)
@@ -75,7 +76,7 @@ int nyx_invalidate_tries(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 }
 
 /**
- * nyx_invalidate_global() - have a unit forget all that it cached
+ * nyx_invalidate_global() - invalidate all caches of a unit
  * @unit: the unit
  *
  * Context: Any.
@@ -93,32 +94,32 @@ int nyx_invalidate_global(struct nyx_unit *unit)
 	return nyx_invalidate_failed(unit, ret);
 }
 
-static struct nyx_device *nyx_ats_lose(struct nyx_unit *unit, u16 rid)
+static struct nyx_device *nyx_isolate_mark(struct nyx_unit *unit, u16 rid)
 {
 	struct nyx_device *ndev = nyx_device_find(unit, rid);
 
 	if (ndev && !xchg(&ndev->ats_lost, true))
 		dev_err(ndev->dev,
-			"does not answer invalidations of its TLB: blocked. Reset or remove it\n");
+			"does not respond to invalidations of its device TLB: blocked. Reset or remove it\n");
 	return ndev;
 }
 
 /**
- * nyx_ats_block() - have a device's entries refuse its translated requests
+ * nyx_ats_block() - block the entries of an unresponsive device
  * @unit: the unit
- * @rid: the device's requester ID
+ * @rid: requester ID of the device
  *
- * What the device cached may lead to memory that is handed to somebody else
- * next, so its entry is blocked, and those of its aliases. The rest of the core
- * learns nothing of it but @isolated, and sets the entries anew when the device
- * is attached to something, without ATS.
+ * The device TLB may hold translations of memory that is about to be reused. So
+ * the entries of the device and its aliases are blocked, which makes the unit
+ * refuse translated requests. nyx_device.isolated records this. The next attach
+ * of the device sets the entries again, without ATS.
  *
- * These are but stores. Until the unit has forgotten what it cached of the
- * entries, the device is not kept from anything.
+ * This function only stores the entries. It takes effect when the unit has
+ * invalidated what it cached of them.
  *
  * Context: Any; the caller is in an RCU read-side critical section. Takes
  *	@unit->store_lock.
- * Return: the device, for nyx_ats_blocked(); NULL if nobody knows it.
+ * Return: the device, for nyx_ats_blocked(); NULL if no device uses @rid.
  */
 struct nyx_device *nyx_ats_block(struct nyx_unit *unit, u16 rid)
 {
@@ -126,8 +127,8 @@ struct nyx_device *nyx_ats_block(struct nyx_unit *unit, u16 rid)
 	struct nyx_device *ndev;
 	unsigned int i;
 
-	/* Told before the lock is taken: see nyx_change_one(). */
-	ndev = nyx_ats_lose(unit, rid);
+	/* Mark the device before taking the lock: see nyx_change_one(). */
+	ndev = nyx_isolate_mark(unit, rid);
 	scoped_guard(raw_spinlock_irqsave, &unit->store_lock) {
 		bool blocked = ops->block_ats(unit, rid);
 
@@ -140,9 +141,12 @@ struct nyx_device *nyx_ats_block(struct nyx_unit *unit, u16 rid)
 }
 
 /**
- * nyx_ats_blocked() - the unit refuses a device's translated requests by now
- * @ndev: the device that nyx_ats_block() returned, in the same RCU read-side
- *	critical section, or NULL. The unit has been seen to forget all since
+ * nyx_ats_blocked() - record that the unit refuses translated requests
+ * @ndev: the device that nyx_ats_block() returned in the same RCU read-side
+ *	critical section, or NULL
+ *
+ * To be called when a global invalidation that followed nyx_ats_block() is
+ * complete.
  *
  * Context: Any.
  */
@@ -153,13 +157,13 @@ void nyx_ats_blocked(struct nyx_device *ndev)
 }
 
 /**
- * nyx_ats_isolate() - block a device that does not forget translations
+ * nyx_ats_isolate() - block an unresponsive device and invalidate its entries
  * @unit: the unit
- * @rid: the device's requester ID
+ * @rid: requester ID of the device
  *
- * Others may be at the same entry: nyx_entry_set(), or this function on another
- * CPU. Then it says nothing of what the unit has cached of it, so the unit
- * forgets all; that happens once in a device's life.
+ * nyx_entry_set(), or this function on another CPU, may change the same entries
+ * concurrently. Then the entries do not show what the unit has cached of them.
+ * So all caches are invalidated. That is rare: it happens once for each device.
  *
  * Context: Any; takes @unit->store_lock.
  * Return: 0, or -EIO if the unit is out of service.

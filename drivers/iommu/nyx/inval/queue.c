@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A ring of commands that a unit executes, waits for their completion, and what
- * becomes of submissions that meet an error.
+ * Command queue: submits commands to a unit and waits for their completion.
  *
- * A submission is a few commands and a wait behind them, which has the unit
- * write its position to the status word of its entry. Before that the word
- * holds the position less one. Positions only grow, so who waits need not own
- * the entry: what is found there later, by somebody who got the entry next, is
- * larger, and means done as well. So entries are taken back without those who
- * wait, which may be interrupted or asleep.
+ * A submission consists of commands and one wait command after them. Each entry
+ * of the ring has a status word. The wait command makes the unit write the
+ * position of its entry to the status word of the entry, which holds that
+ * position minus one before. A submission is done when its status word has
+ * reached the position.
  *
- * Waits may complete out of order: each has its own status word.
+ * Positions only increase. So an entry can be reused while the CPU that waits
+ * for it is still interrupted or preempted: the next user of the entry leaves a
+ * larger position in the status word, which also means done. Entries are
+ * reclaimed without any action of the waiting CPUs.
  *
- * The CPU that finds an error handles it, under the queue's lock: it notes which
- * submissions the error concerns, sees to it that their waits end, and has the
- * unit go on. Waiting CPUs find the note.
+ * Wait commands may complete out of order, since each has its own status word.
+ *
+ * The CPU that finds an error handles it under the lock of the queue: it
+ * records which submissions the error affects, ends their waits, and makes the
+ * unit continue. Each waiting CPU then finds the record of its submission.
  */
 #include <linux/align.h>
 #include <linux/cleanup.h>
@@ -23,7 +26,6 @@
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/processor.h>
-#include <linux/timekeeping.h>
 
 #include <nyx/queue.h>
 #include <nyx/stats.h>
@@ -31,7 +33,10 @@
 
 #include "lib/poll.h"
 
-/* A register read takes as long as a wait: look for errors now and then. */
+/*
+ * How many iterations of a wait pass between checks for errors. A check reads a
+ * register, which takes as long as a typical wait.
+ */
 #define NYX_QUEUE_SPINS 1024
 
 #define NYX_QUEUE_RING_ORDER \
@@ -47,11 +52,12 @@ static void *nyx_queue_pages(int nid, unsigned int order)
 }
 
 /**
- * nyx_queue_init() - get memory for a queue
+ * nyx_queue_init() - initialize a queue and allocate its memory
  * @q: the queue
- * @unit: whose it is; it snoops what it reads and writes here
- * @ops: the vendor's part
- * @nid: NUMA node to take memory from, or NUMA_NO_NODE
+ * @unit: the unit; its accesses to the ring and the status words snoop CPU
+ *	caches
+ * @ops: operations of the vendor
+ * @nid: NUMA node of the memory, or NUMA_NO_NODE
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
@@ -76,8 +82,8 @@ int nyx_queue_init(struct nyx_queue *q, struct nyx_unit *unit,
 }
 
 /**
- * nyx_queue_destroy() - free a queue's memory
- * @q: the queue, off
+ * nyx_queue_destroy() - free the memory of a queue
+ * @q: the queue, which the unit does not read
  *
  * Context: May sleep.
  */
@@ -90,11 +96,11 @@ void nyx_queue_destroy(struct nyx_queue *q)
 }
 
 /**
- * nyx_queue_reset() - begin anew at the first entry
+ * nyx_queue_reset() - make a queue empty and continue at its first entry
  * @q: the queue, which the unit does not read
  *
- * Positions go on from where they were, for somebody may still be about to see
- * that an earlier submission ended.
+ * Positions continue to increase, because a CPU may still be about to see that
+ * an earlier submission is done.
  *
  * Context: @q->lock is held.
  */
@@ -104,46 +110,46 @@ void nyx_queue_reset(struct nyx_queue *q)
 	q->head = q->tail;
 }
 
-/* Whether a position holds a wait; @q->lock is held. */
+/* Whether a position holds a wait command. @q->lock is held. */
 static bool nyx_queue_is_wait(const struct nyx_queue *q, u32 pos)
 {
 	return q->ops->is_wait(nyx_queue_at(q, pos));
 }
 
-/* The half of the status that waits report to, on these little-endian CPUs. */
+/* Returns the half of the status that wait commands write (little-endian). */
 static u32 *nyx_queue_status(const struct nyx_queue *q, u32 pos)
 {
 	return (u32 *)&q->status[pos % NYX_QUEUE_ENTRIES];
 }
 
 /**
- * nyx_queue_is_done() - whether a submission ended
+ * nyx_queue_is_done() - whether a submission is done
  * @q: the queue
- * @pos: position of its wait
+ * @pos: position of the wait command
  *
- * It did so by itself, or by whoever has the entry now: see above.
+ * The entry may already be reused: see the top of this file.
  *
  * Context: Any.
- * Return: true if it did.
+ * Return: true if it completed or was ended by nyx_queue_abort().
  */
 bool nyx_queue_is_done(const struct nyx_queue *q, u32 pos)
 {
 	/*
-	 * Pairs with the release in nyx_queue_abort(), and with the unit's
-	 * write, which follows all that it did for the submission.
+	 * Pairs with the release in nyx_queue_abort(), and with the write of
+	 * the unit, which follows all its work for the submission.
 	 */
 	return (s32)(smp_load_acquire(nyx_queue_status(q, pos)) - pos) >= 0;
 }
 
-/* One entry stays free: a full ring would look empty. */
+/* One entry stays free, since a full ring would look empty. */
 static bool nyx_queue_has_room(const struct nyx_queue *q, unsigned int nr)
 {
 	return q->tail - q->head + nr < NYX_QUEUE_ENTRIES;
 }
 
 /*
- * Takes completed submissions back, up to the first that is not. @q->lock is
- * held; @q->head is where the oldest submission begins, or the tail.
+ * Reclaims completed submissions up to the first incomplete one. @q->head is
+ * the start of the oldest submission, or @q->tail. @q->lock is held.
  */
 static void nyx_queue_reclaim(struct nyx_queue *q)
 {
@@ -159,9 +165,9 @@ static void nyx_queue_reclaim(struct nyx_queue *q)
 }
 
 /**
- * nyx_queue_first() - where a submission begins
+ * nyx_queue_first() - find the start of a submission
  * @q: the queue
- * @pos: a position in it, from @q->head on
+ * @pos: a position in the submission, not before @q->head
  *
  * Context: @q->lock is held.
  * Return: the position of its first command.
@@ -174,12 +180,12 @@ u32 nyx_queue_first(const struct nyx_queue *q, u32 pos)
 }
 
 /**
- * nyx_queue_last() - where a submission ends
+ * nyx_queue_last() - find the end of a submission
  * @q: the queue
- * @pos: a position in it, before @q->tail
+ * @pos: a position in the submission, before @q->tail
  *
  * Context: @q->lock is held.
- * Return: the position of its wait.
+ * Return: the position of its wait command.
  */
 u32 nyx_queue_last(const struct nyx_queue *q, u32 pos)
 {
@@ -189,14 +195,14 @@ u32 nyx_queue_last(const struct nyx_queue *q, u32 pos)
 }
 
 /**
- * nyx_queue_note() - note for those who wait what became of their submissions
+ * nyx_queue_note() - record an error for the callers that wait for submissions
  * @q: the queue
- * @first: first position that it concerns
- * @last: last position that it concerns
+ * @first: first affected position
+ * @last: last affected position
  * @err: nyx_queue_error.err
  * @rid: nyx_queue_error.rid
  *
- * To be called before any wait that it concerns can end.
+ * To be called before any affected submission can become done.
  *
  * Context: @q->lock is held.
  */
@@ -209,16 +215,16 @@ void nyx_queue_note(struct nyx_queue *q, u32 first, u32 last, int err, u16 rid)
 		.rid = rid,
 	};
 	/*
-	 * Followed by the release in nyx_queue_abort(), or by the register
-	 * write that has the unit go on.
+	 * Ordered by the release in nyx_queue_abort(), or by the register write
+	 * that makes the unit continue.
 	 */
 	WRITE_ONCE(q->nr_errors, q->nr_errors + 1);
 }
 
 /**
- * nyx_queue_abort() - end the waits of submissions that the unit forgot
+ * nyx_queue_abort() - end the waits of submissions that the unit dropped
  * @q: the queue
- * @end: position behind the last that it forgot
+ * @end: position after the last dropped submission
  *
  * Context: @q->lock is held, and nyx_queue_note() was called.
  */
@@ -230,18 +236,18 @@ void nyx_queue_abort(struct nyx_queue *q, u32 end)
 		status = nyx_queue_status(q, pos);
 		if (!nyx_queue_is_wait(q, pos) || READ_ONCE(*status) != pos - 1)
 			continue;
-		/* Whoever sees this must see the note that came before. */
+		/* A CPU that sees this also sees the preceding record. */
 		smp_store_release(status, pos);
 	}
 }
 
 /**
- * nyx_queue_drop() - end all submissions, for a device held them up
- * @q: the queue, which the unit does not read, nor write status of any more
- * @rid: the device that is to blame; 0 if that is not known
+ * nyx_queue_drop() - end all submissions because a device blocks the queue
+ * @q: the queue; the unit no longer reads the ring or writes status words
+ * @rid: requester ID of the device; 0 if it is unknown
  *
- * The queue is empty then and begins anew at the first entry; those who wait get
- * -ETIME.
+ * The waits end with -ETIME. The queue is then empty and continues at its first
+ * entry.
  *
  * Context: @q->lock is held.
  */
@@ -253,14 +259,16 @@ void nyx_queue_drop(struct nyx_queue *q, u16 rid)
 }
 
 /**
- * nyx_queue_overdue() - it took too long
+ * nyx_queue_overdue() - handle a wait whose deadline has passed
  * @q: the queue
- * @oldest: where the oldest submission that was not completed began, when
- *	whoever waits began to
+ * @oldest: start of the oldest incomplete submission when the deadline was set
  *
- * Context: Any; takes the queue's lock.
- * Return: 0 if the queue got ahead since, or does now; -EIO if the unit is out
- *	of service.
+ * If the queue has made no progress since then, restarts it, or takes the unit
+ * out of service if that is impossible.
+ *
+ * Context: Any; takes @q->lock.
+ * Return: 0 if the queue made progress or was restarted; -EIO if the unit is
+ *	out of service.
  */
 int nyx_queue_overdue(struct nyx_queue *q, u32 oldest)
 {
@@ -281,17 +289,18 @@ int nyx_queue_overdue(struct nyx_queue *q, u32 oldest)
 }
 
 /**
- * struct nyx_queue_deadline - a bounded wait
- * @spins: times around
- * @end: when it is over; 0 as long as it took no time worth looking
- * @oldest: the oldest submission not completed when @end was set
- * @late: it is over, and what is waited for is looked at once more
+ * struct nyx_queue_wait - one wait for the queue
+ * @spins: iterations of the waiting loop so far
+ * @timed: @deadline and @oldest are set; waits that end within the first
+ *	NYX_QUEUE_SPINS iterations do without
+ * @deadline: until when the oldest submission has to complete
+ * @oldest: position at which the oldest submission began when @deadline was set
  */
-struct nyx_queue_deadline {
+struct nyx_queue_wait {
 	unsigned int spins;
-	u64 end;
+	bool timed;
+	struct nyx_deadline deadline;
 	u32 oldest;
-	bool late;
 };
 
 static u32 nyx_queue_oldest(struct nyx_queue *q)
@@ -301,41 +310,39 @@ static u32 nyx_queue_oldest(struct nyx_queue *q)
 	return q->head;
 }
 
-/* Once around. An error means that there is nothing to wait for any more. */
-static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_deadline *wait)
+/*
+ * One iteration of a wait. Returns an error if the unit is out of service, so
+ * that there is nothing to wait for.
+ */
+static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_wait *wait)
 {
-	u64 now;
-
 	cpu_relax();
 	if (++wait->spins % NYX_QUEUE_SPINS)
 		return 0;
 	if (READ_ONCE(q->unit->dead))
 		return -EIO;
-	if (wait->late) {
-		/* As long as the queue gets ahead, there is a next time. */
-		wait->late = false;
-		wait->end = 0;
+	if (wait->timed && nyx_deadline_passed(&wait->deadline)) {
+		/* If the queue made progress, the wait gets a new deadline. */
+		wait->timed = false;
 		return nyx_queue_overdue(q, wait->oldest);
 	}
 	q->ops->check(q);
-	now = ktime_get_mono_fast_ns();
-	if (!wait->end) {
+	if (!wait->timed) {
 		wait->oldest = nyx_queue_oldest(q);
-		wait->end = now + q->timeout_ns;
+		wait->deadline = nyx_deadline_in(q->timeout_ns);
+		wait->timed = true;
 	}
-	/* Look once more after the clock: we may have been held up. */
-	wait->late = now > wait->end;
 	return 0;
 }
 
 /**
- * nyx_queue_put() - tell a unit of commands, and of a wait behind them
- * @q: the queue, which has room for them, and which the unit reads
+ * nyx_queue_put() - add commands and a wait command to a queue
+ * @q: the queue, which the unit reads, and which has room for them
  * @cmds: the commands
- * @nr: how many, 0 to NYX_QUEUE_BATCH
+ * @nr: number of commands, 0 to NYX_QUEUE_BATCH
  *
  * Context: @q->lock is held.
- * Return: position of the wait.
+ * Return: position of the wait command.
  */
 u32 nyx_queue_put(struct nyx_queue *q, const struct nyx_cmd *cmds,
 		  unsigned int nr)
@@ -349,19 +356,19 @@ u32 nyx_queue_put(struct nyx_queue *q, const struct nyx_cmd *cmds,
 	*nyx_queue_at(q, pos) = q->ops->wait(virt_to_phys(status), pos);
 	q->tail = pos + 1;
 	/*
-	 * A write to a register comes after all stores to memory before it:
-	 * changed tables, the status and the commands are there when the unit
-	 * is told of them.
+	 * The register write is ordered after all preceding stores to memory:
+	 * changed tables, the status word and the commands are visible when the
+	 * unit learns of the commands.
 	 */
 	q->ops->kick(q);
 	return pos;
 }
 
-/* The same, as soon as there is room. */
+/* Adds commands and a wait command as soon as there is room. */
 static int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 			  unsigned int nr, u32 *pos, u32 *nr_errors)
 {
-	struct nyx_queue_deadline wait = { };
+	struct nyx_queue_wait wait = { };
 	unsigned long flags;
 	int ret;
 
@@ -369,7 +376,7 @@ static int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 		raw_spin_lock_irqsave(&q->lock, flags);
 		if (!q->on) {
 			raw_spin_unlock_irqrestore(&q->lock, flags);
-			/* Out of service, it goes off after dead was set. */
+			/* nyx_unit_fail() sets dead before the queue is off. */
 			return READ_ONCE(q->unit->dead) ? -EIO : -ESHUTDOWN;
 		}
 		if (nyx_queue_has_room(q, nr + 1))
@@ -390,9 +397,10 @@ static int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 }
 
 /*
- * How a submission ended whose wait is at @pos and that was submitted after
- * @nr_errors errors: 0 if later errors did not concern it, else
- * nyx_queue_error.err, and @rid is set with -EAGAIN and -ETIME.
+ * Returns the result of a submission that is done. Its wait command is at @pos,
+ * and it was submitted after @nr_errors errors. The result is 0 if later errors
+ * did not affect it; else it is nyx_queue_error.err, and @rid is
+ * nyx_queue_error.rid.
  */
 static int nyx_queue_verdict(struct nyx_queue *q, u32 pos, u32 nr_errors,
 			     u16 *rid)
@@ -400,7 +408,7 @@ static int nyx_queue_verdict(struct nyx_queue *q, u32 pos, u32 nr_errors,
 	const struct nyx_queue_error *error;
 
 	guard(raw_spinlock_irqsave)(&q->lock);
-	/* Too many to remember: it may have been among them. */
+	/* Records were overwritten, perhaps the one of this submission. */
 	if (q->nr_errors - nr_errors > NYX_QUEUE_ERRORS)
 		return -EAGAIN;
 	for (; nr_errors != q->nr_errors; nr_errors++) {
@@ -414,25 +422,26 @@ static int nyx_queue_verdict(struct nyx_queue *q, u32 pos, u32 nr_errors,
 }
 
 /**
- * nyx_queue_submit() - have a unit execute commands, and wait until it has
- * @q: the unit's queue
+ * nyx_queue_submit() - execute commands and wait for their completion
+ * @q: the queue
  * @cmds: the commands
- * @nr: how many, 0 to NYX_QUEUE_BATCH
- * @rid: with -EAGAIN and -ETIME, the device that is to blame; 0 if that is not
- *	known
+ * @nr: number of commands, 0 to NYX_QUEUE_BATCH
+ * @rid: with -EAGAIN and -ETIME, requester ID of the device that caused the
+ *	error; 0 if it is unknown. 0 with other results
  *
- * Context: Any. Spins until the queue has not got ahead for @q->timeout_ns;
- *	takes the queue's lock.
- * Return: 0; -ESHUTDOWN if the queue is off; -EINVAL if the unit refused a
- *	command; -EAGAIN if it aborted the submission, for that or for what
- *	another command did; -ETIME if the queue was started anew with the
- *	submission in it, since a device held it up; -EIO if the unit is dead.
- *	Except with 0 and -ESHUTDOWN, nothing is known of what was done.
+ * Context: Any. Spins as long as the queue makes progress at least once in
+ *	@q->timeout_ns; takes @q->lock.
+ * Return: 0 if all commands completed; -ESHUTDOWN if the queue is off, so that
+ *	none was executed; -EINVAL if the unit refused a command of the
+ *	submission; -EAGAIN if the unit aborted the submission because of this
+ *	or another command; -ETIME if a device blocked the queue and the queue
+ *	was restarted; -EIO if the unit is out of service. Except with 0 and
+ *	-ESHUTDOWN, any part of the commands may have been executed.
  */
 int nyx_queue_submit(struct nyx_queue *q, const struct nyx_cmd *cmds,
 		     unsigned int nr, u16 *rid)
 {
-	struct nyx_queue_deadline wait = { };
+	struct nyx_queue_wait wait = { };
 	u32 pos, nr_errors;
 	int ret;
 
@@ -448,7 +457,9 @@ int nyx_queue_submit(struct nyx_queue *q, const struct nyx_cmd *cmds,
 		if (ret)
 			return ret;
 	}
-	/* An error that concerns this submission was counted before it ended */
+	/*
+	 * Errors that affect this submission were counted before it was done.
+	 */
 	if (likely(READ_ONCE(q->nr_errors) == nr_errors))
 		return 0;
 	return nyx_queue_verdict(q, pos, nr_errors, rid);

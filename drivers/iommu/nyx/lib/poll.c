@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bounded waits for bits of a register.
+ * Polling loops that wait for bits of a register.
  */
 #include <linux/errno.h>
 #include <linux/io.h>
 #include <linux/processor.h>
-#include <linux/timekeeping.h>
 
 #include "poll.h"
 
 /**
  * nyx_poll32() - wait for bits of a 32-bit register
  * @reg: the register
- * @mask: bits to look at
- * @want: what they shall be
+ * @mask: the bits to compare
+ * @want: their expected value
  *
- * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
+ * Context: Any. Spins for at most NYX_POLL_TIMEOUT_NS.
+ * Return: 0; -ENODEV if the register reads as all ones, so the unit is gone;
+ *	-ETIMEDOUT.
  */
 int nyx_poll32(const void __iomem *reg, u32 mask, u32 want)
 {
-	u64 end = ktime_get_mono_fast_ns() + NYX_POLL_TIMEOUT_NS;
-	bool late = false;
+	struct nyx_deadline deadline = nyx_deadline_in(NYX_POLL_TIMEOUT_NS);
 	u32 val;
 
 	for (;;) {
@@ -30,10 +29,8 @@ int nyx_poll32(const void __iomem *reg, u32 mask, u32 want)
 			return -ENODEV;
 		if ((val & mask) == want)
 			return 0;
-		if (late)
+		if (nyx_deadline_passed(&deadline))
 			return -ETIMEDOUT;
-		/* Look once more after the clock: we may have been held up. */
-		late = ktime_get_mono_fast_ns() > end;
 		cpu_relax();
 	}
 }
@@ -41,16 +38,16 @@ int nyx_poll32(const void __iomem *reg, u32 mask, u32 want)
 /**
  * nyx_poll64() - wait for bits of a 64-bit register
  * @reg: the register
- * @mask: bits to look at
- * @want: what they shall be
+ * @mask: the bits to compare
+ * @want: their expected value
  *
- * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
+ * Context: Any. Spins for at most NYX_POLL_TIMEOUT_NS.
+ * Return: 0; -ENODEV if the register reads as all ones, so the unit is gone;
+ *	-ETIMEDOUT.
  */
 int nyx_poll64(const void __iomem *reg, u64 mask, u64 want)
 {
-	u64 end = ktime_get_mono_fast_ns() + NYX_POLL_TIMEOUT_NS;
-	bool late = false;
+	struct nyx_deadline deadline = nyx_deadline_in(NYX_POLL_TIMEOUT_NS);
 	u64 val;
 
 	for (;;) {
@@ -59,9 +56,8 @@ int nyx_poll64(const void __iomem *reg, u64 mask, u64 want)
 			return -ENODEV;
 		if ((val & mask) == want)
 			return 0;
-		if (late)
+		if (nyx_deadline_passed(&deadline))
 			return -ETIMEDOUT;
-		late = ktime_get_mono_fast_ns() > end;
 		cpu_relax();
 	}
 }

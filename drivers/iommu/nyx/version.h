@@ -2,7 +2,7 @@
 #ifndef NYX_VERSION_H
 #define NYX_VERSION_H
 
-/* Also in dkms.conf. */
+/* dkms.conf contains the same version. */
 #define NYX_VERSION "0.1"
 
 #endif /* NYX_VERSION_H */

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ring of commands, on a unit that is slow, or that waits for a device.
+ * Timeouts of the command queue: a unit that is slow, and one that a device
+ * blocks.
  */
 #include <linux/io.h>
 
 #include "queue_fake.h"
 
-/* What somebody submitted who sleeps now: a command and its wait. */
-static void leave(struct fake *fake, u64 number)
+/* Adds a command and a wait command, as another CPU would, without waiting. */
+static void add_pending(struct fake *fake, u64 number)
 {
 	struct nyx_queue *q = &fake->q;
 	u32 at = q->tail, *status = (u32 *)&q->status[(at + 1) % 1024];
@@ -21,8 +22,11 @@ static void leave(struct fake *fake, u64 number)
 	q->tail = at + 2;
 }
 
-/* Not a unit that gets ahead, however many it has to do first. */
-static void gets_ahead(struct kunit *test)
+/*
+ * A slow unit that makes progress stays in service, however many submissions
+ * precede the one that is waited for.
+ */
+static void slow_progress(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
 	unsigned int i;
@@ -32,9 +36,9 @@ static void gets_ahead(struct kunit *test)
 	fake->step = true;
 	fake->q.timeout_ns = 0;
 	for (i = 0; i < 100; i++)
-		leave(fake, i);
+		add_pending(fake, i);
 	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 100), 0);
-	/* So it was overdue again and again. */
+	/* Each pending submission passed the deadline again. */
 	KUNIT_EXPECT_GE(test, fake->checks, 101);
 	KUNIT_EXPECT_EQ(test, fake->works, 101);
 	KUNIT_EXPECT_FALSE(test, fake->disorder);
@@ -44,8 +48,8 @@ static void gets_ahead(struct kunit *test)
 			0);
 }
 
-/* Nor if room is what is waited for. */
-static void gets_room(struct kunit *test)
+/* The same while the caller waits for room in the ring. */
+static void slow_progress_to_room(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
 	unsigned int i;
@@ -54,15 +58,15 @@ static void gets_room(struct kunit *test)
 	fake->step = true;
 	fake->q.timeout_ns = 0;
 	for (i = 0; i < 511; i++)
-		leave(fake, i);
+		add_pending(fake, i);
 	KUNIT_EXPECT_EQ(test, fake_submit(fake, 32, 511), 0);
 	KUNIT_EXPECT_EQ(test, fake->works, 543);
 	KUNIT_EXPECT_FALSE(test, fake->disorder);
 	KUNIT_EXPECT_FALSE(test, fake->unit.dead);
 }
 
-/* All who wait are told, once, and the next finds the ring as new. */
-static void starts_anew(struct kunit *test)
+/* A restart ends all pending submissions once, and leaves a working queue. */
+static void restart(struct kunit *test)
 {
 	struct waiter *waiters = kunit_kcalloc(test, 8, sizeof(*waiters),
 					       GFP_KERNEL);
@@ -95,8 +99,8 @@ static void starts_anew(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fake->unit.dead);
 }
 
-/* Who waits for room gets it, and is not told of what was in the ring. */
-static void room_anew(struct kunit *test)
+/* A caller that waits for room succeeds after a restart. */
+static void restart_makes_room(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
 	unsigned int i;
@@ -105,15 +109,15 @@ static void room_anew(struct kunit *test)
 	fake->held = true;
 	fake->q.timeout_ns = 0;
 	for (i = 0; i < 511; i++)
-		leave(fake, 0);
+		add_pending(fake, 0);
 	KUNIT_EXPECT_EQ(test, fake_submit(fake, 32, 0), 0);
 	KUNIT_EXPECT_EQ(test, fake->restarts, 1);
 	KUNIT_EXPECT_EQ(test, fake->works, 32);
 	KUNIT_EXPECT_FALSE(test, fake->unit.dead);
 }
 
-/* Where positions go on from the last to 0. */
-static void anew_at_wrap(struct kunit *test)
+/* A restart where positions wrap at 2^32. */
+static void restart_at_wrap(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
 
@@ -130,14 +134,14 @@ static void anew_at_wrap(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fake->unit.dead);
 }
 
-/* It cannot be started anew: out of service, and nobody tries again. */
-static void stays_mute(struct kunit *test)
+/* A failed restart takes the unit out of service and is not repeated. */
+static void restart_fails(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
 
 	fake_can_restart(fake);
 	fake->held = true;
-	fake->mute = "it stays mute";
+	fake->restart_error = "restart failed";
 	fake->q.timeout_ns = 0;
 	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 0), -EIO);
 	KUNIT_EXPECT_TRUE(test, fake->unit.dead);
@@ -145,8 +149,8 @@ static void stays_mute(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->restarts, 1);
 }
 
-/* What was waited for in vain is done by now, or the queue went off. */
-static void too_late(struct kunit *test)
+/* The submission completed just before the timeout, or the queue is off. */
+static void overdue(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
 	u32 oldest = fake->q.head;
@@ -155,7 +159,7 @@ static void too_late(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 0), 0);
 	KUNIT_EXPECT_EQ(test, nyx_queue_overdue(&fake->q, oldest), 0);
 	KUNIT_EXPECT_EQ(test, fake->restarts, 0);
-	leave(fake, 1);
+	add_pending(fake, 1);
 	fake->q.on = false;
 	KUNIT_EXPECT_EQ(test, nyx_queue_overdue(&fake->q, fake->q.head), -EIO);
 	KUNIT_EXPECT_EQ(test, fake->restarts, 0);
@@ -163,18 +167,18 @@ static void too_late(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(gets_ahead),
-	KUNIT_CASE(gets_room),
-	KUNIT_CASE(starts_anew),
-	KUNIT_CASE(room_anew),
-	KUNIT_CASE(anew_at_wrap),
-	KUNIT_CASE(stays_mute),
-	KUNIT_CASE(too_late),
+	KUNIT_CASE(slow_progress),
+	KUNIT_CASE(slow_progress_to_room),
+	KUNIT_CASE(restart),
+	KUNIT_CASE(restart_makes_room),
+	KUNIT_CASE(restart_at_wrap),
+	KUNIT_CASE(restart_fails),
+	KUNIT_CASE(overdue),
 	{ }
 };
 
 static struct kunit_suite suite = {
-	.name = "nyx_queue_late",
+	.name = "nyx_inval_queue_timeout",
 	.test_cases = cases,
 };
 

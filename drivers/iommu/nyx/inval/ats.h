@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Enables and disables Address Translation Services (ATS) of a device. The
+ * functions in ats_device.c access the configuration space of the device.
+ */
+#ifndef NYX_ATS_H
+#define NYX_ATS_H
+
+#include <linux/types.h>
+
+struct nyx_device;
+
+bool nyx_ats_enable(struct nyx_device *ndev);
+int nyx_ats_disable(struct nyx_device *ndev);
+void nyx_ats_prepare(struct nyx_device *ndev);
+int nyx_ats_device_enable(struct nyx_device *ndev);
+bool nyx_ats_device_disable(struct nyx_device *ndev);
+
+#endif /* NYX_ATS_H */
