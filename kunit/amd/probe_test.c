@@ -9,7 +9,6 @@
 #include "../seq_text.h"
 #include "amd/amd.h"
 #include "amd/ivrs.h"
-#include "amd/probe.h"
 #include "ivrs_table.h"
 #include "model.h"
 

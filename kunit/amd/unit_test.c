@@ -11,7 +11,7 @@
 #include "../unit_core.h"
 #include "amd/amd.h"
 #include "amd/ivrs.h"
-#include "amd/unit.h"
+#include "amd/unit_ops.h"
 #include "model.h"
 
 /* IASup; GASup; XTSup; PPRSup; DevTblSegSup */

@@ -13,10 +13,8 @@
 #include <nyx/unit.h>
 
 #include "amd.h"
-#include "intr_unmapped.h"
+#include "intr.h"
 #include "ivrs.h"
-#include "madt.h"
-#include "probe.h"
 #include "scope.h"
 
 /* What the table says, and each unit of it, NULL where it is unusable. */
@@ -49,7 +47,7 @@ static bool amd_ioapic_forgotten(void)
 	if (!amd_intr_has_ioapic(&amd_ivrs) ||
 	    ACPI_FAILURE(acpi_get_table(ACPI_SIG_MADT, 0, &table)))
 		return false;
-	id = amd_madt_unnamed(table, table->length, &amd_ivrs);
+	id = amd_intr_unnamed_ioapic(table, table->length, &amd_ivrs);
 	acpi_put_table(table);
 	if (id < 0)
 		return false;

@@ -5,6 +5,7 @@
 #ifndef NYX_AMD_AMD_H
 #define NYX_AMD_AMD_H
 
+#include <linux/cleanup.h>
 #include <linux/container_of.h>
 #include <linux/io.h>
 #include <linux/mutex.h>
@@ -16,12 +17,14 @@
 #include <nyx/unit.h>
 
 #include "devtab.h"
+#include "lib/poll.h"
 #include "log.h"
 #include "regs.h"
 #include "timeout.h"
 
 struct amd_irt;
 struct amd_ivrs;
+struct list_head;
 struct pci_dev;
 
 /**
@@ -114,5 +117,39 @@ static inline void amd_writeq(const struct amd_unit *au, u32 reg, u64 val)
 
 /* What a read gives when nobody answers: the unit, or all of it, is gone. */
 #define AMD_GONE	(~0U)
+
+/**
+ * amd_control() - change bits of the Control Register (MMIO offset 0018h)
+ * @au: the unit
+ * @clear: bits to be cleared
+ * @set: bits to be set
+ *
+ * Context: Any.
+ */
+static inline void amd_control(struct amd_unit *au, u64 clear, u64 set)
+{
+	guard(raw_spinlock_irqsave)(&au->reg_lock);
+	amd_writeq(au, AMD_CONTROL,
+		   (amd_readq(au, AMD_CONTROL) & ~clear) | set);
+}
+
+/**
+ * amd_wait_status() - wait for bits of the Status Register (MMIO offset 2020h)
+ * @au: the unit
+ * @mask: bits to look at
+ * @want: expected value of these bits
+ *
+ * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
+ */
+static inline int amd_wait_status(struct amd_unit *au, u32 mask, u32 want)
+{
+	return nyx_poll32(au->regs + AMD_STATUS, mask, want);
+}
+
+/* probe.c */
+int amd_units_create(const struct amd_ivrs *ivrs, struct amd_unit **at,
+		     struct list_head *units);
+void amd_units_destroy(struct list_head *units);
 
 #endif /* NYX_AMD_AMD_H */

@@ -16,9 +16,7 @@
 #include "amd.h"
 #include "cmd.h"
 #include "cmdbuf.h"
-#include "control.h"
 #include "lib/poll.h"
-#include "phys.h"
 
 /*
  * Devices have a second each to answer, then the unit goes on by itself

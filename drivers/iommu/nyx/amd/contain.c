@@ -16,10 +16,9 @@
 
 #include "amd.h"
 #include "cmdbuf.h"
-#include "contain.h"
-#include "control.h"
 #include "flush.h"
 #include "lib/poll.h"
+#include "unit_ops.h"
 
 /* A unit that has to be told of everything one by one gets no longer for it. */
 #define AMD_CONTAIN_NS (5 * NYX_POLL_TIMEOUT_NS)

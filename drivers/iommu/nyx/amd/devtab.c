@@ -16,7 +16,6 @@
 
 #include "devtab.h"
 #include "dte.h"
-#include "phys.h"
 #include "regs.h"
 
 #define AMD_DEVICE_IDS 65536U

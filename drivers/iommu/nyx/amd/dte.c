@@ -16,7 +16,6 @@
 
 #include "dte.h"
 #include "ivrs.h"
-#include "phys.h"
 #include "regs.h"
 #include "store128.h"
 

@@ -11,7 +11,6 @@
 #include <linux/printk.h>
 
 #include "amd.h"
-#include "errata.h"
 #include "function.h"
 
 /* IOMMU L2 Config Index: which of its registers is at IOMMU L2 Config Data. */

@@ -11,7 +11,6 @@
 
 #include "amd.h"
 #include "event.h"
-#include "event_decode.h"
 #include "log.h"
 #include "ppr.h"
 #include "timeout.h"

@@ -7,7 +7,7 @@
 
 #include <nyx/fault.h>
 
-#include "event_decode.h"
+#include "event.h"
 #include "regs.h"
 
 /**

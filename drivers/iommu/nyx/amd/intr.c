@@ -18,8 +18,6 @@
 #include "amd.h"
 #include "cmd.h"
 #include "intr.h"
-#include "intr_device.h"
-#include "intr_unmapped.h"
 #include "irt.h"
 #include "ivrs.h"
 #include "store128.h"

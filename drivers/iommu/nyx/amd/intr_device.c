@@ -26,8 +26,7 @@
 #include "amd.h"
 #include "cmd.h"
 #include "dte.h"
-#include "intr_device.h"
-#include "intr_unmapped.h"
+#include "intr.h"
 #include "irt.h"
 #include "ivrs.h"
 

@@ -3,8 +3,10 @@
  * Who goes on sending interrupts that are not remapped: what was set up long
  * before the module came, and nobody sets up again.
  */
+#include "firmware/madt.h"
+
 #include "amd.h"
-#include "intr_unmapped.h"
+#include "intr.h"
 #include "ivrs.h"
 
 /*
@@ -29,6 +31,34 @@ bool amd_intr_has_ioapic(const struct amd_ivrs *ivrs)
 		if (ivrs->special[i].variety == AMD_IVRS_IOAPIC)
 			return true;
 	return false;
+}
+
+static bool amd_intr_names_ioapic(const void *arg, u8 id)
+{
+	const struct amd_ivrs *ivrs = arg;
+	unsigned int i;
+
+	for (i = 0; i < ivrs->nr_special; i++)
+		if (ivrs->special[i].variety == AMD_IVRS_IOAPIC &&
+		    ivrs->special[i].handle == id)
+			return true;
+	return false;
+}
+
+/**
+ * amd_intr_unnamed_ioapic() - find an I/O APIC whose DeviceID is not known
+ * @madt: the MADT
+ * @len: its length
+ * @ivrs: the IVRS table
+ *
+ * Context: Any.
+ * Return: the ID of the first I/O APIC in @madt that @ivrs does not name, 0 to
+ *	255; -ENOENT if it names all.
+ */
+int amd_intr_unnamed_ioapic(const void *madt, size_t len,
+			    const struct amd_ivrs *ivrs)
+{
+	return nyx_madt_unnamed(madt, len, amd_intr_names_ioapic, ivrs);
 }
 
 /**

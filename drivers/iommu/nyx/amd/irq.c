@@ -20,7 +20,7 @@
 
 #include "amd.h"
 #include "event.h"
-#include "irq.h"
+#include "function.h"
 
 /* A thread: a storm of faults must not keep a CPU from all else. */
 static irqreturn_t amd_irq_thread(int irq, void *au)

@@ -15,7 +15,6 @@
 #include <nyx/intr.h>
 
 #include "irt.h"
-#include "phys.h"
 #include "regs.h"
 #include "store128.h"
 

@@ -14,9 +14,7 @@
 #include <nyx/unit.h>
 
 #include "amd.h"
-#include "control.h"
 #include "log.h"
-#include "phys.h"
 
 /* How long an entry may be behind the tail that tells of it. */
 #define AMD_LOG_LATE_NS 100000ULL

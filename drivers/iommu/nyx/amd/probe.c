@@ -17,15 +17,12 @@
 
 #include "amd.h"
 #include "caps.h"
-#include "contain.h"
 #include "entry.h"
 #include "flush.h"
 #include "function.h"
 #include "intr.h"
 #include "ivrs.h"
-#include "probe.h"
-#include "show.h"
-#include "unit.h"
+#include "unit_ops.h"
 
 #define AMD_REMEDY "boot with amd_iommu=off"
 

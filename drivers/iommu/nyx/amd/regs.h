@@ -9,6 +9,9 @@
 #define NYX_AMD_REGS_H
 
 #include <linux/bits.h>
+#include <linux/io.h>
+#include <linux/mem_encrypt.h>
+#include <linux/types.h>
 
 /* Capability Header in the unit's PCI configuration space */
 #define AMD_CAP_ID		GENMASK(7, 0)
@@ -293,5 +296,11 @@
 #define AMD_PPR_CODE		GENMASK_ULL(63, 60)
 #define AMD_PPR_HI_ADDR		GENMASK_ULL(63, 12)
 #define AMD_PPR_PAGE_SERVICE_REQUEST 0x1
+
+/* The address of memory as the unit uses it: with the memory encryption bit. */
+static inline u64 amd_phys(const void *virt)
+{
+	return __sme_set(virt_to_phys((void *)virt));
+}
 
 #endif /* NYX_AMD_REGS_H */

@@ -10,7 +10,7 @@
 
 #include "amd.h"
 #include "caps.h"
-#include "show.h"
+#include "unit_ops.h"
 
 static const struct nyx_field amd_dev_tab_fields[] = {
 	{ "Size", AMD_DEV_TAB_SIZE },

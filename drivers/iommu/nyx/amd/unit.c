@@ -19,17 +19,14 @@
 #include "amd.h"
 #include "caps.h"
 #include "cmdbuf.h"
-#include "control.h"
 #include "entry.h"
-#include "errata.h"
 #include "event.h"
 #include "flush.h"
+#include "function.h"
 #include "intr.h"
-#include "intr_device.h"
-#include "irq.h"
 #include "ivrs.h"
 #include "ppr.h"
-#include "unit.h"
+#include "unit_ops.h"
 
 /* What has the unit take commands and log events. */
 #define AMD_RUN_ENABLES (AMD_CTRL_CMD_BUF_EN | AMD_CTRL_EVENT_LOG_EN | \
