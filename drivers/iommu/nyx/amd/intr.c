@@ -69,8 +69,8 @@ static int amd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
 
 	if (target && !amd_irte_encode(target, irt->wide, &irte))
 		return -EINVAL;
-	if (!amd_irt_store(irt, index, &irte))
-		return -EINVAL;
+	/* Wide tables need a CPU with this store: see amd_intr_control(). */
+	amd_irt_store(irt, index, &irte);
 	ret = amd_intr_forget(au, irt);
 	/* The caller may give the vector to somebody else. */
 	if (ret)

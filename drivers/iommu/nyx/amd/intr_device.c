@@ -113,7 +113,7 @@ static int amd_intr_update_rids(struct amd_unit *au, const u16 *rids,
 		/* Out of service, entries block, or are about to. */
 		if (READ_ONCE(au->unit.dead))
 			return -EIO;
-		if (dte && amd_dte_set_interrupts(dte, want))
+		if (amd_dte_set_interrupts(dte, want))
 			changed[nr++] = rids[i];
 	}
 	if (!nr)

@@ -178,8 +178,8 @@ void amd_units_destroy(struct list_head *units)
  * @units: list to which they are added
  *
  * Context: May sleep.
- * Return: 0, for amd_units_destroy(); -ENOMEM, or after a log line -EINVAL,
- *	-ENODEV, -EBUSY or -EOPNOTSUPP: then none is left.
+ * Return: 0, for amd_units_destroy(); -ENOMEM, or after a log line -ENODEV,
+ *	-EBUSY or -EOPNOTSUPP: then none is left.
  */
 int amd_units_create(const struct amd_ivrs *ivrs, struct amd_unit **at,
 		     struct list_head *units)
@@ -197,10 +197,6 @@ int amd_units_create(const struct amd_ivrs *ivrs, struct amd_unit **at,
 		}
 		at[i] = au;
 		list_add_tail(&au->unit.node, units);
-	}
-	if (list_empty(units)) {
-		pr_err("the IVRS table names no usable unit: " NYX_REMEDY_FIRMWARE "\n");
-		return -EINVAL;
 	}
 	return 0;
 }
