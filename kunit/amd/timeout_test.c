@@ -92,7 +92,7 @@ static void found_meanwhile(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pair->model->globals, 1);
 	KUNIT_EXPECT_FALSE(test, amd_model_reaches(pair->model, &pair->entry));
 	/* The other CPU comes last, which takes nothing from that. */
-	KUNIT_EXPECT_EQ(test, amd_timeouts_forget(au, &found), 0);
+	KUNIT_EXPECT_EQ(test, amd_timeouts_invalidate(au, &found), 0);
 	expect_refused(test, pair);
 	KUNIT_EXPECT_EQ(test, check(pair), 0);
 	KUNIT_EXPECT_EQ(test, pair->model->globals, 2);
@@ -116,7 +116,7 @@ static void looked_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, check(pair), 0);
 	scoped_guard(raw_spinlock_irqsave, &au->log_lock)
 		amd_timeouts_look(au, &found);
-	KUNIT_EXPECT_EQ(test, amd_timeouts_forget(au, &found), 0);
+	KUNIT_EXPECT_EQ(test, amd_timeouts_invalidate(au, &found), 0);
 	KUNIT_EXPECT_EQ(test, found.nr, 0);
 	expect_refused(test, pair);
 }
@@ -135,13 +135,13 @@ static void blocked_since(struct kunit *test)
 	timeout(pair, OTHER);
 	scoped_guard(raw_spinlock_irqsave, &au->log_lock)
 		amd_timeouts_look(au, &second);
-	KUNIT_EXPECT_EQ(test, amd_timeouts_forget(au, &first), 0);
+	KUNIT_EXPECT_EQ(test, amd_timeouts_invalidate(au, &first), 0);
 	KUNIT_EXPECT_TRUE(test, pair->own->ats_refused);
 	KUNIT_EXPECT_FALSE(test, pair->other->ats_refused);
 	KUNIT_EXPECT_EQ(test, check(pair), 0);
 	KUNIT_EXPECT_EQ(test, pair->model->globals, 2);
 	/* The later one has seen all there was to see. */
-	KUNIT_EXPECT_EQ(test, amd_timeouts_forget(au, &second), 0);
+	KUNIT_EXPECT_EQ(test, amd_timeouts_invalidate(au, &second), 0);
 	KUNIT_EXPECT_EQ(test, check(pair), 0);
 	KUNIT_EXPECT_EQ(test, pair->model->globals, 3);
 }

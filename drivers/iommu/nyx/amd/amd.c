@@ -38,7 +38,7 @@ static int amd_read_table(void)
  * An I/O APIC that is not named sends under a DeviceID that a device may have
  * too. To block what that one sends would take timer and keyboard away.
  */
-static bool amd_ioapic_forgotten(void)
+static bool amd_has_unnamed_ioapic(void)
 {
 	struct acpi_table_header *table;
 	int id;
@@ -70,7 +70,7 @@ static int amd_probe(struct list_head *units)
 	ret = amd_read_table();
 	if (ret)
 		return ret;
-	amd_ivrs.ioapic_forgotten = amd_ioapic_forgotten();
+	amd_ivrs.ioapic_unnamed = amd_has_unnamed_ioapic();
 	ret = -ENOMEM;
 	amd_units = kzalloc_objs(*amd_units, amd_ivrs.nr_unit);
 	if (amd_units)

@@ -48,8 +48,8 @@ struct pci_dev;
  * @intr_lock: protects @intr_devices, and tables that are found by it; taken
  *	before &nyx_unit.store_lock
  * @intr_devices: devices whose plain interrupt requests are blocked, by DeviceID
- * @lost_irts: interrupt remapping tables of nobody that the unit did not confirm to
- *	have forgotten; protected by @intr_lock
+ * @stale_irts: interrupt remapping tables that no device has any more, but whose
+ *	invalidation the unit did not confirm; protected by @intr_lock
  * @log_lock: protects @event, @ppr and @timeouts; taken before all other locks
  *	of the unit, in any context
  * @event: the event log
@@ -78,7 +78,7 @@ struct amd_unit {
 	struct nyx_queue queue;
 	struct mutex intr_lock;		/* see @intr_lock above */
 	struct xarray intr_devices;
-	struct amd_irt *lost_irts;
+	struct amd_irt *stale_irts;
 	raw_spinlock_t log_lock;
 	struct amd_log event;
 	struct amd_timeouts_seen timeouts;

@@ -25,7 +25,7 @@
  * as a submission may ask, and one second for all else, must not look like a
  * dead unit.
  */
-#define AMD_CMDBUF_TIMEOUT_NS ((AMD_CMDBUF_ASKS + 1) * NYX_POLL_TIMEOUT_NS)
+#define AMD_CMDBUF_TIMEOUT_NS ((AMD_CMDBUF_ATS_MAX + 1) * NYX_POLL_TIMEOUT_NS)
 
 static struct amd_unit *amd_cmdbuf_unit(struct nyx_queue *q)
 {
@@ -137,12 +137,12 @@ int amd_cmdbuf_init(struct amd_unit *au)
 }
 
 /**
- * amd_cmdbuf_place() - tell a unit where its command buffer is, empty
+ * amd_cmdbuf_setup() - tell a unit where its command buffer is, empty
  * @au: the unit; its command buffer is not enabled
  *
  * Context: Any.
  */
-void amd_cmdbuf_place(struct amd_unit *au)
+void amd_cmdbuf_setup(struct amd_unit *au)
 {
 	struct nyx_queue *q = &au->queue;
 
@@ -192,7 +192,7 @@ void amd_cmdbuf_close(struct amd_unit *au)
 }
 
 /**
- * amd_cmdbuf_renew() - have a unit read an empty command buffer, whatever was
+ * amd_cmdbuf_reset() - have a unit read an empty command buffer, whatever was
  *	in it
  * @au: the unit, out of service
  *
@@ -205,7 +205,7 @@ void amd_cmdbuf_close(struct amd_unit *au)
  * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if it does not leave the
  *	buffer alone, or does not take it up again.
  */
-int amd_cmdbuf_renew(struct amd_unit *au)
+int amd_cmdbuf_reset(struct amd_unit *au)
 {
 	int ret;
 
@@ -217,7 +217,7 @@ int amd_cmdbuf_renew(struct amd_unit *au)
 		return ret;
 	scoped_guard(raw_spinlock_irqsave, &au->queue.lock)
 		nyx_queue_drop(&au->queue, 0);
-	amd_cmdbuf_place(au);
+	amd_cmdbuf_setup(au);
 	amd_control(au, 0, AMD_CTRL_CMD_BUF_EN);
 	return amd_wait_status(au, AMD_STATUS_CMD_BUF_RUN,
 			       AMD_STATUS_CMD_BUF_RUN);

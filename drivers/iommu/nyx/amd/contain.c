@@ -89,7 +89,7 @@ bool amd_contain(struct nyx_unit *unit)
 	if (!(amd_readq(au, AMD_CONTROL) & AMD_CTRL_IOMMU_EN))
 		return !(status & (AMD_STATUS_CMD_BUF_RUN |
 				   AMD_STATUS_EVENT_LOG_RUN));
-	if (amd_cmdbuf_renew(au))
+	if (amd_cmdbuf_reset(au))
 		return false;
 	au->contain_end = ktime_get_mono_fast_ns() + AMD_CONTAIN_NS;
 	return !amd_flush_all(unit, amd_contain_submit);

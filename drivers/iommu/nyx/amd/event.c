@@ -50,7 +50,7 @@ static unsigned int amd_event_take(struct amd_unit *au,
 	struct amd_timeouts found = { };
 	u32 pos, end;
 
-	/* See amd_timeouts_forget(). */
+	/* See amd_timeouts_invalidate(). */
 	guard(rcu)();
 	scoped_guard(raw_spinlock_irqsave, &au->log_lock) {
 		/* That it is gone is told by whoever reads its status next. */
@@ -61,10 +61,10 @@ static unsigned int amd_event_take(struct amd_unit *au,
 			pos = (pos + 1) % amd_log_entries(log);
 		}
 		if (nr)
-			amd_log_pass(au, log, pos);
+			amd_log_release(au, log, pos);
 	}
 	/* An error has been told by whoever took the unit out of service. */
-	amd_timeouts_forget(au, &found);
+	amd_timeouts_invalidate(au, &found);
 	return nr;
 }
 

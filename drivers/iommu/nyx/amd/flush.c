@@ -65,12 +65,12 @@ static int amd_flush_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 			    unsigned int nr, u16 *device_id)
 {
 	struct amd_unit *au = to_amd_unit(unit);
-	bool asks = amd_flush_any_has_ats(cmds, nr);
-	u32 losses = asks ? amd_timeouts_losses(au) : 0;
+	bool has_ats = amd_flush_any_has_ats(cmds, nr);
+	u32 losses = has_ats ? amd_timeouts_losses(au) : 0;
 	int ret;
 
 	ret = nyx_queue_submit(&au->queue, cmds, nr, device_id);
-	if (ret || !asks)
+	if (ret || !has_ats)
 		return ret;
 	return amd_timeouts_check(au, losses);
 }
@@ -189,5 +189,5 @@ int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 	if (nyx_flush_has_ats(flush))
 		cmds[nr++] = amd_cmd_fence();
 	return nyx_flush_submit(unit, flush, cmds, nr, amd_flush_device,
-				AMD_CMDBUF_ASKS);
+				AMD_CMDBUF_ATS_MAX);
 }

@@ -39,7 +39,7 @@ static int amd_intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
  * The unit caches the entries of a table by the DeviceIDs that used them. May be
  * called from any context.
  */
-static int amd_intr_forget(struct amd_unit *au, const struct amd_irt *irt)
+static int amd_intr_invalidate(struct amd_unit *au, const struct amd_irt *irt)
 {
 	const struct amd_irt_rid *at = irt->rids, *end;
 	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
@@ -71,7 +71,7 @@ static int amd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
 		return -EINVAL;
 	/* Wide tables need a CPU with this store: see amd_intr_control(). */
 	amd_irt_store(irt, index, &irte);
-	ret = amd_intr_forget(au, irt);
+	ret = amd_intr_invalidate(au, irt);
 	/* The caller may give the vector to somebody else. */
 	if (ret)
 		amd_irt_store(irt, index, &none);
@@ -136,7 +136,7 @@ void amd_intr_init(struct amd_unit *au)
 			    AMD_IRT_ENTRIES;
 	if (!amd_intr_has_ioapic(au->ivrs))
 		intr->why_off = "the IVRS table names no I/O APIC";
-	else if (au->ivrs->ioapic_forgotten)
+	else if (au->ivrs->ioapic_unnamed)
 		intr->why_off = "the IVRS table does not name all I/O APICs";
 	else if (!nyx_intr_entries())
 		intr->why_off = "intr_entries=0";

@@ -39,16 +39,16 @@ static_assert(2 * AMD_INTR_RIDS + 1 <= NYX_QUEUE_BATCH);
  * @rids: the DeviceIDs that its requests may carry
  * @nr_rids: how many
  * @irt: its table; NULL until it is given its first interrupt
- * @told: that it cannot be given one was in the log
+ * @refusal_logged: that it cannot be given one was in the log
  */
 struct amd_intr_device {
 	u16 rids[NYX_MAX_RIDS];
 	u16 nr_rids;
 	struct amd_irt *irt;
-	bool told;
+	bool refusal_logged;
 };
 
-static void amd_intr_take_rids(struct amd_intr_device *dev,
+static void amd_intr_copy_rids(struct amd_intr_device *dev,
 			       const struct nyx_device *ndev)
 {
 	dev->nr_rids = ndev->nr_rids;
@@ -143,23 +143,23 @@ static int amd_intr_update(struct amd_unit *au,
 
 /* The unit may use it until it is off, if it did not confirm that it forgot it. */
 static void amd_intr_drop_table(struct amd_unit *au,
-				struct amd_intr_device *dev, bool forgotten)
+				struct amd_intr_device *dev, bool confirmed)
 {
 	struct amd_irt *irt = dev->irt;
 
 	if (!irt)
 		return;
 	dev->irt = NULL;
-	if (forgotten)
+	if (confirmed)
 		amd_irt_drop_rids(irt, dev->rids, dev->nr_rids);
 	if (--irt->users)
 		return;
-	if (forgotten) {
+	if (confirmed) {
 		amd_irt_destroy(irt);
 		return;
 	}
-	irt->lost = au->lost_irts;
-	au->lost_irts = irt;
+	irt->next_stale = au->stale_irts;
+	au->stale_irts = irt;
 }
 
 static bool amd_intr_can_block(const struct amd_unit *au,
@@ -201,9 +201,9 @@ static struct amd_irt *amd_intr_find_table(struct amd_unit *au,
 static int amd_intr_refuse(const struct nyx_device *ndev,
 			   struct amd_intr_device *dev, int err)
 {
-	if (dev->told)
+	if (dev->refusal_logged)
 		return err;
-	dev->told = true;
+	dev->refusal_logged = true;
 	if (err == -EBUSY)
 		dev_err(ndev->dev, "it shares DeviceIDs with devices that have interrupts by tables of their own: unbind those first\n");
 	if (err == -E2BIG)
@@ -216,7 +216,7 @@ static int amd_intr_refuse(const struct nyx_device *ndev,
  * A device that had interrupts left when it was managed no longer kept its table.
  * What its requests carry may be something else by now.
  */
-static int amd_intr_follow(struct amd_unit *au, const struct nyx_device *ndev,
+static int amd_intr_refresh(struct amd_unit *au, const struct nyx_device *ndev,
 			   struct amd_intr_device *dev)
 {
 	struct amd_intr_device *old __free(kfree) = NULL;
@@ -229,7 +229,7 @@ static int amd_intr_follow(struct amd_unit *au, const struct nyx_device *ndev,
 	old = kmemdup(dev, sizeof(*dev), GFP_KERNEL);
 	if (!old)
 		return -ENOMEM;
-	amd_intr_take_rids(dev, ndev);
+	amd_intr_copy_rids(dev, ndev);
 	if (irt)
 		ret = PTR_ERR_OR_ZERO(amd_intr_find_table(au, dev)) ?:
 		      amd_irt_add_rids(irt, dev->rids, dev->nr_rids);
@@ -264,11 +264,11 @@ bool amd_intr_block_unmapped(struct nyx_unit *unit, struct nyx_device *ndev)
 	guard(mutex)(&au->intr_lock);
 	dev = xa_load(&au->intr_devices, ndev->rid);
 	if (dev)
-		return !amd_intr_follow(au, ndev, dev);
+		return !amd_intr_refresh(au, ndev, dev);
 	dev = kzalloc_obj(*dev);
 	if (!dev)
 		return false;
-	amd_intr_take_rids(dev, ndev);
+	amd_intr_copy_rids(dev, ndev);
 	if (!xa_err(xa_store(&au->intr_devices, ndev->rid, dev, GFP_KERNEL))) {
 		if (!amd_intr_update(au, dev))
 			return true;
@@ -375,9 +375,9 @@ void amd_intr_free_devices(struct amd_unit *au)
 		kfree(dev);
 	}
 	xa_destroy(&au->intr_devices);
-	while (au->lost_irts) {
-		irt = au->lost_irts;
-		au->lost_irts = irt->lost;
+	while (au->stale_irts) {
+		irt = au->stale_irts;
+		au->stale_irts = irt->next_stale;
 		amd_irt_destroy(irt);
 	}
 }

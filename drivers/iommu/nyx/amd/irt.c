@@ -291,7 +291,7 @@ int amd_irt_add_rids(struct amd_irt *irt, const u16 *rids, unsigned int nr)
 		}
 		WRITE_ONCE(at->users, at->users + 1);
 	}
-	/* Pairs with that of amd_intr_forget(): see above. */
+	/* Pairs with that of amd_intr_invalidate(): see above. */
 	smp_mb();
 	return 0;
 }

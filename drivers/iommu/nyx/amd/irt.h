@@ -51,7 +51,7 @@ struct amd_irt_rid {
  * @used: bit n set: entry n is somebody's, or must not be used again; protected
  *	by &amd_unit.intr_lock
  * @users: devices that have it; protected by &amd_unit.intr_lock
- * @lost: the next of those that the unit may use for good, of &amd_unit.lost_irts
+ * @next_stale: the next table in &amd_unit.stale_irts
  * @nr_rids: how many of @rids are or were somebody's; as @rids
  * @rids: who leads to it; changed under &amd_unit.intr_lock, and read without
  */
@@ -61,7 +61,7 @@ struct amd_irt {
 	bool wide;
 	unsigned long *used;
 	unsigned int users;
-	struct amd_irt *lost;
+	struct amd_irt *next_stale;
 	unsigned int nr_rids;
 	struct amd_irt_rid rids[AMD_IRT_RIDS];
 };

@@ -169,7 +169,7 @@ struct amd_ivrs_memory {
  * @efr_sup: the platform's units have an Extended Feature Register
  * @dma_remap: firmware guards against DMA before the system starts and asks for
  *	protection against devices plugged in from outside
- * @ioapic_forgotten: the MADT has an I/O APIC that is not among @special; told by
+ * @ioapic_unnamed: the MADT has an I/O APIC that is not among @special; told by
  *	who has that table
  * @va_bits: width of virtual addresses, 32 to 64; 64 if not told
  * @pa_bits: width of physical addresses, 40 to 52; 52 if not told
@@ -190,7 +190,7 @@ struct amd_ivrs_memory {
 struct amd_ivrs {
 	bool efr_sup;
 	bool dma_remap;
-	bool ioapic_forgotten;
+	bool ioapic_unnamed;
 	u8 va_bits;
 	u8 pa_bits;
 	struct amd_ivrs_unit *unit;

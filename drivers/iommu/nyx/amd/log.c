@@ -145,14 +145,14 @@ bool amd_log_peek(const struct amd_log *log, u32 pos, struct amd_entry *entry)
 }
 
 /**
- * amd_log_pass() - give entries back to the unit
+ * amd_log_release() - give entries back to the unit
  * @au: the unit
  * @log: its log
  * @pos: the entry up to which all have been read
  *
  * Context: Any.
  */
-void amd_log_pass(struct amd_unit *au, struct amd_log *log, u32 pos)
+void amd_log_release(struct amd_unit *au, struct amd_log *log, u32 pos)
 {
 	for (; log->head != pos;
 	     log->head = (log->head + 1) % amd_log_entries(log))

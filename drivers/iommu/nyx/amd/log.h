@@ -76,7 +76,7 @@ void amd_log_start(struct amd_unit *au, struct amd_log *log);
 int amd_log_tail(const struct amd_unit *au, const struct amd_log *log,
 		 u32 *tail);
 bool amd_log_peek(const struct amd_log *log, u32 pos, struct amd_entry *entry);
-void amd_log_pass(struct amd_unit *au, struct amd_log *log, u32 pos);
+void amd_log_release(struct amd_unit *au, struct amd_log *log, u32 pos);
 int amd_log_restart(struct amd_unit *au, struct amd_log *log);
 void amd_log_failed(struct amd_unit *au, int err);
 

@@ -91,7 +91,7 @@ static bool amd_ppr_take(struct amd_unit *au, struct amd_entry *entry)
 	if (amd_log_tail(au, log, &tail) || log->head == tail)
 		return false;
 	amd_log_peek(log, log->head, entry);
-	amd_log_pass(au, log, (log->head + 1) % amd_log_entries(log));
+	amd_log_release(au, log, (log->head + 1) % amd_log_entries(log));
 	return true;
 }
 

@@ -5,7 +5,7 @@
  * and so does the interrupt's thread before it takes entries out.
  *
  * Each entry is looked at once, by anybody. So who finds nothing may go on only
- * if what others found is over and done with; see amd_timeouts_forget().
+ * if what others found is over and done with; see amd_timeouts_invalidate().
  */
 #include <linux/bitfield.h>
 #include <linux/cleanup.h>
@@ -94,12 +94,12 @@ int amd_timeouts_look(struct amd_unit *au, struct amd_timeouts *found)
 						     entry.lo));
 	}
 	found->blocked = t->blocked;
-	found->due = found->nr || t->blocked != t->forgotten;
+	found->due = found->nr || t->blocked != t->invalidated;
 	return ret ?: (tail - t->seen) % entries;
 }
 
 /**
- * amd_timeouts_forget() - have the unit forget devices that were blocked
+ * amd_timeouts_invalidate() - have the unit forget devices that were blocked
  * @au: the unit
  * @found: what amd_timeouts_look() gave; emptied
  *
@@ -114,7 +114,7 @@ int amd_timeouts_look(struct amd_unit *au, struct amd_timeouts *found)
  *	section, so the devices are there.
  * Return: 0, or -EIO if the unit is out of service.
  */
-int amd_timeouts_forget(struct amd_unit *au, struct amd_timeouts *found)
+int amd_timeouts_invalidate(struct amd_unit *au, struct amd_timeouts *found)
 {
 	int ret;
 
@@ -129,44 +129,45 @@ int amd_timeouts_forget(struct amd_unit *au, struct amd_timeouts *found)
 
 	guard(raw_spinlock_irqsave)(&au->log_lock);
 	/* Others may have got further. */
-	if ((s32)(found->blocked - au->timeouts.forgotten) > 0)
-		au->timeouts.forgotten = found->blocked;
+	if ((s32)(found->blocked - au->timeouts.invalidated) > 0)
+		au->timeouts.invalidated = found->blocked;
 	return 0;
 }
 
 /**
- * struct amd_timeouts_way - how far somebody is who looks
+ * struct amd_timeouts_scan - how far somebody is who looks
  * @losses: what amd_timeouts_losses() said before
  * @end: the entry before which he has to look; wraps
- * @begun: @end is set
+ * @started: @end is set
  * @overflowed: and is where the log ends that takes no more
  * @restarted: he had the log restarted
  * @found: what he found
  */
-struct amd_timeouts_way {
+struct amd_timeouts_scan {
 	u32 losses;
 	u32 end;
-	bool begun;
+	bool started;
 	bool overflowed;
 	bool restarted;
 	struct amd_timeouts found;
 };
 
 /* Returns -EINPROGRESS if there is more to look at, else the verdict. */
-static int amd_timeouts_step(struct amd_unit *au, struct amd_timeouts_way *way)
+static int amd_timeouts_step(struct amd_unit *au,
+			     struct amd_timeouts_scan *scan)
 {
 	u32 seen, status;
 	int left;
 
-	left = amd_timeouts_look(au, &way->found);
+	left = amd_timeouts_look(au, &scan->found);
 	if (left < 0)
 		return left;
 	seen = au->timeouts.seen;
 	/* What comes later is no answer to what he asked. */
-	if (!way->begun)
-		way->end = seen + left;
-	way->begun = true;
-	if ((s32)(way->end - seen) > 0) {
+	if (!scan->started)
+		scan->end = seen + left;
+	scan->started = true;
+	if ((s32)(scan->end - seen) > 0) {
 		if (left)
 			return -EINPROGRESS;
 		/* The tail went back: what was there is not there any more. */
@@ -178,15 +179,15 @@ static int amd_timeouts_step(struct amd_unit *au, struct amd_timeouts_way *way)
 	if (status == AMD_GONE)
 		return -ENODEV;
 	if (!(status & AMD_STATUS_EVENT_OVERFLOW))
-		return au->event.losses == way->losses ? 0 : -EAGAIN;
+		return au->event.losses == scan->losses ? 0 : -EAGAIN;
 	/* It logs no more until it is restarted: all there is, but once. */
-	if (left && !way->overflowed) {
-		way->overflowed = true;
-		way->end = seen + left;
+	if (left && !scan->overflowed) {
+		scan->overflowed = true;
+		scan->end = seen + left;
 		return -EINPROGRESS;
 	}
-	amd_log_pass(au, &au->event, seen % amd_log_entries(&au->event));
-	way->restarted = true;
+	amd_log_release(au, &au->event, seen % amd_log_entries(&au->event));
+	scan->restarted = true;
 	return amd_log_restart(au, &au->event) ?: -EAGAIN;
 }
 
@@ -206,19 +207,19 @@ static int amd_timeouts_step(struct amd_unit *au, struct amd_timeouts_way *way)
  */
 int amd_timeouts_check(struct amd_unit *au, u32 losses)
 {
-	struct amd_timeouts_way way = { .losses = losses };
+	struct amd_timeouts_scan scan = { .losses = losses };
 	int ret, err = 0;
 
 	guard(rcu)();
 	do {
 		scoped_guard(raw_spinlock_irqsave, &au->log_lock)
-			ret = amd_timeouts_step(au, &way);
-		if (ret != -EINPROGRESS || way.found.nr == AMD_TIMEOUTS_MAX)
-			err = amd_timeouts_forget(au, &way.found);
+			ret = amd_timeouts_step(au, &scan);
+		if (ret != -EINPROGRESS || scan.found.nr == AMD_TIMEOUTS_MAX)
+			err = amd_timeouts_invalidate(au, &scan.found);
 		if (READ_ONCE(au->unit.dead))
 			err = -EIO;
 	} while (ret == -EINPROGRESS && !err);
-	if (way.restarted) {
+	if (scan.restarted) {
 		if (ret != -EAGAIN)
 			amd_log_failed(au, ret);
 		nyx_fault_overflow(&au->unit);

@@ -17,14 +17,14 @@ struct nyx_device;
  * struct amd_timeouts_seen - where devices were looked for that did not answer
  * @seen: entries of the event log that were looked at; wraps
  * @blocked: how often a device was blocked; wraps
- * @forgotten: up to which of @blocked the unit has been seen to forget
+ * @invalidated: up to which of @blocked the unit has been seen to forget
  *
  * &amd_unit.log_lock protects it.
  */
 struct amd_timeouts_seen {
 	u32 seen;
 	u32 blocked;
-	u32 forgotten;
+	u32 invalidated;
 };
 
 /**
@@ -43,7 +43,7 @@ struct amd_timeouts {
 
 u32 amd_timeouts_losses(struct amd_unit *au);
 int amd_timeouts_look(struct amd_unit *au, struct amd_timeouts *found);
-int amd_timeouts_forget(struct amd_unit *au, struct amd_timeouts *found);
+int amd_timeouts_invalidate(struct amd_unit *au, struct amd_timeouts *found);
 int amd_timeouts_check(struct amd_unit *au, u32 losses);
 
 #endif /* NYX_AMD_TIMEOUT_H */

@@ -168,7 +168,7 @@ int amd_start(struct nyx_unit *unit)
 }
 
 /* Tell a unit that does nothing what is where. */
-static void amd_place(struct amd_unit *au)
+static void amd_setup(struct amd_unit *au)
 {
 	unsigned int segments = au->devtab.segments, i;
 
@@ -182,7 +182,7 @@ static void amd_place(struct amd_unit *au)
 	for (i = 1; i < segments; i++)
 		amd_writeq(au, AMD_DEV_TAB_SEG(i),
 			   amd_devtab_base(&au->devtab, i));
-	amd_cmdbuf_place(au);
+	amd_cmdbuf_setup(au);
 	amd_event_start(au);
 	if (au->ppr.ring)
 		amd_log_start(au, &au->ppr);
@@ -201,7 +201,7 @@ int amd_enable(struct nyx_unit *unit)
 	struct amd_unit *au = to_amd_unit(unit);
 	int ret;
 
-	amd_place(au);
+	amd_setup(au);
 	amd_control(au, 0, AMD_RUN_ENABLES |
 		    (au->ppr.ring ? AMD_PPR_ENABLES : 0));
 	/*
