@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The command buffer (2.4), and what stops it: a command that the unit cannot
- * read, or finds illegal (2.5.6, 2.5.7).
+ * The command buffer (2.4), and recovery when it stops: the unit could not read
+ * a command, or found it illegal (2.5.6, 2.5.7).
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -19,11 +19,12 @@
 #include "lib/poll.h"
 
 /*
- * Devices have a second each to answer, then the unit goes on by itself
- * (InvTimeOut of the Control Register), so the queue need not start anew for one.
- * Those that share a queue may be asked one after the other (MaxPend): as many
- * as a submission may ask, and one second for all else, must not look like a
- * dead unit.
+ * Each device has one second to respond to an invalidation; then the unit
+ * continues by itself (InvTimeOut of the Control Register), so the driver does
+ * not restart the queue for an unresponsive device. If devices share a queue,
+ * the unit may send them invalidations one after the other (MaxPend). A
+ * submission with as many as allowed, plus one second for everything else, must
+ * not look like a dead unit.
  */
 #define AMD_CMDBUF_TIMEOUT_NS ((AMD_CMDBUF_ATS_MAX + 1) * NYX_POLL_TIMEOUT_NS)
 
@@ -37,7 +38,7 @@ static struct nyx_cmd amd_cmdbuf_wait(phys_addr_t status, u32 pos)
 	return amd_cmd_wait(__sme_set(status), pos);
 }
 
-/* A fence stores nothing. */
+/* A fence has the same opcode, but stores nothing. */
 static bool amd_cmdbuf_is_wait(const struct nyx_cmd *cmd)
 {
 	return amd_cmd_opcode(cmd) == AMD_CMD_COMPLETION_WAIT &&
@@ -55,7 +56,7 @@ static void amd_cmdbuf_kick(struct nyx_queue *q)
 		   amd_cmdbuf_pointer(q->tail));
 }
 
-/* The unit stands still: go on behind all that it was given. */
+/* Restarts the stopped command buffer after the last command in it. */
 static int amd_cmdbuf_restart(struct amd_unit *au)
 {
 	u32 tail = amd_cmdbuf_pointer(au->queue.tail);
@@ -69,9 +70,9 @@ static int amd_cmdbuf_restart(struct amd_unit *au)
 }
 
 /*
- * Why it stopped is in the event log, which is read by its own thread. All that
- * was not completed is to be submitted anew, so that a submission that contains
- * what the unit does not like fails again.
+ * The reason is in the event log, which the thread of the fault interrupt
+ * reads. All commands that were not completed have to be submitted again, so a
+ * submission that contains the offending command fails again.
  */
 static const char *amd_cmdbuf_stopped(struct amd_unit *au)
 {
@@ -99,7 +100,7 @@ static void amd_cmdbuf_check(struct nyx_queue *q)
 		return;
 
 	scoped_guard(raw_spinlock_irqsave, &q->lock) {
-		/* Somebody else may have been faster. */
+		/* Another CPU may have handled it since. */
 		status = amd_readl(au, AMD_STATUS);
 		if (status == AMD_GONE)
 			why = NYX_UNIT_GONE_WHY;
@@ -118,7 +119,7 @@ static const struct nyx_queue_ops amd_cmdbuf_ops = {
 };
 
 /**
- * amd_cmdbuf_init() - get memory for a command buffer
+ * amd_cmdbuf_init() - allocate a command buffer
  * @au: the unit
  *
  * nyx_queue_destroy() undoes it.
@@ -137,7 +138,7 @@ int amd_cmdbuf_init(struct amd_unit *au)
 }
 
 /**
- * amd_cmdbuf_setup() - tell a unit where its command buffer is, empty
+ * amd_cmdbuf_setup() - empty a command buffer and give the unit its address
  * @au: the unit; its command buffer is not enabled
  *
  * Context: Any.
@@ -156,8 +157,8 @@ void amd_cmdbuf_setup(struct amd_unit *au)
 }
 
 /**
- * amd_cmdbuf_open() - let submissions in
- * @au: the unit; it runs its command buffer
+ * amd_cmdbuf_open() - allow submissions
+ * @au: the unit; its command buffer runs
  *
  * Context: Any.
  */
@@ -168,10 +169,11 @@ void amd_cmdbuf_open(struct amd_unit *au)
 }
 
 /**
- * amd_cmdbuf_close() - let submissions end, and no more in
+ * amd_cmdbuf_close() - wait for pending submissions and allow no more
  * @au: the unit
  *
- * Context: Any. Spins until it completes nothing for AMD_CMDBUF_TIMEOUT_NS.
+ * Context: Any. Spins until the unit has completed nothing for
+ *	AMD_CMDBUF_TIMEOUT_NS.
  */
 void amd_cmdbuf_close(struct amd_unit *au)
 {
@@ -192,18 +194,17 @@ void amd_cmdbuf_close(struct amd_unit *au)
 }
 
 /**
- * amd_cmdbuf_reset() - have a unit read an empty command buffer, whatever was
- *	in it
+ * amd_cmdbuf_reset() - restart the command buffer of a dead unit, empty
  * @au: the unit, out of service
  *
- * No submissions are let in any more. Whoever waits for one begins anew, and sees
- * that the unit is out of service: his entry of the ring is about to be used for
- * something else.
+ * No further submissions are allowed. Callers that still wait for one start
+ * over and find that the unit is out of service, because its slots of the ring
+ * are about to be reused.
  *
  * Context: Any. Spins for twice NYX_POLL_TIMEOUT_NS at most; takes the queue's
  *	lock.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if it does not leave the
- *	buffer alone, or does not take it up again.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if it does not stop or
+ *	does not restart the buffer.
  */
 int amd_cmdbuf_reset(struct amd_unit *au)
 {

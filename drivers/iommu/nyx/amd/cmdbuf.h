@@ -5,7 +5,7 @@
 #ifndef NYX_AMD_CMDBUF_H
 #define NYX_AMD_CMDBUF_H
 
-/* Devices that one submission may ask to forget. */
+/* Device TLB invalidations that one submission may contain. */
 #define AMD_CMDBUF_ATS_MAX 4
 
 struct amd_unit;

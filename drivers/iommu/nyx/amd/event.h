@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The event log (2.5).
- */
+/* The event log (2.5): reading and decoding its entries. */
 #ifndef NYX_AMD_EVENT_H
 #define NYX_AMD_EVENT_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupt remapping of a unit: bringing it up, and giving devices entries of
- * their tables (2.2.5).
+ * Interrupt remapping of a unit: enabling it, and managing the entries of
+ * interrupt remapping tables (2.2.5).
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -36,8 +36,8 @@ static int amd_intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
 }
 
 /*
- * The unit caches the entries of a table by the DeviceIDs that used them. May be
- * called from any context.
+ * The unit caches the entries of a table by the DeviceIDs that used them. This
+ * function may be called from any context.
  */
 static int amd_intr_invalidate(struct amd_unit *au, const struct amd_irt *irt)
 {
@@ -72,13 +72,13 @@ static int amd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
 	/* Wide tables need a CPU with this store: see amd_intr_control(). */
 	amd_irt_store(irt, index, &irte);
 	ret = amd_intr_invalidate(au, irt);
-	/* The caller may give the vector to somebody else. */
+	/* On error the caller may still reuse the vector. */
 	if (ret)
 		amd_irt_store(irt, index, &none);
 	return ret;
 }
 
-/* What the unit did not confirm is nobody's from then on. */
+/* Entries whose invalidation the unit did not confirm are never reused. */
 static void amd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
 			  u16 index, unsigned int nr)
 {
@@ -114,12 +114,12 @@ static const struct nyx_intr_ops amd_intr_ops_2048 = {
 };
 
 /**
- * amd_intr_init() - find out whether a unit remaps interrupts
- * @au: the unit, its capabilities read
+ * amd_intr_init() - determine whether a unit remaps interrupts
+ * @au: the unit; its capabilities are set
  *
- * All units do, but firmware that leaves I/O APICs out, as emulated machines have
- * it, wants none of it; nor would be known whose plain requests are to pass, also
- * if it forgot but one of them.
+ * All units can. But firmware that names no I/O APIC, as in emulated machines,
+ * does not want remapping, and without the DeviceIDs of all I/O APICs the
+ * driver cannot know whose unmapped interrupts must pass.
  *
  * Context: Any.
  */
@@ -156,12 +156,13 @@ static const char *amd_intr_why_not_extended(const struct amd_unit *au)
 }
 
 /**
- * amd_intr_control() - what the Control Register must say
- * @au: the unit, which is off
- * @extended: the CPUs are in x2APIC mode, so that destinations have 32 bits
+ * amd_intr_control() - compute the interrupt bits of the Control Register
+ * @au: the unit; it is disabled
+ * @extended: the CPUs are in x2APIC mode, so destinations have 32 bits
  *
  * Context: Any.
- * Return: AMD_CTRL_*; 0 if it remaps no interrupts, or has nothing to be told.
+ * Return: AMD_CTRL_*; 0 if the unit does not remap interrupts or needs no such
+ *	bits.
  */
 u64 amd_intr_control(struct amd_unit *au, bool extended)
 {
@@ -181,9 +182,9 @@ u64 amd_intr_control(struct amd_unit *au, bool extended)
 }
 
 /**
- * amd_intr_set_on() - interrupts are remapped from now on, or no longer
+ * amd_intr_set_on() - record whether interrupts are remapped
  * @au: the unit
- * @on: it is on
+ * @on: translation is enabled
  *
  * Context: Any.
  */

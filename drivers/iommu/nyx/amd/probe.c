@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Finding the units that the IVRS table names, and leaving them.
- */
+/* Creation and destruction of the units that the IVRS table describes. */
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/err.h>
@@ -52,7 +50,10 @@ static const struct nyx_unit_ops amd_unit_ops = {
 	.show_entry = amd_show_entry,
 };
 
-/* Translation that runs already has an owner, even if it claimed nothing. */
+/*
+ * A unit that translates belongs to another driver, even if that claimed no
+ * memory region.
+ */
 static int amd_check_idle(const struct amd_unit *au)
 {
 	const char *what = amd_runs(au);
@@ -156,7 +157,7 @@ err_free:
 
 /**
  * amd_units_destroy() - undo amd_units_create()
- * @units: the units, which were not started
+ * @units: the units; none is started
  *
  * Context: May sleep.
  */
@@ -171,15 +172,15 @@ void amd_units_destroy(struct list_head *units)
 }
 
 /**
- * amd_units_create() - find the units that the IVRS table names
- * @ivrs: the table; it outlives them
- * @at: where each unit of the table is to be found, all NULL: it stays so for
- *	those that are not usable
- * @units: list to which they are added
+ * amd_units_create() - create the units that the IVRS table describes
+ * @ivrs: the table; it must outlive the units
+ * @at: array with a slot for each unit of the table, all NULL; the slots of
+ *	unusable units stay NULL
+ * @units: list to which the units are added
  *
  * Context: May sleep.
- * Return: 0, for amd_units_destroy(); -ENOMEM, or after a log line -ENODEV,
- *	-EBUSY or -EOPNOTSUPP: then none is left.
+ * Return: 0; amd_units_destroy() undoes it. -ENOMEM, or after a log line
+ *	-ENODEV, -EBUSY or -EOPNOTSUPP; then there are no units.
  */
 int amd_units_create(const struct amd_ivrs *ivrs, struct amd_unit **at,
 		     struct list_head *units)
