@@ -56,7 +56,7 @@ static void aliases(struct kunit *test)
 static void between_two_tables(struct kunit *test)
 {
 	static const char *const line =
-		"it shares DeviceIDs with devices that have interrupts by tables of their own";
+		"shares DeviceIDs with devices that use different interrupt remapping tables";
 	unsigned int lines = log_text_count(test, line);
 	struct amd_model *model = remapping(test);
 	struct nyx_device *a = new_device(model, 0x0608);
@@ -183,7 +183,7 @@ static void all_of_a_bus(struct kunit *test)
 static void too_many(struct kunit *test)
 {
 	static const char *const line =
-		"have 512, and no more can share an interrupt remapping table: unbind some";
+		"have 512, the maximum for an interrupt remapping table: unbind some";
 	const struct nyx_intr_target target = { 1, 0x51, false };
 	unsigned int i, lines = log_text_count(test, line);
 	struct amd_model *model = remapping(test);

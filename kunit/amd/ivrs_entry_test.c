@@ -79,11 +79,11 @@ static const struct entries entries[] = {
 	{ "ACPI device, number of 1 byte", 23, { 0xf0, [4] = 'H', [20] = 1, 1, 7 },
 	  "1/1 1 0 1 0" },
 	{ "ACPI device, number of 0 bytes", 22, { 0xf0, [4] = 'H', [20] = 1 },
-	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "no number" },
+	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "not a number" },
 	{ "ACPI device, number of 9 bytes", 31, { 0xf0, [4] = 'H', [20] = 1, 9 },
-	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "no number" },
+	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "not a number" },
 	{ "ACPI device, text of 0 bytes", 22, { 0xf0, [4] = 'H', [20] = 2 },
-	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "unique ID is no text" },
+	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "unique ID is not text" },
 	{ "ACPI device, text", 24, { 0xf0, [4] = 'H', [20] = 2, 2, 'I', 'D' },
 	  "1/1 1 0 1 0" },
 };
@@ -249,7 +249,7 @@ static void ivrs_too_many(struct kunit *test)
 	kvfree(b);
 	KUNIT_EXPECT_EQ(test, i->r.ret, -EINVAL);
 	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 72 + 4 * 8192,
-		       "device entries is beyond reason");
+		       "device entries is above 8192");
 }
 
 static void ivrs_too_big(struct kunit *test)
@@ -274,7 +274,7 @@ static void ivrs_too_big(struct kunit *test)
 	i->r.ret = amd_ivrs_parse(b, most + 28, &i->ivrs, fw_take_note, &i->r);
 	kvfree(b);
 	KUNIT_EXPECT_EQ(test, i->r.ret, -EINVAL);
-	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 0, "IVHDs is beyond");
+	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 0, "IVHD blocks is above");
 
 	/* A MiB is read to its end, where the next block is missing. */
 	b = big_table(test, 0x100000, 1);

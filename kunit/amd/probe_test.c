@@ -131,9 +131,9 @@ static void two_at_work(struct kunit *test)
 static void runs_already(struct kunit *test)
 {
 	static const char *const line =
-		"translation runs already, somebody else is in charge: boot with amd_iommu=off";
+		"translation is already enabled, so another driver uses the unit: boot with amd_iommu=off";
 	static const char *const remap =
-		"amd_iommu=off, and switch pre-boot DMA protection off in the firmware's";
+		"amd_iommu=off, and disable pre-boot DMA protection in the firmware's";
 	struct machine *m = machine_new(test, 0);
 	unsigned int lines = log_text_count(test, line);
 	unsigned int remaps = log_text_count(test, remap);

@@ -81,11 +81,11 @@ static const char *amd_cmdbuf_stopped(struct amd_unit *au)
 	const struct nyx_cmd *cmd = nyx_queue_at(q, at);
 
 	nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_ERROR);
-	pr_err_ratelimited("%s: stopped at command %016llx %016llx\n",
+	pr_err_ratelimited("%s: command buffer stopped at command %016llx %016llx\n",
 			   au->unit.name, cmd->hi, cmd->lo);
 	nyx_queue_note(q, q->head, q->tail - 1, -EAGAIN, 0);
 	if (amd_cmdbuf_restart(au))
-		return "its command buffer does not run again";
+		return "its command buffer cannot be restarted";
 	nyx_queue_abort(q, q->tail);
 	return NULL;
 }

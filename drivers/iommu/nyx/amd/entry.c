@@ -45,7 +45,7 @@ static int amd_entry_provide(struct nyx_unit *unit,
 	for (i = 0; i < ndev->nr_rids; i++) {
 		if (amd_devtab_lookup(&au->devtab, ndev->rids[i]))
 			continue;
-		pr_err("%s: firmware knows no DeviceID %04x, which %s uses: update the firmware, or take the device out\n",
+		pr_err("%s: firmware does not describe DeviceID %04x, which %s uses: update the firmware, or remove the device\n",
 		       unit->name, ndev->rids[i], dev_name(ndev->dev));
 		ret = -EINVAL;
 	}

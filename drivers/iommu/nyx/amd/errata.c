@@ -78,7 +78,7 @@ static void amd_erratum_apply(struct amd_unit *au,
 	 * accident.
 	 */
 	amd_config_write(au, AMD_L2_INDEX, erratum->index);
-	pr_info("%s: worked around what firmware did not: %s\n",
+	pr_info("%s: applied a workaround that firmware lacks: %s\n",
 		au->unit.name, erratum->what);
 }
 

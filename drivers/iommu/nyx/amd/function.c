@@ -47,7 +47,7 @@ int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	    pci_read_config_dword(au->pdev, fw->capability, &au->cap) ||
 	    FIELD_GET(AMD_CAP_ID, au->cap) != AMD_CAP_ID_SECURE ||
 	    FIELD_GET(AMD_CAP_TYPE, au->cap) != AMD_CAP_TYPE_IOMMU) {
-		pr_err("%s: no IOMMU at %04x:%02x:%02x.%u: the IVRS table is wrong, or the firmware switched the unit off: "
+		pr_err("%s: no IOMMU at %04x:%02x:%02x.%u: the IVRS table is wrong, or firmware disabled the unit: "
 		       NYX_REMEDY_FIRMWARE "\n",
 		       au->unit.name, fw->segment, PCI_BUS_NUM(fw->device_id),
 		       PCI_SLOT(fw->device_id), PCI_FUNC(fw->device_id));

@@ -149,9 +149,9 @@ void amd_intr_init(struct amd_unit *au)
 static const char *amd_intr_why_not_extended(const struct amd_unit *au)
 {
 	if (!(au->efr & AMD_EFR_XT_SUP) || !(au->efr & AMD_EFR_GA_SUP))
-		return "the CPUs are in x2APIC mode, of which the unit does not know (EFR.XTSup)";
+		return "the unit does not support x2APIC mode (EFR.XTSup)";
 	if (!nyx_has_store128())
-		return "the CPUs are in x2APIC mode, and have no store of 128 bits";
+		return "x2APIC mode requires CPUs with 128-bit stores (CMPXCHG16B)";
 	return NULL;
 }
 

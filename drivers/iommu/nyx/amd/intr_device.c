@@ -212,9 +212,9 @@ static int amd_intr_refuse(const struct nyx_device *ndev,
 		return err;
 	dev->refusal_logged = true;
 	if (err == -EBUSY)
-		dev_err(ndev->dev, "it shares DeviceIDs with devices that have interrupts by tables of their own: unbind those first\n");
+		dev_err(ndev->dev, "shares DeviceIDs with devices that use different interrupt remapping tables: unbind those devices first\n");
 	if (err == -E2BIG)
-		dev_err(ndev->dev, "it shares DeviceIDs with devices that have %u, and no more can share an interrupt remapping table: unbind some of those\n",
+		dev_err(ndev->dev, "shares DeviceIDs with devices that have %u, the maximum for an interrupt remapping table: unbind some of those devices\n",
 			AMD_IRT_RIDS);
 	return err;
 }

@@ -78,8 +78,8 @@ int amd_irq_init(struct amd_unit *au)
 	snprintf(au->irq_name, sizeof(au->irq_name), "%s-fault", au->unit.name);
 	guard(device)(dev);
 	if (dev->driver) {
-		pr_err("%s: its PCI function %s has a driver, %s: unbind it\n",
-		       au->unit.name, dev_name(dev), dev->driver->name);
+		pr_err("%s: driver %s is bound to its PCI function %s: unbind it\n",
+		       au->unit.name, dev->driver->name, dev_name(dev));
 		return -EBUSY;
 	}
 	ret = amd_irq_alloc(au);

@@ -97,7 +97,7 @@ static int check_chain(struct amd_ivrs_parser *p, struct counts *count)
 		size = amd_ivhd_size(type);
 		if (size) {
 			if (len < size)
-				return nyx_fw_refuse(t, "length is less than its fields'",
+				return nyx_fw_refuse(t, "length is less than that of its fields",
 						     len);
 			count->ivhd++;
 			count->entries += len - size;
@@ -111,7 +111,7 @@ static int check_chain(struct amd_ivrs_parser *p, struct counts *count)
 	t->pos = 0;
 	t->where = "header";
 	if (count->ivhd > MAX_IVHD)
-		return nyx_fw_refuse(t, "number of IVHDs is beyond reason",
+		return nyx_fw_refuse(t, "number of IVHD blocks is above 3072",
 				     count->ivhd);
 	return 0;
 }

@@ -92,11 +92,11 @@ int amd_ivhd_choose(struct amd_ivrs_parser *p)
 		ivrs->nr_unit++;
 	} else {
 		if (unit->type == b[BLOCK_TYPE])
-			return nyx_fw_refuse(&p->t, "IOMMU has two of one type",
+			return nyx_fw_refuse(&p->t, "IOMMU has two blocks of one type",
 					     device_id);
 		if (unit->base != base)
 			nyx_fw_note(&p->t, NYX_FW_KEPT,
-				    "register base is not that of another type",
+				    "register base differs from that of another type",
 				    base);
 		if (unit->type > b[BLOCK_TYPE])
 			return 0;
@@ -128,7 +128,7 @@ static u16 read_capability(struct amd_ivrs_parser *p, const u8 *b)
 	    capability <= CAPABILITY_END - CAPABILITY_SIZE &&
 	    IS_ALIGNED(capability, 4))
 		return capability;
-	nyx_fw_note(&p->t, NYX_FW_KEPT, "capability offset is not of a block",
+	nyx_fw_note(&p->t, NYX_FW_KEPT, "capability offset is invalid",
 		    capability);
 	return 0;
 }
@@ -163,7 +163,7 @@ int amd_ivhd_read(struct amd_ivrs_parser *p, unsigned int index)
 	unit->usable = !wrong;
 	for (other = p->ivrs->unit; other < unit; other++)
 		if (unit->usable && other->usable && other->base == unit->base)
-			return nyx_fw_refuse(&p->t, "registers are another unit's",
+			return nyx_fw_refuse(&p->t, "registers overlap another unit's",
 					     unit->base);
 
 	return amd_ivrs_read_entries(p, index,
@@ -177,9 +177,9 @@ static const char *check_memory(const struct amd_ivrs *ivrs,
 				const struct amd_ivrs_memory *m)
 {
 	if (m->limit < m->base)
-		return "memory has no end";
+		return "memory ends before it starts";
 	if (m->limit >> ivrs->pa_bits)
-		return "memory is beyond the physical address size";
+		return "memory extends beyond the physical address size";
 	if (m->last < m->first)
 		return "DeviceIDs end before they start";
 	if (!m->read && !m->write)
@@ -206,7 +206,7 @@ int amd_ivmd_read(struct amd_ivrs_parser *p)
 
 	if (get_unaligned_le16(b + BLOCK_LENGTH) < IVMD_SIZE) {
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
-			    "length is less than its fields'",
+			    "length is less than that of its fields",
 			    get_unaligned_le16(b + BLOCK_LENGTH));
 		return 0;
 	}

@@ -141,7 +141,7 @@ static void read_special(struct amd_ivrs_parser *p, const struct entries *list)
 		if (other->variety != s->variety || other->handle != s->handle)
 			continue;
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
-			    "special device is named already", s->handle);
+			    "special device is already named", s->handle);
 		return;
 	}
 	ivrs->nr_special++;
@@ -177,18 +177,18 @@ static const char *read_uid(struct amd_ivrs_parser *p, struct amd_ivrs_acpi *a,
 		return NULL;
 	case AMD_IVRS_UID_INTEGER:
 		if (!len || len > sizeof(number))
-			return "unique ID is no number of 1 to 8 bytes";
+			return "unique ID is not a number of 1 to 8 bytes";
 		memcpy(number, e + ENTRY_UID, len);
 		a->uid = get_unaligned_le64(number);
 		return NULL;
 	case AMD_IVRS_UID_STRING:
 		if (!copy_text(p->texts, e + ENTRY_UID, len))
-			return "unique ID is no text";
+			return "unique ID is not text";
 		a->uid_text = p->texts;
 		p->texts += strlen(p->texts) + 1;
 		return NULL;
 	default:
-		return "format of unique ID is not 0 to 2";
+		return "format of unique ID is not 0, 1 or 2";
 	}
 }
 
@@ -205,7 +205,7 @@ static void read_acpi(struct amd_ivrs_parser *p, const struct entries *list)
 	if (ivrs->unit[list->unit].type != IVHD_40)
 		wrong = "ACPI device is in a block that is not of type 40h";
 	else if (!copy_text(a->hid, e + ENTRY_HID, ENTRY_HID_SIZE))
-		wrong = "hardware ID is no text";
+		wrong = "hardware ID is not text";
 	else
 		wrong = read_uid(p, a, e);
 	if (wrong)
@@ -283,13 +283,13 @@ int amd_ivrs_read_entries(struct amd_ivrs_parser *p, unsigned int index,
 			return nyx_fw_refuse(t, "length of its type is not known",
 					     list.e[ENTRY_TYPE]);
 		if (size > end - t->pos)
-			return nyx_fw_refuse(t, "length goes beyond its block",
+			return nyx_fw_refuse(t, "length extends beyond its block",
 					     size);
 		ret = read_entry(p, &list);
 		if (ret)
 			return ret;
 		if (nr_entries(p->ivrs) > MAX_ENTRIES)
-			return nyx_fw_refuse(t, "number of device entries is beyond reason",
+			return nyx_fw_refuse(t, "number of device entries is above 8192",
 					     nr_entries(p->ivrs));
 	}
 	t->pos = p->ivrs->unit[index].offset;

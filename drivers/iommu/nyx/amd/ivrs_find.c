@@ -88,14 +88,14 @@ int amd_ivrs_check_ranges(struct amd_ivrs_parser *p)
 	clash = find_clash(ivrs, p->sorted, true);
 	if (clash) {
 		p->t.pos = ivrs->unit[clash->unit].offset;
-		return nyx_fw_refuse(&p->t, "segment has two with all devices",
+		return nyx_fw_refuse(&p->t, "segment has two units with all devices",
 				     ivrs->unit[clash->unit].segment);
 	}
 	clash = find_clash(ivrs, p->sorted, false);
 	if (clash) {
 		p->t.pos = ivrs->unit[clash->unit].offset;
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
-			    "DeviceIDs are another unit's too", clash->first);
+			    "DeviceIDs overlap another unit's", clash->first);
 	}
 	return 0;
 }

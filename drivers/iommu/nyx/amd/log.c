@@ -225,5 +225,5 @@ int amd_log_restart(struct amd_unit *au, struct amd_log *log)
 void amd_log_failed(struct amd_unit *au, int err)
 {
 	nyx_unit_fail(&au->unit, err == -ENODEV ? NYX_UNIT_GONE_WHY :
-		      "a log of its does not stop and start");
+		      "one of its logs cannot be restarted");
 }

@@ -60,9 +60,9 @@ static int amd_check_idle(const struct amd_unit *au)
 
 	if (!what)
 		return 0;
-	pr_err("%s: %s runs already, somebody else is in charge: " AMD_REMEDY "%s\n",
+	pr_err("%s: %s is already enabled, so another driver uses the unit: " AMD_REMEDY "%s\n",
 	       au->unit.name, what, au->ivrs->dma_remap ?
-	       ", and switch pre-boot DMA protection off in the firmware's set-up" :
+	       ", and disable pre-boot DMA protection in the firmware's set-up" :
 	       "");
 	return -EBUSY;
 }
@@ -74,7 +74,7 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	int ret;
 
 	if (amd_readl(au, AMD_STATUS) == AMD_GONE && efr == ~0ULL) {
-		pr_err("%s: nothing answers at %pa: the IVRS table is wrong, or the firmware switched the unit off: "
+		pr_err("%s: no response at %pa: the IVRS table is wrong, or firmware disabled the unit: "
 		       NYX_REMEDY_FIRMWARE "\n",
 		       au->unit.name, &au->unit.phys);
 		return -ENODEV;
@@ -82,13 +82,13 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	au->efr = amd_caps_efr(fw, au->cap, efr);
 	au->efr2 = amd_caps_efr2(fw, au->cap, efr2);
 	if (fw->has_efr && (au->efr != fw->efr || au->efr2 != fw->efr2))
-		pr_warn(FW_BUG "%s: the IVRS table tells of features that the unit does not: they are not used (efr %llx, efr2 %llx, the unit's %llx, %llx)\n",
+		pr_warn(FW_BUG "%s: the IVRS table reports features that the unit does not: not used (efr %llx, efr2 %llx, the unit's %llx, %llx)\n",
 			au->unit.name, fw->efr, fw->efr2, efr, efr2);
 	au->control = amd_caps_control(fw->flags);
 	ret = amd_caps_decode(au->ivrs, au->index, au->cap, au->efr,
 			      &au->unit.caps, &why);
 	if (ret)
-		pr_err("%s: cannot serve it: it has %s: " NYX_REMEDY_LACK "\n",
+		pr_err("%s: not supported: it has %s: " NYX_REMEDY_LACK "\n",
 		       au->unit.name, why);
 	return ret;
 }

@@ -97,7 +97,7 @@ static struct amd_dte_setting amd_setting(const void *arg, u16 device_id)
 static void amd_free_memory(struct amd_unit *au)
 {
 	if (au->unit.stuck) {
-		pr_err("%s: does not stop: what it may still use is not freed\n",
+		pr_err("%s: does not stop: memory that it may still access is not freed\n",
 		       au->unit.name);
 		return;
 	}
@@ -135,9 +135,9 @@ static int amd_get_memory(struct amd_unit *au)
 	if (ret)
 		amd_free_memory(au);
 	else if (au->event.len < AMD_EVENT_LEN)
-		pr_notice("%s: memory is in pieces: its event log has %u entries, not %lu\n",
-			  au->unit.name, amd_log_entries(&au->event),
-			  BIT(AMD_EVENT_LEN));
+		pr_notice("%s: no contiguous memory for an event log of %lu entries: using %u\n",
+			  au->unit.name, BIT(AMD_EVENT_LEN),
+			  amd_log_entries(&au->event));
 	return ret;
 }
 
@@ -163,7 +163,7 @@ int amd_start(struct nyx_unit *unit)
 	amd_errata_apply(au);
 	ret = amd_irq_init(au);
 	if (ret) {
-		pr_err("%s: no fault interrupt (%d): no vector is free, or no memory: unbind devices, or load it earlier\n",
+		pr_err("%s: no fault interrupt (%d): no free vector or no memory: unbind devices, or load the module earlier\n",
 		       unit->name, ret);
 		amd_free_memory(au);
 	}
@@ -253,7 +253,7 @@ void amd_disable(struct nyx_unit *unit)
 	if (ret) {
 		au->unit.stuck = true;
 		nyx_unit_fail(unit, ret == -ENODEV ? NYX_UNIT_GONE_WHY :
-			      "translation does not go off");
+			      "translation cannot be disabled");
 		return;
 	}
 	/*
