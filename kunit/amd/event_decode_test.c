@@ -8,7 +8,7 @@
 #include <linux/string.h>
 #include <nyx/fault.h>
 
-#include "amd/event_decode.h"
+#include "amd/event.h"
 
 /* The unit's own DeviceID. */
 #define UNIT 0x0002

@@ -10,14 +10,12 @@
 
 #include "../unit_core.h"
 #include "amd/amd.h"
-#include "amd/contain.h"
 #include "amd/entry.h"
 #include "amd/flush.h"
+#include "amd/function.h"
 #include "amd/intr.h"
-#include "amd/irq.h"
 #include "amd/ivrs.h"
-#include "amd/show.h"
-#include "amd/unit.h"
+#include "amd/unit_ops.h"
 #include "model.h"
 
 /* Number of models, and size of the registers of each. */

@@ -145,15 +145,15 @@ static void lost_tables_freed(struct kunit *test)
 	model->on_status = amd_model_fail_once;
 	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(f->idle, 200, 1)),
 			-EIO);
-	KUNIT_ASSERT_NOT_NULL(test, au->lost_irts);
-	KUNIT_EXPECT_NULL(test, au->lost_irts->lost);
+	KUNIT_ASSERT_NOT_NULL(test, au->stale_irts);
+	KUNIT_EXPECT_NULL(test, au->stale_irts->next_stale);
 	take(f->run);
 	allow_unmapped(f->idle);
 	allow_unmapped(f->own);
-	KUNIT_ASSERT_NOT_NULL(test, au->lost_irts->lost);
-	KUNIT_EXPECT_NULL(test, au->lost_irts->lost->lost);
+	KUNIT_ASSERT_NOT_NULL(test, au->stale_irts->next_stale);
+	KUNIT_EXPECT_NULL(test, au->stale_irts->next_stale->next_stale);
 	amd_model_free(model);
-	KUNIT_EXPECT_NULL(test, au->lost_irts);
+	KUNIT_EXPECT_NULL(test, au->stale_irts);
 }
 
 static struct kunit_case cases[] = {

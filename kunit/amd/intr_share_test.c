@@ -58,7 +58,7 @@ static void aliases(struct kunit *test)
 static void between_two_tables(struct kunit *test)
 {
 	static const char *const line =
-		"it shares DeviceIDs with devices that have interrupts by tables of their own";
+		"shares DeviceIDs with devices that use different interrupt remapping tables";
 	unsigned int lines = log_text_count(test, line);
 	struct amd_model *model = remapping_model(test, EFR);
 	struct nyx_device *a = blocked_device(model, 0x0608);
@@ -192,7 +192,7 @@ static void all_of_a_bus(struct kunit *test)
 static void too_many_device_ids(struct kunit *test)
 {
 	static const char *const line =
-		"have 512, and no more can share an interrupt remapping table: unbind some";
+		"have 512, the maximum for an interrupt remapping table: unbind some";
 	unsigned int i, lines = log_text_count(test, line);
 	struct amd_model *model = remapping_model(test, EFR);
 	struct nyx_device *full[2], *late = amd_model_add(model, 0x0900);

@@ -205,7 +205,7 @@ static void ioapic_not_named(struct kunit *test)
 	struct amd_model *model = stopped_model(test, EFR);
 
 	model->au->unit.intr.ops = NULL;
-	((struct amd_ivrs *)model->au->ivrs)->ioapic_forgotten = true;
+	((struct amd_ivrs *)model->au->ivrs)->ioapic_unnamed = true;
 	amd_intr_init(model->au);
 	amd_model_start(model);
 	KUNIT_EXPECT_FALSE(test, model->au->unit.intr.on);

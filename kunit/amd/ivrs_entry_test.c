@@ -50,7 +50,7 @@ static const struct entries entries[] = {
 	  92, "type" },
 	{ "type f1h", 64, { 0xf1 }, NULL, NYX_FW_REFUSED, 92, "not known" },
 	{ "type ffh", 64, { 0xff }, NULL, NYX_FW_REFUSED, 92, "not known" },
-	{ "start only", 4, { 3, 0x10, 0, 0 }, NULL, NYX_FW_REFUSED, 48, "no end" },
+	{ "start only", 4, { 3, 0x10, 0, 0 }, NULL, NYX_FW_REFUSED, 48, "ends before" },
 	{ "end only", 4, { 4, 0x1f, 0, 0 }, NULL, NYX_FW_REFUSED, 92, "no start" },
 	{ "range", 8, { 3, 0x10, [4] = 4, 0x1f }, "1/1 2 0 0 0" },
 	{ "range and a second end", 12, { 3, 0x10, 0, 0, 4, 0x1f, 0, 0, 4, 0x1f }, NULL,
@@ -70,11 +70,11 @@ static const struct entries entries[] = {
 	{ "ACPI device, number of 1 byte", 23, { 0xf0, [4] = 'H', [20] = 1, 1, 7 },
 	  "1/1 1 0 1 0" },
 	{ "ACPI device, number of 0 bytes", 22, { 0xf0, [4] = 'H', [20] = 1 },
-	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "no number" },
+	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "not a number" },
 	{ "ACPI device, number of 9 bytes", 31, { 0xf0, [4] = 'H', [20] = 1, 9 },
-	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "no number" },
+	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "not a number" },
 	{ "ACPI device, text of 0 bytes", 22, { 0xf0, [4] = 'H', [20] = 2 },
-	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "unique ID is no text" },
+	  "1/1 1 0 0 0", NYX_FW_SKIPPED, 92, "unique ID is not text" },
 	{ "ACPI device, text", 24, { 0xf0, [4] = 'H', [20] = 2, 2, 'I', 'D' },
 	  "1/1 1 0 1 0" },
 };
@@ -244,7 +244,7 @@ static void ivrs_too_many(struct kunit *test)
 	b = many_entries(test, 8193);
 	KUNIT_EXPECT_EQ(test, parse_and_free(i, b, 72 + 4 * 8193), -EINVAL);
 	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 72 + 4 * 8192,
-		       "device entries is beyond reason");
+		       "device entries is above 8192");
 }
 
 static void ivrs_too_big(struct kunit *test)
@@ -268,7 +268,7 @@ static void ivrs_too_big(struct kunit *test)
 
 	b = big_table(test, most + 28, 3073);
 	KUNIT_EXPECT_EQ(test, parse_and_free(i, b, most + 28), -EINVAL);
-	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 0, "IVHDs is beyond");
+	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 0, "IVHD blocks is above");
 
 	/*
 	 * A table of 1 MiB is read to its end, where the next block is missing.

@@ -7,7 +7,7 @@
 #include <linux/errno.h>
 
 #include "amd/ivrs.h"
-#include "amd/madt.h"
+#include "amd/intr.h"
 
 /* I/O APICs 2 and 9. */
 static const u8 table[44 + 12 + 12] = {
@@ -25,13 +25,16 @@ static void unnamed(struct kunit *test)
 	const struct amd_ivrs ivrs = { .special = special, .nr_special = 2 };
 	const struct amd_ivrs none = { };
 
-	KUNIT_EXPECT_EQ(test, amd_madt_unnamed(table, sizeof(table), &none), 2);
-	KUNIT_EXPECT_EQ(test, amd_madt_unnamed(table, sizeof(table), &ivrs), 2);
+	KUNIT_EXPECT_EQ(test, amd_intr_unnamed_ioapic(table, sizeof(table),
+						      &none), 2);
+	KUNIT_EXPECT_EQ(test, amd_intr_unnamed_ioapic(table, sizeof(table),
+						      &ivrs), 2);
 	special[1].variety = 1;
-	KUNIT_EXPECT_EQ(test, amd_madt_unnamed(table, sizeof(table), &ivrs),
-			-ENOENT);
+	KUNIT_EXPECT_EQ(test, amd_intr_unnamed_ioapic(table, sizeof(table),
+						      &ivrs), -ENOENT);
 	special[0].handle = 8;
-	KUNIT_EXPECT_EQ(test, amd_madt_unnamed(table, sizeof(table), &ivrs), 9);
+	KUNIT_EXPECT_EQ(test, amd_intr_unnamed_ioapic(table, sizeof(table),
+						      &ivrs), 9);
 }
 
 static struct kunit_case cases[] = {

@@ -97,7 +97,7 @@ static void found_by_other_cpu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ats->model->globals, 1);
 	KUNIT_EXPECT_FALSE(test, amd_model_reaches(ats->model, &ats->entry));
 	/* The other CPU finishes last, which does no harm. */
-	KUNIT_EXPECT_EQ(test, amd_timeouts_forget(au, &found), 0);
+	KUNIT_EXPECT_EQ(test, amd_timeouts_invalidate(au, &found), 0);
 	expect_refused(test, ats);
 	KUNIT_EXPECT_EQ(test, check(ats), 0);
 	KUNIT_EXPECT_EQ(test, ats->model->globals, 2);
@@ -119,7 +119,7 @@ static void invalidated_between_scans(struct kunit *test)
 	look(au, &found);
 	KUNIT_EXPECT_EQ(test, check(ats), 0);
 	look(au, &found);
-	KUNIT_EXPECT_EQ(test, amd_timeouts_forget(au, &found), 0);
+	KUNIT_EXPECT_EQ(test, amd_timeouts_invalidate(au, &found), 0);
 	KUNIT_EXPECT_EQ(test, found.nr, 0);
 	expect_refused(test, ats);
 }
@@ -136,13 +136,13 @@ static void blocked_after_scan(struct kunit *test)
 	look(au, &first);
 	timeout(ats, OTHER);
 	look(au, &second);
-	KUNIT_EXPECT_EQ(test, amd_timeouts_forget(au, &first), 0);
+	KUNIT_EXPECT_EQ(test, amd_timeouts_invalidate(au, &first), 0);
 	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
 	KUNIT_EXPECT_FALSE(test, ats->other->ats_refused);
 	KUNIT_EXPECT_EQ(test, check(ats), 0);
 	KUNIT_EXPECT_EQ(test, ats->model->globals, 2);
 	/* The second scan covers both devices. */
-	KUNIT_EXPECT_EQ(test, amd_timeouts_forget(au, &second), 0);
+	KUNIT_EXPECT_EQ(test, amd_timeouts_invalidate(au, &second), 0);
 	KUNIT_EXPECT_EQ(test, check(ats), 0);
 	KUNIT_EXPECT_EQ(test, ats->model->globals, 3);
 }

@@ -10,7 +10,7 @@
 #include "../unit_core.h"
 #include "amd/amd.h"
 #include "amd/ivrs.h"
-#include "amd/unit.h"
+#include "amd/unit_ops.h"
 #include "cx16.h"
 #include "model.h"
 

@@ -16,7 +16,7 @@ both nyx_vendor_probe __request_region 1 0 Device or resource busy|claimed by an
 intel nyx_vendor_probe vtd_dmar_parse 1 -117 Structure|
 intel nyx_vendor_probe vtd_caps_decode 1 -117 Structure|not supported: it has .*: use the built-in driver
 amd nyx_vendor_probe amd_ivrs_parse 1 -117 Structure|
-amd nyx_vendor_probe amd_caps_decode 1 -117 Structure|cannot serve it: it has .*: use the built-in driver
+amd nyx_vendor_probe amd_caps_decode 1 -117 Structure|not supported: it has .*: use the built-in driver
 both nyx_units_start nyx_units_start 1 -117 Structure|
 both nyx_units_start request_threaded_irq 1 -117 Structure|no fault interrupt .-117.: .*: unbind devices
 both nyx_units_start nyx_identity_init 1 -117 Structure|

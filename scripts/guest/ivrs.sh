@@ -27,16 +27,16 @@ check_broken_blocks() {
 		"$IVHD_LENGTH" 0xff 0x0f
 	firmware_bug block-of-no-length 1 "length is less than a header's" \
 		"$IVHD_LENGTH" 0 0
-	firmware_bug block-without-fields 1 "length is less than its fields'" \
+	firmware_bug block-without-fields 1 "length is less than that of its fields" \
 		"$IVHD_LENGTH" 0x20 0
 	firmware_bug block-cut-off 1 "length goes beyond the table" \
 		"$TABLE_LENGTH" 0x44 0
 	firmware_bug table-of-no-length 1 "shorter than a header" \
 		"$TABLE_LENGTH" 0x2f 0
 	firmware_bug no-unit 1 "usable units is 0" "$TABLE_LENGTH" 0x30 0
-	firmware_bug two-of-one-type 1 "has two of one type" $IVHD_10 0x11
+	firmware_bug two-of-one-type 1 "has two blocks of one type" $IVHD_10 0x11
 	# The other IVHD block still describes the IOMMU that exists.
-	firmware_bug registers-of-two-units 1 "registers are another unit's" \
+	firmware_bug registers-of-two-units 1 "registers overlap another unit's" \
 		"$IVHD_DEVICE" 0xf8 0
 	firmware_bug registers-nowhere 3 "usable units is 0" "$IVHD_BASE" 0 0 0 0
 	firmware_bug registers-not-aligned 3 "usable units is 0" \
@@ -44,7 +44,7 @@ check_broken_blocks() {
 }
 
 check_broken_entries() {
-	firmware_bug entry-beyond-block 1 "length goes beyond its block" \
+	firmware_bug entry-beyond-block 1 "length extends beyond its block" \
 		$((IVHD_END - 8)) 0 0 0 0 0x46
 	firmware_bug entry-of-no-length 1 "length of its type is not known" \
 		$((IVHD_END - 8)) 0xf1
@@ -63,7 +63,7 @@ check_broken_tables() {
 	check_broken_entries
 	broken no-capability "no IOMMU at" "$IVHD_CAPABILITY" 0
 	# Unclaimed addresses read as all ones on real machines, and as 0 in QEMU.
-	broken registers-do-not-respond "nothing answers|does not come on" \
+	broken registers-do-not-respond "no response|does not come on" \
 		"$IVHD_BASE" 0 0x40 0xd8 0xfe
 	context=
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * AMD-Vi: the units that the IVRS table names.
- */
+/* The AMD-Vi vendor: units described by the IVRS table. */
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/acpi.h>
@@ -13,13 +11,11 @@
 #include <nyx/unit.h>
 
 #include "amd.h"
-#include "intr_unmapped.h"
+#include "intr.h"
 #include "ivrs.h"
-#include "madt.h"
-#include "probe.h"
 #include "scope.h"
 
-/* What the table says, and each unit of it, NULL where it is unusable. */
+/* The parsed table, and its units, with NULL for each unusable one. */
 static struct amd_ivrs amd_ivrs;
 static struct amd_unit **amd_units;
 
@@ -37,19 +33,23 @@ static int amd_read_table(void)
 }
 
 /*
- * An I/O APIC that is not named sends under a DeviceID that a device may have
- * too. To block what that one sends would take timer and keyboard away.
+ * An I/O APIC that the IVRS table does not name may send interrupts under the
+ * DeviceID of a device. Blocking the unmapped interrupts of that device would
+ * block timer and keyboard as well.
  */
-static bool amd_ioapic_forgotten(void)
+static bool amd_has_unnamed_ioapic(void)
 {
 	struct acpi_table_header *table;
 	int id;
 
-	/* Firmware that names none wants nothing remapped: no bug of its. */
+	/*
+	 * Firmware that names no I/O APIC at all has no bug: it wants no
+	 * remapping.
+	 */
 	if (!amd_intr_has_ioapic(&amd_ivrs) ||
 	    ACPI_FAILURE(acpi_get_table(ACPI_SIG_MADT, 0, &table)))
 		return false;
-	id = amd_madt_unnamed(table, table->length, &amd_ivrs);
+	id = amd_intr_unnamed_ioapic(table, table->length, &amd_ivrs);
 	acpi_put_table(table);
 	if (id < 0)
 		return false;
@@ -72,7 +72,7 @@ static int amd_probe(struct list_head *units)
 	ret = amd_read_table();
 	if (ret)
 		return ret;
-	amd_ivrs.ioapic_forgotten = amd_ioapic_forgotten();
+	amd_ivrs.ioapic_unnamed = amd_has_unnamed_ioapic();
 	ret = -ENOMEM;
 	amd_units = kzalloc_objs(*amd_units, amd_ivrs.nr_unit);
 	if (amd_units)
@@ -80,7 +80,9 @@ static int amd_probe(struct list_head *units)
 	if (!ret)
 		return 0;
 	amd_release();
-	/* Silence is for firmware that describes no unit. */
+	/*
+	 * -ENODEV, which is not logged, is for firmware without an IVRS table.
+	 */
 	return ret == -ENODEV ? -ENXIO : ret;
 }
 

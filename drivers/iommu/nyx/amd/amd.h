@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * An AMD IOMMU.
- */
+/* State and registers of an AMD IOMMU. */
 #ifndef NYX_AMD_AMD_H
 #define NYX_AMD_AMD_H
 
+#include <linux/cleanup.h>
 #include <linux/container_of.h>
 #include <linux/io.h>
 #include <linux/mutex.h>
@@ -16,46 +15,48 @@
 #include <nyx/unit.h>
 
 #include "devtab.h"
+#include "lib/poll.h"
 #include "log.h"
 #include "regs.h"
 #include "timeout.h"
 
 struct amd_irt;
 struct amd_ivrs;
+struct list_head;
 struct pci_dev;
 
 /**
  * struct amd_unit - one IOMMU
- * @unit: the core's view
+ * @unit: the unit as the core sees it
  * @regs: the register window
- * @ivrs: what firmware says
- * @index: of this unit in @ivrs
- * @pdev: the PCI function that it is, or NULL; a reference is held
- * @device_id: its DeviceID
- * @cpu_family: family of the CPU that it is a part of, for errata
- * @cpu_model: and model
+ * @ivrs: the parsed IVRS table
+ * @index: index of this unit in @ivrs
+ * @pdev: PCI function of the unit, with a reference held, or NULL
+ * @device_id: DeviceID of the unit itself
+ * @cpu_family: family of the CPU that contains the unit, for errata
+ * @cpu_model: model of that CPU
  * @cap: Capability Header
- * @efr: Extended Feature Register, as firmware or else the unit tells it
- * @efr2: Extended Feature 2 Register, likewise
- * @control: bits of the Control Register that firmware asks for
- * @reg_lock: orders changes of the Control Register; raw and taken with
- *	interrupts off, for they happen in any context
+ * @efr: Extended Feature Register, from the IVHD block or else from the unit
+ * @efr2: Extended Feature 2 Register, from the same source
+ * @control: bits of the Control Register that the IVHD block requests
+ * @reg_lock: serializes changes of the Control Register; raw and taken with
+ *	interrupts off, because they happen in any context
  * @devtab: the device table
  * @queue: the command buffer
- * @intr_lock: protects @intr_devices, and tables that are found by it; taken
+ * @intr_lock: protects @intr_devices and the tables that it leads to; taken
  *	before &nyx_unit.store_lock
- * @intr_devices: devices whose plain interrupt requests are blocked, by DeviceID
- * @lost_irts: interrupt remapping tables of nobody that the unit did not confirm to
- *	have forgotten; protected by @intr_lock
+ * @intr_devices: devices whose unmapped interrupts are blocked, by DeviceID
+ * @stale_irts: interrupt remapping tables that no device uses any more, but
+ *	whose invalidation the unit did not confirm; protected by @intr_lock
  * @log_lock: protects @event, @ppr and @timeouts; taken before all other locks
  *	of the unit, in any context
  * @event: the event log
- * @timeouts: where devices were looked for in @event that did not answer
+ * @timeouts: progress of the search of @event for unresponsive devices
  * @ppr: the PPR log, unused where there is none
- * @contain_end: when amd_contain() gives up
- * @stopping: faults are no longer awaited
- * @irq: number of its interrupt, or 0
- * @irq_name: "amd0-fault"
+ * @contain_end: deadline of amd_contain()
+ * @stopping: the fault interrupt is being removed; its handler gives up
+ * @irq: number of the fault interrupt, or 0
+ * @irq_name: its name, such as "amd0-fault"
  */
 struct amd_unit {
 	struct nyx_unit unit;
@@ -75,7 +76,7 @@ struct amd_unit {
 	struct nyx_queue queue;
 	struct mutex intr_lock;		/* see @intr_lock above */
 	struct xarray intr_devices;
-	struct amd_irt *lost_irts;
+	struct amd_irt *stale_irts;
 	raw_spinlock_t log_lock;
 	struct amd_log event;
 	struct amd_timeouts_seen timeouts;
@@ -91,7 +92,7 @@ static inline struct amd_unit *to_amd_unit(struct nyx_unit *unit)
 	return container_of(unit, struct amd_unit, unit);
 }
 
-/* Registers are read and written whole. */
+/* Registers are accessed with their full width. */
 static inline u32 amd_readl(const struct amd_unit *au, u32 reg)
 {
 	return readl(au->regs + reg);
@@ -112,7 +113,41 @@ static inline void amd_writeq(const struct amd_unit *au, u32 reg, u64 val)
 	writeq(val, au->regs + reg);
 }
 
-/* What a read gives when nobody answers: the unit, or all of it, is gone. */
+/* Result of a 32-bit read if the unit is gone. */
 #define AMD_GONE	(~0U)
+
+/**
+ * amd_control() - change bits of the Control Register (MMIO offset 0018h)
+ * @au: the unit
+ * @clear: bits to be cleared
+ * @set: bits to be set
+ *
+ * Context: Any.
+ */
+static inline void amd_control(struct amd_unit *au, u64 clear, u64 set)
+{
+	guard(raw_spinlock_irqsave)(&au->reg_lock);
+	amd_writeq(au, AMD_CONTROL,
+		   (amd_readq(au, AMD_CONTROL) & ~clear) | set);
+}
+
+/**
+ * amd_wait_status() - wait for bits of the Status Register (MMIO offset 2020h)
+ * @au: the unit
+ * @mask: bits to look at
+ * @want: expected value of these bits
+ *
+ * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
+ */
+static inline int amd_wait_status(struct amd_unit *au, u32 mask, u32 want)
+{
+	return nyx_poll32(au->regs + AMD_STATUS, mask, want);
+}
+
+/* probe.c */
+int amd_units_create(const struct amd_ivrs *ivrs, struct amd_unit **at,
+		     struct list_head *units);
+void amd_units_destroy(struct list_head *units);
 
 #endif /* NYX_AMD_AMD_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Capabilities of a unit: what its registers and firmware say, decoded.
+ * Decoding of the capabilities of a unit, from its registers and the IVHD
+ * block.
  */
 #include <linux/bitfield.h>
 #include <linux/errno.h>
@@ -15,8 +16,8 @@
 #include "regs.h"
 
 /*
- * Leaf sizes: all powers of two (2.2.3), up to what three levels translate.
- * Some units get a leaf of 512 GiB wrong, and nobody maps that much at once.
+ * Leaf sizes: all powers of two (2.2.3) up to the range of three levels. Some
+ * units handle leaves of 512 GiB incorrectly, and no mapping is that large.
  */
 #define AMD_PGSIZES GENMASK_ULL(38, 12)
 
@@ -84,22 +85,24 @@ const struct nyx_field amd_efr2_fields[] = {
 	{ }
 };
 
-/* Features that the driver makes use of by commands and control bits. */
+/* Features that the driver uses through commands and control bits. */
 #define AMD_EFR_COMMANDED \
 	(AMD_EFR_IA_SUP | AMD_EFR_PPR_SUP | AMD_EFR_DEV_TBL_SEG_SUP | \
 	 AMD_EFR_GA_SUP | AMD_EFR_XT_SUP)
 #define AMD_EFR2_COMMANDED AMD_EFR2_NUM_INT_REMAP_SUP
 
 /**
- * amd_caps_efr() - the features of a unit
- * @fw: what firmware says of it
- * @cap: Capability Header, of the capability block
+ * amd_caps_efr() - determine the features of a unit
+ * @fw: the IVHD block of the unit
+ * @cap: Capability Header from the capability block
  * @efr: Extended Feature Register (MMIO offset 0030h)
  *
- * What firmware gives an image of is not to be read from the unit (IVHD block).
- * But what the unit does not know of itself it is not told to do: it would stop
- * at the first command, or read tables of another form than it is given.
- * A unit that has no such register tells a few features by its IVHD.
+ * If the IVHD block has an image of the register, software has to use the
+ * image. But a feature that the unit itself does not report is not used,
+ * because the unit would stop at the first command of it, or would read tables
+ * in another format.
+ *
+ * A unit without the register reports some features in its IVHD block.
  *
  * Context: Any.
  * Return: AMD_EFR_*.
@@ -120,12 +123,12 @@ u64 amd_caps_efr(const struct amd_ivrs_unit *fw, u32 cap, u64 efr)
 }
 
 /**
- * amd_caps_efr2() - more features of a unit
- * @fw: what firmware says of it
- * @cap: Capability Header, of the capability block
+ * amd_caps_efr2() - determine further features of a unit
+ * @fw: the IVHD block of the unit
+ * @cap: Capability Header from the capability block
  * @efr2: Extended Feature 2 Register (MMIO offset 01a0h)
  *
- * What counts is the same as with amd_caps_efr().
+ * The rules are those of amd_caps_efr().
  *
  * Context: Any.
  * Return: AMD_EFR2_*.
@@ -138,16 +141,16 @@ u64 amd_caps_efr2(const struct amd_ivrs_unit *fw, u32 cap, u64 efr2)
 }
 
 /**
- * amd_caps_decode() - what the core needs to know of a unit
- * @ivrs: what firmware says
- * @index: of the unit in @ivrs
- * @cap: Capability Header, of the capability block
- * @efr: its features, as amd_caps_efr() tells them
+ * amd_caps_decode() - decode the capabilities that the core needs
+ * @ivrs: the IVRS table
+ * @index: index of the unit in @ivrs
+ * @cap: Capability Header from the capability block
+ * @efr: result of amd_caps_efr()
  * @caps: filled in
- * @why: on error, what the unit lacks
+ * @why: on error, describes what the unit lacks
  *
  * Context: Any.
- * Return: 0, or -EOPNOTSUPP if the driver cannot serve such a unit.
+ * Return: 0, or -EOPNOTSUPP if the driver does not support the unit.
  */
 int amd_caps_decode(const struct amd_ivrs *ivrs, unsigned int index, u32 cap,
 		    u64 efr, struct nyx_unit_caps *caps, const char **why)
@@ -165,31 +168,33 @@ int amd_caps_decode(const struct amd_ivrs *ivrs, unsigned int index, u32 cap,
 		.format = &nyx_pt_amdv1,
 		.pgsizes = AMD_PGSIZES,
 		.levels = GENMASK(levels, 3),
-		/* No IOVA is wider than what the deepest table translates. */
+		/* An IOVA is not wider than the range of the deepest table. */
 		.addr_bits = min(ivrs->va_bits, 12 + 9 * levels),
 		.phys_bits = ivrs->pa_bits,
 		.max_domain_id = U16_MAX,
-		/* The Coherent bit and SD = 0 in entries have it snoop. */
+		/*
+		 * With the Coherent bit and SD = 0 in entries the unit snoops.
+		 */
 		.coherent = true,
 		.passthrough = true,
 		.snoop = true,
 		.map_flush = cap & AMD_CAP_NP_CACHE,
-		/* Entries that block are valid ones. */
+		/* Blocking entries are valid, so the unit caches them. */
 		.blocked_cached = true,
 	};
 	return 0;
 }
 
 /**
- * amd_caps_control() - what the Control Register must say
+ * amd_caps_control() - compute the Control Register of a unit
  * @flags: AMD_IVHD_*
  *
- * As firmware asks (IVHD flags), but what the unit reads is always coherent, for
- * nobody flushes CPU caches for it. A device has a second to answer an
- * invalidation.
+ * The IVHD flags decide, except that reads of the unit are always coherent,
+ * because the driver does not flush CPU caches. A device must respond to an
+ * invalidation within one second.
  *
  * Context: Any.
- * Return: AMD_CTRL_*, without what is switched on and off.
+ * Return: AMD_CTRL_*, without the bits that enable functions of the unit.
  */
 u64 amd_caps_control(u8 flags)
 {
@@ -202,7 +207,7 @@ u64 amd_caps_control(u8 flags)
 }
 
 /**
- * amd_caps_segments() - into how many segments a device table can be split
+ * amd_caps_segments() - number of segments that the device table can have
  * @efr: the unit's features
  *
  * Context: Any.
@@ -214,13 +219,13 @@ unsigned int amd_caps_segments(u64 efr)
 }
 
 /**
- * amd_last_device_id() - the largest DeviceID that firmware gives a unit
- * @ivrs: what firmware says
- * @index: of the unit in @ivrs
+ * amd_last_device_id() - find the largest DeviceID of a unit
+ * @ivrs: the IVRS table
+ * @index: index of the unit in @ivrs
  *
  * Context: Any.
- * Return: the DeviceID; those of I/O APICs, HPETs and ACPI devices count, for
- *	their interrupts need entries too.
+ * Return: the DeviceID. Those of I/O APICs, HPETs and ACPI devices are
+ *	included, because their interrupts need entries as well.
  */
 u16 amd_last_device_id(const struct amd_ivrs *ivrs, unsigned int index)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What a unit can do.
- */
+/* Capabilities and features of a unit. */
 #ifndef NYX_AMD_CAPS_H
 #define NYX_AMD_CAPS_H
 
@@ -11,7 +9,7 @@ struct amd_ivrs;
 struct amd_ivrs_unit;
 struct nyx_unit_caps;
 
-/* Each ends with an entry without name. */
+/* Each array ends with an entry without a name. */
 extern const struct nyx_field amd_cap_fields[];
 extern const struct nyx_field amd_efr_fields[];
 extern const struct nyx_field amd_efr2_fields[];

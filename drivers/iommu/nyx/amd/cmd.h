@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Commands of 128 bits (2.4).
- */
+/* Encoding of commands, which have 128 bits (2.4). */
 #ifndef NYX_AMD_CMD_H
 #define NYX_AMD_CMD_H
 
@@ -13,7 +11,7 @@
 #include "lib/range.h"
 #include "regs.h"
 
-/* The largest range that has an encoding of its own; order 52 is all. */
+/* The largest range with its own encoding. Order 52 means all addresses. */
 #define AMD_CMD_MAX_ORDER 40
 
 static inline u64 amd_cmd_opcode(const struct nyx_cmd *cmd)
@@ -22,7 +20,8 @@ static inline u64 amd_cmd_opcode(const struct nyx_cmd *cmd)
 }
 
 /*
- * When all before it is done, write @data to @addr, 8 byte aligned (2.4.1).
+ * Write @data to @addr, which is 8-byte aligned, after all previous commands
+ * are complete (2.4.1).
  */
 static inline struct nyx_cmd amd_cmd_wait(u64 addr, u64 data)
 {
@@ -33,7 +32,7 @@ static inline struct nyx_cmd amd_cmd_wait(u64 addr, u64 data)
 	};
 }
 
-/* Do nothing behind it before all before it is done (2.4.1). */
+/* Start no later command before all previous ones are complete (2.4.1). */
 static inline struct nyx_cmd amd_cmd_fence(void)
 {
 	return (struct nyx_cmd) {
@@ -42,7 +41,7 @@ static inline struct nyx_cmd amd_cmd_fence(void)
 	};
 }
 
-/* Forget the device table entry of @device_id (2.4.2). */
+/* Invalidate the cached device table entry of @device_id (2.4.2). */
 static inline struct nyx_cmd amd_cmd_devtab_entry(u16 device_id)
 {
 	return (struct nyx_cmd) {
@@ -53,9 +52,9 @@ static inline struct nyx_cmd amd_cmd_devtab_entry(u16 device_id)
 }
 
 /*
- * Address and size of @range. With S set, the lowest 0 among the address bits
- * from bit 12 on gives the size: bits below it are 1 (2.4.3). With
- * all of them 1 up to bit 62, it is everything.
+ * Encode address and size of @range. With S set, the lowest 0 among the address
+ * bits from bit 12 upwards gives the size, and all bits below it are 1 (2.4.3).
+ * If all bits up to bit 62 are 1, the range is everything.
  */
 static inline u64 amd_cmd_range(struct nyx_range range)
 {
@@ -68,8 +67,8 @@ static inline u64 amd_cmd_range(struct nyx_range range)
 }
 
 /*
- * Forget translations of @domain_id; with @pde, caches of upper levels too,
- * since a table was unlinked (2.4.3).
+ * Invalidate translations of @domain_id. @pde includes cached entries of upper
+ * levels, which is necessary after a table was unlinked (2.4.3).
  */
 static inline struct nyx_cmd amd_cmd_pages(u16 domain_id,
 					   struct nyx_range range, bool pde)
@@ -82,7 +81,7 @@ static inline struct nyx_cmd amd_cmd_pages(u16 domain_id,
 	};
 }
 
-/* Forget all translations of @domain_id (2.4.3). */
+/* Invalidate all translations of @domain_id (2.4.3). */
 static inline struct nyx_cmd amd_cmd_domain(u16 domain_id)
 {
 	return amd_cmd_pages(domain_id, (struct nyx_range) { .order = 52 },
@@ -90,9 +89,9 @@ static inline struct nyx_cmd amd_cmd_domain(u16 domain_id)
 }
 
 /*
- * Have the device @device_id forget translations. At most @max_pend such
- * requests are under way in the queue @queue_id, which virtual functions share
- * with their physical one (2.4.4).
+ * Invalidate translations in the device TLB of @device_id. At most @max_pend
+ * such requests are outstanding in the queue @queue_id, which virtual functions
+ * share with their physical function (2.4.4).
  */
 static inline struct nyx_cmd amd_cmd_iotlb(u16 device_id, u16 queue_id,
 					   u8 max_pend, struct nyx_range range)
@@ -107,7 +106,10 @@ static inline struct nyx_cmd amd_cmd_iotlb(u16 device_id, u16 queue_id,
 	};
 }
 
-/* Forget the interrupt remapping table of @device_id (2.4.5). */
+/*
+ * Invalidate cached entries of the interrupt remapping table that @device_id
+ * uses (2.4.5).
+ */
 static inline struct nyx_cmd amd_cmd_interrupt_table(u16 device_id)
 {
 	return (struct nyx_cmd) {
@@ -117,7 +119,9 @@ static inline struct nyx_cmd amd_cmd_interrupt_table(u16 device_id)
 	};
 }
 
-/* Answer a page request; @tag has the response in its upper bits (2.4.7). */
+/*
+ * Respond to a page request. The upper bits of @tag hold the response (2.4.7).
+ */
 static inline struct nyx_cmd amd_cmd_complete_ppr(u16 device_id, bool has_pasid,
 						  u32 pasid, u16 tag)
 {
@@ -131,7 +135,7 @@ static inline struct nyx_cmd amd_cmd_complete_ppr(u16 device_id, bool has_pasid,
 	};
 }
 
-/* Forget all that is cached of any table (2.4.8). */
+/* Invalidate all cached entries of all tables (2.4.8). */
 static inline struct nyx_cmd amd_cmd_all(void)
 {
 	return (struct nyx_cmd) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The command buffer (2.4), and what stops it: a command that the unit cannot
- * read, or finds illegal (2.5.6, 2.5.7).
+ * The command buffer (2.4), and recovery when it stops: the unit could not read
+ * a command, or found it illegal (2.5.6, 2.5.7).
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -16,18 +16,17 @@
 #include "amd.h"
 #include "cmd.h"
 #include "cmdbuf.h"
-#include "control.h"
 #include "lib/poll.h"
-#include "phys.h"
 
 /*
- * Devices have a second each to answer, then the unit goes on by itself
- * (InvTimeOut of the Control Register), so the queue need not start anew for one.
- * Those that share a queue may be asked one after the other (MaxPend): as many
- * as a submission may ask, and one second for all else, must not look like a
- * dead unit.
+ * Each device has one second to respond to an invalidation; then the unit
+ * continues by itself (InvTimeOut of the Control Register), so the driver does
+ * not restart the queue for an unresponsive device. If devices share a queue,
+ * the unit may send them invalidations one after the other (MaxPend). A
+ * submission with as many as allowed, plus one second for everything else, must
+ * not look like a dead unit.
  */
-#define AMD_CMDBUF_TIMEOUT_NS ((AMD_CMDBUF_ASKS + 1) * NYX_POLL_TIMEOUT_NS)
+#define AMD_CMDBUF_TIMEOUT_NS ((AMD_CMDBUF_ATS_MAX + 1) * NYX_POLL_TIMEOUT_NS)
 
 static struct amd_unit *amd_cmdbuf_unit(struct nyx_queue *q)
 {
@@ -39,7 +38,7 @@ static struct nyx_cmd amd_cmdbuf_wait(phys_addr_t status, u32 pos)
 	return amd_cmd_wait(__sme_set(status), pos);
 }
 
-/* A fence stores nothing. */
+/* A fence has the same opcode, but stores nothing. */
 static bool amd_cmdbuf_is_wait(const struct nyx_cmd *cmd)
 {
 	return amd_cmd_opcode(cmd) == AMD_CMD_COMPLETION_WAIT &&
@@ -57,7 +56,7 @@ static void amd_cmdbuf_kick(struct nyx_queue *q)
 		   amd_cmdbuf_pointer(q->tail));
 }
 
-/* The unit stands still: go on behind all that it was given. */
+/* Restarts the stopped command buffer after the last command in it. */
 static int amd_cmdbuf_restart(struct amd_unit *au)
 {
 	u32 tail = amd_cmdbuf_pointer(au->queue.tail);
@@ -71,9 +70,9 @@ static int amd_cmdbuf_restart(struct amd_unit *au)
 }
 
 /*
- * Why it stopped is in the event log, which is read by its own thread. All that
- * was not completed is to be submitted anew, so that a submission that contains
- * what the unit does not like fails again.
+ * The reason is in the event log, which the thread of the fault interrupt
+ * reads. All commands that were not completed have to be submitted again, so a
+ * submission that contains the offending command fails again.
  */
 static const char *amd_cmdbuf_stopped(struct amd_unit *au)
 {
@@ -82,11 +81,11 @@ static const char *amd_cmdbuf_stopped(struct amd_unit *au)
 	const struct nyx_cmd *cmd = nyx_queue_at(q, at);
 
 	nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_ERROR);
-	pr_err_ratelimited("%s: stopped at command %016llx %016llx\n",
+	pr_err_ratelimited("%s: command buffer stopped at command %016llx %016llx\n",
 			   au->unit.name, cmd->hi, cmd->lo);
 	nyx_queue_note(q, q->head, q->tail - 1, -EAGAIN, 0);
 	if (amd_cmdbuf_restart(au))
-		return "its command buffer does not run again";
+		return "its command buffer cannot be restarted";
 	nyx_queue_abort(q, q->tail);
 	return NULL;
 }
@@ -101,7 +100,7 @@ static void amd_cmdbuf_check(struct nyx_queue *q)
 		return;
 
 	scoped_guard(raw_spinlock_irqsave, &q->lock) {
-		/* Somebody else may have been faster. */
+		/* Another CPU may have handled it since. */
 		status = amd_readl(au, AMD_STATUS);
 		if (status == AMD_GONE)
 			why = NYX_UNIT_GONE_WHY;
@@ -120,7 +119,7 @@ static const struct nyx_queue_ops amd_cmdbuf_ops = {
 };
 
 /**
- * amd_cmdbuf_init() - get memory for a command buffer
+ * amd_cmdbuf_init() - allocate a command buffer
  * @au: the unit
  *
  * nyx_queue_destroy() undoes it.
@@ -139,12 +138,12 @@ int amd_cmdbuf_init(struct amd_unit *au)
 }
 
 /**
- * amd_cmdbuf_place() - tell a unit where its command buffer is, empty
+ * amd_cmdbuf_setup() - empty a command buffer and give the unit its address
  * @au: the unit; its command buffer is not enabled
  *
  * Context: Any.
  */
-void amd_cmdbuf_place(struct amd_unit *au)
+void amd_cmdbuf_setup(struct amd_unit *au)
 {
 	struct nyx_queue *q = &au->queue;
 
@@ -158,8 +157,8 @@ void amd_cmdbuf_place(struct amd_unit *au)
 }
 
 /**
- * amd_cmdbuf_open() - let submissions in
- * @au: the unit; it runs its command buffer
+ * amd_cmdbuf_open() - allow submissions
+ * @au: the unit; its command buffer runs
  *
  * Context: Any.
  */
@@ -170,10 +169,11 @@ void amd_cmdbuf_open(struct amd_unit *au)
 }
 
 /**
- * amd_cmdbuf_close() - let submissions end, and no more in
+ * amd_cmdbuf_close() - wait for pending submissions and allow no more
  * @au: the unit
  *
- * Context: Any. Spins until it completes nothing for AMD_CMDBUF_TIMEOUT_NS.
+ * Context: Any. Spins until the unit has completed nothing for
+ *	AMD_CMDBUF_TIMEOUT_NS.
  */
 void amd_cmdbuf_close(struct amd_unit *au)
 {
@@ -194,20 +194,19 @@ void amd_cmdbuf_close(struct amd_unit *au)
 }
 
 /**
- * amd_cmdbuf_renew() - have a unit read an empty command buffer, whatever was
- *	in it
+ * amd_cmdbuf_reset() - restart the command buffer of a dead unit, empty
  * @au: the unit, out of service
  *
- * No submissions are let in any more. Whoever waits for one begins anew, and sees
- * that the unit is out of service: his entry of the ring is about to be used for
- * something else.
+ * No further submissions are allowed. Callers that still wait for one start
+ * over and find that the unit is out of service, because its slots of the ring
+ * are about to be reused.
  *
  * Context: Any. Spins for twice NYX_POLL_TIMEOUT_NS at most; takes the queue's
  *	lock.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if it does not leave the
- *	buffer alone, or does not take it up again.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if it does not stop or
+ *	does not restart the buffer.
  */
-int amd_cmdbuf_renew(struct amd_unit *au)
+int amd_cmdbuf_reset(struct amd_unit *au)
 {
 	int ret;
 
@@ -219,7 +218,7 @@ int amd_cmdbuf_renew(struct amd_unit *au)
 		return ret;
 	scoped_guard(raw_spinlock_irqsave, &au->queue.lock)
 		nyx_queue_drop(&au->queue, 0);
-	amd_cmdbuf_place(au);
+	amd_cmdbuf_setup(au);
 	amd_control(au, 0, AMD_CTRL_CMD_BUF_EN);
 	return amd_wait_status(au, AMD_STATUS_CMD_BUF_RUN,
 			       AMD_STATUS_CMD_BUF_RUN);

@@ -5,15 +5,15 @@
 #ifndef NYX_AMD_CMDBUF_H
 #define NYX_AMD_CMDBUF_H
 
-/* Devices that one submission may ask to forget. */
-#define AMD_CMDBUF_ASKS 4
+/* Device TLB invalidations that one submission may contain. */
+#define AMD_CMDBUF_ATS_MAX 4
 
 struct amd_unit;
 
 int amd_cmdbuf_init(struct amd_unit *au);
-void amd_cmdbuf_place(struct amd_unit *au);
+void amd_cmdbuf_setup(struct amd_unit *au);
 void amd_cmdbuf_open(struct amd_unit *au);
 void amd_cmdbuf_close(struct amd_unit *au);
-int amd_cmdbuf_renew(struct amd_unit *au);
+int amd_cmdbuf_reset(struct amd_unit *au);
 
 #endif /* NYX_AMD_CMDBUF_H */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A unit that no longer confirms what it is told. Memory that devices behind it
- * may reach, and vectors that they may raise, are about to be used for something
- * else, and nobody can be kept from that: so their DMA and their interrupts are
- * stopped. What the unit cached can be taken from it by commands only, so its
- * command buffer gets a fresh start.
+ * Containment of a unit that no longer confirms commands. Memory that devices
+ * below it may reach, and vectors that they may raise, are about to be reused,
+ * and the driver cannot prevent that. Therefore their DMA and their interrupts
+ * are blocked. Only commands can invalidate what the unit cached, so the
+ * command buffer is restarted.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -16,15 +16,14 @@
 
 #include "amd.h"
 #include "cmdbuf.h"
-#include "contain.h"
-#include "control.h"
 #include "flush.h"
 #include "lib/poll.h"
+#include "unit_ops.h"
 
-/* A unit that has to be told of everything one by one gets no longer for it. */
+/* Time limit for all commands, even if each ID needs a command of its own. */
 #define AMD_CONTAIN_NS (5 * NYX_POLL_TIMEOUT_NS)
 
-/* Until the unit has executed what is in its command buffer, or stands still. */
+/* Waits until the unit has executed its command buffer or has stopped. */
 static int amd_contain_wait(struct amd_unit *au, u32 pos)
 {
 	struct nyx_deadline deadline = nyx_deadline_in(NYX_POLL_TIMEOUT_NS);
@@ -45,7 +44,10 @@ static int amd_contain_wait(struct amd_unit *au, u32 pos)
 	}
 }
 
-/* The queue is off: nobody else submits anything, and all there is has ended. */
+/*
+ * The queue is off: there are no other submissions, and earlier ones have
+ * ended.
+ */
 static int amd_contain_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 			      unsigned int nr)
 {
@@ -64,8 +66,9 @@ static int amd_contain_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
  * amd_contain() - nyx_unit_ops.contain
  * @unit: the unit
  *
- * Devices on identity are stopped too: an entry that was forgotten must say
- * nothing when it is read again. Translation stays on, or all DMA would pass.
+ * Devices with identity entries are blocked as well: an entry that was
+ * invalidated must not pass DMA when the unit reads it again. Translation stays
+ * enabled, because all DMA would pass otherwise.
  *
  * Context: Any. Spins for twice NYX_POLL_TIMEOUT_NS and AMD_CONTAIN_NS at most;
  *	takes @unit->store_lock, the queue's lock and &amd_unit.reg_lock.
@@ -77,17 +80,17 @@ bool amd_contain(struct nyx_unit *unit)
 	struct amd_unit *au = to_amd_unit(unit);
 	u32 status;
 
-	/* Also if it does not answer: it may still read its table. */
+	/* Even if the unit does not respond, it may still read its table. */
 	scoped_guard(raw_spinlock_irqsave, &unit->store_lock)
 		amd_devtab_block(&au->devtab);
 	status = amd_readl(au, AMD_STATUS);
 	if (status == AMD_GONE)
 		return false;
-	/* There is none while it is off, unless it does not go off. */
+	/* A disabled unit uses none, unless it did not obey. */
 	if (!(amd_readq(au, AMD_CONTROL) & AMD_CTRL_IOMMU_EN))
 		return !(status & (AMD_STATUS_CMD_BUF_RUN |
 				   AMD_STATUS_EVENT_LOG_RUN));
-	if (amd_cmdbuf_renew(au))
+	if (amd_cmdbuf_reset(au))
 		return false;
 	au->contain_end = ktime_get_mono_fast_ns() + AMD_CONTAIN_NS;
 	return !amd_flush_all(unit, amd_contain_submit);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device table (2.2.2), in one piece or, where a unit offers it, in
- * segments (DevTblSegSup), which take less memory in a row, and less of it.
+ * The device table (2.2.2), contiguous or, if the unit supports it, in segments
+ * (DevTblSegSup). Segments need less contiguous memory, and less in total.
  */
 #include <linux/bitfield.h>
 #include <linux/errno.h>
@@ -16,18 +16,17 @@
 
 #include "devtab.h"
 #include "dte.h"
-#include "phys.h"
 #include "regs.h"
 
 #define AMD_DEVICE_IDS 65536U
 
-/* DeviceIDs that a segment stands for. */
+/* Number of DeviceIDs that belong to each segment. */
 static unsigned int amd_devtab_share(const struct amd_devtab *tab)
 {
 	return AMD_DEVICE_IDS / tab->segments;
 }
 
-/* Entries that a segment has. */
+/* Number of entries in a segment. */
 static unsigned int amd_devtab_entries(const struct amd_devtab *tab,
 				       unsigned int segment)
 {
@@ -61,21 +60,21 @@ static void amd_devtab_fill(struct amd_devtab *tab, unsigned int segment,
 		tab->segment[segment][i] =
 			amd_dte_encode(&blocked, setting(arg, device_id + i),
 				       tab->nowhere);
-		/* Each is looked up among all that the IVRS names. */
+		/* Each lookup searches all device entries of the IVRS. */
 		cond_resched();
 	}
 }
 
 /**
- * amd_devtab_init() - a table in which every entry blocks
- * @tab: to be set up
- * @segments: how many segments to have, a power of two up to AMD_SEGMENTS_MAX
- * @last: the largest DeviceID that it must have an entry for
- * @nid: NUMA node to take memory from, or NUMA_NO_NODE
- * @setting: tells what firmware says of a DeviceID
- * @arg: for @setting
+ * amd_devtab_init() - allocate a table in which every entry blocks
+ * @tab: the table
+ * @segments: number of segments, a power of two up to AMD_SEGMENTS_MAX
+ * @last: largest DeviceID that needs an entry
+ * @nid: NUMA node to allocate memory from, or NUMA_NO_NODE
+ * @setting: looks up the settings of a DeviceID
+ * @arg: argument for @setting
  *
- * A unit refuses requests of DeviceIDs that a table has no entry for.
+ * The unit refuses requests of DeviceIDs beyond the end of the table.
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
@@ -93,7 +92,7 @@ int amd_devtab_init(struct amd_devtab *tab, unsigned int segments, u16 last,
 		return -ENOMEM;
 	for (i = 0; i < segments; i++) {
 		first = i * share;
-		/* Each has a page at least: none must be missing. */
+		/* Each segment has at least one page; none may be missing. */
 		ret = amd_devtab_alloc(tab, i, last < first ? 1 :
 				       min(last - first + 1, share), nid);
 		if (ret) {
@@ -124,13 +123,13 @@ void amd_devtab_destroy(struct amd_devtab *tab)
 }
 
 /**
- * amd_devtab_base() - where a segment is, as the unit wants to be told
+ * amd_devtab_base() - encode the location of a segment
  * @tab: the table
- * @segment: the segment, below @tab->segments
+ * @segment: index of the segment, below @tab->segments
  *
  * Context: Any.
- * Return: for its Device Table Base Address Register (MMIO offset 0000h, or
- *	0100h and up).
+ * Return: the value of its Device Table Base Address Register (MMIO offset
+ *	0000h, or 0100h and up).
  */
 u64 amd_devtab_base(const struct amd_devtab *tab, unsigned int segment)
 {
@@ -139,11 +138,11 @@ u64 amd_devtab_base(const struct amd_devtab *tab, unsigned int segment)
 }
 
 /**
- * amd_devtab_lookup() - the entry of a DeviceID
+ * amd_devtab_lookup() - find the entry of a DeviceID
  * @tab: the table
  * @device_id: the DeviceID
  *
- * Context: Any. Without a lock: segments live as long as the table.
+ * Context: Any. Needs no lock, because segments live as long as the table.
  * Return: the entry, or NULL if the table is too small.
  */
 struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id)
@@ -158,16 +157,16 @@ struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id)
 }
 
 /**
- * amd_devtab_block() - have all entries block requests
+ * amd_devtab_block() - make all entries block requests
  * @tab: the table
  *
- * Of interrupts they block those that are remapped: who sends plain ones was not
- * given any by the unit, and goes on.
+ * Only remapped interrupts are blocked. Unmapped interrupts keep passing: their
+ * senders did not get them from the unit.
  *
- * The unit may use what it cached until it is told to forget.
+ * The unit may use cached entries until they are invalidated.
  *
- * Context: Any; nyx_unit.store_lock is held. A table of 65536 entries takes some
- *	milliseconds.
+ * Context: Any; nyx_unit.store_lock is held. A table of 65536 entries takes
+ *	some milliseconds.
  */
 void amd_devtab_block(struct amd_devtab *tab)
 {

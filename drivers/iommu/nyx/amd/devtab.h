@@ -20,9 +20,9 @@ struct amd_dte {
 } __aligned(32);
 
 /**
- * struct amd_dte_setting - what firmware says of a DeviceID
- * @all: of all that requests carry it for, AMD_DTE_SETTING_*
- * @special: of I/O APICs and HPETs among them
+ * struct amd_dte_setting - DTE settings that firmware requests for a DeviceID
+ * @all: AMD_DTE_SETTING_* of all devices whose requests carry it
+ * @special: AMD_DTE_SETTING_* of the I/O APICs and HPETs among them
  */
 struct amd_dte_setting {
 	u8 all;
@@ -31,13 +31,13 @@ struct amd_dte_setting {
 
 /**
  * struct amd_devtab - the device table of a unit
- * @segments: how many it is in, a power of two up to AMD_SEGMENTS_MAX
- * @segment: the segments; DeviceIDs are spread over them by their upper bits
- * @order: allocation order of each
- * @nowhere: an empty page table of one level, a page
+ * @segments: number of segments, a power of two up to AMD_SEGMENTS_MAX
+ * @segment: the segments; the upper bits of a DeviceID select one
+ * @order: allocation order of each segment
+ * @nowhere: an empty page table of one level, one page; blocking entries use it
  *
- * Entries that are nobody's block requests. All others are stored to under
- * nyx_unit.store_lock.
+ * Entries of DeviceIDs without a device block requests. All others are written
+ * under nyx_unit.store_lock.
  */
 struct amd_devtab {
 	unsigned int segments;
@@ -47,11 +47,11 @@ struct amd_devtab {
 };
 
 /**
- * typedef amd_devtab_setting - tells the DTE setting of a DeviceID
- * @arg: what amd_devtab_init() was given
+ * typedef amd_devtab_setting - look up the DTE settings of a DeviceID
+ * @arg: argument given to amd_devtab_init()
  * @device_id: the DeviceID
  *
- * Return: what firmware says.
+ * Return: the settings that firmware requests.
  */
 typedef struct amd_dte_setting (*amd_devtab_setting)(const void *arg,
 						     u16 device_id);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Device table entries: what is in them (2.2.2.1), and how one is changed so
- * that the unit never sees half of it (2.2.2.2). Caches are the caller's
- * business.
+ * Device table entries (DTEs): their encoding (2.2.2.1), and stores that never
+ * let the unit see a half-written one (2.2.2.2). The caller invalidates the
+ * unit's caches.
  *
- * What decides about DMA is in bits 127:0, what decides about interrupts in bits
- * 191:128: neither changes with the other.
+ * Bits 127:0 decide about DMA, bits 191:128 about interrupts. The two halves
+ * change independently.
  */
 #include <linux/bitfield.h>
 #include <linux/compiler.h>
@@ -16,15 +16,14 @@
 
 #include "dte.h"
 #include "ivrs.h"
-#include "phys.h"
 #include "regs.h"
 #include "store128.h"
 
 /**
- * amd_dte_interrupts() - what an entry says of interrupts that pass
- * @setting: what firmware says of the DeviceID, AMD_DTE_SETTING_*
+ * amd_dte_interrupts() - encode interrupts that pass unmapped
+ * @setting: AMD_DTE_SETTING_* that firmware requests for the DeviceID
  *
- * IV is 0, so all of them do. The rest counts when it is not.
+ * IV is 0, so all interrupts pass. The other bits take effect once IV is 1.
  *
  * Context: Any.
  * Return: bits 191:128.
@@ -45,21 +44,21 @@ static u64 amd_dte_system(u8 setting)
 }
 
 /**
- * amd_dte_encode() - a core entry as a device table entry (2.2.2.1)
- * @entry: what it shall say
- * @setting: what firmware says of the DeviceID
+ * amd_dte_encode() - encode an entry of the core as a DTE (2.2.2.1)
+ * @entry: the entry
+ * @setting: DTE settings of the DeviceID
  * @nowhere: an empty page table of one level
  *
- * A blocked device is translated by @nowhere, with no permission: V = 0 would
- * let all its requests pass. Its system management requests are aborted too, but
- * for those of I/O APICs and HPETs: these are no devices that anybody could ask
- * for another entry, so firmware has its way.
+ * A blocked device is translated by @nowhere, without permissions, because V =
+ * 0 would let all its requests pass. Its system management requests are aborted
+ * as well, except those of I/O APICs and HPETs: these are not devices that
+ * could get another entry later, so they have what firmware requests.
  *
- * All others may read and write as far as the page table lets them, which is
- * also what erratum 63 asks for where SysMgt is 01b.
+ * All other entries permit reads and writes, and the page table decides.
+ * Erratum 63 requires the same where SysMgt is 01b.
  *
  * Context: Any.
- * Return: the entry.
+ * Return: the DTE.
  */
 struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
 			      struct amd_dte_setting setting,
@@ -79,7 +78,7 @@ struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
 	dte.q[0] |= AMD_DTE0_IR | AMD_DTE0_IW;
 	dte.q[1] = FIELD_PREP(AMD_DTE1_DOMAIN_ID, entry->domain_id) |
 		   amd_dte_system(setting.all);
-	/* Mode 0 is no translation. */
+	/* Mode 0 means no translation. */
 	if (entry->kind == NYX_ENTRY_TABLE) {
 		dte.q[0] |= FIELD_PREP(AMD_DTE0_MODE, entry->pt->cfg.levels) |
 			    (amd_phys(entry->pt->root) & AMD_DTE0_ROOT);
@@ -90,7 +89,7 @@ struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
 }
 
 /**
- * amd_dte_passes() - whether an entry lets any request pass
+ * amd_dte_passes() - check whether an entry passes any DMA request
  * @dte: the entry
  *
  * Context: Any.
@@ -102,11 +101,11 @@ bool amd_dte_passes(const struct amd_dte *dte)
 }
 
 /**
- * amd_dte_ats() - whether an entry lets translated requests pass
+ * amd_dte_ats() - check whether an entry passes translated requests
  * @dte: the entry
  *
  * Context: Any.
- * Return: its I field, which no entry that blocks has.
+ * Return: its I field, which is clear in blocking entries.
  */
 bool amd_dte_ats(const struct amd_dte *dte)
 {
@@ -114,11 +113,11 @@ bool amd_dte_ats(const struct amd_dte *dte)
 }
 
 /**
- * amd_dte_domain() - the DomainID in an entry
+ * amd_dte_domain() - get the DomainID of an entry
  * @dte: the entry
  *
  * Context: Any.
- * Return: the DomainID; 0 in one that blocks.
+ * Return: the DomainID; 0 in a blocking entry.
  */
 u16 amd_dte_domain(const struct amd_dte *dte)
 {
@@ -126,12 +125,12 @@ u16 amd_dte_domain(const struct amd_dte *dte)
 }
 
 /**
- * amd_dte_equal() - whether two entries say the same of DMA
- * @a: one
- * @b: the other
+ * amd_dte_equal() - compare the DMA halves of two entries
+ * @a: an entry
+ * @b: another entry
  *
  * Context: Any; the caller owns both.
- * Return: true if they do.
+ * Return: true if they are equal.
  */
 bool amd_dte_equal(const struct amd_dte *a, const struct amd_dte *b)
 {
@@ -139,14 +138,14 @@ bool amd_dte_equal(const struct amd_dte *a, const struct amd_dte *b)
 }
 
 /**
- * amd_dte_replace() - change what an entry says of DMA in one store
+ * amd_dte_replace() - change the DMA half of an entry in one store
  * @dte: the entry
- * @val: what it shall say; of interrupts it says what the entry says
+ * @val: its new value; only bits 127:0 are used
  *
- * The device's requests pass by the old entry or by the new one.
+ * Each request of the device uses either the old entry or the new one.
  *
  * Context: Any; the caller owns the entry.
- * Return: false if this CPU has no such store: then nothing was changed.
+ * Return: false if this CPU has no such store; then the entry is unchanged.
  */
 bool amd_dte_replace(struct amd_dte *dte, const struct amd_dte *val)
 {
@@ -154,29 +153,30 @@ bool amd_dte_replace(struct amd_dte *dte, const struct amd_dte *val)
 }
 
 /**
- * amd_dte_block() - have an entry block requests
+ * amd_dte_block() - make an entry block requests, in two stores
  * @dte: the entry
- * @blocked: what amd_dte_encode() gives for a blocked device
+ * @blocked: result of amd_dte_encode() for a blocked device
  *
- * For CPUs that have no store of all of it. The unit may use what it cached
- * until it is told to forget.
+ * This is for CPUs that cannot store all of it at once. The unit may use the
+ * cached entry until it is invalidated.
  *
  * Context: Any; the caller owns the entry.
  */
 void amd_dte_block(struct amd_dte *dte, const struct amd_dte *blocked)
 {
 	WRITE_ONCE(dte->q[0], blocked->q[0]);
-	/* It leads nowhere before it belongs to no domain. */
+	/* The page table changes before the DomainID. */
 	dma_wmb();
 	WRITE_ONCE(dte->q[1], blocked->q[1]);
 }
 
 /**
- * amd_dte_stop() - have an entry block requests, in one store where possible
+ * amd_dte_stop() - make an entry block requests, in one store if possible
  * @dte: the entry
  * @nowhere: an empty page table of one level
  *
- * Whatever firmware says: something is wrong with the device or the unit.
+ * The DTE settings of firmware are ignored: the device or the unit failed, or
+ * the entry is about to be filled.
  *
  * Context: Any; the caller owns the entry.
  */
@@ -192,11 +192,13 @@ void amd_dte_stop(struct amd_dte *dte, const void *nowhere)
 }
 
 /**
- * amd_dte_stop_interrupts() - have an entry lead to no interrupt remapping table
+ * amd_dte_stop_interrupts() - detach an entry from its interrupt remapping
+ *	table
  * @dte: the entry
  *
- * What a table would have remapped is blocked (IntCtl), all else is as it was:
- * what passes unmapped leads to no memory.
+ * Interrupts that the table would have remapped are blocked (IntCtl).
+ * Everything else is unchanged: interrupts that pass unmapped do not access
+ * memory.
  *
  * Context: Any; nyx_unit.store_lock is held.
  */
@@ -211,36 +213,36 @@ void amd_dte_stop_interrupts(struct amd_dte *dte)
 }
 
 /**
- * amd_dte_fill() - have an entry that blocks say something
- * @dte: the entry; no cache holds an earlier state that did not block
- * @val: what it shall say; of interrupts it says what the entry says
+ * amd_dte_fill() - fill a blocking entry
+ * @dte: the entry; no cache holds an earlier value of it that did not block
+ * @val: its new value; only bits 127:0 are used
  *
  * Context: Any; the caller owns the entry.
  */
 void amd_dte_fill(struct amd_dte *dte, const struct amd_dte *val)
 {
 	WRITE_ONCE(dte->q[1], val->q[1]);
-	/* It leads somewhere when it belongs to a domain. */
+	/* The DomainID changes before the page table. */
 	dma_wmb();
 	WRITE_ONCE(dte->q[0], val->q[0]);
 }
 
 /**
- * amd_dte_set_interrupts() - change what an entry says of interrupts
+ * amd_dte_set_interrupts() - change the interrupt half of an entry
  * @dte: the entry
- * @q2: bits 191:128; of DMA it says what the entry says
+ * @q2: new value of bits 191:128
  *
- * They are stored at once: a request is handled by the old ones or by the new
- * ones.
+ * One store changes all of these bits: each interrupt is handled according to
+ * the old value or the new one.
  *
  * Context: Any; nyx_unit.store_lock is held.
- * Return: false if it says that already.
+ * Return: false if the entry has this value already.
  */
 bool amd_dte_set_interrupts(struct amd_dte *dte, u64 q2)
 {
 	if (READ_ONCE(dte->q[2]) == q2)
 		return false;
-	/* A table is what it shall be before an entry leads to it. */
+	/* The table is complete before an entry leads to it. */
 	dma_wmb();
 	WRITE_ONCE(dte->q[2], q2);
 	return true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a device's device table entries say: AMD-Vi's part of changing it
- * (2.2.2.2).
+ * Changes of a device's device table entries (2.2.2.2): operations for
+ * inval/entry.c.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -18,12 +18,12 @@
 #include "ivrs.h"
 
 /**
- * amd_entry_setting() - what firmware says of a DeviceID
+ * amd_entry_setting() - look up the DTE settings of a DeviceID
  * @au: the unit
  * @device_id: the DeviceID
  *
  * Context: Any.
- * Return: for amd_dte_encode().
+ * Return: the settings for amd_dte_encode().
  */
 struct amd_dte_setting amd_entry_setting(const struct amd_unit *au,
 					 u16 device_id)
@@ -34,7 +34,7 @@ struct amd_dte_setting amd_entry_setting(const struct amd_unit *au,
 	};
 }
 
-/* The table cannot grow. */
+/* The table cannot grow, so this only checks that it has the entries. */
 static int amd_entry_provide(struct nyx_unit *unit,
 			     const struct nyx_device *ndev)
 {
@@ -45,7 +45,7 @@ static int amd_entry_provide(struct nyx_unit *unit,
 	for (i = 0; i < ndev->nr_rids; i++) {
 		if (amd_devtab_lookup(&au->devtab, ndev->rids[i]))
 			continue;
-		pr_err("%s: firmware knows no DeviceID %04x, which %s uses: update the firmware, or take the device out\n",
+		pr_err("%s: firmware does not describe DeviceID %04x, which %s uses: update the firmware, or remove the device\n",
 		       unit->name, ndev->rids[i], dev_name(ndev->dev));
 		ret = -EINVAL;
 	}
@@ -87,7 +87,7 @@ static bool amd_entry_fill(struct nyx_unit *unit, u16 rid,
 	return true;
 }
 
-/* With I = 0 the unit refuses translated requests (2.2.2.1). */
+/* The unit refuses translated requests if I is 0 (2.2.2.1). */
 static bool amd_entry_block_ats(struct nyx_unit *unit, u16 rid)
 {
 	struct amd_unit *au = to_amd_unit(unit);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What a device's device table entries say.
- */
+/* Operations on the device table entries of a device. */
 #ifndef NYX_AMD_ENTRY_H
 #define NYX_AMD_ENTRY_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Errata of units that firmware should have worked around, by bits of their L2
- * configuration (BIOS and Kernel Developer's Guides for AMD Family 15h, D0F2xF0
- * and D0F2xF4).
+ * Errata of units that firmware should have worked around. The workarounds are
+ * bits of the L2 configuration registers (BIOS and Kernel Developer's Guides
+ * for AMD Family 15h, D0F2xF0 and D0F2xF4).
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -11,10 +11,12 @@
 #include <linux/printk.h>
 
 #include "amd.h"
-#include "errata.h"
 #include "function.h"
 
-/* IOMMU L2 Config Index: which of its registers is at IOMMU L2 Config Data. */
+/*
+ * IOMMU L2 Config Index selects the register that IOMMU L2 Config Data
+ * accesses.
+ */
 #define AMD_L2_INDEX		0xf0
 #define AMD_L2_INDEX_WRITE	BIT(8)
 #define AMD_L2_DATA		0xf4
@@ -25,13 +27,13 @@
 #define AMD_L2_CK_GATE_L2B_MISC_DISABLE BIT(2)
 
 /**
- * struct amd_erratum - one of them
- * @family: of the CPU that has the unit
- * @first: its first model
- * @last: its last
- * @index: L2 register
- * @bit: bit of it to be set
- * @what: for the log
+ * struct amd_erratum - an erratum and its workaround
+ * @family: family of the CPU that contains the unit
+ * @first: first affected model
+ * @last: last affected model
+ * @index: index of the L2 register
+ * @bit: bit of that register to set
+ * @what: description for the log
  */
 struct amd_erratum {
 	u8 family;
@@ -71,15 +73,18 @@ static void amd_erratum_apply(struct amd_unit *au,
 		return;
 	amd_config_write(au, AMD_L2_INDEX, erratum->index | AMD_L2_INDEX_WRITE);
 	amd_config_write(au, AMD_L2_DATA, val | erratum->bit);
-	/* Nothing else shall be written by accident. */
+	/*
+	 * Clear the write enable bit again, so that nothing is written by
+	 * accident.
+	 */
 	amd_config_write(au, AMD_L2_INDEX, erratum->index);
-	pr_info("%s: worked around what firmware did not: %s\n",
+	pr_info("%s: applied a workaround that firmware lacks: %s\n",
 		au->unit.name, erratum->what);
 }
 
 /**
- * amd_errata_apply() - work around errata of a unit
- * @au: the unit; it does not translate
+ * amd_errata_apply() - work around the errata of a unit
+ * @au: the unit; its translation is disabled
  *
  * Context: May sleep.
  */

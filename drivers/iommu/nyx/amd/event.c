@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The event log (2.5). The interrupt's thread takes entries out, in order, when
- * timeout.c has looked at them.
+ * The event log (2.5). The thread of the fault interrupt removes entries, in
+ * order, after timeout.c has searched them for unresponsive devices.
  */
 #include <linux/cleanup.h>
 #include <linux/rcupdate.h>
@@ -11,12 +11,11 @@
 
 #include "amd.h"
 #include "event.h"
-#include "event_decode.h"
 #include "log.h"
 #include "ppr.h"
 #include "timeout.h"
 
-/* Entries that are taken out of the log at once. */
+/* Entries that are removed from the log at a time. */
 #define AMD_EVENT_BATCH 16
 
 #define AMD_EVENT_INTERRUPTS (AMD_STATUS_EVENT_LOG_INT | AMD_STATUS_PPR_INT)
@@ -32,10 +31,10 @@ const struct amd_log_regs amd_event_regs = {
 };
 
 /**
- * amd_event_start() - tell a unit where its event log is
+ * amd_event_start() - give a unit its empty event log
  * @au: the unit; the log is not enabled
  *
- * Context: Any; nobody else uses the log.
+ * Context: Any; there are no other users of the log.
  */
 void amd_event_start(struct amd_unit *au)
 {
@@ -51,10 +50,12 @@ static unsigned int amd_event_take(struct amd_unit *au,
 	struct amd_timeouts found = { };
 	u32 pos, end;
 
-	/* See amd_timeouts_forget(). */
+	/* Keeps devices in @found valid: see amd_timeouts_invalidate(). */
 	guard(rcu)();
 	scoped_guard(raw_spinlock_irqsave, &au->log_lock) {
-		/* That it is gone is told by whoever reads its status next. */
+		/*
+		 * If the unit is gone, the next read of its status reports it.
+		 */
 		amd_timeouts_look(au, &found);
 		end = au->timeouts.seen % amd_log_entries(log);
 		for (pos = log->head; pos != end && nr < AMD_EVENT_BATCH; nr++) {
@@ -62,10 +63,10 @@ static unsigned int amd_event_take(struct amd_unit *au,
 			pos = (pos + 1) % amd_log_entries(log);
 		}
 		if (nr)
-			amd_log_pass(au, log, pos);
+			amd_log_release(au, log, pos);
 	}
-	/* An error has been told by whoever took the unit out of service. */
-	amd_timeouts_forget(au, &found);
+	/* On error, the unit is already out of service, which was logged. */
+	amd_timeouts_invalidate(au, &found);
 	return nr;
 }
 
@@ -84,13 +85,13 @@ static u32 amd_event_entries(struct amd_unit *au)
 	return nr;
 }
 
-/* All entries have been read: only then is there room. */
+/* The log is empty: only now there is room for new entries. */
 static void amd_event_overflowed(struct amd_unit *au)
 {
 	int ret;
 
 	scoped_guard(raw_spinlock_irqsave, &au->log_lock) {
-		/* Somebody else may have been faster. */
+		/* amd_timeouts_check() may have restarted it since. */
 		if (!(amd_readl(au, AMD_STATUS) & AMD_STATUS_EVENT_OVERFLOW))
 			return;
 		ret = amd_log_restart(au, &au->event);
@@ -100,7 +101,7 @@ static void amd_event_overflowed(struct amd_unit *au)
 	nyx_fault_overflow(&au->unit);
 }
 
-/* Once through the logs. Returns how much there was to do. */
+/* Reads each log once. Returns the number of entries and other findings. */
 static u32 amd_event_read(struct nyx_unit *unit)
 {
 	struct amd_unit *au = to_amd_unit(unit);
@@ -111,7 +112,7 @@ static u32 amd_event_read(struct nyx_unit *unit)
 		nyx_unit_fail(unit, NYX_UNIT_GONE_WHY);
 		return 0;
 	}
-	/* Before they are read: what is written later interrupts anew. */
+	/* Cleared first, so that later entries raise another interrupt. */
 	amd_writel(au, AMD_STATUS, status & AMD_EVENT_INTERRUPTS);
 	nr = amd_event_entries(au);
 	if (!nr && (status & AMD_STATUS_EVENT_OVERFLOW)) {
@@ -120,16 +121,16 @@ static u32 amd_event_read(struct nyx_unit *unit)
 	}
 	nr += amd_ppr_entries(au);
 	/*
-	 * A bit that the unit sets while it is being cleared may stay set, and
-	 * then nothing interrupts any more (erratum ERBT1312). So the last time
-	 * through is one that found both clear.
+	 * A bit that the unit sets while it is being cleared may stay set; then
+	 * there is no further interrupt (erratum ERBT1312). Therefore reading
+	 * ends only with a pass that found both bits clear.
 	 */
 	return nr + !!(status & AMD_EVENT_INTERRUPTS);
 }
 
 /**
- * amd_event_service() - read the unit's logs to their ends
- * @au: the unit, which raised its interrupt
+ * amd_event_service() - read the unit's logs until they are empty
+ * @au: the unit, which raised its fault interrupt
  *
  * Context: May sleep.
  */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The event log (2.5).
- */
+/* The event log (2.5): reading and decoding its entries. */
 #ifndef NYX_AMD_EVENT_H
 #define NYX_AMD_EVENT_H
 
@@ -9,10 +7,16 @@
 
 struct amd_log_regs;
 struct amd_unit;
+struct nyx_fault;
 
+/* event.c */
 extern const struct amd_log_regs amd_event_regs;
 
 void amd_event_start(struct amd_unit *au);
 void amd_event_service(struct amd_unit *au);
+
+/* event_decode.c */
+void amd_event_decode(u64 lo, u64 hi, u16 unit_id, bool remaps,
+		      struct nyx_fault *fault);
 
 #endif /* NYX_AMD_EVENT_H */

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Event log entries, decoded (2.5).
- */
+/* Decoding of event log entries (2.5). */
 #include <linux/bitfield.h>
 #include <linux/kernel.h>
 
 #include <nyx/fault.h>
 
-#include "event_decode.h"
+#include "event.h"
 #include "regs.h"
 
 /**
- * struct amd_event_kind - what an entry of a code holds
- * @reason: the code in the specification's words
- * @device: a DeviceID; if not, the unit itself is meant
- * @address: the address that the device used
- * @phys: an address that the unit used: of an entry, or of a command
- * @pasid: a PASID, if GN is set
- * @access: bits I, RW and TR
+ * struct amd_event_kind - fields of the entries with one event code
+ * @reason: name of the event code in the specification
+ * @device: the entry has a DeviceID; otherwise it is about the unit itself
+ * @address: it has the address that the device used
+ * @phys: it has an address that the unit used: of an entry or a command
+ * @pasid: it has a PASID if GN is set
+ * @access: it has the bits I, RW and TR
  */
 struct amd_event_kind {
 	const char *reason;
@@ -104,7 +102,7 @@ static const struct amd_event_kind amd_event_reserved = {
 	.reason = "Reserved event code",
 };
 
-/* PE and RZ mean something with PR only, of interrupts as of pages (2.5.3). */
+/* PE and RZ are valid only with PR, for interrupts as well as pages (2.5.3). */
 static const char *amd_event_page_fault(u64 lo, bool interrupt)
 {
 	if (interrupt && (lo & AMD_EVENT_PR) && (lo & AMD_EVENT_RZ))
@@ -121,23 +119,26 @@ static const char *amd_event_page_fault(u64 lo, bool interrupt)
 }
 
 /*
- * Units take interrupts for what HyperTransport has at a place of its own. What
- * calls itself an interrupt and was for somewhere else was none: QEMU sets I
- * whatever the request was.
+ * Units report interrupts with an address in the interrupt range of
+ * HyperTransport. An event that claims to be an interrupt but has another
+ * address is not one: QEMU sets I for any request.
  */
 static bool amd_event_is_interrupt(u64 address)
 {
 	return FIELD_GET(AMD_INT_ADDR_RANGE, address) == AMD_INT_RANGE;
 }
 
-/* The index has the place of vector and message type (2.2.5). */
+/* The index takes the place of vector and message type (2.2.5). */
 static u16 amd_event_index(u64 address)
 {
 	return FIELD_GET(AMD_INT_ADDR_MT, address) << 8 |
 	       FIELD_GET(AMD_INT_ADDR_VECTOR, address);
 }
 
-/* What a device does at the place of interrupts; else nothing that we tell. */
+/*
+ * Accesses of a device to the interrupt range. Other requests are not
+ * described.
+ */
 static void amd_event_device_request(u64 lo, struct nyx_fault *fault)
 {
 	if (lo & AMD_EVENT_TR)
@@ -158,7 +159,7 @@ static void amd_event_device_request(u64 lo, struct nyx_fault *fault)
 	}
 }
 
-/* NX means something with a PASID only; RW not with a translation request. */
+/* NX is valid only with a PASID; RW is not valid for a translation request. */
 static enum nyx_access amd_event_access(u64 lo)
 {
 	if (lo & AMD_EVENT_I)
@@ -176,13 +177,14 @@ static enum nyx_access amd_event_access(u64 lo)
  * amd_event_decode() - decode an event log entry (2.5)
  * @lo: bits 63:0
  * @hi: bits 127:64
- * @unit_id: DeviceID of the unit, to which errors of its own are put down
- * @remaps: the unit may block interrupts
+ * @unit_id: DeviceID of the unit, which is reported for its own errors
+ * @remaps: the unit remaps interrupts, so it may block them
  * @fault: filled in
  *
- * A translation request, and what does not tell, gives NYX_ACCESS_UNKNOWN. So
- * does an interrupt on a unit that has none to block, or one that was for another
- * place: then nothing of what the entry says of the request is believed.
+ * Translation requests, and events that do not describe the request, give
+ * NYX_ACCESS_UNKNOWN. So does an interrupt if the unit does not remap
+ * interrupts or if the address is not in the interrupt range: then all that the
+ * entry says about the request is ignored.
  *
  * Context: Any.
  */
@@ -212,7 +214,10 @@ void amd_event_decode(u64 lo, u64 hi, u16 unit_id, bool remaps,
 						     (lo & AMD_EVENT_I));
 	if (code == AMD_EVENT_INVALID_DEVICE_REQUEST)
 		amd_event_device_request(lo, fault);
-	/* Of an interrupt, the PASID says nothing, and the address which it was. */
+	/*
+	 * For an interrupt, the address gives the index, and the PASID is
+	 * invalid.
+	 */
 	if (fault->access == NYX_ACCESS_INTERRUPT) {
 		if (!remaps)
 			fault->access = NYX_ACCESS_UNKNOWN;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Invalidation by commands (2.4).
- */
+/* Invalidation through the command buffer (2.4). */
 #include <linux/bitfield.h>
 #include <linux/errno.h>
 
@@ -19,9 +17,9 @@
 #include "timeout.h"
 
 /*
- * A device that is known not to have answered is blocked at once. These are for
- * one of which nothing is known, for what others did: that is not its fault, but
- * has to have an end.
+ * A device that is known to be unresponsive is blocked at once. These tries are
+ * for a device whose state is unknown because entries of the event log were
+ * lost. That is not the fault of the device, but the tries must end.
  */
 #define AMD_IOTLB_TRIES 4
 
@@ -45,37 +43,40 @@ static bool amd_flush_any_has_ats(const struct nyx_cmd *cmds, unsigned int nr)
 }
 
 /*
- * That a device did not answer is told by the event log alone, and is acted upon
- * before anybody goes on. Why it is told by then:
+ * Only the event log reports that a device is unresponsive, and this must be
+ * handled before the caller continues. The event is in the log when the wait
+ * ends:
  *
- * - The wait ends when all commands before it are completed (2.4.1). One that a
- *   device does not answer is completed by its timeout alone (InvTimeOut of the
- *   Control Register), and that is what is logged (2.5.8).
- * - The entry is written before what ends the wait, both by the unit, as posted
- *   writes: the later one does not pass the earlier (PCI Express Base
- *   Specification, 2.4.1). What amd_log_tail() reads after the wait comes back
- *   behind both, for a read's completion pushes posted writes before it.
- * - An entry that the tail tells of, and that is not there, is awaited, and in
- *   the end counts as lost (amd_log_peek()).
+ * - COMPLETION_WAIT completes after all previous commands (2.4.1). A device TLB
+ *   invalidation that gets no response completes by its timeout (InvTimeOut of
+ *   the Control Register), and this timeout is what the unit logs (2.5.8).
+ * - The unit writes the event before the data of COMPLETION_WAIT. Both are
+ *   posted writes, and the later one does not pass the earlier (PCI Express
+ *   Base Specification, 2.4.1). The register read in amd_log_tail() happens
+ *   after the wait, and its completion pushes posted writes ahead of it, so
+ *   both have arrived.
+ * - If the tail covers an event that has not arrived, amd_log_peek() waits for
+ *   it and finally counts it as lost.
  *
- * No section says in so many words that the tail moves before the wait ends:
- * that a command is completed after its event was logged is how we read 2.4.1.
+ * No section states explicitly that the tail moves before the wait ends. This
+ * code relies on reading 2.4.1 so that a command is complete only after its
+ * event was logged.
  */
 static int amd_flush_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 			    unsigned int nr, u16 *device_id)
 {
 	struct amd_unit *au = to_amd_unit(unit);
-	bool asks = amd_flush_any_has_ats(cmds, nr);
-	u32 losses = asks ? amd_timeouts_losses(au) : 0;
+	bool has_ats = amd_flush_any_has_ats(cmds, nr);
+	u32 losses = has_ats ? amd_timeouts_losses(au) : 0;
 	int ret;
 
 	ret = nyx_queue_submit(&au->queue, cmds, nr, device_id);
-	if (ret || !asks)
+	if (ret || !has_ats)
 		return ret;
 	return amd_timeouts_check(au, losses);
 }
 
-/* One command for each of @nr IDs from 0 on. */
+/* Submits one command for each of @nr IDs from 0 on. */
 static int amd_flush_each(struct nyx_unit *unit, unsigned int nr,
 			  struct nyx_cmd (*cmd)(u16 id),
 			  amd_flush_submit_fn *submit)
@@ -95,14 +96,15 @@ static int amd_flush_each(struct nyx_unit *unit, unsigned int nr,
 }
 
 /**
- * amd_flush_all() - have a unit forget all that it cached
+ * amd_flush_all() - invalidate all that a unit has cached
  * @unit: the unit
- * @submit: has it execute commands, and waits until it has
+ * @submit: submits commands and waits for their completion
  *
- * A unit that has no command for that is told all DeviceIDs and all DomainIDs.
- * Entries first, for they say under which DomainID translations are cached.
+ * A unit without a command for this gets commands for all DeviceIDs and all
+ * DomainIDs. Device table entries come first, because they determine the
+ * DomainID under which translations are cached.
  *
- * Context: that of @submit.
+ * Context: As for @submit.
  * Return: 0, or the first error of @submit.
  */
 int amd_flush_all(struct nyx_unit *unit, amd_flush_submit_fn *submit)
@@ -159,7 +161,7 @@ static unsigned int amd_flush_pages(struct amd_unit *au,
 	}
 	for (i = 0; i < nr; i++) {
 		nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_PAGE);
-		/* A new mapping may hang on a table that was not there. */
+		/* A new mapping may use a newly linked table. */
 		cmds[i] = amd_cmd_pages(flush->domain_id, ranges[i],
 					!flush->leaf_only || flush->map);
 	}
@@ -169,7 +171,7 @@ static unsigned int amd_flush_pages(struct amd_unit *au,
 /**
  * amd_flush() - nyx_unit_ops.flush
  * @unit: the unit
- * @flush: what to forget
+ * @flush: the range to invalidate
  *
  * Context: Any.
  * Return: 0, or -EIO if the unit is out of service.
@@ -180,14 +182,14 @@ int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
 	unsigned int nr;
 
-	/* Nothing is cached of what was not there (NpCache). */
+	/* Without NpCache the unit does not cache non-present entries. */
 	if (flush->map && !(au->cap & AMD_CAP_NP_CACHE))
 		return 0;
 
 	nr = amd_flush_pages(au, flush, cmds);
-	/* A device that asks again must not be told what was. */
+	/* A device that requests a translation again must get the new one. */
 	if (nyx_flush_has_ats(flush))
 		cmds[nr++] = amd_cmd_fence();
 	return nyx_flush_submit(unit, flush, cmds, nr, amd_flush_device,
-				AMD_CMDBUF_ASKS);
+				AMD_CMDBUF_ATS_MAX);
 }

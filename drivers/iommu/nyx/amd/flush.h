@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Invalidation by commands.
- */
+/* Invalidation through the command buffer. */
 #ifndef NYX_AMD_FLUSH_H
 #define NYX_AMD_FLUSH_H
 

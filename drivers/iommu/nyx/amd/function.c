@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The PCI function that a unit is: what is asked of PCI.
- */
+/* The PCI function of a unit: finding it, and its configuration space. */
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/bitfield.h>
@@ -29,13 +27,15 @@ void amd_function_put(struct amd_unit *au)
 }
 
 /**
- * amd_function_find() - the PCI function that a unit is, and what it tells
- * @au: the unit; its function, DeviceID, Capability Header, NUMA node and CPU are
- *	set
- * @fw: what firmware says of it
+ * amd_function_find() - find the PCI function of a unit and read what it
+ *	reports
+ * @au: the unit; its function, DeviceID, Capability Header, NUMA node and CPU
+ *	are set
+ * @fw: the IVHD block of the unit
  *
  * Context: May sleep.
- * Return: 0, for amd_function_put(); -ENODEV after a log line if there is none.
+ * Return: 0; amd_function_put() undoes it. -ENODEV, after a log line, if there
+ *	is no such function.
  */
 int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 {
@@ -47,7 +47,7 @@ int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	    pci_read_config_dword(au->pdev, fw->capability, &au->cap) ||
 	    FIELD_GET(AMD_CAP_ID, au->cap) != AMD_CAP_ID_SECURE ||
 	    FIELD_GET(AMD_CAP_TYPE, au->cap) != AMD_CAP_TYPE_IOMMU) {
-		pr_err("%s: no IOMMU at %04x:%02x:%02x.%u: the IVRS table is wrong, or the firmware switched the unit off: "
+		pr_err("%s: no IOMMU at %04x:%02x:%02x.%u: the IVRS table is wrong, or firmware disabled the unit: "
 		       NYX_REMEDY_FIRMWARE "\n",
 		       au->unit.name, fw->segment, PCI_BUS_NUM(fw->device_id),
 		       PCI_SLOT(fw->device_id), PCI_FUNC(fw->device_id));
@@ -61,11 +61,11 @@ int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 }
 
 /**
- * amd_function_name() - what the kernel calls a unit's function
+ * amd_function_name() - get the kernel's name of a unit's PCI function
  * @au: the unit, whose function was found
  *
  * Context: Any.
- * Return: its name, which lives as long.
+ * Return: the name, which lives as long as the function.
  */
 const char *amd_function_name(const struct amd_unit *au)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The PCI function that a unit is.
+ * The PCI function of a unit: configuration space, interrupt and errata.
  */
 #ifndef NYX_AMD_FUNCTION_H
 #define NYX_AMD_FUNCTION_H
@@ -10,10 +10,19 @@
 struct amd_ivrs_unit;
 struct amd_unit;
 
+/* function.c */
 int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw);
 void amd_function_put(struct amd_unit *au);
 const char *amd_function_name(const struct amd_unit *au);
 u32 amd_config_read(struct amd_unit *au, int where);
 void amd_config_write(struct amd_unit *au, int where, u32 val);
+
+/* irq.c */
+int amd_irq_init(struct amd_unit *au);
+void amd_irq_exit(struct amd_unit *au);
+bool amd_irq_extended(void);
+
+/* errata.c */
+void amd_errata_apply(struct amd_unit *au);
 
 #endif /* NYX_AMD_FUNCTION_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupt remapping of a unit: bringing it up, and giving devices entries of
- * their tables (2.2.5).
+ * Interrupt remapping of a unit: enabling it, and managing the entries of
+ * interrupt remapping tables (2.2.5).
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -18,8 +18,6 @@
 #include "amd.h"
 #include "cmd.h"
 #include "intr.h"
-#include "intr_device.h"
-#include "intr_unmapped.h"
 #include "irt.h"
 #include "ivrs.h"
 #include "store128.h"
@@ -38,10 +36,10 @@ static int amd_intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
 }
 
 /*
- * The unit caches the entries of a table by the DeviceIDs that used them. May be
- * called from any context.
+ * The unit caches the entries of a table by the DeviceIDs that used them. This
+ * function may be called from any context.
  */
-static int amd_intr_forget(struct amd_unit *au, const struct amd_irt *irt)
+static int amd_intr_invalidate(struct amd_unit *au, const struct amd_irt *irt)
 {
 	const struct amd_irt_rid *at = irt->rids, *end;
 	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
@@ -71,16 +69,16 @@ static int amd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
 
 	if (target && !amd_irte_encode(target, irt->wide, &irte))
 		return -EINVAL;
-	if (!amd_irt_store(irt, index, &irte))
-		return -EINVAL;
-	ret = amd_intr_forget(au, irt);
-	/* The caller may give the vector to somebody else. */
+	/* Wide tables need a CPU with this store: see amd_intr_control(). */
+	amd_irt_store(irt, index, &irte);
+	ret = amd_intr_invalidate(au, irt);
+	/* On error the caller may still reuse the vector. */
 	if (ret)
 		amd_irt_store(irt, index, &none);
 	return ret;
 }
 
-/* What the unit did not confirm is nobody's from then on. */
+/* Entries whose invalidation the unit did not confirm are never reused. */
 static void amd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
 			  u16 index, unsigned int nr)
 {
@@ -116,12 +114,12 @@ static const struct nyx_intr_ops amd_intr_ops_2048 = {
 };
 
 /**
- * amd_intr_init() - find out whether a unit remaps interrupts
- * @au: the unit, its capabilities read
+ * amd_intr_init() - determine whether a unit remaps interrupts
+ * @au: the unit; its capabilities are set
  *
- * All units do, but firmware that leaves I/O APICs out, as emulated machines have
- * it, wants none of it; nor would be known whose plain requests are to pass, also
- * if it forgot but one of them.
+ * All units can. But firmware that names no I/O APIC, as in emulated machines,
+ * does not want remapping, and without the DeviceIDs of all I/O APICs the
+ * driver cannot know whose unmapped interrupts must pass.
  *
  * Context: Any.
  */
@@ -138,7 +136,7 @@ void amd_intr_init(struct amd_unit *au)
 			    AMD_IRT_ENTRIES;
 	if (!amd_intr_has_ioapic(au->ivrs))
 		intr->why_off = "the IVRS table names no I/O APIC";
-	else if (au->ivrs->ioapic_forgotten)
+	else if (au->ivrs->ioapic_unnamed)
 		intr->why_off = "the IVRS table does not name all I/O APICs";
 	else if (!nyx_intr_entries())
 		intr->why_off = "intr_entries=0";
@@ -151,19 +149,20 @@ void amd_intr_init(struct amd_unit *au)
 static const char *amd_intr_why_not_extended(const struct amd_unit *au)
 {
 	if (!(au->efr & AMD_EFR_XT_SUP) || !(au->efr & AMD_EFR_GA_SUP))
-		return "the CPUs are in x2APIC mode, of which the unit does not know (EFR.XTSup)";
+		return "the unit does not support x2APIC mode (EFR.XTSup)";
 	if (!nyx_has_store128())
-		return "the CPUs are in x2APIC mode, and have no store of 128 bits";
+		return "x2APIC mode requires CPUs with 128-bit stores (CMPXCHG16B)";
 	return NULL;
 }
 
 /**
- * amd_intr_control() - what the Control Register must say
- * @au: the unit, which is off
- * @extended: the CPUs are in x2APIC mode, so that destinations have 32 bits
+ * amd_intr_control() - compute the interrupt bits of the Control Register
+ * @au: the unit; it is disabled
+ * @extended: the CPUs are in x2APIC mode, so destinations have 32 bits
  *
  * Context: Any.
- * Return: AMD_CTRL_*; 0 if it remaps no interrupts, or has nothing to be told.
+ * Return: AMD_CTRL_*; 0 if the unit does not remap interrupts or needs no such
+ *	bits.
  */
 u64 amd_intr_control(struct amd_unit *au, bool extended)
 {
@@ -183,9 +182,9 @@ u64 amd_intr_control(struct amd_unit *au, bool extended)
 }
 
 /**
- * amd_intr_set_on() - interrupts are remapped from now on, or no longer
+ * amd_intr_set_on() - record whether interrupts are remapped
  * @au: the unit
- * @on: it is on
+ * @on: translation is enabled
  *
  * Context: Any.
  */

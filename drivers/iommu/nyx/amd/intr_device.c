@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What becomes of the interrupts of a device, which its device table entries tell.
+ * Interrupts of a device, as its device table entries (DTEs) specify.
  *
- * At first they all pass, as before the module came. Once a device is to get its
- * interrupts from the unit they are blocked, and from the first that it is given
- * on its table tells. Devices that share a DeviceID share the table, for the unit
- * cannot tell them apart.
+ * At first all interrupts pass unmapped, as before the module was loaded. When
+ * a device is about to get its interrupts from the unit, its DTEs block them.
+ * From its first interrupt on, the DTEs lead to its interrupt remapping table.
+ * Devices that share a DeviceID share the table, because the unit cannot
+ * distinguish them.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -26,30 +27,29 @@
 #include "amd.h"
 #include "cmd.h"
 #include "dte.h"
-#include "intr_device.h"
-#include "intr_unmapped.h"
+#include "intr.h"
 #include "irt.h"
 #include "ivrs.h"
 
-/* DeviceIDs that the unit is told of in one go; few devices have more. */
+/* DeviceIDs that are changed at a time; few devices have more. */
 #define AMD_INTR_RIDS 8U
 static_assert(2 * AMD_INTR_RIDS + 1 <= NYX_QUEUE_BATCH);
 
 /**
- * struct amd_intr_device - a device whose plain interrupt requests are blocked
+ * struct amd_intr_device - a device whose unmapped interrupts are blocked
  * @rids: the DeviceIDs that its requests may carry
- * @nr_rids: how many
- * @irt: its table; NULL until it is given its first interrupt
- * @told: that it cannot be given one was in the log
+ * @nr_rids: number of entries in @rids
+ * @irt: its table; NULL until its first interrupt is allocated
+ * @refusal_logged: the log has a line on why it cannot have a table
  */
 struct amd_intr_device {
 	u16 rids[NYX_MAX_RIDS];
 	u16 nr_rids;
 	struct amd_irt *irt;
-	bool told;
+	bool refusal_logged;
 };
 
-static void amd_intr_take_rids(struct amd_intr_device *dev,
+static void amd_intr_copy_rids(struct amd_intr_device *dev,
 			       const struct nyx_device *ndev)
 {
 	dev->nr_rids = ndev->nr_rids;
@@ -67,10 +67,10 @@ static bool amd_intr_uses(const struct amd_intr_device *dev, u16 rid)
 }
 
 /*
- * What the device table entry of a DeviceID shall say of interrupts. Where a table
- * counts firmware's bits do not: by them NMIs and the like would pass it, and a
- * device could raise what it was not given. Nobody blocks what comes from I/O
- * APICs, which need them: see amd_intr_sends_unmapped().
+ * Computes the interrupt half of a DTE. The pass bits of firmware do not apply
+ * to blocked devices: NMIs and similar interrupts would bypass the table, so a
+ * device could raise interrupts that it was not given. I/O APICs need these
+ * bits, but they are never blocked: see amd_intr_sends_unmapped().
  */
 static u64 amd_intr_want(struct amd_unit *au, u16 rid)
 {
@@ -94,9 +94,9 @@ static u64 amd_intr_want(struct amd_unit *au, u16 rid)
 }
 
 /*
- * Has the device table say what it shall of DeviceIDs. Entries go before the
- * table: a request that still finds the old entry would bring what is cached of
- * the old table back.
+ * Updates the DTEs of some DeviceIDs. Entries are invalidated before the table:
+ * a request that still uses the old entry would load entries of the old table
+ * into the cache again.
  */
 static int amd_intr_update_rids(struct amd_unit *au, const u16 *rids,
 				unsigned int nr_rids)
@@ -111,10 +111,10 @@ static int amd_intr_update_rids(struct amd_unit *au, const u16 *rids,
 
 		dte = amd_devtab_lookup(&au->devtab, rids[i]);
 		guard(raw_spinlock_irqsave)(&au->unit.store_lock);
-		/* Out of service, entries block, or are about to. */
+		/* The entries of a dead unit block, or are about to. */
 		if (READ_ONCE(au->unit.dead))
 			return -EIO;
-		if (dte && amd_dte_set_interrupts(dte, want))
+		if (amd_dte_set_interrupts(dte, want))
 			changed[nr++] = rids[i];
 	}
 	if (!nr)
@@ -128,7 +128,7 @@ static int amd_intr_update_rids(struct amd_unit *au, const u16 *rids,
 	return nyx_invalidate_intr(&au->unit, cmds, n);
 }
 
-/* A table is cached by the DeviceID that used it: so each is on its own. */
+/* A table is cached by DeviceID, so DeviceIDs are independent of each other. */
 static int amd_intr_update(struct amd_unit *au,
 			   const struct amd_intr_device *dev)
 {
@@ -142,25 +142,28 @@ static int amd_intr_update(struct amd_unit *au,
 	return ret;
 }
 
-/* The unit may use it until it is off, if it did not confirm that it forgot it. */
+/*
+ * Without confirmation of its invalidation, the unit may use the table until it
+ * is disabled.
+ */
 static void amd_intr_drop_table(struct amd_unit *au,
-				struct amd_intr_device *dev, bool forgotten)
+				struct amd_intr_device *dev, bool confirmed)
 {
 	struct amd_irt *irt = dev->irt;
 
 	if (!irt)
 		return;
 	dev->irt = NULL;
-	if (forgotten)
+	if (confirmed)
 		amd_irt_drop_rids(irt, dev->rids, dev->nr_rids);
 	if (--irt->users)
 		return;
-	if (forgotten) {
+	if (confirmed) {
 		amd_irt_destroy(irt);
 		return;
 	}
-	irt->lost = au->lost_irts;
-	au->lost_irts = irt;
+	irt->next_stale = au->stale_irts;
+	au->stale_irts = irt;
 }
 
 static bool amd_intr_can_block(const struct amd_unit *au,
@@ -175,7 +178,10 @@ static bool amd_intr_can_block(const struct amd_unit *au,
 	return true;
 }
 
-/* The one that devices have which share a DeviceID with it, or a new one. */
+/*
+ * Finds the table of the devices that share a DeviceID with @dev, or creates
+ * one.
+ */
 static struct amd_irt *amd_intr_find_table(struct amd_unit *au,
 					   const struct amd_intr_device *dev)
 {
@@ -198,26 +204,26 @@ static struct amd_irt *amd_intr_find_table(struct amd_unit *au,
 	return irt ?: ERR_PTR(-ENOMEM);
 }
 
-/* Once for each device: its driver asks several times. */
+/* Logs once for each device, because its driver tries several times. */
 static int amd_intr_refuse(const struct nyx_device *ndev,
 			   struct amd_intr_device *dev, int err)
 {
-	if (dev->told)
+	if (dev->refusal_logged)
 		return err;
-	dev->told = true;
+	dev->refusal_logged = true;
 	if (err == -EBUSY)
-		dev_err(ndev->dev, "it shares DeviceIDs with devices that have interrupts by tables of their own: unbind those first\n");
+		dev_err(ndev->dev, "shares DeviceIDs with devices that use different interrupt remapping tables: unbind those devices first\n");
 	if (err == -E2BIG)
-		dev_err(ndev->dev, "it shares DeviceIDs with devices that have %u, and no more can share an interrupt remapping table: unbind some of those\n",
+		dev_err(ndev->dev, "shares DeviceIDs with devices that have %u, the maximum for an interrupt remapping table: unbind some of those devices\n",
 			AMD_IRT_RIDS);
 	return err;
 }
 
 /*
- * A device that had interrupts left when it was managed no longer kept its table.
- * What its requests carry may be something else by now.
+ * A device that had allocated interrupts when it became unmanaged has kept its
+ * table. Since then its DeviceIDs may have changed.
  */
-static int amd_intr_follow(struct amd_unit *au, const struct nyx_device *ndev,
+static int amd_intr_refresh(struct amd_unit *au, const struct nyx_device *ndev,
 			   struct amd_intr_device *dev)
 {
 	struct amd_intr_device *old __free(kfree) = NULL;
@@ -230,7 +236,7 @@ static int amd_intr_follow(struct amd_unit *au, const struct nyx_device *ndev,
 	old = kmemdup(dev, sizeof(*dev), GFP_KERNEL);
 	if (!old)
 		return -ENOMEM;
-	amd_intr_take_rids(dev, ndev);
+	amd_intr_copy_rids(dev, ndev);
 	if (irt)
 		ret = PTR_ERR_OR_ZERO(amd_intr_find_table(au, dev)) ?:
 		      amd_irt_add_rids(irt, dev->rids, dev->nr_rids);
@@ -250,10 +256,11 @@ static int amd_intr_follow(struct amd_unit *au, const struct nyx_device *ndev,
  * @ndev: the device
  *
  * Context: May sleep.
- * Return: false if its plain requests go on passing, since an I/O APIC or the like
- *	has its DeviceID, there is no memory, or the unit is out of service; and,
- *	after a log line, if its table is of no use to it any more, as it shares
- *	DeviceIDs with others by now.
+ * Return: true if its unmapped interrupts are blocked; false if they keep
+ *	passing, because its DeviceID is that of an I/O APIC or similar, there
+ *	is no memory, or the unit is out of service; false also, after a log
+ *	line, if it cannot keep its table because it now shares DeviceIDs with
+ *	other devices.
  */
 bool amd_intr_block_unmapped(struct nyx_unit *unit, struct nyx_device *ndev)
 {
@@ -265,11 +272,11 @@ bool amd_intr_block_unmapped(struct nyx_unit *unit, struct nyx_device *ndev)
 	guard(mutex)(&au->intr_lock);
 	dev = xa_load(&au->intr_devices, ndev->rid);
 	if (dev)
-		return !amd_intr_follow(au, ndev, dev);
+		return !amd_intr_refresh(au, ndev, dev);
 	dev = kzalloc_obj(*dev);
 	if (!dev)
 		return false;
-	amd_intr_take_rids(dev, ndev);
+	amd_intr_copy_rids(dev, ndev);
 	if (!xa_err(xa_store(&au->intr_devices, ndev->rid, dev, GFP_KERNEL))) {
 		if (!amd_intr_update(au, dev))
 			return true;
@@ -309,7 +316,7 @@ static int amd_intr_give_table(struct amd_unit *au,
 
 	if (IS_ERR(irt))
 		return amd_intr_refuse(ndev, dev, PTR_ERR(irt));
-	/* One that nobody has yet has room for all that a device has. */
+	/* A new table has room for all DeviceIDs that a device can have. */
 	BUILD_BUG_ON(NYX_MAX_RIDS > AMD_IRT_RIDS);
 	ret = amd_irt_add_rids(irt, dev->rids, dev->nr_rids);
 	if (ret)
@@ -323,14 +330,15 @@ static int amd_intr_give_table(struct amd_unit *au,
 }
 
 /**
- * amd_intr_provide_table() - see to it that a device has a table
+ * amd_intr_provide_table() - make sure that a device has a table
  * @au: the unit
  * @ndev: the device
  *
  * Context: May sleep; &amd_unit.intr_lock is held.
- * Return: 0; -ENXIO if its plain requests are not blocked; after a log line,
- *	-EBUSY if it shares DeviceIDs with devices that have different ones, or
- *	-E2BIG if too many share it; -ENOMEM; -EIO if the unit is out of service.
+ * Return: 0; -ENXIO if its unmapped interrupts are not blocked; after a log
+ *	line, -EBUSY if it shares DeviceIDs with devices that have different
+ *	tables, or -E2BIG if too many DeviceIDs share the table; -ENOMEM; -EIO
+ *	if the unit is out of service.
  */
 int amd_intr_provide_table(struct amd_unit *au, const struct nyx_device *ndev)
 {
@@ -342,11 +350,12 @@ int amd_intr_provide_table(struct amd_unit *au, const struct nyx_device *ndev)
 }
 
 /**
- * amd_intr_table() - the table of a device
+ * amd_intr_table() - get the table of a device
  * @au: the unit
- * @ndev: the device, which has entries of it, or is about to be given some
+ * @ndev: the device, which has entries of the table or is about to get some
  *
- * Context: Any. Without a lock: it keeps its table as long as it has entries.
+ * Context: Any. Needs no lock: a device keeps its table as long as it has
+ *	entries.
  * Return: the table.
  */
 struct amd_irt *amd_intr_table(struct amd_unit *au,
@@ -359,8 +368,8 @@ struct amd_irt *amd_intr_table(struct amd_unit *au,
 }
 
 /**
- * amd_intr_free_devices() - free what devices have
- * @au: the unit, which is off and uses nothing of it
+ * amd_intr_free_devices() - free the interrupt data of all devices
+ * @au: the unit, which is disabled
  *
  * Context: May sleep.
  */
@@ -376,9 +385,9 @@ void amd_intr_free_devices(struct amd_unit *au)
 		kfree(dev);
 	}
 	xa_destroy(&au->intr_devices);
-	while (au->lost_irts) {
-		irt = au->lost_irts;
-		au->lost_irts = irt->lost;
+	while (au->stale_irts) {
+		irt = au->stale_irts;
+		au->stale_irts = irt->next_stale;
 		amd_irt_destroy(irt);
 	}
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The unit's own interrupt: the unit is a PCI function, to which no driver
- * is bound, and raises an MSI when it writes to one of its logs.
+ * The fault interrupt of a unit. The unit is a PCI function without a driver,
+ * and raises an MSI when it writes to one of its logs.
  *
- * What the MSI core keeps for it is device-managed, and would stay behind when
- * the interrupt is freed, so that no driver could ever be bound. So it gets a
- * group of its own, which goes as a whole. Until then nobody else gets the
- * function: a bind finds the group, and is refused.
+ * The data that the MSI core allocates is device-managed. If it stayed after
+ * the interrupt was freed, no driver could be bound to the function any more.
+ * Therefore it is in a devres group, which is released as a whole. Until then
+ * no driver can be bound either, because a bind that finds device-managed data
+ * is refused.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -20,9 +21,9 @@
 
 #include "amd.h"
 #include "event.h"
-#include "irq.h"
+#include "function.h"
 
-/* A thread: a storm of faults must not keep a CPU from all else. */
+/* Runs in a thread, because a storm of faults must not monopolize a CPU. */
 static irqreturn_t amd_irq_thread(int irq, void *au)
 {
 	amd_event_service(au);
@@ -36,9 +37,12 @@ static int amd_irq_alloc(struct amd_unit *au)
 
 	if (!devres_open_group(&pdev->dev, au, GFP_KERNEL))
 		return -ENOMEM;
-	/* Nobody has looked what state it is in: it is on, or nobody answered */
+	/* The power state is unknown until it is set: D0, or no response. */
 	ret = pci_set_power_state(pdev, PCI_D0);
-	/* All its messages have the same number then (MsiMultMessEn). */
+	/*
+	 * With one vector all its messages have the same number
+	 * (MsiMultMessEn).
+	 */
 	if (!ret)
 		ret = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSI);
 	devres_close_group(&pdev->dev, au);
@@ -58,12 +62,12 @@ static void amd_irq_free(struct amd_unit *au)
 }
 
 /**
- * amd_irq_init() - have events reported
+ * amd_irq_init() - request the fault interrupt of a unit
  * @au: the unit; EventIntEn is off
  *
  * Context: May sleep; takes the lock of the unit's PCI function.
- * Return: 0; -EBUSY if a driver has the function; -ENOMEM, -ENOSPC or what else
- *	the kernel's interrupt code answers.
+ * Return: 0; -EBUSY if a driver is bound to the function; -ENOMEM, -ENOSPC or
+ *	another error of the kernel's interrupt code.
  */
 int amd_irq_init(struct amd_unit *au)
 {
@@ -74,8 +78,8 @@ int amd_irq_init(struct amd_unit *au)
 	snprintf(au->irq_name, sizeof(au->irq_name), "%s-fault", au->unit.name);
 	guard(device)(dev);
 	if (dev->driver) {
-		pr_err("%s: its PCI function %s has a driver, %s: unbind it\n",
-		       au->unit.name, dev_name(dev), dev->driver->name);
+		pr_err("%s: driver %s is bound to its PCI function %s: unbind it\n",
+		       au->unit.name, dev->driver->name, dev_name(dev));
 		return -EBUSY;
 	}
 	ret = amd_irq_alloc(au);
@@ -92,12 +96,12 @@ int amd_irq_init(struct amd_unit *au)
  * amd_irq_exit() - undo amd_irq_init()
  * @au: the unit
  *
- * Context: May sleep; takes the lock of the unit's PCI function, and waits until
- *	the handler is through.
+ * Context: May sleep; takes the lock of the unit's PCI function, and waits for
+ *	the end of the handler.
  */
 void amd_irq_exit(struct amd_unit *au)
 {
-	/* A storm would keep the handler busy for good. */
+	/* A storm of faults would keep the handler busy forever. */
 	WRITE_ONCE(au->stopping, true);
 	guard(device)(&au->pdev->dev);
 	free_irq(au->irq, au);
@@ -105,7 +109,7 @@ void amd_irq_exit(struct amd_unit *au)
 }
 
 /**
- * amd_irq_extended() - whether destinations of interrupts have 32 bits
+ * amd_irq_extended() - check whether destinations of interrupts have 32 bits
  *
  * Context: Any.
  * Return: true if the CPUs are in x2APIC mode.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupt remapping tables: what is in an entry, and how one is changed so that
- * a unit never sees half of it. Caches are the caller's business.
+ * Interrupt remapping tables: encoding their entries (IRTEs), allocating them,
+ * and storing them so that the unit never uses a half-written one. The caller
+ * invalidates the unit's caches.
  */
 #include <linux/bitfield.h>
 #include <linux/bitmap.h>
@@ -15,20 +16,19 @@
 #include <nyx/intr.h>
 
 #include "irt.h"
-#include "phys.h"
 #include "regs.h"
 #include "store128.h"
 
-/* What a device table entry can tell of where a table is. */
+/* Alignment that the address field of a device table entry requires. */
 #define AMD_IRT_ALIGN 128
 
 /**
- * amd_irte_encode() - an interrupt's way as an entry
- * @target: where it goes
- * @wide: as an entry of 128 bits (GAEn), whose destinations have 32; else of 32,
- *	with destinations of 8
- * @irte: filled in: fixed delivery, edge; requests that it does not let pass are
- *	events
+ * amd_irte_encode() - encode an IRTE
+ * @target: destination and vector
+ * @wide: encode 128 bits (GAEn), with destinations of 32 bits; otherwise 32
+ *	bits, with destinations of 8 bits
+ * @irte: filled in, with fixed delivery mode and edge trigger mode; blocked
+ *	requests are logged as events
  *
  * Context: Any.
  * Return: false if the destination does not fit.
@@ -55,13 +55,13 @@ bool amd_irte_encode(const struct nyx_intr_target *target, bool wide,
 }
 
 /**
- * amd_irt_message() - what a device writes to use an entry of up to 512
- * @index: first entry of the run that the device has
- * @offset: the entry's place in it
+ * amd_irt_message() - compose a message for a table of up to 512 entries
+ * @index: first entry of the device's run
+ * @offset: position of the entry in the run
  * @msg: filled in
  *
- * The index is in the data, where a device with one message for several
- * interrupts counts.
+ * The index is in the data. A device that has one message for several
+ * interrupts changes the low bits of the data.
  *
  * Context: Any.
  */
@@ -73,12 +73,12 @@ void amd_irt_message(u16 index, unsigned int offset,
 }
 
 /**
- * amd_irt_message_2048() - what a device writes where tables have up to 2048
- * @index: first entry of the run that the device has
- * @offset: the entry's place in it
+ * amd_irt_message_2048() - compose a message for a table of up to 2048 entries
+ * @index: first entry of the device's run
+ * @offset: position of the entry in the run
  * @msg: filled in
  *
- * With DM the unit takes what would be the message type for a part of the index
+ * With DM set, the unit reads the message type field as part of the index
  * (NumIntRemapMode).
  *
  * Context: Any.
@@ -96,10 +96,10 @@ static size_t amd_irte_size(bool wide)
 }
 
 /**
- * amd_irt_create() - a table, with no entry enabled
- * @entries: how many, a power of two from 2 to AMD_IRT_ENTRIES_WIDE
- * @wide: of 128 bits each
- * @nid: NUMA node to take memory from, or NUMA_NO_NODE
+ * amd_irt_create() - allocate a table with no entry enabled
+ * @entries: number of entries, a power of two from 2 to AMD_IRT_ENTRIES_WIDE
+ * @wide: entries have 128 bits
+ * @nid: NUMA node to allocate memory from, or NUMA_NO_NODE
  *
  * Context: May sleep.
  * Return: the table, or NULL if there is no memory.
@@ -115,7 +115,7 @@ struct amd_irt *amd_irt_create(u32 entries, bool wide, int nid)
 	irt->entries = entries;
 	irt->wide = wide;
 	irt->used = bitmap_zalloc(entries, GFP_KERNEL);
-	/* A power of two, so it is aligned to its size. */
+	/* The size is a power of two, so kmalloc() aligns the table to it. */
 	irt->base = kzalloc_node(size, GFP_KERNEL, nid);
 	if (irt->used && irt->base)
 		return irt;
@@ -125,7 +125,7 @@ struct amd_irt *amd_irt_create(u32 entries, bool wide, int nid)
 
 /**
  * amd_irt_destroy() - free a table
- * @irt: the table, which no unit uses
+ * @irt: the table; no unit uses it
  *
  * Context: May sleep.
  */
@@ -137,13 +137,14 @@ void amd_irt_destroy(struct amd_irt *irt)
 }
 
 /**
- * amd_irt_dte() - how a device table entry leads to a table (2.2.2.1)
+ * amd_irt_dte() - encode the interrupt half of a device table entry for a table
+ *	(2.2.2.1)
  * @irt: the table
  *
  * IntTabLen is n for 2^n entries.
  *
  * Context: Any.
- * Return: bits 191:128; none of firmware's.
+ * Return: bits 191:128, without the pass bits of firmware.
  */
 u64 amd_irt_dte(const struct amd_irt *irt)
 {
@@ -154,10 +155,11 @@ u64 amd_irt_dte(const struct amd_irt *irt)
 }
 
 /**
- * amd_irt_dte_abort() - how a device table entry blocks interrupts (2.2.2.1)
+ * amd_irt_dte_abort() - encode the interrupt half of a device table entry that
+ *	blocks interrupts (2.2.2.1)
  *
  * Context: Any.
- * Return: bits 191:128; none of firmware's.
+ * Return: bits 191:128, without the pass bits of firmware.
  */
 u64 amd_irt_dte_abort(void)
 {
@@ -165,12 +167,12 @@ u64 amd_irt_dte_abort(void)
 }
 
 /**
- * amd_irt_get() - take entries that nobody has
+ * amd_irt_get() - allocate consecutive entries
  * @irt: the table
- * @nr: how many, a power of two; they follow each other, the first at a multiple
+ * @nr: number of entries, a power of two; the first index is a multiple of it
  *
  * Context: Any; &amd_unit.intr_lock is held.
- * Return: the first one's index, or -ENOSPC.
+ * Return: the index of the first entry, or -ENOSPC.
  */
 int amd_irt_get(struct amd_irt *irt, unsigned int nr)
 {
@@ -185,10 +187,11 @@ int amd_irt_get(struct amd_irt *irt, unsigned int nr)
 }
 
 /**
- * amd_irt_put() - let entries be taken again
+ * amd_irt_put() - free entries
  * @irt: the table
- * @index: the first of them
- * @nr: how many; none is enabled, and the unit has confirmed that it knows
+ * @index: index of the first entry
+ * @nr: number of entries; none is enabled, and the unit has confirmed their
+ *	invalidation
  *
  * Context: Any; &amd_unit.intr_lock is held.
  */
@@ -198,9 +201,9 @@ void amd_irt_put(struct amd_irt *irt, u16 index, unsigned int nr)
 }
 
 /**
- * amd_irt_is_enabled() - whether an entry leads anywhere
+ * amd_irt_is_enabled() - check whether an entry is enabled
  * @irt: the table
- * @index: the entry
+ * @index: index of the entry
  *
  * Context: Any.
  * Return: its RemapEn field.
@@ -217,14 +220,15 @@ bool amd_irt_is_enabled(const struct amd_irt *irt, u16 index)
 /**
  * amd_irt_store() - change an entry in one store
  * @irt: the table
- * @index: the entry
- * @irte: what it shall say
+ * @index: index of the entry
+ * @irte: its new value
  *
- * The unit sees the entry as it was or as it is now.
+ * The unit uses the old entry or the new one.
  *
  * Context: Any; stores to one entry are serialized.
- * Return: false if this CPU has no store of 128 bits, and it takes that: then
- *	nothing was changed.
+ * Return: false if the entry has 128 bits and this CPU cannot store them; then
+ *	the entry is unchanged. amd_intr_control() rules out such tables on
+ *	these CPUs.
  */
 bool amd_irt_store(struct amd_irt *irt, u16 index, const struct amd_irte *irte)
 {
@@ -263,20 +267,20 @@ static struct amd_irt_rid *amd_irt_new_rid(struct amd_irt *irt, u16 rid)
 }
 
 /**
- * amd_irt_add_rids() - the DeviceIDs of one more device use a table
+ * amd_irt_add_rids() - add a device's DeviceIDs to a table
  * @irt: the table
- * @rids: the DeviceIDs; device table entries of those that no other device has do
- *	not lead to it yet
- * @nr: how many
+ * @rids: the DeviceIDs; the device table entries of those that no other device
+ *	has do not lead to the table so far
+ * @nr: number of DeviceIDs
  *
- * Whoever changes an entry stores it, and then looks whose copy of it is to be
- * forgotten; whoever adds a DeviceID does so before the unit can read any entry
- * for it. So with a full barrier on either side, either the one is seen, or the
- * unit reads the new entry for the other. That holds as well if what is seen is
- * another DeviceID, which had the place before.
+ * amd_intr_set() changes an IRTE and then reads which DeviceIDs need an
+ * invalidation. This function adds a DeviceID before the unit can read any IRTE
+ * for it. Both have a full barrier in between. So either amd_intr_set() reads
+ * the new DeviceID, or the unit reads the new IRTE for it. This also holds if
+ * amd_intr_set() reads another DeviceID that was in the same slot before.
  *
  * Context: Any; &amd_unit.intr_lock is held.
- * Return: 0; -E2BIG if there are too many, then none of them does.
+ * Return: 0; -E2BIG if there is no room, and then none was added.
  */
 int amd_irt_add_rids(struct amd_irt *irt, const u16 *rids, unsigned int nr)
 {
@@ -292,17 +296,17 @@ int amd_irt_add_rids(struct amd_irt *irt, const u16 *rids, unsigned int nr)
 		}
 		WRITE_ONCE(at->users, at->users + 1);
 	}
-	/* Pairs with that of amd_intr_forget(): see above. */
+	/* Pairs with the barrier in amd_intr_invalidate(): see above. */
 	smp_mb();
 	return 0;
 }
 
 /**
- * amd_irt_drop_rids() - the DeviceIDs of a device use a table no longer
+ * amd_irt_drop_rids() - remove a device's DeviceIDs from a table
  * @irt: the table
- * @rids: the DeviceIDs; of those that no other device has the unit has confirmed
- *	that it forgot what leads there
- * @nr: how many
+ * @rids: the DeviceIDs; for those that no other device has, the unit has
+ *	confirmed the invalidation of all that leads to the table
+ * @nr: number of DeviceIDs
  *
  * Context: Any; &amd_unit.intr_lock is held.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An interrupt remapping table (2.2.5), of a device and of those that share a
- * DeviceID with it.
+ * The interrupt remapping table (2.2.5) of a device and of all devices that
+ * share a DeviceID with it.
  */
 #ifndef NYX_AMD_IRT_H
 #define NYX_AMD_IRT_H
@@ -12,19 +12,20 @@ struct nyx_intr_message;
 struct nyx_intr_target;
 
 /*
- * The index takes the place of vector and message type in a message's data, and
- * only types 0 and 1, fixed and arbitrated, are remapped; more takes
- * NumIntRemapMode.
+ * The index takes the place of vector and message type in the data of a
+ * message. Only message types 0 and 1, fixed and arbitrated, are remapped;
+ * larger tables need NumIntRemapMode.
  */
 #define AMD_IRT_ENTRIES 512
 #define AMD_IRT_ENTRIES_WIDE 2048
 
-/* DeviceIDs that may share a table at a time, as many as a device may have. */
+/* DeviceIDs that may share a table at a time; one device may have as many. */
 #define AMD_IRT_RIDS 512
 
 /**
- * struct amd_irte - an entry as a unit reads it
- * @lo: bits 63:0; of an entry of 32 bits all there is
+ * struct amd_irte - an interrupt remapping table entry (IRTE) as the unit reads
+ *	it
+ * @lo: bits 63:0; an entry of 32 bits is in its lower half
  * @hi: bits 127:64
  */
 struct amd_irte {
@@ -34,9 +35,9 @@ struct amd_irte {
 
 /**
  * struct amd_irt_rid - a DeviceID whose device table entry leads to a table
- * @rid: the DeviceID; the last one if there is none
- * @users: devices that have it; 0: none, and the unit has forgotten the table's
- *	entries by it
+ * @rid: the DeviceID; the previous one if @users is 0
+ * @users: number of devices with this DeviceID. If it is 0, the slot is free,
+ *	and the unit has invalidated what it cached for @rid
  */
 struct amd_irt_rid {
 	u16 rid;
@@ -44,16 +45,18 @@ struct amd_irt_rid {
 };
 
 /**
- * struct amd_irt - a table
- * @base: the entries, 128 byte aligned
- * @entries: how many, a power of two
- * @wide: each has 128 bits (GAEn), not 32
- * @used: bit n set: entry n is somebody's, or must not be used again; protected
- *	by &amd_unit.intr_lock
- * @users: devices that have it; protected by &amd_unit.intr_lock
- * @lost: the next of those that the unit may use for good, of &amd_unit.lost_irts
- * @nr_rids: how many of @rids are or were somebody's; as @rids
- * @rids: who leads to it; changed under &amd_unit.intr_lock, and read without
+ * struct amd_irt - an interrupt remapping table
+ * @base: the IRTEs, 128-byte aligned
+ * @entries: number of IRTEs, a power of two
+ * @wide: each IRTE has 128 bits (GAEn), not 32
+ * @used: bit n is set if IRTE n is allocated or must not be used again;
+ *	protected by &amd_unit.intr_lock
+ * @users: number of devices that use the table; protected by
+ *	&amd_unit.intr_lock
+ * @next_stale: the next table in &amd_unit.stale_irts
+ * @nr_rids: number of slots in @rids that are or were in use; as @rids
+ * @rids: DeviceIDs that lead to the table; changed under &amd_unit.intr_lock
+ *	and read without it
  */
 struct amd_irt {
 	void *base;
@@ -61,7 +64,7 @@ struct amd_irt {
 	bool wide;
 	unsigned long *used;
 	unsigned int users;
-	struct amd_irt *lost;
+	struct amd_irt *next_stale;
 	unsigned int nr_rids;
 	struct amd_irt_rid rids[AMD_IRT_RIDS];
 };

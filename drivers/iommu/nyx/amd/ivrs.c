@@ -4,18 +4,19 @@
  * 48882, 5.2).
  *
  * Firmware is not trusted: every length, range and DeviceID is checked before
- * use. What comes of a broken table follows from what is safe:
+ * use. The reaction to an error is always a safe one:
  *
- * - Where the chain of blocks, or that of a unit's device entries, cannot be
- *   followed, nothing behind the break can be known: the table is refused.
- * - A unit whose devices cannot be told refuses the table too: were it left out,
- *   its devices could be taken for those of a unit that names all devices, and
- *   the kernel would believe in an isolation that is not there. For the same
- *   reason no registers, and in no segment all devices, may be two units'.
- * - A device that two units name is nobody's: see ivrs_find.c.
- * - A unit whose devices are known but whose registers are not stays in the
- *   table, marked unusable: its devices are nobody's.
- * - Everything else costs its own block or device entry only.
+ * - If the chain of blocks, or that of a unit's device entries, cannot be
+ *   followed, nothing after the break is known: the table is refused.
+ * - If the devices of a unit cannot be determined, the table is refused as
+ *   well. Without that unit, its devices might be attributed to a unit that
+ *   names all devices, and the kernel would assume an isolation that does not
+ *   exist. For the same reason, two units must not share registers, and only
+ *   one unit of a segment may name all devices.
+ * - A device that two units name has no unit: see ivrs_find.c.
+ * - A unit whose devices are known but whose registers are invalid stays in the
+ *   parsed table, marked as unusable. Its devices have no unit.
+ * - Any other error affects only its own block or device entry.
  */
 #include <linux/bitfield.h>
 #include <linux/string.h>
@@ -26,16 +27,16 @@
 #include "ivrs_parser.h"
 
 /*
- * Far more blocks than any machine has. It bounds the time that a table can
- * cost: units are compared with each other.
+ * Far more blocks than any machine has. The limit bounds the time for parsing,
+ * because units are compared with each other.
  */
 #define MAX_IVHD	3072
 
 /**
- * struct counts - how much the table may hold
- * @ivhd: IVHD blocks
- * @ivmd: IVMD blocks
- * @entries: bytes of all IVHD blocks
+ * struct counts - maximum number of items in the table
+ * @ivhd: number of IVHD blocks
+ * @ivmd: number of IVMD blocks
+ * @entries: bytes of device entries in all IVHD blocks
  */
 struct counts {
 	unsigned int ivhd;
@@ -43,7 +44,10 @@ struct counts {
 	size_t entries;
 };
 
-/* A width of IVinfo. Some firmware, QEMU's too, leaves it 0. */
+/*
+ * Reads a width from IVinfo. Some firmware, including that of QEMU, leaves it
+ * 0.
+ */
 static u8 read_width(struct amd_ivrs_parser *p, const char *what,
 		     unsigned int value, const u8 *known, size_t nr, u8 widest)
 {
@@ -77,7 +81,7 @@ static const char *name(const u8 *b)
 	return amd_ivrs_block_name(b[BLOCK_TYPE]);
 }
 
-/* Finds that the chain of blocks can be followed, and counts them. */
+/* Checks that the chain of blocks can be followed, and counts the blocks. */
 static int check_chain(struct amd_ivrs_parser *p, struct counts *count)
 {
 	struct nyx_fw_table *t = &p->t;
@@ -93,7 +97,7 @@ static int check_chain(struct amd_ivrs_parser *p, struct counts *count)
 		size = amd_ivhd_size(type);
 		if (size) {
 			if (len < size)
-				return nyx_fw_refuse(t, "length is less than its fields'",
+				return nyx_fw_refuse(t, "length is less than that of its fields",
 						     len);
 			count->ivhd++;
 			count->entries += len - size;
@@ -107,12 +111,12 @@ static int check_chain(struct amd_ivrs_parser *p, struct counts *count)
 	t->pos = 0;
 	t->where = "header";
 	if (count->ivhd > MAX_IVHD)
-		return nyx_fw_refuse(t, "number of IVHDs is beyond reason",
+		return nyx_fw_refuse(t, "number of IVHD blocks is above 3072",
 				     count->ivhd);
 	return 0;
 }
 
-/* The arrays lie one behind the other, each with room for what was counted. */
+/* The arrays are in one allocation, each with room for all counted items. */
 static int allocate(struct amd_ivrs_parser *p, const struct counts *count)
 {
 	size_t ranges = count->entries / ENTRY_HEADER_SIZE;
@@ -139,7 +143,7 @@ static int allocate(struct amd_ivrs_parser *p, const struct counts *count)
 	return 0;
 }
 
-/* Calls @fn at each block of IVHDs, or of IVMDs, along a checked chain. */
+/* Calls @fn at each IVHD block or each IVMD block of a checked chain. */
 static int for_blocks(struct amd_ivrs_parser *p, bool ivhd,
 		      int (*fn)(struct amd_ivrs_parser *p))
 {
@@ -203,18 +207,20 @@ static int parse(struct amd_ivrs_parser *p, size_t mapped)
 
 /**
  * amd_ivrs_parse() - read and check an IVRS table (5.2)
- * @table: the table, from its ACPI header on; not used after the call
- * @len: bytes that may be read at @table; may be more than the table
- * @ivrs: filled in; free it with amd_ivrs_free()
- * @report: called for each thing that is wrong or not known, in this context;
- *	NULL to hear of none. Of many findings only the first are told
- * @arg: handed to @report
+ * @table: the table, including its ACPI header; not used after the call
+ * @len: number of readable bytes at @table; may exceed the size of the table
+ * @ivrs: filled in; amd_ivrs_free() frees it
+ * @report: called in this context for each finding; NULL discards the findings.
+ *	Only the first of many findings are reported
+ * @arg: argument for @report
  *
- * May sleep. There may be several tables at a time.
+ * Several tables may exist at a time.
  *
+ * Context: May sleep.
  * Return: 0 with at least one usable unit in @ivrs; -EINVAL if the table is
- * refused, after just one note, the last, with the verdict NYX_FW_REFUSED;
- * -ENOMEM without such a note. After an error @ivrs holds nothing.
+ *	refused, after exactly one note with the verdict NYX_FW_REFUSED, which
+ *	is the last note; -ENOMEM without such a note. After an error @ivrs is
+ *	empty.
  */
 int amd_ivrs_parse(const void *table, size_t len, struct amd_ivrs *ivrs,
 		   nyx_fw_report report, void *arg)
@@ -238,10 +244,12 @@ int amd_ivrs_parse(const void *table, size_t len, struct amd_ivrs *ivrs,
 }
 
 /**
- * amd_ivrs_free() - forget a parsed table
- * @ivrs: from amd_ivrs_parse(), or all zero; all zero afterwards
+ * amd_ivrs_free() - free a parsed table
+ * @ivrs: result of amd_ivrs_parse(), or all zeroes; all zeroes afterwards
  *
- * May sleep. Nobody uses what was in @ivrs any more.
+ * There are no users of @ivrs any more.
+ *
+ * Context: May sleep.
  */
 void amd_ivrs_free(struct amd_ivrs *ivrs)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The IVRS table, parsed and checked (AMD I/O Virtualization Technology
+ * The parsed and checked IVRS table (AMD I/O Virtualization Technology
  * Specification, 48882, section 5.2).
  *
- * The parser works on bytes alone: it knows neither ACPI nor PCI, so it runs
- * under User-mode Linux as well. scope.h relates the result to devices.
+ * The parser works on bytes alone and knows neither ACPI nor PCI, so it also
+ * runs under User-mode Linux. scope.c relates the result to devices.
  */
 #ifndef NYX_AMD_IVRS_H
 #define NYX_AMD_IVRS_H
@@ -15,15 +15,17 @@
 #include "firmware/fw_table.h"
 
 /*
- * Flags of an IVHD block (5.2.2) that the Control Register repeats. What the
- * others tell of, the unit tells itself.
+ * Flags of an IVHD block (5.2.2) that are copied to the Control Register. The
+ * other flags repeat what the unit itself reports.
  */
 #define AMD_IVHD_HT_TUN_EN	BIT(0)
 #define AMD_IVHD_PASS_PW	BIT(1)
 #define AMD_IVHD_RES_PASS_PW	BIT(2)
 #define AMD_IVHD_ISOC		BIT(3)
 
-/* DTE setting of an IVHD device entry; for the DTE's bits of these names. */
+/*
+ * DTE setting of an IVHD device entry: values for the DTE bits of these names.
+ */
 #define AMD_DTE_SETTING_INIT_PASS	BIT(0)
 #define AMD_DTE_SETTING_EINT_PASS	BIT(1)
 #define AMD_DTE_SETTING_NMI_PASS	BIT(2)
@@ -32,23 +34,25 @@
 #define AMD_DTE_SETTING_LINT1_PASS	BIT(7)
 
 /**
- * struct amd_ivrs_unit - one IOMMU: the IVHD block of it that counts (5.2.2)
- * @offset: of the block in the table, bytes
- * @base: physical address of the registers, 16 KiB aligned, not 0; with 16 KiB
- *	it stays below 2^52, and no other usable unit has them
+ * struct amd_ivrs_unit - an IOMMU, from the IVHD block that applies to it
+ *	(5.2.2)
+ * @offset: of that block in the table, in bytes
+ * @base: physical address of the registers, not 0 and 16 KiB aligned; their 16
+ *	KiB end below 2^52 and belong to no other usable unit
  * @efr: image of the Extended Feature Register, if @has_efr
- * @efr2: image of Extended Feature 2 Register, if @has_efr
- * @attributes: type 10h: IOMMU Feature Reporting; else IOMMU Attributes
+ * @efr2: image of the Extended Feature 2 Register, if @has_efr
+ * @attributes: IOMMU Feature Reporting in a block of type 10h, else IOMMU
+ *	Attributes
  * @segment: PCI segment
- * @device_id: DeviceID of the IOMMU itself; no unit translates it
- * @capability: offset of its capability block in its PCI configuration space;
- *	0 if firmware tells none that can be
- * @type: of the block: 0x10, 0x11 or 0x40. Where one IOMMU has several, only
- *	the highest is here
+ * @device_id: DeviceID of the IOMMU itself; its requests are not translated
+ * @capability: offset of the capability block in PCI configuration space; 0 if
+ *	the table has no valid offset
+ * @type: type of the block: 0x10, 0x11 or 0x40. If an IOMMU has several blocks,
+ *	only the one of the highest type is used
  * @flags: AMD_IVHD_*
- * @has_efr: @efr and @efr2 are there
- * @usable: @base makes sense. If not, the unit must be left alone and its
- *	devices are nobody's
+ * @has_efr: @efr and @efr2 are valid
+ * @usable: @base is valid. If not, the unit must be left alone, and its devices
+ *	have no unit
  */
 struct amd_ivrs_unit {
 	size_t offset;
@@ -66,13 +70,13 @@ struct amd_ivrs_unit {
 };
 
 /**
- * struct amd_ivrs_range - DeviceIDs that a unit serves: device entries
+ * struct amd_ivrs_range - DeviceIDs that a unit serves, from device entries
  * @unit: index of the unit
  * @first: first DeviceID
  * @last: last DeviceID, not below @first
- * @source: the DeviceID that their requests carry, if @alias
- * @alias: @source is there
- * @ats_disabled: firmware asks that ATS stay off
+ * @source: the DeviceID that their requests carry, if @alias is set
+ * @alias: @source is valid
+ * @ats_disabled: ATS must stay disabled
  * @dte: AMD_DTE_SETTING_*
  */
 struct amd_ivrs_range {
@@ -86,7 +90,7 @@ struct amd_ivrs_range {
 };
 
 /**
- * enum amd_ivrs_variety - kinds of special devices, by their entries
+ * enum amd_ivrs_variety - varieties of special devices
  * @AMD_IVRS_IOAPIC: an I/O APIC
  * @AMD_IVRS_HPET: an HPET that raises MSIs
  */
@@ -96,10 +100,10 @@ enum amd_ivrs_variety {
 };
 
 /**
- * struct amd_ivrs_special - a device that is no PCI function
+ * struct amd_ivrs_special - a device that is not a PCI function
  * @unit: index of the unit
  * @source: the DeviceID that its requests carry
- * @handle: the I/O APIC's ID or the HPET's number
+ * @handle: ID of the I/O APIC or number of the HPET
  * @variety: enum amd_ivrs_variety
  * @dte: AMD_DTE_SETTING_*
  */
@@ -112,10 +116,10 @@ struct amd_ivrs_special {
 };
 
 /**
- * enum amd_ivrs_uid - how an ACPI device entry tells the _UID
- * @AMD_IVRS_UID_NONE: not at all: the first device of that _HID
- * @AMD_IVRS_UID_INTEGER: as a number
- * @AMD_IVRS_UID_STRING: as a string
+ * enum amd_ivrs_uid - format of the _UID in an ACPI device entry
+ * @AMD_IVRS_UID_NONE: absent: the first device with the _HID is meant
+ * @AMD_IVRS_UID_INTEGER: an integer
+ * @AMD_IVRS_UID_STRING: a string
  */
 enum amd_ivrs_uid {
 	AMD_IVRS_UID_NONE = 0,
@@ -144,15 +148,15 @@ struct amd_ivrs_acpi {
 };
 
 /**
- * struct amd_ivrs_memory - memory that devices use behind the kernel's back:
- *	an IVMD block
+ * struct amd_ivrs_memory - memory that devices access on behalf of firmware,
+ *	from an IVMD block
  * @base: first byte, 4 KiB aligned
  * @limit: last byte, @limit + 1 is 4 KiB aligned
  * @segment: PCI segment
  * @first: first DeviceID of the devices
  * @last: the last, not below @first
- * @read: they read there
- * @write: they write there
+ * @read: the devices read it
+ * @write: the devices write it
  */
 struct amd_ivrs_memory {
 	u64 base;
@@ -165,32 +169,33 @@ struct amd_ivrs_memory {
 };
 
 /**
- * struct amd_ivrs - the whole table
- * @efr_sup: the platform's units have an Extended Feature Register
- * @dma_remap: firmware guards against DMA before the system starts and asks for
- *	protection against devices plugged in from outside
- * @ioapic_forgotten: the MADT has an I/O APIC that is not among @special; told by
- *	who has that table
- * @va_bits: width of virtual addresses, 32 to 64; 64 if not told
- * @pa_bits: width of physical addresses, 40 to 52; 52 if not told
- * @unit: IOMMUs
- * @range: which DeviceIDs they serve
+ * struct amd_ivrs - the parsed table
+ * @efr_sup: the units of the platform have an Extended Feature Register
+ * @dma_remap: firmware blocks DMA before the system starts, and requests
+ *	protection against external devices
+ * @ioapic_unnamed: the MADT has an I/O APIC that is not in @special; set by the
+ *	caller of amd_ivrs_parse()
+ * @va_bits: width of virtual addresses, 32 to 64; 64 if not specified
+ * @pa_bits: width of physical addresses, 40 to 52; 52 if not specified
+ * @unit: the IOMMUs
+ * @range: the DeviceIDs that they serve
  * @special: I/O APICs and HPETs
  * @acpi: devices of the ACPI namespace
- * @memory: memory that is reserved
- * @nr_unit: entries of @unit
- * @nr_range: entries of @range
- * @nr_special: entries of @special
- * @nr_acpi: entries of @acpi
- * @nr_memory: entries of @memory
- * @mem: where all of it lies
+ * @memory: reserved memory
+ * @nr_unit: number of entries in @unit
+ * @nr_range: number of entries in @range
+ * @nr_special: number of entries in @special
+ * @nr_acpi: number of entries in @acpi
+ * @nr_memory: number of entries in @memory
+ * @mem: the allocation that contains all arrays
  *
- * An entry's index never changes. Read only after amd_ivrs_parse().
+ * The index of an entry never changes. The structure is constant after
+ * amd_ivrs_parse(), except @ioapic_unnamed.
  */
 struct amd_ivrs {
 	bool efr_sup;
 	bool dma_remap;
-	bool ioapic_forgotten;
+	bool ioapic_unnamed;
 	u8 va_bits;
 	u8 pa_bits;
 	struct amd_ivrs_unit *unit;
@@ -207,11 +212,11 @@ struct amd_ivrs {
 };
 
 /**
- * struct amd_ivrs_device - what the table says of one DeviceID
- * @unit: index of the unit that serves it; usable
- * @alias: the DeviceID that its requests carry; its own where the table names
- *	no other
- * @ats_disabled: firmware asks that ATS stay off
+ * struct amd_ivrs_device - properties of a DeviceID
+ * @unit: index of the unit that serves it, which is usable
+ * @alias: the DeviceID that its requests carry; its own unless the table names
+ *	another
+ * @ats_disabled: ATS must stay disabled
  */
 struct amd_ivrs_device {
 	unsigned int unit;

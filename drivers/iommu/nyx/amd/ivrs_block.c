@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The blocks of the IVRS table: IVHD, that describes an IOMMU, and IVMD, that
- * describes memory (48882, 5.2). ivrs.c says what comes of errors.
+ * The blocks of the IVRS table: IVHD blocks, which describe IOMMUs, and IVMD
+ * blocks, which describe memory (48882, 5.2). The comment in ivrs.c explains
+ * how errors are handled.
  */
 #include <linux/align.h>
 #include <linux/bitfield.h>
@@ -12,20 +13,22 @@
 #include "ivrs.h"
 #include "ivrs_parser.h"
 
-/* Registers that each IOMMU has; those of performance counters are beyond. */
+/* Registers that each IOMMU has; performance counters follow them. */
 #define REGISTERS_SIZE		SZ_16K
 
-/* Where a capability block can be in PCI configuration space, and its size. */
+/*
+ * Valid offsets of a capability block in PCI configuration space, and its size.
+ */
 #define CAPABILITY_FIRST	0x40
 #define CAPABILITY_END		0x100
 #define CAPABILITY_SIZE		0x18
 
 /**
- * amd_ivrs_block_name() - the name of a type of block
+ * amd_ivrs_block_name() - get the name of a type of block
  * @type: the type
  *
  * Context: Any.
- * Return: the specification's name, or NULL for a type that it does not have.
+ * Return: the name in the specification, or NULL if the type is not specified.
  */
 const char *amd_ivrs_block_name(u8 type)
 {
@@ -44,11 +47,11 @@ const char *amd_ivrs_block_name(u8 type)
 }
 
 /**
- * amd_ivhd_size() - bytes of an IVHD block before its device entries
+ * amd_ivhd_size() - get the offset of the device entries in an IVHD block
  * @type: the type of the block
  *
  * Context: Any.
- * Return: the bytes; 0 for what is no IVHD block.
+ * Return: the offset in bytes; 0 if the block is not an IVHD block.
  */
 size_t amd_ivhd_size(u8 type)
 {
@@ -64,14 +67,15 @@ size_t amd_ivhd_size(u8 type)
 }
 
 /**
- * amd_ivhd_choose() - find out which block describes an IOMMU
+ * amd_ivhd_choose() - choose the IVHD block that applies to an IOMMU
  * @p: the parser, at an IVHD block that lies inside the table
  *
- * Firmware describes an IOMMU once for each type, for software that is older;
- * the highest type that is known counts alone (5.2.2).
+ * Firmware describes an IOMMU with one block for each type, for compatibility
+ * with older software. Only the block of the highest known type is used
+ * (5.2.2).
  *
- * Context: That of the parser.
- * Return: 0, or -EINVAL after a note if the block spoils the table.
+ * Context: As for the parser.
+ * Return: 0, or -EINVAL after a note if the table is refused.
  */
 int amd_ivhd_choose(struct amd_ivrs_parser *p)
 {
@@ -89,11 +93,11 @@ int amd_ivhd_choose(struct amd_ivrs_parser *p)
 		ivrs->nr_unit++;
 	} else {
 		if (unit->type == b[BLOCK_TYPE])
-			return nyx_fw_refuse(&p->t, "IOMMU has two of one type",
+			return nyx_fw_refuse(&p->t, "IOMMU has two blocks of one type",
 					     device_id);
 		if (unit->base != base)
 			nyx_fw_note(&p->t, NYX_FW_KEPT,
-				    "register base is not that of another type",
+				    "register base differs from that of another type",
 				    base);
 		if (unit->type > b[BLOCK_TYPE])
 			return 0;
@@ -125,18 +129,18 @@ static u16 read_capability(struct amd_ivrs_parser *p, const u8 *b)
 	    capability <= CAPABILITY_END - CAPABILITY_SIZE &&
 	    IS_ALIGNED(capability, 4))
 		return capability;
-	nyx_fw_note(&p->t, NYX_FW_KEPT, "capability offset is not of a block",
+	nyx_fw_note(&p->t, NYX_FW_KEPT, "capability offset is invalid",
 		    capability);
 	return 0;
 }
 
 /**
- * amd_ivhd_read() - read the block that describes an IOMMU (5.2.2)
+ * amd_ivhd_read() - read the IVHD block of an IOMMU (5.2.2)
  * @p: the parser
- * @index: of the unit, for which amd_ivhd_choose() has found the block
+ * @index: index of the unit, whose block amd_ivhd_choose() has chosen
  *
- * Context: That of the parser.
- * Return: 0, or -EINVAL after a note if the block spoils the table.
+ * Context: As for the parser.
+ * Return: 0, or -EINVAL after a note if the table is refused.
  */
 int amd_ivhd_read(struct amd_ivrs_parser *p, unsigned int index)
 {
@@ -160,7 +164,7 @@ int amd_ivhd_read(struct amd_ivrs_parser *p, unsigned int index)
 	unit->usable = !wrong;
 	for (other = p->ivrs->unit; other < unit; other++)
 		if (unit->usable && other->usable && other->base == unit->base)
-			return nyx_fw_refuse(&p->t, "registers are another unit's",
+			return nyx_fw_refuse(&p->t, "registers overlap another unit's",
 					     unit->base);
 
 	return amd_ivrs_read_entries(p, index,
@@ -169,14 +173,14 @@ int amd_ivhd_read(struct amd_ivrs_parser *p, unsigned int index)
 				     get_unaligned_le16(b + BLOCK_LENGTH));
 }
 
-/* What keeps @m out; NULL if nothing. */
+/* Returns the error that makes @m invalid; NULL if there is none. */
 static const char *check_memory(const struct amd_ivrs *ivrs,
 				const struct amd_ivrs_memory *m)
 {
 	if (m->limit < m->base)
-		return "memory has no end";
+		return "memory ends before it starts";
 	if (m->limit >> ivrs->pa_bits)
-		return "memory is beyond the physical address size";
+		return "memory extends beyond the physical address size";
 	if (m->last < m->first)
 		return "DeviceIDs end before they start";
 	if (!m->read && !m->write)
@@ -185,13 +189,13 @@ static const char *check_memory(const struct amd_ivrs *ivrs,
 }
 
 /**
- * amd_ivmd_read() - read the IVMD block of a piece of memory
+ * amd_ivmd_read() - read an IVMD block
  * @p: the parser, at an IVMD block that lies inside the table
  *
- * The segment stands where older revisions have reserved zeroes.
+ * Older revisions specify reserved zeroes in place of the segment.
  *
- * Context: That of the parser.
- * Return: 0, also where the block was left out.
+ * Context: As for the parser.
+ * Return: 0, even if the block was skipped.
  */
 int amd_ivmd_read(struct amd_ivrs_parser *p)
 {
@@ -203,7 +207,7 @@ int amd_ivmd_read(struct amd_ivrs_parser *p)
 
 	if (get_unaligned_le16(b + BLOCK_LENGTH) < IVMD_SIZE) {
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
-			    "length is less than its fields'",
+			    "length is less than that of its fields",
 			    get_unaligned_le16(b + BLOCK_LENGTH));
 		return 0;
 	}
@@ -232,7 +236,9 @@ int amd_ivmd_read(struct amd_ivrs_parser *p)
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED, wrong, m->base);
 		return 0;
 	}
-	/* The device still needs all of it; what is more is under a page. */
+	/*
+	 * The device needs all of the range, so it is widened to whole pages.
+	 */
 	if (!IS_ALIGNED(m->base, SZ_4K) || !IS_ALIGNED(m->limit + 1, SZ_4K))
 		nyx_fw_note(&p->t, NYX_FW_KEPT,
 			    "range is widened to whole 4 KiB pages", m->base);

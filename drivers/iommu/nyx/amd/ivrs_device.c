@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device entries of an IVHD block (48882, 5.2.2). ivrs.c says what comes
- * of errors.
+ * The device entries of an IVHD block (48882, 5.2.2). The comment in ivrs.c
+ * explains how errors are handled.
  */
 #include <linux/ctype.h>
 #include <linux/string.h>
@@ -11,9 +11,8 @@
 #include "ivrs_parser.h"
 
 /*
- * Far more device entries than any machine has. It bounds the time that a table
- * can cost: what it says of a DeviceID is looked up among all of them, and that
- * for each of the 65536 when a device table is filled.
+ * Far more device entries than any machine has. The limit bounds the time to
+ * fill a device table, which searches all of them for each of 65536 DeviceIDs.
  */
 #define MAX_ENTRIES	8192
 
@@ -33,11 +32,11 @@ enum entry_type {
 };
 
 /**
- * struct entries - the device entries of a block, while they are read
- * @e: bytes of the one that is being read, which are all there
+ * struct entries - state while the device entries of a block are read
+ * @e: the current entry, which is completely inside the block
  * @unit: index of the unit
- * @start: the range that waits for its end
- * @open: there is one
+ * @start: the current range, whose end has not been read
+ * @open: @start is valid
  */
 struct entries {
 	const u8 *e;
@@ -47,8 +46,9 @@ struct entries {
 };
 
 /*
- * The size of an entry of @left bytes. Two bits of the type tell it, but for
- * the last sixteen types, each of which tells it by itself. 0 if it is unknown.
+ * Returns the size of an entry, of which @left bytes are readable; 0 if it is
+ * unknown. Two bits of the type encode the size, except for the last sixteen
+ * types, which define it individually.
  */
 static size_t entry_size(const u8 *e, size_t left)
 {
@@ -66,7 +66,7 @@ static void put_range(struct amd_ivrs *ivrs, const struct amd_ivrs_range *range)
 	ivrs->range[ivrs->nr_range++] = *range;
 }
 
-/* What the first entry of a range says of it, or the only one. */
+/* Reads the first or only entry of a range. */
 static struct amd_ivrs_range read_range(const struct entries *list)
 {
 	const u8 *e = list->e;
@@ -141,13 +141,16 @@ static void read_special(struct amd_ivrs_parser *p, const struct entries *list)
 		if (other->variety != s->variety || other->handle != s->handle)
 			continue;
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
-			    "special device is named already", s->handle);
+			    "special device is already named", s->handle);
 		return;
 	}
 	ivrs->nr_special++;
 }
 
-/* Copies up to @size bytes of text, padded by zeroes, and ends it. */
+/*
+ * Copies up to @size bytes of text that is padded with zeroes, and terminates
+ * it.
+ */
 static bool copy_text(char *to, const u8 *from, size_t size)
 {
 	size_t i;
@@ -161,7 +164,7 @@ static bool copy_text(char *to, const u8 *from, size_t size)
 	return i;
 }
 
-/* What is wrong with the entry's _UID; NULL if nothing. */
+/* Returns the error in the _UID of an entry; NULL if there is none. */
 static const char *read_uid(struct amd_ivrs_parser *p, struct amd_ivrs_acpi *a,
 			    const u8 *e)
 {
@@ -174,18 +177,18 @@ static const char *read_uid(struct amd_ivrs_parser *p, struct amd_ivrs_acpi *a,
 		return NULL;
 	case AMD_IVRS_UID_INTEGER:
 		if (!len || len > sizeof(number))
-			return "unique ID is no number of 1 to 8 bytes";
+			return "unique ID is not a number of 1 to 8 bytes";
 		memcpy(number, e + ENTRY_UID, len);
 		a->uid = get_unaligned_le64(number);
 		return NULL;
 	case AMD_IVRS_UID_STRING:
 		if (!copy_text(p->texts, e + ENTRY_UID, len))
-			return "unique ID is no text";
+			return "unique ID is not text";
 		a->uid_text = p->texts;
 		p->texts += strlen(p->texts) + 1;
 		return NULL;
 	default:
-		return "format of unique ID is not 0 to 2";
+		return "format of unique ID is not 0, 1 or 2";
 	}
 }
 
@@ -202,7 +205,7 @@ static void read_acpi(struct amd_ivrs_parser *p, const struct entries *list)
 	if (ivrs->unit[list->unit].type != IVHD_40)
 		wrong = "ACPI device is in a block that is not of type 40h";
 	else if (!copy_text(a->hid, e + ENTRY_HID, ENTRY_HID_SIZE))
-		wrong = "hardware ID is no text";
+		wrong = "hardware ID is not text";
 	else
 		wrong = read_uid(p, a, e);
 	if (wrong)
@@ -245,7 +248,7 @@ static int read_entry(struct amd_ivrs_parser *p, struct entries *list)
 	}
 }
 
-/* What they all are in the end, of all units. */
+/* Counts the parsed entries of all units. */
 static unsigned int nr_entries(const struct amd_ivrs *ivrs)
 {
 	return ivrs->nr_range + ivrs->nr_special + ivrs->nr_acpi;
@@ -254,14 +257,14 @@ static unsigned int nr_entries(const struct amd_ivrs *ivrs)
 /**
  * amd_ivrs_read_entries() - read the device entries of an IVHD block
  * @p: the parser
- * @index: of the unit that the block describes
- * @pos: offset in the table of the first entry
- * @end: where the block ends, not below @pos
+ * @index: index of the unit that the block describes
+ * @pos: offset of the first entry in the table
+ * @end: end of the block, not below @pos
  *
- * The arrays of the result have room for them.
+ * The arrays of the result have room for all of them.
  *
- * Context: That of the parser.
- * Return: 0, or -EINVAL after a note if they spoil the table.
+ * Context: As for the parser.
+ * Return: 0, or -EINVAL after a note if the table is refused.
  */
 int amd_ivrs_read_entries(struct amd_ivrs_parser *p, unsigned int index,
 			  size_t pos, size_t end)
@@ -280,13 +283,13 @@ int amd_ivrs_read_entries(struct amd_ivrs_parser *p, unsigned int index,
 			return nyx_fw_refuse(t, "length of its type is not known",
 					     list.e[ENTRY_TYPE]);
 		if (size > end - t->pos)
-			return nyx_fw_refuse(t, "length goes beyond its block",
+			return nyx_fw_refuse(t, "length extends beyond its block",
 					     size);
 		ret = read_entry(p, &list);
 		if (ret)
 			return ret;
 		if (nr_entries(p->ivrs) > MAX_ENTRIES)
-			return nyx_fw_refuse(t, "number of device entries is beyond reason",
+			return nyx_fw_refuse(t, "number of device entries is above 8192",
 					     nr_entries(p->ivrs));
 	}
 	t->pos = p->ivrs->unit[index].offset;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the IVRS table says of a DeviceID (48882, 5.2.2).
+ * Searches for a DeviceID in the IVRS table (48882, 5.2.2).
  *
- * Firmware may name a device more than once: all of a unit's devices, then a
- * few of them with settings of their own. The entry for the fewest devices is
- * meant, and of such the last.
+ * Firmware may name a device more than once: an entry for all devices of a
+ * unit, and entries with other settings for some of them. The entry with the
+ * fewest devices applies, and the last one of several such entries.
  *
- * It also happens that two units name a device, on servers whose first unit has
- * an alias range for a bridge that is not there, on the last bus. Which of the
- * two is in its way cannot be told, so it is nobody's.
+ * Two units may also name the same device. On some servers the first unit has
+ * an alias range for a bridge that does not exist, on the last bus. The driver
+ * cannot know which of the two units serves the device, so the device has no
+ * unit.
  */
 #include <linux/errno.h>
 #include <linux/sort.h>
@@ -40,9 +41,9 @@ static int compare(const void *left, const void *right, const void *priv)
 }
 
 /*
- * Finds among sorted ranges, of all devices or of some, the first that has a
- * device of another unit. Up to there, the ranges that reach beyond the start of
- * the next are all of one unit.
+ * Searches sorted ranges, either those of all devices or the others, for the
+ * first range that has a device of another unit. All previous ranges that
+ * extend beyond the start of the next one belong to one unit.
  */
 static const struct amd_ivrs_range *find_clash(const struct amd_ivrs *ivrs,
 					       const struct amd_ivrs_range *sorted,
@@ -66,13 +67,14 @@ static const struct amd_ivrs_range *find_clash(const struct amd_ivrs *ivrs,
 
 /**
  * amd_ivrs_check_ranges() - check that no device has two units
- * @p: the parser, that has read all units
+ * @p: the parser, after all units were read
  *
- * One unit of a segment may name all devices; others come before it.
+ * One unit of a segment may name all devices; entries of other units take
+ * precedence.
  *
- * Context: That of the parser.
- * Return: 0, or -EINVAL after a note if two units have all devices. Where they
- *	have but some in common, there is a note.
+ * Context: As for the parser.
+ * Return: 0, or -EINVAL after a note if two units name all devices. If they
+ *	only have some devices in common, there is a note.
  */
 int amd_ivrs_check_ranges(struct amd_ivrs_parser *p)
 {
@@ -86,19 +88,22 @@ int amd_ivrs_check_ranges(struct amd_ivrs_parser *p)
 	clash = find_clash(ivrs, p->sorted, true);
 	if (clash) {
 		p->t.pos = ivrs->unit[clash->unit].offset;
-		return nyx_fw_refuse(&p->t, "segment has two with all devices",
+		return nyx_fw_refuse(&p->t, "segment has two units with all devices",
 				     ivrs->unit[clash->unit].segment);
 	}
 	clash = find_clash(ivrs, p->sorted, false);
 	if (clash) {
 		p->t.pos = ivrs->unit[clash->unit].offset;
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
-			    "DeviceIDs are another unit's too", clash->first);
+			    "DeviceIDs overlap another unit's", clash->first);
 	}
 	return 0;
 }
 
-/* The range that counts for a DeviceID; NULL if there is none, or two units. */
+/*
+ * Returns the range that applies to a DeviceID; NULL if there is none, or if
+ * two units name it.
+ */
 static const struct amd_ivrs_range *find_range(const struct amd_ivrs *ivrs,
 					       u16 segment, u16 device_id)
 {
@@ -122,15 +127,15 @@ static const struct amd_ivrs_range *find_range(const struct amd_ivrs *ivrs,
 }
 
 /**
- * amd_ivrs_find() - find what the table says of a DeviceID
+ * amd_ivrs_find() - find the properties of a DeviceID
  * @ivrs: the table
  * @segment: PCI segment
  * @device_id: the DeviceID, bus << 8 | devfn
  * @found: filled in
  *
  * Context: Any.
- * Return: 0; -ENODEV if no unit serves it, two claim it, the unit is not usable,
- *	or the DeviceID is an IOMMU's own.
+ * Return: 0; -ENODEV if no unit serves it, two units name it, its unit is not
+ *	usable, or it is the DeviceID of an IOMMU.
  */
 int amd_ivrs_find(const struct amd_ivrs *ivrs, u16 segment, u16 device_id,
 		  struct amd_ivrs_device *found)
@@ -151,7 +156,7 @@ int amd_ivrs_find(const struct amd_ivrs *ivrs, u16 segment, u16 device_id,
 	return 0;
 }
 
-/* What the entry for the fewest devices, @device_id among them, wants. */
+/* Returns the DTE setting of the entry that applies to @device_id. */
 static u8 range_dte(const struct amd_ivrs *ivrs, unsigned int unit,
 		    u16 device_id)
 {
@@ -178,13 +183,13 @@ static u8 range_dte(const struct amd_ivrs *ivrs, unsigned int unit,
 }
 
 /**
- * amd_ivrs_special_dte() - find what firmware wants for I/O APICs and HPETs
+ * amd_ivrs_special_dte() - find the DTE setting for I/O APICs and HPETs
  * @ivrs: the table
- * @unit: index of the unit that has the DTE
+ * @unit: index of the unit that owns the DTE
  * @device_id: the DeviceID that their requests carry
  *
  * Context: Any.
- * Return: AMD_DTE_SETTING_*; 0 where there is none, or firmware has no wish.
+ * Return: AMD_DTE_SETTING_*; 0 if the DeviceID has no such device or setting.
  */
 u8 amd_ivrs_special_dte(const struct amd_ivrs *ivrs, unsigned int unit,
 			u16 device_id)
@@ -200,17 +205,16 @@ u8 amd_ivrs_special_dte(const struct amd_ivrs *ivrs, unsigned int unit,
 }
 
 /**
- * amd_ivrs_dte() - find what firmware wants in the DTE of a DeviceID
+ * amd_ivrs_dte() - find the DTE setting of a DeviceID
  * @ivrs: the table
- * @unit: index of the unit that has the DTE
- * @device_id: the DeviceID, also one that is but an alias
+ * @unit: index of the unit that owns the DTE
+ * @device_id: the DeviceID; may be an alias only
  *
- * Several devices may share a DeviceID, as an I/O APIC and a PCI function do:
- * the DTE lets pass what any of them needs.
+ * Several devices may share a DeviceID, for instance an I/O APIC and a PCI
+ * function. Then the DTE passes what any of them needs.
  *
- * Any context.
- *
- * Return: AMD_DTE_SETTING_*; 0 where firmware has no wish.
+ * Context: Any.
+ * Return: AMD_DTE_SETTING_*; 0 if firmware requests nothing.
  */
 u8 amd_ivrs_dte(const struct amd_ivrs *ivrs, unsigned int unit, u16 device_id)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the parts of the IVRS parser share. Nobody else includes this.
+ * Layout of the IVRS table, and the interface between the files of its parser.
+ * Only these files include it.
  */
 #ifndef NYX_AMD_IVRS_PARSER_H
 #define NYX_AMD_IVRS_PARSER_H
@@ -11,7 +12,7 @@
 #include "firmware/fw_table.h"
 #include "ivrs.h"
 
-/* The table's header, 5.2.1. */
+/* Header of the table (5.2.1). */
 #define IVRS_INFO		36
 #define IVRS_INFO_EFR_SUP		BIT(0)
 #define IVRS_INFO_DMA_REMAP		BIT(1)
@@ -19,13 +20,13 @@
 #define IVRS_INFO_VA_SIZE		GENMASK(21, 15)
 #define IVRS_HEADER_SIZE	48
 
-/* What every block starts with. */
+/* Common start of all blocks. */
 #define BLOCK_TYPE		0
 #define BLOCK_FLAGS		1
 #define BLOCK_LENGTH		2
 #define BLOCK_DEVICE_ID		4
 
-/* IVHD; the image of the EFR is in types 11h and 40h only. */
+/* IVHD block. Only types 11h and 40h have an image of the EFR. */
 #define IVHD_10			0x10
 #define IVHD_11			0x11
 #define IVHD_40			0x40
@@ -38,7 +39,7 @@
 #define IVHD_EFR2		32
 #define IVHD_11_SIZE		40
 
-/* IVMD. */
+/* IVMD block. */
 #define IVMD_ALL		0x20
 #define IVMD_SELECT		0x21
 #define IVMD_RANGE		0x22
@@ -52,7 +53,7 @@
 #define IVMD_LENGTH		24
 #define IVMD_SIZE		32
 
-/* A device entry. */
+/* Device entry. */
 #define ENTRY_TYPE		0
 #define ENTRY_DEVICE_ID		1
 #define ENTRY_DTE		3
@@ -65,7 +66,7 @@
 #define ENTRY_SOURCE		5
 #define ENTRY_VARIETY		7
 #define ENTRY_SPECIAL_SIZE	8
-/* ACPI device; between these is a compatible ID, that is not needed. */
+/* ACPI device. The compatible ID between these fields is not used. */
 #define ENTRY_HID		4
 #define ENTRY_HID_SIZE		8
 #define ENTRY_UID_FORMAT	20
@@ -76,11 +77,11 @@
 #define PHYS_BITS		52
 
 /**
- * struct amd_ivrs_parser - where the parser is
- * @t: the table and the place in it
- * @ivrs: what has been read; its arrays have room for all of the table
- * @sorted: room for another copy of the ranges
- * @texts: room for the texts to come
+ * struct amd_ivrs_parser - state of the parser
+ * @t: the table and the current position
+ * @ivrs: the result so far; its arrays have room for all of the table
+ * @sorted: room for a sorted copy of the ranges
+ * @texts: room for further strings
  */
 struct amd_ivrs_parser {
 	struct nyx_fw_table t;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A log that a unit writes into memory: of events (2.5), or of peripheral page
- * requests (PPR log).
+ * A log that a unit writes to memory: the event log (2.5) or the log of
+ * peripheral page requests (PPR log).
  */
 #include <linux/bitfield.h>
 #include <linux/errno.h>
@@ -14,11 +14,9 @@
 #include <nyx/unit.h>
 
 #include "amd.h"
-#include "control.h"
 #include "log.h"
-#include "phys.h"
 
-/* How long an entry may be behind the tail that tells of it. */
+/* Time by which an entry may follow the tail that covers it. */
 #define AMD_LOG_LATE_NS 100000ULL
 
 static size_t amd_log_size(const struct amd_log *log)
@@ -27,12 +25,12 @@ static size_t amd_log_size(const struct amd_log *log)
 }
 
 /**
- * amd_log_init() - get memory for a log
+ * amd_log_init() - allocate a log
  * @log: the log
- * @regs: what belongs to it
- * @len: how many entries it should have, 2^@len, AMD_LOG_LEN_MIN at least. Where
- *	there is not as much memory in one piece, it has fewer
- * @nid: NUMA node to take memory from, or NUMA_NO_NODE
+ * @regs: its registers and bits
+ * @len: the desired number of entries is 2^@len, at least 2^AMD_LOG_LEN_MIN;
+ *	reduced if there is no contiguous memory for it
+ * @nid: NUMA node to allocate memory from, or NUMA_NO_NODE
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
@@ -45,7 +43,7 @@ int amd_log_init(struct amd_log *log, const struct amd_log_regs *regs, u8 len,
 
 	log->regs = regs;
 	for (log->len = len; ; log->len--) {
-		/* Nothing is smaller: for that it is worth waiting. */
+		/* This is the smallest size, so try harder. */
 		if (log->len == AMD_LOG_LEN_MIN)
 			gfp &= ~__GFP_NORETRY;
 		page = alloc_pages_node(nid, gfp, get_order(amd_log_size(log)));
@@ -57,8 +55,8 @@ int amd_log_init(struct amd_log *log, const struct amd_log_regs *regs, u8 len,
 }
 
 /**
- * amd_log_destroy() - free a log's memory
- * @log: the log, which the unit no longer writes, or none
+ * amd_log_destroy() - free a log
+ * @log: the log, which may be unallocated; the unit does not write it any more
  *
  * Context: May sleep.
  */
@@ -69,15 +67,18 @@ void amd_log_destroy(struct amd_log *log)
 }
 
 /**
- * amd_log_start() - tell a unit where its log is, empty
+ * amd_log_start() - empty a log and give the unit its address
  * @au: the unit; the log is not enabled
  * @log: the log
  *
- * Context: Any; nobody else uses the log.
+ * Context: Any; there are no other users of the log.
  */
 void amd_log_start(struct amd_unit *au, struct amd_log *log)
 {
-	/* What another system left there would interrupt us for nothing. */
+	/*
+	 * Status bits left by an earlier driver would raise a spurious
+	 * interrupt.
+	 */
 	amd_writel(au, AMD_STATUS, log->regs->overflow | log->regs->interrupt);
 	memset(log->ring, 0, amd_log_size(log));
 	amd_writeq(au, log->regs->base,
@@ -89,14 +90,14 @@ void amd_log_start(struct amd_unit *au, struct amd_log *log)
 }
 
 /**
- * amd_log_tail() - up to where there are entries
+ * amd_log_tail() - read the tail of a log
  * @au: the unit
  * @log: its log
- * @tail: set to the entry that the unit writes next, below
- *	amd_log_entries() whatever the register says
+ * @tail: index of the entry that the unit writes next, below amd_log_entries()
+ *	regardless of the register's value
  *
  * Context: Any.
- * Return: 0; -ENODEV if the unit is gone: then @tail is @log->head.
+ * Return: 0; -ENODEV if the unit is gone, and then @tail is @log->head.
  */
 int amd_log_tail(const struct amd_unit *au, const struct amd_log *log,
 		 u32 *tail)
@@ -111,17 +112,18 @@ int amd_log_tail(const struct amd_unit *au, const struct amd_log *log,
 }
 
 /**
- * amd_log_peek() - read an entry, and leave it in the log
+ * amd_log_peek() - read an entry without removing it
  * @log: the log
- * @pos: the entry, from @log->head on and before the tail
- * @entry: set to it; to zeroes, with a code that does not exist, if it does not
- *	come
+ * @pos: index of the entry, from @log->head on and before the tail
+ * @entry: filled in; all zeroes, which is an invalid code, if the entry does
+ *	not arrive
  *
- * Some units move the tail before the entry is there (family 15h erratum 732),
- * so entries that were read are zeroed, and this one is awaited.
+ * Some units move the tail before they write the entry (family 15h erratum
+ * 732). For this reason entries are zeroed once they were read, and this
+ * function waits until the entry is not zero.
  *
  * Context: Any. Spins for AMD_LOG_LATE_NS at most.
- * Return: false if it does not come, and so is lost.
+ * Return: false if the entry does not arrive, so that it is lost.
  */
 bool amd_log_peek(const struct amd_log *log, u32 pos, struct amd_entry *entry)
 {
@@ -140,33 +142,36 @@ bool amd_log_peek(const struct amd_log *log, u32 pos, struct amd_entry *entry)
 			return false;
 		cpu_relax();
 	}
-	/* The unit writes all 16 bytes at once, so the rest is there as well. */
+	/*
+	 * The unit writes all 16 bytes at once, so the upper half has arrived
+	 * as well.
+	 */
 	dma_rmb();
 	entry->hi = READ_ONCE(from->hi);
 	return true;
 }
 
 /**
- * amd_log_pass() - give entries back to the unit
+ * amd_log_release() - return entries to the unit
  * @au: the unit
  * @log: its log
- * @pos: the entry up to which all have been read
+ * @pos: index of the first entry that was not read
  *
  * Context: Any.
  */
-void amd_log_pass(struct amd_unit *au, struct amd_log *log, u32 pos)
+void amd_log_release(struct amd_unit *au, struct amd_log *log, u32 pos)
 {
 	for (; log->head != pos;
 	     log->head = (log->head + 1) % amd_log_entries(log))
 		log->ring[log->head] = (struct amd_entry) { };
 	/*
-	 * A write to a register comes after all stores to memory before it: the
-	 * unit gets entries that are zero.
+	 * A write to a register follows all earlier stores to memory, so the
+	 * unit gets zeroed entries.
 	 */
 	amd_writeq(au, log->regs->head, FIELD_PREP(AMD_RING_PTR, pos));
 }
 
-/* Nothing is awaited of a log that somebody else is switching off. */
+/* Nothing waits for a log that another CPU is disabling. */
 static bool amd_log_is_wanted(const struct amd_unit *au,
 			      const struct amd_log *log)
 {
@@ -176,19 +181,20 @@ static bool amd_log_is_wanted(const struct amd_unit *au,
 }
 
 /**
- * amd_log_restart() - have a unit log again after its log overflowed
+ * amd_log_restart() - restart a log after an overflow
  * @au: the unit
- * @log: its log; room has been made in it
+ * @log: its log; there is room for new entries
  *
- * Section 2.5.1: what overflowed is disabled, the condition is cleared, and it
- * is enabled again. What the unit has to log meanwhile is lost without a trace,
- * so that counts as a loss when it is over: who saw that number before or after,
- * both times under the lock, knows on which side he is.
+ * Section 2.5.1 requires this sequence: disable the log, clear the overflow,
+ * enable the log. Events that occur meanwhile are lost without a trace, so the
+ * restart counts as a loss. The count increases at the end. A caller that reads
+ * the count under the lock therefore knows whether its commands ran before the
+ * restart.
  *
  * Context: Any. Spins for twice NYX_POLL_TIMEOUT_NS at most;
  *	&amd_unit.log_lock is held.
- * Return: 0, or if the log does not do as it is told, -ENODEV or -ETIMEDOUT for
- *	amd_log_failed(). It is enabled in any case.
+ * Return: 0; if the log does not stop or start, -ENODEV or -ETIMEDOUT, which is
+ *	for amd_log_failed(). The log is enabled in any case.
  */
 int amd_log_restart(struct amd_unit *au, struct amd_log *log)
 {
@@ -208,16 +214,16 @@ int amd_log_restart(struct amd_unit *au, struct amd_log *log)
 }
 
 /**
- * amd_log_failed() - take a unit out of service that does not log
+ * amd_log_failed() - take a unit out of service that cannot log
  * @au: the unit
- * @err: what amd_log_restart() or amd_log_tail() returned
+ * @err: result of amd_log_restart() or amd_log_tail()
  *
- * Nothing else tells that a device did not answer.
+ * Without the log, unresponsive devices would go unnoticed.
  *
- * Context: Any, without a lock of the unit.
+ * Context: Any; no lock of the unit is held.
  */
 void amd_log_failed(struct amd_unit *au, int err)
 {
 	nyx_unit_fail(&au->unit, err == -ENODEV ? NYX_UNIT_GONE_WHY :
-		      "a log of its does not stop and start");
+		      "one of its logs cannot be restarted");
 }

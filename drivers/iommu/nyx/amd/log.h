@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A log that a unit writes into memory: of events (2.5), or of peripheral page
- * requests (PPR log).
+ * A log that a unit writes to memory: the event log (2.5) or the log of
+ * peripheral page requests (PPR log).
  */
 #ifndef NYX_AMD_LOG_H
 #define NYX_AMD_LOG_H
@@ -11,7 +11,9 @@
 
 struct amd_unit;
 
-/* EventLen, PPRLogLen: the log has 2^n entries of 16 bytes, n from 8 to 15. */
+/*
+ * EventLen and PPRLogLen: the log has 2^n entries of 16 bytes, n from 8 to 15.
+ */
 #define AMD_LOG_LEN_MIN 8
 #define AMD_LOG_LEN_MAX 15
 
@@ -26,14 +28,14 @@ struct amd_entry {
 } __aligned(16);
 
 /**
- * struct amd_log_regs - what belongs to a log
+ * struct amd_log_regs - registers and bits of a log
  * @base: offset of its base register
  * @head: offset of its head register
  * @tail: offset of its tail register
- * @enable: in the Control Register: it is written
- * @run: in the Status Register: it is
- * @overflow: in the Status Register: entries were dropped
- * @interrupt: in the Status Register: an entry was written
+ * @enable: bit in the Control Register that enables the log
+ * @run: bit in the Status Register: the unit writes the log
+ * @overflow: bit in the Status Register: entries were dropped
+ * @interrupt: bit in the Status Register: an entry was written
  */
 struct amd_log_regs {
 	u32 base;
@@ -47,11 +49,11 @@ struct amd_log_regs {
 
 /**
  * struct amd_log - a log
- * @regs: what belongs to it
- * @ring: its entries, NULL if there is no such log
+ * @regs: its registers and bits
+ * @ring: its entries, NULL if the unit has no such log
  * @len: EventLen or PPRLogLen
  * @head: next entry to be read
- * @losses: how often entries may have got lost; wraps
+ * @losses: number of times that entries may have been lost; wraps
  *
  * &amd_unit.log_lock protects it.
  */
@@ -63,7 +65,7 @@ struct amd_log {
 	u32 losses;
 };
 
-/* How many entries a log has: a power of two. */
+/* Number of entries in a log, a power of two. */
 static inline u32 amd_log_entries(const struct amd_log *log)
 {
 	return BIT(log->len);
@@ -76,7 +78,7 @@ void amd_log_start(struct amd_unit *au, struct amd_log *log);
 int amd_log_tail(const struct amd_unit *au, const struct amd_log *log,
 		 u32 *tail);
 bool amd_log_peek(const struct amd_log *log, u32 pos, struct amd_entry *entry);
-void amd_log_pass(struct amd_unit *au, struct amd_log *log, u32 pos);
+void amd_log_release(struct amd_unit *au, struct amd_log *log, u32 pos);
 int amd_log_restart(struct amd_unit *au, struct amd_log *log);
 void amd_log_failed(struct amd_unit *au, int err);
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The PPR log: of requests that devices make for pages that are not there.
+ * The log of peripheral page requests (PPR log): requests of devices for pages
+ * that are not present.
  *
- * No device is told that it may, so each such request is a fault, and is
- * answered so that the device does not wait for ever.
+ * The driver does not enable page requests in any device. So each request is a
+ * fault, and gets a response so that the device does not wait for one forever.
  */
 #include <linux/bitfield.h>
 #include <linux/cleanup.h>
@@ -17,7 +18,7 @@
 #include "log.h"
 #include "ppr.h"
 
-/* The last request of a group, which is the one to be answered. */
+/* The last request of a group is the one that needs a response. */
 #define AMD_PPR_TAG_LAST BIT(9)
 #define AMD_PPR_TAG_GROUP GENMASK(8, 0)
 
@@ -37,7 +38,7 @@ static u32 amd_ppr_pasid(u64 lo)
 	       FIELD_GET(AMD_PPR_PASID_15_0, lo);
 }
 
-static void amd_ppr_answer(struct amd_unit *au, u64 lo)
+static void amd_ppr_respond(struct amd_unit *au, u64 lo)
 {
 	u16 tag = FIELD_GET(AMD_PPR_TAG, lo);
 	struct nyx_cmd cmd;
@@ -69,7 +70,10 @@ static void amd_ppr_report(struct amd_unit *au, const struct amd_entry *entry)
 	nyx_fault_report(&au->unit, &fault);
 }
 
-/* What it holds is not known, not even whether it is a device's. */
+/*
+ * The fields of such an entry are not known, not even whether it has a
+ * DeviceID.
+ */
 static void amd_ppr_reserved(struct amd_unit *au, const struct amd_entry *entry)
 {
 	const struct nyx_fault fault = {
@@ -91,7 +95,7 @@ static bool amd_ppr_take(struct amd_unit *au, struct amd_entry *entry)
 	if (amd_log_tail(au, log, &tail) || log->head == tail)
 		return false;
 	amd_log_peek(log, log->head, entry);
-	amd_log_pass(au, log, (log->head + 1) % amd_log_entries(log));
+	amd_log_release(au, log, (log->head + 1) % amd_log_entries(log));
 	return true;
 }
 
@@ -111,11 +115,11 @@ static bool amd_ppr_overflowed(struct amd_unit *au)
 }
 
 /**
- * amd_ppr_entries() - read the PPR log to its end
- * @au: the unit; it need not have one
+ * amd_ppr_entries() - read the PPR log until it is empty
+ * @au: the unit; it may have no PPR log
  *
  * Context: May sleep.
- * Return: how much there was to do, amd_log_entries() at most.
+ * Return: the number of entries and other findings, amd_log_entries() at most.
  */
 u32 amd_ppr_entries(struct amd_unit *au)
 {
@@ -126,7 +130,7 @@ u32 amd_ppr_entries(struct amd_unit *au)
 		return 0;
 	while (nr < amd_log_entries(&au->ppr) && amd_ppr_take(au, &entry)) {
 		nr++;
-		/* It never came: nobody knows whose it was. */
+		/* The entry did not arrive, so its device is not known. */
 		if (!entry.lo) {
 			nyx_fault_overflow(&au->unit);
 			continue;
@@ -137,7 +141,7 @@ u32 amd_ppr_entries(struct amd_unit *au)
 			continue;
 		}
 		amd_ppr_report(au, &entry);
-		amd_ppr_answer(au, entry.lo);
+		amd_ppr_respond(au, entry.lo);
 	}
 	if (!nr && amd_ppr_overflowed(au))
 		nr++;

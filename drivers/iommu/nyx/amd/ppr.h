@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The PPR log.
- */
+/* The log of peripheral page requests (PPR log). */
 #ifndef NYX_AMD_PPR_H
 #define NYX_AMD_PPR_H
 
@@ -12,7 +10,7 @@ struct amd_unit;
 
 extern const struct amd_log_regs amd_ppr_regs;
 
-/* What has the unit take page requests. */
+/* Control bits that make the unit accept page requests. */
 #define AMD_PPR_ENABLES \
 	(AMD_CTRL_PPR_EN | AMD_CTRL_PPR_LOG_EN | AMD_CTRL_PPR_INT_EN)
 

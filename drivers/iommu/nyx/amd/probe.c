@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Finding the units that the IVRS table names, and leaving them.
- */
+/* Creation and destruction of the units that the IVRS table describes. */
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/err.h>
@@ -17,15 +15,12 @@
 
 #include "amd.h"
 #include "caps.h"
-#include "contain.h"
 #include "entry.h"
 #include "flush.h"
 #include "function.h"
 #include "intr.h"
 #include "ivrs.h"
-#include "probe.h"
-#include "show.h"
-#include "unit.h"
+#include "unit_ops.h"
 
 #define AMD_REMEDY "boot with amd_iommu=off"
 
@@ -55,16 +50,19 @@ static const struct nyx_unit_ops amd_unit_ops = {
 	.show_entry = amd_show_entry,
 };
 
-/* Translation that runs already has an owner, even if it claimed nothing. */
+/*
+ * A unit that translates belongs to another driver, even if that claimed no
+ * memory region.
+ */
 static int amd_check_idle(const struct amd_unit *au)
 {
 	const char *what = amd_runs(au);
 
 	if (!what)
 		return 0;
-	pr_err("%s: %s runs already, somebody else is in charge: " AMD_REMEDY "%s\n",
+	pr_err("%s: %s is already enabled, so another driver uses the unit: " AMD_REMEDY "%s\n",
 	       au->unit.name, what, au->ivrs->dma_remap ?
-	       ", and switch pre-boot DMA protection off in the firmware's set-up" :
+	       ", and disable pre-boot DMA protection in the firmware's set-up" :
 	       "");
 	return -EBUSY;
 }
@@ -76,7 +74,7 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	int ret;
 
 	if (amd_readl(au, AMD_STATUS) == AMD_GONE && efr == ~0ULL) {
-		pr_err("%s: nothing answers at %pa: the IVRS table is wrong, or the firmware switched the unit off: "
+		pr_err("%s: no response at %pa: the IVRS table is wrong, or firmware disabled the unit: "
 		       NYX_REMEDY_FIRMWARE "\n",
 		       au->unit.name, &au->unit.phys);
 		return -ENODEV;
@@ -84,13 +82,13 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	au->efr = amd_caps_efr(fw, au->cap, efr);
 	au->efr2 = amd_caps_efr2(fw, au->cap, efr2);
 	if (fw->has_efr && (au->efr != fw->efr || au->efr2 != fw->efr2))
-		pr_warn(FW_BUG "%s: the IVRS table tells of features that the unit does not: they are not used (efr %llx, efr2 %llx, the unit's %llx, %llx)\n",
+		pr_warn(FW_BUG "%s: the IVRS table reports features that the unit does not: not used (efr %llx, efr2 %llx, the unit's %llx, %llx)\n",
 			au->unit.name, fw->efr, fw->efr2, efr, efr2);
 	au->control = amd_caps_control(fw->flags);
 	ret = amd_caps_decode(au->ivrs, au->index, au->cap, au->efr,
 			      &au->unit.caps, &why);
 	if (ret)
-		pr_err("%s: cannot serve it: it has %s: " NYX_REMEDY_LACK "\n",
+		pr_err("%s: not supported: it has %s: " NYX_REMEDY_LACK "\n",
 		       au->unit.name, why);
 	return ret;
 }
@@ -159,7 +157,7 @@ err_free:
 
 /**
  * amd_units_destroy() - undo amd_units_create()
- * @units: the units, which were not started
+ * @units: the units; none is started
  *
  * Context: May sleep.
  */
@@ -174,15 +172,15 @@ void amd_units_destroy(struct list_head *units)
 }
 
 /**
- * amd_units_create() - find the units that the IVRS table names
- * @ivrs: the table; it outlives them
- * @at: where each unit of the table is to be found, all NULL: it stays so for
- *	those that are not usable
- * @units: list to which they are added
+ * amd_units_create() - create the units that the IVRS table describes
+ * @ivrs: the table; it must outlive the units
+ * @at: array with a slot for each unit of the table, all NULL; the slots of
+ *	unusable units stay NULL
+ * @units: list to which the units are added
  *
  * Context: May sleep.
- * Return: 0, for amd_units_destroy(); -ENOMEM, or after a log line -EINVAL,
- *	-ENODEV, -EBUSY or -EOPNOTSUPP: then none is left.
+ * Return: 0; amd_units_destroy() undoes it. -ENOMEM, or after a log line
+ *	-ENODEV, -EBUSY or -EOPNOTSUPP; then there are no units.
  */
 int amd_units_create(const struct amd_ivrs *ivrs, struct amd_unit **at,
 		     struct list_head *units)
@@ -200,10 +198,6 @@ int amd_units_create(const struct amd_ivrs *ivrs, struct amd_unit **at,
 		}
 		at[i] = au;
 		list_add_tail(&au->unit.node, units);
-	}
-	if (list_empty(units)) {
-		pr_err("the IVRS table names no usable unit: " NYX_REMEDY_FIRMWARE "\n");
-		return -EINVAL;
 	}
 	return 0;
 }

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Registers, and what software puts into memory for a unit to read, named as in
- * the AMD I/O Virtualization Technology (IOMMU) Specification, 48882. Sections
- * are those of revision 3.11; what has moved between revisions is told by its
- * name. A command is in section 2.4.<opcode>, an event in 2.5.<code + 1>.
+ * Registers and structures in memory, named as in the AMD I/O Virtualization
+ * Technology (IOMMU) Specification, 48882. Section numbers are those of
+ * revision 3.11; sections that move between revisions are cited by name. A
+ * command is described in section 2.4.<opcode>, an event in 2.5.<code + 1>.
  */
 #ifndef NYX_AMD_REGS_H
 #define NYX_AMD_REGS_H
 
 #include <linux/bits.h>
+#include <linux/io.h>
+#include <linux/mem_encrypt.h>
+#include <linux/types.h>
 
 /* Capability Header in the unit's PCI configuration space */
 #define AMD_CAP_ID		GENMASK(7, 0)
@@ -19,11 +22,11 @@
 #define AMD_CAP_NP_CACHE	BIT(26)
 #define AMD_CAP_EFR_SUP		BIT(27)
 #define AMD_CAP_EXT		BIT(28)
-/* What AMD_CAP_ID and AMD_CAP_TYPE must be: secure device, IOMMU. */
+/* Required values of AMD_CAP_ID and AMD_CAP_TYPE: secure device, IOMMU. */
 #define AMD_CAP_ID_SECURE	0x0f
 #define AMD_CAP_TYPE_IOMMU	3
 
-/* Register offsets, bytes from the base that the IVHD gives. */
+/* Register offsets, in bytes from the base address in the IVHD block. */
 #define AMD_DEV_TAB_BASE	0x0000
 #define AMD_CMD_BUF_BASE	0x0008
 #define AMD_EVENT_LOG_BASE	0x0010
@@ -43,7 +46,9 @@
 #define AMD_PPR_LOG_HEAD	0x2030
 #define AMD_PPR_LOG_TAIL	0x2038
 
-/* What lies behind are the event counters, which nobody needs here. */
+/*
+ * Size of the register window without the event counters, which are not used.
+ */
 #define AMD_WINDOW		0x4000
 
 /* Device Table Base Address, of segments too (MMIO offset 0000h) */
@@ -53,7 +58,7 @@
 /* Bases of command buffer and logs (MMIO offsets 0008h, 0010h, 0038h) */
 #define AMD_RING_ADDR		GENMASK_ULL(51, 12)
 #define AMD_RING_LEN		GENMASK_ULL(59, 56)
-/* Their heads and tails (MMIO offsets 2000h to 2018h, 2030h, 2038h) */
+/* Heads and tails of these (MMIO offsets 2000h to 2018h, 2030h, 2038h) */
 #define AMD_RING_PTR		GENMASK(18, 4)
 
 /* Control (MMIO offset 0018h) */
@@ -88,7 +93,7 @@
 #define AMD_CTRL_INT_CAP_XT_EN	BIT_ULL(51)
 /* AMD_CTRL_NUM_INT_REMAP_MODE, and AMD_EFR2_NUM_INT_REMAP_SUP: 2048 entries */
 #define AMD_NUM_INT_REMAP_2048	1
-/* AMD_CTRL_INV_TIME_OUT: a second */
+/* AMD_CTRL_INV_TIME_OUT: one second */
 #define AMD_INV_TIME_OUT_1S	4
 
 /* Exclusion Base (MMIO offset 0020h) */
@@ -147,12 +152,12 @@
 #define AMD_EFR2_NUM_INT_REMAP_SUP GENMASK_ULL(9, 8)
 #define AMD_EFR2_HT_RANGE_IGNORE BIT_ULL(11)
 
-/* IOMMU Attributes and Feature Reporting of IVHDs (5.2.2) */
+/* IOMMU Attributes and Feature Reporting of IVHD blocks (5.2.2) */
 #define AMD_IVHD_HATS_DIS	BIT(0)		/* types 11h and 40h */
 #define AMD_IVHD_FEATURE_IA_SUP	BIT(5)		/* type 10h, as all below */
 #define AMD_IVHD_FEATURE_HATS	GENMASK(31, 30)
 
-/* Status (MMIO offset 2020h); what is not RUN is cleared by writing 1 */
+/* Status (MMIO offset 2020h); writing 1 clears all bits except RUN bits */
 #define AMD_STATUS_EVENT_OVERFLOW BIT(0)
 #define AMD_STATUS_EVENT_LOG_INT BIT(1)
 #define AMD_STATUS_COM_WAIT_INT	BIT(2)
@@ -184,11 +189,11 @@
 #define AMD_DTE2_INT_CTL	GENMASK_ULL(61, 60)
 #define AMD_DTE2_LINT0_PASS	BIT_ULL(62)
 #define AMD_DTE2_LINT1_PASS	BIT_ULL(63)
-/* AMD_DTE2_INT_CTL: what becomes of fixed and arbitrated interrupts */
+/* AMD_DTE2_INT_CTL: handling of fixed and arbitrated interrupts */
 #define AMD_INT_CTL_ABORT	0
 #define AMD_INT_CTL_REMAP	2
 
-/* Interrupt remapping table entry of 32 bits, and the lower half of one of 128 */
+/* Interrupt remapping table entry (IRTE) of either format, 32 or 128 bits */
 #define AMD_IRTE_REMAP_EN	BIT(0)
 #define AMD_IRTE_DM		BIT(6)
 /* Of 32 bits (GAEn = 0) */
@@ -199,7 +204,7 @@
 #define AMD_IRTE_HI_VECTOR	GENMASK_ULL(7, 0)
 #define AMD_IRTE_HI_DEST_31_24	GENMASK_ULL(63, 56)
 
-/* Message that a device sends: the table's index is in its data. */
+/* Message that a device sends: the index of the IRTE is in its data. */
 #define AMD_MSI_ADDRESS		0xfee00000
 #define AMD_MSI_ADDRESS_DM	BIT(2)
 
@@ -228,7 +233,7 @@
 #define AMD_IOTLB_LO_QUEUE_ID	GENMASK_ULL(47, 32)
 /* INVALIDATE_INTERRUPT_TABLE (2.4.5) */
 #define AMD_INTTAB_LO_DEVICE_ID	GENMASK_ULL(15, 0)
-/* Address and its size, of both */
+/* Address and size, in both of the above */
 #define AMD_PAGES_HI_S		BIT_ULL(0)
 #define AMD_PAGES_HI_ADDR	GENMASK_ULL(63, 12)
 /* COMPLETE_PPR_REQUEST (2.4.7) */
@@ -236,7 +241,7 @@
 #define AMD_PPR_LO_PASID	GENMASK_ULL(51, 32)
 #define AMD_PPR_HI_GN		BIT_ULL(2)
 #define AMD_PPR_HI_TAG		GENMASK_ULL(47, 32)
-/* In the tag: what became of the request */
+/* In the tag: the response */
 #define AMD_PPR_TAG_RESPONSE	GENMASK(15, 12)
 #define AMD_PPR_INVALID		1
 
@@ -260,8 +265,8 @@
 #define AMD_EVENT_TYPE_INT_RSVD	6
 
 /*
- * Address of an interrupt in an event: where HyperTransport has interrupts, with
- * the vector and the message type that were in the message's data (2.1.2).
+ * Address of an interrupt in an event: the interrupt range of HyperTransport,
+ * with vector and message type from the data of the message (2.1.2).
  */
 #define AMD_INT_ADDR_RANGE	GENMASK_ULL(39, 24)
 #define AMD_INT_ADDR_VECTOR	GENMASK_ULL(23, 16)
@@ -293,5 +298,11 @@
 #define AMD_PPR_CODE		GENMASK_ULL(63, 60)
 #define AMD_PPR_HI_ADDR		GENMASK_ULL(63, 12)
 #define AMD_PPR_PAGE_SERVICE_REQUEST 0x1
+
+/* Converts an address for use by the unit: sets the memory encryption bit. */
+static inline u64 amd_phys(const void *virt)
+{
+	return __sme_set(virt_to_phys((void *)virt));
+}
 
 #endif /* NYX_AMD_REGS_H */

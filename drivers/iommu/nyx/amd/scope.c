@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * What the IVRS table says of a device, in the kernel's terms.
- */
+/* Searches for devices of the kernel in the IVRS table. */
 #include <linux/acpi.h>
 #include <linux/err.h>
 #include <linux/iommu.h>
@@ -13,11 +11,11 @@
 #include "pci/root_port.h"
 #include "scope.h"
 
-/* HyperTransport's own addresses, interrupts among them (48882, 2.1.2). */
+/* Addresses reserved by HyperTransport, including interrupts (48882, 2.1.2). */
 #define HT_BASE		0xfd00000000ULL
 #define HT_SIZE		0x0300000000ULL
 
-/* The kernel takes the first _CID of an object without _HID for its _HID. */
+/* The kernel uses the first _CID of an object without _HID as its _HID. */
 static bool has_hid(struct acpi_device *adev, const char *hid)
 {
 	return acpi_has_method(adev->handle, METHOD_NAME__HID) &&
@@ -25,8 +23,8 @@ static bool has_hid(struct acpi_device *adev, const char *hid)
 }
 
 /*
- * One DeviceID is one device's: without a _UID that is the first. Those that have
- * the name among their compatible IDs only are not meant.
+ * A DeviceID belongs to one device. Without a _UID that is the first with this
+ * _HID; devices that only have a compatible ID of this name do not match.
  */
 static bool is_first(struct acpi_device *adev, const char *hid)
 {
@@ -77,14 +75,14 @@ static int find_pci(const struct amd_ivrs *ivrs, struct pci_dev *pdev, u16 *rid,
 }
 
 /**
- * amd_scope_find() - the unit that serves a device (48882, 5.2.2)
+ * amd_scope_find() - find the unit that serves a device (48882, 5.2.2)
  * @ivrs: the table
- * @dev: a PCI device or one of the ACPI namespace; any other has no unit
- * @rid: set to the DeviceID by which the unit knows it, bus << 8 | devfn
+ * @dev: a PCI device or an ACPI device; other devices have no unit
+ * @rid: DeviceID of the device, bus << 8 | devfn
  *
  * Context: May sleep; the caller holds a reference on @dev.
- * Return: an index into @ivrs->unit; -ENODEV if no unit serves the device, the
- *	one that does is not usable, or the device is an IOMMU itself.
+ * Return: the index in @ivrs->unit; -ENODEV if no unit serves the device, its
+ *	unit is not usable, or the device is an IOMMU.
  */
 int amd_scope_find(const struct amd_ivrs *ivrs, struct device *dev, u16 *rid)
 {
@@ -104,10 +102,11 @@ int amd_scope_find(const struct amd_ivrs *ivrs, struct device *dev, u16 *rid)
 }
 
 /**
- * amd_scope_alias() - the other DeviceID that a device's requests may carry
+ * amd_scope_alias() - find the other DeviceID that requests of a device may
+ *	carry
  * @ivrs: the table
- * @dev: a device that amd_scope_find() finds
- * @alias: set to that DeviceID
+ * @dev: a device with a unit
+ * @alias: that DeviceID
  *
  * Context: Any; the caller holds a reference on @dev.
  * Return: true if the table names one.
@@ -136,18 +135,21 @@ static void reserve(struct device *dev, struct list_head *head,
 {
 	int prot = (m->read ? IOMMU_READ : 0) | (m->write ? IOMMU_WRITE : 0);
 
-	/* Exclusion ranges are not used: a 1:1 mapping does the same. */
+	/*
+	 * The driver does not use exclusion ranges; identity mappings replace
+	 * them.
+	 */
 	nyx_resv_add(dev, head, m->base, m->limit - m->base + 1, prot,
 		     IOMMU_RESV_DIRECT);
 }
 
 /**
- * amd_resv_regions() - a device's reserved regions (48882, IVMD blocks)
+ * amd_resv_regions() - add a device's reserved regions (48882, IVMD blocks)
  * @ivrs: the table
- * @dev: a device that amd_scope_find() finds
- * @head: list of struct iommu_resv_region to append to
+ * @dev: a device with a unit
+ * @head: list of struct iommu_resv_region
  *
- * As struct iommu_ops.get_resv_regions wants them.
+ * This implements struct iommu_ops.get_resv_regions.
  *
  * Context: May sleep; the caller holds a reference on @dev.
  */
@@ -172,12 +174,12 @@ void amd_resv_regions(const struct amd_ivrs *ivrs, struct device *dev,
 }
 
 /**
- * amd_ats_allowed() - do firmware and the path to a device allow ATS?
+ * amd_ats_allowed() - check whether firmware and the path to a device allow ATS
  *	(48882, 5.2.2)
  * @ivrs: the table
  * @dev: the device
  *
- * Says nothing of the device and of the unit, which must support it too.
+ * Whether the device and its unit support ATS is not checked.
  *
  * Context: Any; the caller holds a reference on @dev.
  * Return: true if both do.
@@ -190,7 +192,7 @@ bool amd_ats_allowed(const struct amd_ivrs *ivrs, struct device *dev)
 
 	if (!dev_is_pci(dev))
 		return false;
-	/* Invalidations would name the device whose ID the requests carry. */
+	/* Invalidations would go to the device whose ID the requests carry. */
 	pdev = to_pci_dev(dev);
 	if (nyx_real_dma_dev(pdev) != pdev ||
 	    IS_ERR(nyx_root_port(pci_physfn(pdev))))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the IVRS table says of a device, in the kernel's terms.
+ * Properties of devices of the kernel in the IVRS table.
  *
- * These are what nyx_vendor.find_unit(), .alias(), .get_resv_regions() and
- * .ats_allowed() are made of; the DTE's pass bits of each of nyx_device.rids
- * come from amd_ivrs_dte().
+ * These functions implement nyx_vendor.find_unit(), .alias(),
+ * .get_resv_regions() and .ats_allowed(). The pass bits of the DTEs come from
+ * amd_ivrs_dte() instead, for each of nyx_device.rids.
  */
 #ifndef NYX_AMD_SCOPE_H
 #define NYX_AMD_SCOPE_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Registers, capabilities and device table entries, for people: by the names of
- * the specification.
+ * Registers, capabilities and device table entries for debugfs, with the field
+ * names of the specification.
  */
 #include <linux/kernel.h>
 #include <linux/seq_file.h>
@@ -10,7 +10,7 @@
 
 #include "amd.h"
 #include "caps.h"
-#include "show.h"
+#include "unit_ops.h"
 
 static const struct nyx_field amd_dev_tab_fields[] = {
 	{ "Size", AMD_DEV_TAB_SIZE },
@@ -70,8 +70,8 @@ static const struct nyx_field amd_status_fields[] = {
 };
 
 /*
- * Of each 64 bits of an entry: "Host Page Table Root Pointer" is Root here, and
- * "Interrupt Table Root Pointer" IntTabRoot.
+ * The fields of each 64 bits of a DTE. "Host Page Table Root Pointer" is
+ * abbreviated as Root, "Interrupt Table Root Pointer" as IntTabRoot.
  */
 static const struct nyx_field amd_dte0_fields[] = {
 	{ "V", AMD_DTE0_V },
@@ -126,9 +126,9 @@ static const struct nyx_reg amd_regs[] = {
 /**
  * amd_show_registers() - nyx_unit_ops.show_registers
  * @unit: the unit
- * @m: where to
+ * @m: the file to print to
  *
- * Reads registers only whose reading changes nothing.
+ * Reading these registers has no side effects.
  *
  * Context: May sleep.
  */
@@ -157,7 +157,7 @@ void amd_show_registers(struct nyx_unit *unit, struct seq_file *m)
 /**
  * amd_show_capabilities() - nyx_unit_ops.show_capabilities
  * @unit: the unit
- * @m: where to
+ * @m: the file to print to
  *
  * Context: May sleep.
  */
@@ -177,10 +177,10 @@ void amd_show_capabilities(struct nyx_unit *unit, struct seq_file *m)
  * amd_show_entry() - nyx_unit_ops.show_entry
  * @unit: the unit
  * @rid: DeviceID
- * @m: where to
+ * @m: the file to print to
  *
- * Reads without a lock, 64 bits at once: of an entry that is being changed it
- * shows some of what was and some of what will be.
+ * Reads 64 bits at a time, without a lock. For an entry that is being changed,
+ * the output may mix the old value and the new one.
  *
  * Context: Any.
  */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Changing 128 bits at once, where the CPU can.
- */
+/* Stores of 128 bits, on CPUs that support them. */
 #ifndef NYX_STORE128_H
 #define NYX_STORE128_H
 
@@ -10,7 +8,7 @@
 #include <asm/cpufeature.h>
 
 /**
- * nyx_has_store128() - whether nyx_store128() does anything
+ * nyx_has_store128() - check whether nyx_store128() works
  *
  * Context: Any.
  * Return: true if it does.
@@ -26,14 +24,15 @@ static inline bool nyx_has_store128(void)
 
 /**
  * nyx_store128() - change 128 bits that a unit may read at any time
- * @entry: bits 63:0 and 127:64, aligned to 16 bytes; nobody else writes them
+ * @entry: bits 63:0 and 127:64, aligned to 16 bytes; there are no other writers
  * @lo: the new bits 63:0
  * @hi: the new bits 127:64
  *
- * A full barrier on both sides. The unit sees the old bits or the new ones.
+ * This is a full barrier before and after the store. The unit reads either the
+ * old bits or the new ones.
  *
  * Context: Any.
- * Return: false if this CPU has no such store: then nothing was changed.
+ * Return: false if this CPU has no such store; then the bits are unchanged.
  */
 static inline bool nyx_store128(u64 entry[2], u64 lo, u64 hi)
 {
@@ -43,7 +42,10 @@ static inline bool nyx_store128(u64 entry[2], u64 lo, u64 hi)
 
 	if (!system_has_cmpxchg128())
 		return false;
-	/* Nobody else writes it: the first try is the last. */
+	/*
+	 * There are no other writers, so the second attempt succeeds at the
+	 * latest.
+	 */
 	while (!try_cmpxchg128((u128 *)entry, &old, new))
 		;
 	return true;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices that did not answer an invalidation. The event log alone tells which
- * (IOTLB_INV_TIMEOUT, 2.5.8): whoever asked devices looks ahead in it for them,
- * and so does the interrupt's thread before it takes entries out.
+ * Devices that did not respond to an invalidation. Only the event log names
+ * them (IOTLB_INV_TIMEOUT, 2.5.8). Two kinds of callers search it: submitters
+ * of device TLB invalidations, which search ahead, and the thread of the fault
+ * interrupt before it removes entries.
  *
- * Each entry is looked at once, by anybody. So who finds nothing may go on only
- * if what others found is over and done with; see amd_timeouts_forget().
+ * Each entry is searched once, on any CPU. So a caller that finds nothing may
+ * only continue after the findings of other CPUs have been dealt with: see
+ * amd_timeouts_invalidate().
  */
 #include <linux/bitfield.h>
 #include <linux/cleanup.h>
@@ -22,15 +24,15 @@
 #include "log.h"
 #include "timeout.h"
 
-/* Entries that are looked at before others get the lock, with interrupts off. */
+/* Entries that are searched at a time with the lock held and interrupts off. */
 #define AMD_TIMEOUTS_LOOK 256
 
 /**
- * amd_timeouts_losses() - how often entries may have got lost so far
+ * amd_timeouts_losses() - number of times that entries may have been lost
  * @au: the unit
  *
- * Context: Any. A log that is being restarted runs again on return.
- * Return: for amd_timeouts_check().
+ * Context: Any. A concurrent restart of the log is complete on return.
+ * Return: the number, for amd_timeouts_check().
  */
 u32 amd_timeouts_losses(struct amd_unit *au)
 {
@@ -38,14 +40,20 @@ u32 amd_timeouts_losses(struct amd_unit *au)
 	return au->event.losses;
 }
 
-/* Stores alone: the unit is told when the lock is given up. */
+/*
+ * This only stores to entries. They are invalidated after the lock was
+ * released.
+ */
 static void amd_timeouts_block(struct amd_unit *au, struct amd_timeouts *found,
 			       u16 device_id)
 {
 	struct nyx_device *ndev = nyx_ats_block(&au->unit, device_id);
 	unsigned int i;
 
-	/* The unit has forgotten since: there was more than one entry. */
+	/*
+	 * An earlier event named the device, and its entries are already
+	 * invalidated.
+	 */
 	if (ndev && READ_ONCE(ndev->ats_refused))
 		return;
 	au->timeouts.blocked++;
@@ -57,16 +65,16 @@ static void amd_timeouts_block(struct amd_unit *au, struct amd_timeouts *found,
 }
 
 /**
- * amd_timeouts_look() - block devices that did not answer
+ * amd_timeouts_look() - block devices that did not respond
  * @au: the unit
- * @found: what was found so far; more is added
+ * @found: findings so far, to which this search adds
  *
- * Looks at AMD_TIMEOUTS_LOOK entries at most, and no further when @found is full
- * or an entry was late.
+ * The search ends after AMD_TIMEOUTS_LOOK entries, when @found is full, or at
+ * an entry that did not arrive.
  *
  * Context: Any; &amd_unit.log_lock is held, in an RCU read-side critical
  *	section. Spins for AMD_LOG_LATE_NS at most.
- * Return: how many entries are left; -ENODEV if the unit is gone.
+ * Return: the number of entries that are left; -ENODEV if the unit is gone.
  */
 int amd_timeouts_look(struct amd_unit *au, struct amd_timeouts *found)
 {
@@ -81,7 +89,7 @@ int amd_timeouts_look(struct amd_unit *au, struct amd_timeouts *found)
 	ret = amd_log_tail(au, &au->event, &tail);
 	while (!ret && t->seen % entries != tail && budget-- &&
 	       found->nr < AMD_TIMEOUTS_MAX) {
-		/* One that is late may have told of a device, too. */
+		/* The lost entry may have named a device. */
 		if (!amd_log_peek(&au->event, t->seen++ % entries, &entry)) {
 			au->event.losses++;
 			break;
@@ -93,27 +101,30 @@ int amd_timeouts_look(struct amd_unit *au, struct amd_timeouts *found)
 						     entry.lo));
 	}
 	found->blocked = t->blocked;
-	found->due = found->nr || t->blocked != t->forgotten;
+	found->due = found->nr || t->blocked != t->invalidated;
 	return ret ?: (tail - t->seen) % entries;
 }
 
 /**
- * amd_timeouts_forget() - have the unit forget devices that were blocked
+ * amd_timeouts_invalidate() - invalidate the entries of devices that were
+ *	blocked
  * @au: the unit
- * @found: what amd_timeouts_look() gave; emptied
+ * @found: result of amd_timeouts_look(); emptied
  *
- * Without the lock, for it takes as long as what is in the command buffer. Who
- * comes meanwhile finds no entry of a device that was blocked for him as well,
- * and may not go on before the unit has forgotten it. He does not wait for us,
- * but asks for the same himself: he saw under the lock that @blocked is ahead of
- * @forgotten, so the stores were before what he submits. Once the unit has done
- * that for anybody, it is done for all who were blocked by then.
+ * This runs without the lock, because it takes as long as the commands in the
+ * command buffer. Meanwhile another CPU may search the log for a device that
+ * this CPU has blocked, and finds no event of it. That CPU must not continue
+ * before the entries of the device are invalidated. It does not wait for this
+ * CPU, but submits the same invalidation: it saw under the lock that @blocked
+ * is ahead of @invalidated, so the stores precede its own commands. Each
+ * completed invalidation covers all devices that were blocked before it was
+ * submitted.
  *
- * Context: Any, without a lock of the unit; still in the RCU read-side critical
- *	section, so the devices are there.
+ * Context: Any; no lock of the unit is held. The RCU read-side critical section
+ *	of amd_timeouts_look() continues, which keeps the devices valid.
  * Return: 0, or -EIO if the unit is out of service.
  */
-int amd_timeouts_forget(struct amd_unit *au, struct amd_timeouts *found)
+int amd_timeouts_invalidate(struct amd_unit *au, struct amd_timeouts *found)
 {
 	int ret;
 
@@ -127,48 +138,53 @@ int amd_timeouts_forget(struct amd_unit *au, struct amd_timeouts *found)
 	found->due = false;
 
 	guard(raw_spinlock_irqsave)(&au->log_lock);
-	/* Others may have got further. */
-	if ((s32)(found->blocked - au->timeouts.forgotten) > 0)
-		au->timeouts.forgotten = found->blocked;
+	/* Another CPU may have invalidated more. */
+	if ((s32)(found->blocked - au->timeouts.invalidated) > 0)
+		au->timeouts.invalidated = found->blocked;
 	return 0;
 }
 
 /**
- * struct amd_timeouts_way - how far somebody is who looks
- * @losses: what amd_timeouts_losses() said before
- * @end: the entry before which he has to look; wraps
- * @begun: @end is set
- * @overflowed: and is where the log ends that takes no more
- * @restarted: he had the log restarted
- * @found: what he found
+ * struct amd_timeouts_scan - state of amd_timeouts_check()
+ * @losses: result of amd_timeouts_losses() before the commands were submitted
+ * @end: position before which entries have to be searched; wraps
+ * @started: @end is set
+ * @overflowed: @end is the end of a log that overflowed, so that it takes no
+ *	more entries
+ * @restarted: this CPU restarted the log
+ * @found: findings so far
  */
-struct amd_timeouts_way {
+struct amd_timeouts_scan {
 	u32 losses;
 	u32 end;
-	bool begun;
+	bool started;
 	bool overflowed;
 	bool restarted;
 	struct amd_timeouts found;
 };
 
-/* Returns -EINPROGRESS if there is more to look at, else the verdict. */
-static int amd_timeouts_step(struct amd_unit *au, struct amd_timeouts_way *way)
+/* Returns -EINPROGRESS if there is more to search, else the result. */
+static int amd_timeouts_step(struct amd_unit *au,
+			     struct amd_timeouts_scan *scan)
 {
 	u32 seen, status;
 	int left;
 
-	left = amd_timeouts_look(au, &way->found);
+	left = amd_timeouts_look(au, &scan->found);
 	if (left < 0)
 		return left;
 	seen = au->timeouts.seen;
-	/* What comes later is no answer to what he asked. */
-	if (!way->begun)
-		way->end = seen + left;
-	way->begun = true;
-	if ((s32)(way->end - seen) > 0) {
+	/* Later entries cannot be about the commands in question. */
+	if (!scan->started)
+		scan->end = seen + left;
+	scan->started = true;
+	if ((s32)(scan->end - seen) > 0) {
 		if (left)
 			return -EINPROGRESS;
-		/* The tail went back: what was there is not there any more. */
+		/*
+		 * The tail moved backwards, so the entries in between were
+		 * lost.
+		 */
 		au->event.losses++;
 		return -EAGAIN;
 	}
@@ -177,47 +193,48 @@ static int amd_timeouts_step(struct amd_unit *au, struct amd_timeouts_way *way)
 	if (status == AMD_GONE)
 		return -ENODEV;
 	if (!(status & AMD_STATUS_EVENT_OVERFLOW))
-		return au->event.losses == way->losses ? 0 : -EAGAIN;
-	/* It logs no more until it is restarted: all there is, but once. */
-	if (left && !way->overflowed) {
-		way->overflowed = true;
-		way->end = seen + left;
+		return au->event.losses == scan->losses ? 0 : -EAGAIN;
+	/* No entries are added before a restart. So search the rest, once. */
+	if (left && !scan->overflowed) {
+		scan->overflowed = true;
+		scan->end = seen + left;
 		return -EINPROGRESS;
 	}
-	amd_log_pass(au, &au->event, seen % amd_log_entries(&au->event));
-	way->restarted = true;
+	amd_log_release(au, &au->event, seen % amd_log_entries(&au->event));
+	scan->restarted = true;
 	return amd_log_restart(au, &au->event) ?: -EAGAIN;
 }
 
 /**
- * amd_timeouts_check() - block devices that did not answer an invalidation
+ * amd_timeouts_check() - block devices that did not respond to an invalidation
  * @au: the unit; the commands in question have been executed
- * @losses: what amd_timeouts_losses() said before they were given to it
+ * @losses: result of amd_timeouts_losses() before they were submitted
  *
- * If entries were dropped, what is in the log is given up, so that those of the
- * next try find room. Whoever restarts the log takes the sign that entries were
- * dropped from all others, and drops some himself: they see it by @losses.
+ * If entries were dropped, the log is emptied, so that there is room for events
+ * of the next try. The CPU that restarts the log clears the overflow, which
+ * other CPUs then cannot see, and events are dropped during the restart. Other
+ * CPUs learn of both from @losses.
  *
  * Context: Any.
- * Return: 0 if all devices that are not blocked have answered; -EAGAIN if that
+ * Return: 0 if all devices that are not blocked have responded; -EAGAIN if that
  *	is not known; -EIO, -ENODEV or -ETIMEDOUT if the unit is out of service,
  *	or has to be.
  */
 int amd_timeouts_check(struct amd_unit *au, u32 losses)
 {
-	struct amd_timeouts_way way = { .losses = losses };
+	struct amd_timeouts_scan scan = { .losses = losses };
 	int ret, err = 0;
 
 	guard(rcu)();
 	do {
 		scoped_guard(raw_spinlock_irqsave, &au->log_lock)
-			ret = amd_timeouts_step(au, &way);
-		if (ret != -EINPROGRESS || way.found.nr == AMD_TIMEOUTS_MAX)
-			err = amd_timeouts_forget(au, &way.found);
+			ret = amd_timeouts_step(au, &scan);
+		if (ret != -EINPROGRESS || scan.found.nr == AMD_TIMEOUTS_MAX)
+			err = amd_timeouts_invalidate(au, &scan.found);
 		if (READ_ONCE(au->unit.dead))
 			err = -EIO;
 	} while (ret == -EINPROGRESS && !err);
-	if (way.restarted) {
+	if (scan.restarted) {
 		if (ret != -EAGAIN)
 			amd_log_failed(au, ret);
 		nyx_fault_overflow(&au->unit);

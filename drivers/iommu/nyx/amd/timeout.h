@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Devices that did not answer an invalidation (IOTLB_INV_TIMEOUT, 2.5.8).
+ * Devices that did not respond to an invalidation (IOTLB_INV_TIMEOUT, 2.5.8).
  */
 #ifndef NYX_AMD_TIMEOUT_H
 #define NYX_AMD_TIMEOUT_H
@@ -10,29 +10,29 @@
 struct amd_unit;
 struct nyx_device;
 
-/* Devices that are blocked before the unit is told to forget. */
+/* Devices that are blocked before the unit invalidates their entries. */
 #define AMD_TIMEOUTS_MAX 16
 
 /**
- * struct amd_timeouts_seen - where devices were looked for that did not answer
- * @seen: entries of the event log that were looked at; wraps
- * @blocked: how often a device was blocked; wraps
- * @forgotten: up to which of @blocked the unit has been seen to forget
+ * struct amd_timeouts_seen - progress of the search for unresponsive devices
+ * @seen: number of event log entries that were searched; wraps
+ * @blocked: number of times that a device was blocked; wraps
+ * @invalidated: value of @blocked that the last completed invalidation covers
  *
  * &amd_unit.log_lock protects it.
  */
 struct amd_timeouts_seen {
 	u32 seen;
 	u32 blocked;
-	u32 forgotten;
+	u32 invalidated;
 };
 
 /**
- * struct amd_timeouts - what somebody found who looked
- * @devices: devices that he blocked, and that somebody knows
- * @nr: how many
- * @blocked: &amd_timeouts_seen.blocked when he did
- * @due: the unit has to forget
+ * struct amd_timeouts - result of one search for unresponsive devices
+ * @devices: devices that the search blocked and that have a record
+ * @nr: number of entries in @devices
+ * @blocked: value of &amd_timeouts_seen.blocked after the search
+ * @due: entries of blocked devices must be invalidated
  */
 struct amd_timeouts {
 	struct nyx_device *devices[AMD_TIMEOUTS_MAX];
@@ -43,7 +43,7 @@ struct amd_timeouts {
 
 u32 amd_timeouts_losses(struct amd_unit *au);
 int amd_timeouts_look(struct amd_unit *au, struct amd_timeouts *found);
-int amd_timeouts_forget(struct amd_unit *au, struct amd_timeouts *found);
+int amd_timeouts_invalidate(struct amd_unit *au, struct amd_timeouts *found);
 int amd_timeouts_check(struct amd_unit *au, u32 losses);
 
 #endif /* NYX_AMD_TIMEOUT_H */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bringing a unit up and down.
+ * Starting and stopping a unit, and enabling and disabling its translation.
  *
  * A unit runs its command buffer and its logs only while it translates
- * (CmdBufRun, EventLogRun), so all of that comes on together.
+ * (CmdBufRun, EventLogRun), so all of these are enabled together.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -19,26 +19,24 @@
 #include "amd.h"
 #include "caps.h"
 #include "cmdbuf.h"
-#include "control.h"
 #include "entry.h"
-#include "errata.h"
 #include "event.h"
 #include "flush.h"
+#include "function.h"
 #include "intr.h"
-#include "intr_device.h"
-#include "irq.h"
 #include "ivrs.h"
 #include "ppr.h"
-#include "unit.h"
+#include "unit_ops.h"
 
-/* What has the unit take commands and log events. */
+/* Control bits that make the unit execute commands and log events. */
 #define AMD_RUN_ENABLES (AMD_CTRL_CMD_BUF_EN | AMD_CTRL_EVENT_LOG_EN | \
 			 AMD_CTRL_EVENT_INT_EN)
 #define AMD_RUN_STATUS (AMD_STATUS_CMD_BUF_RUN | AMD_STATUS_EVENT_LOG_RUN)
 
 /*
- * What of the Control Register leads to memory of another system (logs of its,
- * apertures through which DMA passes untranslated), or answers in our place.
+ * Control bits that make the unit use memory of another system (its logs, and
+ * apertures through which DMA passes untranslated) or respond to page requests
+ * by itself.
  */
 #define AMD_CTRL_ALIEN (AMD_CTRL_GAM_EN | AMD_CTRL_GA_LOG_EN | \
 			AMD_CTRL_GA_INT_EN | AMD_CTRL_DUAL_PPR_LOG_EN | \
@@ -47,8 +45,8 @@
 			AMD_CTRL_PPR_AUTO_RSP_AON)
 
 /*
- * All of the Control Register that another system may have left behind. SMI
- * filters, privileges and workarounds are the platform's, and stay.
+ * All control bits that another system may have left set. SMI filters,
+ * privileges and workarounds belong to the platform and are not changed.
  */
 #define AMD_CTRL_OWN (AMD_CTRL_IOMMU_EN | AMD_RUN_ENABLES | AMD_PPR_ENABLES | \
 		      AMD_CTRL_HT_TUN_EN | AMD_CTRL_COM_WAIT_INT_EN | \
@@ -58,24 +56,25 @@
 		      AMD_CTRL_DEV_TBL_SEG_EN | AMD_CTRL_NUM_INT_REMAP_MODE | \
 		      AMD_CTRL_XT_EN | AMD_CTRL_INT_CAP_XT_EN | AMD_CTRL_ALIEN)
 
-/* What it has of that which says how tables in memory look. */
+/* Control bits that select the format of tables in memory. */
 #define AMD_CTRL_FORMATS (AMD_CTRL_GA_EN | AMD_CTRL_XT_EN | \
 			  AMD_CTRL_NUM_INT_REMAP_MODE | AMD_CTRL_DEV_TBL_SEG_EN)
 
 /*
- * The event log tells which device did not answer, and no device shall lose that
- * because another one faults all the time: the largest that there is. Nobody is
- * told to make page requests.
+ * Only the event log names unresponsive devices. The log has the maximum size,
+ * so that a storm of faults from one device does not cost another device its
+ * DMA. The driver does not enable page requests in any device, so a small PPR
+ * log is enough.
  */
 #define AMD_EVENT_LEN AMD_LOG_LEN_MAX
 #define AMD_PPR_LEN 9
 
 /**
- * amd_runs() - what of a unit runs already
+ * amd_runs() - find a function of the unit that is already enabled
  * @au: the unit, its registers mapped
  *
  * Context: Any.
- * Return: what, in words, or NULL if it does nothing.
+ * Return: the function's name, or NULL if none is enabled.
  */
 const char *amd_runs(const struct amd_unit *au)
 {
@@ -98,7 +97,7 @@ static struct amd_dte_setting amd_setting(const void *arg, u16 device_id)
 static void amd_free_memory(struct amd_unit *au)
 {
 	if (au->unit.stuck) {
-		pr_err("%s: does not stop: what it may still use is not freed\n",
+		pr_err("%s: does not stop: memory that it may still access is not freed\n",
 		       au->unit.name);
 		return;
 	}
@@ -110,8 +109,9 @@ static void amd_free_memory(struct amd_unit *au)
 }
 
 /*
- * Devices may use IDs that firmware does not name: those of other functions of
- * their bus, and of bridges above, of which none is behind the end of that bus.
+ * Devices may use DeviceIDs that firmware does not name: those of other
+ * functions on their bus, and of bridges above them. None of these is beyond
+ * the end of that bus.
  */
 static u16 amd_table_last(const struct amd_unit *au)
 {
@@ -135,9 +135,9 @@ static int amd_get_memory(struct amd_unit *au)
 	if (ret)
 		amd_free_memory(au);
 	else if (au->event.len < AMD_EVENT_LEN)
-		pr_notice("%s: memory is in pieces: its event log has %u entries, not %lu\n",
-			  au->unit.name, amd_log_entries(&au->event),
-			  BIT(AMD_EVENT_LEN));
+		pr_notice("%s: no contiguous memory for an event log of %lu entries: using %u\n",
+			  au->unit.name, BIT(AMD_EVENT_LEN),
+			  amd_log_entries(&au->event));
 	return ret;
 }
 
@@ -163,29 +163,29 @@ int amd_start(struct nyx_unit *unit)
 	amd_errata_apply(au);
 	ret = amd_irq_init(au);
 	if (ret) {
-		pr_err("%s: no fault interrupt (%d): no vector is free, or no memory: unbind devices, or load it earlier\n",
+		pr_err("%s: no fault interrupt (%d): no free vector or no memory: unbind devices, or load the module earlier\n",
 		       unit->name, ret);
 		amd_free_memory(au);
 	}
 	return ret;
 }
 
-/* Tell a unit that does nothing what is where. */
-static void amd_place(struct amd_unit *au)
+/* Programs a disabled unit with the addresses and formats of its tables. */
+static void amd_setup(struct amd_unit *au)
 {
 	unsigned int segments = au->devtab.segments, i;
 
 	amd_control(au, AMD_CTRL_OWN, au->control |
 		    amd_intr_control(au, amd_irq_extended()) |
 		    FIELD_PREP(AMD_CTRL_DEV_TBL_SEG_EN, ilog2(segments)));
-	/* What firmware wants passed through is mapped, not excluded. */
+	/* IVMD blocks become identity mappings, not exclusion ranges. */
 	amd_writeq(au, AMD_EXCL_BASE, 0);
 	amd_writeq(au, AMD_EXCL_LIMIT, 0);
 	amd_writeq(au, AMD_DEV_TAB_BASE, amd_devtab_base(&au->devtab, 0));
 	for (i = 1; i < segments; i++)
 		amd_writeq(au, AMD_DEV_TAB_SEG(i),
 			   amd_devtab_base(&au->devtab, i));
-	amd_cmdbuf_place(au);
+	amd_cmdbuf_setup(au);
 	amd_event_start(au);
 	if (au->ppr.ring)
 		amd_log_start(au, &au->ppr);
@@ -197,25 +197,25 @@ static void amd_place(struct amd_unit *au)
  *
  * Context: May sleep.
  * Return: 0; -ENODEV if the unit is gone; -EIO or -ETIMEDOUT if it does not
- *	answer.
+ *	respond.
  */
 int amd_enable(struct nyx_unit *unit)
 {
 	struct amd_unit *au = to_amd_unit(unit);
 	int ret;
 
-	amd_place(au);
+	amd_setup(au);
 	amd_control(au, 0, AMD_RUN_ENABLES |
 		    (au->ppr.ring ? AMD_PPR_ENABLES : 0));
 	/*
-	 * A write to a register comes after all stores to memory before it: the
-	 * entries of all devices are there when the unit looks.
+	 * A write to a register follows all earlier stores to memory, so the
+	 * unit finds the entries of all devices.
 	 */
 	amd_control(au, 0, AMD_CTRL_IOMMU_EN);
 	ret = amd_wait_status(au, AMD_RUN_STATUS, AMD_RUN_STATUS);
 	if (!ret) {
 		amd_cmdbuf_open(au);
-		/* What was cached of an earlier device table goes. */
+		/* Invalidate what was cached from an earlier device table. */
 		ret = nyx_invalidate_global(unit);
 	}
 	if (ret)
@@ -239,9 +239,10 @@ void amd_disable(struct nyx_unit *unit)
 
 	amd_intr_set_on(au, false);
 	/*
-	 * Whoever switches translation on next, as after kexec, does so before
-	 * he can have the unit forget what it cached of our entries. Of devices
-	 * whose DMA goes on they are cached anew, and there is no help for that.
+	 * The next driver, for instance after kexec, enables translation before
+	 * it can invalidate what the unit cached from these entries. The unit
+	 * caches entries of devices with running DMA again, which cannot be
+	 * avoided.
 	 */
 	if (!READ_ONCE(unit->dead))
 		nyx_invalidate_global(unit);
@@ -252,15 +253,18 @@ void amd_disable(struct nyx_unit *unit)
 	if (ret) {
 		au->unit.stuck = true;
 		nyx_unit_fail(unit, ret == -ENODEV ? NYX_UNIT_GONE_WHY :
-			      "translation does not go off");
+			      "translation cannot be disabled");
 		return;
 	}
-	/* A driver that comes next may have others, and set only what it knows. */
+	/*
+	 * The next driver may use other formats and set only the bits that it
+	 * knows.
+	 */
 	amd_control(au, AMD_CTRL_FORMATS, 0);
 	/*
-	 * Nothing leads to memory that is about to be freed. QEMU's unit looks
-	 * interrupts up in the device table even while it is off: below 2 MiB
-	 * it finds nothing that would remap them.
+	 * Memory that is about to be freed must not be referenced. The unit of
+	 * QEMU uses the device table for interrupts even while it is disabled;
+	 * below 2 MiB it finds nothing that would remap them.
 	 */
 	amd_writeq(au, AMD_DEV_TAB_BASE, 0);
 	for (i = 1; i < au->devtab.segments; i++)
@@ -269,7 +273,7 @@ void amd_disable(struct nyx_unit *unit)
 
 /**
  * amd_stop() - nyx_unit_ops.stop
- * @unit: the unit, its translation off
+ * @unit: the unit; its translation is disabled
  *
  * Context: May sleep.
  */
