@@ -53,8 +53,8 @@ tree=$NYX_BUILD/$rel/tree
 mkdir -p "$tree"
 alone "$rel/build"
 in_chroot rsync -a --delete --exclude=/build --exclude=/.git \
-	--include='*/' --include='*.[ch]' --include=Kbuild --include=Kconfig \
-	--exclude='*' "$NYX_IN_ROOT/" "$NYX_IN_BUILD/$rel/tree/"
+	--include='*/' --include='*.[ch]' --include='*.mk' --include=Kbuild \
+	--include=Kconfig --exclude='*' "$NYX_IN_ROOT/" "$NYX_IN_BUILD/$rel/tree/"
 log=$NYX_BUILD/$rel/build.log
 if ! compile_all "$@" >"$log" 2>&1; then
 	grep -E 'error|\*\*\*|undefined' "$log" | head -n 20 >&2

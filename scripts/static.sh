@@ -77,7 +77,8 @@ cd "$NYX_ROOT"
 mapfile -t c_files < <(find drivers include kunit scripts -name '*.[ch]' | sort)
 mapfile -t doc_files < <(find README.md Documentation -name '*.md' | sort)
 mapfile -t make_files < <(find . -path ./build -prune -o \
-	\( -name Kbuild -o -name Kconfig -o -name Makefile \) -print | sort)
+	\( -name Kbuild -o -name Kconfig -o -name Makefile \
+	-o -name '*.mk' \) -print | sort)
 mapfile -t sh_files < <(grep -rlE '^#!.*sh$|^# shellcheck shell=' \
 	dkms.conf .ci scripts | sort)
 mapfile -t row_files < <(find scripts/rows -type f | sort)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Everything about kernel versions. Code elsewhere is written for the newest
- * kernel and has no version check: what an older one lacks is made up here.
+ * Every difference between kernels. Code elsewhere is written for the newest
+ * kernel; what an older kernel lacks is defined here.
  *
- * Two generations of the IOMMU core are known and tested: 6.12 LTS, and 7.2 and
- * later. What lies between changed from release to release.
+ * compat.mk searches the kernel's headers for each interface, and defines
+ * NYX_HAVE_<name> where it finds the newest variant. It also lists which kernels
+ * have which variant. No version is compared, because stable branches and
+ * distributions backport interfaces.
  */
 #ifndef NYX_COMPAT_H
 #define NYX_COMPAT_H
@@ -15,16 +17,95 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/syscore_ops.h>
-#include <linux/version.h>
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+#ifndef NYX_HAVE_KZALLOC_OBJ
 
-#include <linux/generic_pt/iommu.h>
+#define __nyx_gfp(_, gfp, ...) gfp
+#define nyx_gfp(...) __nyx_gfp(, ##__VA_ARGS__, GFP_KERNEL)
+
+#define kzalloc_objs(p, count, ...)					\
+	((typeof(p) *)kcalloc(count, sizeof(p), nyx_gfp(__VA_ARGS__)))
+#define kzalloc_obj(p, ...)						\
+	((typeof(p) *)kzalloc(sizeof(p), nyx_gfp(__VA_ARGS__)))
+#define kzalloc_flex(p, member, count, ...)				\
+	((typeof(p) *)kzalloc(struct_size_t(typeof(p), member, count),	\
+			      nyx_gfp(__VA_ARGS__)))
+
+#endif
+
+#ifdef NYX_HAVE_IOMMU_PAGES_LIST
 
 /* Exported, but drivers/iommu/iommu-pages.h is not shipped with the headers. */
 void *iommu_alloc_pages_node_sz(int nid, gfp_t gfp, size_t size);
 void iommu_free_pages(void *virt);
 void iommu_put_pages_list(struct iommu_pages_list *list);
+
+static inline struct iommu_pages_list *
+nyx_gather_freelist(struct iommu_iotlb_gather *gather)
+{
+	return &gather->freelist;
+}
+
+#else
+
+#include <linux/mmzone.h>
+#include <linux/vmstat.h>
+
+struct iommu_pages_list {
+	struct list_head pages;
+};
+
+#define IOMMU_PAGES_LIST_INIT(name) \
+	((struct iommu_pages_list){ .pages = LIST_HEAD_INIT((name).pages) })
+
+/*
+ * The IOMMU core frees the pages of a gather's freelist itself, and decrements
+ * these two counters for each page. So allocation increments them.
+ */
+static inline void nyx_account_page(struct page *page, int pages)
+{
+	mod_node_page_state(page_pgdat(page), NR_IOMMU_PAGES, pages);
+	mod_lruvec_page_state(page, NR_SECONDARY_PAGETABLE, pages);
+}
+
+static inline void *iommu_alloc_pages_node_sz(int nid, gfp_t gfp, size_t size)
+{
+	struct page *page = alloc_pages_node(nid, gfp | __GFP_ZERO, 0);
+
+	if (size > PAGE_SIZE || !page) {
+		if (page)
+			__free_page(page);
+		return NULL;
+	}
+	nyx_account_page(page, 1);
+	return page_address(page);
+}
+
+static inline void iommu_free_pages(void *virt)
+{
+	if (!virt)
+		return;
+	nyx_account_page(virt_to_page(virt), -1);
+	__free_page(virt_to_page(virt));
+}
+
+static inline void iommu_put_pages_list(struct iommu_pages_list *list)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, &list->pages, lru) {
+		list_del(&page->lru);
+		iommu_free_pages(page_address(page));
+	}
+}
+
+static inline struct iommu_pages_list *
+nyx_gather_freelist(struct iommu_iotlb_gather *gather)
+{
+	return container_of(&gather->freelist, struct iommu_pages_list, pages);
+}
+
+#endif
 
 /* The list runs through page->lru, where struct ioptdesc has its element. */
 static inline void iommu_pages_list_add(struct iommu_pages_list *list,
@@ -33,31 +114,87 @@ static inline void iommu_pages_list_add(struct iommu_pages_list *list,
 	list_add_tail(&virt_to_page(virt)->lru, &list->pages);
 }
 
-static inline struct iommu_pages_list *
-nyx_gather_freelist(struct iommu_iotlb_gather *gather)
-{
-	return &gather->freelist;
-}
+#ifdef NYX_HAVE_IOMMUPT
 
-/* The core hands whole ranges to pt_iommu_ops where is_iommupt says so. */
+#include <linux/generic_pt/iommu.h>
+
+/* The IOMMU core passes whole ranges to pt_iommu_ops if is_iommupt is set. */
 static inline void nyx_domain_set_iommupt(struct iommu_domain *domain)
 {
 	domain->is_iommupt = true;
 }
 
-/* attach_dev() tells the domain that the device leaves; we know it ourselves. */
+#else
+
+struct pt_iommu;
+
+struct pt_iommu_info {
+	u64 pgsize_bitmap;
+};
+
+/* The part of the kernel's interface that the engine implements. */
+struct pt_iommu_ops {
+	int (*map_range)(struct pt_iommu *iommu_table, dma_addr_t iova,
+			 phys_addr_t paddr, dma_addr_t len, unsigned int prot,
+			 gfp_t gfp, size_t *mapped);
+	size_t (*unmap_range)(struct pt_iommu *iommu_table, dma_addr_t iova,
+			      dma_addr_t len,
+			      struct iommu_iotlb_gather *iotlb_gather);
+	void (*get_info)(struct pt_iommu *iommu_table,
+			 struct pt_iommu_info *info);
+	void (*deinit)(struct pt_iommu *iommu_table);
+};
+
+struct pt_iommu {
+	struct iommu_domain domain;
+	const struct pt_iommu_ops *ops;
+	int nid;
+};
+
+static inline void nyx_domain_set_iommupt(struct iommu_domain *domain)
+{
+}
+
+#endif
+
+/* The domain that a device leaves is not needed: its record has it. */
+#ifdef NYX_HAVE_ATTACH_OLD_DOMAIN
 #define NYX_ATTACH_OP(op, fn)						\
 static int op(struct iommu_domain *domain, struct device *dev,		\
 	      struct iommu_domain *old)					\
 {									\
 	return fn(domain, dev);						\
 }
+#else
+#define NYX_ATTACH_OP(op, fn)						\
+static int op(struct iommu_domain *domain, struct device *dev)		\
+{									\
+	return fn(domain, dev);						\
+}
+#endif
 
-/* Of ACS, less what the kernel knows to be broken. */
+/* A quirk of bridges; on kernels without it no bridge has the flag. */
+#ifndef NYX_HAVE_BRIDGE_NO_ALIAS
+#define PCI_DEV_FLAGS_PCI_BRIDGE_NO_ALIAS 0
+#endif
+
+/*
+ * The ACS capabilities of a device. acs_capabilities leaves out those that the
+ * kernel knows to be broken.
+ */
 static inline u16 nyx_pci_acs_offered(struct pci_dev *pdev)
 {
+#ifdef NYX_HAVE_ACS_CAPABILITIES
 	return pdev->acs_capabilities;
+#else
+	u16 cap;
+
+	pci_read_config_word(pdev, pdev->acs_cap + PCI_ACS_CAP, &cap);
+	return PCI_POSSIBLE_ERROR(cap) ? 0 : cap;
+#endif
 }
+
+#ifdef NYX_HAVE_SYSCORE_DATA
 
 struct nyx_syscore {
 	struct syscore syscore;
@@ -98,124 +235,9 @@ static inline void nyx_syscore_unregister(struct nyx_syscore *sc)
 	unregister_syscore(&sc->syscore);
 }
 
-/* An interrupt can be moved at any time unless its chip defers that. */
-static inline void nyx_irq_move_anytime(unsigned int irq)
-{
-}
+#else
 
-#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0) && \
-	LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-
-#include <linux/mmzone.h>
-#include <linux/vmstat.h>
-
-/* A bridge quirk that came later; no bridge has it here. */
-#define PCI_DEV_FLAGS_PCI_BRIDGE_NO_ALIAS 0
-
-struct pt_iommu;
-
-struct pt_iommu_info {
-	u64 pgsize_bitmap;
-};
-
-/* The part of 7.2's interface that the engine implements. */
-struct pt_iommu_ops {
-	int (*map_range)(struct pt_iommu *iommu_table, dma_addr_t iova,
-			 phys_addr_t paddr, dma_addr_t len, unsigned int prot,
-			 gfp_t gfp, size_t *mapped);
-	size_t (*unmap_range)(struct pt_iommu *iommu_table, dma_addr_t iova,
-			      dma_addr_t len,
-			      struct iommu_iotlb_gather *iotlb_gather);
-	void (*get_info)(struct pt_iommu *iommu_table,
-			 struct pt_iommu_info *info);
-	void (*deinit)(struct pt_iommu *iommu_table);
-};
-
-struct pt_iommu {
-	struct iommu_domain domain;
-	const struct pt_iommu_ops *ops;
-	int nid;
-};
-
-struct iommu_pages_list {
-	struct list_head pages;
-};
-
-#define IOMMU_PAGES_LIST_INIT(name) \
-	((struct iommu_pages_list){ .pages = LIST_HEAD_INIT((name).pages) })
-
-/*
- * The core frees what is on a gather's freelist itself, and takes these two
- * counters down for each page: so they go up at allocation.
- */
-static inline void nyx_account_page(struct page *page, int pages)
-{
-	mod_node_page_state(page_pgdat(page), NR_IOMMU_PAGES, pages);
-	mod_lruvec_page_state(page, NR_SECONDARY_PAGETABLE, pages);
-}
-
-static inline void *iommu_alloc_pages_node_sz(int nid, gfp_t gfp, size_t size)
-{
-	struct page *page = alloc_pages_node(nid, gfp | __GFP_ZERO, 0);
-
-	if (size > PAGE_SIZE || !page) {
-		if (page)
-			__free_page(page);
-		return NULL;
-	}
-	nyx_account_page(page, 1);
-	return page_address(page);
-}
-
-static inline void iommu_free_pages(void *virt)
-{
-	if (!virt)
-		return;
-	nyx_account_page(virt_to_page(virt), -1);
-	__free_page(virt_to_page(virt));
-}
-
-static inline void iommu_pages_list_add(struct iommu_pages_list *list,
-					void *virt)
-{
-	list_add_tail(&virt_to_page(virt)->lru, &list->pages);
-}
-
-static inline void iommu_put_pages_list(struct iommu_pages_list *list)
-{
-	struct page *page, *next;
-
-	list_for_each_entry_safe(page, next, &list->pages, lru) {
-		list_del(&page->lru);
-		iommu_free_pages(page_address(page));
-	}
-}
-
-static inline struct iommu_pages_list *
-nyx_gather_freelist(struct iommu_iotlb_gather *gather)
-{
-	return container_of(&gather->freelist, struct iommu_pages_list, pages);
-}
-
-static inline void nyx_domain_set_iommupt(struct iommu_domain *domain)
-{
-}
-
-#define NYX_ATTACH_OP(op, fn)						\
-static int op(struct iommu_domain *domain, struct device *dev)		\
-{									\
-	return fn(domain, dev);						\
-}
-
-/* syscore callbacks take no argument here, so there can be one user only. */
-static inline u16 nyx_pci_acs_offered(struct pci_dev *pdev)
-{
-	u16 cap;
-
-	pci_read_config_word(pdev, pdev->acs_cap + PCI_ACS_CAP, &cap);
-	return PCI_POSSIBLE_ERROR(cap) ? 0 : cap;
-}
-
+/* The callbacks take no argument, so only one caller can use these. */
 struct nyx_syscore {
 	struct syscore_ops ops;
 };
@@ -234,15 +256,18 @@ static inline void nyx_syscore_unregister(struct nyx_syscore *sc)
 	unregister_syscore_ops(&sc->ops);
 }
 
-/* Here each interrupt says that it can be moved outside of its handler. */
+#endif
+
+/*
+ * Lets an interrupt be moved outside of its handler. Kernels that have
+ * IRQCHIP_MOVE_DEFERRED allow it unless the chip sets that flag.
+ */
 static inline void nyx_irq_move_anytime(unsigned int irq)
 {
+#ifndef NYX_HAVE_IRQ_MOVE_DEFERRED
 	irq_set_status_flags(irq, IRQ_MOVE_PCNTXT);
-}
-
-#else
-#error "Nyx knows the IOMMU core of Linux 6.12 and of 7.2 and later"
 #endif
+}
 
 /* Exported, but no header declares it. */
 #ifdef CONFIG_INTEL_IOMMU

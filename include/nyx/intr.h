@@ -147,7 +147,7 @@ struct nyx_intr_ops {
  * @own_tables: each device has a table of its own
  * @on: requests are remapped
  * @extended: destinations have 32 bits (x2APIC)
- * @plain: requests that are not remappable
+ * @compat: requests that are not remappable
  * @compat_fixed: the firmware's tables name an I/O APIC or HPET below the unit,
  *	which goes on sending them
  * @compat_never: they are blocked whoever needs them, as the user wants it

@@ -11,7 +11,7 @@
 #include "amd/caps.h"
 #include "amd/ivrs.h"
 
-/* What QEMU's unit says of itself. */
+/* Registers of QEMU's unit. */
 #define QEMU_CAP 0x1f03000f
 #define QEMU_EFR 0x29d3
 
@@ -34,7 +34,7 @@ static struct nyx_unit_caps decode(struct kunit *test, u32 cap, u64 efr)
 	return caps;
 }
 
-static void caps_of_qemu(struct kunit *test)
+static void caps_qemu(struct kunit *test)
 {
 	struct nyx_unit_caps caps = decode(test, QEMU_CAP, QEMU_EFR);
 
@@ -62,7 +62,7 @@ static void caps_np_cache(struct kunit *test)
 				bit == 26);
 }
 
-/* HATS is bits 11:10 of EFR: 4, 5 or 6 levels; 3 is none. */
+/* HATS is bits 11:10 of EFR: 4, 5 or 6 levels; 3 is reserved. */
 static void caps_levels(struct kunit *test)
 {
 	struct nyx_unit_caps caps;
@@ -82,7 +82,7 @@ static void caps_levels(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, why);
 }
 
-/* HATDis is bit 0 of the IOMMU Attributes, which type 10h has not. */
+/* HATDis is bit 0 of the IOMMU Attributes, which type 10h does not have. */
 static void caps_hats_disabled(struct kunit *test)
 {
 	static const u8 types[] = { 0x10, 0x11, 0x40 };
@@ -101,7 +101,7 @@ static void caps_hats_disabled(struct kunit *test)
 	}
 }
 
-/* Addresses are no wider than firmware says. */
+/* The IVRS table limits the widths of addresses. */
 static void caps_addresses(struct kunit *test)
 {
 	struct amd_ivrs table = ivrs;
@@ -116,23 +116,27 @@ static void caps_addresses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, caps.phys_bits, 52);
 }
 
-static void efr_of_whom(struct kunit *test)
+/* The EFR is the image in the IVHD if there is one, else the register. */
+static void efr_source(struct kunit *test)
 {
 	struct amd_ivrs_unit fw = { .type = 0x11, .efr = 0x1230 };
 
-	/* Without image, the register, where EFRSup (bit 27) says so. */
+	/* Without an image, the register counts if EFRSup (bit 27) is set. */
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x5678), 0x5678);
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, ~0x08000000, 0x5678), 0);
 	fw.has_efr = true;
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x5678), 0x1230);
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0, 0x5678), 0x1230);
-	/* IASup, PPRSup and DevTblSegSup count if the unit has them too, */
+	/*
+	 * These features of the image count only if the register has them too:
+	 * IASup, PPRSup and DevTblSegSup,
+	 */
 	fw.efr = 0x8000000042ULL;
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x40), 0x40);
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x8000000002ULL),
 			0x8000000002ULL);
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0, 0), 0x8000000042ULL);
-	/* XTSup, bit 2, and GASup, bit 7, with them. */
+	/* and XTSup (bit 2) and GASup (bit 7). */
 	fw.efr = 0x84;
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x80), 0x80);
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x04), 0x04);
@@ -147,7 +151,7 @@ static void efr_of_whom(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0, ~0ULL), 0);
 }
 
-/* NumIntRemapSup, bits 9:8, counts if the unit has it too. */
+/* NumIntRemapSup, bits 9:8, counts only if the register has it too. */
 static void efr2(struct kunit *test)
 {
 	struct amd_ivrs_unit fw = { .type = 0x11, .efr2 = 0x108 };
@@ -161,8 +165,9 @@ static void efr2(struct kunit *test)
 }
 
 /*
- * IVHD flags to Control: HtTunEn bit 0 to 1, PassPW 1 to 8, ResPassPW 2 to 9,
- * Isoc 3 to 11. Coherent, bit 10, is always set, InvTimeOut, bits 7:5, is 100b.
+ * IVHD flags become bits of the Control Register: HtTunEn bit 0 to 1, PassPW 1
+ * to 8, ResPassPW 2 to 9, Isoc 3 to 11. Coherent, bit 10, is always set;
+ * InvTimeOut, bits 7:5, is 100b.
  */
 static void control(struct kunit *test)
 {
@@ -251,7 +256,7 @@ static const struct nyx_field efr2_fields[] = {
 	{ "HTRangeIgnore", 0x800 }, { }
 };
 
-static void names(struct kunit *test)
+static void field_names(struct kunit *test)
 {
 	nyx_expect_fields(test, amd_cap_fields, cap_fields);
 	nyx_expect_fields(test, amd_efr_fields, efr_fields);
@@ -259,17 +264,17 @@ static void names(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(caps_of_qemu),
+	KUNIT_CASE(caps_qemu),
 	KUNIT_CASE(caps_np_cache),
 	KUNIT_CASE(caps_levels),
 	KUNIT_CASE(caps_hats_disabled),
 	KUNIT_CASE(caps_addresses),
-	KUNIT_CASE(efr_of_whom),
+	KUNIT_CASE(efr_source),
 	KUNIT_CASE(efr2),
 	KUNIT_CASE(control),
 	KUNIT_CASE(segments),
 	KUNIT_CASE(last_device_id),
-	KUNIT_CASE(names),
+	KUNIT_CASE(field_names),
 	{ }
 };
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is left of a unit that does not execute commands, on a model of the unit.
- * Numbers are those of the AMD IOMMU specification (48882).
+ * Containing a unit that does not execute commands: all DMA is blocked. Numbers
+ * are those of the AMD IOMMU specification (48882).
  */
-#include <asm/cpufeature.h>
 #include <linux/io.h>
 #include <nyx/ats.h>
 #include <nyx/pt.h>
@@ -11,6 +10,7 @@
 #include "../unit_core.h"
 #include "amd/amd.h"
 #include "amd/entry.h"
+#include "cx16.h"
 #include "model.h"
 
 #define OWN 0x0300
@@ -20,48 +20,54 @@
 #define CMD_BUF_EN 0x1000
 #define RUNS 0x18
 
-struct amd_two {
+struct contained {
 	struct amd_model *model;
 	struct nyx_device *own;
 	struct nyx_device *other;
 	struct nyx_entry entry;
 };
 
-/* A device with a table and one on identity, on a unit that will not answer. */
-static struct amd_two *two_on(struct kunit *test, struct amd_model *model)
+/*
+ * A device with a table and one with identity. The queue times out after 1 ms.
+ */
+static struct contained *contained_with(struct kunit *test, u64 efr)
 {
-	struct amd_two *two = kunit_kzalloc(test, sizeof(*two), GFP_KERNEL);
+	struct contained *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
 	const struct nyx_entry identity = unit_core_identity(1);
+	struct amd_model *model = amd_model_new(test, efr, 0xffff);
 
-	KUNIT_ASSERT_NOT_NULL(test, two);
-	two->model = model;
-	two->own = amd_model_add(two->model, OWN);
-	two->other = amd_model_add(two->model, OTHER);
-	two->entry = amd_model_table(two->model, 7);
-	KUNIT_EXPECT_EQ(test, amd_model_set(two->own, &two->entry), 0);
-	KUNIT_EXPECT_EQ(test, amd_model_set(two->other, &identity), 0);
-	KUNIT_EXPECT_TRUE(test, amd_model_reaches(two->model, &two->entry));
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	amd_model_start(model);
+	c->model = model;
+	c->own = amd_model_add(c->model, OWN);
+	c->other = amd_model_add(c->model, OTHER);
+	c->entry = amd_model_table(c->model, 7);
+	KUNIT_EXPECT_EQ(test, amd_model_set(c->own, &c->entry), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_set(c->other, &identity), 0);
+	KUNIT_EXPECT_TRUE(test, amd_model_reaches(c->model, &c->entry));
 	model->globals = 0;
 	bitmap_zero(model->entries, 65536);
 	bitmap_zero(model->domains, 65536);
 	model->au->queue.timeout_ns = 1000000;
-	return two;
+	return c;
 }
 
-static struct amd_two *two_new(struct kunit *test)
+static struct contained *contained_new(struct kunit *test)
 {
-	return two_on(test, amd_model_running(test));
+	return contained_with(test, IA_SUP);
 }
 
-static int flush(struct amd_two *two)
+static int flush(struct contained *c)
 {
 	const struct nyx_flush flush = { .domain_id = 7, .last = ~0ULL };
-	struct nyx_unit *unit = &two->model->au->unit;
+	struct nyx_unit *unit = &c->model->au->unit;
 
 	return unit->ops->flush(unit, &flush);
 }
 
-/* Each entry that the unit can find: V, TV, one level, no permission. */
+/*
+ * Each entry of the device table is blocked: V, TV, one level, no permission.
+ */
 static void expect_blocked(struct amd_model *model)
 {
 	u64 nowhere = virt_to_phys(model->au->devtab.nowhere);
@@ -77,10 +83,12 @@ static void expect_blocked(struct amd_model *model)
 	}
 }
 
-/* Neither caches nor memory let anything pass; translation is still on. */
-static void expect_contained(struct amd_two *two)
+/*
+ * Neither cached entries nor those in memory allow DMA; translation is enabled.
+ */
+static void expect_contained(struct contained *c)
 {
-	struct amd_model *model = two->model;
+	struct amd_model *model = c->model;
 	unsigned int i;
 
 	KUNIT_EXPECT_TRUE(model->test, model->au->unit.dead);
@@ -93,188 +101,177 @@ static void expect_contained(struct amd_two *two)
 			EN | CMD_BUF_EN);
 }
 
-/* On another CPU, while this one waits. */
+/* As if another CPU took the unit out of service while this one waits. */
 static void fail_once(struct amd_model *model, bool done)
 {
-	if (done)
-		return;
-	model->on_status = NULL;
-	nyx_unit_fail(&model->au->unit, "a test says so");
-	expect_blocked(model);
+	amd_model_fail_once(model, done);
+	if (!done)
+		expect_blocked(model);
 }
 
-/* It stands still at a command, and goes on when its buffer begins anew. */
-static void stands_still(struct kunit *test)
+/* A unit that stalls at a command resumes when its buffer is restarted. */
+static void stalled_unit(struct kunit *test)
 {
-	struct amd_two *two = two_new(test);
+	struct contained *c = contained_new(test);
 
-	two->model->held = true;
-	KUNIT_EXPECT_EQ(test, flush(two), -EIO);
-	KUNIT_EXPECT_EQ(test, two->model->globals, 1);
-	expect_contained(two);
-	/* It goes off as others do, and nothing has to be kept for it. */
-	two->model->au->unit.ops->disable(&two->model->au->unit);
-	KUNIT_EXPECT_EQ(test, two->model->status & RUNS, 0);
-	KUNIT_EXPECT_FALSE(test, two->model->au->unit.stuck);
+	c->model->stalled = true;
+	KUNIT_EXPECT_EQ(test, flush(c), -EIO);
+	KUNIT_EXPECT_EQ(test, c->model->globals, 1);
+	expect_contained(c);
+	/* It can be disabled as usual, and its memory can be freed. */
+	c->model->au->unit.ops->disable(&c->model->au->unit);
+	KUNIT_EXPECT_EQ(test, c->model->status & RUNS, 0);
+	KUNIT_EXPECT_FALSE(test, c->model->au->unit.stuck);
 }
 
-/* The answer is what the log promises: see nyx_unit_fail(). */
-static void answers(struct kunit *test)
+/* nyx_unit_fail() logs the return value: true only if the unit is contained. */
+static void return_value(struct kunit *test)
 {
-	struct amd_two *two = two_new(test);
-	struct nyx_unit *unit = &two->model->au->unit;
+	struct contained *c = contained_new(test);
+	struct nyx_unit *unit = &c->model->au->unit;
 
 	KUNIT_EXPECT_TRUE(test, unit->ops->contain(unit));
-	KUNIT_EXPECT_EQ(test, two->model->globals, 1);
-	two->model->held = true;
-	two->model->jammed = true;
+	KUNIT_EXPECT_EQ(test, c->model->globals, 1);
+	c->model->stalled = true;
+	c->model->stays_stalled = true;
 	KUNIT_EXPECT_FALSE(test, unit->ops->contain(unit));
-	KUNIT_EXPECT_EQ(test, two->model->globals, 1);
-	expect_blocked(two->model);
+	KUNIT_EXPECT_EQ(test, c->model->globals, 1);
+	expect_blocked(c->model);
 }
 
-/* Without INVALIDATE_IOMMU_ALL, all DeviceIDs and all DomainIDs are told. */
-static void one_by_one(struct kunit *test)
+/* Without IASup, every DeviceID and every DomainID is invalidated. */
+static void without_ia(struct kunit *test)
 {
-	struct amd_model *model = amd_model_new(test, 0, 0xffff);
-	struct amd_two *two;
+	struct contained *c = contained_with(test, 0);
+	struct amd_model *model = c->model;
 
-	amd_model_start(model);
-	two = two_on(test, model);
-	model->held = true;
-	KUNIT_EXPECT_EQ(test, flush(two), -EIO);
-	expect_contained(two);
+	model->stalled = true;
+	KUNIT_EXPECT_EQ(test, flush(c), -EIO);
+	expect_contained(c);
 	KUNIT_EXPECT_EQ(test, model->globals, 0);
 	KUNIT_EXPECT_TRUE(test, bitmap_full(model->entries, 65536));
 	KUNIT_EXPECT_TRUE(test, bitmap_full(model->domains, 65536));
 }
 
 /*
- * Somebody waits for a command meanwhile, whose entry of the ring is used again:
- * that is no answer for him.
+ * Containing the unit reuses entries of the command ring, one of which a CPU
+ * waits for. Its wait must fail, although the unit executes what is in the
+ * entry now.
  */
-static void waited_meanwhile(struct kunit *test)
+static void concurrent_wait(struct kunit *test)
 {
-	struct amd_model *model = amd_model_new(test, 0, 0xffff);
-	struct amd_two *two;
+	struct contained *c = contained_with(test, 0);
+	struct amd_model *model = c->model;
 
-	amd_model_start(model);
-	two = two_on(test, model);
 	model->on_status = fail_once;
-	KUNIT_EXPECT_EQ(test, flush(two), -EIO);
+	KUNIT_EXPECT_EQ(test, flush(c), -EIO);
 	KUNIT_EXPECT_PTR_EQ(test, model->on_status, NULL);
-	expect_contained(two);
+	expect_contained(c);
 }
 
-/* A segmented table is blocked to its end. */
-static void segments(struct kunit *test)
+/* All segments of a device table are blocked. */
+static void segmented_table(struct kunit *test)
 {
-	struct amd_model *model = amd_model_new(test, 0x40 | 3ULL << 38,
-						0xffff);
-	struct amd_two *two;
+	struct contained *c = contained_with(test, IA_SUP | DEV_TBL_SEG_SUP(3));
+	struct amd_model *model = c->model;
 
-	amd_model_start(model);
-	two = two_on(test, model);
 	KUNIT_EXPECT_EQ(test, amd_model_set(amd_model_add(model, 0xff00),
-					    &two->entry), 0);
-	model->held = true;
-	KUNIT_EXPECT_EQ(test, flush(two), -EIO);
-	expect_contained(two);
+					    &c->entry), 0);
+	model->stalled = true;
+	KUNIT_EXPECT_EQ(test, flush(c), -EIO);
+	expect_contained(c);
 }
 
-/* A buffer that does not go off, and one that does not come on again. */
-static void buffer_deaf(struct kunit *test)
+/* A command buffer that does not stop, and one that does not start again. */
+static void buffer_does_not_restart(struct kunit *test)
 {
-	struct amd_two *two = two_new(test);
-	struct nyx_unit *unit = &two->model->au->unit;
+	struct contained *c = contained_new(test);
+	struct nyx_unit *unit = &c->model->au->unit;
 
-	two->model->deaf = 0x10;
+	c->model->frozen = 0x10;
 	KUNIT_EXPECT_FALSE(test, unit->ops->contain(unit));
-	KUNIT_EXPECT_EQ(test, two->model->globals, 0);
-	expect_blocked(two->model);
-	two->model->status &= ~0x10;
+	KUNIT_EXPECT_EQ(test, c->model->globals, 0);
+	expect_blocked(c->model);
+	c->model->status &= ~0x10;
 	KUNIT_EXPECT_FALSE(test, unit->ops->contain(unit));
-	KUNIT_EXPECT_EQ(test, two->model->globals, 0);
+	KUNIT_EXPECT_EQ(test, c->model->globals, 0);
 }
 
-/* It stops at the very command that it is given: no second is waited for that. */
+/* A unit that stops at the first command is given up without a timeout. */
 static void stops_again(struct kunit *test)
 {
-	struct amd_two *two = two_new(test);
-	struct nyx_unit *unit = &two->model->au->unit;
+	struct contained *c = contained_new(test);
+	struct nyx_unit *unit = &c->model->au->unit;
 
-	two->model->efr = 0;
+	c->model->efr = 0;
 	KUNIT_EXPECT_FALSE(test, unit->ops->contain(unit));
-	KUNIT_EXPECT_EQ(test, two->model->status & 0x10, 0);
-	expect_blocked(two->model);
+	KUNIT_EXPECT_EQ(test, c->model->status & 0x10, 0);
+	expect_blocked(c->model);
 }
 
-/* All ones: over at once. Its table is blocked all the same. */
-static void vanished(struct kunit *test)
+/* A unit that reads as all ones is given up at once. Its table is blocked. */
+static void unit_gone(struct kunit *test)
 {
-	struct amd_two *two = two_new(test);
+	struct contained *c = contained_new(test);
 
-	two->model->gone = true;
-	KUNIT_EXPECT_EQ(test, flush(two), -EIO);
-	KUNIT_EXPECT_TRUE(test, two->model->au->unit.dead);
-	two->model->gone = false;
-	expect_blocked(two->model);
-	KUNIT_EXPECT_EQ(test, two->model->globals, 0);
+	c->model->gone = true;
+	KUNIT_EXPECT_EQ(test, flush(c), -EIO);
+	KUNIT_EXPECT_TRUE(test, c->model->au->unit.dead);
+	c->model->gone = false;
+	expect_blocked(c->model);
+	KUNIT_EXPECT_EQ(test, c->model->globals, 0);
 }
 
-/* Off is contained, unless the unit goes on nevertheless. */
+/*
+ * A disabled unit is contained, unless its logs or commands are still running.
+ */
 static void translation_off(struct kunit *test)
 {
-	struct amd_two *two = two_new(test);
-	struct nyx_unit *unit = &two->model->au->unit;
+	struct contained *c = contained_new(test);
+	struct nyx_unit *unit = &c->model->au->unit;
 
-	two->model->deaf = RUNS;
-	two->model->control &= ~EN;
+	c->model->frozen = RUNS;
+	c->model->control &= ~EN;
 	KUNIT_EXPECT_FALSE(test, unit->ops->contain(unit));
-	two->model->deaf = 0;
-	two->model->status &= ~RUNS;
+	c->model->frozen = 0;
+	c->model->status &= ~RUNS;
 	KUNIT_EXPECT_TRUE(test, unit->ops->contain(unit));
-	KUNIT_EXPECT_EQ(test, two->model->globals, 0);
+	KUNIT_EXPECT_EQ(test, c->model->globals, 0);
 }
 
-static void restore_cx16(void *unused)
-{
-	set_cpu_cap(&boot_cpu_data, X86_FEATURE_CX16);
-}
-
-/* An entry that is being changed just then does not let anything pass either. */
-static void changed_meanwhile(struct kunit *test)
+/*
+ * An entry that is being changed while the unit is contained is blocked, too.
+ */
+static void during_entry_change(struct kunit *test)
 {
 	struct nyx_entry to;
-	struct amd_two *two;
+	struct contained *c;
 	unsigned int cx16;
 
-	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, restore_cx16, NULL));
 	for (cx16 = 0; cx16 < 2; cx16++) {
-		two = two_new(test);
-		to = amd_model_table(two->model, 8);
+		c = contained_new(test);
+		to = amd_model_table(c->model, 8);
 		if (!cx16)
-			clear_bit(X86_FEATURE_CX16, (unsigned long *)
-				  boot_cpu_data.x86_capability);
-		two->model->on_status = fail_once;
-		KUNIT_EXPECT_EQ(test, amd_model_set(two->own, &to), -EIO);
-		KUNIT_EXPECT_PTR_EQ(test, two->model->on_status, NULL);
-		expect_contained(two);
-		/* Nor does one that is to be changed later. */
-		KUNIT_EXPECT_EQ(test, amd_model_set(two->other, &to), -EIO);
-		expect_contained(two);
-		amd_model_free(two->model);
-		restore_cx16(NULL);
+			without_cx16(test);
+		c->model->on_status = fail_once;
+		KUNIT_EXPECT_EQ(test, amd_model_set(c->own, &to), -EIO);
+		KUNIT_EXPECT_PTR_EQ(test, c->model->on_status, NULL);
+		expect_contained(c);
+		/* Later changes fail, and leave the entry blocked. */
+		KUNIT_EXPECT_EQ(test, amd_model_set(c->other, &to), -EIO);
+		expect_contained(c);
+		amd_model_free(c->model);
+		if (!cx16)
+			kunit_release_action(test, restore_cx16, NULL);
 	}
 }
 
-/* Of a unit that failed a moment ago, nothing but what blocks is stored. */
+/* Number of stores that do not block. */
 static unsigned int stored;
 
 static int fail_first(struct nyx_unit *unit, const struct nyx_device *ndev)
 {
-	nyx_unit_fail(unit, "a test says so");
+	nyx_unit_fail(unit, "failed by the test");
 	return amd_entry_ops.provide(unit, ndev);
 }
 
@@ -292,12 +289,13 @@ static bool fills_none(struct nyx_unit *unit, u16 rid,
 	return amd_entry_ops.fill(unit, rid, want);
 }
 
-static void stored_later(struct kunit *test)
+/* Once the unit has failed, a change stores only entries that block. */
+static void fails_before_change(struct kunit *test)
 {
 	static struct nyx_entry_ops entries;
 	static struct nyx_unit_ops ops;
-	struct amd_two *two = two_new(test);
-	struct nyx_unit *unit = &two->model->au->unit;
+	struct contained *c = contained_new(test);
+	struct nyx_unit *unit = &c->model->au->unit;
 
 	entries = amd_entry_ops;
 	entries.provide = fail_first;
@@ -307,24 +305,24 @@ static void stored_later(struct kunit *test)
 	ops.entries = &entries;
 	unit->ops = &ops;
 	stored = 0;
-	/* One without ATS: it need not be asked to forget before. */
-	KUNIT_EXPECT_EQ(test, amd_model_set(two->other, &two->entry), -EIO);
+	/* A device without ATS, whose device TLB is not invalidated first. */
+	KUNIT_EXPECT_EQ(test, amd_model_set(c->other, &c->entry), -EIO);
 	KUNIT_EXPECT_EQ(test, stored, 0);
-	expect_contained(two);
+	expect_contained(c);
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(stands_still),
-	KUNIT_CASE_SLOW(answers),
-	KUNIT_CASE_SLOW(one_by_one),
-	KUNIT_CASE_SLOW(waited_meanwhile),
-	KUNIT_CASE(segments),
-	KUNIT_CASE_SLOW(buffer_deaf),
+	KUNIT_CASE(stalled_unit),
+	KUNIT_CASE_SLOW(return_value),
+	KUNIT_CASE_SLOW(without_ia),
+	KUNIT_CASE_SLOW(concurrent_wait),
+	KUNIT_CASE(segmented_table),
+	KUNIT_CASE_SLOW(buffer_does_not_restart),
 	KUNIT_CASE(stops_again),
-	KUNIT_CASE(vanished),
+	KUNIT_CASE(unit_gone),
 	KUNIT_CASE(translation_off),
-	KUNIT_CASE(changed_meanwhile),
-	KUNIT_CASE(stored_later),
+	KUNIT_CASE(during_entry_change),
+	KUNIT_CASE(fails_before_change),
 	{ }
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device table: its size, its segments, and that it blocks.
+ * The device table: size, segments, and entries that block.
  */
 #include <kunit/test.h>
 #include <linux/io.h>
@@ -8,8 +8,9 @@
 #include "amd/devtab.h"
 
 /*
- * A setting that tells the DeviceID apart: INITPass for every third. SysMgt, which
- * all want, is for I/O APICs and HPETs only: every fifth.
+ * The DTE settings of a DeviceID. Every third one has INITPass, and every fifth
+ * one is an I/O APIC or HPET. All have SysMgt, which counts for the latter
+ * only.
  */
 static struct amd_dte_setting setting(const void *arg, u16 device_id)
 {
@@ -37,7 +38,7 @@ static struct amd_devtab *new_table(struct kunit *test, unsigned int segments,
 	return tab;
 }
 
-/* Each entry that the unit can see: V, TV, one level, no permission. */
+/* Each entry of the segment blocks: V, TV, one level, no permission. */
 static void expect_blocks(struct kunit *test, const struct amd_devtab *tab,
 			  unsigned int segment, u32 first)
 {
@@ -69,7 +70,7 @@ static void expect_nowhere(struct kunit *test, const struct amd_devtab *tab)
 		KUNIT_ASSERT_EQ(test, entry[i], 0);
 }
 
-/* Size is pages less one; 128 entries of 32 bytes are in a page. */
+/* Size is the number of pages minus one; a page has 128 entries of 32 bytes. */
 static void one_segment(struct kunit *test)
 {
 	static const struct {
@@ -81,25 +82,25 @@ static void one_segment(struct kunit *test)
 		{ 0xffff, 511 },
 	};
 	struct amd_devtab *tab;
-	u16 behind;
+	u16 beyond;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		tab = new_table(test, 1, cases[i].last);
-		behind = (cases[i].size + 1) * 128;
+		beyond = (cases[i].size + 1) * 128;
 		KUNIT_EXPECT_EQ(test, amd_devtab_base(tab, 0) & 0xfff,
 				cases[i].size);
 		expect_blocks(test, tab, 0, 0);
 		expect_nowhere(test, tab);
 		KUNIT_EXPECT_NOT_NULL(test,
 				      amd_devtab_lookup(tab, cases[i].last));
-		if (behind)
+		if (beyond)
 			KUNIT_EXPECT_NULL(test,
-					  amd_devtab_lookup(tab, behind));
+					  amd_devtab_lookup(tab, beyond));
 	}
 }
 
-/* DeviceID bits 15:13, 15:14 or 15 tell the segment (DevTblSegEn). */
+/* Bits 15:13, 15:14 or 15 of a DeviceID select the segment (DevTblSegEn). */
 static void segments(struct kunit *test)
 {
 	static const unsigned int counts[] = { 2, 4, 8 };
@@ -118,8 +119,8 @@ static void segments(struct kunit *test)
 	}
 }
 
-/* Segments behind the last DeviceID are there, but small. */
-static void few_in_segments(struct kunit *test)
+/* Segments above the last DeviceID exist, but have one page. */
+static void few_devices_in_segments(struct kunit *test)
 {
 	static const u32 sizes[8] = { 63, 63, 3, 0, 0, 0, 0, 0 };
 	struct amd_devtab *tab = new_table(test, 8, 0x4123);
@@ -141,7 +142,7 @@ static void few_in_segments(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(one_segment),
 	KUNIT_CASE(segments),
-	KUNIT_CASE(few_in_segments),
+	KUNIT_CASE(few_devices_in_segments),
 	{ }
 };
 

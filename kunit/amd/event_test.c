@@ -1,256 +1,105 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Event log entries, against the numbers of the AMD IOMMU specification (48882,
- * section 2.5).
+ * Reading the event log. Numbers are those of the AMD IOMMU specification
+ * (48882).
  */
-#include <kunit/test.h>
-#include <linux/bits.h>
-#include <linux/string.h>
-#include <nyx/fault.h>
+#include <linux/io.h>
 
-#include "amd/event_decode.h"
+#include "../unit_core.h"
+#include "amd/amd.h"
+#include "amd/event.h"
+#include "model.h"
 
-/* The unit's own DeviceID. */
-#define UNIT 0x0002
+#define RID 0x0345
+#define ENTRIES 32768
+/* EventOverflow, EventLogInt and EventLogRun of the Status Register. */
+#define OVERFLOW 1
+#define INTERRUPT 2
+#define RUN 8
+/* IO_PAGE_FAULT; PR is bit 52, RW bit 53, PE bit 54. */
+#define PAGE_FAULT (2ULL << 60 | RID)
 
-/* Bits of an entry. */
-#define GN	BIT_ULL(48)
-#define NX	BIT_ULL(49)
-#define US	BIT_ULL(50)
-#define I	BIT_ULL(51)
-#define PR	BIT_ULL(52)
-#define RW	BIT_ULL(53)
-#define PE	BIT_ULL(54)
-#define RZ	BIT_ULL(55)
-#define TR	BIT_ULL(56)
-
-static struct nyx_fault decode(u64 code, u64 lo, u64 hi)
+/* Each entry becomes a fault, with all its fields. */
+static void page_fault(struct kunit *test)
 {
-	struct nyx_fault fault;
+	struct amd_model *model = amd_model_running(test);
 
-	memset(&fault, 0xff, sizeof(fault));
-	amd_event_decode(code << 60 | lo, hi, UNIT, true, &fault);
-	return fault;
+	amd_model_log(model, PAGE_FAULT | 7ULL << 52, 0x123456789abc);
+	amd_model_log(model, PAGE_FAULT, 0x1000);
+	amd_event_service(model->au);
+	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 2);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[0].rid, RID);
+	KUNIT_EXPECT_TRUE(test, unit_core.faults[0].has_iova);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[0].iova, 0x123456789abc);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[0].access, NYX_ACCESS_WRITE);
+	KUNIT_EXPECT_STREQ(test, unit_core.faults[0].reason,
+			   "IO_PAGE_FAULT: lack of permission");
+	KUNIT_EXPECT_EQ(test, unit_core.faults[1].iova, 0x1000);
+	KUNIT_EXPECT_EQ(test, unit_core.faults[1].access, NYX_ACCESS_READ);
+	/* The entries were consumed, and the interrupt was acknowledged. */
+	KUNIT_EXPECT_EQ(test, model->log_head, 2);
+	KUNIT_EXPECT_EQ(test, model->status & INTERRUPT, 0);
+	amd_event_service(model->au);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 2);
 }
 
-/* What every code is called, and whether a device and its address are in it. */
-static void codes(struct kunit *test)
+/* After the last entry of the log comes the first one. */
+static void wraps(struct kunit *test)
 {
-	static const struct {
-		const char *name;
-		bool device;
-		bool address;
-	} names[16] = {
-		{ "Reserved event code" },
-		{ "ILLEGAL_DEV_TABLE_ENTRY", true, true },
-		{ "IO_PAGE_FAULT", true, true },
-		{ "DEV_TAB_HARDWARE_ERROR", true },
-		{ "PAGE_TAB_HARDWARE_ERROR", true },
-		{ "ILLEGAL_COMMAND_ERROR" },
-		{ "COMMAND_HARDWARE_ERROR" },
-		{ "IOTLB_INV_TIMEOUT", true },
-		{ "INVALID_DEVICE_REQUEST", true, true },
-		{ "INVALID_PPR_REQUEST", true, true },
-		{ "EVENT_COUNTER_ZERO" },
-		{ "GUEST_EVENT_FAULT" },
-		{ "VIOMMU_HARDWARE_ERROR" },
-		{ "RMP_PAGE_FAULT", true, true },
-		{ "RMP_HARDWARE_ERROR", true },
-		{ "Reserved event code" },
-	};
-	struct nyx_fault fault;
-	u64 code;
+	struct amd_model *model = amd_model_running(test);
+	unsigned int round, i, nr = 0;
 
-	for (code = 0; code < 16; code++) {
-		fault = decode(code, 0xabcd, 0x123456789abcdef0);
-		KUNIT_EXPECT_EQ(test, fault.code, code);
-		KUNIT_EXPECT_TRUE_MSG(test, strstarts(fault.reason,
-						      names[code].name),
-				      "%llu: %s", code, fault.reason);
-		KUNIT_EXPECT_EQ(test, fault.rid,
-				names[code].device ? 0xabcd : UNIT);
-		KUNIT_EXPECT_EQ(test, fault.has_iova, names[code].address);
-		KUNIT_EXPECT_EQ(test, fault.iova, names[code].address ?
-				0x123456789abcdef0 : 0);
-		KUNIT_EXPECT_FALSE(test, fault.has_pasid);
-		/* Codes 3 to 7: of a table's entry, or of the command. */
-		KUNIT_EXPECT_EQ(test, fault.has_phys, code >= 3 && code <= 7);
-		KUNIT_EXPECT_EQ(test, fault.phys, code >= 3 && code <= 7 ?
-				0x123456789abcdef0 : 0);
+	for (round = 0; round < 3; round++) {
+		/*
+		 * Skip the rest of the log, then log 20 events around its end.
+		 */
+		model->log_head = ENTRIES - 7;
+		model->log_tail = ENTRIES - 7;
+		model->au->event.head = ENTRIES - 7;
+		model->au->timeouts.seen = ENTRIES * (round + 1) - 7;
+		for (i = 0; i < 20; i++)
+			amd_model_log(model, PAGE_FAULT, (nr + i) << 12);
+		amd_event_service(model->au);
+		KUNIT_ASSERT_EQ(test, unit_core.nr_faults, nr + 20);
+		for (i = 0; i < 20; i++, nr++)
+			KUNIT_EXPECT_EQ(test, unit_core.faults[nr].iova,
+					nr << 12);
+		KUNIT_EXPECT_EQ(test, model->log_head, 13);
 	}
+	/*
+	 * Entries that were read are zeroed, as the unit may move the tail
+	 * before it writes the next entry.
+	 */
+	KUNIT_EXPECT_PTR_EQ(test, memchr_inv(model->au->event.ring, 0,
+					     ENTRIES * 16), NULL);
 }
 
-/* I, RW and TR are in entries 1 to 4 only. */
-static void access(struct kunit *test)
+/* A full log is read to its end, reported, and restarted. */
+static void overflow(struct kunit *test)
 {
-	u64 code;
+	struct amd_model *model = amd_model_running(test);
+	unsigned int i;
 
-	for (code = 0; code < 16; code++) {
-		bool tells = code >= 1 && code <= 4;
-
-		/* INVALID_DEVICE_REQUEST has a type. */
-		if (code == 8)
-			continue;
-		KUNIT_EXPECT_EQ(test, decode(code, 0, 0).access,
-				tells ? NYX_ACCESS_READ : NYX_ACCESS_UNKNOWN);
-		KUNIT_EXPECT_EQ(test, decode(code, RW, 0).access,
-				tells ? NYX_ACCESS_WRITE : NYX_ACCESS_UNKNOWN);
-		KUNIT_EXPECT_EQ(test, decode(code, I, 0xfdf8000000).access,
-				tells ? NYX_ACCESS_INTERRUPT :
-					NYX_ACCESS_UNKNOWN);
-		KUNIT_EXPECT_EQ(test, decode(code, TR, 0).access,
-				NYX_ACCESS_UNKNOWN);
-		KUNIT_EXPECT_EQ(test, decode(code, TR | RW, 0).access,
-				NYX_ACCESS_UNKNOWN);
-	}
-	/* NX means something with a PASID, and a read, only. */
-	KUNIT_EXPECT_EQ(test, decode(2, NX, 0).access, NYX_ACCESS_READ);
-	KUNIT_EXPECT_EQ(test, decode(2, GN | NX, 0).access, NYX_ACCESS_EXECUTE);
-	KUNIT_EXPECT_EQ(test, decode(2, GN | NX | RW, 0).access,
-			NYX_ACCESS_WRITE);
-}
-
-/*
- * Of an interrupt, the address is HyperTransport's: vector and message type are
- * bits 23:16 and 4:2. The PASID says nothing.
- */
-static void interrupt_request(struct kunit *test)
-{
-	static const u64 addresses[] = { 0xfdf812050c, 0xfffffffdf812050c };
-	struct nyx_fault fault;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(addresses); i++) {
-		fault = decode(2, I | GN | 0x18, addresses[i]);
-		KUNIT_EXPECT_EQ(test, fault.rid, 0x18);
-		KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_INTERRUPT);
-		KUNIT_EXPECT_TRUE(test, fault.has_index);
-		KUNIT_EXPECT_EQ(test, fault.index, 0x312);
-		KUNIT_EXPECT_FALSE(test, fault.has_iova);
-		KUNIT_EXPECT_FALSE(test, fault.has_pasid);
-		KUNIT_EXPECT_STREQ(test, fault.reason,
-				   "IO_PAGE_FAULT: interrupt blocked");
-	}
-	/* PE is bit 54, RZ 55, both without a meaning while PR, bit 52, is 0. */
-	KUNIT_EXPECT_STREQ(test, decode(2, I | PE | RZ, addresses[0]).reason,
-			   "IO_PAGE_FAULT: interrupt blocked");
-	KUNIT_EXPECT_STREQ(test, decode(2, I | PR, addresses[0]).reason,
-			   "IO_PAGE_FAULT: interrupt blocked");
-	KUNIT_EXPECT_STREQ(test, decode(2, I | PR | PE, addresses[0]).reason,
-			   "IO_PAGE_FAULT: interrupt blocked");
-	fault = decode(2, I | PR | RZ, addresses[0]);
-	KUNIT_EXPECT_STREQ(test, fault.reason,
-			   "IO_PAGE_FAULT: interrupt entry with a reserved bit not zero");
-	KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_INTERRUPT);
-	KUNIT_EXPECT_EQ(test, fault.index, 0x312);
-	/* QEMU has I set, and 0 for the address, of all requests. */
-	fault = decode(2, I | 0x18, 0);
-	KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_UNKNOWN);
-	KUNIT_EXPECT_FALSE(test, fault.has_index);
-	KUNIT_EXPECT_STREQ(test, fault.reason,
-			   "IO_PAGE_FAULT: page not present");
-}
-
-/* Types of INVALID_DEVICE_REQUEST are bits 59:57, of no use with TR. */
-static void device_request(struct kunit *test)
-{
-	static const struct {
-		const char *reason;
-		enum nyx_access access;
-	} types[8] = {
-		[0] = { "INVALID_DEVICE_REQUEST: read of the interrupt range",
-			NYX_ACCESS_READ },
-		[5] = { "INVALID_DEVICE_REQUEST: interrupt blocked",
-			NYX_ACCESS_INTERRUPT },
-		[6] = { "INVALID_DEVICE_REQUEST: write to the reserved interrupt range",
-			NYX_ACCESS_WRITE },
-	};
-	struct nyx_fault fault;
-	u64 type;
-
-	for (type = 0; type < 8; type++) {
-		fault = decode(8, type << 57 | 0x18, 0xfdf8410000);
-		KUNIT_EXPECT_EQ(test, fault.rid, 0x18);
-		KUNIT_EXPECT_EQ(test, fault.access, types[type].reason ?
-				types[type].access : NYX_ACCESS_UNKNOWN);
-		KUNIT_EXPECT_STREQ(test, fault.reason, types[type].reason ?:
-				   "INVALID_DEVICE_REQUEST");
-		/* It used no entry. */
-		KUNIT_EXPECT_FALSE(test, fault.has_index);
-		fault = decode(8, TR | type << 57 | 0x18, 0x1000);
-		KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_UNKNOWN);
-		KUNIT_EXPECT_STREQ(test, fault.reason,
-				   "INVALID_DEVICE_REQUEST");
-		KUNIT_EXPECT_EQ(test, fault.iova, 0x1000);
-	}
-}
-
-/* A unit that blocks no interrupts lies: only the device is believed. */
-static void no_interrupt(struct kunit *test)
-{
-	struct nyx_fault fault;
-
-	amd_event_decode(2ULL << 60 | I | GN | 0x18, 0, UNIT, false, &fault);
-	KUNIT_EXPECT_EQ(test, fault.rid, 0x18);
-	KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_UNKNOWN);
-	KUNIT_EXPECT_FALSE(test, fault.has_iova);
-	KUNIT_EXPECT_FALSE(test, fault.has_pasid);
-	KUNIT_EXPECT_STREQ(test, fault.reason,
-			   "IO_PAGE_FAULT: page not present");
-	/* Without I, all is as ever. */
-	amd_event_decode(2ULL << 60 | RW | 0x18, 0x5000, UNIT, false, &fault);
-	KUNIT_EXPECT_EQ(test, fault.access, NYX_ACCESS_WRITE);
-	KUNIT_EXPECT_EQ(test, fault.iova, 0x5000);
-}
-
-/* PASID bits 19:16 are bits 19:16, bits 15:0 are bits 47:32, if GN is set. */
-static void pasid(struct kunit *test)
-{
-	static const u64 with[] = { 1, 2, 4, 8 };
-	u64 lo = 0x0000cdef000b0010;
-	struct nyx_fault fault;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(with); i++) {
-		fault = decode(with[i], lo | GN, 0);
-		KUNIT_EXPECT_TRUE(test, fault.has_pasid);
-		KUNIT_EXPECT_EQ(test, fault.pasid, 0xbcdef);
-		KUNIT_EXPECT_EQ(test, fault.rid, 0x0010);
-		/* Else it is the DomainID that is there. */
-		fault = decode(with[i], lo, 0);
-		KUNIT_EXPECT_FALSE(test, fault.has_pasid);
-		KUNIT_EXPECT_EQ(test, fault.pasid, 0);
-	}
-}
-
-static void page_fault_reasons(struct kunit *test)
-{
-	static const struct {
-		u64 lo;
-		const char *reason;
-	} cases[] = {
-		{ 0, "IO_PAGE_FAULT: page not present" },
-		{ PE | RZ | US, "IO_PAGE_FAULT: page not present" },
-		{ PR | PE, "IO_PAGE_FAULT: lack of permission" },
-		{ PR | PE | RZ, "IO_PAGE_FAULT: lack of permission" },
-		{ PR | RZ, "IO_PAGE_FAULT: reserved bit not zero" },
-		{ PR, "IO_PAGE_FAULT: invalid level encoding" },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		KUNIT_EXPECT_STREQ(test, decode(2, cases[i].lo, 0).reason,
-				   cases[i].reason);
+	for (i = 0; i < ENTRIES + 2; i++)
+		amd_model_log(model, PAGE_FAULT, (u64)i << 12);
+	KUNIT_EXPECT_EQ(test, model->dropped, 3);
+	KUNIT_EXPECT_EQ(test, model->status & OVERFLOW, OVERFLOW);
+	amd_event_service(model->au);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, ENTRIES - 1);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
+	KUNIT_EXPECT_EQ(test, model->status & (OVERFLOW | RUN), RUN);
+	amd_model_log(model, PAGE_FAULT, 0x5000);
+	amd_event_service(model->au);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, ENTRIES);
+	KUNIT_EXPECT_EQ(test, model->dropped, 3);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
+	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(codes),
-	KUNIT_CASE(access),
-	KUNIT_CASE(interrupt_request),
-	KUNIT_CASE(device_request),
-	KUNIT_CASE(no_interrupt),
-	KUNIT_CASE(pasid),
-	KUNIT_CASE(page_fault_reasons),
+	KUNIT_CASE(page_fault),
+	KUNIT_CASE(wraps),
+	KUNIT_CASE_SLOW(overflow),
 	{ }
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A model of a unit behind registers, and the driver on top.
+ * Models of units, whose registers the driver accesses as it does on hardware.
  */
 #include <linux/io.h>
 #include <linux/ioport.h>
@@ -20,7 +20,7 @@
 #include "amd/unit.h"
 #include "model.h"
 
-/* Models, and the registers of each. */
+/* Number of models, and size of the registers of each. */
 #define SLOTS 2
 #define SLOT 0x4000
 
@@ -79,13 +79,13 @@ static const struct logic_iomem_region_ops region_ops = {
 
 static struct resource region = {
 	.name = "AMD-Vi model",
-	/* Far behind what User-mode Linux has for memory and PCI. */
+	/* Far above the memory and the PCI windows of User-mode Linux. */
 	.start = 0x50000000000,
 	.end = 0x50000000000 + SLOTS * SLOT - 1,
 	.flags = IORESOURCE_MEM,
 };
 
-/* Where the model is; there is no way to take it back. */
+/* Registers the address range of the models; it cannot be removed again. */
 static void add_region(struct kunit *test)
 {
 	static bool added;
@@ -110,7 +110,7 @@ static const struct nyx_unit_ops unit_ops = {
 };
 
 /**
- * amd_model_at() - the unit of an index
+ * amd_model_at() - find the unit with an index
  * @index: the index
  *
  * Context: Any.
@@ -121,7 +121,7 @@ struct amd_model *amd_model_at(unsigned int index)
 	return index < SLOTS ? models[index] : NULL;
 }
 
-/* The unit's message is sent to nobody: tests call the handler themselves. */
+/* The unit raises no interrupt: tests call the handler themselves. */
 int amd_irq_init(struct amd_unit *au)
 {
 	au->stopping = false;
@@ -144,11 +144,11 @@ static void remove_model(void *data)
 	struct nyx_unit *unit = &model->au->unit;
 	unsigned int i;
 
-	/* Whatever it did, it does as it is told now, or nothing would be freed. */
+	/* The unit must obey again, or the driver would not free its memory. */
 	model->on_status = NULL;
 	model->gone = false;
-	model->deaf = 0;
-	model->held = false;
+	model->frozen = 0;
+	model->stalled = false;
 	if (unit->started) {
 		unit->ops->disable(unit);
 		unit->stuck = false;
@@ -161,7 +161,7 @@ static void remove_model(void *data)
 			models[i] = NULL;
 }
 
-/* A table that gives a unit DeviceIDs from 0 on. */
+/* An IVRS table that assigns DeviceIDs 0 to @last to a unit. */
 static const struct amd_ivrs *new_ivrs(struct kunit *test, unsigned int index,
 				       u16 last)
 {
@@ -179,10 +179,10 @@ static const struct amd_ivrs *new_ivrs(struct kunit *test, unsigned int index,
 }
 
 /**
- * amd_model_new() - a unit that was found, and does nothing yet
+ * amd_model_new() - create a unit, which is not started
  * @test: the test
  * @efr: Extended Feature Register
- * @last: largest DeviceID
+ * @last: largest DeviceID that it serves
  *
  * Context: May sleep.
  * Return: the unit, freed with the test.
@@ -228,9 +228,11 @@ struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last)
 }
 
 /**
- * amd_model_ioapic() - firmware names an I/O APIC: interrupts may be remapped
- * @model: the unit, which was not started
+ * amd_model_ioapic() - have the IVRS table name an I/O APIC
+ * @model: the unit, which is not started
  * @source: DeviceID of the I/O APIC
+ *
+ * Without one, the driver does not remap interrupts.
  *
  * Context: May sleep.
  */
@@ -249,7 +251,7 @@ void amd_model_ioapic(struct amd_model *model, u16 source)
 }
 
 /**
- * amd_model_start() - have the driver start a unit, and switch translation on
+ * amd_model_start() - have the driver start a unit and enable translation
  * @model: the unit
  *
  * Context: May sleep.
@@ -265,7 +267,7 @@ void amd_model_start(struct amd_model *model)
 }
 
 /**
- * amd_model_running() - a unit that translates, and the driver on top
+ * amd_model_running() - create a unit that translates
  * @test: the test
  *
  * Context: May sleep.
@@ -273,18 +275,33 @@ void amd_model_start(struct amd_model *model)
  */
 struct amd_model *amd_model_running(struct kunit *test)
 {
-	/* IASup: INVALIDATE_IOMMU_ALL is there. */
-	struct amd_model *model = amd_model_new(test, BIT_ULL(6), 0xffff);
+	/* With INVALIDATE_IOMMU_ALL. */
+	struct amd_model *model = amd_model_new(test, IA_SUP, 0xffff);
 
 	amd_model_start(model);
 	return model;
 }
 
 /**
- * amd_model_free() - forget the unit
+ * amd_model_fail_once() - hook that takes the unit out of service
+ * @model: the unit, whose @on_status is removed
+ * @done: the commands were executed already; then nothing happens
+ *
+ * Context: That of @on_status.
+ */
+void amd_model_fail_once(struct amd_model *model, bool done)
+{
+	if (done)
+		return;
+	model->on_status = NULL;
+	nyx_unit_fail(&model->au->unit, "failed by the test");
+}
+
+/**
+ * amd_model_free() - stop and remove the unit
  * @model: the unit
  *
- * Called by itself at the end of a test.
+ * A unit that is left at the end of a test is removed then.
  *
  * Context: May sleep.
  */
@@ -300,7 +317,7 @@ static void add_rid(struct amd_model *model, u16 rid)
 }
 
 /**
- * amd_model_add() - a device below a unit, which does DMA from now on
+ * amd_model_add() - add a device below a unit, which does DMA from now on
  * @model: the unit
  * @rid: its DeviceID
  *
@@ -317,10 +334,10 @@ struct nyx_device *amd_model_add(struct amd_model *model, u16 rid)
 }
 
 /**
- * amd_model_alias() - one more DeviceID for a device
+ * amd_model_alias() - add a DeviceID that a device's requests may carry
  * @model: the unit
  * @ndev: the device
- * @rid: the ID
+ * @rid: the DeviceID
  *
  * Context: May sleep.
  */
@@ -331,7 +348,7 @@ void amd_model_alias(struct amd_model *model, struct nyx_device *ndev, u16 rid)
 }
 
 /**
- * amd_model_table() - an entry with a table of its own, of 4 levels, with ATS
+ * amd_model_table() - create an entry with a table of 4 levels, and with ATS
  * @model: the unit
  * @domain_id: DomainID
  *
@@ -346,10 +363,10 @@ struct nyx_entry amd_model_table(struct amd_model *model, u16 domain_id)
 /**
  * amd_model_set() - set a device's entry
  * @ndev: the device
- * @entry: what it shall say
+ * @entry: the new entry
  *
  * Context: May sleep.
- * Return: as nyx_unit_ops.set_entry.
+ * Return: as nyx_entry_set().
  */
 int amd_model_set(struct nyx_device *ndev, const struct nyx_entry *entry)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which commands a flush or a changed entry becomes, and in what order, on a
- * model of the unit. Numbers are those of the AMD IOMMU specification (48882),
+ * The commands of a flush and of a changed entry, and their order; and command
+ * buffers that stop. Numbers are those of the AMD IOMMU specification (48882),
  * section 2.4.
  */
 #include <linux/bitfield.h>
@@ -22,10 +22,12 @@
 /* CmdBufRun */
 #define RUN 0x10
 
-/* INVALIDATE_DEVTAB_ENTRY, and INVALIDATE_IOMMU_PAGES of a DomainID. */
+/*
+ * INVALIDATE_DEVTAB_ENTRY of a DeviceID, INVALIDATE_IOMMU_PAGES of a DomainID.
+ */
 #define DEVTAB(rid) (2ULL << 60 | (rid))
 #define PAGES(did) (3ULL << 60 | (u64)(did) << 32)
-/* Size and PDE of the latter, for all that a domain has. */
+/* Address, S and PDE of INVALIDATE_IOMMU_PAGES for a whole domain. */
 #define WHOLE 0x7ffffffffffff003
 
 struct expect {
@@ -33,16 +35,21 @@ struct expect {
 	u64 hi;
 };
 
-/* COMPLETION_WAIT with F, which begins nothing behind it before it is done. */
+/*
+ * COMPLETION_WAIT with F: the unit completes it before it starts later
+ * commands.
+ */
 static const struct expect fence = { 0x1000000000000004 };
 
-/* COMPLETION_WAIT with S, which stores. */
+/* COMPLETION_WAIT with S, which ends with a store to memory. */
 static bool is_wait(const u64 *cmd)
 {
 	return cmd[0] >> 60 == 1 && cmd[0] & 1;
 }
 
-/* These commands were executed and a wait behind them; nothing if none. */
+/*
+ * Expects these commands, followed by a completion wait; or no command at all.
+ */
 static void expect_cmds(struct amd_model *model, const struct expect *wants,
 			unsigned int nr)
 {
@@ -79,7 +86,7 @@ static void flush_pages(struct kunit *test)
 		.start = 0x200000,
 		.last = 0x3fffff,
 	};
-	/* A table was freed: PDE, bit 1. */
+	/* With PDE, bit 1: a table was freed. */
 	struct expect one = { PAGES(0x1234), 0x2ff003 };
 	const struct expect two[] = {
 		{ PAGES(0x1234), 0x3002 }, { PAGES(0x1234), 0x4002 },
@@ -88,7 +95,7 @@ static void flush_pages(struct kunit *test)
 
 	expect_flush(model, &flush, &one, 1);
 	KUNIT_EXPECT_EQ(test, nyx_unit_stat(unit, NYX_STAT_FLUSH_PAGE), 1);
-	/* None was: caches of upper levels may stay. */
+	/* No table was freed: cached upper levels stay valid. */
 	flush.leaf_only = true;
 	one.hi = 0x2ff001;
 	expect_flush(model, &flush, &one, 1);
@@ -104,7 +111,10 @@ static void flush_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nyx_unit_stat(unit, NYX_STAT_FLUSH_DOMAIN), 1);
 }
 
-/* What appeared needs nothing, but where what was not there is cached. */
+/*
+ * A new mapping needs no flush, unless non-present entries are cached
+ * (NpCache).
+ */
 static void flush_of_map(struct kunit *test)
 {
 	struct amd_model *model = amd_model_running(test);
@@ -115,7 +125,7 @@ static void flush_of_map(struct kunit *test)
 		.leaf_only = true,
 		.map = true,
 	};
-	/* Always PDE: it may hang on a table that is new. */
+	/* Always with PDE: the mapping may be in a new table. */
 	const struct expect want = { PAGES(1), 0x5002 };
 
 	expect_flush(model, &flush, NULL, 0);
@@ -123,7 +133,7 @@ static void flush_of_map(struct kunit *test)
 	expect_flush(model, &flush, &want, 1);
 }
 
-/* Devices with a TLB, which are asked behind a fence. */
+/* Device TLBs are invalidated after a fence. */
 static void flush_devices(struct kunit *test)
 {
 	struct amd_model *model = amd_model_running(test);
@@ -145,7 +155,7 @@ static void flush_devices(struct kunit *test)
 		{ 0x4000040007000401, 0x5001 },
 	};
 
-	/* A virtual function: the queue is that of the physical one. */
+	/* A virtual function, with the queue of its physical function. */
 	b->ats_qdep = 7;
 	b->ats_pfsid = 0x0400;
 	c->ats_refused = true;
@@ -155,14 +165,14 @@ static void flush_devices(struct kunit *test)
 	expect_flush(model, &flush, wants, 4);
 	KUNIT_EXPECT_EQ(test, nyx_unit_stat(&model->au->unit,
 					    NYX_STAT_FLUSH_DEVICE), 2);
-	/* Of what appeared, they hold nothing. */
+	/* Device TLBs cache no non-present entries. */
 	flush.map = true;
 	expect_flush(model, &flush, NULL, 0);
 	model->au->cap |= NP_CACHE;
 	expect_flush(model, &flush, wants, 1);
 	flush.map = false;
 
-	/* All there is. */
+	/* The whole domain. */
 	flush.start = 0;
 	flush.last = ALL;
 	wants[0].hi = WHOLE;
@@ -171,7 +181,18 @@ static void flush_devices(struct kunit *test)
 	expect_flush(model, &flush, wants, 4);
 }
 
-/* More devices than a submission takes: several, and none is left out. */
+static int flush_whole(struct nyx_unit *unit, struct list_head *ats)
+{
+	const struct nyx_flush flush = {
+		.domain_id = 1,
+		.last = ALL,
+		.ats = ats,
+	};
+
+	return unit->ops->flush(unit, &flush);
+}
+
+/* More devices than fit into one submission take several. */
 static void flush_many_devices(struct kunit *test)
 {
 	struct amd_model *model = amd_model_running(test);
@@ -179,12 +200,7 @@ static void flush_many_devices(struct kunit *test)
 						 GFP_KERNEL);
 	struct nyx_unit *unit = &model->au->unit;
 	LIST_HEAD(ats);
-	const struct nyx_flush flush = {
-		.domain_id = 1,
-		.last = ALL,
-		.ats = &ats,
-	};
-	unsigned int i, n = 0, asked = 0;
+	unsigned int i, n = 0, pending = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, ndevs);
 	for (i = 0; i < 70; i++) {
@@ -194,18 +210,18 @@ static void flush_many_devices(struct kunit *test)
 		list_add_tail_rcu(&ndevs[i].ats_node, &ats);
 	}
 	model->nr_cmds = 0;
-	KUNIT_EXPECT_EQ(test, unit->ops->flush(unit, &flush), 0);
+	KUNIT_EXPECT_EQ(test, flush_whole(unit, &ats), 0);
 	KUNIT_ASSERT_LE(test, model->nr_cmds, AMD_MODEL_CMDS);
 	KUNIT_EXPECT_EQ(test, model->cmds[0][0], PAGES(1));
 	KUNIT_EXPECT_EQ(test, model->cmds[1][0], fence.lo);
 	for (i = 2; i < model->nr_cmds; i++) {
 		if (is_wait(model->cmds[i])) {
-			asked = 0;
+			pending = 0;
 			continue;
 		}
 		KUNIT_ASSERT_EQ(test, model->cmds[i][0] >> 60, 4);
-		/* None answers for a second each, and it still gets ahead. */
-		KUNIT_EXPECT_LT(test, ++asked * 1000000000ULL,
+		/* The queue's timeout allows for a second for each device. */
+		KUNIT_EXPECT_LT(test, ++pending * 1000000000ULL,
 				model->au->queue.timeout_ns);
 		KUNIT_EXPECT_EQ(test, model->cmds[i][0] & 0xffff, 0x100 + n);
 		n++;
@@ -215,8 +231,8 @@ static void flush_many_devices(struct kunit *test)
 }
 
 /*
- * Entries, then a fence, then translations: a walk that begins at an entry that
- * is still cached would bring translations back.
+ * Entries, then a fence, then translations: a walk that starts at an entry that
+ * is still cached would cache the old translations again.
  */
 static void change_of_entry(struct kunit *test)
 {
@@ -238,46 +254,43 @@ static void change_of_entry(struct kunit *test)
 	expect_cmds(model, wants, ARRAY_SIZE(wants));
 }
 
-static struct amd_model *stopping(struct kunit *test, u8 opcode,
-				  unsigned int times)
+/* A unit whose command buffer stops at commands of an opcode, @times times. */
+static struct amd_model *stopping_model(struct kunit *test, u8 opcode,
+					unsigned int times)
 {
 	struct amd_model *model = amd_model_running(test);
 
-	model->illegal = opcode;
-	model->illegal_times = times;
+	model->illegal_opcode = opcode;
+	model->illegal_count = times;
 	model->au->queue.timeout_ns = 1000000;
 	return model;
 }
 
-/* It stands still at a command once: all is forgotten, and asked anew. */
+/*
+ * The command buffer stops once. It is restarted without the pending commands,
+ * all caches are invalidated, and the flush submits its commands again.
+ */
 static void stops_once(struct kunit *test)
 {
-	struct amd_model *model = stopping(test, 4, 1);
+	struct amd_model *model = stopping_model(test, 4, 1);
 	struct nyx_device *a = amd_model_add(model, OWN);
 	struct nyx_unit *unit = &model->au->unit;
 	LIST_HEAD(ats);
-	const struct nyx_flush flush = {
-		.domain_id = 1,
-		.last = ALL,
-		.ats = &ats,
-	};
 
 	list_add_tail_rcu(&a->ats_node, &ats);
-	KUNIT_EXPECT_EQ(test, unit->ops->flush(unit, &flush), 0);
-	KUNIT_EXPECT_EQ(test, model->illegal_times, 0);
+	KUNIT_EXPECT_EQ(test, flush_whole(unit, &ats), 0);
+	KUNIT_EXPECT_EQ(test, model->illegal_count, 0);
 	KUNIT_EXPECT_EQ(test, model->globals, 1);
-	KUNIT_EXPECT_EQ(test, amd_model_find(model, OWN)->asked, 1);
+	KUNIT_EXPECT_EQ(test, amd_model_find(model, OWN)->iotlb_cmds, 1);
 	KUNIT_EXPECT_FALSE(test, a->ats_refused);
 	KUNIT_EXPECT_FALSE(test, unit->dead);
 	KUNIT_EXPECT_EQ(test, model->status & RUN, RUN);
-	/* What it stood at is not tried again by itself. */
+	/* The restart skipped the pending commands. */
 	KUNIT_EXPECT_EQ(test, model->cmd_head, model->cmd_tail);
 	KUNIT_EXPECT_GT(test, nyx_unit_stat(unit, NYX_STAT_FLUSH_ERROR), 0);
 }
 
-static const struct nyx_flush whole = { .domain_id = 1, .last = ALL };
-
-/* Another CPU finds it stopped first, and restarts it, with its own command. */
+/* Another CPU submits a flush, and restarts the stopped buffer. */
 static void flush_first(struct amd_model *model, bool done)
 {
 	struct nyx_unit *unit = &model->au->unit;
@@ -285,52 +298,53 @@ static void flush_first(struct amd_model *model, bool done)
 	if (!done || model->status & RUN)
 		return;
 	model->on_status = NULL;
-	KUNIT_EXPECT_EQ(model->test, unit->ops->flush(unit, &whole), 0);
+	KUNIT_EXPECT_EQ(model->test, flush_whole(unit, NULL), 0);
 	KUNIT_EXPECT_EQ(model->test, model->status & RUN, RUN);
 }
 
+/* Two CPUs had commands in the buffer when it stopped. */
 static void stops_for_two(struct kunit *test)
 {
-	struct amd_model *model = stopping(test, 3, 1);
+	struct amd_model *model = stopping_model(test, 3, 1);
 	struct nyx_unit *unit = &model->au->unit;
 
 	model->on_status = flush_first;
-	KUNIT_EXPECT_EQ(test, unit->ops->flush(unit, &whole), 0);
+	KUNIT_EXPECT_EQ(test, flush_whole(unit, NULL), 0);
 	KUNIT_EXPECT_PTR_EQ(test, model->on_status, NULL);
 	KUNIT_EXPECT_FALSE(test, unit->dead);
-	/* Both were in the buffer when it was restarted. */
+	/* One for each CPU. */
 	KUNIT_EXPECT_EQ(test, model->globals, 2);
 }
 
-/* It never likes what is behind all else: that has an end. */
+/* The number of restarts is limited. */
 static void stops_always(struct kunit *test)
 {
-	struct amd_model *model = stopping(test, 8, 8);
+	struct amd_model *model = stopping_model(test, 8, 8);
 	struct nyx_unit *unit = &model->au->unit;
 
 	KUNIT_EXPECT_EQ(test, unit->ops->invalidate->global(unit), -EAGAIN);
-	KUNIT_EXPECT_EQ(test, model->illegal_times, 0);
+	KUNIT_EXPECT_EQ(test, model->illegal_count, 0);
 	KUNIT_EXPECT_EQ(test, model->status & RUN, RUN);
 
-	model->illegal = 3;
-	model->illegal_times = 1;
-	KUNIT_EXPECT_EQ(test, unit->ops->flush(unit, &whole), 0);
-	model->illegal_times = UINT_MAX;
+	model->illegal_opcode = 3;
+	model->illegal_count = 1;
+	KUNIT_EXPECT_EQ(test, flush_whole(unit, NULL), 0);
+	model->illegal_count = UINT_MAX;
 	model->efr = 0;
-	KUNIT_EXPECT_EQ(test, unit->ops->flush(unit, &whole), -EIO);
+	KUNIT_EXPECT_EQ(test, flush_whole(unit, NULL), -EIO);
 	KUNIT_EXPECT_TRUE(test, unit->dead);
 }
 
-/* It does not run again. */
-static void stops_for_good(struct kunit *test)
+/* The command buffer does not run again. */
+static void does_not_restart(struct kunit *test)
 {
-	struct amd_model *model = stopping(test, 3, 1);
+	struct amd_model *model = stopping_model(test, 3, 1);
 	struct nyx_unit *unit = &model->au->unit;
 
 	model->status &= ~RUN;
-	model->deaf = RUN;
+	model->frozen = RUN;
 	model->nr_cmds = 0;
-	KUNIT_EXPECT_EQ(test, unit->ops->flush(unit, &whole), -EIO);
+	KUNIT_EXPECT_EQ(test, flush_whole(unit, NULL), -EIO);
 	KUNIT_EXPECT_TRUE(test, unit->dead);
 	KUNIT_EXPECT_EQ(test, model->nr_cmds, 0);
 }
@@ -344,7 +358,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(stops_once),
 	KUNIT_CASE(stops_for_two),
 	KUNIT_CASE(stops_always),
-	KUNIT_CASE_SLOW(stops_for_good),
+	KUNIT_CASE_SLOW(does_not_restart),
 	{ }
 };
 

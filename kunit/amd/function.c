@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The PCI functions that model units are: User-mode Linux has no PCI.
+ * The PCI functions of the models: User-mode Linux has no PCI.
  */
 #include <linux/numa.h>
 
@@ -33,8 +33,8 @@ const char *amd_function_name(const struct amd_unit *au)
 }
 
 /*
- * D0F2xF0: bits 7:0 are an index, bit 8 lets D0F2xF4 be written, which is the
- * register with that index.
+ * Bits 7:0 of D0F2xF0 select the register that D0F2xF4 accesses; bit 8 enables
+ * writes to it.
  */
 u32 amd_config_read(struct amd_unit *au, int where)
 {

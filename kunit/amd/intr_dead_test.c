@@ -1,101 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupts of devices behind a unit that is out of service, on a model of the
- * unit that caches what it may. Numbers are those of the AMD IOMMU specification
- * (48882).
+ * Interrupts of devices below a unit that is out of service. Numbers are those
+ * of the AMD IOMMU specification (48882).
  */
 #include <nyx/intr.h>
 
-#include "amd/amd.h"
 #include "amd/irt.h"
-#include "model.h"
+#include "intr_fixture.h"
 
-/* OWN has an interrupt, IDLE is to get some, PLAIN gets none from the unit. */
+/*
+ * OWN has a remapped interrupt. IDLE has none, but its unmapped interrupts are
+ * blocked. UNMAPPED raises unmapped interrupts, which pass.
+ */
 #define OWN 0x0108
 #define IDLE 0x0110
-#define PLAIN 0x0118
+#define UNMAPPED 0x0118
 
-struct dead {
+struct fixture {
 	struct amd_model *model;
 	struct nyx_device *own;
 	struct nyx_device *idle;
 	struct nyx_intr_run *run;
 };
 
-static bool block(struct nyx_device *ndev)
-{
-	return ndev->unit->intr.ops->block_compat(ndev->unit, ndev);
-}
-
-static void allow(struct nyx_device *ndev)
-{
-	ndev->unit->intr.ops->allow_compat(ndev->unit, ndev);
-}
-
-static struct amd_delivery raise(struct amd_model *model, u16 rid,
-				 const struct nyx_intr *intr)
-{
-	struct nyx_intr_message msg;
-
-	nyx_intr_message(intr, &msg);
-	return amd_intr_request(model, rid, msg.address, msg.data);
-}
-
-/* What a driver sends that knows nothing of the unit. */
-static enum amd_fate forge(struct amd_model *model, u16 rid)
-{
-	return amd_intr_request(model, rid, 0xfee07000, 0x41).fate;
-}
-
 static const struct nyx_intr_target target = { 3, 0x51, false };
 
-/* The unit knows all three, and caches what it knows. */
-static struct dead *dead_new(struct kunit *test, u64 efr)
+/* The unit has cached the entries of all three devices. */
+static struct fixture *fixture_new(struct kunit *test, u64 efr)
 {
-	struct dead *dead = kunit_kzalloc(test, sizeof(*dead), GFP_KERNEL);
-	struct amd_model *model = amd_model_new(test, efr, 0xffff);
+	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+	struct amd_model *model = remapping_model(test, efr);
 
-	KUNIT_ASSERT_NOT_NULL(test, dead);
-	dead->model = model;
-	amd_model_ioapic(model, 0x00a0);
-	amd_model_start(model);
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	f->model = model;
 	model->au->queue.timeout_ns = 1000000;
-	dead->own = amd_model_add(model, OWN);
-	dead->idle = amd_model_add(model, IDLE);
-	KUNIT_ASSERT_TRUE(test, block(dead->own));
-	KUNIT_ASSERT_TRUE(test, block(dead->idle));
-	dead->run = nyx_intr_alloc(dead->own, 100, 2);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dead->run);
-	KUNIT_EXPECT_EQ(test, nyx_intr_set(&dead->run->intr[0], &target), 0);
-	KUNIT_EXPECT_EQ(test, raise(model, OWN, &dead->run->intr[0]).fate,
+	f->own = blocked_device(model, OWN);
+	f->idle = blocked_device(model, IDLE);
+	f->run = give(test, f->own, 2);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&f->run->intr[0], &target), 0);
+	KUNIT_EXPECT_EQ(test, raise(model, OWN, &f->run->intr[0]).fate,
 			AMD_FATE_REMAPPED);
-	KUNIT_EXPECT_EQ(test, forge(model, IDLE), AMD_FATE_ABORTED);
-	KUNIT_EXPECT_EQ(test, forge(model, PLAIN), AMD_FATE_PLAIN);
-	return dead;
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, IDLE), AMD_FATE_ABORTED);
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, UNMAPPED),
+			AMD_FATE_UNMAPPED);
+	return f;
 }
 
-/* IntCtl, bits 189:188, is 00b: no table is used, whatever is in one. */
-static void expect_no_table(struct dead *dead)
+/*
+ * IntCtl, bits 189:188, is 00b: all interrupts are blocked, and no table is
+ * used.
+ */
+static void expect_no_table(struct fixture *f)
 {
-	struct amd_model *model = dead->model;
+	struct amd_model *model = f->model;
 	struct kunit *test = model->test;
 
 	KUNIT_EXPECT_EQ(test, amd_model_entry(model, OWN)[2], 1);
-	KUNIT_EXPECT_EQ(test, raise(model, OWN, &dead->run->intr[0]).fate,
+	KUNIT_EXPECT_EQ(test, raise(model, OWN, &f->run->intr[0]).fate,
 			AMD_FATE_ABORTED);
-	KUNIT_EXPECT_EQ(test, raise(model, OWN, &dead->run->intr[1]).fate,
+	KUNIT_EXPECT_EQ(test, raise(model, OWN, &f->run->intr[1]).fate,
 			AMD_FATE_ABORTED);
-	KUNIT_EXPECT_EQ(test, forge(model, OWN), AMD_FATE_ABORTED);
-	KUNIT_EXPECT_EQ(test, forge(model, IDLE), AMD_FATE_ABORTED);
-	/* I/O APICs are among those. */
-	KUNIT_EXPECT_EQ(test, forge(model, PLAIN), AMD_FATE_PLAIN);
-	KUNIT_EXPECT_NULL(test, model->intr.broken);
-}
-
-static void take(struct dead *dead)
-{
-	nyx_intr_free(&dead->run->intr[0]);
-	nyx_intr_free(&dead->run->intr[1]);
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, OWN), AMD_FATE_ABORTED);
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, IDLE), AMD_FATE_ABORTED);
+	/* Unmapped interrupts pass, as those of I/O APICs must. */
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, UNMAPPED),
+			AMD_FATE_UNMAPPED);
+	KUNIT_EXPECT_NULL(test, model->intr.violation);
 }
 
 struct contained {
@@ -104,89 +74,82 @@ struct contained {
 };
 
 static const struct contained contained[] = {
-	{ "IASup: all at once", BIT_ULL(6) },
-	{ "one by one", 0 },
+	{ "with IASup: one command", IA_SUP },
+	{ "without IASup: a command for each ID", 0 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(contained, contained, name);
 
 /*
- * Vectors are given to others as soon as their interrupts are freed: what the
- * unit is said to have forgotten does not come back.
+ * A vector is allocated to another interrupt once its own is freed, so a unit
+ * that is out of service must not use cached entries again.
  */
-static void out_of_service(struct kunit *test)
+static void blocks_interrupts(struct kunit *test)
 {
 	const struct contained *c = test->param_value;
-	struct dead *dead = dead_new(test, c->efr);
-	struct nyx_unit *unit = &dead->model->au->unit;
+	struct fixture *f = fixture_new(test, c->efr);
+	struct nyx_unit *unit = &f->model->au->unit;
 
-	dead->model->held = true;
+	f->model->stalled = true;
 	unit->dead = true;
 	KUNIT_EXPECT_TRUE(test, unit->ops->contain(unit));
-	expect_no_table(dead);
-	KUNIT_EXPECT_EQ(test, nyx_intr_set(&dead->run->intr[1], &target), -EIO);
-	expect_no_table(dead);
-	take(dead);
+	expect_no_table(f);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&f->run->intr[1], &target), -EIO);
+	expect_no_table(f);
+	take(f->run);
 }
 
-/* Nobody would see the unit forget what entries say from then on. */
-static void nothing_is_stored(struct kunit *test)
+/* Entries are not changed any more: no change could be invalidated. */
+static void entries_unchanged(struct kunit *test)
 {
-	struct dead *dead = dead_new(test, BIT_ULL(6));
-	struct nyx_unit *unit = &dead->model->au->unit;
-	struct nyx_device *late = amd_model_add(dead->model, PLAIN);
+	struct fixture *f = fixture_new(test, IA_SUP);
+	struct nyx_unit *unit = &f->model->au->unit;
+	struct nyx_device *late = amd_model_add(f->model, UNMAPPED);
 
 	unit->dead = true;
 	KUNIT_EXPECT_TRUE(test, unit->ops->contain(unit));
-	KUNIT_EXPECT_FALSE(test, block(late));
-	KUNIT_EXPECT_EQ(test, amd_model_entry(dead->model, PLAIN)[2], 0);
-	allow(dead->idle);
-	KUNIT_EXPECT_EQ(test, amd_model_entry(dead->model, IDLE)[2], 1);
-	take(dead);
-	allow(dead->own);
-	KUNIT_EXPECT_EQ(test, amd_model_entry(dead->model, OWN)[2], 1);
+	KUNIT_EXPECT_FALSE(test, block_unmapped(late));
+	KUNIT_EXPECT_EQ(test, amd_model_entry(f->model, UNMAPPED)[2], 0);
+	allow_unmapped(f->idle);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(f->model, IDLE)[2], 1);
+	take(f->run);
+	allow_unmapped(f->own);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(f->model, OWN)[2], 1);
 }
 
-/* On another CPU, while this one waits. */
-static void fail_once(struct amd_model *model, bool done)
+/* A unit that fails while a device gets a table does not use the table. */
+static void fails_during_alloc(struct kunit *test)
 {
-	if (done)
-		return;
-	model->on_status = NULL;
-	nyx_unit_fail(&model->au->unit, "a test says so");
-}
+	struct fixture *f = fixture_new(test, IA_SUP);
 
-/* A table that is being given leads nowhere either. */
-static void fails_meanwhile(struct kunit *test)
-{
-	struct dead *dead = dead_new(test, BIT_ULL(6));
-
-	dead->model->held = true;
-	dead->model->on_status = fail_once;
-	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(dead->idle, 200, 1)),
+	f->model->stalled = true;
+	f->model->on_status = amd_model_fail_once;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(f->idle, 200, 1)),
 			-EIO);
-	KUNIT_EXPECT_TRUE(test, dead->model->au->unit.dead);
-	KUNIT_EXPECT_EQ(test, amd_model_entry(dead->model, IDLE)[2], 1);
-	expect_no_table(dead);
-	take(dead);
+	KUNIT_EXPECT_TRUE(test, f->model->au->unit.dead);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(f->model, IDLE)[2], 1);
+	expect_no_table(f);
+	take(f->run);
 }
 
-/* Tables that were given up are freed when the unit is off, each once. */
-static void given_up(struct kunit *test)
+/*
+ * Tables that the unit may still use are freed when it is disabled, each once.
+ */
+static void lost_tables_freed(struct kunit *test)
 {
-	struct dead *dead = dead_new(test, BIT_ULL(6));
-	struct amd_model *model = dead->model;
+	struct fixture *f = fixture_new(test, IA_SUP);
+	struct amd_model *model = f->model;
 	struct amd_unit *au = model->au;
 
-	model->held = true;
-	model->on_status = fail_once;
-	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(dead->idle, 200, 1)),
+	model->stalled = true;
+	model->on_status = amd_model_fail_once;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(f->idle, 200, 1)),
 			-EIO);
 	KUNIT_ASSERT_NOT_NULL(test, au->lost_irts);
 	KUNIT_EXPECT_NULL(test, au->lost_irts->lost);
-	take(dead);
-	allow(dead->idle);
-	allow(dead->own);
+	take(f->run);
+	allow_unmapped(f->idle);
+	allow_unmapped(f->own);
 	KUNIT_ASSERT_NOT_NULL(test, au->lost_irts->lost);
 	KUNIT_EXPECT_NULL(test, au->lost_irts->lost->lost);
 	amd_model_free(model);
@@ -194,11 +157,11 @@ static void given_up(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM_ATTR(out_of_service, contained_gen_params,
+	KUNIT_CASE_PARAM_ATTR(blocks_interrupts, contained_gen_params,
 			      { .speed = KUNIT_SPEED_SLOW }),
-	KUNIT_CASE(nothing_is_stored),
-	KUNIT_CASE(fails_meanwhile),
-	KUNIT_CASE(given_up),
+	KUNIT_CASE(entries_unchanged),
+	KUNIT_CASE(fails_during_alloc),
+	KUNIT_CASE(lost_tables_freed),
 	{ }
 };
 

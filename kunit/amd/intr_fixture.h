@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A unit that remaps interrupts, and devices that raise them.
+ * Units that remap interrupts, and devices that raise them.
  */
 #ifndef NYX_KUNIT_AMD_INTR_FIXTURE_H
 #define NYX_KUNIT_AMD_INTR_FIXTURE_H
@@ -9,48 +9,54 @@
 #include "amd/amd.h"
 #include "model.h"
 
-/* IASup, GASup, XTSup. */
-#define EFR (BIT_ULL(6) | BIT_ULL(7) | BIT_ULL(2))
-/* Where firmware says that an I/O APIC is. */
+/* Features of a unit that remaps interrupts in any mode. */
+#define EFR (IA_SUP | GA_SUP | XT_SUP)
+/* DeviceID of the I/O APIC that the IVRS table names. */
 #define IOAPIC 0x00b0
-/* What a driver sends that knows nothing of the unit: vector 41h. */
-#define PLAIN 0xfee07000
+/* A message in the format of an unmapped interrupt: fixed, vector 41h. */
+#define UNMAPPED_ADDRESS 0xfee07000
+#define UNMAPPED_DATA 0x41
 
-static inline struct amd_model *off(struct kunit *test)
+/* A unit that can remap interrupts, not started. */
+static inline struct amd_model *stopped_model(struct kunit *test, u64 efr)
 {
-	struct amd_model *model = amd_model_new(test, EFR, 0xffff);
+	struct amd_model *model = amd_model_new(test, efr, 0xffff);
 
 	amd_model_ioapic(model, IOAPIC);
 	return model;
 }
 
-static inline struct amd_model *remapping(struct kunit *test)
+/* A unit that remaps interrupts. */
+static inline struct amd_model *remapping_model(struct kunit *test, u64 efr)
 {
-	struct amd_model *model = off(test);
+	struct amd_model *model = stopped_model(test, efr);
 
 	amd_model_start(model);
 	KUNIT_ASSERT_TRUE(test, model->au->unit.intr.on);
 	return model;
 }
 
-static inline bool block(struct nyx_device *ndev)
+static inline bool block_unmapped(struct nyx_device *ndev)
 {
 	return ndev->unit->intr.ops->block_compat(ndev->unit, ndev);
 }
 
-static inline void allow(struct nyx_device *ndev)
+static inline void allow_unmapped(struct nyx_device *ndev)
 {
 	ndev->unit->intr.ops->allow_compat(ndev->unit, ndev);
 }
 
-static inline struct nyx_device *new_device(struct amd_model *model, u16 rid)
+/* A device whose unmapped interrupts the unit blocks. */
+static inline struct nyx_device *blocked_device(struct amd_model *model,
+						u16 rid)
 {
 	struct nyx_device *ndev = amd_model_add(model, rid);
 
-	KUNIT_ASSERT_TRUE(model->test, block(ndev));
+	KUNIT_ASSERT_TRUE(model->test, block_unmapped(ndev));
 	return ndev;
 }
 
+/* The device with DeviceID @rid raises an interrupt that it was given. */
 static inline struct amd_delivery raise(struct amd_model *model, u16 rid,
 					const struct nyx_intr *intr)
 {
@@ -60,9 +66,16 @@ static inline struct amd_delivery raise(struct amd_model *model, u16 rid,
 	return amd_intr_request(model, rid, msg.address, msg.data);
 }
 
-static inline enum amd_fate forge(struct amd_model *model, u16 rid)
+/* The device raises an interrupt that was not set up for remapping. */
+static inline enum amd_fate raise_unmapped_data(struct amd_model *model,
+						u16 rid, u32 data)
 {
-	return amd_intr_request(model, rid, PLAIN, 0x41).fate;
+	return amd_intr_request(model, rid, UNMAPPED_ADDRESS, data).fate;
+}
+
+static inline enum amd_fate raise_unmapped(struct amd_model *model, u16 rid)
+{
+	return raise_unmapped_data(model, rid, UNMAPPED_DATA);
 }
 
 static inline void expect_delivery(struct kunit *test, struct amd_delivery d,

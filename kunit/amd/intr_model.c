@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The interrupt remapping of the model. Numbers are those of the AMD IOMMU
+ * specification (48882).
+ */
 #include <linux/io.h>
 #include <linux/string.h>
 
 #include "model.h"
 
 /**
- * amd_intr_forget_entry() - INVALIDATE_DEVTAB_ENTRY
+ * amd_intr_invalidate_entry() - execute INVALIDATE_DEVTAB_ENTRY
  * @model: the unit
  * @rid: the DeviceID
  *
  * Context: @model->lock is held.
  */
-void amd_intr_forget_entry(struct amd_model *model, u16 rid)
+void amd_intr_invalidate_entry(struct amd_model *model, u16 rid)
 {
 	unsigned int i;
 
@@ -21,29 +25,29 @@ void amd_intr_forget_entry(struct amd_model *model, u16 rid)
 }
 
 /**
- * amd_intr_forget_table() - INVALIDATE_INTERRUPT_TABLE
+ * amd_intr_invalidate_table() - execute INVALIDATE_INTERRUPT_TABLE
  * @model: the unit
  * @rid: the DeviceID
  *
  * Context: @model->lock is held.
  */
-void amd_intr_forget_table(struct amd_model *model, u16 rid)
+void amd_intr_invalidate_table(struct amd_model *model, u16 rid)
 {
 	unsigned int i;
 
-	model->intr.forgotten++;
+	model->intr.table_cmds++;
 	for (i = 0; i < AMD_INTR_CACHE; i++)
 		if (model->intr.irtes[i].rid == rid)
 			model->intr.irtes[i].valid = false;
 }
 
 /**
- * amd_intr_forget_all() - INVALIDATE_IOMMU_ALL
+ * amd_intr_invalidate_all() - execute INVALIDATE_IOMMU_ALL
  * @model: the unit
  *
  * Context: @model->lock is held.
  */
-void amd_intr_forget_all(struct amd_model *model)
+void amd_intr_invalidate_all(struct amd_model *model)
 {
 	memset(model->intr.dtes, 0, sizeof(model->intr.dtes));
 	memset(model->intr.irtes, 0, sizeof(model->intr.irtes));
@@ -66,7 +70,7 @@ static u64 read_dte(struct amd_model *model, u16 rid)
 	return intr->dtes[i].q2;
 }
 
-/* GAEn is bit 17 of the Control Register: entries of 128 bits. */
+/* With GAEn, bit 17 of the Control Register, entries have 128 bits. */
 static void read_irte(struct amd_model *model, u16 rid, u64 q2, u32 index,
 		      u64 *lo, u64 *hi)
 {
@@ -83,7 +87,7 @@ static void read_irte(struct amd_model *model, u16 rid, u64 q2, u32 index,
 		return;
 	}
 	if (q2 & 0x40)
-		intr->broken = "a table is not aligned";
+		intr->violation = "a table is not aligned";
 	*hi = 0;
 	if (model->control & BIT_ULL(17)) {
 		*lo = READ_ONCE(((const u64 *)table)[2 * index]);
@@ -91,7 +95,7 @@ static void read_irte(struct amd_model *model, u16 rid, u64 q2, u32 index,
 	} else {
 		*lo = READ_ONCE(table[index]);
 	}
-	/* What blocks is cached, too. */
+	/* An entry that blocks is cached, too. */
 	i = intr->next_irte++ % AMD_INTR_CACHE;
 	intr->irtes[i].valid = true;
 	intr->irtes[i].rid = rid;
@@ -100,17 +104,21 @@ static void read_irte(struct amd_model *model, u16 rid, u64 q2, u32 index,
 	intr->irtes[i].hi = *hi;
 }
 
-/* RemapEn is bit 0, IntType 4:2, DM 6, GuestMode 7; what is not fixed is wrong. */
+/*
+ * RemapEn is bit 0, IntType bits 4:2, DM bit 6, GuestMode bit 7. The driver
+ * uses only the fixed type without GuestMode.
+ */
 static struct amd_delivery use_irte(struct amd_model *model, u64 lo, u64 hi)
 {
-	bool ga = model->control & BIT_ULL(17), xt = model->control & BIT_ULL(50);
+	bool ga = model->control & BIT_ULL(17);
+	bool xt = model->control & BIT_ULL(50);
 	struct amd_delivery d = { .fate = AMD_FATE_FAULT };
 
 	if (!(lo & 1))
 		return d;
 	if ((lo & 0xbe) || (ga ? lo >> 32 || (hi & 0x00ffffffffffff00) :
 				 lo >> 24)) {
-		model->intr.broken = "reserved bits in an entry";
+		model->intr.violation = "reserved bits in an entry";
 		return d;
 	}
 	d.fate = AMD_FATE_REMAPPED;
@@ -126,8 +134,8 @@ static struct amd_delivery use_irte(struct amd_model *model, u64 lo, u64 hi)
 }
 
 /*
- * InitPass is bit 184, EIntPass 185, NMIPass 186; NMI is message type 4, INIT 5,
- * EInt 7. There is none for SMI, 2, nor for the reserved ones.
+ * InitPass is bit 184, EIntPass 185, NMIPass 186; NMI is message type 4, INIT
+ * 5, EInt 7. No bit lets SMI (2) or the reserved types pass.
  */
 static bool passes_by_type(u64 q2, u32 data)
 {
@@ -146,7 +154,7 @@ static bool passes_by_type(u64 q2, u32 data)
 static struct amd_delivery remap(struct amd_model *model, u16 rid, u64 address,
 				 u32 data)
 {
-	struct amd_delivery d = { .fate = AMD_FATE_PLAIN };
+	struct amd_delivery d = { .fate = AMD_FATE_UNMAPPED };
 	/* NumIntRemapMode is bits 44:43; DM of the address is bit 2. */
 	bool more = (model->control >> 43 & 3) == 1 && (address & 4);
 	u64 q2, lo, hi;
@@ -158,25 +166,25 @@ static struct amd_delivery remap(struct amd_model *model, u16 rid, u64 address,
 	if (!(q2 & 1))
 		return d;
 	d.fate = AMD_FATE_ABORTED;
-	/* Fixed and arbitrated are 0 and 1. */
+	/* Only types 0 and 1, fixed and arbitrated, are remapped. */
 	if (!more && (data >> 8 & 7) > 1) {
 		if (passes_by_type(q2, data))
-			d.fate = AMD_FATE_PLAIN;
+			d.fate = AMD_FATE_UNMAPPED;
 		return d;
 	}
 	switch (q2 >> 60 & 3) {
 	case 0:
 		return d;
 	case 1:
-		d.fate = AMD_FATE_PLAIN;
+		d.fate = AMD_FATE_UNMAPPED;
 		return d;
 	case 3:
-		model->intr.broken = "IntCtl is reserved";
+		model->intr.violation = "IntCtl is reserved";
 		return d;
 	}
 	d.fate = AMD_FATE_FAULT;
 	if ((q2 >> 1 & 0xf) > 11)
-		model->intr.broken = "IntTabLen is reserved";
+		model->intr.violation = "IntTabLen is reserved";
 	if ((data & 0x7ff) >= 1U << (q2 >> 1 & 0xf))
 		return d;
 	read_irte(model, rid, q2, data & 0x7ff, &lo, &hi);
@@ -184,46 +192,31 @@ static struct amd_delivery remap(struct amd_model *model, u16 rid, u64 address,
 }
 
 /*
- * The entry before the tail. An interrupt has its address where HyperTransport has
- * interrupts: vector in bits 23:16, message type in bits 4:2.
- */
-static void log_event(struct amd_model *model, u64 lo, u32 data)
-{
-	u64 *entry = phys_to_virt(model->log_base & 0x000ffffffffff000);
-	u32 next = (model->log_tail + 1) % 512;
-
-	/* EventLogRun is bit 3 of the Status Register. */
-	if (!(model->status & 8) || next == model->log_head)
-		return;
-	entry += model->log_tail * 2;
-	entry[1] = 0xfffffffdf8000000 | (data & 0xff) << 16 |
-		   (data >> 8 & 7) << 2;
-	WRITE_ONCE(entry[0], lo);
-	model->log_tail = next;
-}
-
-/*
- * INVALID_DEVICE_REQUEST of type 101b, for IntCtl is 00b (2.5.9); IO_PAGE_FAULT
- * with I, bit 51 (2.5.3).
+ * INVALID_DEVICE_REQUEST of type 101b, as IntCtl is 00b (2.5.9), or
+ * IO_PAGE_FAULT with I, bit 51 (2.5.3). The address is HyperTransport's
+ * interrupt range: bits 23:16 are the vector, bits 4:2 the message type.
  */
 static void log_fate(struct amd_model *model, u16 rid, u32 data,
 		     enum amd_fate fate)
 {
+	u64 address = 0xfffffffdf8000000 | (data & 0xff) << 16 |
+		      (data >> 8 & 7) << 2;
+
 	if (fate == AMD_FATE_ABORTED)
-		log_event(model, 8ULL << 60 | 5ULL << 57 | rid, data);
+		amd_model_log(model, 8ULL << 60 | 5ULL << 57 | rid, address);
 	if (fate == AMD_FATE_FAULT)
-		log_event(model, 2ULL << 60 | BIT_ULL(51) | rid, data);
+		amd_model_log(model, 2ULL << 60 | BIT_ULL(51) | rid, address);
 }
 
 /**
- * amd_intr_request() - a device writes a message
+ * amd_intr_request() - handle a message that a device writes
  * @model: the unit
  * @rid: the DeviceID that the request carries
- * @address: where it writes to, fee00000h to feefffffh
- * @data: what
+ * @address: address of the message, fee00000h to feefffffh
+ * @data: data of the message
  *
  * Context: Any; takes @model->lock.
- * Return: what became of it.
+ * Return: the outcome.
  */
 struct amd_delivery amd_intr_request(struct amd_model *model, u16 rid,
 				     u64 address, u32 data)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an AMD IOMMU does with interrupt requests (48882, sections 2.2.2.1 and
- * 2.2.5), and what it caches of device table entries and tables. It shares no
- * constant with the driver.
+ * The interrupt remapping of the model (48882, sections 2.2.2.1 and 2.2.5),
+ * with its caches of device table entries and of interrupt remapping tables. It
+ * shares no constant with the driver.
  */
 #ifndef NYX_KUNIT_AMD_INTR_MODEL_H
 #define NYX_KUNIT_AMD_INTR_MODEL_H
@@ -15,12 +15,12 @@ enum { AMD_INTR_CACHE = 64 };
 
 /**
  * struct amd_intr_model - the interrupt remapping of a unit
- * @dtes: device table entries that it has read, bits 191:128
- * @next_dte: the one to be filled next
- * @irtes: table entries that it has read
- * @next_irte: the one to be filled next
- * @forgotten: commands to forget a table
- * @broken: something that no software may do
+ * @dtes: cached device table entries, bits 191:128
+ * @next_dte: the one to be replaced next
+ * @irtes: cached table entries
+ * @next_irte: the one to be replaced next
+ * @table_cmds: number of INVALIDATE_INTERRUPT_TABLE commands
+ * @violation: rule of the specification that software violated, or NULL
  */
 struct amd_intr_model {
 	struct {
@@ -37,24 +37,24 @@ struct amd_intr_model {
 		u64 hi;
 	} irtes[AMD_INTR_CACHE];
 	unsigned int next_irte;
-	unsigned int forgotten;
-	const char *broken;
+	unsigned int table_cmds;
+	const char *violation;
 };
 
-/* What becomes of a request. */
+/* What the unit does with an interrupt request. */
 enum amd_fate {
-	AMD_FATE_PLAIN,		/* it passes as it is */
+	AMD_FATE_UNMAPPED,	/* passes without remapping */
 	AMD_FATE_REMAPPED,
 	AMD_FATE_ABORTED,	/* INVALID_DEVICE_REQUEST */
 	AMD_FATE_FAULT,		/* IO_PAGE_FAULT */
 };
 
 /**
- * struct amd_delivery - what a request became
- * @fate: which kind
- * @dest: APIC ID, or logical destination, if remapped
- * @logical: it is one
- * @vector: the vector
+ * struct amd_delivery - outcome of an interrupt request
+ * @fate: what the unit does with it
+ * @dest: if remapped, APIC ID or logical destination
+ * @logical: @dest is a logical destination
+ * @vector: if remapped, the vector
  */
 struct amd_delivery {
 	enum amd_fate fate;
@@ -63,12 +63,12 @@ struct amd_delivery {
 	u8 vector;
 };
 
-/* With the model's lock held. */
-void amd_intr_forget_entry(struct amd_model *model, u16 rid);
-void amd_intr_forget_table(struct amd_model *model, u16 rid);
-void amd_intr_forget_all(struct amd_model *model);
+/* For model.c, with the model's lock held. */
+void amd_intr_invalidate_entry(struct amd_model *model, u16 rid);
+void amd_intr_invalidate_table(struct amd_model *model, u16 rid);
+void amd_intr_invalidate_all(struct amd_model *model);
 
-/* For tests, without it. */
+/* For tests, without the lock. */
 struct amd_delivery amd_intr_request(struct amd_model *model, u16 rid,
 				     u64 address, u32 data);
 

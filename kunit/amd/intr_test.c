@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupts of devices, given, changed and taken back, and requests that use
- * them, on a model of the unit that caches what it may.
+ * Interrupts of devices: allocated, changed and freed, and raised by the
+ * devices.
  */
 #include <linux/io.h>
 #include <nyx/intr.h>
@@ -13,45 +13,46 @@
 #include "amd/store128.h"
 #include "intr_fixture.h"
 
-/* Where southbridges have an I/O APIC, whatever firmware says. */
+/* DeviceID of a southbridge's I/O APIC, whatever the IVRS table names. */
 #define SOUTHBRIDGE 0x00a0
 
-/* Plain, blocked, remapped, blocked by entries, plain again. */
-static void states_of_a_device(struct kunit *test)
+/* Unmapped, blocked, remapped, blocked by a table entry, unmapped again. */
+static void device_states(struct kunit *test)
 {
 	const struct nyx_intr_target target = { 3, 0x51, false };
-	struct amd_model *model = remapping(test);
+	struct amd_model *model = remapping_model(test, EFR);
 	struct nyx_device *ndev = amd_model_add(model, 0x0108);
 	struct nyx_intr_run *run;
 
-	KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(ndev, 100, 1), ERR_PTR(-ENXIO));
-	KUNIT_EXPECT_EQ(test, forge(model, 0x0108), AMD_FATE_PLAIN);
-	KUNIT_EXPECT_TRUE(test, block(ndev));
-	KUNIT_EXPECT_TRUE(test, block(ndev));
-	KUNIT_EXPECT_EQ(test, forge(model, 0x0108), AMD_FATE_ABORTED);
-	KUNIT_EXPECT_EQ(test, forge(model, 0x0110), AMD_FATE_PLAIN);
+	KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(ndev, 100, 1),
+			    ERR_PTR(-ENXIO));
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, 0x0108), AMD_FATE_UNMAPPED);
+	KUNIT_EXPECT_TRUE(test, block_unmapped(ndev));
+	KUNIT_EXPECT_TRUE(test, block_unmapped(ndev));
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, 0x0108), AMD_FATE_ABORTED);
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, 0x0110), AMD_FATE_UNMAPPED);
 	run = give(test, ndev, 1);
-	KUNIT_EXPECT_EQ(test, forge(model, 0x0108), AMD_FATE_FAULT);
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, 0x0108), AMD_FATE_FAULT);
 	KUNIT_EXPECT_EQ(test, raise(model, 0x0108, &run->intr[0]).fate,
 			AMD_FATE_FAULT);
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
 	expect_delivery(test, raise(model, 0x0108, &run->intr[0]), 3, 0x51);
-	/* By another it is not remapped at all: tables are a device's own. */
+	/* Another device does not use this table. */
 	KUNIT_EXPECT_EQ(test, raise(model, 0x0110, &run->intr[0]).fate,
-			AMD_FATE_PLAIN);
+			AMD_FATE_UNMAPPED);
 	take(run);
-	KUNIT_EXPECT_EQ(test, forge(model, 0x0108), AMD_FATE_FAULT);
-	allow(ndev);
-	KUNIT_EXPECT_EQ(test, forge(model, 0x0108), AMD_FATE_PLAIN);
-	allow(ndev);
-	KUNIT_EXPECT_NULL(test, model->intr.broken);
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, 0x0108), AMD_FATE_FAULT);
+	allow_unmapped(ndev);
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, 0x0108), AMD_FATE_UNMAPPED);
+	allow_unmapped(ndev);
+	KUNIT_EXPECT_NULL(test, model->intr.violation);
 }
 
-/* After each change the unit uses the new entry: what it cached is gone. */
-static void follow_changes(struct kunit *test, struct amd_model *model,
+/* After each change the unit uses the new entry, not the cached one. */
+static void change_entries(struct kunit *test, struct amd_model *model,
 			   u32 base)
 {
-	struct nyx_device *ndev = new_device(model, 0x0108);
+	struct nyx_device *ndev = blocked_device(model, 0x0108);
 	struct nyx_intr_run *run = give(test, ndev, 1);
 	struct nyx_intr *intr = &run->intr[0];
 	struct nyx_intr_target target = { };
@@ -69,32 +70,34 @@ static void follow_changes(struct kunit *test, struct amd_model *model,
 	}
 	KUNIT_EXPECT_EQ(test, intr->updates, 255);
 	/* One command for each change. */
-	i = model->intr.forgotten;
+	i = model->intr.table_cmds;
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(intr, &target), 0);
-	KUNIT_EXPECT_EQ(test, model->intr.forgotten, i + 1);
+	KUNIT_EXPECT_EQ(test, model->intr.table_cmds, i + 1);
 	KUNIT_EXPECT_EQ(test, nyx_intr_block(intr), 0);
 	KUNIT_EXPECT_EQ(test, raise(model, 0x0108, intr).fate, AMD_FATE_FAULT);
 	take(run);
-	KUNIT_EXPECT_NULL(test, model->intr.broken);
+	KUNIT_EXPECT_NULL(test, model->intr.violation);
 }
 
-static void follows_changes(struct kunit *test)
+static void entry_changes(struct kunit *test)
 {
 	struct nyx_intr_target target = { .dest = 256 };
-	struct amd_model *model = remapping(test);
+	struct amd_model *model = remapping_model(test, EFR);
 	struct nyx_intr_run *run;
 
-	follow_changes(test, model, 0);
-	/* An APIC ID of more than 8 bits has no place there. */
-	run = give(test, new_device(model, 0x0110), 1);
+	change_entries(test, model, 0);
+	/*
+	 * An APIC ID of more than 8 bits does not fit into an entry of 32 bits.
+	 */
+	run = give(test, blocked_device(model, 0x0110), 1);
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), -EINVAL);
 	take(run);
 }
 
-/* GAEn and XTEn: 32-bit destinations, in entries that take a 128-bit store. */
+/* GAEn and XTEn: entries of 128 bits with destinations of 32 bits. */
 static void x2apic_mode(struct kunit *test)
 {
-	struct amd_model *model = off(test);
+	struct amd_model *model = stopped_model(test, EFR);
 
 	unit_core.extended = true;
 	amd_model_start(model);
@@ -105,17 +108,17 @@ static void x2apic_mode(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) | BIT_ULL(50)),
 			BIT_ULL(17) | BIT_ULL(50));
 	KUNIT_EXPECT_TRUE(test, model->au->unit.intr.extended);
-	follow_changes(test, model, 0x12345600);
-	/* A driver that comes next may read tables of 32-bit entries. */
+	change_entries(test, model, 0x12345600);
+	/* The next driver may use tables of 32-bit entries. */
 	amd_model_free(model);
 	KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) | BIT_ULL(50)), 0);
 }
 
-/* NumIntRemapSup, EFR2 bits 9:8: all 11 bits of the index. */
-static void more_entries(struct kunit *test)
+/* With NumIntRemapSup, EFR2 bits 9:8, an index has 11 bits. */
+static void entries_2048(struct kunit *test)
 {
 	const struct nyx_intr_target target = { 3, 0x51, false };
-	struct amd_model *model = off(test);
+	struct amd_model *model = stopped_model(test, EFR);
 	struct nyx_intr_run *runs[64];
 	struct nyx_device *ndev;
 	int i;
@@ -125,7 +128,7 @@ static void more_entries(struct kunit *test)
 	amd_model_start(model);
 	KUNIT_EXPECT_EQ(test, model->au->unit.intr.entries, 2048);
 	KUNIT_EXPECT_EQ(test, model->control >> 43 & 3, 1);
-	ndev = new_device(model, 0x0108);
+	ndev = blocked_device(model, 0x0108);
 	for (i = 0; i < 64; i++) {
 		runs[i] = give(test, ndev, 32);
 		KUNIT_EXPECT_EQ(test, nyx_intr_set(&runs[i]->intr[31], &target),
@@ -143,9 +146,9 @@ static void table_full(struct kunit *test)
 	static const char *const most =
 		"amd0 has no 1 interrupt entries left of 512, the most that there can be: have";
 	unsigned int lines = log_text_count(test, most);
-	struct amd_model *model = remapping(test);
-	struct nyx_device *ndev = new_device(model, 0x0108);
-	struct nyx_device *other = new_device(model, 0x0110);
+	struct amd_model *model = remapping_model(test, EFR);
+	struct nyx_device *ndev = blocked_device(model, 0x0108);
+	struct nyx_device *other = blocked_device(model, 0x0110);
 	struct nyx_intr_run *runs[16];
 	int i;
 
@@ -154,12 +157,14 @@ static void table_full(struct kunit *test)
 	for (i = 0; i < 2; i++)
 		KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(ndev, 1, 1),
 				    ERR_PTR(-ENOSPC));
-	/* With more intr_entries there would not be more. */
+	/* The log does not suggest intr_entries, as this is the maximum. */
 	KUNIT_EXPECT_EQ(test, log_text_count(test, most), lines + 1);
 	for (i = 0; i < 16; i++)
 		take(runs[i]);
 	take(give(test, ndev, 1));
-	/* Others have their own, and are told as well. */
+	/*
+	 * Other devices have tables of their own, and a log line of their own.
+	 */
 	for (i = 0; i < 16; i++)
 		runs[i] = give(test, other, 32);
 	for (i = 0; i < 2; i++)
@@ -170,19 +175,19 @@ static void table_full(struct kunit *test)
 		take(runs[i]);
 }
 
-/* Smaller than it could be: that is what can be helped. */
+/* A table smaller than the maximum: the log suggests intr_entries. */
 static void small_table_full(struct kunit *test)
 {
 	static const char *const remedy =
 		"amd0 has no 2 interrupt entries left of 2: load with more intr_entries;";
 	unsigned int lines = log_text_count(test, remedy);
-	struct amd_model *model = remapping(test);
+	struct amd_model *model = remapping_model(test, EFR);
 	struct nyx_device *ndev, *other;
 	struct nyx_intr_run *run;
 
 	model->au->unit.intr.entries = 2;
-	ndev = new_device(model, 0x0108);
-	other = new_device(model, 0x0110);
+	ndev = blocked_device(model, 0x0108);
+	other = blocked_device(model, 0x0110);
 	run = give(test, ndev, 1);
 	KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(ndev, 1, 2), ERR_PTR(-ENOSPC));
 	KUNIT_EXPECT_EQ(test, log_text_count(test, remedy), lines + 1);
@@ -191,10 +196,13 @@ static void small_table_full(struct kunit *test)
 	take(give(test, ndev, 2));
 }
 
-/* Firmware forgot an I/O APIC: nobody knows whose requests are to pass. */
-static void ioapic_forgotten(struct kunit *test)
+/*
+ * The IVRS table does not name an I/O APIC of the MADT. Its DeviceID is
+ * unknown, so interrupts are not remapped.
+ */
+static void ioapic_not_named(struct kunit *test)
 {
-	struct amd_model *model = off(test);
+	struct amd_model *model = stopped_model(test, EFR);
 
 	model->au->unit.intr.ops = NULL;
 	((struct amd_ivrs *)model->au->ivrs)->ioapic_forgotten = true;
@@ -204,30 +212,32 @@ static void ioapic_forgotten(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, model->au->unit.intr.why_off);
 }
 
-/* An I/O APIC keeps what was set up, and whoever has its DeviceID. */
+/* Unmapped interrupts pass for an I/O APIC, and a device with its DeviceID. */
 static void ioapic(struct kunit *test)
 {
-	struct amd_model *model = remapping(test);
+	struct amd_model *model = remapping_model(test, EFR);
 	struct nyx_device *ndev = amd_model_add(model, IOAPIC);
 
-	KUNIT_EXPECT_FALSE(test, block(ndev));
-	KUNIT_EXPECT_EQ(test, forge(model, IOAPIC), AMD_FATE_PLAIN);
-	/* Timer and keyboard are there, whatever firmware says. */
-	KUNIT_EXPECT_FALSE(test, block(amd_model_add(model, SOUTHBRIDGE)));
-	KUNIT_EXPECT_EQ(test, forge(model, SOUTHBRIDGE), AMD_FATE_PLAIN);
+	KUNIT_EXPECT_FALSE(test, block_unmapped(ndev));
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, IOAPIC), AMD_FATE_UNMAPPED);
+	/* The timer and the keyboard use it, whatever the IVRS table names. */
+	ndev = amd_model_add(model, SOUTHBRIDGE);
+	KUNIT_EXPECT_FALSE(test, block_unmapped(ndev));
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, SOUTHBRIDGE),
+			AMD_FATE_UNMAPPED);
 }
 
 /*
- * Firmware lets NMIs and the like pass for all its devices. One that is said to be
- * isolated raises none, nor do those that share a DeviceID with it.
+ * The IVRS table lets INIT, EInt and NMI pass for all devices. The unit blocks
+ * them for managed devices nevertheless, and for all DeviceIDs of these.
  */
-static void firmware_passes(struct kunit *test)
+static void init_eint_nmi_blocked(struct kunit *test)
 {
-	/* INIT, EInt, NMI, each with a vector of its own. */
+	/* INIT, EInt, NMI, with different vectors. */
 	static const u32 data[] = { 0x500, 0x741, 0x400 };
 	const struct nyx_intr_target target = { 3, 0x51, false };
 	const u64 passes = 0xc700000000000000;
-	struct amd_model *model = off(test);
+	struct amd_model *model = stopped_model(test, EFR);
 	struct nyx_device *ndev;
 	struct nyx_intr_run *run;
 	const u64 *own, *alias;
@@ -240,7 +250,7 @@ static void firmware_passes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own[2], passes);
 	ndev = amd_model_add(model, 0x0608);
 	amd_model_alias(model, ndev, 0x0600);
-	KUNIT_EXPECT_TRUE(test, block(ndev));
+	KUNIT_EXPECT_TRUE(test, block_unmapped(ndev));
 	KUNIT_EXPECT_EQ(test, own[2], 1);
 	KUNIT_EXPECT_EQ(test, alias[2], 1);
 	run = give(test, ndev, 1);
@@ -248,32 +258,32 @@ static void firmware_passes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, own[2] & passes, 0);
 	KUNIT_EXPECT_EQ(test, alias[2] & passes, 0);
 	for (i = 0; i < ARRAY_SIZE(data); i++) {
-		KUNIT_EXPECT_EQ(test, amd_intr_request(model, 0x0608, PLAIN,
-						       data[i]).fate,
+		KUNIT_EXPECT_EQ(test, raise_unmapped_data(model, 0x0608,
+							  data[i]),
 				AMD_FATE_ABORTED);
-		KUNIT_EXPECT_EQ(test, amd_intr_request(model, 0x0600, PLAIN,
-						       data[i]).fate,
+		KUNIT_EXPECT_EQ(test, raise_unmapped_data(model, 0x0600,
+							  data[i]),
 				AMD_FATE_ABORTED);
 	}
-	/* An I/O APIC goes on. */
-	KUNIT_EXPECT_EQ(test, amd_intr_request(model, IOAPIC, PLAIN, 0x400).fate,
-			AMD_FATE_PLAIN);
+	/* They still pass for an I/O APIC. */
+	KUNIT_EXPECT_EQ(test, raise_unmapped_data(model, IOAPIC, 0x400),
+			AMD_FATE_UNMAPPED);
 	KUNIT_EXPECT_EQ(test, amd_model_entry(model, IOAPIC)[2], passes);
 	take(run);
-	allow(ndev);
+	allow_unmapped(ndev);
 	KUNIT_EXPECT_EQ(test, own[2], passes);
 	KUNIT_EXPECT_EQ(test, alias[2], passes);
-	KUNIT_EXPECT_EQ(test, amd_intr_request(model, 0x0608, PLAIN, 0x400).fate,
-			AMD_FATE_PLAIN);
+	KUNIT_EXPECT_EQ(test, raise_unmapped_data(model, 0x0608, 0x400),
+			AMD_FATE_UNMAPPED);
 }
 
-/* What decides about DMA does not touch interrupts, and the other way round. */
-static void beside_dma(struct kunit *test)
+/* Changes for DMA do not change interrupts, and vice versa. */
+static void independent_of_dma(struct kunit *test)
 {
 	const struct nyx_intr_target target = { 1, 0x51, false };
 	const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
-	struct amd_model *model = remapping(test);
-	struct nyx_device *ndev = new_device(model, 0x0108);
+	struct amd_model *model = remapping_model(test, EFR);
+	struct nyx_device *ndev = blocked_device(model, 0x0108);
 	struct nyx_entry entry = amd_model_table(model, 7);
 	struct nyx_intr_run *run = give(test, ndev, 1);
 	const u64 *dte = amd_model_entry(model, 0x0108);
@@ -291,41 +301,46 @@ static void beside_dma(struct kunit *test)
 	q0 = dte[0];
 	q1 = dte[1];
 	take(run);
-	allow(ndev);
+	allow_unmapped(ndev);
 	KUNIT_EXPECT_EQ(test, dte[0], q0);
 	KUNIT_EXPECT_EQ(test, dte[1], q1);
 	KUNIT_EXPECT_EQ(test, dte[2], 0);
 }
 
-/* What the unit did not confirm to have forgotten is given to nobody. */
+/*
+ * Entries whose invalidation the unit did not complete are not allocated again.
+ */
 static void dead_unit(struct kunit *test)
 {
 	const struct nyx_intr_target target = { 1, 0x51, false };
-	struct amd_model *model = remapping(test);
-	struct nyx_device *ndev = new_device(model, 0x0108);
+	struct amd_model *model = remapping_model(test, EFR);
+	struct nyx_device *ndev = blocked_device(model, 0x0108);
 	struct nyx_intr_run *run = give(test, ndev, 2);
 
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
-	model->held = true;
-	model->jammed = true;
+	model->stalled = true;
+	model->stays_stalled = true;
 	KUNIT_EXPECT_EQ(test, nyx_intr_block(&run->intr[0]), -EIO);
 	KUNIT_EXPECT_TRUE(test, ndev->unit->dead);
-	/* Nor does a new one lead anywhere: its vector is given to others. */
+	/*
+	 * A new entry is not enabled: its vector is allocated to another
+	 * interrupt.
+	 */
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[1], &target), -EIO);
 	KUNIT_EXPECT_NE(test, raise(model, 0x0108, &run->intr[1]).fate,
 			AMD_FATE_REMAPPED);
 	take(run);
 	KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc(ndev, 1, 1), ERR_PTR(-EIO));
-	KUNIT_EXPECT_FALSE(test, block(amd_model_add(model, 0x0110)));
+	KUNIT_EXPECT_FALSE(test, block_unmapped(amd_model_add(model, 0x0110)));
 }
 
-/* Who should have been blocked and was not is told, once. */
+/* A device that should have been blocked and is not is logged once. */
 static void not_blocked(struct kunit *test)
 {
 	static const char *const line =
 		"amd0 lets its plain interrupts pass, and gives it no remapped ones: unbind";
 	unsigned int lines = log_text_count(test, line);
-	struct amd_model *model = remapping(test);
+	struct amd_model *model = remapping_model(test, EFR);
 	struct nyx_device *ndevs[] = {
 		amd_model_add(model, 0x0108),
 		amd_model_add(model, 0x0110),
@@ -339,17 +354,17 @@ static void not_blocked(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(states_of_a_device),
-	KUNIT_CASE(follows_changes),
+	KUNIT_CASE(device_states),
+	KUNIT_CASE(entry_changes),
 	KUNIT_CASE(x2apic_mode),
-	KUNIT_CASE(more_entries),
+	KUNIT_CASE(entries_2048),
 	KUNIT_CASE(table_full),
 	KUNIT_CASE(small_table_full),
 	KUNIT_CASE(not_blocked),
 	KUNIT_CASE(ioapic),
-	KUNIT_CASE(ioapic_forgotten),
-	KUNIT_CASE(firmware_passes),
-	KUNIT_CASE(beside_dma),
+	KUNIT_CASE(ioapic_not_named),
+	KUNIT_CASE(init_eint_nmi_blocked),
+	KUNIT_CASE(independent_of_dma),
 	KUNIT_CASE_SLOW(dead_unit),
 	{ }
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Interrupt remapping tables, their entries, and what leads to them, bit by bit,
- * against the numbers of the AMD IOMMU specification (48882).
+ * Interrupt remapping tables, their entries, and messages, bit by bit, against
+ * the numbers of the AMD IOMMU specification (48882).
  */
 #include <kunit/test.h>
 #include <linux/bits.h>
@@ -9,8 +9,6 @@
 #include <linux/string.h>
 #include <nyx/intr.h>
 
-#include "amd/cmd.h"
-#include "amd/dte.h"
 #include "amd/irt.h"
 #include "amd/store128.h"
 
@@ -25,8 +23,8 @@ static void expect_entry(struct kunit *test,
 	KUNIT_EXPECT_EQ(test, irte.hi, hi);
 }
 
-/* RemapEn is bit 0, DM 6, Destination 15:8, Vector 23:16; the rest is 0. */
-static void narrow_entry(struct kunit *test)
+/* RemapEn is bit 0, DM 6, Destination 15:8, Vector 23:16; all others are 0. */
+static void entry_32_bits(struct kunit *test)
 {
 	struct nyx_intr_target target = { };
 	struct amd_irte irte;
@@ -56,10 +54,10 @@ static void narrow_entry(struct kunit *test)
 }
 
 /*
- * RemapEn is bit 0, DM 6, Destination 31:8 and 127:120, Vector 71:64; the rest
- * is 0, GuestMode, bit 7, with it.
+ * RemapEn is bit 0, DM 6, Destination 31:8 and 127:120, Vector 71:64; all
+ * others are 0, including GuestMode, bit 7.
  */
-static void wide_entry(struct kunit *test)
+static void entry_128_bits(struct kunit *test)
 {
 	struct nyx_intr_target target = { };
 	int bit;
@@ -86,7 +84,9 @@ static void wide_entry(struct kunit *test)
 	expect_entry(test, &target, true, 0x34567841, 0x12000000000000ef);
 }
 
-/* The index is data bits 10:0; with NumIntRemapMode DM, address bit 2, is 1. */
+/*
+ * The index is data bits 10:0. With NumIntRemapMode, DM, address bit 2, is 1.
+ */
 static void messages(struct kunit *test)
 {
 	struct nyx_intr_message msg;
@@ -107,7 +107,7 @@ static void messages(struct kunit *test)
 
 /*
  * IV is bit 128, IntTabLen 132:129, IG 133, the root pointer 179:134, IntCtl
- * 189:188: 10b is remapped, 00b aborted.
+ * 189:188: 10b remaps interrupts, 00b aborts them.
  */
 static void table_root(struct kunit *test)
 {
@@ -132,38 +132,14 @@ static void table_root(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, amd_irt_dte_abort(), 1);
 }
 
-/* Firmware's bits: InitPass is 184, EIntPass 185, NMIPass 186, LINTs 190, 191. */
-static void entry_of_device(struct kunit *test)
-{
-	struct amd_dte dte = { .q = { 0x1111, 0x2222, 0x3333, 0x4444 } };
-
-	KUNIT_EXPECT_EQ(test, amd_dte_interrupts(0), 0);
-	KUNIT_EXPECT_EQ(test, amd_dte_interrupts(0xff), 0xc700000000000000);
-	KUNIT_EXPECT_TRUE(test, amd_dte_set_interrupts(&dte, 0x5555));
-	KUNIT_EXPECT_FALSE(test, amd_dte_set_interrupts(&dte, 0x5555));
-	KUNIT_EXPECT_EQ(test, dte.q[0], 0x1111);
-	KUNIT_EXPECT_EQ(test, dte.q[1], 0x2222);
-	KUNIT_EXPECT_EQ(test, dte.q[2], 0x5555);
-	KUNIT_EXPECT_EQ(test, dte.q[3], 0x4444);
-}
-
-/* The DeviceID is bits 15:0, the opcode 5 (2.4.5). */
-static void command(struct kunit *test)
-{
-	struct nyx_cmd cmd = amd_cmd_interrupt_table(0xabcd);
-
-	KUNIT_EXPECT_EQ(test, cmd.lo, 0x500000000000abcd);
-	KUNIT_EXPECT_EQ(test, cmd.hi, 0);
-}
-
-static void runs(struct kunit *test)
+/* Entries are allocated in runs, aligned to their size. */
+static void allocation(struct kunit *test)
 {
 	struct amd_irt *irt = amd_irt_create(64, false, NUMA_NO_NODE);
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, irt);
 	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 1), 0);
-	/* At a multiple of their number. */
 	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 4), 4);
 	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 32), 32);
 	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 32), -ENOSPC);
@@ -179,7 +155,7 @@ static void runs(struct kunit *test)
 	amd_irt_destroy(irt);
 }
 
-/* Neighbours stay what they are. */
+/* A store changes no other entry. */
 static void stores(struct kunit *test)
 {
 	const struct amd_irte one = { 0x30201, 0x40 }, none = { };
@@ -206,13 +182,11 @@ static void stores(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(narrow_entry),
-	KUNIT_CASE(wide_entry),
+	KUNIT_CASE(entry_32_bits),
+	KUNIT_CASE(entry_128_bits),
 	KUNIT_CASE(messages),
 	KUNIT_CASE(table_root),
-	KUNIT_CASE(entry_of_device),
-	KUNIT_CASE(command),
-	KUNIT_CASE(runs),
+	KUNIT_CASE(allocation),
 	KUNIT_CASE(stores),
 	{ }
 };

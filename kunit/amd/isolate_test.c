@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What becomes of a device that does not forget what its TLB holds, on a model
- * of the unit. Numbers are those of the AMD IOMMU specification (48882).
+ * Isolation of a device that does not answer invalidations of its device TLB.
+ * Numbers are those of the AMD IOMMU specification (48882).
  */
-#include <asm/cpufeature.h>
 #include <linux/io.h>
 #include <linux/kthread.h>
-#include <linux/rculist.h>
 #include <nyx/ats.h>
 #include <nyx/pt.h>
 
 #include "../unit_core.h"
 #include "amd/amd.h"
+#include "ats_fixture.h"
+#include "cx16.h"
 #include "model.h"
-#include "pair.h"
 
 #define ALIAS 0x0500
 /* IR and IW; I */
@@ -27,7 +26,7 @@ static const u64 *entry_of(struct amd_model *model, u16 rid)
 	return model->au->devtab.segment[0][rid].q;
 }
 
-/* V, TV, one level of a table that leads nowhere; no domain. */
+/* V, TV, one level of an empty table; DomainID 0. */
 static void expect_blocked(struct amd_model *model, u16 rid)
 {
 	const u64 *q = entry_of(model, rid);
@@ -48,116 +47,117 @@ static void expect_table(struct amd_model *model, u16 rid,
 	KUNIT_EXPECT_EQ(model->test, q[1], ats | entry->domain_id);
 }
 
-/* One that does not answer is blocked before the flush is over; nobody else. */
-static void mute_device(struct kunit *test)
+/* An unresponsive device is blocked before the flush ends; others are not. */
+static void unresponsive_device(struct kunit *test)
 {
-	struct amd_pair *pair = pair_new(test);
-	struct amd_model *model = pair->model;
+	struct ats_fixture *ats = ats_two_devices(test);
+	struct amd_model *model = ats->model;
 
-	expect_table(model, OWN, &pair->entry, ATS);
-	model->mute = OWN;
-	KUNIT_EXPECT_EQ(test, flush(pair), 0);
+	expect_table(model, OWN, &ats->entry, ATS);
+	model->unresponsive = OWN;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
 	expect_blocked(model, OWN);
 	KUNIT_EXPECT_EQ(test, amd_model_find(model, OWN)->q[1], 0);
-	KUNIT_EXPECT_TRUE(test, pair->own->ats_lost);
-	KUNIT_EXPECT_TRUE(test, pair->own->ats_refused);
-	KUNIT_EXPECT_TRUE(test, pair->own->isolated);
-	expect_table(model, OTHER, &pair->entry, ATS);
-	KUNIT_EXPECT_FALSE(test, pair->other->ats_lost);
-	KUNIT_EXPECT_FALSE(test, pair->other->isolated);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_lost);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
+	KUNIT_EXPECT_TRUE(test, ats->own->isolated);
+	expect_table(model, OTHER, &ats->entry, ATS);
+	KUNIT_EXPECT_FALSE(test, ats->other->ats_lost);
+	KUNIT_EXPECT_FALSE(test, ats->other->isolated);
 	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 
-	/* From then on flushes leave it out. */
-	KUNIT_EXPECT_EQ(test, flush(pair), 0);
-	KUNIT_EXPECT_EQ(test, amd_model_find(model, OWN)->asked, 1);
-	KUNIT_EXPECT_EQ(test, amd_model_find(model, OTHER)->asked, 2);
-	/* It comes back, but never with ATS. */
-	KUNIT_EXPECT_EQ(test, amd_model_set(pair->own, &pair->entry), 0);
-	expect_table(model, OWN, &pair->entry, 0);
-	KUNIT_EXPECT_FALSE(test, pair->own->isolated);
-	KUNIT_EXPECT_FALSE(test, pair->own->ats_enabled);
-	KUNIT_EXPECT_EQ(test, amd_model_find(model, OWN)->asked, 1);
-	/* And is not blocked once more for what was. */
+	/* Later flushes skip it. */
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_find(model, OWN)->iotlb_cmds, 1);
+	KUNIT_EXPECT_EQ(test, amd_model_find(model, OTHER)->iotlb_cmds, 2);
+	/* It can be attached again, but without ATS. */
+	KUNIT_EXPECT_EQ(test, amd_model_set(ats->own, &ats->entry), 0);
+	expect_table(model, OWN, &ats->entry, 0);
+	KUNIT_EXPECT_FALSE(test, ats->own->isolated);
+	KUNIT_EXPECT_FALSE(test, ats->own->ats_enabled);
+	KUNIT_EXPECT_EQ(test, amd_model_find(model, OWN)->iotlb_cmds, 1);
+	/* The old timeout does not block it a second time. */
 	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&model->au->unit, OWN), 0);
-	expect_table(model, OWN, &pair->entry, 0);
+	expect_table(model, OWN, &ats->entry, 0);
 }
 
-/* Its aliases have I set as well, and what it cached carries any of them. */
+/* Its aliases allow ATS as well, so they are blocked, too. */
 static void aliases(struct kunit *test)
 {
-	struct amd_pair *pair = pair_new(test);
+	struct ats_fixture *ats = ats_two_devices(test);
 
-	amd_model_alias(pair->model, pair->own, ALIAS);
-	KUNIT_EXPECT_EQ(test, amd_model_set(pair->own, &pair->entry), 0);
-	expect_table(pair->model, ALIAS, &pair->entry, ATS);
-	pair->model->mute = OWN;
-	KUNIT_EXPECT_EQ(test, flush(pair), 0);
-	expect_blocked(pair->model, OWN);
-	expect_blocked(pair->model, ALIAS);
+	amd_model_alias(ats->model, ats->own, ALIAS);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ats->own, &ats->entry), 0);
+	expect_table(ats->model, ALIAS, &ats->entry, ATS);
+	ats->model->unresponsive = OWN;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	expect_blocked(ats->model, OWN);
+	expect_blocked(ats->model, ALIAS);
 }
 
-/* Nobody knows the device any more: its entry goes all the same. */
+/* The device was removed from the core. Its entry is blocked nevertheless. */
 static void unknown_device(struct kunit *test)
 {
-	struct amd_pair *pair = pair_new(test);
+	struct ats_fixture *ats = ats_two_devices(test);
 
 	unit_core.nr_devices = 0;
-	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&pair->model->au->unit, OWN), 0);
-	expect_blocked(pair->model, OWN);
+	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&ats->model->au->unit, OWN), 0);
+	expect_blocked(ats->model, OWN);
 }
 
-/* What happens on another CPU while a device is isolated. */
-static struct amd_pair *meanwhile_pair;
+/* The devices that flush_meanwhile() flushes once. */
+static struct ats_fixture *flush_once;
 
+/* Another CPU flushes while a device is isolated. */
 static void flush_meanwhile(struct amd_model *model, bool done)
 {
-	struct amd_pair *pair = meanwhile_pair;
+	struct ats_fixture *ats = flush_once;
 
-	if (done || !pair)
+	if (done || !ats)
 		return;
-	meanwhile_pair = NULL;
-	KUNIT_EXPECT_TRUE(model->test, pair->own->ats_lost);
-	KUNIT_EXPECT_FALSE(model->test, pair->own->ats_refused);
-	KUNIT_EXPECT_EQ(model->test, flush(pair), 0);
-	/* The unit may let its translated requests pass: it has to be asked. */
-	KUNIT_EXPECT_EQ(model->test, amd_model_find(model, OWN)->asked, 1);
-	KUNIT_EXPECT_FALSE(model->test, pair->own->ats_refused);
+	flush_once = NULL;
+	KUNIT_EXPECT_TRUE(model->test, ats->own->ats_lost);
+	KUNIT_EXPECT_FALSE(model->test, ats->own->ats_refused);
+	KUNIT_EXPECT_EQ(model->test, flush(ats), 0);
+	/* The unit may still let its translated requests pass: not skipped. */
+	KUNIT_EXPECT_EQ(model->test, amd_model_find(model, OWN)->iotlb_cmds, 1);
+	KUNIT_EXPECT_FALSE(model->test, ats->own->ats_refused);
 }
 
-static void flushed_meanwhile(struct kunit *test)
+static void flush_during_isolation(struct kunit *test)
 {
-	struct amd_pair *pair = pair_new(test);
+	struct ats_fixture *ats = ats_two_devices(test);
 
-	meanwhile_pair = pair;
-	pair->model->on_status = flush_meanwhile;
-	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&pair->model->au->unit, OWN), 0);
-	KUNIT_EXPECT_NULL(test, meanwhile_pair);
-	KUNIT_EXPECT_TRUE(test, pair->own->ats_refused);
-	KUNIT_EXPECT_EQ(test, flush(pair), 0);
-	KUNIT_EXPECT_EQ(test, amd_model_find(pair->model, OWN)->asked, 1);
+	flush_once = ats;
+	ats->model->on_status = flush_meanwhile;
+	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&ats->model->au->unit, OWN), 0);
+	KUNIT_EXPECT_NULL(test, flush_once);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_find(ats->model, OWN)->iotlb_cmds, 1);
 }
 
 /*
- * Another CPU has blocked it, and waits until that is forgotten: who finds it
- * blocked may not believe that it is.
+ * Another CPU has stored blocked entries, and waits for their invalidation. A
+ * change that finds them blocked must invalidate them itself.
  */
-static void blocked_meanwhile(struct kunit *test)
+static void change_during_isolation(struct kunit *test)
 {
-	struct amd_pair *pair = pair_new(test);
-	u64 *q = pair->model->au->devtab.segment[0][OWN].q;
+	struct ats_fixture *ats = ats_two_devices(test);
+	u64 *q = ats->model->au->devtab.segment[0][OWN].q;
 
-	KUNIT_EXPECT_EQ(test, amd_model_set(pair->other, &blocked), 0);
-	KUNIT_EXPECT_TRUE(test, amd_model_reaches(pair->model, &pair->entry));
-	pair->own->ats_lost = true;
-	pair->own->isolated = true;
-	q[0] = 0x203 | virt_to_phys(pair->model->au->devtab.nowhere);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ats->other, &blocked), 0);
+	KUNIT_EXPECT_TRUE(test, amd_model_reaches(ats->model, &ats->entry));
+	ats->own->ats_lost = true;
+	ats->own->isolated = true;
+	q[0] = 0x203 | virt_to_phys(ats->model->au->devtab.nowhere);
 	q[1] = 0;
-	KUNIT_EXPECT_EQ(test, amd_model_set(pair->own, &blocked), 0);
-	KUNIT_EXPECT_FALSE(test, amd_model_reaches(pair->model, &pair->entry));
-	KUNIT_EXPECT_FALSE(test, pair->own->isolated);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ats->own, &blocked), 0);
+	KUNIT_EXPECT_FALSE(test, amd_model_reaches(ats->model, &ats->entry));
+	KUNIT_EXPECT_FALSE(test, ats->own->isolated);
 }
 
-/* A device is isolated while its entry is changed, at every point of that. */
+/* A device is isolated at the @moment-th of @moments points of a change. */
 static unsigned int moment, moments;
 
 static void isolate_at_moment(struct amd_model *model, bool done)
@@ -167,7 +167,7 @@ static void isolate_at_moment(struct amd_model *model, bool done)
 	if (within)
 		return;
 	within = true;
-	/* From then on nothing lets its translated requests pass. */
+	/* From then on its entry refuses translated requests. */
 	if (++moments > moment)
 		KUNIT_EXPECT_EQ(model->test, entry_of(model, OWN)[1] & ATS, 0);
 	if (moments == moment)
@@ -179,74 +179,61 @@ static void isolate_at_moment(struct amd_model *model, bool done)
 static void isolate_at_each_moment(struct kunit *test)
 {
 	struct nyx_entry to[3];
-	struct amd_pair *pair;
+	struct ats_fixture *ats;
 	unsigned int i;
 	const u64 *q;
 
 	for (i = 0; i < ARRAY_SIZE(to); i++) {
 		for (moment = 1; ; moment++) {
-			pair = pair_new(test);
+			ats = ats_two_devices(test);
 			to[0] = blocked;
-			to[1] = amd_model_table(pair->model, 8);
+			to[1] = amd_model_table(ats->model, 8);
 			to[2] = unit_core_identity(1);
 			moments = 0;
-			pair->model->on_status = isolate_at_moment;
-			KUNIT_EXPECT_EQ(test, amd_model_set(pair->own, &to[i]),
+			ats->model->on_status = isolate_at_moment;
+			KUNIT_EXPECT_EQ(test, amd_model_set(ats->own, &to[i]),
 					0);
-			pair->model->on_status = NULL;
-			KUNIT_EXPECT_EQ(test, amd_model_set(pair->other,
+			ats->model->on_status = NULL;
+			KUNIT_EXPECT_EQ(test, amd_model_set(ats->other,
 							    &blocked), 0);
-			KUNIT_EXPECT_FALSE(test, amd_model_reaches(pair->model,
-								   &pair->entry));
+			KUNIT_EXPECT_FALSE(test,
+					   amd_model_reaches(ats->model,
+							     &ats->entry));
 			if (moments < moment)
 				break;
-			KUNIT_EXPECT_TRUE(test, pair->own->ats_refused);
-			KUNIT_EXPECT_FALSE(test, pair->own->ats_enabled);
-			q = entry_of(pair->model, OWN);
+			KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
+			KUNIT_EXPECT_FALSE(test, ats->own->ats_enabled);
+			q = entry_of(ats->model, OWN);
 			KUNIT_EXPECT_EQ(test, q[1] & ATS, 0);
-			/* Once stored anew, it is what was asked for. */
+			/* If it was stored again, it has the wanted value. */
 			if (i)
 				KUNIT_EXPECT_EQ(test, !(q[0] & PASSES),
-						pair->own->isolated);
+						ats->own->isolated);
 			if (q[0] & PASSES)
 				KUNIT_EXPECT_EQ(test, q[1], to[i].domain_id);
 			else
-				expect_blocked(pair->model, OWN);
-			amd_model_free(pair->model);
+				expect_blocked(ats->model, OWN);
+			amd_model_free(ats->model);
 		}
 		KUNIT_EXPECT_GE(test, moment, 3);
-		amd_model_free(pair->model);
+		amd_model_free(ats->model);
 	}
 }
 
-static void restore_cx16(void *unused)
-{
-	set_cpu_cap(&boot_cpu_data, X86_FEATURE_CX16);
-}
-
-static void without_cx16(struct kunit *test)
-{
-	KUNIT_ASSERT_TRUE(test, boot_cpu_has(X86_FEATURE_CX16));
-	clear_bit(X86_FEATURE_CX16,
-		  (unsigned long *)boot_cpu_data.x86_capability);
-	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, restore_cx16, NULL));
-}
-
-static void isolated_meanwhile(struct kunit *test)
+static void isolation_during_change(struct kunit *test)
 {
 	isolate_at_each_moment(test);
 }
 
-static void isolated_without_cx16(struct kunit *test)
+static void isolation_during_split_change(struct kunit *test)
 {
 	without_cx16(test);
 	isolate_at_each_moment(test);
 }
 
-/* From another CPU: an entry is never a mixture. */
+/* An entry is never a mixture of two states, whenever a device is isolated. */
 struct mixture {
-	struct amd_pair *pair;
+	struct ats_fixture *ats;
 	struct nyx_entry to[2];
 	unsigned int bad;
 	u64 q[2];
@@ -254,7 +241,7 @@ struct mixture {
 
 static bool is_whole(struct mixture *mix)
 {
-	struct amd_model *model = mix->pair->model;
+	struct amd_model *model = mix->ats->model;
 	const u64 *q = entry_of(model, OWN);
 	unsigned int i;
 
@@ -270,66 +257,66 @@ static bool is_whole(struct mixture *mix)
 	return false;
 }
 
-static int isolate_all_the_time(void *arg)
+static int isolate_repeatedly(void *arg)
 {
 	struct mixture *mix = arg;
-	struct nyx_device *own = mix->pair->own;
+	struct nyx_device *own = mix->ats->own;
 
 	while (!kthread_should_stop()) {
 		WRITE_ONCE(own->ats_lost, false);
 		WRITE_ONCE(own->ats_refused, false);
-		nyx_ats_isolate(&mix->pair->model->au->unit, OWN);
+		nyx_ats_isolate(&mix->ats->model->au->unit, OWN);
 		mix->bad += !is_whole(mix);
 		cond_resched();
 	}
 	return 0;
 }
 
-static void change_all_the_time(struct kunit *test)
+static void change_repeatedly(struct kunit *test)
 {
-	struct amd_pair *pair = pair_new(test);
+	struct ats_fixture *ats = ats_two_devices(test);
 	struct mixture *mix = kunit_kzalloc(test, sizeof(*mix), GFP_KERNEL);
 	struct task_struct *task;
 	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, mix);
-	mix->pair = pair;
-	mix->to[0] = amd_model_table(pair->model, 0x1111);
-	mix->to[1] = amd_model_table(pair->model, 0xeeee);
-	KUNIT_ASSERT_EQ(test, amd_model_set(pair->own, &mix->to[0]), 0);
-	task = kthread_run(isolate_all_the_time, mix, "nyx_isolate");
+	mix->ats = ats;
+	mix->to[0] = amd_model_table(ats->model, 0x1111);
+	mix->to[1] = amd_model_table(ats->model, 0xeeee);
+	KUNIT_ASSERT_EQ(test, amd_model_set(ats->own, &mix->to[0]), 0);
+	task = kthread_run(isolate_repeatedly, mix, "nyx_isolate");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	for (i = 0; i < 4000; i++) {
-		KUNIT_EXPECT_EQ(test, amd_model_set(pair->own, &mix->to[i % 2]),
+		KUNIT_EXPECT_EQ(test, amd_model_set(ats->own, &mix->to[i % 2]),
 				0);
 		cond_resched();
 	}
 	kthread_stop(task);
 	KUNIT_EXPECT_EQ(test, mix->bad, 0);
-	KUNIT_EXPECT_FALSE(test, pair->model->au->unit.dead);
+	KUNIT_EXPECT_FALSE(test, ats->model->au->unit.dead);
 }
 
-static void isolated_at_any_time(struct kunit *test)
+static void isolation_stress(struct kunit *test)
 {
-	change_all_the_time(test);
+	change_repeatedly(test);
 }
 
-static void any_time_without_cx16(struct kunit *test)
+static void isolation_stress_split(struct kunit *test)
 {
 	without_cx16(test);
-	change_all_the_time(test);
+	change_repeatedly(test);
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(mute_device),
+	KUNIT_CASE(unresponsive_device),
 	KUNIT_CASE(aliases),
 	KUNIT_CASE(unknown_device),
-	KUNIT_CASE(flushed_meanwhile),
-	KUNIT_CASE(blocked_meanwhile),
-	KUNIT_CASE(isolated_meanwhile),
-	KUNIT_CASE(isolated_without_cx16),
-	KUNIT_CASE(isolated_at_any_time),
-	KUNIT_CASE(any_time_without_cx16),
+	KUNIT_CASE(flush_during_isolation),
+	KUNIT_CASE(change_during_isolation),
+	KUNIT_CASE(isolation_during_change),
+	KUNIT_CASE(isolation_during_split_change),
+	KUNIT_CASE(isolation_stress),
+	KUNIT_CASE(isolation_stress_split),
 	{ }
 };
 

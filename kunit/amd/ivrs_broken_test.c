@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The IVRS parser: tables with one thing wrong in them.
+ * The IVRS parser: tables with one error.
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
@@ -40,17 +40,17 @@ static const struct fw_poke pokes[] = {
 	REFUSED(50, 2, 512, 48, "beyond the table", "block 1 too long"),
 	REFUSED(50, 2, 0xffff, 48, "beyond the table", "block far too long"),
 	REFUSED(529, 2, 33, 527, "beyond the table", "last one 1 too long"),
-	REFUSED(529, 2, 31, 558, "ends inside", "1 byte behind the last"),
-	REFUSED(529, 2, 29, 556, "ends inside", "3 bytes behind the last"),
-	UNKNOWN(431, 1, 0x23, 431, "type", "3/3 9 3 3 3", "IVMD to come"),
-	UNKNOWN(383, 1, 0x12, 383, "type", "2/2 7 3 3 4", "IVHD to come"),
+	REFUSED(529, 2, 31, 558, "ends inside", "1 byte after the last"),
+	REFUSED(529, 2, 29, 556, "ends inside", "3 bytes after the last"),
+	UNKNOWN(431, 1, 0x23, 431, "type", "3/3 9 3 3 3", "unknown type of IVMD"),
+	UNKNOWN(383, 1, 0x12, 383, "type", "2/2 7 3 3 4", "unknown type of IVHD"),
 	UNKNOWN(383, 1, 0xff, 383, "type", "2/2 7 3 3 4", "last type of block"),
 
 	/* 5.2.2: which IVHD block counts */
 	UNKNOWN(124, 1, 0x41, 124, "type", "3/3 9 1 0 4",
-		"highest type is to come, the next one counts"),
-	REFUSED(80, 1, 0x40, 124, "two of one type", "type 40h comes twice"),
-	REFUSED(80, 1, 0x10, 80, "two of one type", "type 10h comes twice"),
+		"highest type is unknown, the next one counts"),
+	REFUSED(80, 1, 0x40, 124, "two of one type", "two blocks of type 40h"),
+	REFUSED(80, 1, 0x10, 80, "two of one type", "two blocks of type 10h"),
 	KEPT(88, 8, 0xfd400000, 2, 124, "another type", ALL,
 	     "types differ in the base"),
 	KEPT(399, 2, 0, 1, 383, "another type", "2/2 7 3 3 4",
@@ -69,7 +69,7 @@ static const struct fw_poke pokes[] = {
 		"base has 53 bits"),
 	SKIPPED(283, 8, 0xffffffffffffc000, 275, "52 bits", "2/3 9 3 3 4",
 		"base has 64 bits"),
-	REFUSED(283, 8, 0xfd300000, 275, "another unit", "base comes twice"),
+	REFUSED(283, 8, 0xfd300000, 275, "another unit", "two units with one base"),
 	REFUSED(391, 8, 0xb5500000, 383, "another unit",
 		"another segment's unit has the base"),
 	GOOD(281, 2, 0xe8, "capability offset is the last"),
@@ -80,7 +80,7 @@ static const struct fw_poke pokes[] = {
 	KEPT(281, 2, 0xffff, 1, 275, "capability", ALL, "capability all ones"),
 	GOOD(276, 1, 0xff, "flags are all ones"),
 	GOOD(293, 2, 0xffff, "info is all ones"),
-	GOOD(291, 2, 1, "unit stands beside one with all devices"),
+	GOOD(291, 2, 1, "unit in the segment of one with all"),
 
 	/* device entries: ranges */
 	REFUSED(168, 1, 0x02, 172, "no start", "end without start"),
@@ -101,21 +101,21 @@ static const struct fw_poke pokes[] = {
 	SKIPPED(328, 2, 0x3ffe, 275, "another unit's", ALL,
 		"alias range overlaps"),
 	GOOD(316, 2, 0x4300, "device of a range of its own unit"),
-	GOOD(315, 1, 0x01, "unit has all that another has not"),
+	GOOD(315, 1, 0x01, "unit has all other devices"),
 	GOOD(323, 1, 0xff, "alias has reserved ones"),
 	GOOD(326, 1, 0xff, "alias has reserved ones at its end"),
 	GOOD(324, 2, 0xffff, "alias is all ones"),
-	GOOD(424, 2, 0xffff, "all has a DeviceID"),
+	GOOD(424, 2, 0xffff, "entry for all has a DeviceID"),
 
 	/* device entries: their chain */
-	UNKNOWN(164, 1, 0x05, 164, "type", ALL, "type to come of 4 bytes"),
+	UNKNOWN(164, 1, 0x05, 164, "type", ALL, "unknown type of 4 bytes"),
 	UNKNOWN(375, 1, 0x7f, 375, "type", "3/3 9 2 3 4",
-		"type to come of 8 bytes"),
+		"unknown type of 8 bytes"),
 	UNKNOWN(176, 1, 0x80, 176, "type", "3/3 9 1 3 4",
-		"type to come of 16 bytes"),
+		"unknown type of 16 bytes"),
 	REFUSED(375, 1, 0x80, 375, "beyond its block", "16 bytes in 8"),
 	REFUSED(253, 1, 0xc0, 253, "beyond its block", "32 bytes in 22"),
-	REFUSED(253, 1, 0xf1, 253, "not known", "length that nobody knows"),
+	REFUSED(253, 1, 0xf1, 253, "not known", "type of unknown length"),
 	REFUSED(274, 1, 1, 253, "beyond its block", "ACPI device 1 too long"),
 	REFUSED(274, 1, 255, 253, "beyond its block", "ACPI device far too long"),
 
@@ -123,32 +123,32 @@ static const struct fw_poke pokes[] = {
 	UNKNOWN(183, 1, 0, 176, "variety", "3/3 9 2 3 4", "variety 0"),
 	UNKNOWN(183, 1, 3, 176, "variety", "3/3 9 2 3 4", "variety 3"),
 	SKIPPED(379, 1, 0x21, 375, "already", "3/3 9 2 3 4",
-		"I/O APIC comes twice"),
+		"two entries for one I/O APIC"),
 	GOOD(177, 2, 0xffff, "special device has reserved ones"),
 	SKIPPED(196, 1, 0, 192, "hardware ID", "3/3 9 3 2 4", "no _HID"),
 	SKIPPED(196, 1, 0xc1, 192, "hardware ID", "3/3 9 3 2 4",
 		"_HID is not ASCII"),
 	SKIPPED(203, 1, 0x07, 192, "hardware ID", "3/3 9 3 2 4",
-		"_HID cannot be printed"),
+		"_HID is not printable"),
 	GOOD(197, 1, 0, "_HID of one letter"),
-	GOOD(204, 8, ~0ull, "compatible ID, which nobody reads"),
-	GOOD(212, 1, 0, "_UID that is said not to be there"),
+	GOOD(204, 8, ~0ull, "compatible ID is ignored"),
+	GOOD(212, 1, 0, "_UID of format 0 is ignored"),
 	SKIPPED(212, 1, 3, 192, "format", "3/3 9 3 2 4", "format of _UID is 3"),
 	SKIPPED(212, 1, 1, 192, "no number", "3/3 9 3 2 4", "number of 9 bytes"),
 	SKIPPED(214, 1, 0, 192, "unique ID is no text", "3/3 9 3 2 4",
 		"empty text"),
 	SKIPPED(222, 1, 0xff, 192, "unique ID is no text", "3/3 9 3 2 4",
-		"text ends in what is none"),
-	GOOD(222, 1, 0, "text with an end of its own"),
+		"text ends with an invalid character"),
+	GOOD(222, 1, 0, "text with a terminator"),
 
 	/* IVMD blocks */
 	UNKNOWN(432, 1, 0x06, 431, "neither unity", "3/3 9 3 3 3",
-		"IVMD wants nothing"),
+		"IVMD without a flag"),
 	SKIPPED(432, 1, 0x01, 431, "neither read", "3/3 9 3 3 3",
-		"IVMD that nobody may touch"),
+		"IVMD without permissions"),
 	GOOD(432, 1, 0xf7, "IVMD has reserved flags"),
-	GOOD(432, 1, 0x0f, "IVMD wants both"),
-	SKIPPED(455, 8, 0, 431, "no end", "3/3 9 3 3 3", "IVMD of no byte"),
+	GOOD(432, 1, 0x0f, "IVMD is unity map and exclusion range"),
+	SKIPPED(455, 8, 0, 431, "no end", "3/3 9 3 3 3", "IVMD of length 0"),
 	SKIPPED(455, 8, ~0ull, 431, "no end", "3/3 9 3 3 3", "IVMD wraps"),
 	SKIPPED(447, 8, ~0ull, 431, "no end", "3/3 9 3 3 3",
 		"IVMD starts at all ones"),
@@ -160,15 +160,13 @@ static const struct fw_poke pokes[] = {
 	SKIPPED(501, 2, 0x40ff, 495, "end before", "3/3 9 3 3 3",
 		"IVMD's DeviceIDs end before they start"),
 	GOOD(501, 2, 0x4100, "IVMD for a range of one"),
-	GOOD(469, 2, 0x0001, "IVMD for one, with an end that nobody reads"),
+	GOOD(469, 2, 0x0001, "IVMD for one device ignores the last DeviceID"),
 };
 
 static void ivrs_poke(struct kunit *test)
 {
-	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_server);
 
-	KUNIT_ASSERT_NOT_NULL(test, t);
-	ivrs_table_server(t);
 	fw_poke(test, t, test->param_value, ivrs_parse);
 }
 
@@ -177,7 +175,7 @@ KUNIT_ARRAY_PARAM_DESC(poke, pokes, desc);
 static const struct fw_append appends[] = {
 	{ "1 byte", 1, {}, -EINVAL, NYX_FW_REFUSED, "ends inside" },
 	{ "3 bytes", 3, {}, -EINVAL, NYX_FW_REFUSED, "ends inside" },
-	{ "4 bytes of nothing", 4, {}, -EINVAL, NYX_FW_REFUSED, "header's" },
+	{ "4 bytes of 0", 4, {}, -EINVAL, NYX_FW_REFUSED, "header's" },
 	{ "IVHD 10h of 23 bytes", 23, { 0x10, 0, 23 }, -EINVAL, NYX_FW_REFUSED,
 	  "its fields" },
 	{ "IVHD 11h of 39 bytes", 39, { 0x11, 0, 39 }, -EINVAL, NYX_FW_REFUSED,
@@ -190,7 +188,7 @@ static const struct fw_append appends[] = {
 	{ "IVHD 40h without devices", 40,
 	  { 0x40, 0, 40, 0, 9, 0, 0x40, 0, [11] = 0xfe }, 0, NYX_FW_KEPT,
 	  "DeviceIDs is 0" },
-	{ "IVHD 10h of a unit that has another", 24, { 0x10, 0, 24, 0, 2, 0x40,
+	{ "IVHD 10h of a unit that has an 11h", 24, { 0x10, 0, 24, 0, 2, 0x40,
 	  [10] = 0x50, 0xb5 }, 0, 0, NULL },
 	{ "second unit with all devices", 28, { 0x10, 0, 28, 0, 9, 0, 0x40, 0,
 	  [11] = 0xfe, [16] = 1, [24] = 1 }, -EINVAL, NYX_FW_REFUSED,
@@ -199,19 +197,17 @@ static const struct fw_append appends[] = {
 	  "its fields" },
 	{ "IVMD of all zeroes", 32, { 0x20, 0, 32 }, 0, NYX_FW_UNKNOWN,
 	  "neither unity" },
-	{ "IVMD of no byte at 0", 32, { 0x20, 7, 32 }, 0, NYX_FW_SKIPPED,
+	{ "IVMD of length 0 at address 0", 32, { 0x20, 7, 32 }, 0, NYX_FW_SKIPPED,
 	  "beyond the phys" },
 	{ "IVMD that is longer", 36, { 0x20, 7, 36, [25] = 0x10 }, 0, 0, NULL },
-	{ "type to come of 4 bytes", 4, { 0x50, 0, 4 }, 0, NYX_FW_UNKNOWN,
+	{ "unknown type of 4 bytes", 4, { 0x50, 0, 4 }, 0, NYX_FW_UNKNOWN,
 	  "type" },
 };
 
 static void ivrs_append(struct kunit *test)
 {
-	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_server);
 
-	KUNIT_ASSERT_NOT_NULL(test, t);
-	ivrs_table_server(t);
 	fw_append(test, t, test->param_value, ivrs_parse);
 }
 
@@ -224,7 +220,7 @@ static struct kunit_case ivrs_broken_cases[] = {
 };
 
 static struct kunit_suite ivrs_broken_suite = {
-	.name = "nyx_ivrs_broken",
+	.name = "nyx_amd_ivrs_broken",
 	.test_cases = ivrs_broken_cases,
 };
 

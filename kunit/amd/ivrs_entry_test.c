@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The IVRS parser: device entries of one unit, and tables that are too much.
+ * The IVRS parser: device entries of one unit, and tables that are too large.
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
@@ -9,24 +9,15 @@
 
 #include "ivrs_result.h"
 
-static struct fw_bytes *new_table(struct kunit *test)
-{
-	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, t);
-	ivrs_table_start(t, 2, 0x00203041);
-	return t;
-}
-
 /**
- * struct entries - device entries behind one for all, at offset 92
- * @desc: what they are
- * @len: bytes
- * @b: the bytes, the rest are 0
+ * struct entries - device entries at offset 92, after one for all devices
+ * @desc: description
+ * @len: number of bytes
+ * @b: the bytes; all others are 0
  * @left: as in struct fw_result; NULL if the table must be refused
- * @verdict: of the only finding
- * @offset: of the finding
- * @what: part of its text; NULL if there must be none
+ * @verdict: verdict of the only finding
+ * @offset: offset of the finding
+ * @what: part of its text; NULL if there must be no finding
  */
 struct entries {
 	const char *desc;
@@ -39,7 +30,7 @@ struct entries {
 };
 
 static const struct entries entries[] = {
-	{ "nothing", 0, {}, "1/1 1 0 0 0" },
+	{ "no entry", 0, {}, "1/1 1 0 0 0" },
 	{ "1 byte", 1, {}, NULL, NYX_FW_REFUSED, 92, "beyond its block" },
 	{ "select of 3 bytes", 3, { 2 }, NULL, NYX_FW_REFUSED, 92, "beyond" },
 	{ "select", 4, { 2, 1, 2 }, "1/1 2 0 0 0" },
@@ -59,22 +50,22 @@ static const struct entries entries[] = {
 	  92, "type" },
 	{ "type f1h", 64, { 0xf1 }, NULL, NYX_FW_REFUSED, 92, "not known" },
 	{ "type ffh", 64, { 0xff }, NULL, NYX_FW_REFUSED, 92, "not known" },
-	{ "start alone", 4, { 3, 0x10, 0, 0 }, NULL, NYX_FW_REFUSED, 48, "no end" },
-	{ "end alone", 4, { 4, 0x1f, 0, 0 }, NULL, NYX_FW_REFUSED, 92, "no start" },
+	{ "start only", 4, { 3, 0x10, 0, 0 }, NULL, NYX_FW_REFUSED, 48, "no end" },
+	{ "end only", 4, { 4, 0x1f, 0, 0 }, NULL, NYX_FW_REFUSED, 92, "no start" },
 	{ "range", 8, { 3, 0x10, [4] = 4, 0x1f }, "1/1 2 0 0 0" },
-	{ "range and end", 12, { 3, 0x10, 0, 0, 4, 0x1f, 0, 0, 4, 0x1f }, NULL,
+	{ "range and a second end", 12, { 3, 0x10, 0, 0, 4, 0x1f, 0, 0, 4, 0x1f }, NULL,
 	  NYX_FW_REFUSED, 100,
 	  "no start" },
-	{ "range with pads between", 16, { 3, 0x10, [12] = 4, 0x1f },
+	{ "range with padding in between", 16, { 3, 0x10, [12] = 4, 0x1f },
 	  "1/1 2 0 0 0" },
-	{ "range with a device between", 12, { 3, 0x10, [4] = 2, 1, [8] = 4, 0x1f },
+	{ "range with a device in between", 12, { 3, 0x10, [4] = 2, 1, [8] = 4, 0x1f },
 	  "1/1 3 0 0 0" },
 	{ "all devices by a range", 8, { 3, 0, 0, 0, 4, 0xff, 0xff },
 	  "1/1 2 0 0 0" },
 	{ "ACPI device of 21 bytes", 21, { 0xf0, [4] = 'H' }, NULL, NYX_FW_REFUSED,
 	  92, "beyond" },
 	{ "ACPI device", 22, { 0xf0, [4] = 'H' }, "1/1 1 0 1 0" },
-	{ "ACPI device with half a _UID", 23, { 0xf0, [4] = 'H', [21] = 2 }, NULL,
+	{ "ACPI device, truncated _UID", 23, { 0xf0, [4] = 'H', [21] = 2 }, NULL,
 	  NYX_FW_REFUSED, 92, "beyond" },
 	{ "ACPI device, number of 1 byte", 23, { 0xf0, [4] = 'H', [20] = 1, 1, 7 },
 	  "1/1 1 0 1 0" },
@@ -91,7 +82,7 @@ static const struct entries entries[] = {
 static void ivrs_entries(struct kunit *test)
 {
 	const struct entries *c = test->param_value;
-	struct fw_bytes *t = new_table(test);
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
 	struct fw_result *r;
 
 	ivrs_table_ivhd(t, 0x40, 0x0002, 0xfd300000, 0);
@@ -108,10 +99,10 @@ static void ivrs_entries(struct kunit *test)
 
 KUNIT_ARRAY_PARAM_DESC(entries, entries, desc);
 
-/* A _UID of 255 characters, at the very end of the table. */
+/* A _UID of 255 characters, at the end of the table. */
 static void ivrs_long_uid(struct kunit *test)
 {
-	struct fw_bytes *t = new_table(test);
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
 	struct ivrs_result *i;
 	char uid[256] = {};
 
@@ -125,10 +116,10 @@ static void ivrs_long_uid(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, i->ivrs.acpi[0].uid_text, uid);
 }
 
-/* ACPI devices are for software that knows type 40h. */
+/* Only blocks of type 40h may have ACPI devices. */
 static void ivrs_acpi_in_11h(struct kunit *test)
 {
-	struct fw_bytes *t = new_table(test);
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
 	struct fw_result *r;
 
 	ivrs_table_ivhd(t, 0x11, 0x0002, 0xfd300000, 0);
@@ -141,10 +132,10 @@ static void ivrs_acpi_in_11h(struct kunit *test)
 	fw_expect_note(test, r, NYX_FW_SKIPPED, 92, "type 40h");
 }
 
-/* What is widened is widened outwards. */
+/* An IVMD range that is not page aligned is widened on both sides. */
 static void ivrs_widened(struct kunit *test)
 {
-	struct fw_bytes *t = new_table(test);
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
 	struct ivrs_result *i;
 
 	ivrs_table_ivhd(t, 0x10, 0x0002, 0xfd300000, 0);
@@ -157,10 +148,12 @@ static void ivrs_widened(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, i->ivrs.memory[0].limit, 0x12346fff);
 }
 
-/* However much is wrong, the log gets little of it, and the refusal surely. */
+/*
+ * The number of findings in the log is limited, but a refusal is always logged.
+ */
 static void ivrs_flood(struct kunit *test)
 {
-	struct fw_bytes *t = new_table(test);
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
 	struct fw_result *r;
 	int n;
 
@@ -182,7 +175,7 @@ static void ivrs_flood(struct kunit *test)
 	fw_expect_note(test, r, NYX_FW_REFUSED, 0, "usable units");
 }
 
-/* Blocks for units in a table of any size, each with one device. */
+/* A table of @len bytes with blocks for @units units, each with one device. */
 static u8 *big_table(struct kunit *test, u32 len, u32 units)
 {
 	u8 *b = kvzalloc(len, GFP_KERNEL), *e;
@@ -211,7 +204,7 @@ static u8 *big_table(struct kunit *test, u32 len, u32 units)
 	return b;
 }
 
-/* One unit with many devices; that with all of them is the last. */
+/* One unit with @nr device entries, the last of which is for all devices. */
 static u8 *many_entries(struct kunit *test, u32 nr)
 {
 	u8 *b = big_table(test, 48 + 24 + 4 * nr, 1), *e;
@@ -227,6 +220,14 @@ static u8 *many_entries(struct kunit *test, u32 nr)
 	return b;
 }
 
+static int parse_and_free(struct ivrs_result *i, u8 *b, u32 len)
+{
+	int ret = amd_ivrs_parse(b, len, &i->ivrs, fw_take_note, &i->r);
+
+	kvfree(b);
+	return ret;
+}
+
 static void ivrs_too_many(struct kunit *test)
 {
 	struct ivrs_result *i = kunit_kzalloc(test, sizeof(*i), GFP_KERNEL);
@@ -235,19 +236,13 @@ static void ivrs_too_many(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, i);
 	b = many_entries(test, 8192);
-	i->r.ret = amd_ivrs_parse(b, 72 + 4 * 8192, &i->ivrs, fw_take_note,
-				  &i->r);
-	kvfree(b);
-	KUNIT_ASSERT_EQ(test, i->r.ret, 0);
+	KUNIT_ASSERT_EQ(test, parse_and_free(i, b, 72 + 4 * 8192), 0);
 	KUNIT_EXPECT_EQ(test, i->ivrs.nr_range, 8192);
 	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0xffff, &found), 0);
 	amd_ivrs_free(&i->ivrs);
 
 	b = many_entries(test, 8193);
-	i->r.ret = amd_ivrs_parse(b, 72 + 4 * 8193, &i->ivrs, fw_take_note,
-				  &i->r);
-	kvfree(b);
-	KUNIT_EXPECT_EQ(test, i->r.ret, -EINVAL);
+	KUNIT_EXPECT_EQ(test, parse_and_free(i, b, 72 + 4 * 8193), -EINVAL);
 	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 72 + 4 * 8192,
 		       "device entries is beyond reason");
 }
@@ -257,12 +252,13 @@ static void ivrs_too_big(struct kunit *test)
 	struct ivrs_result *i = kunit_kzalloc(test, sizeof(*i), GFP_KERNEL);
 	const u32 most = 48 + 3072 * 28;
 	u8 *b;
+	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(test, i);
 	b = big_table(test, most, 3072);
-	i->r.ret = amd_ivrs_parse(b, most, &i->ivrs, NULL, NULL);
+	ret = amd_ivrs_parse(b, most, &i->ivrs, NULL, NULL);
 	kvfree(b);
-	KUNIT_EXPECT_EQ(test, i->r.ret, 0);
+	KUNIT_EXPECT_EQ(test, ret, 0);
 	KUNIT_ASSERT_EQ(test, i->ivrs.nr_unit, 3072);
 	KUNIT_EXPECT_TRUE(test, i->ivrs.unit[3071].usable);
 	KUNIT_EXPECT_EQ(test, i->ivrs.unit[3071].base, 0x102ffc000);
@@ -271,22 +267,18 @@ static void ivrs_too_big(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, i->ivrs.unit);
 
 	b = big_table(test, most + 28, 3073);
-	i->r.ret = amd_ivrs_parse(b, most + 28, &i->ivrs, fw_take_note, &i->r);
-	kvfree(b);
-	KUNIT_EXPECT_EQ(test, i->r.ret, -EINVAL);
+	KUNIT_EXPECT_EQ(test, parse_and_free(i, b, most + 28), -EINVAL);
 	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 0, "IVHDs is beyond");
 
-	/* A MiB is read to its end, where the next block is missing. */
+	/*
+	 * A table of 1 MiB is read to its end, where the next block is missing.
+	 */
 	b = big_table(test, 0x100000, 1);
-	i->r.ret = amd_ivrs_parse(b, 0x100000, &i->ivrs, fw_take_note, &i->r);
-	kvfree(b);
-	KUNIT_EXPECT_EQ(test, i->r.ret, -EINVAL);
+	KUNIT_EXPECT_EQ(test, parse_and_free(i, b, 0x100000), -EINVAL);
 	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 76, "header's");
 
 	b = big_table(test, 0x100001, 1);
-	i->r.ret = amd_ivrs_parse(b, 0x100001, &i->ivrs, fw_take_note, &i->r);
-	kvfree(b);
-	KUNIT_EXPECT_EQ(test, i->r.ret, -EINVAL);
+	KUNIT_EXPECT_EQ(test, parse_and_free(i, b, 0x100001), -EINVAL);
 	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 0, "beyond reason");
 }
 
@@ -302,7 +294,7 @@ static struct kunit_case ivrs_entry_cases[] = {
 };
 
 static struct kunit_suite ivrs_entry_suite = {
-	.name = "nyx_ivrs_entry",
+	.name = "nyx_amd_ivrs_entry",
 	.test_cases = ivrs_entry_cases,
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The IVRS parser: a million broken tables. What it makes of them must keep
- * what amd/ivrs.h promises.
+ * The IVRS parser: a million broken tables. The results must be as amd/ivrs.h
+ * documents them.
  */
 #include <kunit/test.h>
 #include <linux/slab.h>
@@ -34,7 +34,7 @@ static const char *check_units(const struct amd_ivrs *v, u32 len)
 		if (u->offset < 48 || u->offset >= len)
 			return "offset";
 		if (u->has_efr && (u->type == 0x10 || !v->efr_sup))
-			return "EFR from nowhere";
+			return "EFR without an image";
 		if (u->capability &&
 		    (u->capability < 0x40 || u->capability > 0xe8))
 			return "capability";
@@ -45,7 +45,7 @@ static const char *check_units(const struct amd_ivrs *v, u32 len)
 			if ((u->usable && o->usable && u->base == o->base) ||
 			    (u->segment == o->segment &&
 			     u->device_id == o->device_id))
-				return "unit comes twice";
+				return "two units with one base or DeviceID";
 	}
 	return usable ? NULL : "no usable unit";
 }
@@ -82,7 +82,7 @@ static const char *check_devices(const struct amd_ivrs *v)
 			return "special device";
 		for (o = v->special; o < s; o++)
 			if (o->variety == s->variety && o->handle == s->handle)
-				return "special device comes twice";
+				return "two entries for one special device";
 	}
 	for (a = v->acpi; a < v->acpi + v->nr_acpi; a++) {
 		if (a->unit >= v->nr_unit || v->unit[a->unit].type != 0x40 ||
@@ -210,7 +210,7 @@ static struct kunit_case ivrs_fuzz_cases[] = {
 };
 
 static struct kunit_suite ivrs_fuzz_suite = {
-	.name = "nyx_ivrs_fuzz",
+	.name = "nyx_amd_ivrs_fuzz",
 	.test_cases = ivrs_fuzz_cases,
 };
 

@@ -10,11 +10,28 @@ static void free_ivrs(void *ivrs)
 }
 
 /**
- * ivrs_parse() - parse an IVRS table
+ * ivrs_table_new() - allocate and build an IVRS table
+ * @test: the test, which frees the table
+ * @make: function that builds it
+ *
+ * Return: the table.
+ */
+struct fw_bytes *ivrs_table_new(struct kunit *test,
+				void (*make)(struct fw_bytes *t))
+{
+	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	make(t);
+	return t;
+}
+
+/**
+ * ivrs_parse() - parse the beginning of an IVRS table
  * @test: the test, which frees the result
  * @t: the table
- * @mapped: bytes of it that there are. They lie in a buffer of just that size,
- *	which is gone when the result is looked at
+ * @mapped: number of bytes that are present. The parser gets them in a buffer
+ *	of this size, which is freed when it returns
  *
  * Return: the outcome, part of a struct ivrs_result.
  */
@@ -41,7 +58,7 @@ struct fw_result *ivrs_parse(struct kunit *test, const struct fw_bytes *t,
 }
 
 /**
- * ivrs_result() - parse an IVRS table all of which is there
+ * ivrs_result() - parse a complete IVRS table
  * @test: the test, which frees the result
  * @t: the table
  *
@@ -50,4 +67,44 @@ struct fw_result *ivrs_parse(struct kunit *test, const struct fw_bytes *t,
 struct ivrs_result *ivrs_result(struct kunit *test, const struct fw_bytes *t)
 {
 	return container_of(ivrs_parse(test, t, t->len), struct ivrs_result, r);
+}
+
+/**
+ * ivrs_expect_device() - expect that a unit serves a DeviceID
+ * @test: the test
+ * @i: the parsed table
+ * @segment: PCI segment
+ * @device_id: the DeviceID
+ * @unit: index of the unit
+ * @alias: DeviceID that requests of the device carry
+ */
+void ivrs_expect_device(struct kunit *test, const struct ivrs_result *i,
+			u16 segment, u16 device_id, unsigned int unit,
+			u16 alias)
+{
+	struct amd_ivrs_device found = {};
+
+	KUNIT_EXPECT_EQ_MSG(test, amd_ivrs_find(&i->ivrs, segment, device_id,
+						&found), 0,
+			    "DeviceID %#x", device_id);
+	KUNIT_EXPECT_EQ_MSG(test, found.unit, unit, "DeviceID %#x", device_id);
+	KUNIT_EXPECT_EQ_MSG(test, found.alias, alias, "DeviceID %#x",
+			    device_id);
+}
+
+/**
+ * ivrs_expect_none() - expect that no unit serves a DeviceID
+ * @test: the test
+ * @i: the parsed table
+ * @segment: PCI segment
+ * @device_id: the DeviceID
+ */
+void ivrs_expect_none(struct kunit *test, const struct ivrs_result *i,
+		      u16 segment, u16 device_id)
+{
+	struct amd_ivrs_device found;
+
+	KUNIT_EXPECT_EQ_MSG(test, amd_ivrs_find(&i->ivrs, segment, device_id,
+						&found), -ENODEV,
+			    "DeviceID %#x", device_id);
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * IVRS tables: their parts, and complete ones.
+ */
 #include <linux/string.h>
 
 #include "ivrs_table.h"
 
 /**
- * ivrs_table_start() - begin with the header of 5.2.1
+ * ivrs_table_start() - begin a table with its header (5.2.1)
  * @t: the table
  * @revision: revision
  * @info: IVinfo
@@ -13,6 +16,15 @@ void ivrs_table_start(struct fw_bytes *t, u8 revision, u32 info)
 {
 	fw_bytes_start(t, "IVRS", revision, 48);
 	fw_bytes_put(t, 36, 4, info);
+}
+
+/**
+ * ivrs_table_empty() - a header only: EFRSup, 40 address bits of each kind
+ * @t: the table
+ */
+void ivrs_table_empty(struct fw_bytes *t)
+{
+	ivrs_table_start(t, 2, 0x00203041);
 }
 
 /**
@@ -147,7 +159,7 @@ void ivrs_table_ivmd(struct fw_bytes *t, u8 type, u8 flags, u16 segment,
 	fw_bytes_put(t, at + 24, 8, len);
 }
 
-/* What QEMU 11.1 makes of two blocks that differ in their headers alone. */
+/* A table of QEMU 11.1: two blocks that differ only in their headers. */
 static void qemu(struct fw_bytes *t, void (*devices)(struct fw_bytes *t),
 		 u32 features, u64 efr)
 {
@@ -174,8 +186,10 @@ static void qemu_devices(struct fw_bytes *t)
 }
 
 /**
- * ivrs_table_qemu() - what QEMU 11.1 makes of -M q35 -device amd-iommu,dma-remap=on
+ * ivrs_table_qemu() - table of QEMU 11.1
  * @t: the table
+ *
+ * QEMU builds it for -M q35 -device amd-iommu,dma-remap=on.
  */
 void ivrs_table_qemu(struct fw_bytes *t)
 {
@@ -201,16 +215,18 @@ static void qemu_bridge_devices(struct fw_bytes *t)
 }
 
 /**
- * ivrs_table_qemu_bridges() - the same with xtsup=on, and with a PCI Express to
- * PCI bridge below a root port, an edu and a pci-bridge at 3, 4 and 6
+ * ivrs_table_qemu_bridges() - table of QEMU 11.1 with bridges
  * @t: the table
+ *
+ * As ivrs_table_qemu(), with xtsup=on, and with a PCI Express to PCI bridge
+ * below a root port, an edu device and a pci-bridge in slots 3, 4 and 6.
  */
 void ivrs_table_qemu_bridges(struct fw_bytes *t)
 {
 	qemu(t, qemu_bridge_devices, 0x00000045, 0x29d7);
 }
 
-/* One IOMMU in three blocks, of which the last counts. */
+/* One unit, described by three blocks, of which the last one counts. */
 static void server_first(struct fw_bytes *t)
 {
 	static const u8 uid[] = { 0xef, 0xcd, 0xab, 0x89, 1, 2, 3, 4 };
@@ -236,7 +252,7 @@ static void server_first(struct fw_bytes *t)
 	ivrs_table_acpi(t, 0x00a7, 0, "AMDI0040", 0, NULL, 0);	/* 253 */
 }
 
-/* One with every other kind of device entry. */
+/* A unit with all other kinds of device entries. */
 static void server_second(struct fw_bytes *t)
 {
 	ivrs_table_ivhd(t, 0x11, 0x4002, 0xb5500000, 0);	/* 275 */
@@ -256,7 +272,7 @@ static void server_second(struct fw_bytes *t)
  * ivrs_table_server() - all kinds of blocks and device entries, two segments
  * @t: the table
  *
- * The tests count on the offsets that stand beside the blocks and entries.
+ * Tests use the offsets in the comments after blocks and entries.
  */
 void ivrs_table_server(struct fw_bytes *t)
 {

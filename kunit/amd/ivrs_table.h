@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Builds IVRS tables. All numbers are literal, from section 5.2 of the AMD I/O
- * Virtualization Technology Specification (48882), so that nothing is shared
- * with what is tested.
+ * Builds IVRS tables. All numbers are literals from section 5.2 of the AMD I/O
+ * Virtualization Technology Specification (48882); none is shared with the
+ * parser.
  */
 #ifndef NYX_KUNIT_IVRS_TABLE_H
 #define NYX_KUNIT_IVRS_TABLE_H
@@ -10,6 +10,7 @@
 #include "../firmware/fw_bytes.h"
 
 void ivrs_table_start(struct fw_bytes *t, u8 revision, u32 info);
+void ivrs_table_empty(struct fw_bytes *t);
 void ivrs_table_ivhd(struct fw_bytes *t, u8 type, u16 device_id, u64 base,
 		     u16 segment);
 void ivrs_table_dev(struct fw_bytes *t, u8 type, u16 device_id, u8 dte);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The IVRS parser: good tables, tables cut short, and what they say of devices.
+ * The IVRS parser: valid tables, truncated tables, and look-ups of devices.
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
@@ -9,7 +9,7 @@
 
 #include "ivrs_result.h"
 
-/* From offset 36 on, what QEMU 11.1 left in the memory of its guest. */
+/* The table of a QEMU 11.1 guest, from offset 36 on. */
 static const u8 qemu[] = {
 	/* 36 */
 	0x01, 0x28, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
@@ -46,51 +46,16 @@ static const u8 qemu[] = {
 	0x00, 0xa0, 0x00, 0x01,
 };
 
-static struct fw_bytes *table(struct kunit *test,
-			      void (*make)(struct fw_bytes *t))
-{
-	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, t);
-	make(t);
-	return t;
-}
-
 static struct ivrs_result *good(struct kunit *test,
 				void (*make)(struct fw_bytes *t),
 				const char *left)
 {
-	struct ivrs_result *i = ivrs_result(test, table(test, make));
+	struct ivrs_result *i = ivrs_result(test, ivrs_table_new(test, make));
 
 	KUNIT_ASSERT_EQ(test, i->r.ret, 0);
 	KUNIT_EXPECT_EQ(test, i->r.notes, 0);
 	KUNIT_ASSERT_STREQ(test, i->r.left, left);
 	return i;
-}
-
-/* Expects that unit @unit serves a DeviceID, under the ID @alias. */
-static void expect_device(struct kunit *test, const struct ivrs_result *i,
-			  u16 segment, u16 device_id, unsigned int unit,
-			  u16 alias)
-{
-	struct amd_ivrs_device found = {};
-
-	KUNIT_EXPECT_EQ_MSG(test, amd_ivrs_find(&i->ivrs, segment, device_id,
-						&found), 0,
-			    "DeviceID %#x", device_id);
-	KUNIT_EXPECT_EQ_MSG(test, found.unit, unit, "DeviceID %#x", device_id);
-	KUNIT_EXPECT_EQ_MSG(test, found.alias, alias, "DeviceID %#x",
-			    device_id);
-}
-
-static void expect_none(struct kunit *test, const struct ivrs_result *i,
-			u16 segment, u16 device_id)
-{
-	struct amd_ivrs_device found;
-
-	KUNIT_EXPECT_EQ_MSG(test, amd_ivrs_find(&i->ivrs, segment, device_id,
-						&found), -ENODEV,
-			    "DeviceID %#x", device_id);
 }
 
 static bool no_ats(const struct ivrs_result *i, u16 segment, u16 device_id)
@@ -120,10 +85,10 @@ static void ivrs_qemu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, unit->efr, 0x29d3);
 	KUNIT_EXPECT_EQ(test, unit->efr2, 0);
 
-	expect_device(test, i, 0, 0x00fa, 0, 0x00fa);
-	expect_none(test, i, 0, 0x0008);
-	expect_none(test, i, 0, 0x0100);
-	expect_none(test, i, 1, 0x00fa);
+	ivrs_expect_device(test, i, 0, 0x00fa, 0, 0x00fa);
+	ivrs_expect_none(test, i, 0, 0x0008);
+	ivrs_expect_none(test, i, 0, 0x0100);
+	ivrs_expect_none(test, i, 1, 0x00fa);
 	KUNIT_EXPECT_EQ(test, i->ivrs.special[0].source, 0x00a0);
 	KUNIT_EXPECT_EQ(test, i->ivrs.special[0].handle, 0);
 	KUNIT_EXPECT_EQ(test, i->ivrs.special[0].variety, 1);
@@ -131,7 +96,7 @@ static void ivrs_qemu(struct kunit *test)
 
 static void ivrs_qemu_bridges(struct kunit *test)
 {
-	struct fw_bytes *t = table(test, ivrs_table_qemu_bridges);
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_qemu_bridges);
 	struct ivrs_result *i;
 
 	KUNIT_ASSERT_EQ(test, t->len, 248);
@@ -140,11 +105,11 @@ static void ivrs_qemu_bridges(struct kunit *test)
 
 	i = good(test, ivrs_table_qemu_bridges, "1/1 11 1 0 0");
 	KUNIT_EXPECT_EQ(test, i->ivrs.unit[0].efr, 0x29d7);
-	expect_device(test, i, 0, 0x0100, 0, 0x0100);
-	expect_device(test, i, 0, 0x0208, 0, 0x0200);
-	expect_device(test, i, 0, 0x0300, 0, 0x0030);
-	expect_device(test, i, 0, 0x03ff, 0, 0x0030);
-	expect_none(test, i, 0, 0x0400);
+	ivrs_expect_device(test, i, 0, 0x0100, 0, 0x0100);
+	ivrs_expect_device(test, i, 0, 0x0208, 0, 0x0200);
+	ivrs_expect_device(test, i, 0, 0x0300, 0, 0x0030);
+	ivrs_expect_device(test, i, 0, 0x03ff, 0, 0x0030);
+	ivrs_expect_none(test, i, 0, 0x0400);
 }
 
 static void ivrs_server_units(struct kunit *test)
@@ -152,7 +117,8 @@ static void ivrs_server_units(struct kunit *test)
 	struct ivrs_result *i = good(test, ivrs_table_server, "3/3 9 3 3 4");
 	const struct amd_ivrs_unit *unit = i->ivrs.unit;
 
-	KUNIT_ASSERT_EQ(test, table(test, ivrs_table_server)->len, 559);
+	KUNIT_ASSERT_EQ(test, ivrs_table_new(test, ivrs_table_server)->len,
+			559);
 	KUNIT_EXPECT_TRUE(test, i->ivrs.efr_sup);
 	KUNIT_EXPECT_TRUE(test, i->ivrs.dma_remap);
 	KUNIT_EXPECT_EQ(test, i->ivrs.va_bits, 64);
@@ -178,28 +144,28 @@ static void ivrs_server_devices(struct kunit *test)
 {
 	struct ivrs_result *i = good(test, ivrs_table_server, "3/3 9 3 3 4");
 
-	expect_none(test, i, 0, 0x0000);
-	expect_none(test, i, 0, 0x0002);
-	expect_device(test, i, 0, 0x0003, 0, 0x0003);
-	expect_device(test, i, 0, 0x3ffe, 0, 0x3ffe);
-	expect_none(test, i, 0, 0x3fff);
-	expect_none(test, i, 0, 0x4002);
-	expect_device(test, i, 0, 0x4008, 1, 0x4008);
-	expect_none(test, i, 0, 0x4009);
-	expect_device(test, i, 0, 0x4010, 1, 0x4018);
-	expect_none(test, i, 0, 0x4018);
-	expect_device(test, i, 0, 0x4100, 1, 0x4020);
-	expect_device(test, i, 0, 0x41ff, 1, 0x4020);
-	expect_device(test, i, 0, 0x4200, 1, 0x4200);
-	expect_none(test, i, 0, 0x42ff);
-	expect_device(test, i, 0, 0x43ff, 1, 0x43ff);
-	expect_none(test, i, 0, 0x4400);
+	ivrs_expect_none(test, i, 0, 0x0000);
+	ivrs_expect_none(test, i, 0, 0x0002);
+	ivrs_expect_device(test, i, 0, 0x0003, 0, 0x0003);
+	ivrs_expect_device(test, i, 0, 0x3ffe, 0, 0x3ffe);
+	ivrs_expect_none(test, i, 0, 0x3fff);
+	ivrs_expect_none(test, i, 0, 0x4002);
+	ivrs_expect_device(test, i, 0, 0x4008, 1, 0x4008);
+	ivrs_expect_none(test, i, 0, 0x4009);
+	ivrs_expect_device(test, i, 0, 0x4010, 1, 0x4018);
+	ivrs_expect_none(test, i, 0, 0x4018);
+	ivrs_expect_device(test, i, 0, 0x4100, 1, 0x4020);
+	ivrs_expect_device(test, i, 0, 0x41ff, 1, 0x4020);
+	ivrs_expect_device(test, i, 0, 0x4200, 1, 0x4200);
+	ivrs_expect_none(test, i, 0, 0x42ff);
+	ivrs_expect_device(test, i, 0, 0x43ff, 1, 0x43ff);
+	ivrs_expect_none(test, i, 0, 0x4400);
 
-	expect_device(test, i, 1, 0x0000, 2, 0x0000);
-	expect_device(test, i, 1, 0x4010, 2, 0x4010);
-	expect_device(test, i, 1, 0xffff, 2, 0xffff);
-	expect_none(test, i, 1, 0x0002);
-	expect_none(test, i, 2, 0x0003);
+	ivrs_expect_device(test, i, 1, 0x0000, 2, 0x0000);
+	ivrs_expect_device(test, i, 1, 0x4010, 2, 0x4010);
+	ivrs_expect_device(test, i, 1, 0xffff, 2, 0xffff);
+	ivrs_expect_none(test, i, 1, 0x0002);
+	ivrs_expect_none(test, i, 2, 0x0003);
 
 	KUNIT_EXPECT_FALSE(test, no_ats(i, 0, 0x4100));
 	KUNIT_EXPECT_TRUE(test, no_ats(i, 0, 0x4200));
@@ -208,7 +174,10 @@ static void ivrs_server_devices(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, no_ats(i, 0, 0x4309));
 }
 
-/* The narrowest entry counts, with what shares the DeviceID. */
+/*
+ * The setting of the narrowest range, and those of others with the same
+ * DeviceID.
+ */
 static void ivrs_server_dte(struct kunit *test)
 {
 	struct ivrs_result *i = good(test, ivrs_table_server, "3/3 9 3 3 4");
@@ -291,22 +260,22 @@ static void ivrs_server_memory(struct kunit *test)
 
 static void ivrs_cut(struct kunit *test)
 {
-	fw_cut(test, table(test, ivrs_table_server), ivrs_parse);
+	fw_cut(test, ivrs_table_new(test, ivrs_table_server), ivrs_parse);
 }
 
 static void ivrs_longer(struct kunit *test)
 {
-	fw_longer(test, table(test, ivrs_table_server), ivrs_parse);
+	fw_longer(test, ivrs_table_new(test, ivrs_table_server), ivrs_parse);
 }
 
 static void ivrs_checksum(struct kunit *test)
 {
-	fw_checksum(test, table(test, ivrs_table_server), ivrs_parse);
+	fw_checksum(test, ivrs_table_new(test, ivrs_table_server), ivrs_parse);
 }
 
 static void ivrs_no_memory(struct kunit *test)
 {
-	fw_no_memory(test, table(test, ivrs_table_server), ivrs_parse);
+	fw_no_memory(test, ivrs_table_new(test, ivrs_table_server), ivrs_parse);
 }
 
 static struct kunit_case ivrs_cases[] = {
@@ -325,7 +294,7 @@ static struct kunit_case ivrs_cases[] = {
 };
 
 static struct kunit_suite ivrs_suite = {
-	.name = "nyx_ivrs",
+	.name = "nyx_amd_ivrs",
 	.test_cases = ivrs_cases,
 };
 

@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The IVRS parser: several blocks for one unit, several units for one device.
+ * The IVRS parser: several blocks for one unit, and several units for one
+ * device.
  */
 #include <kunit/test.h>
-#include <linux/slab.h>
 
 #include "ivrs_result.h"
 
-static struct fw_bytes *new_table(struct kunit *test)
-{
-	struct fw_bytes *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, t);
-	ivrs_table_start(t, 2, 0x00203041);
-	return t;
-}
-
-/* The highest type counts wherever it stands, for each unit by itself. */
+/* The block of the highest type counts, for each unit and in any order. */
 static void ivrs_any_order(struct kunit *test)
 {
-	struct fw_bytes *t = new_table(test);
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
 	struct ivrs_result *i;
 
 	ivrs_table_ivhd(t, 0x40, 0x0002, 0xfd300000, 0);
@@ -44,15 +35,14 @@ static void ivrs_any_order(struct kunit *test)
 }
 
 /*
- * A server's four units, as the kernel's dump of a real table has them: the last
- * bus is the last unit's, and of an alias range that the first one still has.
+ * The four units of a real server. The last unit has an alias range for the
+ * last bus, which the range of the first unit includes as well.
  */
 static void ivrs_contested(struct kunit *test)
 {
 	static const u16 first[] = { 0xc008, 0x8008, 0x4008, 0x0008 };
 	static const u16 last[] = { 0xfffe, 0xbffe, 0x7ffe, 0x3ffe };
-	struct fw_bytes *t = new_table(test);
-	struct amd_ivrs_device found;
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
 	struct ivrs_result *i;
 	u32 n;
 
@@ -72,26 +62,18 @@ static void ivrs_contested(struct kunit *test)
 		       "another unit's too");
 	KUNIT_EXPECT_EQ(test, i->r.last.value, 0xff00);
 
-	for (n = 0; n < 4; n++) {
-		KUNIT_ASSERT_EQ(test, amd_ivrs_find(&i->ivrs, 0, first[n],
-						    &found), 0);
-		KUNIT_EXPECT_EQ(test, found.unit, n);
-	}
-	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0xfeff, &found), 0);
-	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0xff00, &found),
-			-ENODEV);
-	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0xfffe, &found),
-			-ENODEV);
-	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0xffff, &found), 0);
-	KUNIT_EXPECT_EQ(test, found.unit, 3);
-	KUNIT_EXPECT_EQ(test, found.alias, 0x00a4);
+	for (n = 0; n < 4; n++)
+		ivrs_expect_device(test, i, 0, first[n], n, first[n]);
+	ivrs_expect_device(test, i, 0, 0xfeff, 0, 0xfeff);
+	ivrs_expect_none(test, i, 0, 0xff00);
+	ivrs_expect_none(test, i, 0, 0xfffe);
+	ivrs_expect_device(test, i, 0, 0xffff, 3, 0x00a4);
 }
 
-/* What a unit names is not contested by one that has all the rest. */
-static void ivrs_rest(struct kunit *test)
+/* DeviceIDs that a unit names are not those of the unit with all others. */
+static void ivrs_all_others(struct kunit *test)
 {
-	struct fw_bytes *t = new_table(test);
-	struct amd_ivrs_device found;
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
 	struct ivrs_result *i;
 
 	ivrs_table_ivhd(t, 0x11, 0x0002, 0xfd300000, 0);
@@ -104,18 +86,15 @@ static void ivrs_rest(struct kunit *test)
 	i = ivrs_result(test, t);
 	KUNIT_ASSERT_EQ(test, i->r.ret, 0);
 	KUNIT_EXPECT_EQ(test, i->r.notes, 0);
-	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x0010, &found), 0);
-	KUNIT_EXPECT_EQ(test, found.unit, 0);
-	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x0018, &found), 0);
-	KUNIT_EXPECT_EQ(test, found.unit, 2);
-	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x0020, &found), 0);
-	KUNIT_EXPECT_EQ(test, found.unit, 1);
+	ivrs_expect_device(test, i, 0, 0x0010, 0, 0x0010);
+	ivrs_expect_device(test, i, 0, 0x0018, 2, 0x0018);
+	ivrs_expect_device(test, i, 0, 0x0020, 1, 0x0020);
 }
 
-/* Without EFRSup the image of the register is none. */
+/* Without EFRSup, the IVHD has no image of the EFR. */
 static void ivrs_no_efr(struct kunit *test)
 {
-	struct fw_bytes *t = new_table(test);
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
 	struct ivrs_result *i;
 
 	fw_bytes_put(t, 36, 4, 0x00203040);
@@ -127,11 +106,13 @@ static void ivrs_no_efr(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, i->ivrs.unit[0].has_efr);
 }
 
-/* A unit without registers keeps its devices; a table needs one with. */
+/*
+ * DeviceIDs of a unit without registers belong to no other unit. A table
+ * without a usable unit is refused.
+ */
 static void ivrs_unusable(struct kunit *test)
 {
-	struct fw_bytes *t = new_table(test);
-	struct amd_ivrs_device found;
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
 	struct ivrs_result *i;
 
 	ivrs_table_ivhd(t, 0x10, 0x0002, 0xfd300000, 0);
@@ -141,10 +122,8 @@ static void ivrs_unusable(struct kunit *test)
 	fw_bytes_end(t);
 	i = ivrs_result(test, t);
 	KUNIT_ASSERT_STREQ(test, i->r.left, "1/2 2 0 0 0");
-	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x4018, &found), 0);
-	KUNIT_EXPECT_EQ(test, found.unit, 0);
-	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x4010, &found),
-			-ENODEV);
+	ivrs_expect_device(test, i, 0, 0x4018, 0, 0x4018);
+	ivrs_expect_none(test, i, 0, 0x4010);
 
 	fw_bytes_put(t, 48 + 8, 8, ~0ull);
 	fw_bytes_end(t);
@@ -154,11 +133,10 @@ static void ivrs_unusable(struct kunit *test)
 	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 0, "usable units");
 }
 
-/* Of entries for as many devices, the last one counts. */
-static void ivrs_same_twice(struct kunit *test)
+/* Of entries that cover equally many devices, the last one counts. */
+static void ivrs_repeated_device(struct kunit *test)
 {
-	struct fw_bytes *t = new_table(test);
-	struct amd_ivrs_device found;
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
 	struct ivrs_result *i;
 
 	ivrs_table_ivhd(t, 0x10, 0x0002, 0xfd300000, 0);
@@ -168,8 +146,7 @@ static void ivrs_same_twice(struct kunit *test)
 	fw_bytes_end(t);
 	i = ivrs_result(test, t);
 	KUNIT_ASSERT_EQ(test, i->r.ret, 0);
-	KUNIT_ASSERT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x0010, &found), 0);
-	KUNIT_EXPECT_EQ(test, found.alias, 0x0020);
+	ivrs_expect_device(test, i, 0, 0x0010, 0, 0x0020);
 	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(&i->ivrs, 0, 0x0010), 0x41);
 	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(&i->ivrs, 0, 0x0018), 0x01);
 	KUNIT_EXPECT_EQ(test, amd_ivrs_dte(&i->ivrs, 0, 0x0028), 0x02);
@@ -178,15 +155,15 @@ static void ivrs_same_twice(struct kunit *test)
 static struct kunit_case ivrs_units_cases[] = {
 	KUNIT_CASE(ivrs_any_order),
 	KUNIT_CASE(ivrs_contested),
-	KUNIT_CASE(ivrs_rest),
+	KUNIT_CASE(ivrs_all_others),
 	KUNIT_CASE(ivrs_no_efr),
 	KUNIT_CASE(ivrs_unusable),
-	KUNIT_CASE(ivrs_same_twice),
+	KUNIT_CASE(ivrs_repeated_device),
 	{}
 };
 
 static struct kunit_suite ivrs_units_suite = {
-	.name = "nyx_ivrs_units",
+	.name = "nyx_amd_ivrs_units",
 	.test_cases = ivrs_units_cases,
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * I/O APICs of the MADT that the IVRS table does not name. How the MADT is read
- * is tested with VT-d's.
+ * I/O APICs of the MADT that the IVRS table does not name.
+ * The VT-d suites test reading the MADT.
  */
 #include <kunit/test.h>
 #include <linux/errno.h>
@@ -40,7 +40,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "nyx_amd_intr_madt",
+	.name = "nyx_amd_madt",
 	.test_cases = cases,
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the unit does. Numbers are those of the AMD IOMMU specification (48882).
+ * The unit's registers, commands and caches. Numbers are those of the AMD IOMMU
+ * specification (48882).
  */
 #include <linux/io.h>
 #include <nyx/pt.h>
@@ -10,7 +11,7 @@
 #define ADDRESS 0x000ffffffffff000ULL
 
 /**
- * amd_model_find() - a device below the unit
+ * amd_model_find() - find a device below the unit
  * @model: the unit
  * @rid: the device's DeviceID
  *
@@ -28,13 +29,13 @@ struct amd_model_device *amd_model_find(struct amd_model *model, u16 rid)
 }
 
 /**
- * amd_model_entry() - where the unit looks for a device's entry
+ * amd_model_entry() - find the device table entry that the unit reads
  * @model: the unit
  * @rid: the device's DeviceID
  *
- * The table is in 2^DevTblSegEn segments (Control Register, bits 36:34), to which
- * the uppermost bits of the DeviceID lead. Size, bits 8:0 of their base
- * registers, is in pages less one.
+ * The table has 2^DevTblSegEn segments (Control Register, bits 36:34), which
+ * the uppermost bits of the DeviceID select. Size, bits 8:0 of a base register,
+ * is the number of pages minus one.
  *
  * Context: Any.
  * Return: the entry, or NULL if the table is too small.
@@ -50,8 +51,8 @@ const u64 *amd_model_entry(struct amd_model *model, u16 rid)
 	return table + rid % share * 4;
 }
 
-/* What the unit keeps of a table under a DomainID. */
-static void walk(struct amd_model *model, u64 q0, u64 q1)
+/* The unit caches translations of a table under the DomainID of the entry. */
+static void cache_walk(struct amd_model *model, u64 q0, u64 q1)
 {
 	struct amd_model_walk *walk = model->walks;
 	struct amd_model_walk *end = walk + model->nr_walks;
@@ -68,8 +69,9 @@ static void walk(struct amd_model *model, u64 q0, u64 q1)
 }
 
 /*
- * All devices do DMA all the time: the unit caches what it did not know. A CPU
- * that stores the halves one by one must think that it read both states.
+ * All devices do DMA all the time, so the unit caches every entry that is not
+ * cached. Where the CPU stores the halves of an entry one by one, the unit may
+ * have read either mixture of the old and the new entry.
  */
 static void dma(struct amd_model *model)
 {
@@ -81,27 +83,27 @@ static void dma(struct amd_model *model)
 	for (i = 0; i < model->nr_devices; i++) {
 		dev = &model->devices[i];
 		entry = amd_model_entry(model, dev->rid);
-		if (dev->known || !entry)
+		if (dev->cached || !entry)
 			continue;
 		q[0] = READ_ONCE(entry[0]);
 		q[1] = READ_ONCE(entry[1]);
-		if (model->halves && dev->q[0]) {
-			walk(model, dev->q[0], q[1]);
-			walk(model, q[0], dev->q[1]);
+		if (model->split_stores && dev->q[0]) {
+			cache_walk(model, dev->q[0], q[1]);
+			cache_walk(model, q[0], dev->q[1]);
 		}
 		dev->q[0] = q[0];
 		dev->q[1] = q[1];
-		dev->known = true;
+		dev->cached = true;
 	}
 }
 
 /**
- * amd_model_mixes() - whether a domain is translated by a wrong table
+ * amd_model_mixes() - whether the unit caches a wrong table for a domain
  * @model: the unit
- * @entry: an entry with the table that it should be
+ * @entry: an entry with the domain and its table
  *
  * Context: Any.
- * Return: true if one is.
+ * Return: true if it caches translations of another table under the DomainID.
  */
 bool amd_model_mixes(struct amd_model *model, const struct nyx_entry *entry)
 {
@@ -115,27 +117,30 @@ bool amd_model_mixes(struct amd_model *model, const struct nyx_entry *entry)
 }
 
 /**
- * amd_model_reaches() - whether a device reaches a table by what is cached
+ * amd_model_reaches() - whether a cached entry leads to a table
  * @model: the unit
  * @entry: an entry with the table
  *
  * Context: Any.
- * Return: true if one does.
+ * Return: true if a device can reach the table.
  */
 bool amd_model_reaches(struct amd_model *model, const struct nyx_entry *entry)
 {
 	unsigned int i;
 
 	for (i = 0; i < model->nr_devices; i++)
-		if (model->devices[i].known &&
+		if (model->devices[i].cached &&
 		    (model->devices[i].q[0] & ADDRESS) ==
 		    virt_to_phys(entry->pt->root))
 			return true;
 	return false;
 }
 
-/* INVALIDATE_IOMMU_PAGES: all of a domain, if S and all address bits are set. */
-static void forget_domain(struct amd_model *model, u16 domain_id, u64 hi)
+/*
+ * INVALIDATE_IOMMU_PAGES. It covers a whole domain if S and all address bits
+ * are set; the model caches nothing smaller.
+ */
+static void invalidate_domain(struct amd_model *model, u16 domain_id, u64 hi)
 {
 	unsigned int i, nr = 0;
 
@@ -149,11 +154,11 @@ static void forget_domain(struct amd_model *model, u16 domain_id, u64 hi)
 	model->nr_walks = nr;
 }
 
-static void forget_all(struct amd_model *model)
+static void invalidate_all(struct amd_model *model)
 {
 	unsigned int i;
 
-	/* ILLEGAL_COMMAND_ERROR without IASup: the command buffer stops. */
+	/* Without IASup, ILLEGAL_COMMAND_ERROR: the command buffer stops. */
 	if (!(model->efr & BIT_ULL(6))) {
 		model->status &= ~0x10;
 		return;
@@ -161,17 +166,19 @@ static void forget_all(struct amd_model *model)
 	model->globals++;
 	model->globals_atomic += model->atomic;
 	model->nr_walks = 0;
-	amd_intr_forget_all(model);
+	amd_intr_invalidate_all(model);
 	for (i = 0; i < model->nr_devices; i++)
-		model->devices[i].known = false;
+		model->devices[i].cached = false;
 }
 
-/* ILLEGAL_COMMAND_ERROR: it stands still, and the head at the command (2.5.6). */
-static bool refuses(struct amd_model *model, u64 lo)
+/*
+ * ILLEGAL_COMMAND_ERROR: the unit stops with the head at the command (2.5.6).
+ */
+static bool stops_at(struct amd_model *model, u64 lo)
 {
-	if (!model->illegal_times || lo >> 60 != model->illegal)
+	if (!model->illegal_count || lo >> 60 != model->illegal_opcode)
 		return false;
-	model->illegal_times--;
+	model->illegal_count--;
 	model->status &= ~0x10;
 	return true;
 }
@@ -192,17 +199,17 @@ static void execute(struct amd_model *model, u64 lo, u64 hi)
 		status = phys_to_virt(lo & 0x000ffffffffffff8ULL);
 		if (!(lo & 1))
 			break;
-		/* It comes after all that was done before. */
+		/* The store is visible after all earlier ones. */
 		smp_store_release(status, hi);
 		break;
 	case 2:	/* INVALIDATE_DEVTAB_ENTRY */
 		set_bit(lo & 0xffff, model->entries);
-		amd_intr_forget_entry(model, lo);
+		amd_intr_invalidate_entry(model, lo);
 		if (dev)
-			dev->known = false;
+			dev->cached = false;
 		break;
 	case 3:	/* INVALIDATE_IOMMU_PAGES */
-		forget_domain(model, lo >> 32, hi);
+		invalidate_domain(model, lo >> 32, hi);
 		break;
 	case 4:	/* INVALIDATE_IOTLB_PAGES */
 		if (model->storm)
@@ -211,26 +218,27 @@ static void execute(struct amd_model *model, u64 lo, u64 hi)
 		for (i = 0; i < model->flood; i++)
 			amd_model_log(model, 2ULL << 60 | 0x0700, i << 12);
 		if (dev)
-			dev->asked++;
-		if (dev && (model->mute_all || dev->rid == model->mute))
+			dev->iotlb_cmds++;
+		if (dev && (model->all_unresponsive ||
+			    dev->rid == model->unresponsive))
 			amd_model_log(model, 7ULL << 60 | dev->rid, 0);
 		break;
 	case 5:	/* INVALIDATE_INTERRUPT_TABLE */
-		amd_intr_forget_table(model, lo);
+		amd_intr_invalidate_table(model, lo);
 		break;
 	case 7:	/* COMPLETE_PPR_REQUEST */
-		model->answer[0] = lo;
-		model->answer[1] = hi;
-		model->answers++;
+		model->response[0] = lo;
+		model->response[1] = hi;
+		model->nr_responses++;
 		break;
 	case 8:	/* INVALIDATE_IOMMU_ALL */
-		forget_all(model);
+		invalidate_all(model);
 		break;
 	}
 }
 
 /**
- * amd_model_run() - execute the commands that are there
+ * amd_model_run() - execute the commands in the command buffer
  * @model: the unit
  *
  * Context: @model->lock is held.
@@ -242,14 +250,14 @@ void amd_model_run(struct amd_model *model)
 	if (model->gone || !(model->status & 0x10))
 		return;
 	dma(model);
-	while (!model->held && (model->status & 0x10) &&
+	while (!model->stalled && (model->status & 0x10) &&
 	       model->cmd_head != model->cmd_tail) {
 		cmd = phys_to_virt((model->cmd_base & ADDRESS) +
 				   model->cmd_head);
-		if (refuses(model, cmd[0]))
+		if (stops_at(model, cmd[0]))
 			return;
 		execute(model, cmd[0], cmd[1]);
-		/* ComLen: 2^n commands. */
+		/* ComLen: the buffer has 2^n commands. */
 		model->cmd_head = (model->cmd_head + 16) %
 				  (16U << (model->cmd_base >> 56 & 15));
 		dma(model);
@@ -257,8 +265,8 @@ void amd_model_run(struct amd_model *model)
 }
 
 /*
- * EventLogRun is bit 3, CmdBufRun bit 4, PprLogRun bit 7: they run while IommuEn
- * is set.
+ * EventLogRun is bit 3, CmdBufRun bit 4, PprLogRun bit 7. They can be set only
+ * while IommuEn is set.
  */
 static void control(struct amd_model *model, u64 val)
 {
@@ -269,15 +277,15 @@ static void control(struct amd_model *model, u64 val)
 		run = (val & BIT_ULL(2) ? 8 : 0) |
 		      (val & BIT_ULL(12) ? 0x10 : 0) |
 		      (val & BIT_ULL(13) ? 0x80 : 0);
-	/* What makes it stand still is over when it begins anew. */
-	if (!(run & 0x10) && !model->jammed)
-		model->held = false;
-	run = (model->status & model->deaf) | (run & ~model->deaf);
+	/* Disabling the command buffer ends a stall. */
+	if (!(run & 0x10) && !model->stays_stalled)
+		model->stalled = false;
+	run = (model->status & model->frozen) | (run & ~model->frozen);
 	model->status = (model->status & ~0x98) | (run & 0x98);
 }
 
 /**
- * amd_model_read() - software reads a register
+ * amd_model_read() - read a register
  * @model: the unit
  * @reg: offset
  *
@@ -297,8 +305,8 @@ u64 amd_model_read(struct amd_model *model, u32 reg)
 	case 0x2008: return model->cmd_tail;
 	case 0x2010: return model->log_head * 16;
 	case 0x2018:
-		if (model->tail_reads && !--model->tail_reads)
-			model->log_tail = model->tail_then;
+		if (model->tail_reset_in && !--model->tail_reset_in)
+			model->log_tail = model->tail_reset_to;
 		return model->log_tail * 16;
 	case 0x2020: return model->status;
 	case 0x2030: return model->ppr_head * 16;
@@ -308,7 +316,7 @@ u64 amd_model_read(struct amd_model *model, u32 reg)
 }
 
 /**
- * amd_model_write() - software writes a register
+ * amd_model_write() - write a register
  * @model: the unit
  * @reg: offset
  * @val: the value
@@ -355,9 +363,9 @@ void amd_model_write(struct amd_model *model, u32 reg, u64 val)
 		model->log_tail = val / 16;
 		break;
 	case 0x2020:
-		/* Overflows and interrupts are cleared by writing 1. */
-		model->status &= ~(val & 0x67 & ~model->again);
-		model->again &= ~val;
+		/* Writing 1 clears overflow and interrupt bits. */
+		model->status &= ~(val & 0x67 & ~model->sticky);
+		model->sticky &= ~val;
 		break;
 	case 0x2030:
 		model->ppr_head = val / 16;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An AMD IOMMU as the specification (48882) describes it, for tests of what has
- * devices forget: a command buffer, an event log and a PPR log, caches of device
- * table entries and of what was walked. It shares no constant with the driver.
+ * A model of an AMD IOMMU, after the specification (48882): a command buffer,
+ * an event log, a PPR log, and caches of device table entries, translations and
+ * interrupt remapping tables. It shares no constant with the driver.
  *
- * It executes commands only when software looks at the Status Register while it
- * waits, so tests can have something happen before and after.
+ * The model executes commands only when software reads the Status Register.
+ * Tests can hook this read, so that something happens before or after the
+ * commands are executed.
  */
 #ifndef NYX_KUNIT_AMD_MODEL_H
 #define NYX_KUNIT_AMD_MODEL_H
@@ -19,6 +20,13 @@
 
 struct amd_unit;
 
+/* Bits of the Extended Feature Register. */
+#define PPR_SUP BIT_ULL(1)
+#define XT_SUP BIT_ULL(2)
+#define IA_SUP BIT_ULL(6)
+#define GA_SUP BIT_ULL(7)
+#define DEV_TBL_SEG_SUP(n) ((u64)(n) << 38)
+
 enum {
 	AMD_MODEL_DEVICES = 4,
 	AMD_MODEL_WALKS = 16,
@@ -26,23 +34,23 @@ enum {
 };
 
 /**
- * struct amd_model_device - what there is of a device below the unit
+ * struct amd_model_device - a device below the unit
  * @rid: its DeviceID
- * @known: its device table entry is cached
- * @q: that entry, bits 127:0
- * @asked: how often it was asked to forget
+ * @cached: its device table entry is cached
+ * @q: the cached entry, bits 127:0
+ * @iotlb_cmds: number of INVALIDATE_IOTLB_PAGES commands for the device
  */
 struct amd_model_device {
 	u16 rid;
-	bool known;
+	bool cached;
 	u64 q[2];
-	unsigned int asked;
+	unsigned int iotlb_cmds;
 };
 
 /**
- * struct amd_model_walk - that the unit walked a table for a domain
- * @domain_id: its DomainID
- * @root: physical address of the table
+ * struct amd_model_walk - a cached translation
+ * @domain_id: the DomainID
+ * @root: physical address of the table that the unit walked
  */
 struct amd_model_walk {
 	u16 domain_id;
@@ -52,29 +60,35 @@ struct amd_model_walk {
 /**
  * struct amd_model - one unit
  * @test: the test
- * @au: the driver's idea of it
- * @lock: orders what the registers do
- * @on_status: called when software reads the Status Register with interrupts on,
- *	before and after commands are executed, without @lock
- * @mute: a device that does not answer; 0: all do
- * @mute_all: none does
- * @storm: the log overflows with every command that asks a device
- * @flood: another device faults so often with every such command
- * @tail_reads: the event log's tail is read so often until it goes back, to entry
- * @tail_then: this one. 0: it does not
- * @late: events whose tail comes, and which never do
- * @deaf: bits of the Status Register that do not change any more
- * @again: bits of the Status Register that are set anew when they are cleared
- *	next
+ * @au: the driver's record of the unit
+ * @lock: serializes accesses to the registers
+ * @on_status: hook, called without @lock when software reads the Status
+ *	Register with interrupts enabled, before and after commands are executed
+ * @unresponsive: DeviceID of a device that does not answer
+ *	INVALIDATE_IOTLB_PAGES; 0: all devices answer
+ * @all_unresponsive: no device answers
+ * @storm: the event log overflows at every INVALIDATE_IOTLB_PAGES
+ * @flood: number of page faults that another device causes at every
+ *	INVALIDATE_IOTLB_PAGES
+ * @tail_reset_in: number of reads of the event log's tail after which the tail
+ *	jumps to @tail_reset_to; 0: it never does
+ * @tail_reset_to: the entry
+ * @unwritten: number of events for which the unit moves the tail of the event
+ *	log, but never writes the entry
+ * @frozen: bits of the Status Register that no longer follow the Control
+ *	Register
+ * @sticky: bits of the Status Register that stay set when software clears them
+ *	the next time
  * @gone: all registers read as ones
- * @held: it reads no commands, until its command buffer goes off
- * @jammed: and then goes on reading none
- * @illegal: commands of this opcode stop the command buffer; 0: none does
- * @illegal_times: so often, and not again
- * @halves: the CPU stores an entry's halves one by one
- * @base: physical address of its registers
- * @cap: Capability Header of its PCI function
- * @functions: how often that function is in use
+ * @stalled: the unit fetches no commands until the command buffer is disabled
+ * @stays_stalled: disabling the command buffer does not end @stalled
+ * @illegal_opcode: commands with this opcode stop the command buffer
+ * @illegal_count: number of commands that @illegal_opcode still stops
+ * @split_stores: the CPU stores the halves of an entry one by one, and the unit
+ *	reads the entry in between
+ * @base: physical address of the registers
+ * @cap: Capability Header of the unit's PCI function
+ * @functions: number of users of the PCI function
  * @efr: Extended Feature Register
  * @control: Control Register
  * @status: Status Register
@@ -90,42 +104,43 @@ struct amd_model_walk {
  * @ppr_head: PPR Log Head Pointer Register
  * @ppr_tail: PPR Log Tail Pointer Register
  * @l2_index: IOMMU L2 Config Index, in configuration space
- * @l2: what is behind it
- * @l2_writes: how often software wrote there
- * @atomic: software looks at the Status Register with interrupts off
- * @globals: INVALIDATE_IOMMU_ALL commands
- * @globals_atomic: those for which software waits with interrupts off
- * @entries: DeviceIDs of which entries were forgotten one by one
- * @domains: DomainIDs that were forgotten one by one
- * @answer: the last COMPLETE_PPR_REQUEST command
- * @answers: how many
- * @cmds: the first commands since @nr_cmds was 0
- * @nr_cmds: how many were executed, even if they are more than fit
- * @walks: what was walked, and is not forgotten
- * @nr_walks: how much
- * @dropped: events for which there was no room, or no log
- * @intr: its interrupt remapping
- * @devices: devices
- * @nr_devices: how many
+ * @l2: registers that @l2_index selects
+ * @l2_writes: number of writes to them
+ * @atomic: the last read of the Status Register was with interrupts disabled
+ * @globals: number of INVALIDATE_IOMMU_ALL commands
+ * @globals_atomic: number of those for which software waited with interrupts
+ *	disabled
+ * @entries: DeviceIDs of INVALIDATE_DEVTAB_ENTRY commands
+ * @domains: DomainIDs of INVALIDATE_IOMMU_PAGES commands for a whole domain
+ * @response: the last COMPLETE_PPR_REQUEST command
+ * @nr_responses: number of these commands
+ * @cmds: the first AMD_MODEL_CMDS commands since a test set @nr_cmds to 0
+ * @nr_cmds: number of commands executed
+ * @walks: cached translations
+ * @nr_walks: number of them
+ * @dropped: events that were not logged, as the log was full or disabled
+ * @intr: the unit's interrupt remapping
+ * @devices: devices below the unit
+ * @nr_devices: number of them
  */
 struct amd_model {
 	struct kunit *test;
 	struct amd_unit *au;
 	raw_spinlock_t lock;	/* see @lock above */
 	void (*on_status)(struct amd_model *model, bool done);
-	u16 mute;
-	bool mute_all;
+	u16 unresponsive;
+	bool all_unresponsive;
 	bool storm;
 	unsigned int flood;
-	unsigned int late;
-	u32 deaf;
-	u32 again;
+	unsigned int unwritten;
+	u32 frozen;
+	u32 sticky;
 	bool gone;
-	bool held;
-	bool jammed;
-	u8 illegal;
-	unsigned int illegal_times;
-	bool halves;
+	bool stalled;
+	bool stays_stalled;
+	u8 illegal_opcode;
+	unsigned int illegal_count;
+	bool split_stores;
 	u64 base;
 	u32 cap;
 	int functions;
@@ -141,8 +156,8 @@ struct amd_model {
 	u64 log_base;
 	u32 log_head;
 	u32 log_tail;
-	u32 tail_reads;
-	u32 tail_then;
+	u32 tail_reset_in;
+	u32 tail_reset_to;
 	u64 ppr_base;
 	u32 ppr_head;
 	u32 ppr_tail;
@@ -154,8 +169,8 @@ struct amd_model {
 	unsigned int globals_atomic;
 	DECLARE_BITMAP(entries, 65536);
 	DECLARE_BITMAP(domains, 65536);
-	u64 answer[2];
-	unsigned int answers;
+	u64 response[2];
+	unsigned int nr_responses;
 	u64 cmds[AMD_MODEL_CMDS][2];
 	unsigned int nr_cmds;
 	struct amd_model_walk walks[AMD_MODEL_WALKS];
@@ -180,6 +195,7 @@ struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last);
 void amd_model_ioapic(struct amd_model *model, u16 source);
 void amd_model_start(struct amd_model *model);
 struct amd_model *amd_model_running(struct kunit *test);
+void amd_model_fail_once(struct amd_model *model, bool done);
 void amd_model_free(struct amd_model *model);
 struct nyx_device *amd_model_add(struct amd_model *model, u16 rid);
 void amd_model_alias(struct amd_model *model, struct nyx_device *ndev, u16 rid);

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The unit's event log. Numbers are those of the AMD IOMMU specification (48882).
+ * The unit's event log. Numbers are those of the AMD IOMMU specification
+ * (48882).
  */
 #include <linux/io.h>
 
 #include "model.h"
 
 /**
- * amd_model_log() - the unit logs an event (2.5)
+ * amd_model_log() - log an event (2.5)
  * @model: the unit
  * @lo: bits 63:0
  * @hi: bits 127:64
  *
- * EventLen, bits 59:56 of the base register: the log has 2^n entries. One stays
- * free; where there is no room, EventOverflow (bit 0) is set, and no more is
- * logged while it is. EventLogRun is bit 3, EventLogInt bit 1.
+ * The log has 2^EventLen entries (bits 59:56 of the base register), one of
+ * which stays free. If there is no room, the unit sets EventOverflow (bit 0),
+ * and logs nothing until it is cleared. EventLogRun is bit 3, EventLogInt bit
+ * 1.
  *
- * Context: @model->lock is held, or nobody else uses the unit.
+ * Context: @model->lock is held, or there is no other user of the unit.
  */
 void amd_model_log(struct amd_model *model, u64 lo, u64 hi)
 {
@@ -33,8 +35,8 @@ void amd_model_log(struct amd_model *model, u64 lo, u64 hi)
 	entry += model->log_tail * 2;
 	model->log_tail = next;
 	model->status |= 2;
-	if (model->late) {
-		model->late--;
+	if (model->unwritten) {
+		model->unwritten--;
 		return;
 	}
 	entry[1] = hi;

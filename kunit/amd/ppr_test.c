@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Page requests of devices, which nobody allowed, on a model of the unit.
+ * Page requests, which the driver refuses, as it enables PRI for no device.
  * Numbers are those of the AMD IOMMU specification (48882).
  */
 #include <linux/io.h>
@@ -20,14 +20,14 @@
 /* IASup, PPRSup */
 static struct amd_model *model_new(struct kunit *test)
 {
-	struct amd_model *model = amd_model_new(test, 0x42, 0xffff);
+	struct amd_model *model = amd_model_new(test, IA_SUP | PPR_SUP, 0xffff);
 
 	amd_model_start(model);
 	KUNIT_EXPECT_EQ(test, model->status & RUN, RUN);
 	return model;
 }
 
-/* The unit logs a request: code 1, a tag of ten bits, an address. */
+/* The unit logs a request: code 1, a tag of ten bits, and an address. */
 static void request(struct amd_model *model, u16 rid, u16 tag, u64 flags,
 		    u64 addr)
 {
@@ -45,12 +45,15 @@ static void request(struct amd_model *model, u16 rid, u16 tag, u64 flags,
 	model->status |= INTERRUPT;
 }
 
-/* It is a fault, and is answered: Invalid Request (1), with the group's index. */
+/*
+ * A request is a fault. The response is Invalid Request (1), with the group
+ * index.
+ */
 static void last_of_group(struct kunit *test)
 {
 	struct amd_model *model = model_new(test);
 
-	/* Bit 9 of the tag: the last; WP is bit 53. */
+	/* Bit 9 of the tag marks the last request of a group; WP is bit 53. */
 	request(model, OWN, 0x3a5, BIT_ULL(53), 0x123456789000);
 	amd_event_service(model->au);
 	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 1);
@@ -59,17 +62,17 @@ static void last_of_group(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, unit_core.faults[0].has_iova);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[0].iova, 0x123456789000);
 	KUNIT_EXPECT_FALSE(test, unit_core.faults[0].has_pasid);
-	KUNIT_EXPECT_EQ(test, model->answers, 1);
-	KUNIT_EXPECT_EQ(test, model->answer[0], 7ULL << 60 | OWN);
-	KUNIT_EXPECT_EQ(test, model->answer[1], 0x11a5ULL << 32);
-	/* It was taken out, and acknowledged. */
+	KUNIT_EXPECT_EQ(test, model->nr_responses, 1);
+	KUNIT_EXPECT_EQ(test, model->response[0], 7ULL << 60 | OWN);
+	KUNIT_EXPECT_EQ(test, model->response[1], 0x11a5ULL << 32);
+	/* The entry was consumed, and the interrupt was acknowledged. */
 	KUNIT_EXPECT_EQ(test, model->ppr_head, model->ppr_tail);
 	KUNIT_EXPECT_EQ(test, model->status & INTERRUPT, 0);
 	amd_event_service(model->au);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 1);
 }
 
-/* One that others of its group follow is not answered by itself. */
+/* Only the last request of a group gets a response. */
 static void not_the_last(struct kunit *test)
 {
 	struct amd_model *model = model_new(test);
@@ -80,7 +83,7 @@ static void not_the_last(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 2);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[1].access, NYX_ACCESS_READ);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[1].iova, 0x2000);
-	KUNIT_EXPECT_EQ(test, model->answers, 0);
+	KUNIT_EXPECT_EQ(test, model->nr_responses, 0);
 }
 
 /* GN is bit 56; PASID bits 15:0 are bits 31:16, bits 19:16 are bits 45:42. */
@@ -95,12 +98,12 @@ static void with_pasid(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, unit_core.faults[0].has_pasid);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[0].pasid, 0xabeef);
 	/* PASID at bit 32; GN is bit 2 of the upper half. */
-	KUNIT_EXPECT_EQ(test, model->answer[0],
+	KUNIT_EXPECT_EQ(test, model->response[0],
 			7ULL << 60 | 0xabeefULL << 32 | OWN);
-	KUNIT_EXPECT_EQ(test, model->answer[1], 0x1000ULL << 32 | 4);
+	KUNIT_EXPECT_EQ(test, model->response[1], 0x1000ULL << 32 | 4);
 }
 
-/* The log wraps, and what was read is not read again. */
+/* The log wraps, and no entry is read twice. */
 static void wraps(struct kunit *test)
 {
 	struct amd_model *model = model_new(test);
@@ -112,13 +115,13 @@ static void wraps(struct kunit *test)
 			continue;
 		amd_event_service(model->au);
 		KUNIT_EXPECT_EQ(test, unit_core.nr_faults, i + 1);
-		KUNIT_EXPECT_EQ(test, model->answers, i + 1);
-		KUNIT_EXPECT_EQ(test, model->answer[1] >> 32,
+		KUNIT_EXPECT_EQ(test, model->nr_responses, i + 1);
+		KUNIT_EXPECT_EQ(test, model->response[1] >> 32,
 				0x1000 | (i & 0x1ff));
 	}
 }
 
-/* A log that overflowed is read, told of, and started again. */
+/* A log that overflowed is read, reported, and restarted. */
 static void overflow(struct kunit *test)
 {
 	struct amd_model *model = model_new(test);
@@ -137,8 +140,10 @@ static void overflow(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 }
 
-/* The tail tells of a request that never comes: lost, and no device's fault. */
-static void late(struct kunit *test)
+/*
+ * The unit moves the tail, but never writes the entry: reported as an overflow.
+ */
+static void entry_never_written(struct kunit *test)
 {
 	struct amd_model *model = model_new(test);
 
@@ -148,17 +153,17 @@ static void late(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 1);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[0].rid, OWN);
-	KUNIT_EXPECT_EQ(test, model->answers, 1);
+	KUNIT_EXPECT_EQ(test, model->nr_responses, 1);
 	KUNIT_EXPECT_EQ(test, model->ppr_head, model->ppr_tail);
 }
 
-/* An entry of another code says nothing of a page: nobody is accused. */
+/* An entry with a reserved code is a fault of the unit, not of a device. */
 static void reserved_code(struct kunit *test)
 {
 	struct amd_model *model = model_new(test);
 
 	model->au->device_id = 0x0002;
-	/* 0 becomes 1, 2 becomes 3, and so on to 15. */
+	/* request() sets code bit 0: 2 becomes 3, and 14 becomes 15. */
 	request(model, OWN, 0x200, 2ULL << 60, 0x5000);
 	request(model, OWN, 0x200, 14ULL << 60, 0x5000);
 	request(model, OWN, 0x200, 0, 0x6000);
@@ -172,12 +177,15 @@ static void reserved_code(struct kunit *test)
 			   "Reserved PPR log code");
 	KUNIT_EXPECT_EQ(test, unit_core.faults[1].code, 15);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[2].rid, OWN);
-	KUNIT_EXPECT_EQ(test, model->answers, 1);
+	KUNIT_EXPECT_EQ(test, model->nr_responses, 1);
 	KUNIT_EXPECT_EQ(test, model->ppr_head, model->ppr_tail);
 }
 
-/* The bit of either log is set while it is cleared: else no more would come. */
-static void interrupt_again(struct kunit *test)
+/*
+ * The unit sets the interrupt bit of a log again while it is cleared. Left set,
+ * it would suppress later interrupts.
+ */
+static void interrupt_set_while_cleared(struct kunit *test)
 {
 	/* EventLogInt, PPRInt */
 	static const u32 bits[] = { 2, INTERRUPT };
@@ -186,9 +194,9 @@ static void interrupt_again(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(bits); i++) {
 		model->status |= bits[i];
-		model->again = bits[i];
+		model->sticky = bits[i];
 		amd_event_service(model->au);
-		KUNIT_EXPECT_EQ(test, model->again, 0);
+		KUNIT_EXPECT_EQ(test, model->sticky, 0);
 		KUNIT_EXPECT_EQ(test, model->status & bits[i], 0);
 	}
 }
@@ -199,9 +207,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(with_pasid),
 	KUNIT_CASE(wraps),
 	KUNIT_CASE(overflow),
-	KUNIT_CASE(late),
+	KUNIT_CASE(entry_never_written),
 	KUNIT_CASE(reserved_code),
-	KUNIT_CASE(interrupt_again),
+	KUNIT_CASE(interrupt_set_while_cleared),
 	{ }
 };
 

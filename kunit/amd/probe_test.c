@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Units found by the IVRS table, on models of them. Numbers are those of the AMD
- * IOMMU specification (48882).
+ * Units that the IVRS table describes. Numbers are those of the AMD IOMMU
+ * specification (48882).
  */
 #include <linux/list.h>
 
@@ -13,10 +13,7 @@
 #include "ivrs_table.h"
 #include "model.h"
 
-/* IASup; GASup */
-#define IA BIT_ULL(6)
-#define GA BIT_ULL(7)
-/* IOTLBSup, NpCache, EFRSup, of an IOMMU's capability */
+/* IOTLBSup, NpCache and EFRSup of the capability header. */
 #define CAP (BIT(24) | BIT(26) | BIT(27) | 3 << 16 | 0x0f)
 
 struct machine {
@@ -26,12 +23,12 @@ struct machine {
 	struct list_head units;
 };
 
-static void forget(void *ivrs)
+static void free_ivrs(void *ivrs)
 {
 	amd_ivrs_free(ivrs);
 }
 
-/* Two units in two segments; between them one whose registers are not known. */
+/* Two units in two segments, and one in a third without a register base. */
 static struct machine *machine_new(struct kunit *test, u32 info)
 {
 	struct machine *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
@@ -42,7 +39,8 @@ static struct machine *machine_new(struct kunit *test, u32 info)
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	INIT_LIST_HEAD(&m->units);
 	for (i = 0; i < 2; i++) {
-		m->model[i] = amd_model_new(test, i ? IA | GA : IA, 0xffff);
+		m->model[i] = amd_model_new(test, IA_SUP | (i ? GA_SUP : 0),
+					    0xffff);
 		m->model[i]->cap = CAP;
 	}
 	ivrs_table_start(t, 1, info);
@@ -55,8 +53,8 @@ static struct machine *machine_new(struct kunit *test, u32 info)
 	fw_bytes_end(t);
 	KUNIT_ASSERT_EQ(test, amd_ivrs_parse(t->b, t->len, &m->ivrs, NULL,
 					     NULL), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, forget, &m->ivrs),
-			0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_ivrs,
+							&m->ivrs), 0);
 	return m;
 }
 
@@ -72,7 +70,7 @@ static void expect_none(struct kunit *test, struct machine *m)
 	KUNIT_EXPECT_EQ(test, m->model[1]->functions, 0);
 }
 
-/* Each has its own name, place, segment and features. */
+/* Each unit has its own name, address, segment and features. */
 static void two_units(struct kunit *test)
 {
 	struct machine *m = machine_new(test, 0);
@@ -94,14 +92,14 @@ static void two_units(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, m->units.next, &m->at[0]->unit.node);
 	amd_units_destroy(&m->units);
 	expect_none(test, m);
-	/* Their registers are nobody's again. */
+	/* Their registers were released. */
 	KUNIT_ASSERT_EQ(test, create(m), 0);
 	amd_units_destroy(&m->units);
 	expect_none(test, m);
 }
 
-/* Each runs on its own: what one is told, the other is not. */
-static void two_at_work(struct kunit *test)
+/* Units are enabled and disabled independently. */
+static void two_units_enabled(struct kunit *test)
 {
 	struct machine *m = machine_new(test, 0);
 	struct nyx_unit *unit;
@@ -128,8 +126,10 @@ static void two_at_work(struct kunit *test)
 	expect_none(test, m);
 }
 
-/* One that runs already has an owner: refused with a remedy, the other as well. */
-static void runs_already(struct kunit *test)
+/*
+ * If a unit is enabled already, both are refused, and the log has the remedy.
+ */
+static void already_enabled(struct kunit *test)
 {
 	static const char *const line =
 		"translation runs already, somebody else is in charge: boot with amd_iommu=off";
@@ -144,20 +144,20 @@ static void runs_already(struct kunit *test)
 	expect_none(test, m);
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
 	KUNIT_EXPECT_EQ(test, log_text_count(test, remap), remaps);
-	/* Firmware says why that may be so (DMA remap of IVinfo). */
+	/* Firmware uses DMA remapping before boot (DMA remap of IVinfo). */
 	m->ivrs.dma_remap = true;
 	KUNIT_EXPECT_EQ(test, create(m), -EBUSY);
 	expect_none(test, m);
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 2);
 	KUNIT_EXPECT_EQ(test, log_text_count(test, remap), remaps + 1);
-	/* It was left as it is. */
+	/* The unit was not changed. */
 	KUNIT_EXPECT_EQ(test, m->model[1]->control, 1);
 	m->model[1]->control = 0;
 	KUNIT_ASSERT_EQ(test, create(m), 0);
 	amd_units_destroy(&m->units);
 }
 
-/* Nothing answers, and no unit that makes sense. */
+/* A unit that reads as all ones, and a table without a usable unit. */
 static void no_unit(struct kunit *test)
 {
 	struct machine *m = machine_new(test, 0);
@@ -187,14 +187,14 @@ static struct seq_file *long_text(struct kunit *test)
 	return m;
 }
 
-/* For debugfs: what a unit can do, field by field. */
+/* The debugfs file with capabilities, field by field. */
 static void shows_capabilities(struct kunit *test)
 {
 	struct machine *m = machine_new(test, 0);
 	struct seq_file *text = long_text(test);
 	struct nyx_unit *unit;
 
-	/* CapRev 1, and neither HtTunnel nor CapExt. */
+	/* CapRev 1, without HtTunnel and CapExt. */
 	m->model[1]->cap = 0x0d0b000f;
 	/* IASup, HATS 2, GATS 1, PASmax 13h, DevTblSegSup 3, SNPSup */
 	m->model[1]->efr = 0x800000d300001840;
@@ -222,7 +222,7 @@ static void shows_capabilities(struct kunit *test)
 	amd_units_destroy(&m->units);
 }
 
-/* Every register by its name, and no segment that is not there. */
+/* The debugfs file with registers has no segments that are not in use. */
 static void shows_registers(struct kunit *test)
 {
 	struct machine *m = machine_new(test, 0);
@@ -244,7 +244,7 @@ static void shows_registers(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, has(text, "Status   0x2020 0x0000000000000018 "));
 	KUNIT_EXPECT_TRUE(test, has(text, "DevTabBase1 0x100 0x"));
 	KUNIT_EXPECT_FALSE(test, has(text, "DevTabBase2"));
-	/* Gone, it shows ones, and that is all. */
+	/* A unit that reads as all ones is shown, without side effects. */
 	m->model[1]->gone = true;
 	text->count = 0;
 	unit->ops->show_registers(unit, text);
@@ -257,8 +257,8 @@ static void shows_registers(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(two_units),
-	KUNIT_CASE(two_at_work),
-	KUNIT_CASE(runs_already),
+	KUNIT_CASE(two_units_enabled),
+	KUNIT_CASE(already_enabled),
 	KUNIT_CASE(no_unit),
 	KUNIT_CASE(shows_capabilities),
 	KUNIT_CASE(shows_registers),

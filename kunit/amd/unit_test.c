@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Units brought up and down, and changes of entries, on a model of the unit.
- * Numbers are those of the AMD IOMMU specification (48882).
+ * Starting, enabling and disabling units, and changes of entries. Numbers are
+ * those of the AMD IOMMU specification (48882).
  */
-#include <asm/cpufeature.h>
 #include <linux/io.h>
 #include <nyx/pt.h>
 
@@ -12,19 +11,13 @@
 #include "amd/amd.h"
 #include "amd/ivrs.h"
 #include "amd/unit.h"
+#include "cx16.h"
 #include "model.h"
 
-/* IASup; GASup; XTSup; PPRSup; DevTblSegSup */
-#define IA BIT_ULL(6)
-#define GA BIT_ULL(7)
-#define XT BIT_ULL(2)
-#define PPR BIT_ULL(1)
-#define SEG(n) ((u64)(n) << 38)
-
-/* What firmware excluded is not: it would pass untranslated (Exclusion Base). */
+/* The exclusion range is cleared: its DMA would pass untranslated. */
 static void exclusion(struct kunit *test)
 {
-	struct amd_model *model = amd_model_new(test, IA, 0xffff);
+	struct amd_model *model = amd_model_new(test, IA_SUP, 0xffff);
 
 	model->exclusion[0] = 0x12345003;
 	model->exclusion[1] = 0x12347000;
@@ -33,26 +26,28 @@ static void exclusion(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->exclusion[1], 0);
 }
 
-/* What another system left in the Control Register (MMIO offset 0018h). */
-static void left_behind(struct kunit *test)
+/* Bits that another system left in the Control Register (MMIO offset 0018h). */
+static void stale_control(struct kunit *test)
 {
-	struct amd_model *model = amd_model_new(test, IA, 0xffff);
-	/* CRW, SmiFEn, SlfWBDis, SmiFLogEn, PrivAbrtEn: the platform's. */
-	const u64 stays = 0x7fULL << 18 | 3ULL << 37;
+	struct amd_model *model = amd_model_new(test, IA_SUP, 0xffff);
+	/*
+	 * CRW, SmiFEn, SlfWBDis, SmiFLogEn, PrivAbrtEn belong to the platform.
+	 */
+	const u64 kept = 0x7fULL << 18 | 3ULL << 37;
 	/* From GAMEn to DualEventLogEn; PPRAutoRspEn to PPRAutoRspAon. */
-	const u64 goes = 0x1ffULL << 25 | 0xfULL << 39;
+	const u64 cleared = 0x1ffULL << 25 | 0xfULL << 39;
 
-	model->control = stays | goes;
+	model->control = kept | cleared;
 	KUNIT_EXPECT_NULL(test, amd_runs(model->au));
 	amd_model_start(model);
 	/* EventLogEn, EventIntEn, CmdBufEn, IommuEn */
-	KUNIT_EXPECT_EQ(test, model->control, stays | 0x100d);
+	KUNIT_EXPECT_EQ(test, model->control, kept | 0x100d);
 }
 
-/* What runs already is somebody else's: bits 0, 12 and 2. */
-static void runs_already(struct kunit *test)
+/* A unit that another driver has enabled: bits 0, 12 and 2. */
+static void already_enabled(struct kunit *test)
 {
-	struct amd_model *model = amd_model_new(test, IA, 0xffff);
+	struct amd_model *model = amd_model_new(test, IA_SUP, 0xffff);
 
 	model->control = BIT_ULL(40);
 	KUNIT_EXPECT_NULL(test, amd_runs(model->au));
@@ -65,8 +60,8 @@ static void runs_already(struct kunit *test)
 	model->control = 0;
 }
 
-/* What it cached goes while there is still somebody to obey (kexec). */
-static void forgets_at_the_end(struct kunit *test)
+/* The unit's caches are invalidated before it is disabled (kexec). */
+static void disable_invalidates(struct kunit *test)
 {
 	struct amd_model *model = amd_model_running(test);
 	struct nyx_unit *unit = &model->au->unit;
@@ -75,17 +70,17 @@ static void forgets_at_the_end(struct kunit *test)
 	unit->ops->disable(unit);
 	KUNIT_EXPECT_EQ(test, model->globals, 1);
 	KUNIT_EXPECT_EQ(test, model->control & 1, 0);
-	/* There is nobody any more. */
+	/* A second time, it executes no commands. */
 	unit->ops->disable(unit);
 	KUNIT_EXPECT_EQ(test, model->globals, 1);
 	KUNIT_EXPECT_FALSE(test, unit->dead);
 }
 
-/* I/O APICs keep what firmware wants for them; SysMgt is bits 105:104. */
+/* I/O APICs keep the DTE settings of firmware; SysMgt is bits 105:104. */
 static void special_device(struct kunit *test)
 {
 	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
-	struct amd_model *model = amd_model_new(test, IA, 0xffff);
+	struct amd_model *model = amd_model_new(test, IA_SUP, 0xffff);
 	struct nyx_device *ndev = amd_model_add(model, 0x00a0);
 	struct nyx_entry entry = amd_model_table(model, 7);
 
@@ -96,7 +91,7 @@ static void special_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a0)[1],
 			0x0000020000000000);
 	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a1)[1], 0);
-	/* Also one that shares its DeviceID with a device. */
+	/* Even if a device has the same DeviceID. */
 	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), 0);
 	KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x00a0)[1],
 			BIT_ULL(32) | 0x0000030000000007);
@@ -105,8 +100,8 @@ static void special_device(struct kunit *test)
 			0x0000020000000000);
 }
 
-/* It does not go off: what it may still use is kept, and found where it was. */
-static void stays_on(struct kunit *test)
+/* A unit that stays enabled keeps its memory, at the same addresses. */
+static void stays_enabled(struct kunit *test)
 {
 	struct amd_model *model = amd_model_running(test);
 	struct amd_unit *au = model->au;
@@ -114,7 +109,7 @@ static void stays_on(struct kunit *test)
 	const u64 base = model->devtab[0];
 
 	/* EventLogRun, CmdBufRun */
-	model->deaf = 0x18;
+	model->frozen = 0x18;
 	unit->ops->disable(unit);
 	KUNIT_EXPECT_TRUE(test, unit->stuck);
 	KUNIT_EXPECT_TRUE(test, unit->dead);
@@ -125,10 +120,12 @@ static void stays_on(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, au->event.ring);
 }
 
-/* An entry is found by what the unit was told of its table's segments. */
+/* The unit finds entries in the segments that its registers describe. */
 static void segments(struct kunit *test)
 {
-	static const u16 rids[] = { 0x0000, 0x1fff, 0x2000, 0x7fff, 0x8000, 0xffff };
+	static const u16 rids[] = {
+		0x0000, 0x1fff, 0x2000, 0x7fff, 0x8000, 0xffff,
+	};
 	struct amd_model *model;
 	struct nyx_device *ndev;
 	struct nyx_entry entry;
@@ -136,7 +133,8 @@ static void segments(struct kunit *test)
 
 	for (seg = 0; seg < 4; seg++) {
 		for (i = 0; i < ARRAY_SIZE(rids); i++) {
-			model = amd_model_new(test, IA | SEG(seg), 0xffff);
+			model = amd_model_new(test, IA_SUP |
+					      DEV_TBL_SEG_SUP(seg), 0xffff);
 			amd_model_start(model);
 			ndev = amd_model_add(model, rids[i]);
 			entry = amd_model_table(model, 7);
@@ -149,7 +147,7 @@ static void segments(struct kunit *test)
 								  &entry));
 			amd_model_free(model);
 			KUNIT_EXPECT_EQ(test, model->control >> 34 & 7, 0);
-			/* No register leads to memory that is free now. */
+			/* No register points to freed memory. */
 			KUNIT_EXPECT_PTR_EQ(test, memchr_inv(model->devtab, 0,
 							     sizeof(model->devtab)),
 					    NULL);
@@ -158,12 +156,14 @@ static void segments(struct kunit *test)
 }
 
 /*
- * A unit that serves few devices has few entries, and refuses all others. Aliases
- * on the last bus that firmware does not name are served.
+ * A unit that serves few devices has a small table, and refuses other
+ * DeviceIDs. Aliases on the last bus are in the table, even if firmware does
+ * not name them.
  */
 static void small_table(struct kunit *test)
 {
-	struct amd_model *model = amd_model_new(test, IA | SEG(1), 0x007f);
+	struct amd_model *model = amd_model_new(test, IA_SUP |
+						DEV_TBL_SEG_SUP(1), 0x007f);
 	struct nyx_device *ndev;
 	struct nyx_entry entry;
 
@@ -181,7 +181,9 @@ static void small_table(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 }
 
-/* Without IASup a unit is told of everything, and of that command never. */
+/*
+ * Without IASup, each ID is invalidated, and INVALIDATE_IOMMU_ALL is not used.
+ */
 static void without_ia(struct kunit *test)
 {
 	struct amd_model *model = amd_model_new(test, 0, 0xffff);
@@ -193,11 +195,12 @@ static void without_ia(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 }
 
-/* Each has its table, its buffer and its log: what one does, the other doesn't. */
+/* Units have tables, command buffers and logs of their own. */
 static void two_units(struct kunit *test)
 {
-	struct amd_model *a = amd_model_new(test, IA, 0xffff);
-	struct amd_model *b = amd_model_new(test, IA | PPR | SEG(2), 0xffff);
+	struct amd_model *a = amd_model_new(test, IA_SUP, 0xffff);
+	struct amd_model *b = amd_model_new(test, IA_SUP | PPR_SUP |
+					    DEV_TBL_SEG_SUP(2), 0xffff);
 	struct nyx_entry entry = amd_model_table(a, 7);
 	struct nyx_device *on_a, *on_b;
 
@@ -217,8 +220,8 @@ static void two_units(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, amd_model_entry(a, 0x0300)[0] & 3ULL << 61, 0);
 	KUNIT_EXPECT_EQ(test, amd_model_set(on_a, &entry), 0);
 	KUNIT_EXPECT_TRUE(test, amd_model_reaches(a, &entry));
-	/* One fails alone. */
-	a->held = true;
+	/* If one unit fails, the other one works. */
+	a->stalled = true;
 	a->au->queue.timeout_ns = 1000000;
 	entry = unit_core_identity(1);
 	KUNIT_EXPECT_EQ(test, amd_model_set(on_a, &entry), -EIO);
@@ -228,16 +231,11 @@ static void two_units(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b->globals, 0);
 }
 
-static void restore_cx16(void *unused)
-{
-	set_cpu_cap(&boot_cpu_data, X86_FEATURE_CX16);
-}
-
 /*
- * The halves of an entry are stored one by one, and the unit reads it in between:
- * what it keeps of that is forgotten, too.
+ * The halves of an entry are stored one by one, and the unit reads the entry in
+ * between. The translations that it caches then are invalidated, too.
  */
-static void half_an_entry(struct kunit *test)
+static void split_stores(struct kunit *test)
 {
 	struct amd_model *model = amd_model_running(test);
 	struct nyx_device *ndev = amd_model_add(model, 0x0300);
@@ -246,12 +244,8 @@ static void half_an_entry(struct kunit *test)
 	};
 	unsigned int i, j;
 
-	KUNIT_ASSERT_TRUE(test, boot_cpu_has(X86_FEATURE_CX16));
-	clear_bit(X86_FEATURE_CX16,
-		  (unsigned long *)boot_cpu_data.x86_capability);
-	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, restore_cx16, NULL));
-	model->halves = true;
+	without_cx16(test);
+	model->split_stores = true;
 	for (i = 0; i < 4; i++) {
 		KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &to[i % 2]), 0);
 		for (j = 0; j < 2; j++)
@@ -259,9 +253,10 @@ static void half_an_entry(struct kunit *test)
 	}
 }
 
-static void interrupts_go_on_and_off(struct kunit *test)
+static void interrupts_on_and_off(struct kunit *test)
 {
-	struct amd_model *model = amd_model_new(test, IA | GA | XT, 0xffff);
+	struct amd_model *model = amd_model_new(test, IA_SUP | GA_SUP |
+						XT_SUP, 0xffff);
 	struct nyx_unit *unit = &model->au->unit;
 	int i;
 
@@ -272,7 +267,7 @@ static void interrupts_go_on_and_off(struct kunit *test)
 	amd_model_start(model);
 	for (i = 0; i < 3; i++) {
 		KUNIT_EXPECT_TRUE(test, unit->intr.on);
-		/* Vector and two message types. */
+		/* An index is a vector and one of two message types. */
 		KUNIT_EXPECT_EQ(test, unit->intr.entries, 512);
 		/* Neither GAEn nor XTEn nor NumIntRemapMode. */
 		KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) |
@@ -281,16 +276,17 @@ static void interrupts_go_on_and_off(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, unit->intr.on);
 		KUNIT_EXPECT_EQ(test, amd_intr_request(model, 0x0100,
 						       0xfee07000, 0x41).fate,
-				AMD_FATE_PLAIN);
+				AMD_FATE_UNMAPPED);
 		KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), 0);
 	}
 	KUNIT_EXPECT_FALSE(test, unit->dead);
 }
 
-/* All else works without, and it is said why. */
+/* Without interrupt remapping all else works, and the reason is recorded. */
 static void interrupts_stay_off(struct kunit *test)
 {
-	struct amd_model *model = amd_model_new(test, IA | GA | XT, 0xffff);
+	struct amd_model *model = amd_model_new(test, IA_SUP | GA_SUP |
+						XT_SUP, 0xffff);
 	struct nyx_unit *unit = &model->au->unit;
 
 	amd_model_start(model);
@@ -299,7 +295,7 @@ static void interrupts_stay_off(struct kunit *test)
 			   "the IVRS table names no I/O APIC");
 	amd_model_free(model);
 
-	model = amd_model_new(test, IA | GA, 0xffff);
+	model = amd_model_new(test, IA_SUP | GA_SUP, 0xffff);
 	amd_model_ioapic(model, 0x00a0);
 	unit = &model->au->unit;
 	unit_core.extended = true;
@@ -319,10 +315,11 @@ static void expect_shown(struct nyx_device *ndev, struct kunit *test,
 	KUNIT_EXPECT_STREQ(test, m->buf, text);
 }
 
-/* An entry by its names (2.2.2.1), beside what the unit finds in memory. */
+/* An entry as the unit reads it, and its fields (2.2.2.1). */
 static void shows_entry(struct kunit *test)
 {
-	struct amd_model *model = amd_model_new(test, IA | SEG(1), 0x8000);
+	struct amd_model *model = amd_model_new(test, IA_SUP |
+						DEV_TBL_SEG_SUP(1), 0x8000);
 	struct nyx_device *beyond = amd_model_add(model, 0x8100);
 	struct nyx_device *ndev = amd_model_add(model, 0x8001);
 	struct nyx_entry entry = amd_model_table(model, 0x1234);
@@ -334,7 +331,9 @@ static void shows_entry(struct kunit *test)
 	expect_shown(beyond, test, "- -");
 	KUNIT_ASSERT_EQ(test, amd_model_set(ndev, &entry), 0);
 	dte = (u64 *)amd_model_entry(model, 0x8001);
-	/* IV; IntTabLen 9; IG; a table at 2a5a5c0h; EIntPass; IntCtl 2; Lint1 */
+	/*
+	 * IV; IntTabLen 9; IG; a table at 2a5a5c0h; EIntPass; IntCtl 2; Lint1
+	 */
 	dte[2] = 0xa200000002a5a5f3;
 	snprintf(text, 512,
 		 "0x%016llx+0x%016llx+0x%016llx+0x%016llx V=0x1,TV=0x1,Mode=0x4,Root=0x%llx,IR=0x1,IW=0x1,DomainID=0x1234,I=0x1,SysMgt=0x0,IV=0x1,IntTabLen=0x9,IG=0x1,IntTabRoot=0xa9697,INITPass=0x0,EIntPass=0x1,NMIPass=0x0,IntCtl=0x2,Lint0Pass=0x0,Lint1Pass=0x1",
@@ -345,17 +344,17 @@ static void shows_entry(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(exclusion),
-	KUNIT_CASE(left_behind),
-	KUNIT_CASE(runs_already),
-	KUNIT_CASE(forgets_at_the_end),
+	KUNIT_CASE(stale_control),
+	KUNIT_CASE(already_enabled),
+	KUNIT_CASE(disable_invalidates),
 	KUNIT_CASE(special_device),
-	KUNIT_CASE_SLOW(stays_on),
+	KUNIT_CASE_SLOW(stays_enabled),
 	KUNIT_CASE(segments),
 	KUNIT_CASE(small_table),
 	KUNIT_CASE(without_ia),
 	KUNIT_CASE(two_units),
-	KUNIT_CASE(half_an_entry),
-	KUNIT_CASE(interrupts_go_on_and_off),
+	KUNIT_CASE(split_stores),
+	KUNIT_CASE(interrupts_on_and_off),
 	KUNIT_CASE(interrupts_stay_off),
 	KUNIT_CASE(shows_entry),
 	{ }

@@ -34,8 +34,8 @@ build_module() {
 		die "no headers of $1: run make setup"
 	mkdir -p "$work/$1"
 	in_chroot rsync -a --delete --exclude=/build --exclude=/.git \
-		--include='*/' --include='*.[ch]' --include=Kbuild \
-		--include=Kconfig --exclude='*' "$NYX_IN_ROOT/" "$in/"
+		--include='*/' --include='*.[ch]' --include='*.mk' \
+		--include=Kbuild --include=Kconfig --exclude='*' "$NYX_IN_ROOT/" "$in/"
 	quiet_make "$work/$1" in_chroot env -u MAKEFLAGS -u MAKELEVEL \
 		make -s -C "/usr/src/linux-headers-$1" M="$in" \
 		"${checks[@]}" -j"$(nproc)" modules

@@ -5,6 +5,7 @@
  */
 #include <linux/align.h>
 #include <linux/bitfield.h>
+#include <linux/limits.h>
 #include <linux/sizes.h>
 #include <linux/unaligned.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What units read in memory, bit by bit, against the numbers of the AMD IOMMU
+ * Device table entries, bit by bit, against the numbers of the AMD IOMMU
  * specification (48882).
  */
 #include <kunit/test.h>
@@ -10,93 +10,11 @@
 #include <nyx/pt.h>
 #include <nyx/unit.h>
 
-#include "amd/cmd.h"
 #include "amd/dte.h"
-
-static void expect_cmd(struct kunit *test, struct nyx_cmd cmd, u64 lo, u64 hi)
-{
-	KUNIT_EXPECT_EQ(test, cmd.lo, lo);
-	KUNIT_EXPECT_EQ(test, cmd.hi, hi);
-}
-
-/* S is bit 0, F bit 2, the store address bits 51:3, the opcode 1 (2.4.1). */
-static void completion_wait(struct kunit *test)
-{
-	expect_cmd(test, amd_cmd_wait(0x123456789a8, 0xdeadbeef01234567),
-		   0x10000123456789a9, 0xdeadbeef01234567);
-	expect_cmd(test, amd_cmd_wait(0xffffffffffff8, 0), 0x100ffffffffffff9,
-		   0);
-	expect_cmd(test, amd_cmd_fence(), 0x1000000000000004, 0);
-}
-
-/* The DeviceID is bits 15:0, the opcode 2 (2.4.2). */
-static void invalidate_devtab_entry(struct kunit *test)
-{
-	expect_cmd(test, amd_cmd_devtab_entry(0xabcd), 0x200000000000abcd, 0);
-}
-
-/*
- * The DomainID is bits 47:32, S bit 64, PDE bit 65, the opcode 3; the lowest
- * address bit from 12 on that is 0 gives the size (2.4.3).
- */
-static void invalidate_iommu_pages(struct kunit *test)
-{
-	static const struct {
-		struct nyx_range block;
-		u64 hi;
-	} cases[] = {
-		{ { 0x7ffff000, 0 }, 0x7ffff000 },		/* 4 KiB */
-		{ { 0x40000000, 1 }, 0x40000001 },		/* 8 KiB */
-		{ { 0x40000000, 2 }, 0x40001001 },		/* 16 KiB */
-		{ { 0x40008000, 3 }, 0x4000b001 },		/* 32 KiB */
-		{ { 0x40000000, 9 }, 0x400ff001 },		/* 2 MiB */
-		{ { 0x40000000, 18 }, 0x5ffff001 },		/* 1 GiB */
-		{ { 0, 40 }, 0x0007fffffffff001 },		/* 2^52 */
-		{ { 0x0010000000000000, 40 }, 0x0017fffffffff001 },
-		{ { 0, 41 }, 0x7ffffffffffff001 },		/* all */
-		{ { 0x8000000000000000, 51 }, 0x7ffffffffffff001 },
-		{ { 0, 52 }, 0x7ffffffffffff001 },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		expect_cmd(test, amd_cmd_pages(0x1234, cases[i].block, false),
-			   0x3000123400000000, cases[i].hi);
-		expect_cmd(test, amd_cmd_pages(0xfedc, cases[i].block, true),
-			   0x3000fedc00000000, cases[i].hi | 2);
-	}
-	expect_cmd(test, amd_cmd_domain(0xffff), 0x3000ffff00000000,
-		   0x7ffffffffffff003);
-}
-
-/* MaxPend is bits 31:24, QueueID bits 47:32, the opcode 4 (2.4.4). */
-static void invalidate_iotlb_pages(struct kunit *test)
-{
-	struct nyx_range block = { 0xfffff000, 0 };
-
-	expect_cmd(test, amd_cmd_iotlb(0x0310, 0x0308, 32, block),
-		   0x4000030820000310, 0xfffff000);
-	block = (struct nyx_range) { 0x200000, 9 };
-	expect_cmd(test, amd_cmd_iotlb(0xffff, 0, 1, block),
-		   0x400000000100ffff, 0x2ff001);
-	block = (struct nyx_range) { 0, 52 };
-	expect_cmd(test, amd_cmd_iotlb(1, 1, 0xff, block), 0x40000001ff000001,
-		   0x7ffffffffffff001);
-}
-
-/* PASID is bits 51:32, GN bit 66, the tag bits 111:96 (2.4.7); opcodes 7, 8. */
-static void other_commands(struct kunit *test)
-{
-	expect_cmd(test, amd_cmd_complete_ppr(0x0208, true, 0xabcde, 0x1055),
-		   0x700abcde00000208, 0x0000105500000004);
-	expect_cmd(test, amd_cmd_complete_ppr(0x0208, false, 0xabcde, 0x11ff),
-		   0x7000000000000208, 0x000011ff00000000);
-	expect_cmd(test, amd_cmd_all(), 0x8000000000000000, 0);
-}
 
 static void *new_page(struct kunit *test)
 {
-	/* Aligned, as kmalloc aligns all powers of two. */
+	/* kmalloc() aligns sizes that are powers of two. */
 	void *page = kunit_kzalloc(test, 4096, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
@@ -107,8 +25,8 @@ static void *new_page(struct kunit *test)
 static void expect_dte(struct kunit *test, const struct nyx_entry *entry,
 		       u8 setting, const void *nowhere, u64 q0, u64 q1, u64 q2)
 {
-	const struct amd_dte_setting said = { .all = setting };
-	struct amd_dte dte = amd_dte_encode(entry, said, nowhere);
+	const struct amd_dte_setting settings = { .all = setting };
+	struct amd_dte dte = amd_dte_encode(entry, settings, nowhere);
 
 	KUNIT_EXPECT_EQ(test, dte.q[0], q0);
 	KUNIT_EXPECT_EQ(test, dte.q[1], q1);
@@ -118,7 +36,7 @@ static void expect_dte(struct kunit *test, const struct nyx_entry *entry,
 
 /*
  * V is bit 0, TV bit 1, Mode bits 11:9, IR bit 61, IW bit 62. V = 0 would let
- * everything pass, and so would Mode = 0 on units that do not look at IR and IW.
+ * all DMA pass, and so would Mode = 0 on units that ignore IR and IW.
  */
 static void dte_blocked(struct kunit *test)
 {
@@ -131,7 +49,7 @@ static void dte_blocked(struct kunit *test)
 
 	expect_dte(test, &entry, 0, nowhere, virt_to_phys(nowhere) | 0x203, 0,
 		   0);
-	/* SysMgt stays 0: aborted. */
+	/* SysMgt stays 0: these requests are aborted. */
 	expect_dte(test, &entry, 0x30, nowhere, virt_to_phys(nowhere) | 0x203,
 		   0, 0);
 }
@@ -149,7 +67,7 @@ static void dte_identity(struct kunit *test)
 		expect_dte(test, &entry, 0, nowhere, 0x6000000000000003,
 			   1ULL << bit, 0);
 	}
-	/* Never ATS: there is nothing to translate. */
+	/* ATS is never enabled: there is nothing to translate. */
 	entry.domain_id = 7;
 	entry.ats = true;
 	expect_dte(test, &entry, 0, nowhere, 0x6000000000000003, 7, 0);
@@ -181,8 +99,9 @@ static void dte_table(struct kunit *test)
 }
 
 /*
- * Of the IVHD's byte, bits 0, 1, 2, 6 and 7 become bits 184, 185, 186, 190 and
- * 191, and bits 5:4 become SysMgt, bits 105:104. IV, bit 128, is never set.
+ * Of the DTE setting in the IVHD, bits 0, 1, 2, 6 and 7 become bits 184, 185,
+ * 186, 190 and 191, and bits 5:4 become SysMgt, bits 105:104. IV, bit 128, is
+ * never set.
  */
 static void dte_setting(struct kunit *test)
 {
@@ -209,7 +128,7 @@ static void dte_setting(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		expect_dte(test, &identity, cases[i].setting, nowhere,
 			   0x6000000000000003, cases[i].q1, cases[i].q2);
-		/* Those of interrupts are the same whatever DMA may do. */
+		/* Interrupt settings do not depend on DMA. */
 		expect_dte(test, &blocked, cases[i].setting, nowhere,
 			   virt_to_phys(nowhere) | 0x203, 0, cases[i].q2);
 	}
@@ -219,7 +138,7 @@ static const struct amd_dte some = {
 	.q = { 0x6000000000000003, 0x42, 0x4700000000000000, 0 },
 };
 
-static void dte_questions(struct kunit *test)
+static void dte_predicates(struct kunit *test)
 {
 	struct amd_dte dte = some;
 
@@ -240,7 +159,7 @@ static void dte_questions(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, amd_dte_passes(&dte));
 }
 
-/* What is said of interrupts stays. */
+/* Only the half that controls DMA changes, not the one for interrupts. */
 static void expect_changed(struct kunit *test, const struct amd_dte *dte,
 			   u64 q0, u64 q1)
 {
@@ -250,7 +169,7 @@ static void expect_changed(struct kunit *test, const struct amd_dte *dte,
 	KUNIT_EXPECT_EQ(test, dte->q[3], 0);
 }
 
-static void dte_changes(struct kunit *test)
+static void dte_stores(struct kunit *test)
 {
 	struct amd_dte *dte = kunit_kzalloc(test, sizeof(*dte), GFP_KERNEL);
 	const struct amd_dte val = { .q = { 0x6000000000000803, 0x17 } };
@@ -263,30 +182,44 @@ static void dte_changes(struct kunit *test)
 	amd_dte_fill(dte, &val);
 	expect_changed(test, dte, 0x6000000000000803, 0x17);
 	*dte = some;
-	/* In one store, or not at all. */
+	/* Replaced by one store of 128 bits, or not at all. */
 	if (amd_dte_replace(dte, &val))
 		expect_changed(test, dte, 0x6000000000000803, 0x17);
 	else
 		expect_changed(test, dte, some.q[0], some.q[1]);
 }
 
+/*
+ * Bits of the DTE setting in the IVHD: InitPass is 184, EIntPass 185, NMIPass
+ * 186, Lint0Pass 190, Lint1Pass 191.
+ */
+static void dte_interrupts(struct kunit *test)
+{
+	struct amd_dte dte = { .q = { 0x1111, 0x2222, 0x3333, 0x4444 } };
+
+	KUNIT_EXPECT_EQ(test, amd_dte_interrupts(0), 0);
+	KUNIT_EXPECT_EQ(test, amd_dte_interrupts(0xff), 0xc700000000000000);
+	KUNIT_EXPECT_TRUE(test, amd_dte_set_interrupts(&dte, 0x5555));
+	KUNIT_EXPECT_FALSE(test, amd_dte_set_interrupts(&dte, 0x5555));
+	KUNIT_EXPECT_EQ(test, dte.q[0], 0x1111);
+	KUNIT_EXPECT_EQ(test, dte.q[1], 0x2222);
+	KUNIT_EXPECT_EQ(test, dte.q[2], 0x5555);
+	KUNIT_EXPECT_EQ(test, dte.q[3], 0x4444);
+}
+
 static struct kunit_case cases[] = {
-	KUNIT_CASE(completion_wait),
-	KUNIT_CASE(invalidate_devtab_entry),
-	KUNIT_CASE(invalidate_iommu_pages),
-	KUNIT_CASE(invalidate_iotlb_pages),
-	KUNIT_CASE(other_commands),
 	KUNIT_CASE(dte_blocked),
 	KUNIT_CASE(dte_identity),
 	KUNIT_CASE(dte_table),
 	KUNIT_CASE(dte_setting),
-	KUNIT_CASE(dte_questions),
-	KUNIT_CASE(dte_changes),
+	KUNIT_CASE(dte_predicates),
+	KUNIT_CASE(dte_stores),
+	KUNIT_CASE(dte_interrupts),
 	{ }
 };
 
 static struct kunit_suite suite = {
-	.name = "nyx_amd_encode",
+	.name = "nyx_amd_dte",
 	.test_cases = cases,
 };
 

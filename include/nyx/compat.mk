@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Probes of the kernel's headers, included by drivers/iommu/nyx/Kbuild.
+#
+# A kernel's version does not show which interfaces it has: stable branches and
+# distributions backport them. So each probe below searches the headers for one
+# interface, and defines NYX_HAVE_<name> for include/nyx/compat.h if the kernel
+# has its newest variant. These are the variants, by the upstream release that
+# introduced them:
+#
+# name               newest variant                    older variant
+# ------------------ --------------------------------- -------------------------
+# KZALLOC_OBJ        7.0, 6.12.y: kzalloc_obj()        6.12: kzalloc()
+# SYSCORE_DATA       6.19, 6.12.y: register_syscore()  6.12: register_syscore_ops()
+# IRQ_MOVE_DEFERRED  6.14: IRQCHIP_MOVE_DEFERRED       6.12: IRQ_MOVE_PCNTXT
+# ACS_CAPABILITIES   7.0: pci_dev.acs_capabilities     6.12: pci_dev.acs_cap only
+# BRIDGE_NO_ALIAS    7.0: PCI_BRIDGE_NO_ALIAS quirk    6.12: no such quirk
+# IOMMU_PAGES_LIST   6.16: struct iommu_pages_list,    6.12: list_head, pages from
+#                    iommu_alloc_pages_node_sz()       alloc_pages_node()
+# ATTACH_OLD_DOMAIN  6.19: attach_dev(domain, dev,     6.12: attach_dev(domain, dev)
+#                    old)
+# IOMMUPT            7.0: iommu_domain.is_iommupt,     6.12: map_pages() only
+#                    pt_iommu_ops.map_range()
+
+# $(call nyx-probe,NAME,HEADERS): -DNYX_HAVE_<NAME> if HEADERS match the extended
+# regular expression nyx-new, nothing if they match nyx-old. Each run of white
+# space in a header counts as one blank. A header may be missing.
+nyx-matches = $(shell cd $(srctree)/include/linux && cat $(1) 2>/dev/null | \
+	tr -s '[:space:]' ' ' | grep -qE '$(2)' && echo y)
+nyx-probe = $(if $(call nyx-matches,$(2),$(nyx-new)),-DNYX_HAVE_$(1),$(if \
+	$(call nyx-matches,$(2),$(nyx-old)),,$(error \
+	Nyx does not know the variant of the interface $(1) that this kernel \
+	has in include/linux/$(firstword $(2)). Please report this line and \
+	the kernel's version to the Nyx developers)))
+
+# Makefile.clean reads this file, too, and compiles nothing.
+ifdef cc-option
+
+nyx-new := define kzalloc_obj\(.*define kzalloc_objs\(.*define kzalloc_flex\(
+nyx-old := void \*kzalloc(_noprof)?\(size_t size, gfp_t flags\)
+ccflags-y += $(call nyx-probe,KZALLOC_OBJ,slab.h)
+
+nyx-new := void register_syscore\(struct syscore \*syscore\);
+nyx-old := void register_syscore_ops\(struct syscore_ops \*ops\);
+ccflags-y += $(call nyx-probe,SYSCORE_DATA,syscore_ops.h)
+
+nyx-new := IRQCHIP_MOVE_DEFERRED =
+nyx-old := IRQ_MOVE_PCNTXT =
+ccflags-y += $(call nyx-probe,IRQ_MOVE_DEFERRED,irq.h)
+
+nyx-new := u16 acs_capabilities;
+nyx-old := u16 acs_cap;
+ccflags-y += $(call nyx-probe,ACS_CAPABILITIES,pci.h)
+
+nyx-new := PCI_DEV_FLAGS_PCI_BRIDGE_NO_ALIAS =
+nyx-old := PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT =
+ccflags-y += $(call nyx-probe,BRIDGE_NO_ALIAS,pci.h)
+
+nyx-new := struct iommu_pages_list \{ struct list_head pages; \};.*struct iommu_pages_list freelist;
+nyx-old := struct list_head freelist;
+ccflags-y += $(call nyx-probe,IOMMU_PAGES_LIST,iommu.h)
+
+nyx-old := int \(\*attach_dev\)\(struct iommu_domain \*domain, struct device \*dev
+nyx-new := $(nyx-old), struct iommu_domain \*old\);
+nyx-old := $(nyx-old)\);
+ccflags-y += $(call nyx-probe,ATTACH_OLD_DOMAIN,iommu.h)
+
+nyx-map := int \(\*map_range\)\(struct pt_iommu \*iommu_table, dma_addr_t iova, phys_addr_t paddr, dma_addr_t len, $\
+	unsigned int prot, gfp_t gfp, size_t \*mapped\);
+nyx-unmap := size_t \(\*unmap_range\)\(struct pt_iommu \*iommu_table, dma_addr_t iova, dma_addr_t len, $\
+	struct iommu_iotlb_gather \*iotlb_gather\);
+nyx-new := bool is_iommupt;.*$(nyx-map).*$(nyx-unmap)
+nyx-old := struct iommu_domain \{ unsigned type;( enum iommu_domain_cookie_type cookie_type;)? const struct
+ccflags-y += $(call nyx-probe,IOMMUPT,iommu.h generic_pt/iommu.h)
+
+endif

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Lost events, one of which may have been that a device did not answer. Numbers
+ * are those of the AMD IOMMU specification (48882).
+ */
+#include "../unit_core.h"
+#include "amd/amd.h"
+#include "amd/event.h"
+#include "amd/timeout.h"
+#include "ats_fixture.h"
+#include "model.h"
+
+/* EventOverflow, EventLogRun */
+#define OVERFLOW 1
+#define RUN 8
+
+static unsigned int iotlb_cmds(struct ats_fixture *ats)
+{
+	return amd_model_find(ats->model, OWN)->iotlb_cmds;
+}
+
+/* No loss: one INVALIDATE_IOTLB_PAGES, and nothing else is invalidated. */
+static void no_loss(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_one_device(test);
+
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, iotlb_cmds(ats), 1);
+	KUNIT_EXPECT_EQ(test, ats->model->globals, 0);
+	/* An earlier loss does not count. */
+	ats->model->au->event.losses++;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, iotlb_cmds(ats), 2);
+	KUNIT_EXPECT_EQ(test, ats->model->globals, 0);
+}
+
+/* The log has overflowed when the device does not answer. */
+static void overflow(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_one_device(test);
+
+	ats->model->unresponsive = OWN;
+	ats->model->status |= OVERFLOW;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, ats->model->dropped, 1);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
+	KUNIT_EXPECT_EQ(test, iotlb_cmds(ats), 2);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
+}
+
+/* The thread of the interrupt restarts the log before the flush reads it. */
+static void serve(struct amd_model *model, bool done)
+{
+	if (!done || !model->dropped)
+		return;
+	model->on_status = NULL;
+	amd_event_service(model->au);
+	KUNIT_EXPECT_EQ(model->test, model->status & OVERFLOW, 0);
+	KUNIT_EXPECT_EQ(model->test, model->status & RUN, RUN);
+}
+
+static void overflow_cleared_by_thread(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_one_device(test);
+
+	ats->model->unresponsive = OWN;
+	ats->model->status |= OVERFLOW;
+	ats->model->on_status = serve;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_PTR_EQ(test, ats->model->on_status, NULL);
+	KUNIT_EXPECT_EQ(test, ats->model->dropped, 1);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
+}
+
+/* The unit moves the tail, but never writes the entry: a loss. */
+static void entry_never_written(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_one_device(test);
+
+	ats->model->unresponsive = OWN;
+	ats->model->unwritten = 1;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, iotlb_cmds(ats), 2);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
+}
+
+/* The log overflows at each try. After some tries, the device is blocked. */
+static void storm(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_one_device(test);
+
+	ats->model->storm = true;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_LE(test, iotlb_cmds(ats), 8);
+	KUNIT_EXPECT_GT(test, unit_core.overflows, 0);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
+	KUNIT_EXPECT_FALSE(test, ats->model->au->unit.dead);
+}
+
+/*
+ * The storm ends after two tries. The device has answered: it is not blocked.
+ */
+static void end_storm(struct amd_model *model, bool done)
+{
+	model->storm = amd_model_find(model, OWN)->iotlb_cmds < 2;
+}
+
+static void short_storm(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_one_device(test);
+
+	ats->model->storm = true;
+	ats->model->on_status = end_storm;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_GE(test, iotlb_cmds(ats), 2);
+	KUNIT_EXPECT_FALSE(test, ats->own->ats_lost);
+}
+
+/*
+ * Faults of another device do not overflow the log, so this one is not blocked.
+ */
+static void other_device_faults(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_one_device(test);
+	unsigned int i;
+
+	ats->model->flood = 3000;
+	for (i = 1; i <= 10; i++) {
+		KUNIT_EXPECT_EQ(test, flush(ats), 0);
+		KUNIT_EXPECT_EQ(test, iotlb_cmds(ats), i);
+	}
+	KUNIT_EXPECT_EQ(test, ats->model->dropped, 0);
+	KUNIT_EXPECT_FALSE(test, ats->own->ats_lost);
+	/* A timeout among these faults is found. */
+	ats->model->unresponsive = OWN;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
+	KUNIT_EXPECT_EQ(test, iotlb_cmds(ats), i + 1);
+}
+
+/* EventLen is 15, or less if there is no contiguous memory for that. */
+static void log_size(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_one_device(test);
+	struct amd_log log = { };
+
+	KUNIT_EXPECT_EQ(test, ats->model->log_base >> 56, 15);
+	KUNIT_EXPECT_EQ(test, amd_log_entries(&ats->model->au->event), 32768);
+	/* The page allocator has no contiguous 256 MiB. */
+	KUNIT_ASSERT_EQ(test, amd_log_init(&log, &amd_event_regs, 24,
+					   NUMA_NO_NODE), 0);
+	KUNIT_EXPECT_LT(test, log.len, 24);
+	KUNIT_EXPECT_GE(test, log.len, 8);
+	memset(log.ring, 1, 16UL << log.len);
+	amd_log_destroy(&log);
+	KUNIT_EXPECT_PTR_EQ(test, log.ring, NULL);
+}
+
+/* The log does not stop when a flush restarts it. */
+static void flush_cannot_restart(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_one_device(test);
+
+	ats->model->status |= OVERFLOW;
+	ats->model->frozen = RUN;
+	KUNIT_EXPECT_EQ(test, flush(ats), -EIO);
+	KUNIT_EXPECT_TRUE(test, ats->model->au->unit.dead);
+	/* EventLogEn */
+	KUNIT_EXPECT_EQ(test, ats->model->control & 4, 4);
+}
+
+/* The log does not start when the thread of the interrupt restarts it. */
+static void thread_cannot_restart(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_one_device(test);
+
+	ats->model->status &= ~RUN;
+	ats->model->status |= OVERFLOW;
+	ats->model->frozen = RUN;
+	amd_event_service(ats->model->au);
+	KUNIT_EXPECT_TRUE(test, ats->model->au->unit.dead);
+	KUNIT_EXPECT_EQ(test, ats->model->control & 4, 4);
+}
+
+/* The unit is being disabled: no wait for the log, and no error. */
+static void disabled(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_one_device(test);
+	struct amd_unit *au = ats->model->au;
+
+	ats->model->status |= OVERFLOW;
+	ats->model->control = 0;
+	KUNIT_EXPECT_EQ(test, amd_timeouts_check(au, au->event.losses),
+			-EAGAIN);
+	KUNIT_EXPECT_FALSE(test, au->unit.dead);
+	KUNIT_EXPECT_EQ(test, ats->model->control, 0);
+}
+
+/* The unit reads as all ones: the log is not read. */
+static void unit_gone(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_one_device(test);
+	struct amd_unit *au = ats->model->au;
+
+	ats->model->gone = true;
+	KUNIT_EXPECT_EQ(test, amd_timeouts_check(au, au->event.losses),
+			-ENODEV);
+	KUNIT_EXPECT_EQ(test, au->timeouts.seen, 0);
+	KUNIT_EXPECT_EQ(test, au->event.losses, 0);
+	KUNIT_EXPECT_EQ(test, flush(ats), -EIO);
+	KUNIT_EXPECT_TRUE(test, au->unit.dead);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(no_loss),
+	KUNIT_CASE(overflow),
+	KUNIT_CASE(overflow_cleared_by_thread),
+	KUNIT_CASE(entry_never_written),
+	KUNIT_CASE(storm),
+	KUNIT_CASE(short_storm),
+	KUNIT_CASE(other_device_faults),
+	KUNIT_CASE(log_size),
+	KUNIT_CASE_SLOW(flush_cannot_restart),
+	KUNIT_CASE_SLOW(thread_cannot_restart),
+	KUNIT_CASE(disabled),
+	KUNIT_CASE(unit_gone),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "nyx_amd_timeout_lost",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
