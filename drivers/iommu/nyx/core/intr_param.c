@@ -43,12 +43,12 @@ static struct nyx_intr_entries intr_entries = { .nr = INTR_ENTRIES_MAX };
 module_param_cb(intr_entries, &nyx_intr_entries_ops, &intr_entries, 0444);
 __MODULE_PARM_TYPE(intr_entries, "uint");
 MODULE_PARM_DESC(intr_entries,
-		 "entries of an interrupt remapping table, a power of two from 2 to 65536, or 0: remap no interrupts (default 65536)");
+		 "Entries of each interrupt remapping table, a power of two from 2 to 65536, or 0 to remap no interrupts (default: 65536)");
 
 static char *compat_interrupts = "allow";
 module_param(compat_interrupts, charp, 0444);
 MODULE_PARM_DESC(compat_interrupts,
-		 "interrupt requests in compatibility format, where units know it, which I/O APICs and drivers that came before the module send: allow, as long as there are such, or block (default: allow)");
+		 "Interrupt requests in compatibility format, which bypass remapping: allow them while I/O APICs, or drivers bound before the module was loaded, need them, or block them (default: allow)");
 
 /**
  * nyx_intr_check_parameters() - refuse what makes no sense

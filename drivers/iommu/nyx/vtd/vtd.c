@@ -23,7 +23,7 @@
 static bool register_based;
 module_param(register_based, bool, 0444);
 MODULE_PARM_DESC(register_based,
-		 "VT-d: invalidate through registers even where units have a queue; no ATS then (default: no)");
+		 "VT-d: invalidate through registers even on units that have a queue; disables ATS and interrupt remapping (default: no)");
 
 /* What the table says, and the unit of each DRHD, NULL where it is unusable. */
 static struct vtd_dmar vtd_dmar;
