@@ -10,7 +10,7 @@
 static ulong kunit_seed;
 module_param(kunit_seed, ulong, 0444);
 MODULE_PARM_DESC(kunit_seed,
-		 "Seed of the random KUnit tests (default: 0, a new one for each test)");
+		 "Seed of the random KUnit tests (default: 0, a new seed for each run)");
 
 /**
  * nyx_kunit_seed() - seed the random numbers of a test

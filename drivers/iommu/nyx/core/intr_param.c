@@ -43,12 +43,12 @@ static struct nyx_intr_entries intr_entries = { .nr = INTR_ENTRIES_MAX };
 module_param_cb(intr_entries, &nyx_intr_entries_ops, &intr_entries, 0444);
 __MODULE_PARM_TYPE(intr_entries, "uint");
 MODULE_PARM_DESC(intr_entries,
-		 "entries of an interrupt remapping table, a power of two from 2 to 65536, or 0: remap no interrupts (default 65536)");
+		 "Entries of each interrupt remapping table, a power of two from 2 to 65536, or 0 to remap no interrupts (default: 65536)");
 
 static char *compat_interrupts = "allow";
 module_param(compat_interrupts, charp, 0444);
 MODULE_PARM_DESC(compat_interrupts,
-		 "VT-d only: interrupt requests in compatibility format, sent by I/O APICs and by devices whose driver was bound before the module was loaded: allow (while there are such devices) or block (default: allow)");
+		 "VT-d: interrupt requests in compatibility format, which bypass remapping: allow them while I/O APICs, or drivers bound before the module was loaded, need them, or block them (default: allow)");
 
 /**
  * nyx_intr_check_parameters() - validate the module parameters

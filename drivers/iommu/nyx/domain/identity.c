@@ -26,7 +26,7 @@
 static bool identity_tables;
 module_param(identity_tables, bool, 0444);
 MODULE_PARM_DESC(identity_tables,
-		 "Use 1:1 tables for identity even where units can pass requests through (default: no)");
+		 "Use page tables for identity even on units that can pass requests through (default: no)");
 
 /* Below this everything is mapped: memory, and devices' windows in between. */
 #define NYX_IDENTITY_LOW SZ_4G

@@ -34,7 +34,7 @@ static const struct kernel_param_ops nyx_levels_ops = {
 };
 module_param_cb(levels, &nyx_levels_ops, &levels, 0444);
 MODULE_PARM_DESC(levels,
-		 "Page-table levels of new domains, 3 to 6, where the unit walks them (default: 0, as few as reach its address width, 4 if it walks no more than 4 or those will do)");
+		 "Page-table levels of new domains, 3 to 6, on units that support them (default: 0, the fewest that reach the unit's address width, at most 4 unless the unit supports only more)");
 
 /* Four levels reach 256 TiB: more only where the unit walks nothing less. */
 static u8 nyx_unit_levels(const struct nyx_unit *unit)

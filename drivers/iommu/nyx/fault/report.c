@@ -26,7 +26,7 @@
 static unsigned int fault_records = 256;
 module_param(fault_records, uint, 0444);
 MODULE_PARM_DESC(fault_records,
-		 "number of recent faults that debugfs keeps, 1 to 65536 (default 256)");
+		 "Number of faults that debugfs keeps, 1 to 65536 (default: 256)");
 
 /* The recent faults of all units, in the order in which they were read. */
 struct nyx_fault_ring nyx_faults;

@@ -22,7 +22,7 @@
 static bool strict;
 module_param(strict, bool, 0444);
 MODULE_PARM_DESC(strict,
-		 "Invalidate before each unmap returns, never deferred (default: no, as the kernel is set)");
+		 "Invalidate before each unmap returns, for every device (default: no, the kernel's setting decides)");
 
 static bool nyx_capable(struct device *dev, enum iommu_cap cap)
 {

@@ -21,7 +21,7 @@
 static bool register_based;
 module_param(register_based, bool, 0444);
 MODULE_PARM_DESC(register_based,
-		 "VT-d: invalidate through registers even if a unit has a queue; disables ATS (default: no)");
+		 "VT-d: invalidate through registers even on units that have a queue; disables ATS and interrupt remapping (default: no)");
 
 /* The parsed table, and the unit of each DRHD, or NULL if it is unusable. */
 static struct vtd_dmar vtd_dmar;
