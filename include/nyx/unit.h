@@ -135,21 +135,6 @@ struct nyx_unit_ops {
 	void (*destroy)(struct nyx_unit *unit);
 
 	/**
-	 * @set_entry: make the entries of @ndev, those of its aliases included,
-	 * say @entry. On return the hardware uses it and has forgotten all that
-	 * the entry said before: entry caches, IOTLB of the old domain ID for
-	 * this device, device IOTLB. Also switches ATS of the device on or off
-	 * (nyx_device.ats_enabled). Called with nyx_device.entry_lock held; may
-	 * sleep. On error the entries are left BLOCKED.
-	 *
-	 * That is what nyx_entry_set() does, by @entries and @invalidate.
-	 *
-	 * Returns 0, -ENOMEM, or -EIO where the unit does not answer.
-	 */
-	int (*set_entry)(struct nyx_unit *unit, struct nyx_device *ndev,
-			 const struct nyx_entry *entry);
-
-	/**
 	 * @flush: invalidate, and return when the hardware has confirmed it.
 	 * Any context, interrupts may be off. An error is counted, logged and
 	 * handled by the vendor: a unit that does not confirm is taken out of

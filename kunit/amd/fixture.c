@@ -101,7 +101,6 @@ static const struct nyx_unit_ops unit_ops = {
 	.enable = amd_enable,
 	.disable = amd_disable,
 	.stop = amd_stop,
-	.set_entry = nyx_entry_set,
 	.flush = amd_flush,
 	.contain = amd_contain,
 	.entries = &amd_entry_ops,
@@ -349,7 +348,7 @@ struct nyx_entry amd_model_table(struct amd_model *model, u16 domain_id)
  * @entry: what it shall say
  *
  * Context: May sleep.
- * Return: as nyx_unit_ops.set_entry.
+ * Return: as nyx_entry_set().
  */
 int amd_model_set(struct nyx_device *ndev, const struct nyx_entry *entry)
 {

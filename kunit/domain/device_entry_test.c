@@ -12,18 +12,20 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
+#include "../unit_core.h"
 #include "domain/static_domain.h"
+#include "fake_unit.h"
 #include "pci/acs.h"
 
-enum { CALLS = 8 };
+enum { CHANGES = 12 };
 
 /**
- * struct call - one change of the entry, when the unit was told of it
- * @entry: what the entry should say
- * @links: whether domain 0 and 1 had a link to the unit
- * @ats: whether the device was on their lists of ATS devices
+ * struct change - a change of the entry that was requested from the unit
+ * @entry: the new value
+ * @links: whether domain 0 and 1 were linked to the unit at that time
+ * @ats: whether the device was on their lists of ATS devices at that time
  */
-struct call {
+struct change {
 	struct nyx_entry entry;
 	bool links[2];
 	bool ats[2];
@@ -33,26 +35,20 @@ struct call {
  * struct fake - a unit, a device and two domains
  * @unit: the unit
  * @pdev: the device
- * @iommu: the core's part of it
- * @ndev: its record
- * @domains: the domains; the device is in the first
- * @calls: what the unit was told of the device's entry
- * @nr_calls: how often
- * @refuse: the call that it refuses, from 1; 0 for none
- * @no_ats: the device's ATS does not come on
- * @flushes: how often each domain ID was flushed as a whole
- * @acs_paths: how often ACS above the device was switched on
+ * @iommu: the IOMMU core's data of the device
+ * @ndev: the record of the device
+ * @domains: the domains
+ * @changes: changes of the device's entry
+ * @flushes: flushes of a whole domain, by domain ID
+ * @acs_paths: calls of nyx_acs_enable_path()
  */
 struct fake {
-	struct nyx_unit unit;
+	struct fake_unit unit;
 	struct pci_dev pdev;
 	struct dev_iommu iommu;
 	struct nyx_device ndev;
 	struct nyx_domain *domains[2];
-	struct call calls[CALLS];
-	unsigned int nr_calls;
-	unsigned int refuse;
-	bool no_ats;
+	struct change changes[CHANGES];
 	unsigned int flushes[3];
 	unsigned int acs_paths;
 };
@@ -73,41 +69,31 @@ static bool is_on(const struct list_head *list, const struct list_head *node)
 	return false;
 }
 
-static int fake_set_entry(struct nyx_unit *unit, struct nyx_device *ndev,
-			  const struct nyx_entry *entry)
+static void record_change(struct fake_unit *unit, u16 rid,
+			  const struct nyx_entry *want)
 {
 	struct fake *fake = container_of(unit, struct fake, unit);
-	struct call *call = &fake->calls[fake->nr_calls++];
+	struct change *change = &fake->changes[unit->changes - 1];
 	int i;
 
-	KUNIT_ASSERT_LE(kunit_get_current_test(), fake->nr_calls, CALLS);
-	call->entry = *entry;
+	KUNIT_ASSERT_LE(kunit_get_current_test(), unit->changes, CHANGES);
+	change->entry = *want;
 	for (i = 0; i < 2; i++) {
 		if (!fake->domains[i])
 			continue;
-		call->links[i] = !list_empty(&fake->domains[i]->links);
-		call->ats[i] = is_on(&fake->domains[i]->ats, &ndev->ats_node);
+		change->links[i] = !list_empty(&fake->domains[i]->links);
+		change->ats[i] = is_on(&fake->domains[i]->ats,
+				       &fake->ndev.ats_node);
 	}
-	ndev->ats_enabled = false;
-	if (fake->nr_calls == fake->refuse)
-		return -EIO;
-	ndev->ats_enabled = entry->ats && !fake->no_ats;
-	return 0;
 }
 
-static int fake_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
+static void record_flush(struct fake_unit *unit, const struct nyx_flush *flush)
 {
 	struct fake *fake = container_of(unit, struct fake, unit);
 
 	if (!flush->start && flush->last == U64_MAX)
 		fake->flushes[flush->domain_id]++;
-	return 0;
 }
-
-static const struct nyx_unit_ops fake_ops = {
-	.set_entry = fake_set_entry,
-	.flush = fake_flush,
-};
 
 static struct nyx_domain *new_domain(struct kunit *test, struct fake *fake)
 {
@@ -130,16 +116,19 @@ static int attach(struct fake *fake, int i)
 static int device_entry_test_init(struct kunit *test)
 {
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
+	struct nyx_unit *unit;
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, fake);
 	test->priv = fake;
-	KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(&fake->unit, &fake_ops));
+	unit_core_reset();
+	fake_unit_init(test, &fake->unit, "fake0");
+	fake->unit.on_change = record_change;
+	fake->unit.on_flush = record_flush;
 	nyx_domains_open();
-	strscpy(fake->unit.name, "fake0");
-	fake->unit.nid = NUMA_NO_NODE;
-	fake->unit.identity_id = 7;
-	fake->unit.caps = (struct nyx_unit_caps) {
+	unit = &fake->unit.unit;
+	unit->identity_id = 7;
+	unit->caps = (struct nyx_unit_caps) {
 		.format = &nyx_pt_vtdss,
 		.pgsizes = SZ_4K,
 		.levels = 0x10,
@@ -154,7 +143,8 @@ static int device_entry_test_init(struct kunit *test)
 	fake->pdev.dev.iommu = &fake->iommu;
 	fake->iommu.priv = &fake->ndev;
 	fake->ndev.dev = &fake->pdev.dev;
-	fake->ndev.unit = &fake->unit;
+	fake->ndev.unit = unit;
+	fake->ndev.nr_rids = 1;
 	mutex_init(&fake->ndev.entry_lock);
 	INIT_LIST_HEAD(&fake->ndev.ats_node);
 	for (i = 0; i < 2; i++)
@@ -174,7 +164,7 @@ static void expect_nothing_left(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[i]->links));
 		KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[i]->ats));
 	}
-	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake->unit.domain_ids));
+	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake->unit.unit.domain_ids));
 }
 
 static void device_entry_test_exit(struct kunit *test)
@@ -184,7 +174,6 @@ static void device_entry_test_exit(struct kunit *test)
 
 	for (i = 0; i < 2; i++)
 		nyx_paging_ops.free(&fake->domains[i]->pt.iommu.domain);
-	nyx_unit_cleanup(&fake->unit);
 }
 
 /* An ID is forgotten by the unit when it is free, not before. */
@@ -194,17 +183,17 @@ static void to_another_domain(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
 	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[0]);
-	KUNIT_EXPECT_TRUE(test, fake->calls[0].links[0]);
+	KUNIT_EXPECT_TRUE(test, fake->changes[0].links[0]);
 	KUNIT_EXPECT_EQ(test, fake->acs_paths, 1);
 	KUNIT_ASSERT_EQ(test, attach(fake, 1), 0);
 	KUNIT_EXPECT_EQ(test, fake->acs_paths, 2);
-	KUNIT_EXPECT_EQ(test, fake->nr_calls, 2);
-	KUNIT_EXPECT_PTR_EQ(test, fake->calls[1].entry.pt,
+	KUNIT_EXPECT_EQ(test, fake->unit.changes, 2);
+	KUNIT_EXPECT_PTR_EQ(test, fake->changes[1].entry.pt,
 			    (const struct nyx_pt *)&fake->domains[1]->pt);
-	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.domain_id, 2);
+	KUNIT_EXPECT_EQ(test, fake->changes[1].entry.domain_id, 2);
 	/* Both, until the entry leads to the other. */
-	KUNIT_EXPECT_TRUE(test, fake->calls[1].links[0]);
-	KUNIT_EXPECT_TRUE(test, fake->calls[1].links[1]);
+	KUNIT_EXPECT_TRUE(test, fake->changes[1].links[0]);
+	KUNIT_EXPECT_TRUE(test, fake->changes[1].links[1]);
 	KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[0]->links));
 	KUNIT_EXPECT_EQ(test, fake->flushes[1], 1);
 	KUNIT_EXPECT_EQ(test, fake->flushes[2], 0);
@@ -223,9 +212,9 @@ static void blocked(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
 	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_calls, 2);
-	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.kind, NYX_ENTRY_BLOCKED);
-	KUNIT_EXPECT_NULL(test, fake->calls[1].entry.pt);
+	KUNIT_EXPECT_EQ(test, fake->unit.changes, 2);
+	KUNIT_EXPECT_EQ(test, fake->changes[1].entry.kind, NYX_ENTRY_BLOCKED);
+	KUNIT_EXPECT_NULL(test, fake->changes[1].entry.pt);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
 	KUNIT_EXPECT_EQ(test, fake->acs_paths, 1);
 	expect_nothing_left(test);
@@ -238,39 +227,40 @@ static void identity(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
 	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_identity_domain), 0);
-	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.kind, NYX_ENTRY_IDENTITY);
-	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.domain_id, 7);
-	KUNIT_EXPECT_FALSE(test, fake->calls[1].entry.ats);
+	KUNIT_EXPECT_EQ(test, fake->changes[1].entry.kind, NYX_ENTRY_IDENTITY);
+	KUNIT_EXPECT_EQ(test, fake->changes[1].entry.domain_id, 7);
+	KUNIT_EXPECT_FALSE(test, fake->changes[1].entry.ats);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_IDENTITY);
 	expect_nothing_left(test);
 
-	fake->unit.identity = &fake->domains[1]->pt;
+	fake->unit.unit.identity = &fake->domains[1]->pt;
 	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_identity_domain), 0);
-	fake->unit.identity = NULL;
-	KUNIT_EXPECT_EQ(test, fake->calls[2].entry.kind, NYX_ENTRY_TABLE);
-	KUNIT_EXPECT_EQ(test, fake->calls[2].entry.domain_id, 7);
-	KUNIT_EXPECT_PTR_EQ(test, fake->calls[2].entry.pt,
+	fake->unit.unit.identity = NULL;
+	KUNIT_EXPECT_EQ(test, fake->changes[2].entry.kind, NYX_ENTRY_TABLE);
+	KUNIT_EXPECT_EQ(test, fake->changes[2].entry.domain_id, 7);
+	KUNIT_EXPECT_PTR_EQ(test, fake->changes[2].entry.pt,
 			    (const struct nyx_pt *)&fake->domains[1]->pt);
 	expect_nothing_left(test);
 }
 
-/* The unit refuses one call of an attach from the first domain to the second. */
-static void expect_refusal(struct kunit *test, unsigned int call)
+/* The unit refuses one change of an attach from the first domain to the second. */
+static void expect_refusal(struct kunit *test, unsigned int change)
 {
 	struct fake *fake = test->priv;
 
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
-	fake->refuse = fake->nr_calls + call;
+	fake->unit.refuse = fake->unit.changes + change;
 	KUNIT_EXPECT_EQ(test, attach(fake, 1), -EIO);
-	KUNIT_EXPECT_EQ(test, fake->nr_calls, fake->refuse);
+	KUNIT_EXPECT_EQ(test, fake->unit.changes, fake->unit.refuse);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
 	/* Each was left once, and its ID forgotten. */
 	KUNIT_EXPECT_EQ(test, fake->flushes[1], 1);
 	KUNIT_EXPECT_EQ(test, fake->flushes[2], 1);
 	expect_nothing_left(test);
 
-	/* And nothing stands in the way of the next. */
-	fake->refuse = 0;
+	/* The next attach succeeds on a unit that works again. */
+	fake->unit.refuse = 0;
+	fake->unit.unit.dead = false;
 	KUNIT_EXPECT_EQ(test, attach(fake, 1), 0);
 	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[1]);
 	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
@@ -292,22 +282,22 @@ static void with_ats(struct kunit *test)
 
 	fake->ndev.ats_supported = true;
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
-	KUNIT_EXPECT_TRUE(test, fake->calls[0].entry.ats);
-	KUNIT_EXPECT_TRUE(test, fake->calls[0].ats[0]);
+	KUNIT_EXPECT_TRUE(test, fake->changes[0].entry.ats);
+	KUNIT_EXPECT_TRUE(test, fake->changes[0].ats[0]);
 	KUNIT_ASSERT_EQ(test, attach(fake, 1), 0);
-	KUNIT_ASSERT_EQ(test, fake->nr_calls, 3);
-	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.kind, NYX_ENTRY_BLOCKED);
-	KUNIT_EXPECT_TRUE(test, fake->calls[1].ats[0]);
-	KUNIT_EXPECT_EQ(test, fake->calls[2].entry.kind, NYX_ENTRY_TABLE);
-	KUNIT_EXPECT_FALSE(test, fake->calls[2].ats[0]);
-	KUNIT_EXPECT_TRUE(test, fake->calls[2].ats[1]);
+	KUNIT_ASSERT_EQ(test, fake->unit.changes, 3);
+	KUNIT_EXPECT_EQ(test, fake->changes[1].entry.kind, NYX_ENTRY_BLOCKED);
+	KUNIT_EXPECT_TRUE(test, fake->changes[1].ats[0]);
+	KUNIT_EXPECT_EQ(test, fake->changes[2].entry.kind, NYX_ENTRY_TABLE);
+	KUNIT_EXPECT_FALSE(test, fake->changes[2].ats[0]);
+	KUNIT_EXPECT_TRUE(test, fake->changes[2].ats[1]);
 	KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[0]->ats));
 	KUNIT_EXPECT_FALSE(test, list_empty(&fake->domains[1]->ats));
 	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
 	expect_nothing_left(test);
 
 	/* It does not come on: then nobody need wait for the device. */
-	fake->no_ats = true;
+	unit_core.ats_refuses = true;
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
 	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[0]);
 	KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[0]->ats));

@@ -10,6 +10,7 @@
 #include <nyx/device.h>
 #include <nyx/unit.h>
 
+#include "../domain/fake_unit.h"
 #include "intr/msi.h"
 #include "lifecycle/ops.h"
 #include "pci/group.h"
@@ -27,7 +28,7 @@
  * @no_record: the error when the record is wanted
  */
 struct fake {
-	struct nyx_unit unit;
+	struct fake_unit unit;
 	struct device dev;
 	struct dev_iommu iommu;
 	struct device_driver driver;
@@ -74,16 +75,6 @@ void nyx_msi_detach(struct nyx_device *ndev)
 	fake()->remapped = false;
 }
 
-static int fake_set_entry(struct nyx_unit *unit, struct nyx_device *ndev,
-			  const struct nyx_entry *entry)
-{
-	return 0;
-}
-
-static const struct nyx_unit_ops fake_ops = {
-	.set_entry = fake_set_entry,
-};
-
 static int ops_test_init(struct kunit *test)
 {
 	static const struct nyx_vendor vendor = { };
@@ -93,14 +84,14 @@ static int ops_test_init(struct kunit *test)
 		return -ENOMEM;
 	test->priv = fake;
 	nyx_vendor = &vendor;
-	fake->unit.registered = true;
-	fake->unit.ops = &fake_ops;
-	strscpy(fake->unit.name, "fake0");
+	fake_unit_init(test, &fake->unit, "fake0");
+	fake->unit.unit.registered = true;
 	fake->dev.init_name = "device";
 	fake->dev.iommu = &fake->iommu;
 	fake->driver.name = "driver";
 	fake->ndev.dev = &fake->dev;
-	fake->ndev.unit = &fake->unit;
+	fake->ndev.unit = &fake->unit.unit;
+	fake->ndev.nr_rids = 1;
 	mutex_init(&fake->ndev.entry_lock);
 	INIT_LIST_HEAD(&fake->ndev.ats_node);
 	fake->peer.dev = &fake->dev;
@@ -118,7 +109,7 @@ static void expect_managed(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 
-	KUNIT_ASSERT_PTR_EQ(test, probe(), &fake->unit.iommu);
+	KUNIT_ASSERT_PTR_EQ(test, probe(), &fake->unit.unit.iommu);
 	KUNIT_EXPECT_EQ(test, fake->ndev.state, NYX_DEVICE_MANAGED);
 	KUNIT_EXPECT_TRUE(test, fake->remapped);
 	KUNIT_EXPECT_PTR_EQ(test, fake->iommu.priv, (void *)&fake->ndev);
@@ -195,9 +186,9 @@ static void not_managed(struct kunit *test)
 	nyx_set_detaching(true);
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
 	nyx_set_detaching(false);
-	fake->unit.registered = false;
+	fake->unit.unit.registered = false;
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
-	fake->unit.registered = true;
+	fake->unit.unit.registered = true;
 	fake->no_record = -ENODEV;
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
 	fake->no_record = -ENOMEM;	/* the core must not hear of it */

@@ -6,6 +6,7 @@
 #include <linux/kthread.h>
 #include <linux/rculist.h>
 #include <nyx/ats.h>
+#include <nyx/entry.h>
 #include <nyx/unit.h>
 
 #include "core.h"
@@ -300,7 +301,6 @@ static void isolated_at_any_time(struct kunit *test)
 		unit_core_identity(0x5555),
 		blocked,
 	};
-	const struct nyx_unit_ops *ops = pair->own->unit->ops;
 	struct task_struct *task;
 	unsigned int i;
 
@@ -324,8 +324,8 @@ static void isolated_at_any_time(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	for (i = 0; i < 4000 && !model->broken; i++) {
 		mutex_lock(&pair->own->entry_lock);
-		KUNIT_EXPECT_EQ(test, ops->set_entry(pair->own->unit, pair->own,
-						     &entries[i % 4]), 0);
+		KUNIT_EXPECT_EQ(test, nyx_entry_set(pair->own->unit, pair->own,
+						    &entries[i % 4]), 0);
 		mutex_unlock(&pair->own->entry_lock);
 		cond_resched();
 	}

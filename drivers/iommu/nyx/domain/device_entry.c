@@ -9,6 +9,7 @@
 
 #include <nyx/device.h>
 #include <nyx/domain.h>
+#include <nyx/entry.h>
 #include <nyx/unit.h>
 
 #include "link.h"
@@ -26,20 +27,19 @@
  * only then taken off the list.
  *
  * Context: May sleep; @ndev->entry_lock is held.
- * Return: 0, or an error of nyx_unit_ops.set_entry(): then the device is
+ * Return: 0, or an error of nyx_entry_set(): then the device is
  *	blocked, is in no domain, and the link to @domain is still the caller's.
  */
 int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 			 struct nyx_domain *domain)
 {
 	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
-	const struct nyx_unit_ops *ops = ndev->unit->ops;
 	struct nyx_domain *old = ndev->domain;
 	int ret;
 
 	lockdep_assert_held(&ndev->entry_lock);
 	if (!list_empty(&ndev->ats_node)) {
-		ret = ops->set_entry(ndev->unit, ndev, &blocked);
+		ret = nyx_entry_set(ndev->unit, ndev, &blocked);
 		ndev->entry = blocked;
 		nyx_domain_ats_del(old, ndev);
 		if (ret)
@@ -51,7 +51,7 @@ int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 	if (domain && dev_is_pci(ndev->dev))
 		nyx_acs_enable_path(to_pci_dev(ndev->dev));
 
-	ret = ops->set_entry(ndev->unit, ndev, entry);
+	ret = nyx_entry_set(ndev->unit, ndev, entry);
 	if (!list_empty(&ndev->ats_node) && (ret || !ndev->ats_enabled))
 		nyx_domain_ats_del(domain, ndev);
 failed:

@@ -224,10 +224,15 @@ static int nyx_change_entry(struct nyx_change *change)
 }
 
 /**
- * nyx_entry_set() - nyx_unit_ops.set_entry
- * @unit: the unit
+ * nyx_entry_set() - change the hardware entries of a device
+ * @unit: the unit that serves the device
  * @ndev: the device
- * @entry: what its entries shall say
+ * @entry: new value of the device's entries, those of its aliases included
+ *
+ * On return the unit uses the new value. It caches nothing of the old one: no
+ * entry, no translation of the old domain ID for this device, and the device
+ * TLB is empty. Also enables or disables ATS of the device
+ * (nyx_device.ats_enabled).
  *
  * Context: May sleep; @ndev->entry_lock is held.
  * Return: 0; an error of nyx_entry_ops.provide(); or -EIO if the unit is out of
