@@ -10,7 +10,6 @@
 #include "firmware/resv.h"
 #include "ivrs.h"
 #include "pci/alias.h"
-#include "pci/root_port.h"
 #include "scope.h"
 
 /* HyperTransport's own addresses, interrupts among them (48882, 2.1.2). */

@@ -7,6 +7,7 @@
  * passes (PCI Express to PCI/PCI-X Bridge Specification 1.0, section 2.3). The
  * kernel's own walk over them is not exported. Firmware may name one more.
  */
+#include <linux/err.h>
 #include <linux/pci.h>
 #include <asm/pci.h>
 
@@ -152,4 +153,27 @@ struct pci_dev *nyx_alias_top(struct pci_dev *pdev)
 
 	nyx_alias_walk(top, nyx_alias_keep_last, &top);
 	return top;
+}
+
+/**
+ * nyx_root_port() - find the root port above a device
+ * @pdev: the device
+ *
+ * Context: Any; nothing is unplugged above the device meanwhile.
+ * Return: the root port; NULL for a device that is integrated in the root
+ *	complex and has none; ERR_PTR(-ENODEV) if a bridge in between is not PCI
+ *	Express and therefore does not forward ATS requests.
+ */
+const struct pci_dev *nyx_root_port(const struct pci_dev *pdev)
+{
+	struct pci_dev *bridge;
+
+	for (bridge = pdev->bus->self; bridge; bridge = bridge->bus->self) {
+		if (!pci_is_pcie(bridge) ||
+		    pci_pcie_type(bridge) == PCI_EXP_TYPE_PCI_BRIDGE)
+			return ERR_PTR(-ENODEV);
+		if (pci_pcie_type(bridge) == PCI_EXP_TYPE_ROOT_PORT)
+			return bridge;
+	}
+	return NULL;
 }
