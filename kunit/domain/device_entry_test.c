@@ -17,6 +17,9 @@
 #include "fake_unit.h"
 #include "pci/acs.h"
 
+#define ACS_CAP 0x100
+#define ACS_FLAGS (PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)
+
 enum { CHANGES = 12 };
 
 /**
@@ -34,29 +37,79 @@ struct change {
 /**
  * struct fake - a unit, a device and two domains
  * @unit: the unit
+ * @buses: the root bus, and the bus of the device
+ * @port: the port between them
  * @pdev: the device
  * @iommu: the IOMMU core's data of the device
  * @ndev: the record of the device
  * @domains: the domains
  * @changes: changes of the device's entry
  * @flushes: flushes of a whole domain, by domain ID
- * @acs_paths: calls of nyx_acs_enable_path()
+ * @acs: times that ACS was enabled, by bus
  */
 struct fake {
 	struct fake_unit unit;
+	struct pci_bus buses[2];
+	struct pci_dev port;
 	struct pci_dev pdev;
 	struct dev_iommu iommu;
 	struct nyx_device ndev;
 	struct nyx_domain *domains[2];
 	struct change changes[CHANGES];
 	unsigned int flushes[3];
-	unsigned int acs_paths;
+	unsigned int acs[2];
 };
 
-/* acs.c asks the devices. No other suite has any on the PCI bus. */
-void nyx_acs_enable_path(struct pci_dev *pdev)
+/* Configuration space: ACS is disabled, as after a reset, whatever is written. */
+static int read_config(struct pci_bus *bus, unsigned int devfn, int where,
+		       int size, u32 *val)
 {
-	container_of(pdev, struct fake, pdev)->acs_paths++;
+	*val = 0;
+	return PCIBIOS_SUCCESSFUL;
+}
+
+static int write_config(struct pci_bus *bus, unsigned int devfn, int where,
+			int size, u32 val)
+{
+	struct fake *fake = bus->sysdata;
+
+	if (where == ACS_CAP + PCI_ACS_CTRL && val == ACS_FLAGS)
+		fake->acs[bus->number]++;
+	return PCIBIOS_SUCCESSFUL;
+}
+
+static struct pci_ops config_ops = {
+	.read = read_config,
+	.write = write_config,
+};
+
+/* The device and the port above it have had ACS enabled @times times. */
+static void expect_acs(struct kunit *test, unsigned int times)
+{
+	const struct fake *fake = test->priv;
+
+	KUNIT_EXPECT_EQ(test, fake->acs[0], times);
+	KUNIT_EXPECT_EQ(test, fake->acs[1], times);
+}
+
+static void init_function(struct fake *fake, struct pci_dev *pdev, int bus)
+{
+	device_initialize(&pdev->dev);
+	pdev->dev.bus = &pci_bus_type;
+	pdev->bus = &fake->buses[bus];
+	pdev->acs_cap = ACS_CAP;
+	pdev->acs_capabilities = ACS_FLAGS | PCI_ACS_TB;
+	fake->buses[bus].ops = &config_ops;
+	fake->buses[bus].number = bus;
+	fake->buses[bus].sysdata = fake;
+}
+
+static void init_pci(struct fake *fake)
+{
+	init_function(fake, &fake->port, 0);
+	init_function(fake, &fake->pdev, 1);
+	fake->buses[1].parent = &fake->buses[0];
+	fake->buses[1].self = &fake->port;
 }
 
 static bool is_on(const struct list_head *list, const struct list_head *node)
@@ -138,8 +191,8 @@ static int device_entry_test_init(struct kunit *test)
 		.coherent = true,
 		.passthrough = true,
 	};
+	init_pci(fake);
 	fake->pdev.dev.init_name = "device";
-	fake->pdev.dev.bus = &pci_bus_type;
 	fake->pdev.dev.iommu = &fake->iommu;
 	fake->iommu.priv = &fake->ndev;
 	fake->ndev.dev = &fake->pdev.dev;
@@ -174,6 +227,8 @@ static void device_entry_test_exit(struct kunit *test)
 
 	for (i = 0; i < 2; i++)
 		nyx_paging_ops.free(&fake->domains[i]->pt.iommu.domain);
+	nyx_acs_remove(&fake->pdev);
+	nyx_acs_remove(&fake->port);
 }
 
 /* An ID is forgotten by the unit when it is free, not before. */
@@ -184,9 +239,9 @@ static void to_another_domain(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
 	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[0]);
 	KUNIT_EXPECT_TRUE(test, fake->changes[0].links[0]);
-	KUNIT_EXPECT_EQ(test, fake->acs_paths, 1);
+	expect_acs(test, 1);
 	KUNIT_ASSERT_EQ(test, attach(fake, 1), 0);
-	KUNIT_EXPECT_EQ(test, fake->acs_paths, 2);
+	expect_acs(test, 2);
 	KUNIT_EXPECT_EQ(test, fake->unit.changes, 2);
 	KUNIT_EXPECT_PTR_EQ(test, fake->changes[1].entry.pt,
 			    (const struct nyx_pt *)&fake->domains[1]->pt);
@@ -216,7 +271,7 @@ static void blocked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->changes[1].entry.kind, NYX_ENTRY_BLOCKED);
 	KUNIT_EXPECT_NULL(test, fake->changes[1].entry.pt);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
-	KUNIT_EXPECT_EQ(test, fake->acs_paths, 1);
+	expect_acs(test, 1);
 	expect_nothing_left(test);
 }
 

@@ -6,6 +6,7 @@
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
 #include <linux/device/driver.h>
+#include <linux/rculist.h>
 
 #include <nyx/device.h>
 #include <nyx/unit.h>
@@ -13,7 +14,6 @@
 #include "../domain/fake_unit.h"
 #include "intr/msi.h"
 #include "lifecycle/ops.h"
-#include "pci/group.h"
 
 /**
  * struct fake - one device and its unit, and what was done with them
@@ -22,8 +22,7 @@
  * @iommu: the core's part of it
  * @driver: one that may come to it
  * @ndev: its record
- * @peer: another record, which may stand in its way
- * @blocking_peer: what nyx_group_bound_peer() finds
+ * @peer: another device with the same requester ID, waiting when it is listed
  * @remapped: the device gets its MSIs from the unit
  * @no_record: the error when the record is wanted
  */
@@ -34,7 +33,6 @@ struct fake {
 	struct device_driver driver;
 	struct nyx_device ndev;
 	struct nyx_device peer;
-	struct nyx_device *blocking_peer;
 	bool remapped;
 	int no_record;
 };
@@ -44,20 +42,10 @@ static struct fake *fake(void)
 	return kunit_get_current_test()->priv;
 }
 
-/* The files that have these do more, and are not part of User-mode Linux. */
+/* The real ones need a failing allocation and the vectors of x86 CPUs. */
 struct nyx_device *nyx_device_get(struct device *dev)
 {
 	return fake()->no_record ? ERR_PTR(fake()->no_record) : &fake()->ndev;
-}
-
-struct nyx_device *nyx_group_bound_peer(struct nyx_device *ndev)
-{
-	return fake()->blocking_peer;
-}
-
-struct iommu_group *nyx_device_group(struct device *dev)
-{
-	return ERR_PTR(-ENODEV);
 }
 
 void nyx_device_release(struct nyx_device *ndev)
@@ -95,6 +83,9 @@ static int ops_test_init(struct kunit *test)
 	mutex_init(&fake->ndev.entry_lock);
 	INIT_LIST_HEAD(&fake->ndev.ats_node);
 	fake->peer.dev = &fake->dev;
+	fake->peer.unit = &fake->unit.unit;
+	fake->peer.nr_rids = 1;
+	fake->peer.state = NYX_DEVICE_WAITING;
 	return 0;
 }
 
@@ -199,9 +190,9 @@ static void not_managed(struct kunit *test)
 	expect_not_managed(test, NYX_ENTRY_IDENTITY);
 	fake->dev.driver = NULL;
 	fake->ndev.entry.kind = NYX_ENTRY_BLOCKED;
-	fake->blocking_peer = &fake->peer;
+	list_add_rcu(&fake->peer.node, &nyx_devices);
 	expect_not_managed(test, NYX_ENTRY_IDENTITY);
-	fake->blocking_peer = NULL;
+	list_del_rcu(&fake->peer.node);
 	expect_managed(test);
 }
 
@@ -217,6 +208,7 @@ static void ops_test_exit(struct kunit *test)
 {
 	nyx_set_detaching(false);
 	nyx_vendor = NULL;
+	INIT_LIST_HEAD(&nyx_devices);
 }
 
 static struct kunit_suite ops_suite = {
