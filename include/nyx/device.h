@@ -134,17 +134,7 @@ struct nyx_device *nyx_device_hold_managed(const struct nyx_unit *unit,
 					   const struct device *dev);
 bool nyx_is_detaching(void);
 void nyx_set_detaching(bool detaching);
-bool nyx_device_has_dma_driver(struct device *dev);
-int nyx_devices_scan(void);
-void nyx_devices_free(void);
-struct nyx_device *nyx_device_get(struct device *dev);
 struct nyx_device *nyx_device_lookup(struct device *dev);
 struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid);
-int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
-			 struct nyx_domain *domain);
-int nyx_device_set_identity(struct nyx_device *ndev);
-int nyx_device_set_blocked(struct nyx_device *ndev);
-void nyx_device_release(struct nyx_device *ndev);
-void nyx_device_remove(struct nyx_device *ndev);
 
 #endif /* NYX_DEVICE_H */

@@ -273,15 +273,6 @@ extern const struct nyx_vendor *nyx_vendor;
 /* Why a unit is out of service that reads as all ones. */
 #define NYX_UNIT_GONE_WHY "its registers read as all ones"
 
-void nyx_units_destroy(void);
-int nyx_units_start(void);
-void nyx_units_stop(void);
-int nyx_units_enable(void);
-void nyx_units_disable(void);
-int nyx_units_suspend(void);
-int nyx_units_register(void);
-bool nyx_units_are_registered(void);
-void nyx_units_unregister(void);
 int nyx_unit_init(struct nyx_unit *unit, const struct nyx_unit_ops *ops);
 void nyx_unit_cleanup(struct nyx_unit *unit);
 void nyx_unit_fail(struct nyx_unit *unit, const char *why);

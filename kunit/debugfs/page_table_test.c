@@ -10,7 +10,7 @@
 
 #include <nyx/domain.h>
 
-#include "debugfs/files.h"
+#include "debugfs/debugfs.h"
 
 /* More than twice what the file asks a walk for. */
 #define PAGES 2500

@@ -13,9 +13,9 @@
 #include <nyx/unit.h>
 
 #include "../unit_core.h"
-#include "domain/static_domain.h"
+#include "domain/domain.h"
 #include "fake_unit.h"
-#include "pci/acs.h"
+#include "pci/pci.h"
 
 #define ACS_CAP 0x100
 #define ACS_FLAGS (PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)

@@ -11,7 +11,7 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-#include "domain/reclaim.h"
+#include "domain/domain.h"
 #include "fake_unit.h"
 
 enum { IDS = 4, DEVICES = 3 };

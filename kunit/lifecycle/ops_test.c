@@ -13,7 +13,7 @@
 
 #include "../domain/fake_unit.h"
 #include "intr/msi.h"
-#include "lifecycle/ops.h"
+#include "lifecycle/lifecycle.h"
 
 /**
  * struct fake - one device and its unit, and what was done with them

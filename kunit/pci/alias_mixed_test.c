@@ -10,7 +10,7 @@
 #include <nyx/device.h>
 #include <nyx/unit.h>
 
-#include "pci/alias.h"
+#include "pci/pci.h"
 
 enum {
 	DEPTH = 4,

@@ -8,7 +8,7 @@
 #include <nyx/device.h>
 #include <nyx/unit.h>
 
-#include "pci/alias.h"
+#include "pci/pci.h"
 
 /* A PCI Express port type as the capability register has it, bits 7:4. */
 #define ENDPOINT	(0x0 << 4)

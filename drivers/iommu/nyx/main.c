@@ -15,9 +15,8 @@
 #include "debugfs/debugfs.h"
 #include "fault/report.h"
 #include "intr/msi.h"
-#include "lifecycle/adopt.h"
-#include "lifecycle/detach.h"
-#include "pci/acs.h"
+#include "lifecycle/lifecycle.h"
+#include "pci/pci.h"
 
 static const struct nyx_vendor *const nyx_vendors[] = {
 	&nyx_vtd,

@@ -9,7 +9,7 @@
 
 #include "firmware/resv.h"
 #include "ivrs.h"
-#include "pci/alias.h"
+#include "pci/pci.h"
 #include "scope.h"
 
 /* HyperTransport's own addresses, interrupts among them (48882, 2.1.2). */

@@ -15,7 +15,6 @@
 #include <nyx/unit.h>
 
 #include "debugfs.h"
-#include "files.h"
 
 /* Set before the first domain exists, cleared after the last. */
 static struct dentry *root;

@@ -6,7 +6,7 @@
 #include <linux/kstrtox.h>
 #include <linux/module.h>
 
-#include "files.h"
+#include "debugfs.h"
 
 /* Set before the file exists. */
 int (*nyx_debugfs_detach)(void);

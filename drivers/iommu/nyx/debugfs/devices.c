@@ -10,7 +10,7 @@
 #include <nyx/device.h>
 #include <nyx/domain.h>
 
-#include "files.h"
+#include "debugfs.h"
 #include "lib/show.h"
 
 static void *devices_start(struct seq_file *m, loff_t *pos)

@@ -10,7 +10,7 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-#include "files.h"
+#include "debugfs.h"
 #include "lib/show.h"
 
 static void *domains_start(struct seq_file *m, loff_t *pos)

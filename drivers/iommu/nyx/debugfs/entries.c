@@ -11,7 +11,7 @@
 #include <nyx/device.h>
 #include <nyx/unit.h>
 
-#include "files.h"
+#include "debugfs.h"
 #include "lib/show.h"
 
 static int nyx_entries_show(struct seq_file *m, void *unused)

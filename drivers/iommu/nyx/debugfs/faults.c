@@ -9,9 +9,9 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
+#include "debugfs.h"
 #include "fault/format.h"
 #include "fault/report.h"
-#include "files.h"
 
 struct reader {
 	struct nyx_fault_record rec;

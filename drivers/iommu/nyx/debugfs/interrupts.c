@@ -8,7 +8,7 @@
 #include <nyx/device.h>
 #include <nyx/intr.h>
 
-#include "files.h"
+#include "debugfs.h"
 #include "lib/show.h"
 
 static void *interrupts_start(struct seq_file *m, loff_t *pos)

@@ -14,7 +14,7 @@
 
 #include <nyx/domain.h>
 
-#include "files.h"
+#include "debugfs.h"
 #include "lib/show.h"
 #include "pt/interval.h"
 

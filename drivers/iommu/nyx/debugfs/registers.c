@@ -7,7 +7,7 @@
 
 #include <nyx/unit.h>
 
-#include "files.h"
+#include "debugfs.h"
 
 static int nyx_registers_show(struct seq_file *m, void *unused)
 {

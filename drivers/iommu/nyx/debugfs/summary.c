@@ -11,9 +11,9 @@
 #include <nyx/unit.h>
 #include <nyx/version.h>
 
-#include "domain/reclaim.h"
+#include "debugfs.h"
+#include "domain/domain.h"
 #include "fault/report.h"
-#include "files.h"
 
 static void fact(struct seq_file *m, const char *name, u64 value)
 {

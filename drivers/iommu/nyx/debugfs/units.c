@@ -14,7 +14,7 @@
 #include <nyx/intr.h>
 #include <nyx/unit.h>
 
-#include "files.h"
+#include "debugfs.h"
 #include "lib/show.h"
 
 static const struct {

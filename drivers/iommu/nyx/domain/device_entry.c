@@ -12,8 +12,8 @@
 #include <nyx/entry.h>
 #include <nyx/unit.h>
 
-#include "link.h"
-#include "pci/acs.h"
+#include "domain.h"
+#include "pci/pci.h"
 
 /**
  * nyx_device_set_entry() - change what a device's hardware entry says

@@ -16,8 +16,7 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-#include "link.h"
-#include "reclaim.h"
+#include "domain.h"
 
 static DEFINE_IDA(nyx_domain_numbers);
 

@@ -20,8 +20,7 @@
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
 
-#include "identity.h"
-#include "reclaim.h"
+#include "domain.h"
 
 static bool identity_tables;
 module_param(identity_tables, bool, 0444);

@@ -21,8 +21,7 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-#include "link.h"
-#include "reclaim.h"
+#include "domain.h"
 
 static struct nyx_link *nyx_link_find(struct nyx_domain *domain,
 				      const struct nyx_unit *unit)

@@ -13,8 +13,8 @@
 #include <nyx/pt.h>
 #include <nyx/unit.h>
 
+#include "domain.h"
 #include "pt/table.h"
-#include "reclaim.h"
 
 /* Pages, of all units together. */
 static atomic_long_t nyx_leaked;

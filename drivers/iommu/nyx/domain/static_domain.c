@@ -10,7 +10,7 @@
 #include <nyx/device.h>
 #include <nyx/unit.h>
 
-#include "static_domain.h"
+#include "domain.h"
 
 /* The entry that makes a unit pass requests untranslated. */
 static void nyx_identity_entry(const struct nyx_unit *unit,

@@ -20,7 +20,7 @@
 #include <nyx/unit.h>
 
 #include "msi.h"
-#include "pci/group.h"
+#include "pci/pci.h"
 
 /* Domains are there, and nothing can fail any more; under nyx_devices_lock. */
 static bool nyx_msi_is_open;

@@ -19,11 +19,11 @@
 
 #include <nyx/device.h>
 
-#include "adopt.h"
 #include "adopt_gate.h"
+#include "domain/domain.h"
 #include "intr/msi.h"
-#include "ops.h"
-#include "pci/acs.h"
+#include "lifecycle.h"
+#include "pci/pci.h"
 
 static void nyx_adopt_probe(void)
 {

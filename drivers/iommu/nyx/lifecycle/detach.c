@@ -19,9 +19,8 @@
 #include <nyx/intr.h>
 #include <nyx/unit.h>
 
-#include "adopt.h"
-#include "detach.h"
 #include "intr/msi.h"
+#include "lifecycle.h"
 
 static DEFINE_MUTEX(nyx_detach_lock);	/* one detach at a time */
 

@@ -17,8 +17,9 @@
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
 
-#include "pci/acs.h"
-#include "pci/alias.h"
+#include "domain/domain.h"
+#include "lifecycle.h"
+#include "pci/pci.h"
 
 /**
  * nyx_device_has_dma_driver() - whether a driver that does DMA is bound to a device

@@ -13,11 +13,10 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-#include "domain/static_domain.h"
+#include "domain/domain.h"
 #include "intr/msi.h"
-#include "ops.h"
-#include "pci/alias.h"
-#include "pci/group.h"
+#include "lifecycle.h"
+#include "pci/pci.h"
 
 static bool strict;
 module_param(strict, bool, 0444);

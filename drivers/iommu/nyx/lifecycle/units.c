@@ -13,8 +13,8 @@
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
 
-#include "domain/identity.h"
-#include "ops.h"
+#include "domain/domain.h"
+#include "lifecycle.h"
 
 /**
  * nyx_units_destroy() - free all units

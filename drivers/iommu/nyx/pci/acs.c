@@ -17,7 +17,7 @@
 #include <nyx/compat.h>
 #include <nyx/device.h>
 
-#include "acs.h"
+#include "pci.h"
 
 /* Requests and completions go up, and no function lies about its ID. */
 #define NYX_ACS_FLAGS (PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)

@@ -15,7 +15,7 @@
 #include <nyx/device.h>
 #include <nyx/unit.h>
 
-#include "alias.h"
+#include "pci.h"
 
 /**
  * nyx_real_dma_dev() - the function whose ID a device's DMA carries

@@ -11,9 +11,7 @@
 
 #include <nyx/device.h>
 
-#include "acs.h"
-#include "alias.h"
-#include "group.h"
+#include "pci.h"
 
 /*
  * The uppermost function that a device's peers could be reached through without

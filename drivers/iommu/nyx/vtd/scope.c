@@ -11,7 +11,7 @@
 
 #include "dmar.h"
 #include "firmware/resv.h"
-#include "pci/alias.h"
+#include "pci/pci.h"
 #include "scope.h"
 #include "target.h"
 

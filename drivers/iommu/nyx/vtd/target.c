@@ -10,7 +10,7 @@
 #include <linux/pci.h>
 
 #include "dmar.h"
-#include "pci/alias.h"
+#include "pci/pci.h"
 #include "target.h"
 
 static bool leads_to(const struct vtd_scope *scope, const struct pci_dev *pdev)
