@@ -137,7 +137,7 @@ void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev)
 
 	guard(mutex)(&domain->lock);
 	link = nyx_link_find(domain, ndev->unit);
-	if (WARN_ON_ONCE(!link) || --link->users)
+	if (--link->users)
 		return;
 	/* On the list until then, so that a flush finds the link or @lost. */
 	ret = nyx_link_flush(link, &all);

@@ -359,8 +359,8 @@ static bool nyx_intr_is_first(const struct nyx_intr_run *run)
 
 	list_for_each_entry(first, &nyx_intrs, node)
 		if (first->ndev == run->ndev)
-			return first == run;
-	return true;
+			break;
+	return first == run;
 }
 
 /**

@@ -108,8 +108,6 @@ static int nyx_msi_alloc(struct irq_domain *domain, unsigned int virq,
 	struct nyx_device *ndev;
 	int ret;
 
-	if (!info || !info->desc)
-		return -EINVAL;
 	ndev = nyx_device_hold_managed(domain->host_data, info->desc->dev);
 	if (!ndev)
 		return -ENODEV;
@@ -121,14 +119,11 @@ static int nyx_msi_alloc(struct irq_domain *domain, unsigned int virq,
 static void nyx_msi_free(struct irq_domain *domain, unsigned int virq,
 			 unsigned int nr)
 {
-	struct irq_data *data;
 	unsigned int i;
 
-	for (i = 0; i < nr; i++) {
-		data = irq_domain_get_irq_data(domain, virq + i);
-		if (data && data->chip_data)
-			nyx_intr_free(data->chip_data);
-	}
+	for (i = 0; i < nr; i++)
+		nyx_intr_free(irq_domain_get_irq_data(domain,
+						      virq + i)->chip_data);
 	/* Vectors go after the entries that led to them. */
 	irq_domain_free_irqs_common(domain, virq, nr);
 }

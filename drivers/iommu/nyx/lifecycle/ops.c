@@ -159,8 +159,7 @@ static void nyx_drop_unmappable(struct device *dev, struct list_head *head)
 static void nyx_get_resv_regions(struct device *dev, struct list_head *head)
 {
 	nyx_vendor->get_resv_regions(dev, head);
-	if (dev_iommu_priv_get(dev))
-		nyx_drop_unmappable(dev, head);
+	nyx_drop_unmappable(dev, head);
 }
 
 const struct iommu_ops nyx_ops = {

@@ -42,8 +42,7 @@ static void nyx_alias_add(struct nyx_device *ndev, u16 rid)
 	for (i = 0; i < ndev->nr_rids; i++)
 		if (ndev->rids[i] == rid)
 			return;
-	if (!WARN_ON_ONCE(ndev->nr_rids == NYX_MAX_RIDS))
-		ndev->rids[ndev->nr_rids++] = rid;
+	ndev->rids[ndev->nr_rids++] = rid;
 }
 
 /*
