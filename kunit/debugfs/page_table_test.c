@@ -216,7 +216,7 @@ static struct kunit_case nyx_pages_cases[] = {
 };
 
 static struct kunit_suite nyx_pages_suite = {
-	.name = "nyx_pages",
+	.name = "nyx_debugfs_page_table",
 	.init = pages_init,
 	.exit = pages_exit,
 	.test_cases = nyx_pages_cases,

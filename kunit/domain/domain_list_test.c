@@ -104,7 +104,7 @@ static struct kunit_case domain_list_cases[] = {
 };
 
 static struct kunit_suite domain_list_suite = {
-	.name = "nyx_domain_list",
+	.name = "nyx_domain_domain_list",
 	.init = domain_list_init,
 	.test_cases = domain_list_cases,
 };

@@ -93,7 +93,7 @@ static struct kunit_case levels_cases[] = {
 };
 
 static struct kunit_suite levels_suite = {
-	.name = "nyx_levels",
+	.name = "nyx_domain_levels",
 	.exit = levels_exit,
 	.test_cases = levels_cases,
 };

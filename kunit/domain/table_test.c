@@ -122,7 +122,7 @@ static struct kunit_case table_cases[] = {
 };
 
 static struct kunit_suite table_suite = {
-	.name = "nyx_table",
+	.name = "nyx_domain_table",
 	.test_cases = table_cases,
 };
 

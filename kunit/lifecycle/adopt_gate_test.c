@@ -154,7 +154,7 @@ static struct kunit_case gate_cases[] = {
 };
 
 static struct kunit_suite gate_suite = {
-	.name = "nyx_adopt_gate",
+	.name = "nyx_lifecycle_adopt_gate",
 	.init = gate_test_init,
 	.exit = gate_test_exit,
 	.test_cases = gate_cases,

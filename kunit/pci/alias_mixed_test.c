@@ -161,7 +161,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "nyx_alias_mixed",
+	.name = "nyx_pci_alias_mixed",
 	.test_cases = cases,
 };
 

@@ -180,7 +180,7 @@ static struct kunit_case alias_cases[] = {
 };
 
 static struct kunit_suite alias_suite = {
-	.name = "nyx_alias",
+	.name = "nyx_pci_alias",
 	.init = alias_init,
 	.test_cases = alias_cases,
 };
