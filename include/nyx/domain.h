@@ -42,7 +42,7 @@ struct nyx_link {
  * @links: units that the domain is present on, struct nyx_link
  * @ats: attached devices with ATS on, by nyx_device.ats_node
  * @map_flush: a unit that it was ever attached to wants flushes on map
- * @lost: a unit did not confirm a flush: no table of it is ever freed; set once
+ * @leak_tables: a unit did not confirm a flush: no table is ever freed; set once
  * @dir: its debugfs directory
  */
 struct nyx_domain {
@@ -52,7 +52,7 @@ struct nyx_domain {
 	struct list_head links;
 	struct list_head ats;
 	bool map_flush;
-	bool lost;
+	bool leak_tables;
 	struct dentry *dir;
 };
 
@@ -87,7 +87,7 @@ void nyx_domains_open(void);
 extern const struct iommu_domain_ops nyx_paging_ops;
 
 struct iommu_domain *nyx_domain_alloc_paging(struct device *dev);
-bool nyx_unit_serves(const struct nyx_unit *unit, const struct nyx_pt *pt);
+bool nyx_unit_can_walk(const struct nyx_unit *unit, const struct nyx_pt *pt);
 void nyx_unit_check_levels(const struct nyx_unit *unit);
 void nyx_unit_table_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg);
 

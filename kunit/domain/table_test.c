@@ -67,7 +67,7 @@ static void table_own(struct kunit *test)
 	struct nyx_pt pt = { .fmt = &nyx_pt_vtdss };
 
 	nyx_unit_table_config(&unit, &pt.cfg);
-	KUNIT_EXPECT_TRUE(test, nyx_unit_serves(&unit, &pt));
+	KUNIT_EXPECT_TRUE(test, nyx_unit_can_walk(&unit, &pt));
 }
 
 /*
@@ -82,36 +82,36 @@ static void table_of_another(struct kunit *test)
 	struct nyx_unit unit;
 
 	nyx_unit_table_config(&full, &pt.cfg);
-	KUNIT_ASSERT_TRUE(test, nyx_unit_serves(&full, &pt));
+	KUNIT_ASSERT_TRUE(test, nyx_unit_can_walk(&full, &pt));
 
 	unit = unit_of(0x08, 48);	/* walks no table of four levels */
-	KUNIT_EXPECT_FALSE(test, nyx_unit_serves(&unit, &pt));
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
 	unit = unit_of(0x18, 39);	/* IOVAs end below the table's */
-	KUNIT_EXPECT_FALSE(test, nyx_unit_serves(&unit, &pt));
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
 	unit = full;
 	unit.caps.phys_bits = 39;
-	KUNIT_EXPECT_FALSE(test, nyx_unit_serves(&unit, &pt));
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
 	unit = full;
 	unit.caps.pgsizes = SZ_4K | SZ_2M;
-	KUNIT_EXPECT_FALSE(test, nyx_unit_serves(&unit, &pt));
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
 	unit = full;
 	unit.caps.coherent = false;	/* nobody flushed the entries */
-	KUNIT_EXPECT_FALSE(test, nyx_unit_serves(&unit, &pt));
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
 	unit = full;
 	unit.caps.format = &other_format;
-	KUNIT_EXPECT_FALSE(test, nyx_unit_serves(&unit, &pt));
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
 
 	unit = full;
 	unit.caps.snoop = false;
-	KUNIT_EXPECT_TRUE(test, nyx_unit_serves(&unit, &pt));
+	KUNIT_EXPECT_TRUE(test, nyx_unit_can_walk(&unit, &pt));
 	pt.cfg.snoop = true;		/* the bit is reserved on that unit */
-	KUNIT_EXPECT_FALSE(test, nyx_unit_serves(&unit, &pt));
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
 	pt.cfg.snoop = false;
 
 	pt.cfg.coherent = false;	/* flushed for nothing, but right */
 	pt.cfg.pgsizes = SZ_4K;
 	pt.cfg.va_bits = 40;
-	KUNIT_EXPECT_TRUE(test, nyx_unit_serves(&full, &pt));
+	KUNIT_EXPECT_TRUE(test, nyx_unit_can_walk(&full, &pt));
 }
 
 static struct kunit_case table_cases[] = {

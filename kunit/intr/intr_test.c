@@ -106,10 +106,10 @@ static void one_by_one(struct kunit *test)
 	struct nyx_device *ndev = new_device(test);
 	struct nyx_intr_run *run;
 
-	KUNIT_EXPECT_FALSE(test, nyx_intr_device_has(ndev));
+	KUNIT_EXPECT_FALSE(test, nyx_intr_device_has_any(ndev));
 	get(test, ndev, 30, 1);
 	run = get(test, ndev, 31, 1);
-	KUNIT_EXPECT_TRUE(test, nyx_intr_device_has(ndev));
+	KUNIT_EXPECT_TRUE(test, nyx_intr_device_has_any(ndev));
 	KUNIT_EXPECT_EQ(test, nyx_intr_count(ndev->unit), 2);
 	KUNIT_EXPECT_EQ(test, run->index, 1);
 	KUNIT_EXPECT_EQ(test, run->intr[0].irq, 31);
@@ -194,7 +194,7 @@ static void never_given_back(struct kunit *test)
 	nyx_device_drop(ndev);
 	KUNIT_EXPECT_EQ(test, kref_read(&ndev->refs), 2);
 	/* Also for the next in its place, whose table it would be. */
-	KUNIT_EXPECT_TRUE(test, nyx_intr_device_has(shape));
+	KUNIT_EXPECT_TRUE(test, nyx_intr_device_has_any(shape));
 	KUNIT_EXPECT_EQ(test, nyx_intr_check_none(), -EBUSY);
 	/* It moves, and is blocked, as if nothing had been. */
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&runs[0]->intr[0], &there), 0);
@@ -206,7 +206,7 @@ static void never_given_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kref_read(&dev->kobj.kref), refs + 1);
 	nyx_intr_free(&runs[1]->intr[1]);
 	KUNIT_EXPECT_EQ(test, nyx_intr_check_none(), 0);
-	KUNIT_EXPECT_FALSE(test, nyx_intr_device_has(shape));
+	KUNIT_EXPECT_FALSE(test, nyx_intr_device_has_any(shape));
 	KUNIT_EXPECT_EQ(test, kref_read(&dev->kobj.kref), refs);
 }
 

@@ -39,8 +39,8 @@ static void probes_at_once(struct kunit *test)
 {
 	nyx_adopt_gate_kick(&gate);
 	KUNIT_EXPECT_EQ(test, probes, 1);
-	nyx_adopt_gate_leave(&gate, &a);
-	nyx_adopt_gate_gone(&gate, &a);
+	nyx_adopt_gate_begin_removal(&gate, &a);
+	nyx_adopt_gate_end_removal(&gate, &a);
 	KUNIT_EXPECT_EQ(test, probes, 1);
 	nyx_adopt_gate_kick(&gate);
 	KUNIT_EXPECT_EQ(test, probes, 2);
@@ -48,43 +48,43 @@ static void probes_at_once(struct kunit *test)
 
 static void waits_for_the_last_removal(struct kunit *test)
 {
-	nyx_adopt_gate_leave(&gate, &a);
+	nyx_adopt_gate_begin_removal(&gate, &a);
 	nyx_adopt_gate_kick(&gate);
-	nyx_adopt_gate_leave(&gate, &b);
+	nyx_adopt_gate_begin_removal(&gate, &b);
 	nyx_adopt_gate_kick(&gate);
 	KUNIT_EXPECT_EQ(test, probes, 0);
-	nyx_adopt_gate_gone(&gate, &a);
+	nyx_adopt_gate_end_removal(&gate, &a);
 	KUNIT_EXPECT_EQ(test, probes, 0);
-	nyx_adopt_gate_gone(&gate, &b);
+	nyx_adopt_gate_end_removal(&gate, &b);
 	KUNIT_EXPECT_EQ(test, probes, 1);
 
 	/* Nothing is owed any more. */
-	nyx_adopt_gate_leave(&gate, &a);
-	nyx_adopt_gate_gone(&gate, &a);
+	nyx_adopt_gate_begin_removal(&gate, &a);
+	nyx_adopt_gate_end_removal(&gate, &a);
 	KUNIT_EXPECT_EQ(test, probes, 1);
 }
 
 /* Its removal began before anybody listened. */
 static void end_of_an_unknown_removal(struct kunit *test)
 {
-	nyx_adopt_gate_gone(&gate, &stranger);
-	nyx_adopt_gate_leave(&gate, &a);
+	nyx_adopt_gate_end_removal(&gate, &stranger);
+	nyx_adopt_gate_begin_removal(&gate, &a);
 	nyx_adopt_gate_kick(&gate);
-	nyx_adopt_gate_gone(&gate, &stranger);
+	nyx_adopt_gate_end_removal(&gate, &stranger);
 	KUNIT_EXPECT_EQ(test, probes, 0);
-	nyx_adopt_gate_gone(&gate, &a);
+	nyx_adopt_gate_end_removal(&gate, &a);
 	KUNIT_EXPECT_EQ(test, probes, 1);
 }
 
 /* A device whose end was not told is no obstacle to those after it. */
 static void cleared(struct kunit *test)
 {
-	nyx_adopt_gate_leave(&gate, &a);
+	nyx_adopt_gate_begin_removal(&gate, &a);
 	nyx_adopt_gate_kick(&gate);
 	nyx_adopt_gate_clear(&gate);
 	KUNIT_EXPECT_EQ(test, probes, 0);
-	nyx_adopt_gate_leave(&gate, &b);
-	nyx_adopt_gate_gone(&gate, &b);
+	nyx_adopt_gate_begin_removal(&gate, &b);
+	nyx_adopt_gate_end_removal(&gate, &b);
 	KUNIT_EXPECT_EQ(test, probes, 0);
 	nyx_adopt_gate_kick(&gate);
 	KUNIT_EXPECT_EQ(test, probes, 1);
@@ -103,7 +103,7 @@ static void slow_probe(void)
 
 static int remove_a(void *unused)
 {
-	nyx_adopt_gate_leave(&gate, &a);
+	nyx_adopt_gate_begin_removal(&gate, &a);
 	WRITE_ONCE(left, true);
 	return 0;
 }
@@ -120,15 +120,15 @@ static void removal_waits_for_a_probe(struct kunit *test)
 	put_task_struct(remover);
 	KUNIT_EXPECT_FALSE(test, left_too_early);
 	KUNIT_EXPECT_TRUE(test, left);
-	nyx_adopt_gate_gone(&gate, &a);
+	nyx_adopt_gate_end_removal(&gate, &a);
 }
 
 /* All devices are given back only when none is being removed, and none goes then. */
 static void closed(struct kunit *test)
 {
-	nyx_adopt_gate_leave(&gate, &a);
+	nyx_adopt_gate_begin_removal(&gate, &a);
 	KUNIT_EXPECT_FALSE(test, nyx_adopt_gate_close(&gate));
-	nyx_adopt_gate_gone(&gate, &a);
+	nyx_adopt_gate_end_removal(&gate, &a);
 	remover = kthread_create(remove_a, NULL, "nyx-remover");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, remover);
 	get_task_struct(remover);
@@ -140,7 +140,7 @@ static void closed(struct kunit *test)
 	put_task_struct(remover);
 	KUNIT_EXPECT_FALSE(test, left_too_early);
 	KUNIT_EXPECT_TRUE(test, left);
-	nyx_adopt_gate_gone(&gate, &a);
+	nyx_adopt_gate_end_removal(&gate, &a);
 }
 
 static struct kunit_case gate_cases[] = {

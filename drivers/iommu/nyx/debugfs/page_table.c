@@ -25,12 +25,12 @@
 /* A walk waits for RCU, some milliseconds: so each brings that many lines. */
 #define BATCH 1024
 
-#define NOTHING_YET U64_MAX
+#define NOTHING_READ U64_MAX
 
 /**
  * struct reader - one open file
  * @domain: whose page table it is
- * @from: what @ivs was asked for, or NOTHING_YET
+ * @from: what @ivs was asked for, or NOTHING_READ
  * @n: intervals in @ivs
  * @i: the one that is to be shown
  * @ivs: intervals at and after @from
@@ -71,7 +71,7 @@ static void *page_table_start(struct seq_file *m, loff_t *pos)
 	if (*pos)
 		return find(r, *pos);
 	/* Whoever reads from the beginning again wants to see it as it is now. */
-	r->from = NOTHING_YET;
+	r->from = NOTHING_READ;
 	r->n = 0;
 	return SEQ_START_TOKEN;
 }
@@ -141,7 +141,7 @@ static int page_table_open(struct inode *inode, struct file *file)
 		return -ENOMEM;
 	}
 	r->domain = inode->i_private;
-	r->from = NOTHING_YET;
+	r->from = NOTHING_READ;
 	r->ivs = ivs;
 	return 0;
 }

@@ -19,7 +19,7 @@
 
 static const struct {
 	const char *column;
-	enum nyx_stat what;
+	enum nyx_stat stat;
 } counters[] = {
 	{ "flush_page", NYX_STAT_FLUSH_PAGE },
 	{ "flush_domain", NYX_STAT_FLUSH_DOMAIN },
@@ -122,7 +122,7 @@ static void show_unit(struct seq_file *m, const struct nyx_unit *unit)
 	show_intr(m, unit);
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		seq_printf(m, "%s%12llu", i ? " " : "",
-			   nyx_unit_stat(unit, counters[i].what));
+			   nyx_unit_stat(unit, counters[i].stat));
 	seq_putc(m, '\n');
 }
 

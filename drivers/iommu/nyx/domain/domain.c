@@ -74,7 +74,7 @@ static int nyx_domain_attach(struct iommu_domain *iommu_domain,
 	int ret;
 
 	/* No message: the caller may be looking for a domain that fits. */
-	if (!nyx_unit_serves(ndev->unit, &domain->pt))
+	if (!nyx_unit_can_walk(ndev->unit, &domain->pt))
 		return -EINVAL;
 
 	guard(mutex)(&ndev->entry_lock);
@@ -122,7 +122,7 @@ static void nyx_domain_free(struct iommu_domain *iommu_domain)
 	struct nyx_domain *domain = to_nyx_domain(iommu_domain);
 
 	nyx_domains_del(domain);
-	nyx_put_table(&domain->pt, domain->lost);
+	nyx_put_table(&domain->pt, domain->leak_tables);
 	ida_free(&nyx_domain_numbers, domain->pt.id);
 	/*
 	 * The fault path may be with the domain yet, and call a handler whose

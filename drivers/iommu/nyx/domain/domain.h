@@ -41,7 +41,7 @@ void nyx_identity_exit(struct nyx_unit *unit);
 
 /* Freeing of pages and domain IDs, reclaim.c */
 void nyx_put_tables(struct iommu_pages_list *list, int err);
-void nyx_put_table(struct nyx_pt *pt, bool lost);
+void nyx_put_table(struct nyx_pt *pt, bool leak);
 void nyx_put_domain_id(struct nyx_unit *unit, u16 id, int err);
 unsigned long nyx_leaked_tables(void);
 

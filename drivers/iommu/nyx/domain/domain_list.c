@@ -81,7 +81,7 @@ void nyx_domains_del(struct nyx_domain *domain)
  * The core sets the type after it was given the domain. Without one yet it may be
  * anybody's.
  */
-static bool nyx_domain_stays(const struct nyx_domain *domain)
+static bool nyx_domain_is_busy(const struct nyx_domain *domain)
 {
 	switch (READ_ONCE(domain->pt.iommu.domain.type)) {
 	case IOMMU_DOMAIN_DMA:
@@ -114,7 +114,7 @@ bool nyx_domains_close(void)
 
 	guard(mutex)(&nyx_domains_lock);
 	list_for_each_entry(domain, &nyx_domains, node)
-		stays |= nyx_domain_stays(domain);
+		stays |= nyx_domain_is_busy(domain);
 	nyx_domains_are_open = stays;
 	return !stays;
 }

@@ -51,9 +51,9 @@ static int nyx_link_flush(const struct nyx_link *link, struct nyx_flush *flush)
  * it knows, so none is freed from now on, not with the domain either. The flush
  * queue frees what it gets without asking how the flush went, so it gets none.
  */
-static void nyx_domain_lose(struct nyx_domain *domain)
+static void nyx_domain_leak_tables(struct nyx_domain *domain)
 {
-	if (xchg(&domain->lost, true))
+	if (xchg(&domain->leak_tables, true))
 		return;
 	nyx_pt_keep_tables(&domain->pt);
 	pr_err("domain %u: a unit does not confirm invalidations: its tables are never freed\n",
@@ -139,11 +139,11 @@ void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev)
 	link = nyx_link_find(domain, ndev->unit);
 	if (--link->users)
 		return;
-	/* On the list until then, so that a flush finds the link or @lost. */
+	/* On the list until then, so that a flush finds the link or @leak_tables. */
 	ret = nyx_link_flush(link, &all);
 	if (ret)
-		nyx_domain_lose(domain);
-	/* @lost before the list; pairs with nyx_domain_flush(). */
+		nyx_domain_leak_tables(domain);
+	/* @leak_tables before the list; pairs with nyx_domain_flush(). */
 	smp_wmb();
 	list_del_rcu(&link->node);
 	nyx_put_domain_id(link->unit, link->domain_id, ret);
@@ -210,8 +210,8 @@ int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 		ret = ret ?: err;
 	}
 	if (unlikely(ret))
-		nyx_domain_lose(domain);
-	/* The list before @lost: pairs with nyx_domain_leave(). */
+		nyx_domain_leak_tables(domain);
+	/* The list before @leak_tables: pairs with nyx_domain_leave(). */
 	smp_rmb();
-	return READ_ONCE(domain->lost) ? -EIO : 0;
+	return READ_ONCE(domain->leak_tables) ? -EIO : 0;
 }

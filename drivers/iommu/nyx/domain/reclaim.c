@@ -46,15 +46,15 @@ void nyx_put_tables(struct iommu_pages_list *list, int err)
 /**
  * nyx_put_table() - free a page table that no device is attached to
  * @pt: the page table; gone on return
- * @lost: a unit may still walk it: its pages are given up
+ * @leak: a unit may still walk it: its pages are given up
  *
  * Context: May sleep.
  */
-void nyx_put_table(struct nyx_pt *pt, bool lost)
+void nyx_put_table(struct nyx_pt *pt, bool leak)
 {
 	struct nyx_pt_stats stats;
 
-	if (likely(!lost)) {
+	if (likely(!leak)) {
 		nyx_pt_destroy(pt);
 		return;
 	}

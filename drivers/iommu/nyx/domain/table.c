@@ -97,14 +97,14 @@ void nyx_unit_table_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg)
 }
 
 /**
- * nyx_unit_serves() - whether a unit can walk a table
+ * nyx_unit_can_walk() - whether a unit can walk a table
  * @unit: the unit
  * @pt: the table, perhaps made for another unit
  *
  * Context: Any.
  * Return: true if it can.
  */
-bool nyx_unit_serves(const struct nyx_unit *unit, const struct nyx_pt *pt)
+bool nyx_unit_can_walk(const struct nyx_unit *unit, const struct nyx_pt *pt)
 {
 	const struct nyx_unit_caps *caps = &unit->caps;
 	const struct nyx_pt_cfg *cfg = &pt->cfg;

@@ -23,14 +23,14 @@ DEFINE_MUTEX(nyx_intrs_lock);	/* protects nyx_intrs, and all users in it */
 
 /**
  * nyx_intr_compat_word() - what becomes of requests that are not remappable
- * @plain: what
+ * @compat: what
  *
  * Context: Any.
  * Return: a word for debugfs; NULL where it is no question.
  */
-const char *nyx_intr_compat_word(enum nyx_intr_compat plain)
+const char *nyx_intr_compat_word(enum nyx_intr_compat compat)
 {
-	switch (plain) {
+	switch (compat) {
 	case NYX_INTR_COMPAT_NONE:
 		break;
 	case NYX_INTR_COMPAT_ALLOWED:
@@ -43,7 +43,7 @@ const char *nyx_intr_compat_word(enum nyx_intr_compat plain)
 
 /**
  * nyx_intr_is_compat() - whether a device may send what is not remapped
- * @plain: it gets its MSIs from the CPUs' vectors, not from a unit, nor from a
+ * @unmapped: it gets its MSIs from the CPUs' vectors, not from a unit, nor from a
  *	device above it that has its own from there
  * @driver: it has a driver
  * @msi: it sends MSIs
@@ -54,9 +54,9 @@ const char *nyx_intr_compat_word(enum nyx_intr_compat plain)
  * Context: Any.
  * Return: true if it may.
  */
-bool nyx_intr_is_compat(bool plain, bool driver, bool msi)
+bool nyx_intr_is_compat(bool unmapped, bool driver, bool msi)
 {
-	return plain && (driver || msi);
+	return unmapped && (driver || msi);
 }
 
 /**
@@ -92,31 +92,31 @@ void nyx_intr_log(const struct nyx_unit *unit)
 }
 
 /**
- * nyx_intr_log_opened() - say that a device in use can forge interrupts now
+ * nyx_intr_log_forgery() - say that a device in use can forge interrupts now
  * @unit: the unit, which lets plain requests pass from now on
- * @plain: the device that needs them
- * @lent: the device, which somebody took when they were blocked
+ * @sender: the device that needs them
+ * @assigned: the device, which somebody took when they were blocked
  *
  * Context: Any.
  */
-void nyx_intr_log_opened(const struct nyx_unit *unit,
-			 const struct device *plain,
-			 const struct device *lent)
+void nyx_intr_log_forgery(const struct nyx_unit *unit,
+			  const struct device *sender,
+			  const struct device *assigned)
 {
 	pr_crit("%s: compatibility format is allowed from now on, for %s: %s, which VFIO or another driver maps memory for, can forge interrupts, and was taken when it could not. Unbind one of them, or load with compat_interrupts=block\n",
-		unit->name, dev_name(plain), dev_name(lent));
+		unit->name, dev_name(sender), dev_name(assigned));
 }
 
 /* Once for each table: the next driver of that would meet the same. */
 static void nyx_intr_log_full(struct nyx_device *ndev, unsigned int nr)
 {
 	struct nyx_intr_unit *intr = &ndev->unit->intr;
-	bool *told = intr->own_tables ? &ndev->intr_full_logged :
-					&intr->full_logged;
+	bool *logged = intr->own_tables ? &ndev->intr_full_logged :
+					  &intr->full_logged;
 
-	if (*told)
+	if (*logged)
 		return;
-	*told = true;
+	*logged = true;
 	dev_err(ndev->dev, "%s has no %u interrupt entries left of %u%s; later shortages%s are not logged\n",
 		ndev->unit->name, nr, intr->entries,
 		intr->entries < intr->entries_max ?
@@ -125,7 +125,7 @@ static void nyx_intr_log_full(struct nyx_device *ndev, unsigned int nr)
 		intr->own_tables ? " of this device" : "");
 }
 
-static void nyx_intr_log_compat(struct nyx_device *ndev)
+static void nyx_intr_log_not_blocked(struct nyx_device *ndev)
 {
 	if (ndev->intr_compat_logged)
 		return;
@@ -184,7 +184,7 @@ struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 		if (index == -ENOSPC)
 			nyx_intr_log_full(ndev, nyx_intr_run_entries(run));
 		if (index == -ENXIO)
-			nyx_intr_log_compat(ndev);
+			nyx_intr_log_not_blocked(ndev);
 		kfree(run);
 		module_put(THIS_MODULE);
 		return ERR_PTR(index);
@@ -320,14 +320,14 @@ static bool nyx_intr_has(const struct nyx_device *ndev)
 }
 
 /**
- * nyx_intr_device_has() - whether a device has remapped interrupts
+ * nyx_intr_device_has_any() - whether a device has remapped interrupts
  * @ndev: the device, or one that came after it in its place: what interrupts lead
  *	through goes by the requester ID
  *
  * Context: May sleep.
  * Return: true if it has.
  */
-bool nyx_intr_device_has(const struct nyx_device *ndev)
+bool nyx_intr_device_has_any(const struct nyx_device *ndev)
 {
 	guard(mutex)(&nyx_intrs_lock);
 	return nyx_intr_has(ndev);

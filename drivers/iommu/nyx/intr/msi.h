@@ -21,10 +21,10 @@ void nyx_msi_attach(struct nyx_device *ndev);
 void nyx_msi_detach(struct nyx_device *ndev);
 void nyx_msi_bind(struct nyx_device *ndev);
 void nyx_msi_unbound(struct nyx_device *ndev);
-void nyx_msi_review(void);
+void nyx_msi_update_compat(void);
 
-void nyx_msi_disown(struct device *dev);
-void nyx_msi_added(struct device *dev);
-void nyx_msi_disown_all(void);
+void nyx_msi_reset_inherited(struct device *dev);
+void nyx_msi_device_added(struct device *dev);
+void nyx_msi_reset_all_inherited(void);
 
 #endif /* NYX_MSI_H */

@@ -76,7 +76,7 @@ void nyx_msi_attach(struct nyx_device *ndev)
 	lockdep_assert_held(&nyx_devices_lock);
 	if (ndev->remapped)
 		return;
-	nyx_msi_disown(ndev->dev);
+	nyx_msi_reset_inherited(ndev->dev);
 	/* One below a VMD has the VMD's, which gets its own from the unit. */
 	if (!nyx_msi_is_open || !intr->on ||
 	    dev_get_msi_domain(ndev->dev) != x86_vector_domain)
@@ -100,7 +100,7 @@ void nyx_msi_detach(struct nyx_device *ndev)
 	struct nyx_intr_unit *intr = &ndev->unit->intr;
 
 	lockdep_assert_held(&nyx_devices_lock);
-	nyx_msi_disown(ndev->dev);
+	nyx_msi_reset_inherited(ndev->dev);
 	ndev->remapped = false;
 	/* A driver that came meanwhile keeps what it has until it goes. */
 	if (intr->domain)
@@ -133,16 +133,17 @@ static struct nyx_device *nyx_msi_find(const struct nyx_unit *unit,
 }
 
 /* Returns whether something changed. */
-static bool nyx_msi_review_unit(struct nyx_unit *unit)
+static bool nyx_msi_update_unit_compat(struct nyx_unit *unit)
 {
-	struct nyx_device *plain = nyx_msi_find(unit, nyx_msi_is_compat), *lent;
+	struct nyx_device *sender = nyx_msi_find(unit, nyx_msi_is_compat);
 	struct nyx_intr_unit *intr = &unit->intr;
 	enum nyx_intr_compat old = intr->compat;
+	struct nyx_device *assigned;
 	bool allow, allowed;
 
 	if (!intr->on || !intr->ops->set_compat)
 		return false;
-	allow = (intr->compat_fixed || plain) && !intr->compat_never;
+	allow = (intr->compat_fixed || sender) && !intr->compat_never;
 	allowed = old == NYX_INTR_COMPAT_ALLOWED;
 	if (allow == allowed)
 		return false;
@@ -152,18 +153,19 @@ static bool nyx_msi_review_unit(struct nyx_unit *unit)
 	intr->compat = intr->ops->set_compat(unit, allow);
 	nyx_msi_set_isolated(unit, intr->compat != NYX_INTR_COMPAT_ALLOWED);
 	/* Whoever took it was told that it can forge none. */
-	lent = allow && plain ? nyx_msi_find(unit, nyx_msi_is_assigned) : NULL;
-	if (lent)
-		nyx_intr_log_opened(unit, plain->dev, lent->dev);
+	assigned = allow && sender ? nyx_msi_find(unit, nyx_msi_is_assigned) :
+				     NULL;
+	if (assigned)
+		nyx_intr_log_forgery(unit, sender->dev, assigned->dev);
 	return intr->compat != old;
 }
 
 /**
- * nyx_msi_review() - let plain requests pass only as long as somebody needs them
+ * nyx_msi_update_compat() - let plain requests pass only as long as somebody needs them
  *
  * Context: May sleep; nyx_devices_lock is held.
  */
-void nyx_msi_review(void)
+void nyx_msi_update_compat(void)
 {
 	struct nyx_unit *unit;
 
@@ -171,7 +173,7 @@ void nyx_msi_review(void)
 	if (!nyx_msi_is_open)
 		return;
 	list_for_each_entry(unit, &nyx_units, node)
-		if (nyx_msi_review_unit(unit))
+		if (nyx_msi_update_unit_compat(unit))
 			nyx_intr_log(unit);
 }
 
@@ -190,7 +192,7 @@ void nyx_msi_bind(struct nyx_device *ndev)
 	else
 		nyx_msi_detach(ndev);
 	/* Its MSIs are remapped from now on, or it is one more that needs plain ones. */
-	nyx_msi_review();
+	nyx_msi_update_compat();
 }
 
 /**
@@ -213,7 +215,7 @@ void nyx_msi_unbound(struct nyx_device *ndev)
 		if (nyx_device_is_managed(peer) && !READ_ONCE(peer->dev->driver) &&
 		    nyx_group_same_rid(peer, ndev))
 			nyx_msi_attach(peer);
-	nyx_msi_review();
+	nyx_msi_update_compat();
 }
 
 /**
@@ -238,7 +240,7 @@ void nyx_msi_open(void)
 		if (unit->intr.on)
 			nyx_msi_set_isolated(unit, unit->intr.compat !=
 					     NYX_INTR_COMPAT_ALLOWED);
-		nyx_msi_review_unit(unit);
+		nyx_msi_update_unit_compat(unit);
 		nyx_intr_log(unit);
 	}
 }

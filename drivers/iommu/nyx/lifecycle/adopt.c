@@ -66,16 +66,16 @@ void nyx_adopt_kick(void)
 }
 
 /**
- * nyx_adopt_review() - see who needs plain interrupts by now
+ * nyx_adopt_update_compat() - see who needs plain interrupts by now
  *
  * Devices have come under the core's management, or left it, or are gone.
  *
  * Context: May sleep; as nyx_adopt_kick().
  */
-void nyx_adopt_review(void)
+void nyx_adopt_update_compat(void)
 {
 	guard(mutex)(&nyx_devices_lock);
-	nyx_msi_review();
+	nyx_msi_update_compat();
 }
 
 /**
@@ -104,7 +104,7 @@ void nyx_adopt_open(void)
 static void nyx_adopt_added(struct device *dev)
 {
 	guard(mutex)(&nyx_devices_lock);
-	nyx_msi_added(dev);
+	nyx_msi_device_added(dev);
 }
 
 /*
@@ -151,7 +151,7 @@ static void nyx_adopt_unbound(struct device *dev)
 		nyx_device_set_state(ndev, NYX_DEVICE_KEPT);
 	}
 	nyx_adopt_kick();
-	nyx_adopt_review();
+	nyx_adopt_update_compat();
 }
 
 /**
@@ -209,8 +209,8 @@ static void nyx_adopt_removed(struct device *dev)
 	}
 	if (waited)	/* somebody may have waited for it in turn */
 		nyx_adopt_kick();
-	nyx_adopt_gate_gone(&nyx_adopt_gate, dev);
-	nyx_adopt_review();
+	nyx_adopt_gate_end_removal(&nyx_adopt_gate, dev);
+	nyx_adopt_update_compat();
 }
 
 static int nyx_adopt_notify(struct notifier_block *nb, unsigned long action,
@@ -232,7 +232,7 @@ static int nyx_adopt_notify(struct notifier_block *nb, unsigned long action,
 		nyx_adopt_not_bound(dev);
 		break;
 	case BUS_NOTIFY_DEL_DEVICE:
-		nyx_adopt_gate_leave(&nyx_adopt_gate, dev);
+		nyx_adopt_gate_begin_removal(&nyx_adopt_gate, dev);
 		break;
 	case BUS_NOTIFY_REMOVED_DEVICE:
 		/* The core's notifier is older than ours: it has released it. */

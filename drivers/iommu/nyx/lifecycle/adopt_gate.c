@@ -19,11 +19,11 @@
 #include "adopt_gate.h"
 
 /**
- * struct nyx_adopt_leaving - a device that is being removed
- * @node: in nyx_adopt_gate.leaving
+ * struct nyx_adopt_removal - a device that is being removed
+ * @node: in nyx_adopt_gate.removals
  * @dev: the device, never looked into
  */
-struct nyx_adopt_leaving {
+struct nyx_adopt_removal {
 	struct list_head node;
 	struct device *dev;
 };
@@ -38,7 +38,7 @@ struct nyx_adopt_leaving {
 void nyx_adopt_gate_init(struct nyx_adopt_gate *gate, void (*probe)(void))
 {
 	mutex_init(&gate->lock);
-	INIT_LIST_HEAD(&gate->leaving);
+	INIT_LIST_HEAD(&gate->removals);
 	gate->pending = false;
 	gate->probe = probe;
 }
@@ -52,14 +52,14 @@ void nyx_adopt_gate_init(struct nyx_adopt_gate *gate, void (*probe)(void))
 void nyx_adopt_gate_kick(struct nyx_adopt_gate *gate)
 {
 	guard(mutex)(&gate->lock);
-	if (list_empty(&gate->leaving))
+	if (list_empty(&gate->removals))
 		gate->probe();
 	else
 		gate->pending = true;
 }
 
 /**
- * nyx_adopt_gate_leave() - a removal begins
+ * nyx_adopt_gate_begin_removal() - a removal begins
  * @gate: the gate
  * @dev: the device; it is still on its bus
  *
@@ -68,42 +68,42 @@ void nyx_adopt_gate_kick(struct nyx_adopt_gate *gate)
  *
  * Context: May sleep. Locks of devices and of the PCI core may be held.
  */
-void nyx_adopt_gate_leave(struct nyx_adopt_gate *gate, struct device *dev)
+void nyx_adopt_gate_begin_removal(struct nyx_adopt_gate *gate, struct device *dev)
 {
-	struct nyx_adopt_leaving *leaving;
+	struct nyx_adopt_removal *removal;
 
-	leaving = kzalloc_obj(*leaving, GFP_KERNEL | __GFP_NOFAIL);
-	leaving->dev = dev;
+	removal = kzalloc_obj(*removal, GFP_KERNEL | __GFP_NOFAIL);
+	removal->dev = dev;
 	guard(mutex)(&gate->lock);
-	list_add(&leaving->node, &gate->leaving);
+	list_add(&removal->node, &gate->removals);
 }
 
-static void nyx_adopt_gate_drop(struct nyx_adopt_leaving *leaving)
+static void nyx_adopt_gate_drop(struct nyx_adopt_removal *removal)
 {
-	list_del(&leaving->node);
-	kfree(leaving);
+	list_del(&removal->node);
+	kfree(removal);
 }
 
 /**
- * nyx_adopt_gate_gone() - a removal is over
+ * nyx_adopt_gate_end_removal() - a removal is over
  * @gate: the gate
  * @dev: the device; the IOMMU core has released it, and finds it on no bus. If
  *	its removal began before the gate was there, nothing happens
  *
  * Context: May sleep. Locks of devices and of the PCI core may be held.
  */
-void nyx_adopt_gate_gone(struct nyx_adopt_gate *gate, struct device *dev)
+void nyx_adopt_gate_end_removal(struct nyx_adopt_gate *gate, struct device *dev)
 {
-	struct nyx_adopt_leaving *leaving;
+	struct nyx_adopt_removal *removal;
 
 	guard(mutex)(&gate->lock);
-	list_for_each_entry(leaving, &gate->leaving, node) {
-		if (leaving->dev != dev)
+	list_for_each_entry(removal, &gate->removals, node) {
+		if (removal->dev != dev)
 			continue;
-		nyx_adopt_gate_drop(leaving);
+		nyx_adopt_gate_drop(removal);
 		break;
 	}
-	if (!list_empty(&gate->leaving) || !gate->pending)
+	if (!list_empty(&gate->removals) || !gate->pending)
 		return;
 	gate->pending = false;
 	gate->probe();
@@ -123,7 +123,7 @@ void nyx_adopt_gate_gone(struct nyx_adopt_gate *gate, struct device *dev)
 bool nyx_adopt_gate_close(struct nyx_adopt_gate *gate)
 {
 	mutex_lock(&gate->lock);
-	if (list_empty(&gate->leaving))
+	if (list_empty(&gate->removals))
 		return true;
 	mutex_unlock(&gate->lock);
 	return false;
@@ -148,10 +148,10 @@ void nyx_adopt_gate_open(struct nyx_adopt_gate *gate)
  */
 void nyx_adopt_gate_clear(struct nyx_adopt_gate *gate)
 {
-	struct nyx_adopt_leaving *leaving, *next;
+	struct nyx_adopt_removal *removal, *next;
 
 	guard(mutex)(&gate->lock);
-	list_for_each_entry_safe(leaving, next, &gate->leaving, node)
-		nyx_adopt_gate_drop(leaving);
+	list_for_each_entry_safe(removal, next, &gate->removals, node)
+		nyx_adopt_gate_drop(removal);
 	gate->pending = false;
 }

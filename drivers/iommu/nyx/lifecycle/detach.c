@@ -38,7 +38,7 @@ static bool nyx_detach_is_busy(struct device *dev)
 		return false;
 	return !dev_is_pci(dev) || !pci_is_bridge(to_pci_dev(dev)) ||
 	       !to_pci_driver(dev->driver)->driver_managed_dma ||
-	       READ_ONCE(ndev->msi_requested) || nyx_intr_device_has(ndev);
+	       READ_ONCE(ndev->msi_requested) || nyx_intr_device_has_any(ndev);
 }
 
 static void nyx_detach_unlock(struct device **devs, size_t n)
@@ -103,7 +103,7 @@ static int nyx_detach_lock_all(struct device **devs, size_t n)
  * Keeps devices from going and domains from coming. Has all locks, and gives them
  * back if it fails. Probing is over by then: no default domain is being made.
  */
-static int nyx_detach_keep_all(struct device **devs, size_t n)
+static int nyx_detach_freeze(struct device **devs, size_t n)
 {
 	if (nyx_adopt_close()) {
 		if (nyx_domains_close())
@@ -140,21 +140,21 @@ int nyx_detach(void)
 	devs = nyx_detach_collect(&n);
 	ret = devs ? nyx_detach_lock_all(devs, n) : -ENOMEM;
 	if (!ret)
-		ret = nyx_detach_keep_all(devs, n);
+		ret = nyx_detach_freeze(devs, n);
 	if (!ret) {
 		nyx_units_unregister();
 		nyx_adopt_open();
 		/* A driver that came earlier would have its MSIs blocked. */
 		nyx_units_disable();
 		nyx_detach_unlock(devs, n);
-		nyx_msi_disown_all();
+		nyx_msi_reset_all_inherited();
 		pr_info("%zu devices given back, translation is off\n", n);
 	}
 	kvfree(devs);
 	if (ret) {
 		nyx_set_detaching(false);
 		nyx_adopt_kick();	/* whatever came in the meantime */
-		nyx_adopt_review();
+		nyx_adopt_update_compat();
 	}
 	return ret;
 }
@@ -179,5 +179,5 @@ void nyx_detach_final(void)
 		nyx_adopt_open();
 	}
 	nyx_units_disable();
-	nyx_msi_disown_all();
+	nyx_msi_reset_all_inherited();
 }

@@ -36,7 +36,7 @@ extern const struct iommu_ops nyx_ops;
 int nyx_adopt_init(void);
 void nyx_adopt_exit(void);
 void nyx_adopt_kick(void);
-void nyx_adopt_review(void);
+void nyx_adopt_update_compat(void);
 bool nyx_adopt_close(void);
 void nyx_adopt_open(void);
 

@@ -81,7 +81,7 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 	/* Too early for device_is_bound(): a bind may just have begun. */
 	if (dev->driver)
 		return nyx_probe_later(ndev);
-	peer = nyx_group_bound_peer(ndev);
+	peer = nyx_group_waiting_peer(ndev);
 	if (peer) {
 		/* Each unbind of any driver leads here: it is news only once. */
 		if (ndev->waits_for != peer)

@@ -127,7 +127,7 @@ struct iommu_group *nyx_device_group(struct device *dev)
 }
 
 /**
- * nyx_group_bound_peer() - a device that stands in the way of an adoption
+ * nyx_group_waiting_peer() - a device that stands in the way of an adoption
  * @ndev: the device to be managed
  *
  * While a member of a would-be group is bound to a driver that knows nothing of
@@ -137,7 +137,7 @@ struct iommu_group *nyx_device_group(struct device *dev)
  * Context: nyx_devices_lock is held.
  * Return: the first such device, or NULL.
  */
-struct nyx_device *nyx_group_bound_peer(struct nyx_device *ndev)
+struct nyx_device *nyx_group_waiting_peer(struct nyx_device *ndev)
 {
 	struct nyx_device *other;
 

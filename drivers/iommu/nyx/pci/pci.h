@@ -28,7 +28,7 @@ const struct pci_dev *nyx_root_port(const struct pci_dev *pdev);
 
 /* Groups, group.c */
 struct iommu_group *nyx_device_group(struct device *dev);
-struct nyx_device *nyx_group_bound_peer(struct nyx_device *ndev);
+struct nyx_device *nyx_group_waiting_peer(struct nyx_device *ndev);
 bool nyx_group_same_rid(const struct nyx_device *a, const struct nyx_device *b);
 
 #endif /* NYX_PCI_H */
