@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs <unit>/capabilities: the unit's capabilities, decoded by name.
+ * debugfs <unit>/capabilities: the capabilities of a unit, decoded by name.
  */
 #include <linux/module.h>
 #include <linux/seq_file.h>

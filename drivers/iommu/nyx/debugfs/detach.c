@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs detach: writing 1 gives all devices back.
+ * debugfs detach: writing 1 releases all devices and disables translation.
  */
 #include <linux/fs.h>
 #include <linux/kstrtox.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs entries of a unit: what its table has for each device, by the names
- * of the specification.
+ * debugfs <unit>/entries: the hardware entries of a unit's devices, decoded
+ * with the names of the specification.
  */
 #include <linux/cleanup.h>
 #include <linux/module.h>

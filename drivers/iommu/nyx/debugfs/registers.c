@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs <unit>/registers: the unit's registers, decoded by name.
+ * debugfs <unit>/registers: the registers of a unit, decoded by name.
  */
 #include <linux/module.h>
 #include <linux/seq_file.h>

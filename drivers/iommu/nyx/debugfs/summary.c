@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs summary: the whole driver on one screen.
+ * debugfs summary: the state of the driver at a glance.
  */
 #include <linux/module.h>
 #include <linux/rculist.h>

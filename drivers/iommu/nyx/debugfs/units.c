@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs units: every remapping unit, what it can do and what it did.
+ * debugfs units: all units, their capabilities and counters.
  *
  * The list of units does not change while the files exist.
  */
@@ -45,7 +45,7 @@ static unsigned int count_devices(const struct nyx_unit *unit)
 	return n;
 }
 
-/* One for each domain on the unit, and one for all identity entries. */
+/* One for each domain that is linked to the unit, and one for identity. */
 static unsigned int count_domain_ids(const struct nyx_unit *unit)
 {
 	const struct nyx_domain *domain;

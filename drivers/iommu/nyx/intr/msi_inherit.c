@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MSI domains that devices have from their bus, and not from nyx_msi_attach().
+ * MSI domains that devices inherited from their bus instead of getting them
+ * from nyx_msi_attach().
  *
- * The kernel gives a new bus the domain that its bridge has, and a new device that
- * of its bus. A bridge that is bound while the module is loaded has a unit's, and
- * may get a bus then: for virtual functions, or because it is new itself. What is
- * inherited so may be another unit's, says nothing of what that unit lets pass,
- * and would be there when the domain is gone.
+ * The kernel gives a new bus the domain of its bridge, and a new device the
+ * domain of its bus. A bridge that is bound while the module is loaded has a
+ * unit's domain, and may get a bus at that time: for virtual functions, or
+ * because the bridge itself is new. The inherited domain may belong to another
+ * unit than the device's, ignores whether the device's unit blocks unmapped
+ * interrupts, and would still be referenced after the module is unloaded.
  */
 #include <linux/cleanup.h>
 #include <linux/irqdomain.h>
@@ -32,11 +34,12 @@ static bool nyx_msi_is_unit_domain(const struct irq_domain *domain)
 }
 
 /**
- * nyx_msi_reset_inherited() - have a device or bus get plain MSIs if it got a unit's
- * @dev: the device, or a bus's; none that nyx_msi_attach() gave it
+ * nyx_msi_reset_inherited() - replace an inherited domain by the CPUs' vectors
+ * @dev: a device or the device of a bus, whose domain is not from
+ *	nyx_msi_attach()
  *
- * Context: May sleep; nyx_devices_lock is held. It has no driver, or one that has
- *	asked for no interrupt yet.
+ * Context: May sleep; nyx_devices_lock is held. No driver is bound to @dev, or
+ *	the driver has requested no interrupt so far.
  */
 void nyx_msi_reset_inherited(struct device *dev)
 {
@@ -46,7 +49,7 @@ void nyx_msi_reset_inherited(struct device *dev)
 }
 
 /**
- * nyx_msi_device_added() - a device has come
+ * nyx_msi_device_added() - reset the inherited MSI domains of a new device
  * @dev: the device; the IOMMU core may have probed it already
  *
  * Context: May sleep; nyx_devices_lock is held.
@@ -62,18 +65,20 @@ void nyx_msi_device_added(struct device *dev)
 }
 
 /**
- * nyx_msi_reset_all_inherited() - leave no unit's MSI domain with any bus
+ * nyx_msi_reset_all_inherited() - remove units' MSI domains from all buses
  *
- * No bridge has one any more, so none gets one after it.
+ * No bridge has such a domain any more, so no bus can inherit one afterwards.
  *
- * Context: May sleep; no device is managed, and none gets its MSIs from a unit. No
- *	lock of a device is held.
+ * Context: May sleep; no device is managed, and none gets its MSIs from a unit.
+ *	No lock of a device is held.
  */
 void nyx_msi_reset_all_inherited(void)
 {
 	struct pci_dev *pdev = NULL;
 
-	/* Keeps buses: a device's own, and that below it. */
+	/*
+	 * Keeps the bus of each device and the bus below it from being removed.
+	 */
 	pci_lock_rescan_remove();
 	scoped_guard(mutex, &nyx_devices_lock) {
 		for_each_pci_dev(pdev) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From loading to detaching: all units, all devices, and the operations that the
- * IOMMU core calls.
+ * From loading to detaching: all units, all devices, and the operations that
+ * the IOMMU core calls.
  */
 #ifndef NYX_LIFECYCLE_H
 #define NYX_LIFECYCLE_H
