@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device goes from one domain to another: what the unit is told and when, and
- * what is left when it refuses.
+ * A device moves from one domain to another: the order of the changes on the
+ * unit, and the state after the unit has refused a change.
  */
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
@@ -60,7 +60,7 @@ struct fake {
 	unsigned int acs[2];
 };
 
-/* Configuration space: ACS is disabled, as after a reset, whatever is written. */
+/* Configuration space in which ACS is always disabled, as after a reset. */
 static int read_config(struct pci_bus *bus, unsigned int devfn, int where,
 		       int size, u32 *val)
 {
@@ -83,7 +83,7 @@ static struct pci_ops config_ops = {
 	.write = write_config,
 };
 
-/* The device and the port above it have had ACS enabled @times times. */
+/* Expects that ACS of the device and the port was enabled @times times. */
 static void expect_acs(struct kunit *test, unsigned int times)
 {
 	const struct fake *fake = test->priv;
@@ -205,7 +205,7 @@ static int device_entry_test_init(struct kunit *test)
 	return 0;
 }
 
-/* The device is in neither domain, on no list, and each ID is free again. */
+/* The device is in no domain and on no list, and all domain IDs are free. */
 static void expect_nothing_left(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -231,7 +231,7 @@ static void device_entry_test_exit(struct kunit *test)
 	nyx_acs_remove(&fake->port);
 }
 
-/* An ID is forgotten by the unit when it is free, not before. */
+/* A domain ID is flushed when it is freed, not before. */
 static void to_another_domain(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -246,7 +246,7 @@ static void to_another_domain(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, fake->changes[1].entry.pt,
 			    (const struct nyx_pt *)&fake->domains[1]->pt);
 	KUNIT_EXPECT_EQ(test, fake->changes[1].entry.domain_id, 2);
-	/* Both, until the entry leads to the other. */
+	/* Both links exist until the entry has its new value. */
 	KUNIT_EXPECT_TRUE(test, fake->changes[1].links[0]);
 	KUNIT_EXPECT_TRUE(test, fake->changes[1].links[1]);
 	KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[0]->links));
@@ -260,7 +260,7 @@ static void to_another_domain(struct kunit *test)
 	expect_nothing_left(test);
 }
 
-/* What a group is given while it has an owner and nothing is mapped. */
+/* The domain of a group that is claimed by an owner without any mapping. */
 static void blocked(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -275,7 +275,7 @@ static void blocked(struct kunit *test)
 	expect_nothing_left(test);
 }
 
-/* By an entry where the unit has such, and else by the unit's table. */
+/* By an identity entry if the unit supports it, else by a page table. */
 static void identity(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -298,7 +298,7 @@ static void identity(struct kunit *test)
 	expect_nothing_left(test);
 }
 
-/* The unit refuses one change of an attach from the first domain to the second. */
+/* The unit refuses one change when the device moves to the second domain. */
 static void expect_refusal(struct kunit *test, unsigned int change)
 {
 	struct fake *fake = test->priv;
@@ -308,7 +308,7 @@ static void expect_refusal(struct kunit *test, unsigned int change)
 	KUNIT_EXPECT_EQ(test, attach(fake, 1), -EIO);
 	KUNIT_EXPECT_EQ(test, fake->unit.changes, fake->unit.refuse);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
-	/* Each was left once, and its ID forgotten. */
+	/* Both domains were left once, and their IDs were flushed. */
 	KUNIT_EXPECT_EQ(test, fake->flushes[1], 1);
 	KUNIT_EXPECT_EQ(test, fake->flushes[2], 1);
 	expect_nothing_left(test);
@@ -328,8 +328,8 @@ static void refused(struct kunit *test)
 }
 
 /*
- * Blocked first, while it still gets the flushes of the domain that it leaves;
- * it gets those of the other before it may ask for translations.
+ * The device is blocked first, while flushes of its old domain still reach it.
+ * Flushes of its new domain reach it before it may request translations.
  */
 static void with_ats(struct kunit *test)
 {
@@ -351,7 +351,7 @@ static void with_ats(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
 	expect_nothing_left(test);
 
-	/* It does not come on: then nobody need wait for the device. */
+	/* ATS cannot be enabled: flushes need not wait for the device. */
 	unit_core.ats_refuses = true;
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
 	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[0]);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One domain on several units: who is told what, under which ID, and when an ID
- * can be somebody else's.
+ * One domain on several units: flushes, domain IDs, and the reuse of IDs.
  */
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
@@ -27,11 +26,11 @@ struct caching_unit {
 };
 
 /**
- * struct fake - two units, and a device below the first and two below the other
+ * struct fake - two units, one device below the first and two below the second
  * @units: the units
- * @ndevs: the devices: 0 is below unit 0, the others below unit 1
- * @devs: the same, as the kernel knows them
- * @iommu: what links the two
+ * @ndevs: records of the devices: 0 is below unit 0, the others below unit 1
+ * @devs: the devices
+ * @iommu: the IOMMU core's data of the devices
  */
 struct fake {
 	struct caching_unit units[2];
@@ -41,8 +40,8 @@ struct fake {
 };
 
 /*
- * The invalidation of an entry covers one device only: the cache holds the table
- * until the whole domain ID is flushed.
+ * The invalidation of an entry covers one device only: the cache holds the
+ * table until the whole domain ID is flushed.
  */
 static void cache_table(struct fake_unit *fake, u16 rid,
 			const struct nyx_entry *want)
@@ -55,7 +54,7 @@ static void cache_table(struct fake_unit *fake, u16 rid,
 		return;
 	KUNIT_ASSERT_LE(test, want->domain_id, IDS);
 	KUNIT_ASSERT_GE(test, want->domain_id, 1);
-	/* Else it would translate by what it cached of another domain. */
+	/* Else the unit would use translations of another domain. */
 	if (cached[want->domain_id])
 		KUNIT_EXPECT_PTR_EQ(test, cached[want->domain_id], want->pt);
 	cached[want->domain_id] = want->pt;
@@ -125,7 +124,7 @@ static int attach(struct iommu_domain *domain, struct fake *fake, int device)
 	return nyx_paging_ops.attach_dev(domain, &fake->devs[device], NULL);
 }
 
-/* As the core does it when a device goes on another domain, or is blocked. */
+/* Blocks a device, like the core when a device leaves its domain. */
 static void leave(struct fake *fake, int device)
 {
 	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
@@ -144,7 +143,7 @@ static void sync(struct iommu_domain *domain, u64 start, u64 last)
 	nyx_paging_ops.iotlb_sync(domain, &gather);
 }
 
-/* The unit was told once since the last time, of this ID and range. */
+/* Expects one flush since the last call, of this ID and range. */
 static void expect_flush(struct kunit *test, struct fake_unit *fake, u16 id,
 			 u64 start, u64 last)
 {
@@ -161,7 +160,7 @@ static void on_two_units(struct kunit *test)
 	struct iommu_domain *other = new_domain(test, fake);
 	struct iommu_domain *domain = new_domain(test, fake);
 
-	/* So that the domain's IDs differ. */
+	/* So that the domain has different IDs on the two units. */
 	KUNIT_ASSERT_EQ(test, 0, attach(other, fake, 2));
 	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 0));
 	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 1));
@@ -177,7 +176,7 @@ static void on_two_units(struct kunit *test)
 	sync(domain, 0, SZ_4K - 1);
 	expect_flush(test, &fake->units[0].fake, 1, 0, SZ_4K - 1);
 	KUNIT_EXPECT_EQ(test, fake->units[1].fake.flushes, 0);
-	/* The ID is free, and nothing is cached under it. */
+	/* The ID is free, and no translation is tagged with it. */
 	KUNIT_EXPECT_EQ(test, 0, attach(other, fake, 0));
 	KUNIT_EXPECT_EQ(test, 0, attach(domain, fake, 1));
 	KUNIT_EXPECT_TRUE(test, fake->units[1].cached[2]);
@@ -191,7 +190,7 @@ static void on_two_units(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake_unit(fake, 1)->domain_ids));
 }
 
-/* Two devices below a unit are one link, until the last of them leaves. */
+/* Two devices below a unit share a link, until the last of them leaves. */
 static void one_link_for_two(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
@@ -210,7 +209,7 @@ static void one_link_for_two(struct kunit *test)
 	nyx_paging_ops.free(domain);
 }
 
-/* A unit that cannot walk the table gets no device of the domain. */
+/* A device cannot be attached if its unit cannot walk the table. */
 static void not_served(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
@@ -240,7 +239,7 @@ static void not_served(struct kunit *test)
 	nyx_paging_ops.free(domain);
 }
 
-/* One unit that caches what is not there is enough. */
+/* One unit that caches non-present entries is enough. */
 static void flushes_on_map(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
@@ -294,7 +293,7 @@ static void no_id_left(struct kunit *test)
 	nyx_paging_ops.free(second);
 }
 
-/* What a unit may still walk is nobody else's: no page of it is free again. */
+/* Tables that a unit may still walk are never freed. */
 static void flush_fails(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
@@ -308,19 +307,19 @@ static void flush_fails(struct kunit *test)
 					    GFP_KERNEL));
 	fake->units[1].fake.error = -EIO;
 	leave(fake, 1);
-	/* The other unit is well, but the table is the same. */
+	/* The other unit works, but uses the same table. */
 	leave(fake, 0);
 	KUNIT_EXPECT_EQ(test, 0, attach(domain, fake, 0));
 	leave(fake, 0);
 	nyx_paging_ops.free(domain);
-	/* Four levels, for one page. */
+	/* One page mapping needs four tables. */
 	KUNIT_EXPECT_EQ(test, nyx_leaked_tables() - leaked, 4);
-	/* Nor is the ID, on the unit that failed. */
+	/* The domain ID of the failed unit is not freed either. */
 	KUNIT_EXPECT_FALSE(test, ida_is_empty(&fake_unit(fake, 1)->domain_ids));
 	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake_unit(fake, 0)->domain_ids));
 }
 
-/* When devices are being given back there are no more, and nothing is left over. */
+/* During a detach no domain can be allocated, and nothing leaks. */
 static void none_while_closed(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the IOMMU core is answered when it probes and releases a device, and what
- * becomes of the device's DMA.
+ * Probing and releasing of devices by the IOMMU core: the results, and the
+ * effect on DMA of the devices.
  */
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
@@ -16,15 +16,15 @@
 #include "lifecycle/lifecycle.h"
 
 /**
- * struct fake - one device and its unit, and what was done with them
+ * struct fake - a device below a unit
  * @unit: the unit
  * @dev: the device
- * @iommu: the core's part of it
- * @driver: one that may come to it
- * @ndev: its record
+ * @iommu: the IOMMU core's data of the device
+ * @driver: a driver that tests bind to the device
+ * @ndev: the record of the device
  * @peer: another device with the same requester ID, waiting when it is listed
  * @remapped: the device gets its MSIs from the unit
- * @no_record: the error when the record is wanted
+ * @no_record: error of nyx_device_get(), or 0
  */
 struct fake {
 	struct fake_unit unit;
@@ -42,7 +42,7 @@ static struct fake *fake(void)
 	return kunit_get_current_test()->priv;
 }
 
-/* The real ones need a failing allocation and the vectors of x86 CPUs. */
+/* The real functions need an allocation that fails, and x86 CPU vectors. */
 struct nyx_device *nyx_device_get(struct device *dev)
 {
 	return fake()->no_record ? ERR_PTR(fake()->no_record) : &fake()->ndev;
@@ -89,7 +89,7 @@ static int ops_test_init(struct kunit *test)
 	return 0;
 }
 
-/* As the core does it. */
+/* Probes the device like the IOMMU core. */
 static struct iommu_device *probe(void)
 {
 	guard(mutex)(&iommu_probe_device_lock);
@@ -123,13 +123,13 @@ static void expect_released(struct kunit *test, enum nyx_entry_kind kind,
 	struct fake *fake = test->priv;
 
 	nyx_ops.release_device(&fake->dev);
-	fake->iommu.priv = NULL;	/* the core gives up all of it */
+	fake->iommu.priv = NULL;	/* the IOMMU core frees its data */
 	KUNIT_EXPECT_EQ(test, fake->ndev.state, state);
 	KUNIT_EXPECT_FALSE(test, fake->remapped);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, kind);
 }
 
-/* Pulled, or given back to nobody: its DMA is over. */
+/* Unplugged or released without a driver: DMA ends. */
 static void released_without_driver(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -140,8 +140,9 @@ static void released_without_driver(struct kunit *test)
 }
 
 /*
- * The core gives up after nyx_device_group(). The driver was told of when the
- * device was managed, so nobody else notes that its group must wait for it.
+ * The IOMMU core releases the device after an error of nyx_device_group(). The
+ * bind was notified while the device was managed, so only the release can
+ * record that other devices of the group have to wait.
  */
 static void driver_comes_while_probing(struct kunit *test)
 {
@@ -153,7 +154,7 @@ static void driver_comes_while_probing(struct kunit *test)
 	expect_not_managed(test, NYX_ENTRY_IDENTITY);
 }
 
-/* A port's driver may be there. Nobody adopts anything after a detach. */
+/* A port may have a driver. No device is adopted after a detach. */
 static void released_by_a_detach(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -169,7 +170,7 @@ static void released_by_a_detach(struct kunit *test)
 	expect_released(test, NYX_ENTRY_IDENTITY, NYX_DEVICE_KEPT);
 }
 
-/* What is not managed is left as it is, but never blocked where it works. */
+/* DMA of a device that is not managed is not blocked if it worked before. */
 static void not_managed(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -182,7 +183,7 @@ static void not_managed(struct kunit *test)
 	fake->unit.unit.registered = true;
 	fake->no_record = -ENODEV;
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
-	fake->no_record = -ENOMEM;	/* the core must not hear of it */
+	fake->no_record = -ENOMEM;	/* not passed on to the IOMMU core */
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
 	fake->no_record = 0;
 
