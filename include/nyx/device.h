@@ -71,11 +71,11 @@ enum nyx_device_state {
  * @ats_supported: the device, the path to it and the unit allow ATS
  * @ats_enabled: ATS is enabled
  * @ats_lost: the device did not respond to an invalidation of its device TLB.
- *	It is blocked, and never gets ATS again. Set once, by nyx_ats_block()
+ *	It is blocked, and never gets ATS again. Set once, by nyx_isolate_block()
  * @ats_refused: the unit refuses translated requests of the device, so its
  *	device TLB no longer matters. Set once after @ats_lost, by
- *	nyx_ats_blocked()
- * @isolated: nyx_ats_block() blocked the entries of the device, regardless of
+ *	nyx_isolate_confirmed()
+ * @isolated: nyx_isolate_block() blocked the entries of the device, regardless of
  *	@entry, and they have not been set since. Only with @ats_lost
  * @ats_qdep: invalidate queue depth, 1 to 32 (PCIe encodes 32 as 0)
  * @ats_pfsid: requester ID by which the unit throttles invalidations: that of
@@ -143,17 +143,7 @@ struct nyx_device *nyx_device_hold_managed(const struct nyx_unit *unit,
 					   const struct device *dev);
 bool nyx_is_detaching(void);
 void nyx_set_detaching(bool detaching);
-bool nyx_device_has_dma_driver(struct device *dev);
-int nyx_devices_scan(void);
-void nyx_devices_free(void);
-struct nyx_device *nyx_device_get(struct device *dev);
 struct nyx_device *nyx_device_lookup(struct device *dev);
 struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid);
-int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
-			 struct nyx_domain *domain);
-int nyx_device_set_identity(struct nyx_device *ndev);
-int nyx_device_set_blocked(struct nyx_device *ndev);
-void nyx_device_release(struct nyx_device *ndev);
-void nyx_device_remove(struct nyx_device *ndev);
 
 #endif /* NYX_DEVICE_H */

@@ -42,7 +42,7 @@ struct nyx_link {
  * @links: units that use the domain, a list of struct nyx_link
  * @ats: attached devices with ATS enabled, linked by nyx_device.ats_node
  * @map_flush: a unit that uses or used the domain has nyx_unit_caps.map_flush
- * @lost: a unit did not confirm a flush, so no page of the table is ever freed;
+ * @leak_tables: a unit did not confirm a flush, so no page of the table is ever freed;
  *	set once
  * @dir: debugfs directory of the domain
  */
@@ -53,7 +53,7 @@ struct nyx_domain {
 	struct list_head links;
 	struct list_head ats;
 	bool map_flush;
-	bool lost;
+	bool leak_tables;
 	struct dentry *dir;
 };
 
@@ -88,7 +88,7 @@ void nyx_domains_open(void);
 extern const struct iommu_domain_ops nyx_paging_ops;
 
 struct iommu_domain *nyx_domain_alloc_paging(struct device *dev);
-bool nyx_unit_serves(const struct nyx_unit *unit, const struct nyx_pt *pt);
+bool nyx_unit_can_walk(const struct nyx_unit *unit, const struct nyx_pt *pt);
 void nyx_unit_check_levels(const struct nyx_unit *unit);
 void nyx_unit_table_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg);
 

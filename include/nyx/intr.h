@@ -251,11 +251,11 @@ bool nyx_intr_compat_allowed(void);
 u32 nyx_intr_entries(void);
 u32 nyx_intr_entries_least(void);
 const char *nyx_intr_compat_word(enum nyx_intr_compat compat);
-bool nyx_intr_is_compat(bool unremapped, bool driver, bool msi);
+bool nyx_intr_is_compat(bool unmapped, bool driver, bool msi);
 void nyx_intr_log(const struct nyx_unit *unit);
-void nyx_intr_log_opened(const struct nyx_unit *unit,
-			 const struct device *compat,
-			 const struct device *assigned);
+void nyx_intr_log_forgery(const struct nyx_unit *unit,
+			  const struct device *sender,
+			  const struct device *assigned);
 struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 				    unsigned int nr);
 void nyx_intr_free(struct nyx_intr *intr);
@@ -265,7 +265,7 @@ void nyx_intr_message(const struct nyx_intr *intr,
 		      struct nyx_intr_message *msg);
 unsigned int nyx_intr_count(const struct nyx_unit *unit);
 int nyx_intr_check_none(void);
-bool nyx_intr_device_has(const struct nyx_device *ndev);
+bool nyx_intr_device_has_any(const struct nyx_device *ndev);
 void nyx_intr_allow_compat(struct nyx_device *ndev);
 
 #endif /* NYX_INTR_H */

@@ -57,8 +57,8 @@ int nyx_invalidate_intr(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 int nyx_invalidate_global(struct nyx_unit *unit);
 int nyx_invalidate_failed(struct nyx_unit *unit, int err);
 bool nyx_ats_device_gone(const struct nyx_device *ndev);
-struct nyx_device *nyx_ats_block(struct nyx_unit *unit, u16 rid);
-void nyx_ats_blocked(struct nyx_device *ndev);
-int nyx_ats_isolate(struct nyx_unit *unit, u16 rid);
+struct nyx_device *nyx_isolate_block(struct nyx_unit *unit, u16 rid);
+void nyx_isolate_confirmed(struct nyx_device *ndev);
+int nyx_isolate_device(struct nyx_unit *unit, u16 rid);
 
 #endif /* NYX_INVALIDATE_H */

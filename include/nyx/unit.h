@@ -148,21 +148,6 @@ struct nyx_unit_ops {
 	void (*destroy)(struct nyx_unit *unit);
 
 	/**
-	 * @set_entry: make the entries of @ndev, those of its aliases included,
-	 * say @entry. On return the hardware uses it and has forgotten all that
-	 * the entry said before: entry caches, IOTLB of the old domain ID for
-	 * this device, device IOTLB. Also switches ATS of the device on or off
-	 * (nyx_device.ats_enabled). Called with nyx_device.entry_lock held; may
-	 * sleep. On error the entries are left BLOCKED.
-	 *
-	 * That is what nyx_entry_set() does, by @entries and @invalidate.
-	 *
-	 * Returns 0, -ENOMEM, or -EIO where the unit does not answer.
-	 */
-	int (*set_entry)(struct nyx_unit *unit, struct nyx_device *ndev,
-			 const struct nyx_entry *entry);
-
-	/**
 	 * @flush: invalidate cached translations, and return when the unit has
 	 * confirmed the invalidation. Any context; interrupts may be disabled.
 	 * The vendor counts, logs and handles errors, and takes a unit that
@@ -186,7 +171,7 @@ struct nyx_unit_ops {
 	bool (*contain)(struct nyx_unit *unit);
 
 	/**
-	 * @entries: operations for nyx_entry_set() and nyx_ats_block()
+	 * @entries: operations for nyx_entry_set() and nyx_isolate_block()
 	 */
 	const struct nyx_entry_ops *entries;
 
@@ -237,7 +222,7 @@ struct nyx_unit_ops {
  *	use is never freed. Set by the vendor
  * @registered: the unit is registered with the IOMMU core
  * @store_lock: serializes stores to device entries. Entries are changed under
- *	nyx_device.entry_lock of their device, but nyx_ats_block() stores from
+ *	nyx_device.entry_lock of their device, but nyx_isolate_block() stores from
  *	any context without it. Therefore the lock is raw, and taken with
  *	interrupts disabled
  * @stats: per-CPU counters
@@ -306,15 +291,6 @@ extern const struct nyx_vendor *nyx_vendor;
 /* Reason given to nyx_unit_fail() if a register of a unit reads as all ones. */
 #define NYX_UNIT_GONE_WHY "its registers read as all ones"
 
-void nyx_units_destroy(void);
-int nyx_units_start(void);
-void nyx_units_stop(void);
-int nyx_units_enable(void);
-void nyx_units_disable(void);
-int nyx_units_suspend(void);
-int nyx_units_register(void);
-bool nyx_units_are_registered(void);
-void nyx_units_unregister(void);
 int nyx_unit_init(struct nyx_unit *unit, const struct nyx_unit_ops *ops);
 void nyx_unit_cleanup(struct nyx_unit *unit);
 void nyx_unit_fail(struct nyx_unit *unit, const char *why);

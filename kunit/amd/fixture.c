@@ -99,7 +99,6 @@ static const struct nyx_unit_ops unit_ops = {
 	.enable = amd_enable,
 	.disable = amd_disable,
 	.stop = amd_stop,
-	.set_entry = nyx_entry_set,
 	.flush = amd_flush,
 	.contain = amd_contain,
 	.entries = &amd_entry_ops,

@@ -144,7 +144,7 @@ static void entries_2048(struct kunit *test)
 static void table_full(struct kunit *test)
 {
 	static const char *const most =
-		"amd0 has no 1 interrupt entries left of 512, the most that there can be: have";
+		"amd0 has no 1 free interrupt entries of 512, which is the maximum: configure";
 	unsigned int lines = log_text_count(test, most);
 	struct amd_model *model = remapping_model(test, EFR);
 	struct nyx_device *ndev = blocked_device(model, 0x0108);
@@ -179,7 +179,7 @@ static void table_full(struct kunit *test)
 static void small_table_full(struct kunit *test)
 {
 	static const char *const remedy =
-		"amd0 has no 2 interrupt entries left of 2: load with more intr_entries;";
+		"amd0 has no 2 free interrupt entries of 2: load with a larger intr_entries;";
 	unsigned int lines = log_text_count(test, remedy);
 	struct amd_model *model = remapping_model(test, EFR);
 	struct nyx_device *ndev, *other;
@@ -338,7 +338,7 @@ static void dead_unit(struct kunit *test)
 static void not_blocked(struct kunit *test)
 {
 	static const char *const line =
-		"amd0 lets its plain interrupts pass, and gives it no remapped ones: unbind";
+		"amd0 does not block its unmapped interrupts and therefore remaps none: unbind";
 	unsigned int lines = log_text_count(test, line);
 	struct amd_model *model = remapping_model(test, EFR);
 	struct nyx_device *ndevs[] = {

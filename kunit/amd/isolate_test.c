@@ -77,7 +77,7 @@ static void unresponsive_device(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ats->own->ats_enabled);
 	KUNIT_EXPECT_EQ(test, amd_model_find(model, OWN)->iotlb_cmds, 1);
 	/* The old timeout does not block it a second time. */
-	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&model->au->unit, OWN), 0);
+	KUNIT_EXPECT_EQ(test, nyx_isolate_device(&model->au->unit, OWN), 0);
 	expect_table(model, OWN, &ats->entry, 0);
 }
 
@@ -101,7 +101,7 @@ static void unknown_device(struct kunit *test)
 	struct ats_fixture *ats = ats_two_devices(test);
 
 	unit_core.nr_devices = 0;
-	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&ats->model->au->unit, OWN), 0);
+	KUNIT_EXPECT_EQ(test, nyx_isolate_device(&ats->model->au->unit, OWN), 0);
 	expect_blocked(ats->model, OWN);
 }
 
@@ -130,7 +130,7 @@ static void flush_during_isolation(struct kunit *test)
 
 	flush_once = ats;
 	ats->model->on_status = flush_meanwhile;
-	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&ats->model->au->unit, OWN), 0);
+	KUNIT_EXPECT_EQ(test, nyx_isolate_device(&ats->model->au->unit, OWN), 0);
 	KUNIT_EXPECT_NULL(test, flush_once);
 	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
 	KUNIT_EXPECT_EQ(test, flush(ats), 0);
@@ -172,7 +172,7 @@ static void isolate_at_moment(struct amd_model *model, bool done)
 		KUNIT_EXPECT_EQ(model->test, entry_of(model, OWN)[1] & ATS, 0);
 	if (moments == moment)
 		KUNIT_EXPECT_EQ(model->test,
-				nyx_ats_isolate(&model->au->unit, OWN), 0);
+				nyx_isolate_device(&model->au->unit, OWN), 0);
 	within = false;
 }
 
@@ -265,7 +265,7 @@ static int isolate_repeatedly(void *arg)
 	while (!kthread_should_stop()) {
 		WRITE_ONCE(own->ats_lost, false);
 		WRITE_ONCE(own->ats_refused, false);
-		nyx_ats_isolate(&mix->ats->model->au->unit, OWN);
+		nyx_isolate_device(&mix->ats->model->au->unit, OWN);
 		mix->bad += !is_whole(mix);
 		cond_resched();
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs page_table, read the way seq_file does it.
+ * debugfs page_table, read like seq_file reads it.
  */
 #include <kunit/test.h>
 #include <linux/fs.h>
@@ -10,9 +10,9 @@
 
 #include <nyx/domain.h>
 
-#include "debugfs/files.h"
+#include "debugfs/debugfs.h"
 
-/* More than twice what the file asks a walk for. */
+/* More lines than two walks return. */
 #define PAGES 2500
 
 static unsigned int walks;
@@ -61,7 +61,7 @@ static int pages_init(struct kunit *test)
 	p->inode.i_private = &p->domain;
 	KUNIT_ASSERT_EQ(test, nyx_page_table_fops.open(&p->inode, &p->file), 0);
 	p->m = p->file.private_data;
-	/* As seq_file's own, which it frees when the file is closed. */
+	/* Freed by seq_file when the file is closed. */
 	p->m->buf = kvzalloc(SZ_4K, GFP_KERNEL);
 	p->m->size = SZ_4K - 1;
 	test->priv = p;
@@ -85,8 +85,8 @@ static const char *show(struct seq_file *m, void *v)
 }
 
 /*
- * Read it all. With @again the reader stops after each line and takes up at its
- * position, as it does where a buffer is full.
+ * Reads the whole file. With @again each line is read by a new call at the
+ * position of the last one, as after a full buffer.
  */
 static void read_all(struct kunit *test, bool again)
 {
@@ -117,11 +117,11 @@ static void read_all(struct kunit *test, bool again)
 	v = m->op->next(m, v, &pos);
 	KUNIT_EXPECT_NULL(test, v);
 	m->op->stop(m, v);
-	/* Who reads on after the end gets nothing. */
+	/* A read after the end returns nothing. */
 	v = m->op->start(m, &pos);
 	KUNIT_EXPECT_NULL(test, v);
 	m->op->stop(m, v);
-	/* A thousand lines a walk. */
+	/* Each walk returns 1024 lines. */
 	KUNIT_EXPECT_EQ(test, walks, 3);
 }
 
@@ -135,7 +135,7 @@ static void pages_line_by_line(struct kunit *test)
 	read_all(test, true);
 }
 
-/* From the beginning again: what is shown is not what was kept. */
+/* A reader that starts again does not get old data. */
 static void pages_twice(struct kunit *test)
 {
 	read_all(test, false);
@@ -143,7 +143,7 @@ static void pages_twice(struct kunit *test)
 	read_all(test, false);
 }
 
-/* Positions that are no line's own. */
+/* Positions between lines. */
 static void pages_from_anywhere(struct kunit *test)
 {
 	struct pages *p = test->priv;
@@ -155,20 +155,20 @@ static void pages_from_anywhere(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, strncmp(show(m, v), "0x0000000000005000 ", 19),
 			0);
 	m->op->stop(m, v);
-	/* Back before what has been read, */
+	/* A position before the lines that were read, */
 	pos = 2;
 	v = m->op->start(m, &pos);
 	KUNIT_EXPECT_EQ(test, strncmp(show(m, v), "0x0000000000001000 ", 19),
 			0);
 	m->op->stop(m, v);
-	/* and far behind all of it. */
+	/* and one far after the last line. */
 	pos = 1 + (1ULL << 57) / 0x1000;
 	v = m->op->start(m, &pos);
 	KUNIT_EXPECT_NULL(test, v);
 	m->op->stop(m, v);
 }
 
-/* Behind the last page that 64 bits can name nothing comes, not the first again. */
+/* Nothing follows the last page of a 64-bit table, especially not the first. */
 static void pages_up_to_the_last(struct kunit *test)
 {
 	static const struct nyx_pt_cfg cfg = {
@@ -194,7 +194,7 @@ static void pages_up_to_the_last(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, strncmp(show(m, v),
 				      "0xfffffffffffff000 0xffffffffffffffff ",
 				      38), 0);
-	/* A reader whose buffer is full takes up behind a line, too. */
+	/* A reader with a full buffer continues after a line, too. */
 	last = pos;
 	v = m->op->next(m, v, &pos);
 	KUNIT_EXPECT_NULL(test, v);
@@ -216,7 +216,7 @@ static struct kunit_case nyx_pages_cases[] = {
 };
 
 static struct kunit_suite nyx_pages_suite = {
-	.name = "nyx_pages",
+	.name = "nyx_debugfs_page_table",
 	.init = pages_init,
 	.exit = pages_exit,
 	.test_cases = nyx_pages_cases,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device goes from one domain to another: what the unit is told and when, and
- * what is left when it refuses.
+ * A device moves from one domain to another: the order of the changes on the
+ * unit, and the state after the unit has refused a change.
  */
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
@@ -12,18 +12,23 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-#include "domain/static_domain.h"
-#include "pci/acs.h"
+#include "../unit_core.h"
+#include "domain/domain.h"
+#include "fake_unit.h"
+#include "pci/pci.h"
 
-enum { CALLS = 8 };
+#define ACS_CAP 0x100
+#define ACS_FLAGS (PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)
+
+enum { CHANGES = 12 };
 
 /**
- * struct call - one change of the entry, when the unit was told of it
- * @entry: what the entry should say
- * @links: whether domain 0 and 1 had a link to the unit
- * @ats: whether the device was on their lists of ATS devices
+ * struct change - a change of the entry that was requested from the unit
+ * @entry: the new value
+ * @links: whether domain 0 and 1 were linked to the unit at that time
+ * @ats: whether the device was on their lists of ATS devices at that time
  */
-struct call {
+struct change {
 	struct nyx_entry entry;
 	bool links[2];
 	bool ats[2];
@@ -32,35 +37,79 @@ struct call {
 /**
  * struct fake - a unit, a device and two domains
  * @unit: the unit
+ * @buses: the root bus, and the bus of the device
+ * @port: the port between them
  * @pdev: the device
- * @iommu: the core's part of it
- * @ndev: its record
- * @domains: the domains; the device is in the first
- * @calls: what the unit was told of the device's entry
- * @nr_calls: how often
- * @refuse: the call that it refuses, from 1; 0 for none
- * @no_ats: the device's ATS does not come on
- * @flushes: how often each domain ID was flushed as a whole
- * @acs_paths: how often ACS above the device was switched on
+ * @iommu: the IOMMU core's data of the device
+ * @ndev: the record of the device
+ * @domains: the domains
+ * @changes: changes of the device's entry
+ * @flushes: flushes of a whole domain, by domain ID
+ * @acs: times that ACS was enabled, by bus
  */
 struct fake {
-	struct nyx_unit unit;
+	struct fake_unit unit;
+	struct pci_bus buses[2];
+	struct pci_dev port;
 	struct pci_dev pdev;
 	struct dev_iommu iommu;
 	struct nyx_device ndev;
 	struct nyx_domain *domains[2];
-	struct call calls[CALLS];
-	unsigned int nr_calls;
-	unsigned int refuse;
-	bool no_ats;
+	struct change changes[CHANGES];
 	unsigned int flushes[3];
-	unsigned int acs_paths;
+	unsigned int acs[2];
 };
 
-/* acs.c asks the devices. No other suite has any on the PCI bus. */
-void nyx_acs_enable_path(struct pci_dev *pdev)
+/* Configuration space in which ACS is always disabled, as after a reset. */
+static int read_config(struct pci_bus *bus, unsigned int devfn, int where,
+		       int size, u32 *val)
 {
-	container_of(pdev, struct fake, pdev)->acs_paths++;
+	*val = 0;
+	return PCIBIOS_SUCCESSFUL;
+}
+
+static int write_config(struct pci_bus *bus, unsigned int devfn, int where,
+			int size, u32 val)
+{
+	struct fake *fake = bus->sysdata;
+
+	if (where == ACS_CAP + PCI_ACS_CTRL && val == ACS_FLAGS)
+		fake->acs[bus->number]++;
+	return PCIBIOS_SUCCESSFUL;
+}
+
+static struct pci_ops config_ops = {
+	.read = read_config,
+	.write = write_config,
+};
+
+/* Expects that ACS of the device and the port was enabled @times times. */
+static void expect_acs(struct kunit *test, unsigned int times)
+{
+	const struct fake *fake = test->priv;
+
+	KUNIT_EXPECT_EQ(test, fake->acs[0], times);
+	KUNIT_EXPECT_EQ(test, fake->acs[1], times);
+}
+
+static void init_function(struct fake *fake, struct pci_dev *pdev, int bus)
+{
+	device_initialize(&pdev->dev);
+	pdev->dev.bus = &pci_bus_type;
+	pdev->bus = &fake->buses[bus];
+	pdev->acs_cap = ACS_CAP;
+	pdev->acs_capabilities = ACS_FLAGS | PCI_ACS_TB;
+	fake->buses[bus].ops = &config_ops;
+	fake->buses[bus].number = bus;
+	fake->buses[bus].sysdata = fake;
+}
+
+static void init_pci(struct fake *fake)
+{
+	init_function(fake, &fake->port, 0);
+	init_function(fake, &fake->pdev, 1);
+	fake->buses[1].parent = &fake->buses[0];
+	fake->buses[1].self = &fake->port;
 }
 
 static bool is_on(const struct list_head *list, const struct list_head *node)
@@ -73,41 +122,31 @@ static bool is_on(const struct list_head *list, const struct list_head *node)
 	return false;
 }
 
-static int fake_set_entry(struct nyx_unit *unit, struct nyx_device *ndev,
-			  const struct nyx_entry *entry)
+static void record_change(struct fake_unit *unit, u16 rid,
+			  const struct nyx_entry *want)
 {
 	struct fake *fake = container_of(unit, struct fake, unit);
-	struct call *call = &fake->calls[fake->nr_calls++];
+	struct change *change = &fake->changes[unit->changes - 1];
 	int i;
 
-	KUNIT_ASSERT_LE(kunit_get_current_test(), fake->nr_calls, CALLS);
-	call->entry = *entry;
+	KUNIT_ASSERT_LE(kunit_get_current_test(), unit->changes, CHANGES);
+	change->entry = *want;
 	for (i = 0; i < 2; i++) {
 		if (!fake->domains[i])
 			continue;
-		call->links[i] = !list_empty(&fake->domains[i]->links);
-		call->ats[i] = is_on(&fake->domains[i]->ats, &ndev->ats_node);
+		change->links[i] = !list_empty(&fake->domains[i]->links);
+		change->ats[i] = is_on(&fake->domains[i]->ats,
+				       &fake->ndev.ats_node);
 	}
-	ndev->ats_enabled = false;
-	if (fake->nr_calls == fake->refuse)
-		return -EIO;
-	ndev->ats_enabled = entry->ats && !fake->no_ats;
-	return 0;
 }
 
-static int fake_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
+static void record_flush(struct fake_unit *unit, const struct nyx_flush *flush)
 {
 	struct fake *fake = container_of(unit, struct fake, unit);
 
 	if (!flush->start && flush->last == U64_MAX)
 		fake->flushes[flush->domain_id]++;
-	return 0;
 }
-
-static const struct nyx_unit_ops fake_ops = {
-	.set_entry = fake_set_entry,
-	.flush = fake_flush,
-};
 
 static struct nyx_domain *new_domain(struct kunit *test, struct fake *fake)
 {
@@ -130,16 +169,19 @@ static int attach(struct fake *fake, int i)
 static int device_entry_test_init(struct kunit *test)
 {
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
+	struct nyx_unit *unit;
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, fake);
 	test->priv = fake;
-	KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(&fake->unit, &fake_ops));
+	unit_core_reset();
+	fake_unit_init(test, &fake->unit, "fake0");
+	fake->unit.on_change = record_change;
+	fake->unit.on_flush = record_flush;
 	nyx_domains_open();
-	strscpy(fake->unit.name, "fake0");
-	fake->unit.nid = NUMA_NO_NODE;
-	fake->unit.identity_id = 7;
-	fake->unit.caps = (struct nyx_unit_caps) {
+	unit = &fake->unit.unit;
+	unit->identity_id = 7;
+	unit->caps = (struct nyx_unit_caps) {
 		.format = &nyx_pt_vtdss,
 		.pgsizes = SZ_4K,
 		.levels = 0x10,
@@ -149,12 +191,13 @@ static int device_entry_test_init(struct kunit *test)
 		.coherent = true,
 		.passthrough = true,
 	};
+	init_pci(fake);
 	fake->pdev.dev.init_name = "device";
-	fake->pdev.dev.bus = &pci_bus_type;
 	fake->pdev.dev.iommu = &fake->iommu;
 	fake->iommu.priv = &fake->ndev;
 	fake->ndev.dev = &fake->pdev.dev;
-	fake->ndev.unit = &fake->unit;
+	fake->ndev.unit = unit;
+	fake->ndev.nr_rids = 1;
 	mutex_init(&fake->ndev.entry_lock);
 	INIT_LIST_HEAD(&fake->ndev.ats_node);
 	for (i = 0; i < 2; i++)
@@ -162,7 +205,7 @@ static int device_entry_test_init(struct kunit *test)
 	return 0;
 }
 
-/* The device is in neither domain, on no list, and each ID is free again. */
+/* The device is in no domain and on no list, and all domain IDs are free. */
 static void expect_nothing_left(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -174,7 +217,7 @@ static void expect_nothing_left(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[i]->links));
 		KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[i]->ats));
 	}
-	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake->unit.domain_ids));
+	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake->unit.unit.domain_ids));
 }
 
 static void device_entry_test_exit(struct kunit *test)
@@ -184,27 +227,28 @@ static void device_entry_test_exit(struct kunit *test)
 
 	for (i = 0; i < 2; i++)
 		nyx_paging_ops.free(&fake->domains[i]->pt.iommu.domain);
-	nyx_unit_cleanup(&fake->unit);
+	nyx_acs_remove(&fake->pdev);
+	nyx_acs_remove(&fake->port);
 }
 
-/* An ID is forgotten by the unit when it is free, not before. */
+/* A domain ID is flushed when it is freed, not before. */
 static void to_another_domain(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
 	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[0]);
-	KUNIT_EXPECT_TRUE(test, fake->calls[0].links[0]);
-	KUNIT_EXPECT_EQ(test, fake->acs_paths, 1);
+	KUNIT_EXPECT_TRUE(test, fake->changes[0].links[0]);
+	expect_acs(test, 1);
 	KUNIT_ASSERT_EQ(test, attach(fake, 1), 0);
-	KUNIT_EXPECT_EQ(test, fake->acs_paths, 2);
-	KUNIT_EXPECT_EQ(test, fake->nr_calls, 2);
-	KUNIT_EXPECT_PTR_EQ(test, fake->calls[1].entry.pt,
+	expect_acs(test, 2);
+	KUNIT_EXPECT_EQ(test, fake->unit.changes, 2);
+	KUNIT_EXPECT_PTR_EQ(test, fake->changes[1].entry.pt,
 			    (const struct nyx_pt *)&fake->domains[1]->pt);
-	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.domain_id, 2);
-	/* Both, until the entry leads to the other. */
-	KUNIT_EXPECT_TRUE(test, fake->calls[1].links[0]);
-	KUNIT_EXPECT_TRUE(test, fake->calls[1].links[1]);
+	KUNIT_EXPECT_EQ(test, fake->changes[1].entry.domain_id, 2);
+	/* Both links exist until the entry has its new value. */
+	KUNIT_EXPECT_TRUE(test, fake->changes[1].links[0]);
+	KUNIT_EXPECT_TRUE(test, fake->changes[1].links[1]);
 	KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[0]->links));
 	KUNIT_EXPECT_EQ(test, fake->flushes[1], 1);
 	KUNIT_EXPECT_EQ(test, fake->flushes[2], 0);
@@ -216,61 +260,62 @@ static void to_another_domain(struct kunit *test)
 	expect_nothing_left(test);
 }
 
-/* What a group is given while it has an owner and nothing is mapped. */
+/* The domain of a group that is claimed by an owner without any mapping. */
 static void blocked(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
 	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
-	KUNIT_EXPECT_EQ(test, fake->nr_calls, 2);
-	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.kind, NYX_ENTRY_BLOCKED);
-	KUNIT_EXPECT_NULL(test, fake->calls[1].entry.pt);
+	KUNIT_EXPECT_EQ(test, fake->unit.changes, 2);
+	KUNIT_EXPECT_EQ(test, fake->changes[1].entry.kind, NYX_ENTRY_BLOCKED);
+	KUNIT_EXPECT_NULL(test, fake->changes[1].entry.pt);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
-	KUNIT_EXPECT_EQ(test, fake->acs_paths, 1);
+	expect_acs(test, 1);
 	expect_nothing_left(test);
 }
 
-/* By an entry where the unit has such, and else by the unit's table. */
+/* By an identity entry if the unit supports it, else by a page table. */
 static void identity(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
 	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_identity_domain), 0);
-	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.kind, NYX_ENTRY_IDENTITY);
-	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.domain_id, 7);
-	KUNIT_EXPECT_FALSE(test, fake->calls[1].entry.ats);
+	KUNIT_EXPECT_EQ(test, fake->changes[1].entry.kind, NYX_ENTRY_IDENTITY);
+	KUNIT_EXPECT_EQ(test, fake->changes[1].entry.domain_id, 7);
+	KUNIT_EXPECT_FALSE(test, fake->changes[1].entry.ats);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_IDENTITY);
 	expect_nothing_left(test);
 
-	fake->unit.identity = &fake->domains[1]->pt;
+	fake->unit.unit.identity = &fake->domains[1]->pt;
 	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_identity_domain), 0);
-	fake->unit.identity = NULL;
-	KUNIT_EXPECT_EQ(test, fake->calls[2].entry.kind, NYX_ENTRY_TABLE);
-	KUNIT_EXPECT_EQ(test, fake->calls[2].entry.domain_id, 7);
-	KUNIT_EXPECT_PTR_EQ(test, fake->calls[2].entry.pt,
+	fake->unit.unit.identity = NULL;
+	KUNIT_EXPECT_EQ(test, fake->changes[2].entry.kind, NYX_ENTRY_TABLE);
+	KUNIT_EXPECT_EQ(test, fake->changes[2].entry.domain_id, 7);
+	KUNIT_EXPECT_PTR_EQ(test, fake->changes[2].entry.pt,
 			    (const struct nyx_pt *)&fake->domains[1]->pt);
 	expect_nothing_left(test);
 }
 
-/* The unit refuses one call of an attach from the first domain to the second. */
-static void expect_refusal(struct kunit *test, unsigned int call)
+/* The unit refuses one change when the device moves to the second domain. */
+static void expect_refusal(struct kunit *test, unsigned int change)
 {
 	struct fake *fake = test->priv;
 
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
-	fake->refuse = fake->nr_calls + call;
+	fake->unit.refuse = fake->unit.changes + change;
 	KUNIT_EXPECT_EQ(test, attach(fake, 1), -EIO);
-	KUNIT_EXPECT_EQ(test, fake->nr_calls, fake->refuse);
+	KUNIT_EXPECT_EQ(test, fake->unit.changes, fake->unit.refuse);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
-	/* Each was left once, and its ID forgotten. */
+	/* Both domains were left once, and their IDs were flushed. */
 	KUNIT_EXPECT_EQ(test, fake->flushes[1], 1);
 	KUNIT_EXPECT_EQ(test, fake->flushes[2], 1);
 	expect_nothing_left(test);
 
-	/* And nothing stands in the way of the next. */
-	fake->refuse = 0;
+	/* The next attach succeeds on a unit that works again. */
+	fake->unit.refuse = 0;
+	fake->unit.unit.dead = false;
 	KUNIT_EXPECT_EQ(test, attach(fake, 1), 0);
 	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[1]);
 	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
@@ -283,8 +328,8 @@ static void refused(struct kunit *test)
 }
 
 /*
- * Blocked first, while it still gets the flushes of the domain that it leaves;
- * it gets those of the other before it may ask for translations.
+ * The device is blocked first, while flushes of its old domain still reach it.
+ * Flushes of its new domain reach it before it may request translations.
  */
 static void with_ats(struct kunit *test)
 {
@@ -292,22 +337,22 @@ static void with_ats(struct kunit *test)
 
 	fake->ndev.ats_supported = true;
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
-	KUNIT_EXPECT_TRUE(test, fake->calls[0].entry.ats);
-	KUNIT_EXPECT_TRUE(test, fake->calls[0].ats[0]);
+	KUNIT_EXPECT_TRUE(test, fake->changes[0].entry.ats);
+	KUNIT_EXPECT_TRUE(test, fake->changes[0].ats[0]);
 	KUNIT_ASSERT_EQ(test, attach(fake, 1), 0);
-	KUNIT_ASSERT_EQ(test, fake->nr_calls, 3);
-	KUNIT_EXPECT_EQ(test, fake->calls[1].entry.kind, NYX_ENTRY_BLOCKED);
-	KUNIT_EXPECT_TRUE(test, fake->calls[1].ats[0]);
-	KUNIT_EXPECT_EQ(test, fake->calls[2].entry.kind, NYX_ENTRY_TABLE);
-	KUNIT_EXPECT_FALSE(test, fake->calls[2].ats[0]);
-	KUNIT_EXPECT_TRUE(test, fake->calls[2].ats[1]);
+	KUNIT_ASSERT_EQ(test, fake->unit.changes, 3);
+	KUNIT_EXPECT_EQ(test, fake->changes[1].entry.kind, NYX_ENTRY_BLOCKED);
+	KUNIT_EXPECT_TRUE(test, fake->changes[1].ats[0]);
+	KUNIT_EXPECT_EQ(test, fake->changes[2].entry.kind, NYX_ENTRY_TABLE);
+	KUNIT_EXPECT_FALSE(test, fake->changes[2].ats[0]);
+	KUNIT_EXPECT_TRUE(test, fake->changes[2].ats[1]);
 	KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[0]->ats));
 	KUNIT_EXPECT_FALSE(test, list_empty(&fake->domains[1]->ats));
 	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
 	expect_nothing_left(test);
 
-	/* It does not come on: then nobody need wait for the device. */
-	fake->no_ats = true;
+	/* ATS cannot be enabled: flushes need not wait for the device. */
+	unit_core.ats_refuses = true;
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
 	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[0]);
 	KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[0]->ats));

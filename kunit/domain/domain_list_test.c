@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which domains keep devices from being given back.
+ * Domains that prevent a detach.
  */
 #include <kunit/test.h>
 
@@ -8,8 +8,8 @@
 
 #include "../log_text.h"
 
-#define IN_USE "detach: domain 4711 is in use by who allocated it: "
-#define BEING_MADE "detach: domain 4711 is just being made: "
+#define OWNED "detach: domain 4711 is still owned by VFIO, IOMMUFD or another module; release"
+#define ALLOCATING "detach: domain 4711 is being allocated; retry"
 
 static struct nyx_domain *new_domain(struct kunit *test, unsigned int id,
 				     unsigned int type)
@@ -38,8 +38,8 @@ static bool close_and_open(void)
 	return closed;
 }
 
-/* They go with their devices. */
-static void default_domains_do_not(struct kunit *test)
+/* Default domains are freed with their devices. */
+static void default_domains_are_not_busy(struct kunit *test)
 {
 	struct nyx_domain *strict = new_domain(test, 1, IOMMU_DOMAIN_DMA);
 	struct nyx_domain *lazy = new_domain(test, 2, IOMMU_DOMAIN_DMA_FQ);
@@ -50,44 +50,44 @@ static void default_domains_do_not(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, close_and_open());
 }
 
-static void expect_stays(struct kunit *test, unsigned int type,
+static void expect_busy(struct kunit *test, unsigned int type,
 			 const char *line)
 {
 	struct nyx_domain *before = new_domain(test, 1, IOMMU_DOMAIN_DMA);
 	struct nyx_domain *domain = new_domain(test, 4711, type);
-	struct nyx_domain *behind = new_domain(test, 2, IOMMU_DOMAIN_DMA_FQ);
+	struct nyx_domain *after = new_domain(test, 2, IOMMU_DOMAIN_DMA_FQ);
 	unsigned int lines = log_text_count(test, line);
 
 	KUNIT_EXPECT_FALSE(test, nyx_domains_close());
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
-	/* What was refused has closed nothing. */
+	/* After the refusal new domains are still allowed. */
 	nyx_domains_del(new_domain(test, 3, IOMMU_DOMAIN_UNMANAGED));
 	nyx_domains_del(domain);
 	KUNIT_EXPECT_TRUE(test, close_and_open());
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
 	nyx_domains_del(before);
-	nyx_domains_del(behind);
+	nyx_domains_del(after);
 }
 
-static void somebodys_own_does(struct kunit *test)
+static void unmanaged_domain_is_busy(struct kunit *test)
 {
-	expect_stays(test, IOMMU_DOMAIN_UNMANAGED, IN_USE);
+	expect_busy(test, IOMMU_DOMAIN_UNMANAGED, OWNED);
 }
 
-/* The core sets the type last: nobody knows yet what it will be. */
-static void one_without_a_type_does(struct kunit *test)
+/* The IOMMU core sets the type after the allocation. */
+static void domain_without_type_is_busy(struct kunit *test)
 {
-	expect_stays(test, 0, BEING_MADE);
+	expect_busy(test, 0, ALLOCATING);
 }
 
-static void none_comes_while_closed(struct kunit *test)
+static void closed_list_refuses_domains(struct kunit *test)
 {
 	struct nyx_domain *domain = new_domain(test, 1, IOMMU_DOMAIN_DMA);
 	struct nyx_domain late = { };
 
 	KUNIT_ASSERT_TRUE(test, nyx_domains_close());
 	KUNIT_EXPECT_EQ(test, nyx_domains_add(&late), -ENODEV);
-	/* The others go meanwhile. */
+	/* Existing domains can be freed meanwhile. */
 	nyx_domains_del(domain);
 	KUNIT_EXPECT_TRUE(test, list_empty(&nyx_domains));
 	nyx_domains_open();
@@ -96,15 +96,15 @@ static void none_comes_while_closed(struct kunit *test)
 }
 
 static struct kunit_case domain_list_cases[] = {
-	KUNIT_CASE(default_domains_do_not),
-	KUNIT_CASE(somebodys_own_does),
-	KUNIT_CASE(one_without_a_type_does),
-	KUNIT_CASE(none_comes_while_closed),
+	KUNIT_CASE(default_domains_are_not_busy),
+	KUNIT_CASE(unmanaged_domain_is_busy),
+	KUNIT_CASE(domain_without_type_is_busy),
+	KUNIT_CASE(closed_list_refuses_domains),
 	{ }
 };
 
 static struct kunit_suite domain_list_suite = {
-	.name = "nyx_domain_list",
+	.name = "nyx_domain_domain_list",
 	.init = domain_list_init,
 	.test_cases = domain_list_cases,
 };

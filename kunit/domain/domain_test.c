@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One domain on several units: who is told what, under which ID, and when an ID
- * can be somebody else's.
+ * One domain on several units: flushes, domain IDs, and the reuse of IDs.
  */
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
@@ -11,93 +10,66 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-#include "domain/reclaim.h"
+#include "domain/domain.h"
+#include "fake_unit.h"
 
 enum { IDS = 4, DEVICES = 3 };
 
 /**
- * struct fake_unit - a unit that remembers what it was told
- * @unit: what the core sees
- * @flushes: how many there were
- * @last: the last of them
- * @cached: for each domain ID the table that may be cached under it
- * @error: what it answers
+ * struct caching_unit - a unit that caches translations
+ * @fake: the unit
+ * @cached: for each domain ID the table that the unit may cache
  */
-struct fake_unit {
-	struct nyx_unit unit;
-	unsigned int flushes;
-	struct nyx_flush last;
+struct caching_unit {
+	struct fake_unit fake;
 	const struct nyx_pt *cached[IDS + 1];
-	int error;
 };
 
 /**
- * struct fake - two units, and a device below the first and two below the other
+ * struct fake - two units, one device below the first and two below the second
  * @units: the units
- * @ndevs: the devices: 0 is below unit 0, the others below unit 1
- * @devs: the same, as the kernel knows them
- * @iommu: what links the two
+ * @ndevs: records of the devices: 0 is below unit 0, the others below unit 1
+ * @devs: the devices
+ * @iommu: the IOMMU core's data of the devices
  */
 struct fake {
-	struct fake_unit units[2];
+	struct caching_unit units[2];
 	struct nyx_device ndevs[DEVICES];
 	struct device devs[DEVICES];
 	struct dev_iommu iommu[DEVICES];
 };
 
-static struct fake_unit *to_fake(struct nyx_unit *unit)
+/*
+ * The invalidation of an entry covers one device only: the cache holds the
+ * table until the whole domain ID is flushed.
+ */
+static void cache_table(struct fake_unit *fake, u16 rid,
+			const struct nyx_entry *want)
 {
-	return container_of(unit, struct fake_unit, unit);
-}
-
-static int fake_set_entry(struct nyx_unit *unit, struct nyx_device *ndev,
-			  const struct nyx_entry *entry)
-{
-	struct fake_unit *fake = to_fake(unit);
+	const struct nyx_pt **cached =
+		container_of(fake, struct caching_unit, fake)->cached;
 	struct kunit *test = kunit_get_current_test();
 
-	if (fake->error)
-		return fake->error;
-	if (entry->kind != NYX_ENTRY_TABLE)
-		return 0;
-	KUNIT_ASSERT_LE(test, entry->domain_id, IDS);
-	KUNIT_ASSERT_GE(test, entry->domain_id, 1);
-	/* Else it would translate by what it cached of another domain. */
-	if (fake->cached[entry->domain_id])
-		KUNIT_EXPECT_PTR_EQ(test, fake->cached[entry->domain_id],
-				    entry->pt);
-	fake->cached[entry->domain_id] = entry->pt;
-	return 0;
+	if (want->kind != NYX_ENTRY_TABLE)
+		return;
+	KUNIT_ASSERT_LE(test, want->domain_id, IDS);
+	KUNIT_ASSERT_GE(test, want->domain_id, 1);
+	/* Else the unit would use translations of another domain. */
+	if (cached[want->domain_id])
+		KUNIT_EXPECT_PTR_EQ(test, cached[want->domain_id], want->pt);
+	cached[want->domain_id] = want->pt;
 }
 
-static int fake_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
+static void empty_cache(struct fake_unit *fake, const struct nyx_flush *flush)
 {
-	struct fake_unit *fake = to_fake(unit);
-
-	fake->flushes++;
-	fake->last = *flush;
-	if (!fake->error && !flush->start && flush->last == U64_MAX)
-		fake->cached[flush->domain_id] = NULL;
-	return fake->error;
+	if (!flush->start && flush->last == U64_MAX)
+		container_of(fake, struct caching_unit,
+			     fake)->cached[flush->domain_id] = NULL;
 }
 
-static bool fake_contain(struct nyx_unit *unit)
+static struct nyx_unit *fake_unit(struct fake *fake, int i)
 {
-	return true;
-}
-
-static const struct nyx_unit_ops fake_ops = {
-	.set_entry = fake_set_entry,
-	.flush = fake_flush,
-	.contain = fake_contain,
-};
-
-static void fake_cleanup(void *data)
-{
-	struct fake *fake = data;
-
-	nyx_unit_cleanup(&fake->units[0].unit);
-	nyx_unit_cleanup(&fake->units[1].unit);
+	return &fake->units[i].fake.unit;
 }
 
 static struct fake *fake_new(struct kunit *test)
@@ -108,12 +80,12 @@ static struct fake *fake_new(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, fake);
 	nyx_domains_open();
 	for (i = 0; i < 2; i++) {
-		struct nyx_unit *unit = &fake->units[i].unit;
+		struct fake_unit *unit = &fake->units[i].fake;
 
-		KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(unit, &fake_ops));
-		unit->nid = NUMA_NO_NODE;
-		strscpy(unit->name, i ? "fake1" : "fake0");
-		unit->caps = (struct nyx_unit_caps) {
+		fake_unit_init(test, unit, i ? "fake1" : "fake0");
+		unit->on_change = cache_table;
+		unit->on_flush = empty_cache;
+		unit->unit.caps = (struct nyx_unit_caps) {
 			.format = &nyx_pt_vtdss,
 			.pgsizes = SZ_4K | SZ_2M,
 			.levels = 0x18,
@@ -123,14 +95,15 @@ static struct fake *fake_new(struct kunit *test)
 			.coherent = true,
 		};
 	}
-	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, fake_cleanup, fake));
 	for (i = 0; i < DEVICES; i++) {
 		struct nyx_device *ndev = &fake->ndevs[i];
 
 		ndev->dev = &fake->devs[i];
 		ndev->dev->iommu = &fake->iommu[i];
-		ndev->unit = &fake->units[i > 0].unit;
+		ndev->unit = fake_unit(fake, i > 0);
+		ndev->rid = i;
+		ndev->rids[0] = i;
+		ndev->nr_rids = 1;
 		mutex_init(&ndev->entry_lock);
 		INIT_LIST_HEAD(&ndev->ats_node);
 		fake->iommu[i].priv = ndev;
@@ -151,7 +124,7 @@ static int attach(struct iommu_domain *domain, struct fake *fake, int device)
 	return nyx_paging_ops.attach_dev(domain, &fake->devs[device], NULL);
 }
 
-/* As the core does it when a device goes on another domain, or is blocked. */
+/* Blocks a device, like the core when a device leaves its domain. */
 static void leave(struct fake *fake, int device)
 {
 	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
@@ -170,7 +143,7 @@ static void sync(struct iommu_domain *domain, u64 start, u64 last)
 	nyx_paging_ops.iotlb_sync(domain, &gather);
 }
 
-/* The unit was told once since the last time, of this ID and range. */
+/* Expects one flush since the last call, of this ID and range. */
 static void expect_flush(struct kunit *test, struct fake_unit *fake, u16 id,
 			 u64 start, u64 last)
 {
@@ -187,23 +160,23 @@ static void on_two_units(struct kunit *test)
 	struct iommu_domain *other = new_domain(test, fake);
 	struct iommu_domain *domain = new_domain(test, fake);
 
-	/* So that the domain's IDs differ. */
+	/* So that the domain has different IDs on the two units. */
 	KUNIT_ASSERT_EQ(test, 0, attach(other, fake, 2));
 	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 0));
 	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 1));
 	sync(domain, SZ_4K, SZ_8K - 1);
-	expect_flush(test, &fake->units[0], 1, SZ_4K, SZ_8K - 1);
-	expect_flush(test, &fake->units[1], 2, SZ_4K, SZ_8K - 1);
+	expect_flush(test, &fake->units[0].fake, 1, SZ_4K, SZ_8K - 1);
+	expect_flush(test, &fake->units[1].fake, 2, SZ_4K, SZ_8K - 1);
 	sync(other, SZ_1M, SZ_2M - 1);
-	KUNIT_EXPECT_EQ(test, fake->units[0].flushes, 0);
-	expect_flush(test, &fake->units[1], 1, SZ_1M, SZ_2M - 1);
+	KUNIT_EXPECT_EQ(test, fake->units[0].fake.flushes, 0);
+	expect_flush(test, &fake->units[1].fake, 1, SZ_1M, SZ_2M - 1);
 
 	leave(fake, 1);
-	expect_flush(test, &fake->units[1], 2, 0, U64_MAX);
+	expect_flush(test, &fake->units[1].fake, 2, 0, U64_MAX);
 	sync(domain, 0, SZ_4K - 1);
-	expect_flush(test, &fake->units[0], 1, 0, SZ_4K - 1);
-	KUNIT_EXPECT_EQ(test, fake->units[1].flushes, 0);
-	/* The ID is free, and nothing is cached under it. */
+	expect_flush(test, &fake->units[0].fake, 1, 0, SZ_4K - 1);
+	KUNIT_EXPECT_EQ(test, fake->units[1].fake.flushes, 0);
+	/* The ID is free, and no translation is tagged with it. */
 	KUNIT_EXPECT_EQ(test, 0, attach(other, fake, 0));
 	KUNIT_EXPECT_EQ(test, 0, attach(domain, fake, 1));
 	KUNIT_EXPECT_TRUE(test, fake->units[1].cached[2]);
@@ -213,11 +186,11 @@ static void on_two_units(struct kunit *test)
 	leave(fake, 2);
 	nyx_paging_ops.free(domain);
 	nyx_paging_ops.free(other);
-	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake->units[0].unit.domain_ids));
-	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake->units[1].unit.domain_ids));
+	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake_unit(fake, 0)->domain_ids));
+	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake_unit(fake, 1)->domain_ids));
 }
 
-/* Two devices below a unit are one link, until the last of them leaves. */
+/* Two devices below a unit share a link, until the last of them leaves. */
 static void one_link_for_two(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
@@ -226,22 +199,22 @@ static void one_link_for_two(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 1));
 	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 2));
 	sync(domain, 0, SZ_4K - 1);
-	expect_flush(test, &fake->units[1], 1, 0, SZ_4K - 1);
+	expect_flush(test, &fake->units[1].fake, 1, 0, SZ_4K - 1);
 	leave(fake, 1);
-	KUNIT_EXPECT_EQ(test, fake->units[1].flushes, 0);
+	KUNIT_EXPECT_EQ(test, fake->units[1].fake.flushes, 0);
 	sync(domain, 0, SZ_4K - 1);
-	expect_flush(test, &fake->units[1], 1, 0, SZ_4K - 1);
+	expect_flush(test, &fake->units[1].fake, 1, 0, SZ_4K - 1);
 	leave(fake, 2);
-	expect_flush(test, &fake->units[1], 1, 0, U64_MAX);
+	expect_flush(test, &fake->units[1].fake, 1, 0, U64_MAX);
 	nyx_paging_ops.free(domain);
 }
 
-/* A unit that cannot walk the table gets no device of the domain. */
+/* A device cannot be attached if its unit cannot walk the table. */
 static void not_served(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
 	struct iommu_domain *domain = new_domain(test, fake);
-	struct nyx_unit_caps *caps = &fake->units[1].unit.caps;
+	struct nyx_unit_caps *caps = &fake_unit(fake, 1)->caps;
 	const struct nyx_unit_caps good = *caps;
 
 	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 0));
@@ -254,10 +227,10 @@ static void not_served(struct kunit *test)
 	caps->pgsizes = SZ_4K;
 	KUNIT_EXPECT_EQ(test, -EINVAL, attach(domain, fake, 1));
 	KUNIT_EXPECT_NULL(test, fake->ndevs[1].domain);
-	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake->units[1].unit.domain_ids));
+	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake_unit(fake, 1)->domain_ids));
 	sync(domain, 0, SZ_4K - 1);
-	expect_flush(test, &fake->units[0], 1, 0, SZ_4K - 1);
-	KUNIT_EXPECT_EQ(test, fake->units[1].flushes, 0);
+	expect_flush(test, &fake->units[0].fake, 1, 0, SZ_4K - 1);
+	KUNIT_EXPECT_EQ(test, fake->units[1].fake.flushes, 0);
 
 	*caps = good;
 	KUNIT_EXPECT_EQ(test, 0, attach(domain, fake, 1));
@@ -266,7 +239,7 @@ static void not_served(struct kunit *test)
 	nyx_paging_ops.free(domain);
 }
 
-/* One unit that caches what is not there is enough. */
+/* One unit that caches non-present entries is enough. */
 static void flushes_on_map(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
@@ -274,15 +247,15 @@ static void flushes_on_map(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 0));
 	nyx_paging_ops.iotlb_sync_map(domain, SZ_4K, SZ_4K);
-	KUNIT_EXPECT_EQ(test, fake->units[0].flushes, 0);
+	KUNIT_EXPECT_EQ(test, fake->units[0].fake.flushes, 0);
 
-	fake->units[1].unit.caps.map_flush = true;
+	fake_unit(fake, 1)->caps.map_flush = true;
 	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 1));
 	nyx_paging_ops.iotlb_sync_map(domain, SZ_4K, SZ_4K);
-	KUNIT_EXPECT_TRUE(test, fake->units[1].last.map);
-	expect_flush(test, &fake->units[1], 1, SZ_4K, SZ_8K - 1);
+	KUNIT_EXPECT_TRUE(test, fake->units[1].fake.last.map);
+	expect_flush(test, &fake->units[1].fake, 1, SZ_4K, SZ_8K - 1);
 	sync(domain, SZ_4K, SZ_8K - 1);
-	KUNIT_EXPECT_FALSE(test, fake->units[1].last.map);
+	KUNIT_EXPECT_FALSE(test, fake->units[1].fake.last.map);
 	leave(fake, 0);
 	leave(fake, 1);
 	nyx_paging_ops.free(domain);
@@ -293,9 +266,9 @@ static void entry_refused(struct kunit *test)
 	struct fake *fake = fake_new(test);
 	struct iommu_domain *domain = new_domain(test, fake);
 
-	fake->units[1].error = -ENOMEM;
+	fake->units[1].fake.error = -ENOMEM;
 	KUNIT_EXPECT_EQ(test, -ENOMEM, attach(domain, fake, 1));
-	fake->units[1].error = 0;
+	fake->units[1].fake.error = 0;
 	KUNIT_EXPECT_NULL(test, fake->ndevs[1].domain);
 	KUNIT_EXPECT_TRUE(test, list_empty(&to_nyx_domain(domain)->links));
 	KUNIT_EXPECT_EQ(test, 0, attach(domain, fake, 1));
@@ -309,7 +282,7 @@ static void no_id_left(struct kunit *test)
 	struct iommu_domain *first = new_domain(test, fake);
 	struct iommu_domain *second = new_domain(test, fake);
 
-	fake->units[1].unit.caps.max_domain_id = 1;
+	fake_unit(fake, 1)->caps.max_domain_id = 1;
 	KUNIT_EXPECT_EQ(test, 0, attach(first, fake, 1));
 	KUNIT_EXPECT_EQ(test, -ENOSPC, attach(second, fake, 2));
 	KUNIT_EXPECT_NULL(test, fake->ndevs[2].domain);
@@ -320,7 +293,7 @@ static void no_id_left(struct kunit *test)
 	nyx_paging_ops.free(second);
 }
 
-/* What a unit may still walk is nobody else's: no page of it is free again. */
+/* Tables that a unit may still walk are never freed. */
 static void flush_fails(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
@@ -332,21 +305,21 @@ static void flush_fails(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, nyx_pt_map(&to_nyx_domain(domain)->pt, SZ_4K,
 					    SZ_1M, SZ_4K, IOMMU_READ,
 					    GFP_KERNEL));
-	fake->units[1].error = -EIO;
+	fake->units[1].fake.error = -EIO;
 	leave(fake, 1);
-	/* The other unit is well, but the table is the same. */
+	/* The other unit works, but uses the same table. */
 	leave(fake, 0);
 	KUNIT_EXPECT_EQ(test, 0, attach(domain, fake, 0));
 	leave(fake, 0);
 	nyx_paging_ops.free(domain);
-	/* Four levels, for one page. */
+	/* One page mapping needs four tables. */
 	KUNIT_EXPECT_EQ(test, nyx_leaked_tables() - leaked, 4);
-	/* Nor is the ID, on the unit that failed. */
-	KUNIT_EXPECT_FALSE(test, ida_is_empty(&fake->units[1].unit.domain_ids));
-	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake->units[0].unit.domain_ids));
+	/* The domain ID of the failed unit is not freed either. */
+	KUNIT_EXPECT_FALSE(test, ida_is_empty(&fake_unit(fake, 1)->domain_ids));
+	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake_unit(fake, 0)->domain_ids));
 }
 
-/* When devices are being given back there are no more, and nothing is left over. */
+/* During a detach no domain can be allocated, and nothing leaks. */
 static void none_while_closed(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Levels that are asked for, by the parameter.
+ * The module parameter "levels".
  */
 #include <kunit/test.h>
 #include <linux/sizes.h>
@@ -21,7 +21,7 @@ static void levels_exit(struct kunit *test)
 	set_levels("0");
 }
 
-/* Of four levels with 0; it walks three too. */
+/* The unit supports three and four levels, and uses four by default. */
 static struct nyx_unit new_unit(void)
 {
 	return (struct nyx_unit) {
@@ -44,9 +44,9 @@ static u8 levels_of(const struct nyx_unit *unit)
 	return cfg.levels;
 }
 
-static void walked(struct kunit *test)
+static void supported(struct kunit *test)
 {
-	static const char *const line = "levels0: walks no tables";
+	static const char *const line = "levels0: does not support page tables";
 	unsigned int lines = log_text_count(test, line);
 	const struct nyx_unit unit = new_unit();
 
@@ -59,10 +59,10 @@ static void walked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines);
 }
 
-static void not_walked(struct kunit *test)
+static void unsupported(struct kunit *test)
 {
 	static const char *const line =
-		"levels0: walks no tables of 6 levels: they get 4; give 3, 4, or 0 to let";
+		"levels0: does not support page tables of 6 levels, uses 4; load with levels=3, 4, or 0 to let";
 	unsigned int lines = log_text_count(test, line);
 	const struct nyx_unit unit = new_unit();
 
@@ -86,14 +86,14 @@ static void refused(struct kunit *test)
 }
 
 static struct kunit_case levels_cases[] = {
-	KUNIT_CASE(walked),
-	KUNIT_CASE(not_walked),
+	KUNIT_CASE(supported),
+	KUNIT_CASE(unsupported),
 	KUNIT_CASE(refused),
 	{ }
 };
 
 static struct kunit_suite levels_suite = {
-	.name = "nyx_levels",
+	.name = "nyx_domain_levels",
 	.exit = levels_exit,
 	.test_cases = levels_cases,
 };

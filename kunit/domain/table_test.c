@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which tables a unit gets, and which of another unit's it may walk.
+ * Page-table configurations of units, and tables that another unit may walk.
  */
 #include <kunit/test.h>
 #include <linux/sizes.h>
@@ -8,7 +8,7 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-/* Levels are a bit each: 0x10 has four. */
+/* Bit n of @levels stands for n levels: 0x10 for four levels. */
 static struct nyx_unit unit_of(u32 levels, u8 addr_bits)
 {
 	return (struct nyx_unit) {
@@ -59,7 +59,7 @@ static void table_config(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cfg.coherent);
 }
 
-/* A table as a unit would get it: what is made for it, it walks. */
+/* A unit can walk the table that was configured for it. */
 static void table_own(struct kunit *test)
 {
 	const struct config_case *c = test->param_value;
@@ -67,12 +67,12 @@ static void table_own(struct kunit *test)
 	struct nyx_pt pt = { .fmt = &nyx_pt_vtdss };
 
 	nyx_unit_table_config(&unit, &pt.cfg);
-	KUNIT_EXPECT_TRUE(test, nyx_unit_serves(&unit, &pt));
+	KUNIT_EXPECT_TRUE(test, nyx_unit_can_walk(&unit, &pt));
 }
 
 /*
- * Two units that differ in one capability. A table made for the better one must
- * not be walked by the other; the other way round it may.
+ * Two units that differ in one capability. The less capable unit must not walk
+ * a table of the other; the reverse is allowed.
  */
 static void table_of_another(struct kunit *test)
 {
@@ -82,36 +82,36 @@ static void table_of_another(struct kunit *test)
 	struct nyx_unit unit;
 
 	nyx_unit_table_config(&full, &pt.cfg);
-	KUNIT_ASSERT_TRUE(test, nyx_unit_serves(&full, &pt));
+	KUNIT_ASSERT_TRUE(test, nyx_unit_can_walk(&full, &pt));
 
-	unit = unit_of(0x08, 48);	/* walks no table of four levels */
-	KUNIT_EXPECT_FALSE(test, nyx_unit_serves(&unit, &pt));
-	unit = unit_of(0x18, 39);	/* IOVAs end below the table's */
-	KUNIT_EXPECT_FALSE(test, nyx_unit_serves(&unit, &pt));
+	unit = unit_of(0x08, 48);	/* supports three levels only */
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
+	unit = unit_of(0x18, 39);	/* narrower IOVAs than the table */
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
 	unit = full;
 	unit.caps.phys_bits = 39;
-	KUNIT_EXPECT_FALSE(test, nyx_unit_serves(&unit, &pt));
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
 	unit = full;
 	unit.caps.pgsizes = SZ_4K | SZ_2M;
-	KUNIT_EXPECT_FALSE(test, nyx_unit_serves(&unit, &pt));
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
 	unit = full;
-	unit.caps.coherent = false;	/* nobody flushed the entries */
-	KUNIT_EXPECT_FALSE(test, nyx_unit_serves(&unit, &pt));
+	unit.caps.coherent = false;	/* the entries were not flushed */
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
 	unit = full;
 	unit.caps.format = &other_format;
-	KUNIT_EXPECT_FALSE(test, nyx_unit_serves(&unit, &pt));
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
 
 	unit = full;
 	unit.caps.snoop = false;
-	KUNIT_EXPECT_TRUE(test, nyx_unit_serves(&unit, &pt));
-	pt.cfg.snoop = true;		/* the bit is reserved on that unit */
-	KUNIT_EXPECT_FALSE(test, nyx_unit_serves(&unit, &pt));
+	KUNIT_EXPECT_TRUE(test, nyx_unit_can_walk(&unit, &pt));
+	pt.cfg.snoop = true;		/* a reserved bit on that unit */
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
 	pt.cfg.snoop = false;
 
-	pt.cfg.coherent = false;	/* flushed for nothing, but right */
+	pt.cfg.coherent = false;	/* needless flushes, but correct */
 	pt.cfg.pgsizes = SZ_4K;
 	pt.cfg.va_bits = 40;
-	KUNIT_EXPECT_TRUE(test, nyx_unit_serves(&full, &pt));
+	KUNIT_EXPECT_TRUE(test, nyx_unit_can_walk(&full, &pt));
 }
 
 static struct kunit_case table_cases[] = {
@@ -122,7 +122,7 @@ static struct kunit_case table_cases[] = {
 };
 
 static struct kunit_suite table_suite = {
-	.name = "nyx_table",
+	.name = "nyx_domain_table",
 	.test_cases = table_cases,
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the core keeps of interrupts, on a unit that is nothing but a memory of
- * what it was told.
+ * Records of interrupts, on a unit that only stores its entries.
  */
 #include <kunit/device.h>
 #include <kunit/test.h>
@@ -15,61 +14,61 @@
 
 enum { ENTRIES = 16 };
 
-/* What each entry says; where @given is not set nobody may say anything. */
+/* The entries; only those with @given set may be changed. */
 static struct {
 	bool given[ENTRIES];
 	bool active[ENTRIES];
 	struct nyx_intr_target target[ENTRIES];
 	unsigned int sets;
 	int err;
-} memory;
+} fake;
 
-static int memory_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
-			unsigned int nr)
+static int fake_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
+		      unsigned int nr)
 {
 	unsigned int index, i;
 
 	for (index = 0; index + nr <= ENTRIES; index += nr) {
-		for (i = 0; i < nr && !memory.given[index + i]; i++)
+		for (i = 0; i < nr && !fake.given[index + i]; i++)
 			;
 		if (i < nr)
 			continue;
-		memset(&memory.given[index], true, nr);
+		memset(&fake.given[index], true, nr);
 		return index;
 	}
 	return -ENOSPC;
 }
 
-static void memory_free(struct nyx_unit *unit, struct nyx_device *ndev,
-			u16 index, unsigned int nr)
+static void fake_free(struct nyx_unit *unit, struct nyx_device *ndev,
+		      u16 index, unsigned int nr)
 {
-	memset(&memory.given[index], false, nr);
+	memset(&fake.given[index], false, nr);
 }
 
-static int memory_set(struct nyx_unit *unit, struct nyx_device *ndev, u16 index,
-		      const struct nyx_intr_target *target)
+static int fake_set(struct nyx_unit *unit, struct nyx_device *ndev, u16 index,
+		    const struct nyx_intr_target *target)
 {
-	memory.sets++;
-	if (memory.err)
-		return memory.err;
-	memory.active[index] = target && memory.given[index];
+	fake.sets++;
+	if (fake.err)
+		return fake.err;
+	fake.active[index] = target && fake.given[index];
 	if (target)
-		memory.target[index] = *target;
+		fake.target[index] = *target;
 	return 0;
 }
 
-static void memory_message(u16 index, unsigned int offset,
-			   struct nyx_intr_message *msg)
+static void fake_message(u16 index, unsigned int offset,
+			 struct nyx_intr_message *msg)
 {
 	msg->address = 0xfee00000 + index;
 	msg->data = offset;
 }
 
-static const struct nyx_intr_ops memory_ops = {
-	.alloc = memory_alloc,
-	.free = memory_free,
-	.set = memory_set,
-	.message = memory_message,
+static const struct nyx_intr_ops fake_ops = {
+	.alloc = fake_alloc,
+	.free = fake_free,
+	.set = fake_set,
+	.message = fake_message,
 };
 
 static struct nyx_device *new_device(struct kunit *test)
@@ -79,9 +78,9 @@ static struct nyx_device *new_device(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, ndev);
 	KUNIT_ASSERT_NOT_NULL(test, unit);
-	memset(&memory, 0, sizeof(memory));
+	memset(&fake, 0, sizeof(fake));
 	strscpy(unit->name, "unit");
-	unit->intr.ops = &memory_ops;
+	unit->intr.ops = &fake_ops;
 	unit->intr.entries = ENTRIES;
 	ndev->unit = unit;
 	kref_init(&ndev->refs);
@@ -106,44 +105,44 @@ static void one_by_one(struct kunit *test)
 	struct nyx_device *ndev = new_device(test);
 	struct nyx_intr_run *run;
 
-	KUNIT_EXPECT_FALSE(test, nyx_intr_device_has(ndev));
+	KUNIT_EXPECT_FALSE(test, nyx_intr_device_has_any(ndev));
 	get(test, ndev, 30, 1);
 	run = get(test, ndev, 31, 1);
-	KUNIT_EXPECT_TRUE(test, nyx_intr_device_has(ndev));
+	KUNIT_EXPECT_TRUE(test, nyx_intr_device_has_any(ndev));
 	KUNIT_EXPECT_EQ(test, nyx_intr_count(ndev->unit), 2);
 	KUNIT_EXPECT_EQ(test, run->index, 1);
 	KUNIT_EXPECT_EQ(test, run->intr[0].irq, 31);
-	/* Nothing passes before it is told where to. */
-	KUNIT_EXPECT_EQ(test, memory.sets, 0);
+	/* The entries block until a target is set. */
+	KUNIT_EXPECT_EQ(test, fake.sets, 0);
 
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &there), 0);
-	KUNIT_EXPECT_TRUE(test, memory.active[1]);
-	KUNIT_EXPECT_EQ(test, memory.target[1].vector, 0x41);
+	KUNIT_EXPECT_TRUE(test, fake.active[1]);
+	KUNIT_EXPECT_EQ(test, fake.target[1].vector, 0x41);
 	KUNIT_EXPECT_EQ(test, run->intr[0].updates, 0);
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &here), 0);
-	KUNIT_EXPECT_EQ(test, memory.target[1].dest, 2);
-	KUNIT_EXPECT_TRUE(test, memory.target[1].logical);
+	KUNIT_EXPECT_EQ(test, fake.target[1].dest, 2);
+	KUNIT_EXPECT_TRUE(test, fake.target[1].logical);
 	KUNIT_EXPECT_EQ(test, run->intr[0].updates, 1);
 
-	/* What failed is not shown as done. */
-	memory.err = -EIO;
+	/* A failed change is not recorded. */
+	fake.err = -EIO;
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &there), -EIO);
 	KUNIT_EXPECT_EQ(test, run->intr[0].target.vector, 0x42);
 	KUNIT_EXPECT_EQ(test, run->intr[0].updates, 1);
-	memory.err = 0;
+	fake.err = 0;
 
-	/* Still active: it is blocked before it is somebody else's. */
+	/* An active interrupt is blocked before its entry is freed. */
 	nyx_intr_free(&run->intr[0]);
-	KUNIT_EXPECT_FALSE(test, memory.active[1]);
-	KUNIT_EXPECT_FALSE(test, memory.given[1]);
-	KUNIT_EXPECT_TRUE(test, memory.given[0]);
+	KUNIT_EXPECT_FALSE(test, fake.active[1]);
+	KUNIT_EXPECT_FALSE(test, fake.given[1]);
+	KUNIT_EXPECT_TRUE(test, fake.given[0]);
 	KUNIT_EXPECT_EQ(test, nyx_intr_count(ndev->unit), 1);
 	run = list_first_entry(&nyx_intrs, struct nyx_intr_run, node);
 	nyx_intr_free(&run->intr[0]);
 	KUNIT_EXPECT_TRUE(test, list_empty(&nyx_intrs));
 }
 
-/* A device with one message: three interrupts take four entries. */
+/* A device with a single message: three interrupts use four entries. */
 static void many_at_once(struct kunit *test)
 {
 	const struct nyx_intr_target there = { 1, 0x41, false };
@@ -158,26 +157,26 @@ static void many_at_once(struct kunit *test)
 	for (i = 0; i < 3; i++) {
 		KUNIT_EXPECT_EQ(test, run->intr[i].irq, 50 + i);
 		KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[i], &there), 0);
-		KUNIT_EXPECT_TRUE(test, memory.active[4 + i]);
+		KUNIT_EXPECT_TRUE(test, fake.active[4 + i]);
 		nyx_intr_message(&run->intr[i], &msg);
 		KUNIT_EXPECT_EQ(test, msg.address, 0xfee00004);
 		KUNIT_EXPECT_EQ(test, msg.data, i);
 	}
-	/* The kernel frees them one by one: the last takes all along. */
+	/* The kernel frees them one by one; the last one frees all entries. */
 	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_TRUE(test, memory.given[4]);
+		KUNIT_EXPECT_TRUE(test, fake.given[4]);
 		KUNIT_EXPECT_EQ(test, nyx_intr_block(&run->intr[i]), 0);
-		KUNIT_EXPECT_FALSE(test, memory.active[4 + i]);
+		KUNIT_EXPECT_FALSE(test, fake.active[4 + i]);
 		nyx_intr_free(&run->intr[i]);
 	}
 	for (i = 4; i < 8; i++)
-		KUNIT_EXPECT_FALSE(test, memory.given[i]);
+		KUNIT_EXPECT_FALSE(test, fake.given[i]);
 	nyx_intr_free(&first->intr[0]);
 	KUNIT_EXPECT_EQ(test, nyx_intr_count(ndev->unit), 0);
 }
 
-/* A driver went without giving back what it had, and the device after it. */
-static void never_given_back(struct kunit *test)
+/* A driver was unbound without freeing its interrupts; then the device went. */
+static void never_freed(struct kunit *test)
 {
 	const struct nyx_intr_target there = { 1, 0x41, false };
 	struct nyx_device *shape = new_device(test), *ndev;
@@ -193,25 +192,25 @@ static void never_given_back(struct kunit *test)
 	runs[1] = get(test, ndev, 31, 2);
 	nyx_device_drop(ndev);
 	KUNIT_EXPECT_EQ(test, kref_read(&ndev->refs), 2);
-	/* Also for the next in its place, whose table it would be. */
-	KUNIT_EXPECT_TRUE(test, nyx_intr_device_has(shape));
+	/* The next device with this requester ID would use the same table. */
+	KUNIT_EXPECT_TRUE(test, nyx_intr_device_has_any(shape));
 	KUNIT_EXPECT_EQ(test, nyx_intr_check_none(), -EBUSY);
-	/* It moves, and is blocked, as if nothing had been. */
+	/* The interrupt still can be moved and blocked. */
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&runs[0]->intr[0], &there), 0);
-	KUNIT_EXPECT_TRUE(test, memory.active[0]);
+	KUNIT_EXPECT_TRUE(test, fake.active[0]);
 	nyx_intr_free(&runs[0]->intr[0]);
-	KUNIT_EXPECT_FALSE(test, memory.active[0]);
+	KUNIT_EXPECT_FALSE(test, fake.active[0]);
 	nyx_intr_free(&runs[1]->intr[0]);
 	KUNIT_EXPECT_EQ(test, nyx_intr_check_none(), -EBUSY);
 	KUNIT_EXPECT_EQ(test, kref_read(&dev->kobj.kref), refs + 1);
 	nyx_intr_free(&runs[1]->intr[1]);
 	KUNIT_EXPECT_EQ(test, nyx_intr_check_none(), 0);
-	KUNIT_EXPECT_FALSE(test, nyx_intr_device_has(shape));
+	KUNIT_EXPECT_FALSE(test, nyx_intr_device_has_any(shape));
 	KUNIT_EXPECT_EQ(test, kref_read(&dev->kobj.kref), refs);
 }
 
-/* Only a managed device of that unit gets any, and its record stays. */
-static void whose(struct kunit *test)
+/* Only a managed device of the unit is found, and its record is held. */
+static void hold_managed_device(struct kunit *test)
 {
 	struct nyx_device *ndev = new_device(test);
 	const struct nyx_unit *unit = ndev->unit;
@@ -232,7 +231,7 @@ static void whose(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kref_read(&ndev->refs), 1);
 }
 
-/* Who comes too late gets none, and nothing else happens. */
+/* An allocation from a full table fails and has no other effect. */
 static void none_left(struct kunit *test)
 {
 	struct nyx_device *ndev = new_device(test);
@@ -265,22 +264,24 @@ static void words(struct kunit *test)
 			   "blocked");
 }
 
-/* Who needs requests that are not remapped, whatever he sends right now. */
-static void plain_users(struct kunit *test)
+/* Devices that may send requests in compatibility format. */
+static void compat_senders(struct kunit *test)
 {
-	/* Bound before its MSIs came from the unit, and has none yet. */
+	/*
+	 * Bound before its MSIs were remapped; a driver may request MSIs later.
+	 */
 	KUNIT_EXPECT_TRUE(test, nyx_intr_is_compat(true, true, false));
 	KUNIT_EXPECT_TRUE(test, nyx_intr_is_compat(true, true, true));
-	/* Left on by firmware. */
+	/* MSIs that firmware left enabled. */
 	KUNIT_EXPECT_TRUE(test, nyx_intr_is_compat(true, false, true));
 	KUNIT_EXPECT_FALSE(test, nyx_intr_is_compat(true, false, false));
-	/* Below a VMD, whose own are remapped; or through the unit. */
+	/* Below a VMD, whose MSIs are remapped, or remapped itself. */
 	KUNIT_EXPECT_FALSE(test, nyx_intr_is_compat(false, true, true));
 	KUNIT_EXPECT_FALSE(test, nyx_intr_is_compat(false, true, false));
 	KUNIT_EXPECT_FALSE(test, nyx_intr_is_compat(false, false, true));
 }
 
-/* A number that was given is wanted; the default is only a wish. */
+/* Only an explicit number is mandatory, not the default. */
 static void entries_parameter(struct kunit *test)
 {
 	struct nyx_intr_entries entries = { .nr = 7 };
@@ -300,11 +301,11 @@ static void entries_parameter(struct kunit *test)
 static struct kunit_case nyx_intr_cases[] = {
 	KUNIT_CASE(one_by_one),
 	KUNIT_CASE(many_at_once),
-	KUNIT_CASE(never_given_back),
-	KUNIT_CASE(whose),
+	KUNIT_CASE(never_freed),
+	KUNIT_CASE(hold_managed_device),
 	KUNIT_CASE(none_left),
 	KUNIT_CASE(words),
-	KUNIT_CASE(plain_users),
+	KUNIT_CASE(compat_senders),
 	KUNIT_CASE(entries_parameter),
 	{}
 };

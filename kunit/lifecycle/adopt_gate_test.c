@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * When devices may be probed for an adoption: not while one is being removed,
- * and once for all that was wanted meanwhile.
+ * The gate for adoption: no probe runs during a removal, and one probe serves
+ * all requests that were postponed.
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
@@ -39,8 +39,8 @@ static void probes_at_once(struct kunit *test)
 {
 	nyx_adopt_gate_kick(&gate);
 	KUNIT_EXPECT_EQ(test, probes, 1);
-	nyx_adopt_gate_leave(&gate, &a);
-	nyx_adopt_gate_gone(&gate, &a);
+	nyx_adopt_gate_begin_removal(&gate, &a);
+	nyx_adopt_gate_end_removal(&gate, &a);
 	KUNIT_EXPECT_EQ(test, probes, 1);
 	nyx_adopt_gate_kick(&gate);
 	KUNIT_EXPECT_EQ(test, probes, 2);
@@ -48,63 +48,63 @@ static void probes_at_once(struct kunit *test)
 
 static void waits_for_the_last_removal(struct kunit *test)
 {
-	nyx_adopt_gate_leave(&gate, &a);
+	nyx_adopt_gate_begin_removal(&gate, &a);
 	nyx_adopt_gate_kick(&gate);
-	nyx_adopt_gate_leave(&gate, &b);
+	nyx_adopt_gate_begin_removal(&gate, &b);
 	nyx_adopt_gate_kick(&gate);
 	KUNIT_EXPECT_EQ(test, probes, 0);
-	nyx_adopt_gate_gone(&gate, &a);
+	nyx_adopt_gate_end_removal(&gate, &a);
 	KUNIT_EXPECT_EQ(test, probes, 0);
-	nyx_adopt_gate_gone(&gate, &b);
+	nyx_adopt_gate_end_removal(&gate, &b);
 	KUNIT_EXPECT_EQ(test, probes, 1);
 
-	/* Nothing is owed any more. */
-	nyx_adopt_gate_leave(&gate, &a);
-	nyx_adopt_gate_gone(&gate, &a);
+	/* No probe is pending any more. */
+	nyx_adopt_gate_begin_removal(&gate, &a);
+	nyx_adopt_gate_end_removal(&gate, &a);
 	KUNIT_EXPECT_EQ(test, probes, 1);
 }
 
-/* Its removal began before anybody listened. */
+/* The removal began before the gate was set up. */
 static void end_of_an_unknown_removal(struct kunit *test)
 {
-	nyx_adopt_gate_gone(&gate, &stranger);
-	nyx_adopt_gate_leave(&gate, &a);
+	nyx_adopt_gate_end_removal(&gate, &stranger);
+	nyx_adopt_gate_begin_removal(&gate, &a);
 	nyx_adopt_gate_kick(&gate);
-	nyx_adopt_gate_gone(&gate, &stranger);
+	nyx_adopt_gate_end_removal(&gate, &stranger);
 	KUNIT_EXPECT_EQ(test, probes, 0);
-	nyx_adopt_gate_gone(&gate, &a);
+	nyx_adopt_gate_end_removal(&gate, &a);
 	KUNIT_EXPECT_EQ(test, probes, 1);
 }
 
-/* A device whose end was not told is no obstacle to those after it. */
+/* A removal without a recorded end does not affect later ones. */
 static void cleared(struct kunit *test)
 {
-	nyx_adopt_gate_leave(&gate, &a);
+	nyx_adopt_gate_begin_removal(&gate, &a);
 	nyx_adopt_gate_kick(&gate);
 	nyx_adopt_gate_clear(&gate);
 	KUNIT_EXPECT_EQ(test, probes, 0);
-	nyx_adopt_gate_leave(&gate, &b);
-	nyx_adopt_gate_gone(&gate, &b);
+	nyx_adopt_gate_begin_removal(&gate, &b);
+	nyx_adopt_gate_end_removal(&gate, &b);
 	KUNIT_EXPECT_EQ(test, probes, 0);
 	nyx_adopt_gate_kick(&gate);
 	KUNIT_EXPECT_EQ(test, probes, 1);
 }
 
-static bool left, left_too_early;
+static bool removal_began, began_too_early;
 static struct task_struct *remover;
 
 static void slow_probe(void)
 {
 	wake_up_process(remover);
-	/* Time to do it wrong. */
+	/* Enough time for a removal that does not wait. */
 	msleep(50);
-	left_too_early = READ_ONCE(left);
+	began_too_early = READ_ONCE(removal_began);
 }
 
 static int remove_a(void *unused)
 {
-	nyx_adopt_gate_leave(&gate, &a);
-	WRITE_ONCE(left, true);
+	nyx_adopt_gate_begin_removal(&gate, &a);
+	WRITE_ONCE(removal_began, true);
 	return 0;
 }
 
@@ -113,34 +113,34 @@ static void removal_waits_for_a_probe(struct kunit *test)
 	remover = kthread_create(remove_a, NULL, "nyx-remover");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, remover);
 	get_task_struct(remover);
-	left = false;
+	removal_began = false;
 	nyx_adopt_gate_init(&gate, slow_probe);
 	nyx_adopt_gate_kick(&gate);
 	kthread_stop(remover);
 	put_task_struct(remover);
-	KUNIT_EXPECT_FALSE(test, left_too_early);
-	KUNIT_EXPECT_TRUE(test, left);
-	nyx_adopt_gate_gone(&gate, &a);
+	KUNIT_EXPECT_FALSE(test, began_too_early);
+	KUNIT_EXPECT_TRUE(test, removal_began);
+	nyx_adopt_gate_end_removal(&gate, &a);
 }
 
-/* All devices are given back only when none is being removed, and none goes then. */
+/* The gate closes only without removals, and blocks removals while closed. */
 static void closed(struct kunit *test)
 {
-	nyx_adopt_gate_leave(&gate, &a);
+	nyx_adopt_gate_begin_removal(&gate, &a);
 	KUNIT_EXPECT_FALSE(test, nyx_adopt_gate_close(&gate));
-	nyx_adopt_gate_gone(&gate, &a);
+	nyx_adopt_gate_end_removal(&gate, &a);
 	remover = kthread_create(remove_a, NULL, "nyx-remover");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, remover);
 	get_task_struct(remover);
-	left = false;
+	removal_began = false;
 	KUNIT_ASSERT_TRUE(test, nyx_adopt_gate_close(&gate));
 	slow_probe();
 	nyx_adopt_gate_open(&gate);
 	kthread_stop(remover);
 	put_task_struct(remover);
-	KUNIT_EXPECT_FALSE(test, left_too_early);
-	KUNIT_EXPECT_TRUE(test, left);
-	nyx_adopt_gate_gone(&gate, &a);
+	KUNIT_EXPECT_FALSE(test, began_too_early);
+	KUNIT_EXPECT_TRUE(test, removal_began);
+	nyx_adopt_gate_end_removal(&gate, &a);
 }
 
 static struct kunit_case gate_cases[] = {
@@ -154,7 +154,7 @@ static struct kunit_case gate_cases[] = {
 };
 
 static struct kunit_suite gate_suite = {
-	.name = "nyx_adopt_gate",
+	.name = "nyx_lifecycle_adopt_gate",
 	.init = gate_test_init,
 	.exit = gate_test_exit,
 	.test_cases = gate_cases,

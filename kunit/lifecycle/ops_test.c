@@ -1,39 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the IOMMU core is answered when it probes and releases a device, and what
- * becomes of the device's DMA.
+ * Probing and releasing of devices by the IOMMU core: the results, and the
+ * effect on DMA of the devices.
  */
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
 #include <linux/device/driver.h>
+#include <linux/rculist.h>
 
 #include <nyx/device.h>
 #include <nyx/unit.h>
 
+#include "../domain/fake_unit.h"
 #include "intr/msi.h"
-#include "lifecycle/ops.h"
-#include "pci/group.h"
+#include "lifecycle/lifecycle.h"
 
 /**
- * struct fake - one device and its unit, and what was done with them
+ * struct fake - a device below a unit
  * @unit: the unit
  * @dev: the device
- * @iommu: the core's part of it
- * @driver: one that may come to it
- * @ndev: its record
- * @peer: another record, which may stand in its way
- * @blocking_peer: what nyx_group_bound_peer() finds
+ * @iommu: the IOMMU core's data of the device
+ * @driver: a driver that tests bind to the device
+ * @ndev: the record of the device
+ * @peer: another device with the same requester ID, waiting when it is listed
  * @remapped: the device gets its MSIs from the unit
- * @no_record: the error when the record is wanted
+ * @no_record: error of nyx_device_get(), or 0
  */
 struct fake {
-	struct nyx_unit unit;
+	struct fake_unit unit;
 	struct device dev;
 	struct dev_iommu iommu;
 	struct device_driver driver;
 	struct nyx_device ndev;
 	struct nyx_device peer;
-	struct nyx_device *blocking_peer;
 	bool remapped;
 	int no_record;
 };
@@ -43,20 +42,10 @@ static struct fake *fake(void)
 	return kunit_get_current_test()->priv;
 }
 
-/* The files that have these do more, and are not part of User-mode Linux. */
+/* The real functions need an allocation that fails, and x86 CPU vectors. */
 struct nyx_device *nyx_device_get(struct device *dev)
 {
 	return fake()->no_record ? ERR_PTR(fake()->no_record) : &fake()->ndev;
-}
-
-struct nyx_device *nyx_group_bound_peer(struct nyx_device *ndev)
-{
-	return fake()->blocking_peer;
-}
-
-struct iommu_group *nyx_device_group(struct device *dev)
-{
-	return ERR_PTR(-ENODEV);
 }
 
 void nyx_device_release(struct nyx_device *ndev)
@@ -74,16 +63,6 @@ void nyx_msi_detach(struct nyx_device *ndev)
 	fake()->remapped = false;
 }
 
-static int fake_set_entry(struct nyx_unit *unit, struct nyx_device *ndev,
-			  const struct nyx_entry *entry)
-{
-	return 0;
-}
-
-static const struct nyx_unit_ops fake_ops = {
-	.set_entry = fake_set_entry,
-};
-
 static int ops_test_init(struct kunit *test)
 {
 	static const struct nyx_vendor vendor = { };
@@ -93,21 +72,24 @@ static int ops_test_init(struct kunit *test)
 		return -ENOMEM;
 	test->priv = fake;
 	nyx_vendor = &vendor;
-	fake->unit.registered = true;
-	fake->unit.ops = &fake_ops;
-	strscpy(fake->unit.name, "fake0");
+	fake_unit_init(test, &fake->unit, "fake0");
+	fake->unit.unit.registered = true;
 	fake->dev.init_name = "device";
 	fake->dev.iommu = &fake->iommu;
 	fake->driver.name = "driver";
 	fake->ndev.dev = &fake->dev;
-	fake->ndev.unit = &fake->unit;
+	fake->ndev.unit = &fake->unit.unit;
+	fake->ndev.nr_rids = 1;
 	mutex_init(&fake->ndev.entry_lock);
 	INIT_LIST_HEAD(&fake->ndev.ats_node);
 	fake->peer.dev = &fake->dev;
+	fake->peer.unit = &fake->unit.unit;
+	fake->peer.nr_rids = 1;
+	fake->peer.state = NYX_DEVICE_WAITING;
 	return 0;
 }
 
-/* As the core does it. */
+/* Probes the device like the IOMMU core. */
 static struct iommu_device *probe(void)
 {
 	guard(mutex)(&iommu_probe_device_lock);
@@ -118,7 +100,7 @@ static void expect_managed(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 
-	KUNIT_ASSERT_PTR_EQ(test, probe(), &fake->unit.iommu);
+	KUNIT_ASSERT_PTR_EQ(test, probe(), &fake->unit.unit.iommu);
 	KUNIT_EXPECT_EQ(test, fake->ndev.state, NYX_DEVICE_MANAGED);
 	KUNIT_EXPECT_TRUE(test, fake->remapped);
 	KUNIT_EXPECT_PTR_EQ(test, fake->iommu.priv, (void *)&fake->ndev);
@@ -141,13 +123,13 @@ static void expect_released(struct kunit *test, enum nyx_entry_kind kind,
 	struct fake *fake = test->priv;
 
 	nyx_ops.release_device(&fake->dev);
-	fake->iommu.priv = NULL;	/* the core gives up all of it */
+	fake->iommu.priv = NULL;	/* the IOMMU core frees its data */
 	KUNIT_EXPECT_EQ(test, fake->ndev.state, state);
 	KUNIT_EXPECT_FALSE(test, fake->remapped);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, kind);
 }
 
-/* Pulled, or given back to nobody: its DMA is over. */
+/* Unplugged or released without a driver: DMA ends. */
 static void released_without_driver(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -158,8 +140,9 @@ static void released_without_driver(struct kunit *test)
 }
 
 /*
- * The core gives up after nyx_device_group(). The driver was told of when the
- * device was managed, so nobody else notes that its group must wait for it.
+ * The IOMMU core releases the device after an error of nyx_device_group(). The
+ * bind was notified while the device was managed, so only the release can
+ * record that other devices of the group have to wait.
  */
 static void driver_comes_while_probing(struct kunit *test)
 {
@@ -171,7 +154,7 @@ static void driver_comes_while_probing(struct kunit *test)
 	expect_not_managed(test, NYX_ENTRY_IDENTITY);
 }
 
-/* A port's driver may be there. Nobody adopts anything after a detach. */
+/* A port may have a driver. No device is adopted after a detach. */
 static void released_by_a_detach(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -187,7 +170,7 @@ static void released_by_a_detach(struct kunit *test)
 	expect_released(test, NYX_ENTRY_IDENTITY, NYX_DEVICE_KEPT);
 }
 
-/* What is not managed is left as it is, but never blocked where it works. */
+/* DMA of a device that is not managed is not blocked if it worked before. */
 static void not_managed(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -195,12 +178,12 @@ static void not_managed(struct kunit *test)
 	nyx_set_detaching(true);
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
 	nyx_set_detaching(false);
-	fake->unit.registered = false;
+	fake->unit.unit.registered = false;
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
-	fake->unit.registered = true;
+	fake->unit.unit.registered = true;
 	fake->no_record = -ENODEV;
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
-	fake->no_record = -ENOMEM;	/* the core must not hear of it */
+	fake->no_record = -ENOMEM;	/* not passed on to the IOMMU core */
 	expect_not_managed(test, NYX_ENTRY_BLOCKED);
 	fake->no_record = 0;
 
@@ -208,9 +191,9 @@ static void not_managed(struct kunit *test)
 	expect_not_managed(test, NYX_ENTRY_IDENTITY);
 	fake->dev.driver = NULL;
 	fake->ndev.entry.kind = NYX_ENTRY_BLOCKED;
-	fake->blocking_peer = &fake->peer;
+	list_add_rcu(&fake->peer.node, &nyx_devices);
 	expect_not_managed(test, NYX_ENTRY_IDENTITY);
-	fake->blocking_peer = NULL;
+	list_del_rcu(&fake->peer.node);
 	expect_managed(test);
 }
 
@@ -226,6 +209,7 @@ static void ops_test_exit(struct kunit *test)
 {
 	nyx_set_detaching(false);
 	nyx_vendor = NULL;
+	INIT_LIST_HEAD(&nyx_devices);
 }
 
 static struct kunit_suite ops_suite = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requester IDs of devices behind bridges, on buses that are made up (PCI Express
- * to PCI/PCI-X Bridge Specification 1.0, section 2.3).
+ * Requester IDs of devices below bridges, on made-up buses (PCI Express to
+ * PCI/PCI-X Bridge Specification 1.0, section 2.3).
  */
 #include <kunit/test.h>
 #include <linux/bitfield.h>
@@ -10,19 +10,19 @@
 #include <nyx/device.h>
 #include <nyx/unit.h>
 
-#include "pci/alias.h"
+#include "pci/pci.h"
 
 enum {
 	DEPTH = 4,
-	PLAIN_PCI = -1,		/* not PCI Express */
+	CONVENTIONAL = -1,		/* not PCI Express */
 };
 
 /**
  * struct step - a bridge
- * @type: its PCI Express type, or PLAIN_PCI
+ * @type: PCI Express type, or CONVENTIONAL
  * @flags: quirks
- * @devfn: its place on the bus above
- * @bus: the bus below it
+ * @devfn: slot and function on the bus above
+ * @bus: number of the bus below
  */
 struct step {
 	int type;
@@ -32,14 +32,14 @@ struct step {
 };
 
 /**
- * struct topology - what is between the unit and a device
- * @name: what it stands for
+ * struct topology - the path between the unit and a device
+ * @name: name of the test case
  * @steps: the bridges, from the root bus downwards
- * @devfn: the device's place on the lowest bus
- * @quirk: a function as which it sends too, or 0
- * @rids: what its requests may carry besides its own ID
- * @nr_rids: how many
- * @mixed: the last of them comes with some only
+ * @devfn: slot and function of the device on the lowest bus
+ * @quirk: another function whose ID the device uses as well, or 0
+ * @rids: IDs that the device's requests may carry besides its own
+ * @nr_rids: number of IDs in @rids
+ * @mixed: only some of the requests carry the last ID
  */
 struct topology {
 	const char *name;
@@ -58,42 +58,43 @@ struct topology {
 #define PCI_TO_EXPRESS(place, number) \
 	{ PCI_EXP_TYPE_PCIE_BRIDGE, .devfn = place, .bus = number }
 #define PCI_TO_PCI(place, number) \
-	{ PLAIN_PCI, .devfn = place, .bus = number }
+	{ CONVENTIONAL, .devfn = place, .bus = number }
 
 static const struct topology topologies[] = {
 	{ "on the root bus", .devfn = 0x10 },
 	{ "below a port", { PORT(2) }, .devfn = 0x10 },
 	{ "with a quirk", { PORT(2) }, 0x10, 0x11, { 0x0211 }, 1 },
-	{ "behind a bridge to PCI", { PORT(2), EXPRESS_TO_PCI(0, 3) }, 0x10, 0,
+	{ "below a bridge to PCI", { PORT(2), EXPRESS_TO_PCI(0, 3) }, 0x10, 0,
 	  { 0x0300 }, 1, true },
-	{ "in slot 0 behind it", { PORT(2), EXPRESS_TO_PCI(0, 3) }, 0x00, 0,
-	  { }, 0, true },
-	{ "behind one more", { PORT(2), EXPRESS_TO_PCI(0, 3),
-			       PCI_TO_PCI(0x10, 5) }, 0x08, 0,
+	{ "in slot 0 below a bridge to PCI", { PORT(2), EXPRESS_TO_PCI(0, 3) },
+	  0x00, 0, { }, 0, true },
+	{ "below two bridges", { PORT(2), EXPRESS_TO_PCI(0, 3),
+				 PCI_TO_PCI(0x10, 5) }, 0x08, 0,
 	  { 0x0310, 0x0300 }, 2, true },
-	{ "behind one more in slot 0", { PORT(2), EXPRESS_TO_PCI(0, 3),
-					 PCI_TO_PCI(0, 5) }, 0x08, 0,
+	{ "below two bridges in slot 0", { PORT(2), EXPRESS_TO_PCI(0, 3),
+					   PCI_TO_PCI(0, 5) }, 0x08, 0,
 	  { 0x0300 }, 1, true },
-	{ "with a quirk behind two", { PORT(2), EXPRESS_TO_PCI(0, 3),
-				       PCI_TO_PCI(0x10, 5) }, 0x08, 0x09,
+	{ "with a quirk below two bridges", { PORT(2), EXPRESS_TO_PCI(0, 3),
+					      PCI_TO_PCI(0x10, 5) }, 0x08, 0x09,
 	  { 0x0509, 0x0310, 0x0300 }, 3, true },
-	{ "behind a bridge of the root bus", { PCI_TO_PCI(0xf0, 1) }, 0x08, 0,
+	{ "below a bridge of the root bus", { PCI_TO_PCI(0xf0, 1) }, 0x08, 0,
 	  { 0x00f0 }, 1 },
-	{ "behind function 0 of bus 1", { PCI_TO_PCI(0xf0, 1),
-					  PCI_TO_PCI(0, 2) }, 0x08, 0,
+	{ "below function 0 of bus 1", { PCI_TO_PCI(0xf0, 1),
+					 PCI_TO_PCI(0, 2) }, 0x08, 0,
 	  { 0x0100, 0x00f0 }, 2 },
-	{ "behind a bridge to PCI Express", { PCI_TO_EXPRESS(0, 1), PORT(2) },
+	{ "below a bridge to PCI Express", { PCI_TO_EXPRESS(0, 1), PORT(2) },
 	  0x08, 0, { 0x0000 }, 1 },
-	{ "and back to PCI", { PCI_TO_EXPRESS(0xf0, 1), EXPRESS_TO_PCI(0, 2) },
+	{ "below bridges to PCI Express and back to PCI",
+	  { PCI_TO_EXPRESS(0xf0, 1), EXPRESS_TO_PCI(0, 2) },
 	  0x08, 0, { 0x0200, 0x00f0 }, 2 },
-	{ "a bridge that aliases nothing",
+	{ "below a bridge that changes no ID",
 	  { PORT(2), { PCI_EXP_TYPE_PCI_BRIDGE,
 		       PCI_DEV_FLAGS_PCI_BRIDGE_NO_ALIAS, 0, 3 } }, 0x08 },
-	{ "a bridge that hides what it is",
-	  { PORT(2), { PLAIN_PCI, PCI_DEV_FLAG_PCIE_BRIDGE_ALIAS, 0, 3 } },
+	{ "below a bridge that looks conventional",
+	  { PORT(2), { CONVENTIONAL, PCI_DEV_FLAG_PCIE_BRIDGE_ALIAS, 0, 3 } },
 	  0x08, 0, { 0x0300 }, 1, true },
-	{ "above the unit's own root",
-	  { { PLAIN_PCI, PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT, 0, 2 },
+	{ "below a bridge where requests are translated",
+	  { { CONVENTIONAL, PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT, 0, 2 },
 	    EXPRESS_TO_PCI(0, 3) }, 0x08, 0, { 0x0300 }, 1, true },
 };
 
@@ -101,7 +102,7 @@ KUNIT_ARRAY_PARAM_DESC(topologies, topologies, name);
 
 static void make_express(struct pci_dev *pdev, int type)
 {
-	if (type == PLAIN_PCI)
+	if (type == CONVENTIONAL)
 		return;
 	pdev->pcie_cap = 0x40;
 	pdev->pcie_flags_reg = FIELD_PREP(PCI_EXP_FLAGS_TYPE, type);
@@ -161,7 +162,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "nyx_alias_mixed",
+	.name = "nyx_pci_alias_mixed",
 	.test_cases = cases,
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which requester IDs a device's DMA may carry, on a PCI hierarchy of paper.
+ * Requester IDs that a device's DMA may carry, on a made-up PCI hierarchy.
  */
 #include <kunit/test.h>
 #include <linux/pci.h>
@@ -8,31 +8,31 @@
 #include <nyx/device.h>
 #include <nyx/unit.h>
 
-#include "pci/alias.h"
+#include "pci/pci.h"
 
-/* A PCI Express port type as the capability register has it, bits 7:4. */
+/* PCI Express device types as in the capability register, bits 7:4. */
 #define ENDPOINT	(0x0 << 4)
 #define ROOT_PORT	(0x4 << 4)
 #define TO_PCI_BRIDGE	(0x7 << 4)
 #define FROM_PCI_BRIDGE	(0x8 << 4)
 
-/* What is no PCI Express device. */
+/* Not a PCI Express device. */
 #define CONVENTIONAL	0xffff
 
-static bool firmware_names;
+static bool firmware_has_alias;
 static u16 firmware_alias;
 
 static bool alias(struct device *dev, u16 *rid)
 {
 	*rid = firmware_alias;
-	return firmware_names;
+	return firmware_has_alias;
 }
 
 static const struct nyx_vendor vendor = { .alias = alias };
 
 static int alias_init(struct kunit *test)
 {
-	firmware_names = false;
+	firmware_has_alias = false;
 	nyx_vendor = &vendor;
 	return 0;
 }
@@ -53,7 +53,7 @@ static struct pci_dev *new_dev(struct kunit *test, struct pci_bus *bus, u8 devfn
 	return pdev;
 }
 
-/* The bus behind a bridge, or the root bus if there is none. */
+/* Returns the bus below a bridge, or the root bus if @bridge is NULL. */
 static struct pci_bus *new_bus(struct kunit *test, struct pci_dev *bridge,
 			       u8 number)
 {
@@ -76,7 +76,7 @@ static struct nyx_device *collect(struct kunit *test, struct pci_dev *pdev)
 	KUNIT_ASSERT_NOT_NULL(test, ndev);
 	ndev->dev = &pdev->dev;
 	ndev->rid = pci_dev_id(pdev);
-	/* Twice comes to the same. */
+	/* A second call changes nothing. */
 	nyx_alias_collect(ndev);
 	nyx_alias_collect(ndev);
 	return ndev;
@@ -93,7 +93,7 @@ static void expect_rids(struct kunit *test, struct pci_dev *pdev,
 		KUNIT_EXPECT_EQ(test, ndev->rids[i], rids[i]);
 }
 
-/* Ports of PCI Express hand requests on as they are; other bridges do not. */
+/* PCI Express ports do not change requester IDs; other bridges do. */
 static void bridges(struct kunit *test)
 {
 	static const u16 rids[] = { 0x0318, 0x0310, 0x0300, 0x0200, 0x0008 };
@@ -112,37 +112,39 @@ static void bridges(struct kunit *test)
 	expect_rids(test, new_dev(test, bus, 0x00, ENDPOINT),
 		    (u16 []) { 0x0100 }, 1);
 	KUNIT_EXPECT_PTR_EQ(test, nyx_alias_top(bridge), bridge);
-	/* A PCIe-to-PCI bridge gives function 0 of the bus behind it. */
+	/* A PCIe-to-PCI bridge uses the ID of function 0 on the bus below. */
 	expect_rids(test, pdev, (u16 []) { 0x0318, 0x0220, 0x0200 }, 3);
 	KUNIT_EXPECT_PTR_EQ(test, nyx_alias_top(pdev), bridge);
-	/* One that is known not to. */
+	/* A PCIe-to-PCI bridge with a quirk that keeps the IDs. */
 	bridge->dev_flags = PCI_DEV_FLAGS_PCI_BRIDGE_NO_ALIAS;
 	expect_rids(test, pdev, (u16 []) { 0x0318, 0x0220 }, 2);
 	KUNIT_EXPECT_PTR_EQ(test, nyx_alias_top(pdev), conv);
 	bridge->dev_flags = 0;
-	/* A conventional bridge that is in truth a PCIe-to-PCI bridge. */
+	/* A quirk: this conventional bridge acts as a PCIe-to-PCI bridge. */
 	conv->dev_flags = PCI_DEV_FLAG_PCIE_BRIDGE_ALIAS;
 	expect_rids(test, pdev, (u16 []) { 0x0318, 0x0300, 0x0200 }, 3);
-	/* One where requests are translated. */
+	/* A quirk: requests are translated at this bridge. */
 	bridge->dev_flags = PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT;
 	expect_rids(test, pdev, (u16 []) { 0x0318, 0x0300 }, 2);
 	bridge->dev_flags = 0;
-	/* A PCI-to-PCIe bridge gives its own; quirks and firmware add to all. */
+	/*
+	 * A PCI-to-PCIe bridge uses its own ID; quirks and firmware add more.
+	 */
 	port->pcie_flags_reg = FROM_PCI_BRIDGE;
 	pdev->dma_alias_mask = kunit_kzalloc(test, 32, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, pdev->dma_alias_mask);
 	__set_bit(0x10, pdev->dma_alias_mask);
 	__set_bit(0x18, pdev->dma_alias_mask);
 	expect_rids(test, pdev, rids, ARRAY_SIZE(rids));
-	firmware_names = true;
+	firmware_has_alias = true;
 	firmware_alias = 0x0310;
 	expect_rids(test, pdev, rids, ARRAY_SIZE(rids));
 	firmware_alias = 0x0100;
 	expect_rids(test, pdev, added, ARRAY_SIZE(added));
 }
 
-/* All that there can be: the quirk of some NTBs, below a bridge on each bus. */
-static void as_many_as_there_can_be(struct kunit *test)
+/* The maximum: the quirk of some NTBs, below a bridge on every other bus. */
+static void maximum_number_of_ids(struct kunit *test)
 {
 	unsigned long *seen = kunit_kzalloc(test, 65536 / 8, GFP_KERNEL);
 	struct pci_bus *bus = new_bus(test, NULL, 0);
@@ -157,7 +159,7 @@ static void as_many_as_there_can_be(struct kunit *test)
 	pdev->dma_alias_mask = kunit_kzalloc(test, 32, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, pdev->dma_alias_mask);
 	bitmap_fill(pdev->dma_alias_mask, 256);
-	firmware_names = true;
+	firmware_has_alias = true;
 	firmware_alias = 0x00ff;
 
 	ndev = collect(test, pdev);
@@ -175,12 +177,12 @@ static void as_many_as_there_can_be(struct kunit *test)
 
 static struct kunit_case alias_cases[] = {
 	KUNIT_CASE(bridges),
-	KUNIT_CASE(as_many_as_there_can_be),
+	KUNIT_CASE(maximum_number_of_ids),
 	{ }
 };
 
 static struct kunit_suite alias_suite = {
-	.name = "nyx_alias",
+	.name = "nyx_pci_alias",
 	.init = alias_init,
 	.test_cases = alias_cases,
 };

@@ -10,7 +10,7 @@
 #include <nyx/unit.h>
 
 #include "core.h"
-#include "domain/reclaim.h"
+#include "domain/domain.h"
 #include "model.h"
 #include "vtd/vtd.h"
 

@@ -4,6 +4,7 @@
  * a fault interrupt without x86 code.
  */
 #include <linux/io.h>
+#include <nyx/entry.h>
 #include <nyx/pt.h>
 
 #include "core.h"
@@ -92,16 +93,15 @@ u64 vtd_core_table_lo(const struct nyx_entry *entry, u8 tt)
  * @entry: its new value
  *
  * Context: May sleep.
- * Return: the result of nyx_unit_ops.set_entry.
+ * Return: the result of nyx_entry_set().
  */
 int vtd_core_set(struct vtd_model *model, struct nyx_device *ndev,
 		 const struct nyx_entry *entry)
 {
-	struct nyx_unit *unit = ndev->unit;
 	int ret;
 
 	mutex_lock(&ndev->entry_lock);
-	ret = unit->ops->set_entry(unit, ndev, entry);
+	ret = nyx_entry_set(ndev->unit, ndev, entry);
 	mutex_unlock(&ndev->entry_lock);
 	vtd_walk_check(model);
 	return ret;

@@ -4,7 +4,9 @@
  * model of the unit.
  */
 #include <linux/kthread.h>
+#include <nyx/entry.h>
 #include <nyx/invalidate.h>
+#include <nyx/unit.h>
 
 #include "ats_fixture.h"
 
@@ -68,7 +70,7 @@ static void unresponsive_device(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, model->walk.ats[0]);
 		KUNIT_EXPECT_EQ(test, count_device_tlb(model), 0);
 		/* A late report of the same timeout does not block it again. */
-		KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&model->vu->unit, OWN), 0);
+		KUNIT_EXPECT_EQ(test, nyx_isolate_device(&model->vu->unit, OWN), 0);
 		KUNIT_EXPECT_TRUE(test, vtd_walk_entry(model, OWN, &lo, &hi));
 		vtd_model_free(model);
 	}
@@ -118,10 +120,10 @@ static void unknown_device(struct kunit *test)
 	u64 lo, hi;
 
 	unit_core.nr_devices = 0;
-	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&ats->model->vu->unit, OWN), 0);
+	KUNIT_EXPECT_EQ(test, nyx_isolate_device(&ats->model->vu->unit, OWN), 0);
 	KUNIT_EXPECT_FALSE(test, vtd_walk_entry(ats->model, OWN, &lo, &hi));
 	/* This requester ID never had an entry. */
-	KUNIT_EXPECT_EQ(test, nyx_ats_isolate(&ats->model->vu->unit, 0xff00),
+	KUNIT_EXPECT_EQ(test, nyx_isolate_device(&ats->model->vu->unit, 0xff00),
 			0);
 	vtd_walk_check(ats->model);
 }
@@ -174,7 +176,7 @@ static void isolate_at_poll(struct vtd_model *model)
 	within = true;
 	if (++nr_polls == isolate_at)
 		KUNIT_EXPECT_EQ(model->test,
-				nyx_ats_isolate(&model->vu->unit, isolate_rid), 0);
+				nyx_isolate_device(&model->vu->unit, isolate_rid), 0);
 	within = false;
 }
 
@@ -225,7 +227,7 @@ static int isolate_repeatedly(void *arg)
 	while (!kthread_should_stop()) {
 		WRITE_ONCE(ats->own->ats_lost, false);
 		WRITE_ONCE(ats->own->ats_refused, false);
-		nyx_ats_isolate(&ats->model->vu->unit, OWN);
+		nyx_isolate_device(&ats->model->vu->unit, OWN);
 		cond_resched();
 	}
 	return 0;
@@ -241,7 +243,9 @@ static void isolation_from_another_cpu(struct kunit *test)
 		unit_core_identity(0x5555),
 		blocked,
 	};
-	const struct nyx_unit_ops *ops = ats->own->unit->ops;
+#include <nyx/entry.h>
+#include <nyx/invalidate.h>
+#include <nyx/unit.h>
 	struct task_struct *task;
 	unsigned int i;
 
@@ -264,10 +268,9 @@ static void isolation_from_another_cpu(struct kunit *test)
 	task = kthread_run(isolate_repeatedly, ats, "nyx_isolate");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	for (i = 0; i < 4000 && !model->broken; i++) {
-		mutex_lock(&ats->own->entry_lock);
-		KUNIT_EXPECT_EQ(test, ops->set_entry(ats->own->unit, ats->own,
-						     &entries[i % 4]), 0);
-		mutex_unlock(&ats->own->entry_lock);
+#include <nyx/entry.h>
+#include <nyx/invalidate.h>
+#include <nyx/unit.h>
 		cond_resched();
 	}
 	kthread_stop(task);

@@ -84,7 +84,7 @@ check_compat_users() {
 	check is-allowed "$(columns "$DEBUGFS/units" intr compat)" \
 		compat_is allowed
 	check allowed-for-drivers-is-logged "$(log_since_mark | tail -n 2)" \
-		log_has "compatibility format is allowed for drivers that came"
+		log_has "compatibility format is allowed for drivers that were bound"
 	for dev in $(bound_unmanaged); do
 		[ -z "$(irqs_of "$dev")" ] || port=$dev
 		unbind "$dev"
@@ -148,9 +148,9 @@ check_opened_under_vfio() {
 	check allowed-after-late-bind "compatibility format is blocked" \
 		compat_is allowed
 	check assigned-device-is-logged "$(log_since_mark | tail -n 2)" log_has \
-		"allowed from now on, for $late: $EDU_BRIDGED, which VFIO .*can forge"
+		"is now allowed for $late. $EDU_BRIDGED was assigned to VFIO .*can now forge"
 	check log-level-is-critical "no line has this level" \
-		sh -c "dmesg -r | grep -q '^<2>.*allowed from now on'"
+		sh -c "dmesg -r | grep -q '^<2>.*is now allowed for'"
 	unassign "$EDU_BRIDGED"
 	unbind "$late"
 	check blocked-after-late-unbind "compatibility format is allowed" \

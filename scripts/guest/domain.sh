@@ -33,7 +33,7 @@ check_domain() {
 	number=$(columns "$DEBUGFS/domains" domain type |
 		sed -n 's/ unmanaged$//p')
 	check detach-names-the-domain "$number: $(log_since_mark | tail -n 3)" \
-		log_has "nyx: detach: domain $number is in use by who allocated it"
+		log_has "nyx: detach: domain $number is still owned by VFIO, IOMMUFD or"
 	# The domain still translates DMA.
 	line=$(/nyx/stray "$EDU" write)
 	address=${line#*address=}

@@ -32,20 +32,20 @@ both nyx_adopt_init bus_register_notifier 2 -117 Structure|
 both nyx_acs_init nyx_acs_init 1 -117 Structure|
 both nyx_acs_init register_pm_notifier 1 -117 Structure|
 both nyx_devices_scan nyx_devices_scan 1 -117 Structure|
-both nyx_devices_scan nyx_entry_set 5 -117 Structure|does not take its entry .-117.: power the machine off and on
+both nyx_devices_scan nyx_entry_set 5 -117 Structure|cannot set the device.s entry .-117.: power the machine off and on
 both nyx_msi_init nyx_msi_init 1 -117 Structure|
 both nyx_msi_init __irq_domain_alloc_fwnode 2 0 Cannot allocate|[md]0: no memory for an interrupt domain: free memory
 both nyx_units_enable nyx_units_enable 1 -117 Structure|
-intel nyx_units_enable vtd_gcmd 3 -117 Structure|translation does not come on .-117.: power the machine off and on
-intel nyx_units_enable vtd_gcmd 4 -117 Structure|translation does not come on .-117.: power the machine off and on
-intel nyx_units_enable vtd_gcmd 5 -117 Structure|translation does not come on .-117.: power the machine off and on
-intel nyx_units_enable vtd_pmr_disable 1 -117 Structure|translation does not come on .-117.: power the machine off and on
-amd nyx_units_enable amd_wait_status 1 -117 Structure|translation does not come on .-117.: power the machine off and on
-amd nyx_units_enable nyx_invalidate_global 1 -117 Structure|translation does not come on .-117.: power the machine off and on
+intel nyx_units_enable vtd_gcmd 3 -117 Structure|cannot enable translation .-117.: power the machine off and on
+intel nyx_units_enable vtd_gcmd 4 -117 Structure|cannot enable translation .-117.: power the machine off and on
+intel nyx_units_enable vtd_gcmd 5 -117 Structure|cannot enable translation .-117.: power the machine off and on
+intel nyx_units_enable vtd_pmr_disable 1 -117 Structure|cannot enable translation .-117.: power the machine off and on
+amd nyx_units_enable amd_wait_status 1 -117 Structure|cannot enable translation .-117.: power the machine off and on
+amd nyx_units_enable nyx_invalidate_global 1 -117 Structure|cannot enable translation .-117.: power the machine off and on
 both nyx_units_register nyx_units_register 1 -117 Structure|
-both nyx_units_register iommu_device_sysfs_add 1 -117 Structure|the IOMMU core refuses it .-117.: .*unload other IOMMU drivers
-both nyx_units_register iommu_device_register 1 -117 Structure|the IOMMU core refuses it .-117.: .*unload other IOMMU drivers
-both nyx_units_register nyx_device_group 3 -117 Structure|the IOMMU core refuses it .-117.: .*unload other IOMMU drivers
+both nyx_units_register iommu_device_sysfs_add 1 -117 Structure|the IOMMU core refuses the unit .-117.: .*unload other IOMMU drivers
+both nyx_units_register iommu_device_register 1 -117 Structure|the IOMMU core refuses the unit .-117.: .*unload other IOMMU drivers
+both nyx_units_register nyx_device_group 3 -117 Structure|the IOMMU core refuses the unit .-117.: .*unload other IOMMU drivers
 '
 
 # check_load_fails STEP FUNCTION CALL ERROR "INSMOD-PATTERN|LOG-PATTERN"

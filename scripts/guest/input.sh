@@ -28,7 +28,7 @@ check_parameters() {
 		check unsupported-levels-load "$(cat /tmp/insmod)" \
 			nyx_load levels=5
 		check unsupported-levels-are-logged "$(log_since_mark | head -n 5)" \
-			log_has "vtd0: walks no tables of 5 levels: they get 4; give 3, 4, or 0"
+			log_has "vtd0: does not support page tables of 5 levels, uses 4; load with levels=3, 4, or 0"
 		check unsupported-levels-unload "the module is still loaded" unload
 	fi
 	check parameters-leave-nothing "resources are left over" nothing_left

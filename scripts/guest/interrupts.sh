@@ -76,7 +76,7 @@ check_full_table() {
 	used=$(entries_used)
 	check table-is-full "$used entries are in use" [ "$used" -eq 8 ]
 	check full-table-is-logged-once "$(log_since_mark | grep entries)" \
-		[ "$(log_since_mark | grep -c "has no .* interrupt entries left of 8")" -eq 1 ]
+		[ "$(log_since_mark | grep -c "has no .* free interrupt entries of 8")" -eq 1 ]
 	check full-table-returns-enospc "no request failed" \
 		log_has "nyx_intr_test: .*: no interrupt: -28"
 	rmmod nyx_intr_test
@@ -91,7 +91,7 @@ most_entries() {
 # short_devices ENTRIES: prints the devices whose tables of this size are full by the log.
 short_devices() {
 	log_since_mark | sed -n \
-		"s/.* \([^ ]*\): [^ ]* has no .* interrupt entries left of $1[:,].*/\1/p"
+		"s/.* \([^ ]*\): [^ ]* has no .* free interrupt entries of $1[:,].*/\1/p"
 }
 
 # request_vectors DEVICE NUMBER: binds it to the test driver, which requests this many.

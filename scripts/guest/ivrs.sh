@@ -63,7 +63,7 @@ check_broken_tables() {
 	check_broken_entries
 	broken no-capability "no IOMMU at" "$IVHD_CAPABILITY" 0
 	# Unclaimed addresses read as all ones on real machines, and as 0 in QEMU.
-	broken registers-do-not-respond "no response|does not come on" \
+	broken registers-do-not-respond "no response|cannot enable translation" \
 		"$IVHD_BASE" 0 0x40 0xd8 0xfe
 	context=
 }

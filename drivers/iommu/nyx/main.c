@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Nyx: an IOMMU driver for stock kernels whose built-in drivers are off.
+ * Nyx: an IOMMU driver for stock kernels with disabled built-in IOMMU drivers.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -14,9 +14,8 @@
 #include "debugfs/debugfs.h"
 #include "fault/report.h"
 #include "intr/msi.h"
-#include "lifecycle/adopt.h"
-#include "lifecycle/detach.h"
-#include "pci/acs.h"
+#include "lifecycle/lifecycle.h"
+#include "pci/pci.h"
 #include "version.h"
 
 static const struct nyx_vendor *const nyx_vendors[] = {
@@ -26,7 +25,7 @@ static const struct nyx_vendor *const nyx_vendors[] = {
 
 static struct nyx_syscore nyx_syscore;
 
-/* The firmware describes the units of one vendor at most. */
+/* A machine has units of one vendor only. */
 static int __init nyx_vendor_probe(void)
 {
 	size_t i;
@@ -40,7 +39,7 @@ static int __init nyx_vendor_probe(void)
 		return ret;
 	}
 	for (i = 0; i < ARRAY_SIZE(nyx_vendors); i++)
-		pr_err("no %s table, so no %s unit: switch the IOMMU on in the firmware's set-up\n",
+		pr_err("no %s table and therefore no %s unit: enable the IOMMU in the firmware's set-up\n",
 		       nyx_vendors[i]->table, nyx_vendors[i]->name);
 	return -ENODEV;
 }
@@ -61,7 +60,7 @@ static int __init nyx_init(void)
 	ret = nyx_units_start();
 	if (ret)
 		goto err_stop;
-	/* Before the scan: what is bound from here on is not overlooked. */
+	/* Before the scan, so that no bind after the scan is missed. */
 	ret = nyx_adopt_init();
 	if (ret)
 		goto err_stop;

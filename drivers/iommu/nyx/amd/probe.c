@@ -40,7 +40,6 @@ static const struct nyx_unit_ops amd_unit_ops = {
 	.disable = amd_disable,
 	.stop = amd_stop,
 	.destroy = amd_destroy,
-	.set_entry = nyx_entry_set,
 	.flush = amd_flush,
 	.contain = amd_contain,
 	.entries = &amd_entry_ops,

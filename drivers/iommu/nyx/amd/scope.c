@@ -7,8 +7,7 @@
 
 #include "firmware/resv.h"
 #include "ivrs.h"
-#include "pci/alias.h"
-#include "pci/root_port.h"
+#include "pci/pci.h"
 #include "scope.h"
 
 /* Addresses reserved by HyperTransport, including interrupts (48882, 2.1.2). */

@@ -47,7 +47,7 @@ u32 amd_timeouts_losses(struct amd_unit *au)
 static void amd_timeouts_block(struct amd_unit *au, struct amd_timeouts *found,
 			       u16 device_id)
 {
-	struct nyx_device *ndev = nyx_ats_block(&au->unit, device_id);
+	struct nyx_device *ndev = nyx_isolate_block(&au->unit, device_id);
 	unsigned int i;
 
 	/*
@@ -134,7 +134,7 @@ int amd_timeouts_invalidate(struct amd_unit *au, struct amd_timeouts *found)
 	if (ret)
 		return ret;
 	while (found->nr)
-		nyx_ats_blocked(found->devices[--found->nr]);
+		nyx_isolate_confirmed(found->devices[--found->nr]);
 	found->due = false;
 
 	guard(raw_spinlock_irqsave)(&au->log_lock);

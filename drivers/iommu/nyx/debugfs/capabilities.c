@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs <unit>/capabilities: the unit's capabilities, decoded by name.
+ * debugfs <unit>/capabilities: the capabilities of a unit, decoded by name.
  */
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
 #include <nyx/unit.h>
 
-#include "files.h"
+#include "debugfs.h"
 
 static int nyx_capabilities_show(struct seq_file *m, void *unused)
 {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tree below /sys/kernel/debug/nyx.
+ * The directory /sys/kernel/debug/nyx.
  *
- * Removing a file waits for its readers. A domain's directory goes while the
- * IOMMU core holds locks of its own, so the readers of files in there take none.
+ * Removing a file waits for its readers. The directory of a domain is removed
+ * while the IOMMU core holds locks of its own, so readers of files in there
+ * take no lock.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -15,17 +16,16 @@
 #include <nyx/unit.h>
 
 #include "debugfs.h"
-#include "files.h"
 
 /* Set before the first domain exists, cleared after the last. */
 static struct dentry *root;
-static int root_error;	/* why there is no @root */
+static int root_error;	/* the reason if @root is NULL */
 
 static void add_domain(struct nyx_domain *domain)
 {
 	char name[32];
 
-	/* Without a parent the directory would land beside "nyx". */
+	/* Without a parent, debugfs would create the directory beside "nyx". */
 	if (!root)
 		return;
 	snprintf(name, sizeof(name), "domain-%u", domain->pt.id);
@@ -38,7 +38,9 @@ static void add_domain(struct nyx_domain *domain)
 			    &nyx_page_table_fops);
 }
 
-/* Waits for readers of the page table, which take no lock of a caller. */
+/*
+ * Waits for readers of the page table, which take none of the caller's locks.
+ */
 static void remove_domain(struct nyx_domain *domain)
 {
 	debugfs_remove(domain->dir);
@@ -63,7 +65,7 @@ static void add_unit(struct nyx_unit *unit)
 }
 
 /**
- * nyx_debugfs_init() - show the driver in debugfs
+ * nyx_debugfs_init() - create the files of all units
  *
  * To be called when all units have been started, and before the first of them
  * is registered with the IOMMU core.
@@ -93,12 +95,12 @@ void nyx_debugfs_init(void)
 }
 
 /**
- * nyx_debugfs_offer_detach() - let users give all devices back
- * @detach: gives all devices back; returns 0 or an error for the writer
+ * nyx_debugfs_offer_detach() - create the file "detach"
+ * @detach: releases all devices; returns 0 or an error for the writer
  *
- * To be called when all units have been registered: what is only half there
- * cannot be taken away. Where there is no such file the log says what follows:
- * there is no other way to give devices back.
+ * To be called when all units have been registered, because a detach needs a
+ * complete set-up. If the file cannot be created, the log reports the
+ * consequences: there is no other way to detach.
  *
  * Context: May sleep.
  */
@@ -107,17 +109,17 @@ void nyx_debugfs_offer_detach(int (*detach)(void))
 	struct dentry *file = ERR_PTR(root_error);
 
 	nyx_debugfs_detach = detach;
-	/* Without a parent the file would land beside "nyx". */
+	/* Without a parent, debugfs would create the file beside "nyx". */
 	if (root)
 		file = debugfs_create_file("detach", 0200, root, NULL,
 					   &nyx_detach_fops);
 	if (IS_ERR(file))
-		pr_warn("no debugfs (%ld): devices cannot be given back, and the module stays until a reboot: if that is not wanted, boot with debugfs=on\n",
+		pr_warn("no debugfs (%ld): a detach is not possible, and the module cannot be unloaded until a reboot. To be able to unload it, boot with debugfs=on\n",
 			PTR_ERR(file));
 }
 
 /**
- * nyx_debugfs_exit() - take everything out of debugfs
+ * nyx_debugfs_exit() - remove all files
  *
  * To be called when no domain is left, and before the units are stopped.
  *

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs detach: writing 1 gives all devices back.
+ * debugfs detach: writing 1 releases all devices and disables translation.
  */
 #include <linux/fs.h>
 #include <linux/kstrtox.h>
 #include <linux/module.h>
 
-#include "files.h"
+#include "debugfs.h"
 
 /* Set before the file exists. */
 int (*nyx_debugfs_detach)(void);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs devices: every device that a unit serves.
+ * debugfs devices: all devices below all units.
  */
 #include <linux/iommu.h>
 #include <linux/module.h>
@@ -10,7 +10,7 @@
 #include <nyx/device.h>
 #include <nyx/domain.h>
 
-#include "files.h"
+#include "debugfs.h"
 #include "lib/show.h"
 
 static void *devices_start(struct seq_file *m, loff_t *pos)
@@ -44,7 +44,7 @@ static void show_requesters(struct seq_file *m, int width,
 	seq_pad(m, ' ');
 }
 
-/* A managed device cannot leave its group before it stops being managed. */
+/* A device that is managed under the lock does not leave its group. */
 static void show_group(struct seq_file *m, int width,
 		       const struct nyx_device *ndev)
 {
@@ -60,7 +60,7 @@ static void show_group(struct seq_file *m, int width,
 	iommu_group_put(group);
 }
 
-/* A driver's module is freed a grace period after its devices were unbound. */
+/* A driver stays valid for a grace period after its devices were unbound. */
 static void show_driver(struct seq_file *m, int width,
 			const struct nyx_device *ndev)
 {
@@ -106,7 +106,7 @@ static void show_entry(struct seq_file *m, struct nyx_device *ndev)
 {
 	const struct nyx_domain *domain;
 
-	/* The entry and the domain behind it are of one moment. */
+	/* Shows an entry and a domain that belong together. */
 	guard(mutex)(&ndev->entry_lock);
 	domain = ndev->domain;
 	seq_printf(m, "%-10s ", entry_word(ndev));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs domains: every paging domain and what went through it.
+ * debugfs domains: all paging domains and their counters.
  */
 #include <linux/iommu.h>
 #include <linux/module.h>
@@ -10,7 +10,7 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-#include "files.h"
+#include "debugfs.h"
 #include "lib/show.h"
 
 static void *domains_start(struct seq_file *m, loff_t *pos)
@@ -29,7 +29,7 @@ static void domains_stop(struct seq_file *m, void *v)
 	mutex_unlock(&nyx_domains_lock);
 }
 
-/* The core may not have set the type of a domain that is just being made. */
+/* The IOMMU core sets the type after the allocation of a domain. */
 static const char *type_word(const struct nyx_domain *domain)
 {
 	switch (READ_ONCE(domain->pt.iommu.domain.type)) {
@@ -44,7 +44,7 @@ static const char *type_word(const struct nyx_domain *domain)
 	}
 }
 
-/* Units that the domain is present on, and devices that use it. */
+/* Shows the units that use the domain and the number of attached devices. */
 static void show_users(struct seq_file *m, const struct nyx_domain *domain)
 {
 	unsigned int devices = 0, units = 0;

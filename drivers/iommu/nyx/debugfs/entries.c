@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs entries of a unit: what its table has for each device, by the names
- * of the specification.
+ * debugfs <unit>/entries: the hardware entries of a unit's devices, decoded
+ * with the names of the specification.
  */
 #include <linux/cleanup.h>
 #include <linux/module.h>
@@ -11,7 +11,7 @@
 #include <nyx/device.h>
 #include <nyx/unit.h>
 
-#include "files.h"
+#include "debugfs.h"
 #include "lib/show.h"
 
 static int nyx_entries_show(struct seq_file *m, void *unused)

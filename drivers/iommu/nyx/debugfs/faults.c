@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs faults: the last faults, the oldest first.
+ * debugfs faults: the most recent faults, the oldest first.
  *
- * The position in the file is the fault's number, so a reader that is overtaken
- * by new faults goes on with the oldest that is left. It ends with the newest
- * that there was when it began: a storm must not keep it for ever.
+ * The position in the file is the number of a fault. If new faults have
+ * replaced those at a reader's position, the reader continues with the oldest
+ * one left. It stops at the fault that was the newest when it started, so that
+ * a storm of faults does not keep it reading forever.
  */
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
+#include "debugfs.h"
 #include "fault/format.h"
 #include "fault/report.h"
-#include "files.h"
 
 struct reader {
 	struct nyx_fault_record rec;

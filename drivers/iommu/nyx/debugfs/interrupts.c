@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs interrupts: every interrupt that a device has through a unit.
+ * debugfs interrupts: all remapped interrupts of all devices.
  */
 #include <linux/module.h>
 #include <linux/seq_file.h>
@@ -8,7 +8,7 @@
 #include <nyx/device.h>
 #include <nyx/intr.h>
 
-#include "files.h"
+#include "debugfs.h"
 #include "lib/show.h"
 
 static void *interrupts_start(struct seq_file *m, loff_t *pos)
@@ -27,7 +27,7 @@ static void interrupts_stop(struct seq_file *m, void *v)
 	mutex_unlock(&nyx_intrs_lock);
 }
 
-/* Vector and destination may be of two moments: they change at any time. */
+/* Both change at any time: vector and destination may not belong together. */
 static void show_interrupt(struct seq_file *m, const struct nyx_intr *intr)
 {
 	const struct nyx_intr_run *run = intr->run;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs domain-<id>/page_table: what a domain maps, an interval per line.
+ * debugfs domain-<id>/page_table: the mappings of a domain, one interval per
+ * line.
  *
- * The position in the file is derived from the IOVA, so a table of any size is
- * shown piece by piece, and a read goes on behind the last line that it got,
- * whatever has been mapped and unmapped meanwhile. Readers take no lock: see
- * debugfs.c.
+ * The position in the file is derived from the IOVA. So a table of any size is
+ * shown piece by piece, and each read continues after the last line of the
+ * previous read, whatever has been mapped and unmapped meanwhile. Readers take
+ * no lock: see debugfs.c.
  */
 #include <linux/iommu.h>
 #include <linux/mm.h>
@@ -14,25 +15,25 @@
 
 #include <nyx/domain.h>
 
-#include "files.h"
+#include "debugfs.h"
 #include "lib/show.h"
 #include "pt/interval.h"
 
-/* Position 0 is the header, position n + 1 the granule n. */
+/* Position 0 is the header, position n + 1 is page n of 4 KiB. */
 #define GRANULE_SHIFT 12
 #define LAST_POSITION ((loff_t)(U64_MAX >> GRANULE_SHIFT) + 1)
 
-/* A walk waits for RCU, some milliseconds: so each brings that many lines. */
+/* Lines per walk: each walk waits some milliseconds for RCU. */
 #define BATCH 1024
 
-#define NOTHING_YET U64_MAX
+#define NOTHING_READ U64_MAX
 
 /**
  * struct reader - one open file
- * @domain: whose page table it is
- * @from: what @ivs was asked for, or NOTHING_YET
- * @n: intervals in @ivs
- * @i: the one that is to be shown
+ * @domain: the domain whose page table is shown
+ * @from: first IOVA of the walk that has filled @ivs, or NOTHING_READ
+ * @n: number of intervals in @ivs
+ * @i: index of the interval to be shown
  * @ivs: intervals at and after @from
  */
 struct reader {
@@ -43,12 +44,12 @@ struct reader {
 	struct nyx_interval *ivs;
 };
 
-/* The first interval that ends at or after a position. */
+/* Returns the first interval that ends at or after a position. */
 static void *find(struct reader *r, loff_t pos)
 {
 	u64 iova = (u64)(pos - 1) << GRANULE_SHIFT;
 
-	/* Behind the last page of 64 bits there is no IOVA to go on from. */
+	/* No IOVA follows the last page of a 64-bit table. */
 	if (pos > LAST_POSITION)
 		return NULL;
 	if (r->from <= iova) {
@@ -70,8 +71,8 @@ static void *page_table_start(struct seq_file *m, loff_t *pos)
 
 	if (*pos)
 		return find(r, *pos);
-	/* Whoever reads from the beginning again wants to see it as it is now. */
-	r->from = NOTHING_YET;
+	/* A reader that starts again gets the current mappings. */
+	r->from = NOTHING_READ;
 	r->n = 0;
 	return SEQ_START_TOKEN;
 }
@@ -141,7 +142,7 @@ static int page_table_open(struct inode *inode, struct file *file)
 		return -ENOMEM;
 	}
 	r->domain = inode->i_private;
-	r->from = NOTHING_YET;
+	r->from = NOTHING_READ;
 	r->ivs = ivs;
 	return 0;
 }

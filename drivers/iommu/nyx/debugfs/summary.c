@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs summary: the whole driver on one screen.
+ * debugfs summary: the state of the driver at a glance.
  */
 #include <linux/module.h>
 #include <linux/rculist.h>
@@ -10,19 +10,19 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-#include "domain/reclaim.h"
+#include "debugfs.h"
+#include "domain/domain.h"
 #include "fault/report.h"
-#include "files.h"
 #include "version.h"
 
-static void fact(struct seq_file *m, const char *name, u64 value)
+static void show_value(struct seq_file *m, const char *name, u64 value)
 {
 	seq_printf(m, "%-28s %15llu\n", name, value);
 }
 
 static void show_units(struct seq_file *m)
 {
-	unsigned int units = 0, on = 0, dead = 0, intr = 0, plain = 0;
+	unsigned int units = 0, on = 0, dead = 0, intr = 0, compat = 0;
 	const struct nyx_unit *unit;
 
 	list_for_each_entry(unit, &nyx_units, node) {
@@ -30,14 +30,14 @@ static void show_units(struct seq_file *m)
 		on += READ_ONCE(unit->enabled);
 		dead += READ_ONCE(unit->dead);
 		intr += READ_ONCE(unit->intr.on);
-		plain += READ_ONCE(unit->intr.on) &&
-			 unit->intr.compat == NYX_INTR_COMPAT_ALLOWED;
+		compat += READ_ONCE(unit->intr.on) &&
+			  unit->intr.compat == NYX_INTR_COMPAT_ALLOWED;
 	}
-	fact(m, "units", units);
-	fact(m, "  translation on", on);
-	fact(m, "  interrupt remapping on", intr);
-	fact(m, "  compat. interrupts allowed", plain);
-	fact(m, "  out of service", dead);
+	show_value(m, "units", units);
+	show_value(m, "  translation on", on);
+	show_value(m, "  interrupt remapping on", intr);
+	show_value(m, "  compat. interrupts allowed", compat);
+	show_value(m, "  out of service", dead);
 }
 
 static void show_devices(struct seq_file *m)
@@ -57,12 +57,12 @@ static void show_devices(struct seq_file *m)
 			kinds[kind]++;
 		}
 	}
-	fact(m, "devices", devices);
-	fact(m, "  managed", managed);
-	fact(m, "  waiting for an unbind", waiting);
-	fact(m, "  entry: translated", kinds[NYX_ENTRY_TABLE]);
-	fact(m, "  entry: identity", kinds[NYX_ENTRY_IDENTITY]);
-	fact(m, "  entry: blocked", kinds[NYX_ENTRY_BLOCKED]);
+	show_value(m, "devices", devices);
+	show_value(m, "  managed", managed);
+	show_value(m, "  waiting for an unbind", waiting);
+	show_value(m, "  entry: translated", kinds[NYX_ENTRY_TABLE]);
+	show_value(m, "  entry: identity", kinds[NYX_ENTRY_IDENTITY]);
+	show_value(m, "  entry: blocked", kinds[NYX_ENTRY_BLOCKED]);
 }
 
 static void show_domains(struct seq_file *m)
@@ -83,46 +83,46 @@ static void show_domains(struct seq_file *m)
 			all.tables_freed += one.tables_freed;
 		}
 	}
-	fact(m, "domains", domains);
-	fact(m, "  bytes mapped now", all.map_bytes - all.unmap_bytes);
-	fact(m, "  map calls", all.map_calls);
-	fact(m, "  unmap calls", all.unmap_calls);
-	fact(m, "  table pages of 4096 bytes",
-	     all.tables_allocated - all.tables_freed);
-	fact(m, "  table pages never freed", nyx_leaked_tables());
+	show_value(m, "domains", domains);
+	show_value(m, "  bytes mapped now", all.map_bytes - all.unmap_bytes);
+	show_value(m, "  map calls", all.map_calls);
+	show_value(m, "  unmap calls", all.unmap_calls);
+	show_value(m, "  table pages of 4096 bytes",
+		   all.tables_allocated - all.tables_freed);
+	show_value(m, "  table pages never freed", nyx_leaked_tables());
 }
 
-static u64 sum_units(enum nyx_stat what)
+static u64 sum_units(enum nyx_stat stat)
 {
 	const struct nyx_unit *unit;
 	u64 sum = 0;
 
 	list_for_each_entry(unit, &nyx_units, node)
-		sum += nyx_unit_stat(unit, what);
+		sum += nyx_unit_stat(unit, stat);
 	return sum;
 }
 
 static void show_flushes(struct seq_file *m)
 {
 	seq_puts(m, "flushes\n");
-	fact(m, "  of pages", sum_units(NYX_STAT_FLUSH_PAGE));
-	fact(m, "  of domains", sum_units(NYX_STAT_FLUSH_DOMAIN));
-	fact(m, "  global", sum_units(NYX_STAT_FLUSH_GLOBAL));
-	fact(m, "  of device entries", sum_units(NYX_STAT_FLUSH_ENTRY));
-	fact(m, "  of device IOTLBs", sum_units(NYX_STAT_FLUSH_DEVICE));
-	fact(m, "  of interrupt entries", sum_units(NYX_STAT_FLUSH_INTR));
-	fact(m, "  of write buffers", sum_units(NYX_STAT_WRITE_BUFFER));
-	fact(m, "  waits", sum_units(NYX_STAT_WAIT));
-	fact(m, "  errors", sum_units(NYX_STAT_FLUSH_ERROR));
+	show_value(m, "  of pages", sum_units(NYX_STAT_FLUSH_PAGE));
+	show_value(m, "  of domains", sum_units(NYX_STAT_FLUSH_DOMAIN));
+	show_value(m, "  global", sum_units(NYX_STAT_FLUSH_GLOBAL));
+	show_value(m, "  of device entries", sum_units(NYX_STAT_FLUSH_ENTRY));
+	show_value(m, "  of device IOTLBs", sum_units(NYX_STAT_FLUSH_DEVICE));
+	show_value(m, "  of interrupt entries", sum_units(NYX_STAT_FLUSH_INTR));
+	show_value(m, "  of write buffers", sum_units(NYX_STAT_WRITE_BUFFER));
+	show_value(m, "  waits", sum_units(NYX_STAT_WAIT));
+	show_value(m, "  errors", sum_units(NYX_STAT_FLUSH_ERROR));
 }
 
 static void show_faults(struct seq_file *m)
 {
 	u64 lost, faults = nyx_fault_ring_count(&nyx_faults, &lost);
 
-	fact(m, "faults", faults);
-	fact(m, "  kept in file faults", faults - lost);
-	fact(m, "  fault log overflows", sum_units(NYX_STAT_FAULT_OVERFLOW));
+	show_value(m, "faults", faults);
+	show_value(m, "  kept in file faults", faults - lost);
+	show_value(m, "  fault log overflows", sum_units(NYX_STAT_FAULT_OVERFLOW));
 }
 
 static int summary_show(struct seq_file *m, void *unused)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs units: every remapping unit, what it can do and what it did.
+ * debugfs units: all units, their capabilities and counters.
  *
  * The list of units does not change while the files exist.
  */
@@ -14,12 +14,12 @@
 #include <nyx/intr.h>
 #include <nyx/unit.h>
 
-#include "files.h"
+#include "debugfs.h"
 #include "lib/show.h"
 
 static const struct {
 	const char *column;
-	enum nyx_stat what;
+	enum nyx_stat stat;
 } counters[] = {
 	{ "flush_page", NYX_STAT_FLUSH_PAGE },
 	{ "flush_domain", NYX_STAT_FLUSH_DOMAIN },
@@ -45,7 +45,7 @@ static unsigned int count_devices(const struct nyx_unit *unit)
 	return n;
 }
 
-/* One for each domain on the unit, and one for all identity entries. */
+/* One for each domain that is linked to the unit, and one for identity. */
 static unsigned int count_domain_ids(const struct nyx_unit *unit)
 {
 	const struct nyx_domain *domain;
@@ -122,7 +122,7 @@ static void show_unit(struct seq_file *m, const struct nyx_unit *unit)
 	show_intr(m, unit);
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		seq_printf(m, "%s%12llu", i ? " " : "",
-			   nyx_unit_stat(unit, counters[i].what));
+			   nyx_unit_stat(unit, counters[i].stat));
 	seq_putc(m, '\n');
 }
 

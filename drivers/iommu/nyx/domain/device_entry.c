@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Changing what a device's hardware entry says, and with it the domain that the
- * device is in.
+ * Changes of a device's hardware entry and, with it, of the device's domain.
  */
 #include <linux/cleanup.h>
 #include <linux/pci.h>
@@ -9,37 +8,38 @@
 
 #include <nyx/device.h>
 #include <nyx/domain.h>
+#include <nyx/entry.h>
 #include <nyx/unit.h>
 
-#include "link.h"
-#include "pci/acs.h"
+#include "domain.h"
+#include "pci/pci.h"
 
 /**
- * nyx_device_set_entry() - change what a device's hardware entry says
+ * nyx_device_set_entry() - change the domain and the hardware entry of a device
  * @ndev: the device
- * @entry: what it shall say
- * @domain: the paging domain behind @entry, whose link to the unit the caller
- *	holds; NULL for identity and blocked
+ * @entry: new value of the entry
+ * @domain: the paging domain that @entry refers to, whose link to the unit the
+ *	caller holds; NULL for identity and blocked
  *
- * The domain that the device leaves keeps getting its flushes until the unit
- * has forgotten it: a device on a list of ATS devices is blocked first, and
- * only then taken off the list.
+ * The old domain's flushes must reach the device until the unit caches nothing
+ * of that domain for it. So a device on a list of ATS devices is blocked before
+ * it is taken off the list.
  *
  * Context: May sleep; @ndev->entry_lock is held.
- * Return: 0, or an error of nyx_unit_ops.set_entry(): then the device is
- *	blocked, is in no domain, and the link to @domain is still the caller's.
+ * Return: 0, or an error of nyx_entry_set(). After an error the device is
+ *	blocked and in no domain, and the caller still holds the link of
+ *	@domain.
  */
 int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 			 struct nyx_domain *domain)
 {
 	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
-	const struct nyx_unit_ops *ops = ndev->unit->ops;
 	struct nyx_domain *old = ndev->domain;
 	int ret;
 
 	lockdep_assert_held(&ndev->entry_lock);
 	if (!list_empty(&ndev->ats_node)) {
-		ret = ops->set_entry(ndev->unit, ndev, &blocked);
+		ret = nyx_entry_set(ndev->unit, ndev, &blocked);
 		ndev->entry = blocked;
 		nyx_domain_ats_del(old, ndev);
 		if (ret)
@@ -47,11 +47,11 @@ int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 	}
 	if (entry->ats)
 		nyx_domain_ats_add(domain, ndev);
-	/* A reset since the last time may have switched it off. */
+	/* A reset may have disabled ACS since the last attach. */
 	if (domain && dev_is_pci(ndev->dev))
 		nyx_acs_enable_path(to_pci_dev(ndev->dev));
 
-	ret = ops->set_entry(ndev->unit, ndev, entry);
+	ret = nyx_entry_set(ndev->unit, ndev, entry);
 	if (!list_empty(&ndev->ats_node) && (ret || !ndev->ats_enabled))
 		nyx_domain_ats_del(domain, ndev);
 failed:

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Paging domains: one page table, present on every unit that has a device
- * attached to it. These are the operations that the IOMMU core calls.
+ * Paging domains: the operations that the IOMMU core calls.
+ *
+ * A paging domain is one page table, used by every unit that has a device
+ * attached to the domain.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -16,8 +18,7 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-#include "link.h"
-#include "reclaim.h"
+#include "domain.h"
 
 static DEFINE_IDA(nyx_domain_numbers);
 
@@ -46,7 +47,7 @@ static void nyx_domain_sync(struct iommu_domain *domain,
 		flush.last = U64_MAX;
 	}
 	ret = nyx_domain_flush(to_nyx_domain(domain), &flush);
-	/* Once the units have confirmed, nothing walks these any more. */
+	/* The units have confirmed that they no longer use these tables. */
 	nyx_put_tables(freelist, ret);
 }
 
@@ -74,8 +75,10 @@ static int nyx_domain_attach(struct iommu_domain *iommu_domain,
 	struct nyx_link *link;
 	int ret;
 
-	/* No message: the caller may be looking for a domain that fits. */
-	if (!nyx_unit_serves(ndev->unit, &domain->pt))
+	/*
+	 * Not logged: callers may try several domains to find a suitable one.
+	 */
+	if (!nyx_unit_can_walk(ndev->unit, &domain->pt))
 		return -EINVAL;
 
 	guard(mutex)(&ndev->entry_lock);
@@ -123,11 +126,11 @@ static void nyx_domain_free(struct iommu_domain *iommu_domain)
 	struct nyx_domain *domain = to_nyx_domain(iommu_domain);
 
 	nyx_domains_del(domain);
-	nyx_put_table(&domain->pt, domain->lost);
+	nyx_put_table(&domain->pt, domain->leak_tables);
 	ida_free(&nyx_domain_numbers, domain->pt.id);
 	/*
-	 * The fault path may be with the domain yet, and call a handler whose
-	 * owner is free to go when this returns.
+	 * The fault path may still use the domain and call its fault handler,
+	 * whose owner may be unloaded when this function returns.
 	 */
 	synchronize_rcu();
 	kfree(domain);
@@ -145,14 +148,15 @@ const struct iommu_domain_ops nyx_paging_ops = {
 };
 
 /**
- * nyx_domain_alloc_paging() - a new paging domain, nyx_ops.domain_alloc_paging
- * @dev: the device that it is for
+ * nyx_domain_alloc_paging() - allocate a paging domain
+ * @dev: a device that the domain is for
  *
- * The same domain serves DMA, DMA with deferred flushes and unmanaged use.
+ * Implements nyx_ops.domain_alloc_paging. The same domain serves DMA, DMA with
+ * deferred flushes and unmanaged use.
  *
  * Context: May sleep.
- * Return: the domain; ERR_PTR(-ENOMEM), ERR_PTR(-ENODEV) if all devices are
- *	being given back, or ERR_PTR(-EOPNOTSUPP) if @dev is NULL.
+ * Return: the domain; ERR_PTR(-ENOMEM), ERR_PTR(-ENODEV) during and after a
+ *	detach, or ERR_PTR(-EOPNOTSUPP) if @dev is NULL.
  */
 struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
 {
@@ -161,7 +165,7 @@ struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
 	struct nyx_pt_cfg cfg;
 	int ret;
 
-	/* 6.12 has an interface yet by which one is asked for a bus. */
+	/* In 6.12 the IOMMU core can request a domain for a bus instead. */
 	if (!dev)
 		return ERR_PTR(-EOPNOTSUPP);
 	ndev = dev_iommu_priv_get(dev);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All paging domains, and whether there may be more.
+ * The list of all paging domains.
  *
- * Default domains go with their group's last device. One that somebody allocated
- * for himself stays until he frees it, and the IOMMU core holds no reference to
- * the module for it: so nothing is given back before.
+ * Default domains are freed with the last device of their group. Any other
+ * domain stays until its owner frees it, and the IOMMU core holds no reference
+ * to the module for it. So a detach is refused while such a domain exists.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -21,10 +21,10 @@ static bool nyx_domains_are_open;
 static const struct nyx_domains_observer *nyx_domains_observer;
 
 /**
- * nyx_domains_observe() - set who learns of each domain
+ * nyx_domains_observe() - set the observer of the list
  * @observer: the observer, or NULL for none
  *
- * Context: May sleep; there is no domain, and none is being created.
+ * Context: May sleep; there is no domain, and none is being allocated.
  */
 void nyx_domains_observe(const struct nyx_domains_observer *observer)
 {
@@ -32,9 +32,9 @@ void nyx_domains_observe(const struct nyx_domains_observer *observer)
 }
 
 /**
- * nyx_domains_open() - let domains be made
+ * nyx_domains_open() - allow new domains
  *
- * To be called before the IOMMU core is told of the first unit.
+ * To be called before the first unit is registered with the IOMMU core.
  *
  * Context: May sleep.
  */
@@ -45,8 +45,8 @@ void nyx_domains_open(void)
 }
 
 /**
- * nyx_domains_add() - one more domain
- * @domain: the domain, ready to be used
+ * nyx_domains_add() - add a domain to the list
+ * @domain: the domain, set up completely
  *
  * Context: May sleep.
  * Return: 0; -ENODEV after nyx_domains_close().
@@ -64,8 +64,8 @@ int nyx_domains_add(struct nyx_domain *domain)
 }
 
 /**
- * nyx_domains_del() - a domain is freed
- * @domain: the domain
+ * nyx_domains_del() - remove a domain from the list
+ * @domain: the domain, about to be freed
  *
  * Context: May sleep.
  */
@@ -78,43 +78,44 @@ void nyx_domains_del(struct nyx_domain *domain)
 }
 
 /*
- * The core sets the type after it was given the domain. Without one yet it may be
- * anybody's.
+ * The IOMMU core sets the type after the allocation. A domain without a type
+ * may have any kind of owner.
  */
-static bool nyx_domain_stays(const struct nyx_domain *domain)
+static bool nyx_domain_is_busy(const struct nyx_domain *domain)
 {
 	switch (READ_ONCE(domain->pt.iommu.domain.type)) {
 	case IOMMU_DOMAIN_DMA:
 	case IOMMU_DOMAIN_DMA_FQ:
 		return false;
 	case IOMMU_DOMAIN_UNMANAGED:
-		pr_err("detach: domain %u is in use by who allocated it: close the VFIO or IOMMUFD user, or unload the module, that has it, then detach again\n",
+		pr_err("detach: domain %u is still owned by VFIO, IOMMUFD or another module; release it and retry\n",
 		       domain->pt.id);
 		return true;
 	default:
-		pr_err("detach: domain %u is just being made: detach again later\n",
+		pr_err("detach: domain %u is being allocated; retry later\n",
 		       domain->pt.id);
 		return true;
 	}
 }
 
 /**
- * nyx_domains_close() - let no domain be made, if those go that there are
+ * nyx_domains_close() - forbid new domains, unless one would survive a detach
  *
- * To be called before devices are given back, with which default domains go.
+ * To be called before all devices are released, which frees their default
+ * domains.
  *
  * Context: May sleep.
- * Return: true; false after a log line for each domain that would stay, and
- *	nothing has changed.
+ * Return: true; false after a log line for each domain that is not a default
+ *	domain. Nothing changes in that case.
  */
 bool nyx_domains_close(void)
 {
 	const struct nyx_domain *domain;
-	bool stays = false;
+	bool busy = false;
 
 	guard(mutex)(&nyx_domains_lock);
 	list_for_each_entry(domain, &nyx_domains, node)
-		stays |= nyx_domain_stays(domain);
-	nyx_domains_are_open = stays;
-	return !stays;
+		busy |= nyx_domain_is_busy(domain);
+	nyx_domains_are_open = busy;
+	return !busy;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a unit needs for identity.
+ * Domain ID and page table of a unit for identity.
  *
- * That is an entry that passes requests through, where the unit has such
- * entries, and a 1:1 table where not. The table covers what a device can
- * sensibly reach: all of the physical address space if 1 GiB leaves make that
- * cheap, else memory and the windows of the host bridges.
+ * Where the unit supports entries that pass requests through, identity needs a
+ * domain ID only. Otherwise it needs a page table, which maps everything that a
+ * device may have a reason to access: the whole physical address space if 1 GiB
+ * leaves keep the table small, else memory and the windows of the host
+ * bridges.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -20,15 +21,14 @@
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
 
-#include "identity.h"
-#include "reclaim.h"
+#include "domain.h"
 
 static bool identity_tables;
 module_param(identity_tables, bool, 0444);
 MODULE_PARM_DESC(identity_tables,
 		 "Use page tables for identity even on units that can pass requests through (default: no)");
 
-/* Below this everything is mapped: memory, and devices' windows in between. */
+/* All addresses below are mapped: memory, and MMIO windows in between. */
 #define NYX_IDENTITY_LOW SZ_4G
 
 static int nyx_identity_map(struct nyx_pt *pt, u64 start, u64 end)
@@ -44,7 +44,7 @@ static int nyx_identity_map(struct nyx_pt *pt, u64 start, u64 end)
 			  IOMMU_READ | IOMMU_WRITE, GFP_KERNEL);
 }
 
-/* As nyx_identity_map(), in steps that leave alone what is mapped already. */
+/* Like nyx_identity_map(), but skips what is already mapped. */
 static int nyx_identity_add(struct nyx_pt *pt, u64 start, u64 end, u64 step)
 {
 	u64 next;
@@ -62,7 +62,7 @@ static int nyx_identity_add(struct nyx_pt *pt, u64 start, u64 end, u64 step)
 	return 0;
 }
 
-/* What the host bridges decode: other devices' memory. */
+/* Maps the memory windows of the host bridges, for peer-to-peer requests. */
 static int nyx_identity_add_windows(struct nyx_pt *pt)
 {
 	struct pci_bus *bus = NULL;
@@ -119,11 +119,11 @@ static struct nyx_pt *nyx_identity_table(struct nyx_unit *unit)
 }
 
 /**
- * nyx_identity_init() - prepare a unit's identity entries
+ * nyx_identity_init() - allocate what a unit needs for identity
  * @unit: the unit, started
  *
  * Context: May sleep.
- * Return: 0, -ENOMEM, or -ENOSPC if the unit has no domain ID to give;
+ * Return: 0, -ENOMEM, or -ENOSPC if the unit has no free domain ID;
  *	nyx_identity_exit() undoes what was done.
  */
 int nyx_identity_init(struct nyx_unit *unit)
@@ -141,18 +141,18 @@ int nyx_identity_init(struct nyx_unit *unit)
 		return 0;
 	pt = nyx_identity_table(unit);
 	if (IS_ERR(pt)) {
-		pr_err("%s: no 1:1 table (%ld): " NYX_REMEDY_MEMORY "\n",
+		pr_err("%s: no page table for identity (%ld): " NYX_REMEDY_MEMORY "\n",
 		       unit->name, PTR_ERR(pt));
 		return PTR_ERR(pt);
 	}
 	unit->identity = pt;
-	pr_info("%s: identity by 1:1 tables\n", unit->name);
+	pr_info("%s: identity uses a page table\n", unit->name);
 	return 0;
 }
 
 /**
  * nyx_identity_exit() - undo nyx_identity_init()
- * @unit: the unit, translation off; one that was not prepared is left alone
+ * @unit: the unit, with translation disabled; no-op without nyx_identity_init()
  *
  * Context: May sleep.
  */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Links between domains and units: a domain has one for each unit with a device
- * attached to it, and flushes go to all of them.
+ * Links between domains and units: a domain has one link for each unit with a
+ * device attached to it, and flushes go to all of these units.
  *
- * Flushes and attaches meet without a lock. A flush reads the list of links
- * after the entries it is about were cleared; an attach adds its link before
- * the unit can walk the table. Both have a full barrier in between, so either
- * the flush sees the link, or the unit's first walk sees the cleared entries.
+ * Flushes and attaches are ordered without a lock. A flush clears page-table
+ * entries and then reads the list of links. An attach adds its link to the list
+ * before the unit can walk the table. Each has a full barrier between its two
+ * steps, so either the flush finds the link, or the unit's first walk finds the
+ * cleared entries.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -21,8 +22,7 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-#include "link.h"
-#include "reclaim.h"
+#include "domain.h"
 
 static struct nyx_link *nyx_link_find(struct nyx_domain *domain,
 				      const struct nyx_unit *unit)
@@ -48,29 +48,31 @@ static int nyx_link_flush(const struct nyx_link *link, struct nyx_flush *flush)
 }
 
 /*
- * A unit did not confirm that it forgot: it may go on walking every table that
- * it knows, so none is freed from now on, not with the domain either. The flush
- * queue frees what it gets without asking how the flush went, so it gets none.
+ * A unit that did not confirm an invalidation may continue to walk every table
+ * that it has cached. So no table of the domain is freed any more, not even
+ * with the domain. The flush queue frees tables regardless of the result of the
+ * flush, so the engine hands it no more tables.
  */
-static void nyx_domain_lose(struct nyx_domain *domain)
+static void nyx_domain_leak_tables(struct nyx_domain *domain)
 {
-	if (xchg(&domain->lost, true))
+	if (xchg(&domain->leak_tables, true))
 		return;
 	nyx_pt_keep_tables(&domain->pt);
-	pr_err("domain %u: a unit does not confirm invalidations: its tables are never freed\n",
+	pr_err("domain %u: a unit does not confirm invalidations: the page tables of the domain are never freed\n",
 	       domain->pt.id);
 }
 
 /**
- * nyx_domain_join() - let one more device of a unit use a domain
+ * nyx_domain_join() - add a device of a unit to the users of a domain
  * @domain: the domain
- * @unit: the unit; its tables have the domain's format
+ * @unit: the unit; it can walk the table of @domain
  *
- * The first device of a unit creates the link, with a domain ID of the unit.
+ * The first device of a unit creates the link and allocates a domain ID of the
+ * unit.
  *
  * Context: May sleep.
  * Return: the link, for nyx_domain_leave(); ERR_PTR(-EIO) if the unit is out of
- *	service, ERR_PTR(-ENOSPC) if it has no domain ID left, or
+ *	service, ERR_PTR(-ENOSPC) if it has no free domain ID, or
  *	ERR_PTR(-ENOMEM).
  */
 struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
@@ -85,7 +87,7 @@ struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
 		link->users++;
 		return link;
 	}
-	/* Nobody would see the unit forget the table: then it never gets it. */
+	/* A dead unit never confirms invalidations of the table. */
 	if (READ_ONCE(unit->dead))
 		return ERR_PTR(-EIO);
 
@@ -104,29 +106,30 @@ struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
 	if (unit->caps.map_flush && !domain->map_flush) {
 		WRITE_ONCE(domain->map_flush, true);
 		/*
-		 * Whoever maps stores entries, then reads map_flush, with no
-		 * barrier between. After a grace period every CPU has passed a
-		 * full one: who read false has its entries visible by now.
+		 * A map stores entries and then reads map_flush, with no
+		 * barrier in between. After a grace period every CPU has
+		 * executed a full barrier: maps that read false have made their
+		 * entries visible.
 		 */
 		synchronize_rcu();
 	}
 	list_add_tail_rcu(&link->node, &domain->links);
 	/*
-	 * The link is on the list before the unit's entry leads to the table;
-	 * pairs with nyx_domain_flush().
+	 * The link is on the list before the unit can walk the table; pairs
+	 * with nyx_domain_flush().
 	 */
 	smp_mb();
 	return link;
 }
 
 /**
- * nyx_domain_leave() - a device no longer uses a domain
+ * nyx_domain_leave() - remove a device from the users of a domain
  * @domain: the domain
- * @ndev: the device, whose entry says something else by now
+ * @ndev: the device, whose entry no longer refers to the domain
  *
- * With the last device of a unit the domain ID is free again, after the unit
- * has forgotten all that it cached under it. A unit that does not confirm that
- * never gets the ID again.
+ * The last device of a unit frees the link and the domain ID, after the unit
+ * has invalidated everything that is tagged with the ID. If the unit does not
+ * confirm that, the ID is never allocated again.
  *
  * Context: May sleep.
  */
@@ -138,13 +141,15 @@ void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev)
 
 	guard(mutex)(&domain->lock);
 	link = nyx_link_find(domain, ndev->unit);
-	if (WARN_ON_ONCE(!link) || --link->users)
+	if (--link->users)
 		return;
-	/* On the list until then, so that a flush finds the link or @lost. */
+	/* Still on the list: a flush finds either the link or @leak_tables. */
 	ret = nyx_link_flush(link, &all);
 	if (ret)
-		nyx_domain_lose(domain);
-	/* @lost before the list; pairs with nyx_domain_flush(). */
+		nyx_domain_leak_tables(domain);
+	/*
+	 * Sets @leak_tables before the removal; pairs with nyx_domain_flush().
+	 */
 	smp_wmb();
 	list_del_rcu(&link->node);
 	nyx_put_domain_id(link->unit, link->domain_id, ret);
@@ -152,11 +157,11 @@ void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev)
 }
 
 /**
- * nyx_domain_ats_add() - a device is about to cache translations itself
- * @domain: the domain that it will be attached to
+ * nyx_domain_ats_add() - add a device to the ATS devices of a domain
+ * @domain: the domain that the device will be attached to
  * @ndev: the device, on no list of ATS devices
  *
- * To be called before its entry allows translation requests.
+ * To be called before the device's entry allows translation requests.
  *
  * Context: May sleep.
  */
@@ -164,17 +169,20 @@ void nyx_domain_ats_add(struct nyx_domain *domain, struct nyx_device *ndev)
 {
 	guard(mutex)(&domain->lock);
 	list_add_tail_rcu(&ndev->ats_node, &domain->ats);
-	/* As in nyx_domain_join(): on the list before anything is cached. */
+	/*
+	 * As in nyx_domain_join(): on the list before the device caches
+	 * anything.
+	 */
 	smp_mb();
 }
 
 /**
- * nyx_domain_ats_del() - a device no longer caches translations
- * @domain: the domain that it was attached to
- * @ndev: the device, its ATS off and its cache invalidated
+ * nyx_domain_ats_del() - remove a device from the ATS devices of a domain
+ * @domain: the domain that the device was attached to
+ * @ndev: the device, with ATS disabled and an empty device TLB
  *
- * Context: May sleep; waits for flushes under way, so that the device can go
- *	on another domain's list.
+ * Context: May sleep; waits for flushes that may use the list, so that the
+ *	device can be added to the list of another domain.
  */
 void nyx_domain_ats_del(struct nyx_domain *domain, struct nyx_device *ndev)
 {
@@ -186,12 +194,12 @@ void nyx_domain_ats_del(struct nyx_domain *domain, struct nyx_device *ndev)
 
 /**
  * nyx_domain_flush() - invalidate a range of a domain on all of its units
- * @domain: the domain, its entries already changed
- * @flush: the range; domain_id and ats are filled in here
+ * @domain: the domain, its page-table entries already changed
+ * @flush: the range; this function sets domain_id and ats
  *
  * Context: Any.
- * Return: 0; -EIO if a unit did not confirm this invalidation or an earlier one,
- *	so that it may still use what the entries led to.
+ * Return: 0; -EIO if a unit did not confirm this invalidation or an earlier one
+ *	and may still use the old entries.
  */
 int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 {
@@ -211,8 +219,8 @@ int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 		ret = ret ?: err;
 	}
 	if (unlikely(ret))
-		nyx_domain_lose(domain);
-	/* The list before @lost: pairs with nyx_domain_leave(). */
+		nyx_domain_leak_tables(domain);
+	/* Reads the list before @leak_tables; pairs with nyx_domain_leave(). */
 	smp_rmb();
-	return READ_ONCE(domain->lost) ? -EIO : 0;
+	return READ_ONCE(domain->leak_tables) ? -EIO : 0;
 }

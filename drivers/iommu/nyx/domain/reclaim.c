@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What becomes of memory and numbers that a unit may still use: nothing. A unit
- * that did not confirm an invalidation may go on walking tables, and use what it
- * cached under a domain ID, for as long as the machine runs. So these are given
- * up rather than given to somebody else.
+ * Freeing of page tables and domain IDs.
+ *
+ * A unit that did not confirm an invalidation may continue to walk old tables
+ * and to use translations that are tagged with an old domain ID, until the
+ * machine restarts. Such tables and IDs are leaked on purpose instead of being
+ * reused.
  */
 #include <linux/atomic.h>
 #include <linux/idr.h>
@@ -13,17 +15,17 @@
 #include <nyx/pt.h>
 #include <nyx/unit.h>
 
+#include "domain.h"
 #include "pt/table.h"
-#include "reclaim.h"
 
-/* Pages, of all units together. */
+/* Leaked table pages, of all units. */
 static atomic_long_t nyx_leaked;
 
 /**
- * nyx_put_tables() - free table pages that nothing leads to any more
- * @list: the pages; empty on return
- * @err: what the flush of all that led to them returned; unless it is 0, they
- *	are given up
+ * nyx_put_tables() - free table pages after a flush
+ * @list: the pages, which no entry refers to; empty on return
+ * @err: result of the flush of everything that referred to them; unless it is
+ *	0, the pages are leaked
  *
  * Context: Any.
  */
@@ -45,16 +47,16 @@ void nyx_put_tables(struct iommu_pages_list *list, int err)
 
 /**
  * nyx_put_table() - free a page table that no device is attached to
- * @pt: the page table; gone on return
- * @lost: a unit may still walk it: its pages are given up
+ * @pt: the page table; destroyed on return
+ * @leak: a unit may still walk the table: leak its pages
  *
  * Context: May sleep.
  */
-void nyx_put_table(struct nyx_pt *pt, bool lost)
+void nyx_put_table(struct nyx_pt *pt, bool leak)
 {
 	struct nyx_pt_stats stats;
 
-	if (likely(!lost)) {
+	if (likely(!leak)) {
 		nyx_pt_destroy(pt);
 		return;
 	}
@@ -65,11 +67,11 @@ void nyx_put_table(struct nyx_pt *pt, bool lost)
 }
 
 /**
- * nyx_put_domain_id() - give a domain ID back
- * @unit: the unit that it is of
- * @id: the ID, which no entry says any more
- * @err: what the flush of all that was cached under it returned; unless it is
- *	0, the ID is never given again
+ * nyx_put_domain_id() - free a domain ID of a unit
+ * @unit: the unit
+ * @id: the ID, which no hardware entry contains any more
+ * @err: result of the flush of everything that is tagged with the ID; unless it
+ *	is 0, the ID is leaked
  *
  * Context: Any.
  */
@@ -80,10 +82,11 @@ void nyx_put_domain_id(struct nyx_unit *unit, u16 id, int err)
 }
 
 /**
- * nyx_leaked_tables() - pages of tables that were given up
+ * nyx_leaked_tables() - count leaked table pages
  *
  * Context: Any.
- * Return: how many, of all units, since the module was loaded.
+ * Return: number of table pages that were leaked since the module was loaded,
+ *	of all units.
  */
 unsigned long nyx_leaked_tables(void)
 {

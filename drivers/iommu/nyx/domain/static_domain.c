@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Identity and blocked: the domains that are always there, and the same for all
- * devices.
+ * The static domains identity and blocked, which all devices share.
  */
 #include <linux/cleanup.h>
 #include <linux/iommu.h>
@@ -10,9 +9,9 @@
 #include <nyx/device.h>
 #include <nyx/unit.h>
 
-#include "static_domain.h"
+#include "domain.h"
 
-/* The entry that makes a unit pass requests untranslated. */
+/* Sets @entry to the value that makes @unit pass requests untranslated. */
 static void nyx_identity_entry(const struct nyx_unit *unit,
 			       struct nyx_entry *entry)
 {
@@ -24,7 +23,7 @@ static void nyx_identity_entry(const struct nyx_unit *unit,
 }
 
 /**
- * nyx_device_set_identity() - let a device's DMA pass untranslated
+ * nyx_device_set_identity() - let the DMA of a device pass untranslated
  * @ndev: the device
  *
  * Context: May sleep.
@@ -40,7 +39,7 @@ int nyx_device_set_identity(struct nyx_device *ndev)
 }
 
 /**
- * nyx_device_set_blocked() - stop all of a device's DMA
+ * nyx_device_set_blocked() - block all DMA of a device
  * @ndev: the device
  *
  * Context: May sleep.

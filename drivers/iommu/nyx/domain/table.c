@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which tables suit a unit: made for it, or made for another.
+ * Page-table configurations: the best one for a unit, and whether a unit can
+ * walk a table that was set up for another.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -20,7 +21,7 @@ static int nyx_levels_set(const char *val, const struct kernel_param *kp)
 	int ret = kstrtouint(val, 0, &n);
 
 	if (ret || (n && (n < 3 || n > 6))) {
-		pr_err("levels=%s: give 3 to 6, or 0 to let the units decide\n",
+		pr_err("levels=%s is invalid: use 3 to 6, or 0 to let the units decide\n",
 		       val);
 		return -EINVAL;
 	}
@@ -36,7 +37,7 @@ module_param_cb(levels, &nyx_levels_ops, &levels, 0444);
 MODULE_PARM_DESC(levels,
 		 "Page-table levels of new domains, 3 to 6, on units that support them (default: 0, the fewest that reach the unit's address width, at most 4 unless the unit supports only more)");
 
-/* Four levels reach 256 TiB: more only where the unit walks nothing less. */
+/* Four levels cover 256 TiB; more are used only if the unit requires them. */
 static u8 nyx_unit_levels(const struct nyx_unit *unit)
 {
 	u32 offered = unit->caps.levels;
@@ -54,8 +55,8 @@ static u8 nyx_unit_levels(const struct nyx_unit *unit)
 }
 
 /**
- * nyx_unit_check_levels() - tell who asked for levels that a unit does not walk
- * @unit: the unit; its name and capabilities are set
+ * nyx_unit_check_levels() - log that a unit does not support the wanted levels
+ * @unit: the unit, with its name and capabilities set
  *
  * Context: Any.
  */
@@ -70,14 +71,14 @@ void nyx_unit_check_levels(const struct nyx_unit *unit)
 		return;
 	for_each_set_bit(n, &offered, BITS_PER_TYPE(u32))
 		len += scnprintf(words + len, sizeof(words) - len, "%u, ", n);
-	pr_warn("%s: walks no tables of %u levels: they get %u; give %sor 0 to let the units decide\n",
+	pr_warn("%s: does not support page tables of %u levels, uses %u; load with levels=%sor 0 to let the units decide\n",
 		unit->name, levels, nyx_unit_levels(unit), words);
 }
 
 /**
- * nyx_unit_table_config() - the table that suits a unit best
+ * nyx_unit_table_config() - choose the table configuration for a unit
  * @unit: the unit
- * @cfg: filled in
+ * @cfg: set by this function
  *
  * Context: Any.
  */
@@ -97,14 +98,14 @@ void nyx_unit_table_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg)
 }
 
 /**
- * nyx_unit_serves() - whether a unit can walk a table
+ * nyx_unit_can_walk() - check whether a unit can walk a table
  * @unit: the unit
- * @pt: the table, perhaps made for another unit
+ * @pt: the table, possibly set up for another unit
  *
  * Context: Any.
- * Return: true if it can.
+ * Return: true if the unit can walk @pt.
  */
-bool nyx_unit_serves(const struct nyx_unit *unit, const struct nyx_pt *pt)
+bool nyx_unit_can_walk(const struct nyx_unit *unit, const struct nyx_pt *pt)
 {
 	const struct nyx_unit_caps *caps = &unit->caps;
 	const struct nyx_pt_cfg *cfg = &pt->cfg;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Remapped interrupts, as the core keeps them: which device has which entries,
- * and where they lead. msi.c ties them to the kernel's interrupts.
+ * Records of remapped interrupts: the entries that a device has, and their
+ * targets. msi.c connects them to the kernel's interrupts.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -22,15 +22,15 @@ LIST_HEAD(nyx_intrs);
 DEFINE_MUTEX(nyx_intrs_lock);	/* protects nyx_intrs, and all users in it */
 
 /**
- * nyx_intr_compat_word() - what becomes of requests that are not remappable
- * @plain: what
+ * nyx_intr_compat_word() - describe how compatibility format is handled
+ * @compat: how the unit handles it
  *
  * Context: Any.
- * Return: a word for debugfs; NULL where it is no question.
+ * Return: a word for debugfs; NULL for NYX_INTR_COMPAT_NONE.
  */
-const char *nyx_intr_compat_word(enum nyx_intr_compat plain)
+const char *nyx_intr_compat_word(enum nyx_intr_compat compat)
 {
-	switch (plain) {
+	switch (compat) {
 	case NYX_INTR_COMPAT_NONE:
 		break;
 	case NYX_INTR_COMPAT_ALLOWED:
@@ -42,25 +42,25 @@ const char *nyx_intr_compat_word(enum nyx_intr_compat plain)
 }
 
 /**
- * nyx_intr_is_compat() - whether a device may send what is not remapped
- * @plain: it gets its MSIs from the CPUs' vectors, not from a unit, nor from a
- *	device above it that has its own from there
- * @driver: it has a driver
- * @msi: it sends MSIs
+ * nyx_intr_is_compat() - check whether a device may send compatibility format
+ * @unmapped: the device gets its MSIs directly from the CPUs' vectors, neither
+ *	from a unit nor from a device above it that does
+ * @driver: a driver is bound
+ * @msi: MSIs are enabled
  *
- * A driver may ask for MSIs at any time: that there are none right now means
- * nothing. Without a driver, firmware or a driver that is gone left them on.
+ * A driver may request MSIs at any time, so it counts even without MSIs.
+ * Without a driver, firmware or a former driver may have left MSIs enabled.
  *
  * Context: Any.
- * Return: true if it may.
+ * Return: true if the device may send such requests.
  */
-bool nyx_intr_is_compat(bool plain, bool driver, bool msi)
+bool nyx_intr_is_compat(bool unmapped, bool driver, bool msi)
 {
-	return plain && (driver || msi);
+	return unmapped && (driver || msi);
 }
 
 /**
- * nyx_intr_log() - say in the log what becomes of a unit's interrupts
+ * nyx_intr_log() - log the state of a unit's interrupt remapping
  * @unit: the unit
  *
  * Context: Any.
@@ -79,82 +79,83 @@ void nyx_intr_log(const struct nyx_unit *unit)
 		pr_info("%s: interrupts are remapped\n", unit->name);
 		break;
 	case NYX_INTR_COMPAT_ALLOWED:
-		pr_info("%s: interrupts are remapped; compatibility format is allowed for %s, and a device could forge it: VFIO takes devices with allow_unsafe_interrupts only, or load with compat_interrupts=block if nothing needs that format\n",
+		pr_info("%s: interrupts are remapped; compatibility format is allowed for %s, and devices can forge it: VFIO accepts devices with allow_unsafe_interrupts only. Load with compat_interrupts=block if nothing needs that format\n",
 			unit->name, intr->compat_fixed ? "I/O APICs" :
-			"drivers that came before the module");
+			"drivers that were bound before the module was loaded");
 		break;
 	case NYX_INTR_COMPAT_BLOCKED:
 		pr_info("%s: interrupts are remapped; compatibility format is blocked%s\n",
-			unit->name, intr->extended ? ", as x2APIC mode has it" :
+			unit->name, intr->extended ? ", as x2APIC mode requires" :
 			"");
 		break;
 	}
 }
 
 /**
- * nyx_intr_log_opened() - say that a device in use can forge interrupts now
- * @unit: the unit, which lets plain requests pass from now on
- * @plain: the device that needs them
- * @lent: the device, which somebody took when they were blocked
+ * nyx_intr_log_forgery() - log that an assigned device can now forge interrupts
+ * @unit: the unit, which no longer blocks compatibility format
+ * @sender: the device that needs compatibility format
+ * @assigned: a device that was assigned while compatibility format was blocked
  *
  * Context: Any.
  */
-void nyx_intr_log_opened(const struct nyx_unit *unit,
-			 const struct device *plain,
-			 const struct device *lent)
+void nyx_intr_log_forgery(const struct nyx_unit *unit,
+			  const struct device *sender,
+			  const struct device *assigned)
 {
-	pr_crit("%s: compatibility format is allowed from now on, for %s: %s, which VFIO or another driver maps memory for, can forge interrupts, and was taken when it could not. Unbind one of them, or load with compat_interrupts=block\n",
-		unit->name, dev_name(plain), dev_name(lent));
+	pr_crit("%s: compatibility format is now allowed for %s. %s was assigned to VFIO or a similar driver while that format was blocked, and can now forge interrupts. Unbind one of the two devices, or load with compat_interrupts=block\n",
+		unit->name, dev_name(sender), dev_name(assigned));
 }
 
-/* Once for each table: the next driver of that would meet the same. */
+/* Logged once for each table: later drivers meet the same shortage. */
 static void nyx_intr_log_full(struct nyx_device *ndev, unsigned int nr)
 {
 	struct nyx_intr_unit *intr = &ndev->unit->intr;
-	bool *told = intr->own_tables ? &ndev->intr_full_logged :
-					&intr->full_logged;
+	bool *logged = intr->own_tables ? &ndev->intr_full_logged :
+					  &intr->full_logged;
 
-	if (*told)
+	if (*logged)
 		return;
-	*told = true;
-	dev_err(ndev->dev, "%s has no %u interrupt entries left of %u%s; later shortages%s are not logged\n",
+	*logged = true;
+	dev_err(ndev->dev, "%s has no %u free interrupt entries of %u%s; later shortages%s are not logged\n",
 		ndev->unit->name, nr, intr->entries,
 		intr->entries < intr->entries_max ?
-		": load with more intr_entries" :
-		", the most that there can be: have the driver use fewer interrupts",
+		": load with a larger intr_entries" :
+		", which is the maximum: configure the driver to use fewer interrupts",
 		intr->own_tables ? " of this device" : "");
 }
 
-static void nyx_intr_log_compat(struct nyx_device *ndev)
+static void nyx_intr_log_not_blocked(struct nyx_device *ndev)
 {
 	if (ndev->intr_compat_logged)
 		return;
 	ndev->intr_compat_logged = true;
-	dev_err(ndev->dev, "%s lets its plain interrupts pass, and gives it no remapped ones: unbind its driver, and bind it again\n",
+	dev_err(ndev->dev, "%s does not block its unmapped interrupts and therefore remaps none: unbind its driver and bind it again\n",
 		ndev->unit->name);
 }
 
-/* A device with one message for all counts in its low bits. */
+/* A device with a single message puts the interrupt number in its low bits. */
 static unsigned int nyx_intr_run_entries(const struct nyx_intr_run *run)
 {
 	return roundup_pow_of_two(run->nr);
 }
 
 /**
- * nyx_intr_alloc() - give a device interrupts
+ * nyx_intr_alloc() - allocate remapped interrupts for a device
  * @ndev: the device
- * @irq: the kernel's number of the first
- * @nr: how many, following each other; 1 to NYX_INTR_MAX_RUN
+ * @irq: Linux number of the first interrupt
+ * @nr: number of consecutive interrupts, 1 to NYX_INTR_MAX_RUN
  *
- * Their entries block all requests until they are set. They keep the device's
- * record, and the module.
+ * The entries block all requests until nyx_intr_set(). They hold the device's
+ * record and the module.
  *
  * Context: May sleep.
- * Return: them, freed when each was given to nyx_intr_free(); ERR_PTR(-ENOSPC)
- *	if the table is full, or -ENXIO if the device's plain requests pass, both
- *	after a log line at first; -EINVAL for a bad number, -ENOMEM, -EIO if the
- *	unit is out of service, -ENODEV if the module is being unloaded, or what
- *	else nyx_intr_ops.alloc says.
+ * Return: the interrupts, freed when nyx_intr_free() was called for each of
+ *	them; ERR_PTR(-ENOSPC) if the table is full, or -ENXIO if the unit does
+ *	not block the device's unmapped interrupts, both logged the first time;
+ *	-EINVAL for a bad number, -ENOMEM, -EIO if the unit is out of service,
+ *	-ENODEV if the module is being unloaded, or another error of
+ *	nyx_intr_ops.alloc.
  */
 struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 				    unsigned int nr)
@@ -166,7 +167,7 @@ struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 
 	if (!nr || nr > NYX_INTR_MAX_RUN)
 		return ERR_PTR(-EINVAL);
-	/* Whoever has an interrupt comes here for each move of it. */
+	/* The kernel calls this module whenever such an interrupt moves. */
 	if (!try_module_get(THIS_MODULE))
 		return ERR_PTR(-ENODEV);
 	run = kzalloc_flex(*run, intr, nr);
@@ -184,7 +185,7 @@ struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 		if (index == -ENOSPC)
 			nyx_intr_log_full(ndev, nyx_intr_run_entries(run));
 		if (index == -ENXIO)
-			nyx_intr_log_compat(ndev);
+			nyx_intr_log_not_blocked(ndev);
 		kfree(run);
 		module_put(THIS_MODULE);
 		return ERR_PTR(index);
@@ -202,9 +203,8 @@ struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 }
 
 /**
- * nyx_intr_free() - take an interrupt back
- * @intr: the interrupt; nobody uses it any more, and it is gone with the last
- *	of its neighbours
+ * nyx_intr_free() - free an interrupt
+ * @intr: the interrupt, no longer used; its run is freed with the last one
  *
  * Context: May sleep.
  */
@@ -230,11 +230,11 @@ void nyx_intr_free(struct nyx_intr *intr)
 }
 
 /**
- * nyx_intr_set() - have an interrupt go somewhere
+ * nyx_intr_set() - set the target of an interrupt
  * @intr: the interrupt
- * @target: where to
+ * @target: CPU and vector
  *
- * From then on no request goes to where it went before.
+ * On return no request goes to the old target any more.
  *
  * Context: Any; calls for one interrupt are serialized.
  * Return: 0; -EINVAL for a destination that the entry cannot hold; -EIO if the
@@ -258,7 +258,7 @@ int nyx_intr_set(struct nyx_intr *intr, const struct nyx_intr_target *target)
 }
 
 /**
- * nyx_intr_block() - have an interrupt go nowhere
+ * nyx_intr_block() - block an interrupt
  * @intr: the interrupt
  *
  * Context: Any; calls for one interrupt are serialized.
@@ -275,9 +275,9 @@ int nyx_intr_block(struct nyx_intr *intr)
 }
 
 /**
- * nyx_intr_message() - what the device is to write to raise an interrupt
+ * nyx_intr_message() - compose the message that raises an interrupt
  * @intr: the interrupt
- * @msg: filled in
+ * @msg: set by this function
  *
  * Context: Any.
  */
@@ -289,7 +289,7 @@ void nyx_intr_message(const struct nyx_intr *intr, struct nyx_intr_message *msg)
 }
 
 /**
- * nyx_intr_count() - how many entries of a unit are in use
+ * nyx_intr_count() - count the allocated interrupt entries of a unit
  * @unit: the unit
  *
  * Context: May sleep.
@@ -320,24 +320,25 @@ static bool nyx_intr_has(const struct nyx_device *ndev)
 }
 
 /**
- * nyx_intr_device_has() - whether a device has remapped interrupts
- * @ndev: the device, or one that came after it in its place: what interrupts lead
- *	through goes by the requester ID
+ * nyx_intr_device_has_any() - check whether a device has remapped interrupts
+ * @ndev: the device, or a later one with the same requester ID: the tables and
+ *	entries of interrupts are found by that ID
  *
  * Context: May sleep.
- * Return: true if it has.
+ * Return: true if interrupts are allocated for the requester ID.
  */
-bool nyx_intr_device_has(const struct nyx_device *ndev)
+bool nyx_intr_device_has_any(const struct nyx_device *ndev)
 {
 	guard(mutex)(&nyx_intrs_lock);
 	return nyx_intr_has(ndev);
 }
 
 /**
- * nyx_intr_allow_compat() - let plain requests of a device pass again
- * @ndev: the device; unless it has remapped interrupts yet
+ * nyx_intr_allow_compat() - stop blocking a device's unmapped interrupts
+ * @ndev: the device; nothing happens while it still has remapped interrupts
  *
- * Where the unit decides for all that is no question.
+ * Does nothing either on units that allow or block compatibility format for all
+ * devices together.
  *
  * Context: May sleep.
  */
@@ -347,7 +348,7 @@ void nyx_intr_allow_compat(struct nyx_device *ndev)
 
 	if (!ops->allow_compat)
 		return;
-	/* Whoever is about to get one finds the table gone, or has it first. */
+	/* nyx_intr_alloc() either has added its run, or fails with -ENXIO. */
 	guard(mutex)(&nyx_intrs_lock);
 	if (!nyx_intr_has(ndev))
 		ops->allow_compat(ndev->unit, ndev);
@@ -359,18 +360,18 @@ static bool nyx_intr_is_first(const struct nyx_intr_run *run)
 
 	list_for_each_entry(first, &nyx_intrs, node)
 		if (first->ndev == run->ndev)
-			return first == run;
-	return true;
+			break;
+	return first == run;
 }
 
 /**
- * nyx_intr_check_none() - whether all interrupts were given back
+ * nyx_intr_check_none() - check that all interrupts were freed
  *
- * A driver that is gone may have forgotten some. The kernel still has them, and
- * comes here for each.
+ * A former driver may have failed to free its interrupts. The kernel still owns
+ * them and would call this module for each of them.
  *
  * Context: May sleep; no managed device has a driver.
- * Return: 0; -EBUSY after a log line for each device that has some.
+ * Return: 0; -EBUSY after a log line for each device that has interrupts.
  */
 int nyx_intr_check_none(void)
 {
@@ -380,12 +381,14 @@ int nyx_intr_check_none(void)
 	list_for_each_entry(run, &nyx_intrs, node) {
 		if (!nyx_intr_is_first(run))
 			continue;
-		/* One came while the core probed, and could not be kept. */
+		/*
+		 * The driver was bound while the IOMMU core probed the device.
+		 */
 		if (READ_ONCE(run->ndev->dev->driver))
-			pr_err("detach: %s has a driver and interrupts: unbind it\n",
+			pr_err("detach: %s has a driver and interrupts; unbind it and retry\n",
 			       dev_name(run->ndev->dev));
 		else
-			pr_err("detach: %s has interrupts that its driver did not give back: reboot instead\n",
+			pr_err("detach: %s has interrupts that its driver did not free; reboot instead\n",
 			       dev_name(run->ndev->dev));
 	}
 	return list_empty(&nyx_intrs) ? 0 : -EBUSY;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Remapped interrupts as the kernel's interrupt code sees them: an interrupt
- * domain for each unit, on top of the CPUs' vectors, from which its devices get
- * their MSIs.
+ * Remapped interrupts as the kernel's interrupt code sees them: each unit has
+ * an interrupt domain on top of the CPUs' vectors, and the unit's devices get
+ * their MSIs from it.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -38,9 +38,9 @@ static int nyx_msi_program(struct irq_data *data)
 }
 
 /*
- * The parent has a new vector, and keeps the old one until an interrupt arrives
- * at the new: what is under way is not lost. A unit out of service may go on
- * using the old one, which then stays for good.
+ * The parent allocates a new vector and keeps the old one until an interrupt
+ * arrives at the new one, so no interrupt in flight is lost. A unit out of
+ * service may continue to use the old vector, which then is never freed.
  */
 static int nyx_msi_set_affinity(struct irq_data *data,
 				const struct cpumask *mask, bool force)
@@ -52,7 +52,7 @@ static int nyx_msi_set_affinity(struct irq_data *data,
 	if (ret < 0 || ret == IRQ_SET_MASK_OK_DONE)
 		return ret;
 	nyx_msi_program(data);
-	/* The device's message stays what it is. */
+	/* The message of the device does not change. */
 	return IRQ_SET_MASK_OK_DONE;
 }
 
@@ -91,7 +91,10 @@ static int nyx_msi_alloc_for(struct nyx_device *ndev, struct irq_domain *domain,
 		return PTR_ERR(run);
 	}
 	for (i = 0; i < nr; i++) {
-		/* Tables may be a device's own: the index alone is not unique. */
+		/*
+		 * Devices may have tables of their own: the index is not
+		 * unique.
+		 */
 		irq_domain_set_hwirq_and_chip(domain, virq + i,
 					      (irq_hw_number_t)ndev->rid << 16 |
 					      (run->index + i),
@@ -108,8 +111,6 @@ static int nyx_msi_alloc(struct irq_domain *domain, unsigned int virq,
 	struct nyx_device *ndev;
 	int ret;
 
-	if (!info || !info->desc)
-		return -EINVAL;
 	ndev = nyx_device_hold_managed(domain->host_data, info->desc->dev);
 	if (!ndev)
 		return -ENODEV;
@@ -121,15 +122,12 @@ static int nyx_msi_alloc(struct irq_domain *domain, unsigned int virq,
 static void nyx_msi_free(struct irq_domain *domain, unsigned int virq,
 			 unsigned int nr)
 {
-	struct irq_data *data;
 	unsigned int i;
 
-	for (i = 0; i < nr; i++) {
-		data = irq_domain_get_irq_data(domain, virq + i);
-		if (data && data->chip_data)
-			nyx_intr_free(data->chip_data);
-	}
-	/* Vectors go after the entries that led to them. */
+	for (i = 0; i < nr; i++)
+		nyx_intr_free(irq_domain_get_irq_data(domain,
+						      virq + i)->chip_data);
+	/* Vectors are freed after the entries that refer to them. */
 	irq_domain_free_irqs_common(domain, virq, nr);
 }
 
@@ -140,8 +138,8 @@ static int nyx_msi_activate(struct irq_domain *domain, struct irq_data *data,
 }
 
 /*
- * Comes before the parent gives the vector back. If the unit does not confirm it
- * is out of service, which was said.
+ * Called before the parent frees the vector. If the unit does not confirm the
+ * change, it is out of service, and nyx_unit_fail() has logged that.
  */
 static void nyx_msi_deactivate(struct irq_domain *domain,
 			       struct irq_data *data)
@@ -156,7 +154,7 @@ static const struct irq_domain_ops nyx_msi_domain_ops = {
 	.deactivate = nyx_msi_deactivate,
 };
 
-/* What the CPUs' vectors need is known there. */
+/* The domain of the vectors knows what its MSIs require. */
 static bool nyx_msi_init_dev_info(struct device *dev, struct irq_domain *domain,
 				  struct irq_domain *real_parent,
 				  struct msi_domain_info *info)
@@ -164,7 +162,9 @@ static bool nyx_msi_init_dev_info(struct device *dev, struct irq_domain *domain,
 	struct irq_domain *parent = domain->parent;
 	struct nyx_device *ndev;
 
-	/* The device's own domain has this one as its parent from now on. */
+	/*
+	 * From now on the unit's domain is the parent of the device's domain.
+	 */
 	ndev = nyx_device_hold_managed(domain->host_data, dev);
 	if (ndev) {
 		WRITE_ONCE(ndev->msi_requested, true);
@@ -182,13 +182,13 @@ static const struct msi_parent_ops nyx_msi_parent_ops = {
 };
 
 /**
- * nyx_msi_set_isolated() - say whether devices below a unit can forge interrupts
+ * nyx_msi_set_isolated() - report whether devices can forge interrupts
  * @unit: the unit, its domain created
- * @isolated: they cannot
+ * @isolated: no device below the unit can forge interrupts
  *
- * VFIO asks, when it takes a device, whether devices are kept from interrupts
- * that were not given to them. A plain request that passes names CPU and vector
- * itself, whoever sends it.
+ * VFIO requires this flag before it accepts a device. A request in
+ * compatibility format contains CPU and vector, so any device can forge one
+ * where the unit allows that format.
  *
  * Context: Any; nyx_devices_lock is held.
  */
@@ -221,7 +221,9 @@ static int nyx_msi_create(struct nyx_unit *unit)
 	return 0;
 }
 
-/* Its devices are back at plain MSIs, and have none left. */
+/*
+ * The devices of @unit use unmapped MSIs again and have no remapped ones left.
+ */
 static void nyx_msi_remove(struct nyx_unit *unit)
 {
 	struct irq_domain *domain = unit->intr.domain;
@@ -231,7 +233,9 @@ static void nyx_msi_remove(struct nyx_unit *unit)
 		return;
 	fwnode = domain->fwnode;
 	unit->intr.domain = NULL;
-	/* Who gave the last interrupt back may be on his way out of our code. */
+	/*
+	 * The call that freed the last interrupt may still run in this module.
+	 */
 	mutex_lock(&domain->root->mutex);
 	mutex_unlock(&domain->root->mutex);
 	irq_domain_remove(domain);
@@ -239,9 +243,9 @@ static void nyx_msi_remove(struct nyx_unit *unit)
 }
 
 /**
- * nyx_msi_init() - create the domains that devices are to get their MSIs from
+ * nyx_msi_init() - create the interrupt domains of all units
  *
- * Where it fails nothing is remapped yet.
+ * No device uses the domains before nyx_msi_open().
  *
  * Context: May sleep.
  * Return: 0; -ENOMEM after a log line. nyx_msi_exit() undoes what was done.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Remapped interrupts as the kernel's interrupt code sees them.
+ * Remapped interrupts as MSI domains of the kernel.
  */
 #ifndef NYX_MSI_H
 #define NYX_MSI_H
@@ -11,20 +11,23 @@ struct device;
 struct nyx_device;
 struct nyx_unit;
 
+/* Interrupt domains of units, msi.c */
 int nyx_msi_init(void);
 void nyx_msi_exit(void);
 void nyx_msi_set_isolated(struct nyx_unit *unit, bool isolated);
 
+/* MSI domains of devices, msi_device.c */
 void nyx_msi_open(void);
 void nyx_msi_close(void);
 void nyx_msi_attach(struct nyx_device *ndev);
 void nyx_msi_detach(struct nyx_device *ndev);
 void nyx_msi_bind(struct nyx_device *ndev);
 void nyx_msi_unbound(struct nyx_device *ndev);
-void nyx_msi_review(void);
+void nyx_msi_update_compat(void);
 
-void nyx_msi_disown(struct device *dev);
-void nyx_msi_added(struct device *dev);
-void nyx_msi_disown_all(void);
+/* MSI domains that buses pass on, msi_inherit.c */
+void nyx_msi_reset_inherited(struct device *dev);
+void nyx_msi_device_added(struct device *dev);
+void nyx_msi_reset_all_inherited(void);
 
 #endif /* NYX_MSI_H */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which domain a device gets its MSIs from, and who still needs plain ones.
+ * MSI domains of devices, and the devices that still need compatibility format.
  *
- * A driver uses the domain when it asks for MSIs: so it changes only while no
- * driver is bound.
+ * A driver requests MSIs from the domain that the device has at that time. So
+ * the domain is changed only while no driver is bound.
  */
 #include <linux/device.h>
 #include <linux/irqdomain.h>
@@ -20,9 +20,9 @@
 #include <nyx/unit.h>
 
 #include "msi.h"
-#include "pci/group.h"
+#include "pci/pci.h"
 
-/* Domains are there, and nothing can fail any more; under nyx_devices_lock. */
+/* Set when loading can no longer fail; protected by nyx_devices_lock. */
 static bool nyx_msi_is_open;
 
 static bool nyx_msi_is_sending(const struct nyx_device *ndev)
@@ -35,7 +35,10 @@ static bool nyx_msi_is_sending(const struct nyx_device *ndev)
 	return pdev->msi_enabled || pdev->msix_enabled;
 }
 
-/* Whether somebody sends interrupts, or may at any time, that are not remapped. */
+/*
+ * Returns whether a device sends interrupts in compatibility format, or may do
+ * so.
+ */
 static bool nyx_msi_is_compat(struct nyx_device *ndev)
 {
 	return dev_is_pci(ndev->dev) &&
@@ -45,9 +48,9 @@ static bool nyx_msi_is_compat(struct nyx_device *ndev)
 }
 
 /*
- * What is blocked of one device is blocked of each that sends under its requester
- * IDs. Such are adopted together, but a driver may come to one of them before
- * nyx_msi_open(), and have plain MSIs.
+ * Blocking the unmapped interrupts of a device affects every device that shares
+ * a requester ID with it. Such devices are adopted together, but before
+ * nyx_msi_open() a driver may be bound to one of them and use unmapped MSIs.
  */
 static bool nyx_msi_peer_is_compat(const struct nyx_device *ndev)
 {
@@ -61,11 +64,11 @@ static bool nyx_msi_peer_is_compat(const struct nyx_device *ndev)
 }
 
 /**
- * nyx_msi_attach() - have a device get its MSIs from the unit
+ * nyx_msi_attach() - let a device get its MSIs from the unit
  * @ndev: the device; managed from now on, and without a driver
  *
- * A driver that is being bound meanwhile has asked for none: nyx_msi_bind() comes
- * before that, and waits for the lock.
+ * A driver that is being bound has not requested MSIs: nyx_msi_bind() runs
+ * first and waits for the lock.
  *
  * Context: May sleep; nyx_devices_lock is held.
  */
@@ -76,8 +79,11 @@ void nyx_msi_attach(struct nyx_device *ndev)
 	lockdep_assert_held(&nyx_devices_lock);
 	if (ndev->remapped)
 		return;
-	nyx_msi_disown(ndev->dev);
-	/* One below a VMD has the VMD's, which gets its own from the unit. */
+	nyx_msi_reset_inherited(ndev->dev);
+	/*
+	 * A device below a VMD has the VMD's domain, whose MSIs the unit
+	 * remaps.
+	 */
 	if (!nyx_msi_is_open || !intr->on ||
 	    dev_get_msi_domain(ndev->dev) != x86_vector_domain)
 		return;
@@ -90,8 +96,8 @@ void nyx_msi_attach(struct nyx_device *ndev)
 }
 
 /**
- * nyx_msi_detach() - have a device get plain MSIs again
- * @ndev: the device; managed no longer
+ * nyx_msi_detach() - let a device get unmapped MSIs again
+ * @ndev: the device, no longer managed
  *
  * Context: May sleep; nyx_devices_lock is held.
  */
@@ -100,16 +106,21 @@ void nyx_msi_detach(struct nyx_device *ndev)
 	struct nyx_intr_unit *intr = &ndev->unit->intr;
 
 	lockdep_assert_held(&nyx_devices_lock);
-	nyx_msi_disown(ndev->dev);
+	nyx_msi_reset_inherited(ndev->dev);
 	ndev->remapped = false;
-	/* A driver that came meanwhile keeps what it has until it goes. */
+	/*
+	 * A driver that was bound meanwhile keeps its interrupts until it is
+	 * unbound.
+	 */
 	if (intr->domain)
 		nyx_intr_allow_compat(ndev);
 }
 
 /*
- * By one who maps for it himself, as VFIO does for a virtual machine. Others of its
- * group that have no driver, such as the bridge above it, follow it there.
+ * Returns whether a device is assigned to a driver that manages its mappings
+ * itself, like VFIO does for a virtual machine. Other devices of the group that
+ * have no driver, such as the bridge above, are attached to the same domain and
+ * do not count.
  */
 static bool nyx_msi_is_assigned(struct nyx_device *ndev)
 {
@@ -120,7 +131,7 @@ static bool nyx_msi_is_assigned(struct nyx_device *ndev)
 			       IOMMU_DOMAIN_UNMANAGED;
 }
 
-/* The first of a unit's devices that is so. */
+/* Returns the first device of @unit for which @is() holds. */
 static struct nyx_device *nyx_msi_find(const struct nyx_unit *unit,
 				       bool (*is)(struct nyx_device *ndev))
 {
@@ -132,38 +143,40 @@ static struct nyx_device *nyx_msi_find(const struct nyx_unit *unit,
 	return NULL;
 }
 
-/* Returns whether something changed. */
-static bool nyx_msi_review_unit(struct nyx_unit *unit)
+/* Allows or blocks compatibility format; returns whether the state changed. */
+static bool nyx_msi_update_unit_compat(struct nyx_unit *unit)
 {
-	struct nyx_device *plain = nyx_msi_find(unit, nyx_msi_is_compat), *lent;
+	struct nyx_device *sender = nyx_msi_find(unit, nyx_msi_is_compat);
 	struct nyx_intr_unit *intr = &unit->intr;
 	enum nyx_intr_compat old = intr->compat;
+	struct nyx_device *assigned;
 	bool allow, allowed;
 
 	if (!intr->on || !intr->ops->set_compat)
 		return false;
-	allow = (intr->compat_fixed || plain) && !intr->compat_never;
+	allow = (intr->compat_fixed || sender) && !intr->compat_never;
 	allowed = old == NYX_INTR_COMPAT_ALLOWED;
 	if (allow == allowed)
 		return false;
-	/* Nobody is told that they are blocked at a time when they may pass. */
+	/* The flag must not promise isolation while such requests may pass. */
 	if (allow)
 		nyx_msi_set_isolated(unit, false);
 	intr->compat = intr->ops->set_compat(unit, allow);
 	nyx_msi_set_isolated(unit, intr->compat != NYX_INTR_COMPAT_ALLOWED);
-	/* Whoever took it was told that it can forge none. */
-	lent = allow && plain ? nyx_msi_find(unit, nyx_msi_is_assigned) : NULL;
-	if (lent)
-		nyx_intr_log_opened(unit, plain->dev, lent->dev);
+	/* VFIO accepted the device when it could not forge interrupts. */
+	assigned = allow && sender ? nyx_msi_find(unit, nyx_msi_is_assigned) :
+				     NULL;
+	if (assigned)
+		nyx_intr_log_forgery(unit, sender->dev, assigned->dev);
 	return intr->compat != old;
 }
 
 /**
- * nyx_msi_review() - let plain requests pass only as long as somebody needs them
+ * nyx_msi_update_compat() - allow compatibility format only while it is needed
  *
  * Context: May sleep; nyx_devices_lock is held.
  */
-void nyx_msi_review(void)
+void nyx_msi_update_compat(void)
 {
 	struct nyx_unit *unit;
 
@@ -171,16 +184,17 @@ void nyx_msi_review(void)
 	if (!nyx_msi_is_open)
 		return;
 	list_for_each_entry(unit, &nyx_units, node)
-		if (nyx_msi_review_unit(unit))
+		if (nyx_msi_update_unit_compat(unit))
 			nyx_intr_log(unit);
 }
 
 /**
- * nyx_msi_bind() - a driver comes to a device
+ * nyx_msi_bind() - prepare a device's interrupts for a driver that is being
+ * bound
  * @ndev: the device
  *
  * Context: May sleep; the device's lock and nyx_devices_lock are held, and the
- *	driver has asked for no interrupt yet.
+ *	driver has requested no interrupt so far.
  */
 void nyx_msi_bind(struct nyx_device *ndev)
 {
@@ -189,16 +203,18 @@ void nyx_msi_bind(struct nyx_device *ndev)
 		nyx_msi_attach(ndev);
 	else
 		nyx_msi_detach(ndev);
-	/* Its MSIs are remapped from now on, or it is one more that needs plain ones. */
-	nyx_msi_review();
+	/*
+	 * From now on its MSIs are remapped, or it needs compatibility format.
+	 */
+	nyx_msi_update_compat();
 }
 
 /**
- * nyx_msi_unbound() - a driver is gone from a device
+ * nyx_msi_unbound() - update a device's interrupts after its driver was unbound
  * @ndev: the device; managed
  *
- * It may have kept the device from getting its MSIs from the unit, because it came
- * before those were remapped, and others that send under the same requester ID.
+ * A driver that was bound before interrupts were remapped kept the device, and
+ * others with the same requester ID, from getting MSIs from the unit.
  *
  * Context: May sleep; the device's lock and nyx_devices_lock are held.
  */
@@ -208,19 +224,19 @@ void nyx_msi_unbound(struct nyx_device *ndev)
 
 	WRITE_ONCE(ndev->msi_requested, false);
 	nyx_msi_attach(ndev);
-	/* One to which a driver comes right now is seen to when that is told. */
+	/* Devices that are being bound are left to nyx_msi_bind(). */
 	list_for_each_entry(peer, &nyx_devices, node)
 		if (nyx_device_is_managed(peer) && !READ_ONCE(peer->dev->driver) &&
 		    nyx_group_same_rid(peer, ndev))
 			nyx_msi_attach(peer);
-	nyx_msi_review();
+	nyx_msi_update_compat();
 }
 
 /**
- * nyx_msi_open() - remap interrupts from now on
+ * nyx_msi_open() - start to remap the interrupts of devices
  *
- * To be called when nothing can fail any more: drivers may ask for interrupts
- * at once, and those cannot be taken from them.
+ * To be called when loading can no longer fail: drivers may request interrupts
+ * at once, and nothing can take these away from them.
  *
  * Context: May sleep.
  */
@@ -238,13 +254,13 @@ void nyx_msi_open(void)
 		if (unit->intr.on)
 			nyx_msi_set_isolated(unit, unit->intr.compat !=
 					     NYX_INTR_COMPAT_ALLOWED);
-		nyx_msi_review_unit(unit);
+		nyx_msi_update_unit_compat(unit);
 		nyx_intr_log(unit);
 	}
 }
 
 /**
- * nyx_msi_close() - give no device the unit's MSIs any more
+ * nyx_msi_close() - stop letting devices get MSIs from units
  *
  * Context: May sleep.
  */

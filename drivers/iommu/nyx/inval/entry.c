@@ -111,7 +111,7 @@ static bool nyx_change_next(struct nyx_change *change)
  * entries or is about to, so nothing but blocked entries is stored.
  *
  * The device may turn out to be unresponsive while its entries are changed.
- * nyx_ats_block() sets nyx_device.ats_lost before it takes the lock. So it
+ * nyx_isolate_block() sets nyx_device.ats_lost before it takes the lock. So it
  * either finds and blocks the entry that was stored here earlier, or this
  * function sees ats_lost and stores an entry that refuses translated requests.
  */
@@ -126,7 +126,7 @@ static bool nyx_change_one(struct nyx_change *change, u16 rid, bool fill,
 			return false;
 		change->want = (struct nyx_entry) { .kind = NYX_ENTRY_BLOCKED };
 	}
-	/* The store below replaces what nyx_ats_block() may have blocked. */
+	/* The store below replaces what nyx_isolate_block() may have blocked. */
 	WRITE_ONCE(change->ndev->isolated, false);
 	if (READ_ONCE(change->ndev->ats_lost))
 		change->want.ats = false;
@@ -160,7 +160,7 @@ static int nyx_change_replace(struct nyx_change *change)
 		ret = ret ?: err;
 	}
 	/*
-	 * nyx_ats_block() may have blocked an entry, without its invalidation
+	 * nyx_isolate_block() may have blocked an entry, without its invalidation
 	 * being complete.
 	 */
 	if (!ret && READ_ONCE(ndev->ats_lost) && !READ_ONCE(ndev->ats_refused))
@@ -235,14 +235,15 @@ static int nyx_change_entry(struct nyx_change *change)
 }
 
 /**
- * nyx_entry_set() - set the hardware entries of a device and its aliases
- * @unit: the unit
+ * nyx_entry_set() - change the hardware entries of a device
+ * @unit: the unit that serves the device
  * @ndev: the device
- * @entry: the new contents
+ * @entry: new value of the device's entries, those of its aliases included
  *
- * On return the unit uses the new entries. It has invalidated the old entries
- * and the translations of their domain ID, and the device TLB has been
- * invalidated. ATS of the device is enabled or disabled as @entry requires.
+ * On return the unit uses the new value. It caches nothing of the old one: no
+ * entry, no translation of the old domain ID for this device, and the device
+ * TLB is empty. Also enables or disables ATS of the device
+ * (nyx_device.ats_enabled).
  *
  * Context: May sleep; @ndev->entry_lock is held.
  * Return: 0; an error of nyx_entry_ops.provide(); or -EIO if the unit is out of

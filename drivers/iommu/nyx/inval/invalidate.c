@@ -44,7 +44,7 @@ static int nyx_invalidate_device(struct nyx_unit *unit,
 	} while ((ret == -EAGAIN || ret == -ETIME) && failures < limit &&
 		 ++tries < NYX_INVALIDATE_TRIES);
 	if (ret == -EAGAIN || ret == -ETIME || ret == -EINVAL)
-		return nyx_ats_isolate(unit, own);
+		return nyx_isolate_device(unit, own);
 	return ret;
 }
 
@@ -63,7 +63,7 @@ static int nyx_invalidate_slowly(struct nyx_unit *unit,
 	u16 rid;
 	int ret;
 
-	ret = blocker ? nyx_ats_isolate(unit, blocker) :
+	ret = blocker ? nyx_isolate_device(unit, blocker) :
 			nyx_invalidate_global(unit);
 	if (ret)
 		return ret;
@@ -143,7 +143,7 @@ int nyx_invalidate_intr(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 			continue;
 		if (!blocker)
 			timeouts--;
-		else if (nyx_ats_isolate(unit, blocker))
+		else if (nyx_isolate_device(unit, blocker))
 			return -EIO;
 	} while ((ret == -EAGAIN || ret == -ETIME) && timeouts && --tries);
 	/* Enabling a queue that is off begins with a global invalidation. */

@@ -105,7 +105,7 @@ static struct nyx_device *nyx_isolate_mark(struct nyx_unit *unit, u16 rid)
 }
 
 /**
- * nyx_ats_block() - block the entries of an unresponsive device
+ * nyx_isolate_block() - block the entries of an unresponsive device
  * @unit: the unit
  * @rid: requester ID of the device
  *
@@ -119,9 +119,9 @@ static struct nyx_device *nyx_isolate_mark(struct nyx_unit *unit, u16 rid)
  *
  * Context: Any; the caller is in an RCU read-side critical section. Takes
  *	@unit->store_lock.
- * Return: the device, for nyx_ats_blocked(); NULL if no device uses @rid.
+ * Return: the device, for nyx_isolate_confirmed(); NULL if no device uses @rid.
  */
-struct nyx_device *nyx_ats_block(struct nyx_unit *unit, u16 rid)
+struct nyx_device *nyx_isolate_block(struct nyx_unit *unit, u16 rid)
 {
 	const struct nyx_entry_ops *ops = unit->ops->entries;
 	struct nyx_device *ndev;
@@ -141,23 +141,23 @@ struct nyx_device *nyx_ats_block(struct nyx_unit *unit, u16 rid)
 }
 
 /**
- * nyx_ats_blocked() - record that the unit refuses translated requests
- * @ndev: the device that nyx_ats_block() returned in the same RCU read-side
+ * nyx_isolate_confirmed() - record that the unit refuses translated requests
+ * @ndev: the device that nyx_isolate_block() returned in the same RCU read-side
  *	critical section, or NULL
  *
- * To be called when a global invalidation that followed nyx_ats_block() is
+ * To be called when a global invalidation that followed nyx_isolate_block() is
  * complete.
  *
  * Context: Any.
  */
-void nyx_ats_blocked(struct nyx_device *ndev)
+void nyx_isolate_confirmed(struct nyx_device *ndev)
 {
 	if (ndev)
 		WRITE_ONCE(ndev->ats_refused, true);
 }
 
 /**
- * nyx_ats_isolate() - block an unresponsive device and invalidate its entries
+ * nyx_isolate_device() - block an unresponsive device and invalidate its entries
  * @unit: the unit
  * @rid: requester ID of the device
  *
@@ -168,15 +168,15 @@ void nyx_ats_blocked(struct nyx_device *ndev)
  * Context: Any; takes @unit->store_lock.
  * Return: 0, or -EIO if the unit is out of service.
  */
-int nyx_ats_isolate(struct nyx_unit *unit, u16 rid)
+int nyx_isolate_device(struct nyx_unit *unit, u16 rid)
 {
 	struct nyx_device *ndev;
 	int ret;
 
 	guard(rcu)();
-	ndev = nyx_ats_block(unit, rid);
+	ndev = nyx_isolate_block(unit, rid);
 	ret = nyx_invalidate_global(unit);
 	if (!ret)
-		nyx_ats_blocked(ndev);
+		nyx_isolate_confirmed(ndev);
 	return ret;
 }

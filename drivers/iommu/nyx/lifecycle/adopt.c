@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Adoption.
+ * Adoption: devices that were bound when the module was loaded become managed
+ * after their driver is unbound.
  *
- * The IOMMU core probes a device when it appears and when a unit is registered,
- * but not when its driver goes. Registering one more unit, an empty one, makes
- * it probe all devices that have no group: the one that was just unbound, and
- * those that waited for it.
+ * The IOMMU core probes a device when it is added and when a unit is
+ * registered, but not when its driver is unbound. Registering an additional,
+ * empty unit makes the core probe all devices that have no group: the device
+ * that was just unbound, and the devices that waited for it.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -19,11 +20,11 @@
 
 #include <nyx/device.h>
 
-#include "adopt.h"
 #include "adopt_gate.h"
+#include "domain/domain.h"
 #include "intr/msi.h"
-#include "ops.h"
-#include "pci/acs.h"
+#include "lifecycle.h"
+#include "pci/pci.h"
 
 static void nyx_adopt_probe(void)
 {
@@ -33,29 +34,31 @@ static void nyx_adopt_probe(void)
 	if (nyx_is_detaching())
 		return;
 	ret = iommu_device_register(&none, &nyx_ops, NULL);
-	if (ret)	/* it has unregistered itself */
-		pr_err("unbound devices stay untranslated (%d): unbind them once more\n",
+	if (ret)	/* the core has undone the registration */
+		pr_err("unbound devices stay untranslated (%d): bind and unbind them once more to retry\n",
 		       ret);
 	else
 		iommu_device_unregister(&none);
 }
 
 /*
- * Whoever comes here may hold locks of devices, and the PCI core's with them: a
- * driver is unbound when its device is pulled, and removes virtual functions.
- * The core, and what it calls here, takes neither, and binds, adds and removes
- * no device, so the gate's lock closes no circle.
+ * Callers may hold locks of devices and the PCI core's lock: a driver is
+ * unbound when its device is unplugged, and may remove virtual functions. The
+ * IOMMU core, and the functions of this module that it calls, take none of
+ * these locks and do not bind, add or remove devices. So there is no lock
+ * cycle.
  *
- * A removal that began before the notifiers were there is not known, and is
- * over before anything can be probed: nyx_units_register() takes the PCI core's
- * lock.
+ * A removal that began before the notifiers were registered is not recorded. It
+ * has ended before anything can be probed, because nyx_units_register() takes
+ * the PCI core's lock.
  */
 static struct nyx_adopt_gate nyx_adopt_gate;
 
 /**
- * nyx_adopt_kick() - have the IOMMU core probe what it does not manage yet
+ * nyx_adopt_kick() - let the IOMMU core probe unmanaged devices
  *
- * While a device is being removed, that is left to the end of its removal.
+ * While a device is being removed, the probe is postponed to the end of the
+ * removal.
  *
  * Context: May sleep; locks of devices and of the PCI core may be held, but not
  *	nyx_devices_lock.
@@ -66,16 +69,16 @@ void nyx_adopt_kick(void)
 }
 
 /**
- * nyx_adopt_review() - see who needs plain interrupts by now
+ * nyx_adopt_update_compat() - reconsider which units allow compatibility format
  *
- * Devices have come under the core's management, or left it, or are gone.
+ * To be called after devices became managed or unmanaged, or were removed.
  *
  * Context: May sleep; as nyx_adopt_kick().
  */
-void nyx_adopt_review(void)
+void nyx_adopt_update_compat(void)
 {
 	guard(mutex)(&nyx_devices_lock);
-	nyx_msi_review();
+	nyx_msi_update_compat();
 }
 
 /**
@@ -83,8 +86,8 @@ void nyx_adopt_review(void)
  *
  * Context: May sleep; locks of devices and of the PCI core may be held, but not
  *	nyx_devices_lock.
- * Return: true, and nyx_adopt_open() is to follow; false if one is just being
- *	removed.
+ * Return: true if no device is removed until nyx_adopt_open(); false if one is
+ *	being removed.
  */
 bool nyx_adopt_close(void)
 {
@@ -104,13 +107,13 @@ void nyx_adopt_open(void)
 static void nyx_adopt_added(struct device *dev)
 {
 	guard(mutex)(&nyx_devices_lock);
-	nyx_msi_added(dev);
+	nyx_msi_device_added(dev);
 }
 
 /*
- * A driver comes to a device that the core does not manage: one that slipped in
- * while the module was loading, or that waits for a neighbour. Its DMA must
- * work all the same.
+ * A driver is being bound to a device. If the device is not managed, because
+ * the bind overlapped with loading the module, or because another device of the
+ * group waits, the driver's DMA must work nevertheless.
  */
 static void nyx_adopt_bind(struct device *dev)
 {
@@ -123,7 +126,7 @@ static void nyx_adopt_bind(struct device *dev)
 		return;
 	nyx_msi_bind(ndev);
 	if (nyx_device_is_managed(ndev)) {
-		/* It was attached long ago, and may have been reset since. */
+		/* A reset since the last attach may have disabled ACS. */
 		if (dev_is_pci(dev))
 			nyx_acs_enable_path(to_pci_dev(dev));
 		return;
@@ -132,7 +135,7 @@ static void nyx_adopt_bind(struct device *dev)
 			     NYX_DEVICE_WAITING : NYX_DEVICE_KEPT);
 	if (ndev->entry.kind == NYX_ENTRY_BLOCKED &&
 	    nyx_device_set_identity(ndev))
-		dev_err(dev, "%s does not take its entry: its DMA is blocked\n",
+		dev_err(dev, "%s: cannot set the device's entry: DMA of the device is blocked\n",
 			ndev->unit->name);
 }
 
@@ -151,12 +154,12 @@ static void nyx_adopt_unbound(struct device *dev)
 		nyx_device_set_state(ndev, NYX_DEVICE_KEPT);
 	}
 	nyx_adopt_kick();
-	nyx_adopt_review();
+	nyx_adopt_update_compat();
 }
 
 /**
  * struct nyx_adopt_failed - a bind that failed
- * @work: what is done when it is over
+ * @work: handles the failure after the bind has ended
  * @dev: the device; a reference is held
  */
 struct nyx_adopt_failed {
@@ -166,7 +169,7 @@ struct nyx_adopt_failed {
 
 static struct workqueue_struct *nyx_adopt_queue;
 
-/* Nobody who holds a device's lock waits for this. */
+/* No caller waits for this work while it holds a lock of a device. */
 static void nyx_adopt_bind_failed(struct work_struct *work)
 {
 	struct nyx_adopt_failed *failed =
@@ -181,8 +184,9 @@ static void nyx_adopt_bind_failed(struct work_struct *work)
 }
 
 /*
- * The driver core tells of it while the device has its driver yet, and would not
- * be adopted. To forget it for want of memory would leave it so: it is a few bytes.
+ * The driver core sends this notification while the device still has its driver
+ * and could not be adopted. The small allocation must not fail, because the
+ * device would stay unmanaged.
  */
 static void nyx_adopt_not_bound(struct device *dev)
 {
@@ -207,10 +211,10 @@ static void nyx_adopt_removed(struct device *dev)
 			nyx_device_remove(ndev);
 		}
 	}
-	if (waited)	/* somebody may have waited for it in turn */
+	if (waited)	/* other devices may have waited for it */
 		nyx_adopt_kick();
-	nyx_adopt_gate_gone(&nyx_adopt_gate, dev);
-	nyx_adopt_review();
+	nyx_adopt_gate_end_removal(&nyx_adopt_gate, dev);
+	nyx_adopt_update_compat();
 }
 
 static int nyx_adopt_notify(struct notifier_block *nb, unsigned long action,
@@ -232,10 +236,12 @@ static int nyx_adopt_notify(struct notifier_block *nb, unsigned long action,
 		nyx_adopt_not_bound(dev);
 		break;
 	case BUS_NOTIFY_DEL_DEVICE:
-		nyx_adopt_gate_leave(&nyx_adopt_gate, dev);
+		nyx_adopt_gate_begin_removal(&nyx_adopt_gate, dev);
 		break;
 	case BUS_NOTIFY_REMOVED_DEVICE:
-		/* The core's notifier is older than ours: it has released it. */
+		/*
+		 * The IOMMU core has released it: its notifier is called first.
+		 */
 		nyx_adopt_removed(dev);
 		break;
 	}
@@ -251,7 +257,7 @@ static struct notifier_block nyx_adopt_platform = {
 };
 
 /**
- * nyx_adopt_init() - watch drivers come and go
+ * nyx_adopt_init() - start to watch devices and drivers
  *
  * Context: May sleep.
  * Return: 0, -ENOMEM or an error of the notifier chains.

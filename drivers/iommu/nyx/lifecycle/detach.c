@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Giving every device back.
+ * Detach: release all devices and disable translation.
  *
- * Releasing a device whose driver does DMA would pull the translation from
- * under it, and the core warns. So the locks of all managed devices are taken,
- * which keeps drivers from coming and going, and only if none is bound does
- * anything happen.
+ * Releasing a device whose driver does DMA would remove the translation in use,
+ * and the IOMMU core warns about it. So a detach takes the locks of all managed
+ * devices, which keeps drivers from being bound and unbound, and proceeds only
+ * if none of the devices is bound.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -19,17 +19,17 @@
 #include <nyx/intr.h>
 #include <nyx/unit.h>
 
-#include "adopt.h"
-#include "detach.h"
 #include "intr/msi.h"
+#include "lifecycle.h"
 
 static DEFINE_MUTEX(nyx_detach_lock);	/* one detach at a time */
 
 /*
- * Ports do no DMA of their own: their driver may stay, if it told the core so.
- * One that did not (shpchp, yenta_socket) owns its group's DMA like any other.
- * One that has interrupts through the unit would lose them, and one that could
- * get none of those would ask there again.
+ * Ports do no DMA of their own: their driver may stay bound if it has declared
+ * that to the IOMMU core (driver_managed_dma). A driver that has not (shpchp,
+ * yenta_socket) owns the DMA of its group like any other driver. A driver that
+ * has interrupts through the unit would lose them, and a driver whose request
+ * for such interrupts failed would request them from the unit again.
  */
 static bool nyx_detach_is_busy(struct device *dev)
 {
@@ -39,7 +39,7 @@ static bool nyx_detach_is_busy(struct device *dev)
 		return false;
 	return !dev_is_pci(dev) || !pci_is_bridge(to_pci_dev(dev)) ||
 	       !to_pci_driver(dev->driver)->driver_managed_dma ||
-	       READ_ONCE(ndev->msi_requested) || nyx_intr_device_has(ndev);
+	       READ_ONCE(ndev->msi_requested) || nyx_intr_device_has_any(ndev);
 }
 
 static void nyx_detach_unlock(struct device **devs, size_t n)
@@ -50,7 +50,7 @@ static void nyx_detach_unlock(struct device **devs, size_t n)
 	}
 }
 
-/* An array of all managed devices, each with a reference. */
+/* Returns an array of all managed devices and takes a reference to each. */
 static struct device **nyx_detach_collect(size_t *count)
 {
 	struct nyx_device *ndev;
@@ -71,8 +71,9 @@ static struct device **nyx_detach_collect(size_t *count)
 }
 
 /*
- * Locks all @devs, none of which has a driver that does DMA. The locks are only
- * tried: whoever holds one may be waiting for another that is held here.
+ * Locks all @devs, unless one of them has a driver that does DMA. Uses trylock:
+ * the owner of a device's lock may be waiting for another lock that is held
+ * here.
  */
 static int nyx_detach_lock_all(struct device **devs, size_t n)
 {
@@ -81,14 +82,14 @@ static int nyx_detach_lock_all(struct device **devs, size_t n)
 
 	for (i = 0; i < n; i++) {
 		if (!device_trylock(devs[i])) {
-			pr_err("detach: %s is being bound or removed: detach again later\n",
+			pr_err("detach: %s is being bound or removed; retry later\n",
 			       dev_name(devs[i]));
 			busy = true;
 			put_device(devs[i]);
 			continue;
 		}
 		if (nyx_detach_is_busy(devs[i])) {
-			pr_err("detach: %s is bound to %s: unbind it, then detach again\n",
+			pr_err("detach: %s is bound to %s; unbind it and retry\n",
 			       dev_name(devs[i]), devs[i]->driver->name);
 			busy = true;
 		}
@@ -101,31 +102,32 @@ static int nyx_detach_lock_all(struct device **devs, size_t n)
 }
 
 /*
- * Keeps devices from going and domains from coming. Has all locks, and gives them
- * back if it fails. Probing is over by then: no default domain is being made.
+ * Blocks removals of devices and allocations of domains. Called with the locks
+ * of all @devs and releases them on failure. Probes have ended at this point:
+ * no default domain is being allocated.
  */
-static int nyx_detach_keep_all(struct device **devs, size_t n)
+static int nyx_detach_freeze(struct device **devs, size_t n)
 {
 	if (nyx_adopt_close()) {
 		if (nyx_domains_close())
 			return 0;
 		nyx_adopt_open();
 	} else {
-		pr_err("detach: a device is being removed: detach again later\n");
+		pr_err("detach: a device is being removed; retry later\n");
 	}
 	nyx_detach_unlock(devs, n);
 	return -EBUSY;
 }
 
 /**
- * nyx_detach() - give every device back and switch translation off
+ * nyx_detach() - release all devices and disable translation
  *
- * After it the module can be unloaded. Doing it twice is no error.
+ * The module can be unloaded afterwards. Does nothing if already detached.
  *
  * Context: May sleep.
- * Return: 0; -EBUSY if a managed device is bound, a device has interrupts that
- *	were not given back, or somebody has a domain of his own, each named in
- *	the log, or a device is just being removed, with nothing changed; -ENOMEM.
+ * Return: 0; -EBUSY with nothing changed if a managed device is bound, a device
+ *	has interrupts that were not freed, a domain is not a default domain, or
+ *	a device is being removed, each named in the log; -ENOMEM.
  */
 int nyx_detach(void)
 {
@@ -137,34 +139,38 @@ int nyx_detach(void)
 	if (nyx_is_detaching())
 		return 0;
 
-	nyx_set_detaching(true);	/* nothing new is probed from here on */
+	nyx_set_detaching(true);	/* stops the probing of devices */
 	devs = nyx_detach_collect(&n);
 	ret = devs ? nyx_detach_lock_all(devs, n) : -ENOMEM;
 	if (!ret)
-		ret = nyx_detach_keep_all(devs, n);
+		ret = nyx_detach_freeze(devs, n);
 	if (!ret) {
 		nyx_units_unregister();
 		nyx_adopt_open();
-		/* A driver that came earlier would have its MSIs blocked. */
+		/*
+		 * Before the locks are released: the unmapped MSIs of a driver
+		 * that is bound earlier would be blocked.
+		 */
 		nyx_units_disable();
 		nyx_detach_unlock(devs, n);
-		nyx_msi_disown_all();
-		pr_info("%zu devices given back, translation is off\n", n);
+		nyx_msi_reset_all_inherited();
+		pr_info("%zu devices released, translation is off\n", n);
 	}
 	kvfree(devs);
 	if (ret) {
 		nyx_set_detaching(false);
-		nyx_adopt_kick();	/* whatever came in the meantime */
-		nyx_adopt_review();
+		nyx_adopt_kick();	/* devices that were added meanwhile */
+		nyx_adopt_update_compat();
 	}
 	return ret;
 }
 
 /**
- * nyx_detach_final() - the same for module unload
+ * nyx_detach_final() - detach when the module is unloaded
  *
- * The core holds a reference to the module for each managed device, so none is
- * left, and nothing can be in the way but a device that is just being removed.
+ * The IOMMU core holds a reference to the module for each managed device, so no
+ * device is managed any more. Only the removal of a device can delay this
+ * function.
  *
  * Context: May sleep.
  */
@@ -173,12 +179,12 @@ void nyx_detach_final(void)
 	guard(mutex)(&nyx_detach_lock);
 	nyx_set_detaching(true);
 	if (nyx_units_are_registered()) {
-		/* A removal waits for nothing that is held here. */
+		/* Removals need no lock that is held here. */
 		while (!nyx_adopt_close())
 			msleep(20);
 		nyx_units_unregister();
 		nyx_adopt_open();
 	}
 	nyx_units_disable();
-	nyx_msi_disown_all();
+	nyx_msi_reset_all_inherited();
 }

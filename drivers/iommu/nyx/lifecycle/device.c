@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The devices below all units, and what their hardware entries say.
+ * Records of the devices below all units.
  *
- * Every device that a unit serves has a record from the moment the module sees
- * it until it is removed, whether or not the kernel's IOMMU core manages it: an
- * entry without a record would be nobody's to change.
+ * Every device below a unit has a record from the time when the module finds it
+ * until it is removed, whether or not the IOMMU core manages it. Only devices
+ * with a record can have their hardware entry changed.
  */
 #include <linux/pci.h>
 #include <linux/pci-ats.h>
@@ -17,22 +17,26 @@
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
 
-#include "pci/acs.h"
-#include "pci/alias.h"
+#include "domain/domain.h"
+#include "lifecycle.h"
+#include "pci/pci.h"
 
 /**
- * nyx_device_has_dma_driver() - whether a driver that does DMA is bound to a device
+ * nyx_device_has_dma_driver() - check whether a driver that does DMA is bound
  * @dev: a device that the IOMMU core does not manage
  *
  * Context: The device's lock is held.
- * Return: true if one is, so that its DMA goes on without the core's knowledge.
+ * Return: true if such a driver is bound. Its DMA continues without the IOMMU
+ *	core's knowledge.
  */
 bool nyx_device_has_dma_driver(struct device *dev)
 {
 	device_lock_assert(dev);
 	if (!dev->driver)
 		return false;
-	/* Port drivers do no DMA of their own, and do not stand in the way. */
+	/*
+	 * Port drivers do no DMA and do not prevent the management of a device.
+	 */
 	return !dev_is_pci(dev) ||
 	       !to_pci_driver(dev->driver)->driver_managed_dma;
 }
@@ -50,7 +54,10 @@ static void nyx_device_init_ats(struct nyx_device *ndev)
 	    !nyx_vendor->ats_allowed(ndev->dev, ndev->unit))
 		return;
 
-	/* Virtual functions share the queue of their physical function. */
+	/*
+	 * Virtual functions share the invalidation queue of their physical
+	 * function.
+	 */
 	ndev->ats_pfsid = pci_dev_id(pci_physfn(pdev));
 	pdev = pci_physfn(pdev);
 	pci_read_config_word(pdev, pdev->ats_cap + PCI_ATS_CAP, &cap);
@@ -79,7 +86,7 @@ static struct nyx_device *nyx_device_create(struct device *dev,
 }
 
 /**
- * nyx_device_get() - the record of a device, made if there is none
+ * nyx_device_get() - find or create the record of a device
  * @dev: the device; it cannot be removed meanwhile
  *
  * Context: May sleep; nyx_devices_lock is held.
@@ -103,8 +110,8 @@ struct nyx_device *nyx_device_get(struct device *dev)
 }
 
 /*
- * Requester IDs that another device has too stay with that one: what is behind
- * one bridge lives on when a neighbour is pulled.
+ * Drops the requester IDs that another device uses as well: the devices below
+ * the same bridge must keep working when one of them is unplugged.
  */
 static void nyx_device_drop_shared_rids(struct nyx_device *ndev)
 {
@@ -127,7 +134,7 @@ static void nyx_device_drop_shared_rids(struct nyx_device *ndev)
 }
 
 /**
- * nyx_device_release() - take a device out of its domain and block its IDs
+ * nyx_device_release() - remove a device from its domain and block its IDs
  * @ndev: the device
  *
  * Context: May sleep; nyx_devices_lock is held.
@@ -137,12 +144,12 @@ void nyx_device_release(struct nyx_device *ndev)
 	lockdep_assert_held(&nyx_devices_lock);
 	nyx_device_drop_shared_rids(ndev);
 	if (nyx_device_set_blocked(ndev))
-		dev_err(ndev->dev, "%s does not take its entry back\n",
+		dev_err(ndev->dev, "%s: cannot block the device's entry\n",
 			ndev->unit->name);
 }
 
 /**
- * nyx_device_remove() - block a removed device's requester IDs and drop its record
+ * nyx_device_remove() - block the IDs of a removed device and drop its record
  * @ndev: the device; the IOMMU core has released it, and it gets no MSIs from
  *	the unit
  *
@@ -162,10 +169,11 @@ void nyx_device_remove(struct nyx_device *ndev)
 }
 
 /*
- * A record of a device whose removal was told already would never go. The
- * device's own lock is no help, for it is free again before that; nor may it be
- * held here, for a change of the number of virtual functions holds it and waits
- * for the other.
+ * Gets the record of a device that is still registered: a record that is
+ * created after the notification of the removal would never be freed. The
+ * device's own lock does not help, because it is free again before that
+ * notification. Nor may it be held here: a change of the number of virtual
+ * functions holds it and waits for the PCI core's lock.
  */
 static struct nyx_device *nyx_device_scan_get(struct device *dev)
 {
@@ -191,13 +199,13 @@ static int nyx_device_scan_one(struct device *dev, void *unused)
 	scoped_guard(device, dev) {
 		guard(mutex)(&nyx_devices_lock);
 		ndev = nyx_device_lookup(dev);
-		if (!ndev)	/* removed by now */
+		if (!ndev)	/* removed meanwhile */
 			return 0;
 		nyx_device_set_state(ndev, nyx_device_has_dma_driver(dev) ?
 				     NYX_DEVICE_WAITING : NYX_DEVICE_KEPT);
 		ret = nyx_device_set_identity(ndev);
 		if (ret)
-			dev_err(dev, "%s does not take its entry (%d): %s\n",
+			dev_err(dev, "%s: cannot set the device's entry (%d): %s\n",
 				ndev->unit->name, ret, ret == -ENOMEM ?
 				NYX_REMEDY_MEMORY : NYX_REMEDY_HANGS);
 	}
@@ -205,15 +213,15 @@ static int nyx_device_scan_one(struct device *dev, void *unused)
 }
 
 /**
- * nyx_devices_scan() - put every device below a unit on identity
+ * nyx_devices_scan() - set all devices below the units to identity
  *
- * To be done before translation goes on: whatever DMA runs, of drivers or of
- * firmware, goes on. ACS is switched on for all of them first, so that the
- * groups formed later see it wherever they look.
+ * To be called before translation is enabled, so that DMA of drivers and
+ * firmware that is under way continues. ACS is enabled on all functions first:
+ * groups that are formed later depend on the ACS settings of other functions.
  *
- * Context: May sleep; the units are started and translation is off.
- * Return: 0, -ENOMEM or an error of the unit; nyx_devices_free() undoes what was
- *	done.
+ * Context: May sleep; the units are started and translation is disabled.
+ * Return: 0, -ENOMEM or an error of the unit; nyx_devices_free() undoes what
+ *	was done.
  */
 int nyx_devices_scan(void)
 {
@@ -232,10 +240,10 @@ int nyx_devices_scan(void)
 }
 
 /**
- * nyx_devices_free() - forget all devices
+ * nyx_devices_free() - free the records of all devices
  *
- * Context: May sleep; translation is off, no device is managed and no flush or
- *	fault is under way.
+ * Context: May sleep; translation is disabled, no device is managed and no
+ *	flush or fault report is under way.
  */
 void nyx_devices_free(void)
 {

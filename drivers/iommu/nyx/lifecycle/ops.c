@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The operations that the kernel's IOMMU core calls.
+ * The operations that the IOMMU core calls.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -13,11 +13,10 @@
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
-#include "domain/static_domain.h"
+#include "domain/domain.h"
 #include "intr/msi.h"
-#include "ops.h"
-#include "pci/alias.h"
-#include "pci/group.h"
+#include "lifecycle.h"
+#include "pci/pci.h"
 
 static bool strict;
 module_param(strict, bool, 0444);
@@ -37,8 +36,8 @@ static bool nyx_capable(struct device *dev, enum iommu_cap cap)
 }
 
 /*
- * The domain's type, because nyx_capable() is not asked where the kernel hands
- * whole ranges to the table.
+ * Sets the type of the domain, because the IOMMU core does not use
+ * nyx_capable() where it passes whole ranges to the page table.
  */
 static int nyx_def_domain_type(struct device *dev)
 {
@@ -46,8 +45,8 @@ static int nyx_def_domain_type(struct device *dev)
 }
 
 /*
- * A device that cannot be managed now must not lose its DMA: it goes on, or
- * stays, untranslated.
+ * Refuses a device that cannot be managed now. Its DMA must work nevertheless,
+ * so the device is untranslated.
  */
 static struct iommu_device *nyx_probe_later(struct nyx_device *ndev)
 {
@@ -59,8 +58,8 @@ static struct iommu_device *nyx_probe_later(struct nyx_device *ndev)
 }
 
 /*
- * Any answer but -ENODEV would end the registration of the unit, and with it
- * every other device's translation: so say what is wrong here.
+ * Errors other than -ENODEV would end the registration of the unit and leave
+ * all other devices unmanaged. So they are logged here.
  */
 static struct iommu_device *nyx_probe_device(struct device *dev)
 {
@@ -73,27 +72,27 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 	ndev = nyx_device_get(dev);
 	if (IS_ERR(ndev)) {
 		if (PTR_ERR(ndev) != -ENODEV)
-			dev_err(dev, "not managed (%ld)\n", PTR_ERR(ndev));
+			dev_err(dev, "cannot be managed (%ld)\n", PTR_ERR(ndev));
 		return ERR_PTR(-ENODEV);
 	}
 	if (!READ_ONCE(ndev->unit->registered))
 		return ERR_PTR(-ENODEV);
 
-	/* Too early for device_is_bound(): a bind may just have begun. */
+	/* Not device_is_bound(): a bind may have begun. */
 	if (dev->driver)
 		return nyx_probe_later(ndev);
-	peer = nyx_group_bound_peer(ndev);
+	peer = nyx_group_waiting_peer(ndev);
 	if (peer) {
-		/* Each unbind of any driver leads here: it is news only once. */
+		/* Logged once: each unbind of any driver leads here. */
 		if (ndev->waits_for != peer)
-			dev_info(dev, "untranslated until %s, which shares its group, is unbound\n",
+			dev_info(dev, "stays untranslated until %s, which belongs in the same group, is unbound\n",
 				 dev_name(peer->dev));
 		ndev->waits_for = peer;
 		return nyx_probe_later(ndev);
 	}
 	ndev->waits_for = NULL;
 
-	/* A neighbour's removal may have taken shared IDs away. */
+	/* nyx_device_release() may have dropped shared requester IDs. */
 	nyx_alias_collect(ndev);
 	nyx_device_set_state(ndev, NYX_DEVICE_MANAGED);
 	dev_iommu_priv_set(dev, ndev);
@@ -109,10 +108,11 @@ static void nyx_release_device(struct device *dev)
 	nyx_device_set_state(ndev, NYX_DEVICE_KEPT);
 	nyx_msi_detach(ndev);
 	/*
-	 * Translation is about to go off: firmware's DMA need not stop before.
-	 * Nor does the DMA of a driver that came while the core was probing:
-	 * its bind was told when the device was still managed, and no device of
-	 * its would-be group may be managed before it goes.
+	 * During a detach translation is disabled soon, and DMA of firmware may
+	 * continue until then. The DMA of a driver that was bound while the
+	 * IOMMU core probed the device may continue as well: when the bind was
+	 * notified, the device was still managed. No device of its group may
+	 * be managed before that driver is unbound.
 	 */
 	if (!nyx_is_detaching()) {
 		if (!READ_ONCE(dev->driver)) {
@@ -123,13 +123,13 @@ static void nyx_release_device(struct device *dev)
 		nyx_device_set_state(ndev, NYX_DEVICE_WAITING);
 	}
 	if (nyx_device_set_identity(ndev))
-		dev_err(dev, "%s does not take its entry back\n",
+		dev_err(dev, "%s: cannot set the device's entry to identity\n",
 			ndev->unit->name);
 }
 
 /*
- * Firmware may ask for what the unit cannot map: to insist would keep the core
- * from taking any unit.
+ * Drops reserved regions from firmware that the unit cannot map. The IOMMU core
+ * would refuse all units because of them.
  */
 static void nyx_drop_unmappable(struct device *dev, struct list_head *head)
 {
@@ -148,7 +148,7 @@ static void nyx_drop_unmappable(struct device *dev, struct list_head *head)
 		    last > GENMASK_ULL(cfg.va_bits - 1, 0) ||
 		    last > GENMASK_ULL(cfg.oa_bits - 1, 0)) {
 			dev_err_ratelimited(dev, FW_BUG
-					    "reserved region %#llx to %#llx is beyond what %s maps: not mapped\n",
+					    "reserved region %#llx to %#llx exceeds the address width of %s: not mapped\n",
 					    (u64)region->start, last,
 					    ndev->unit->name);
 			list_del(&region->list);
@@ -160,8 +160,7 @@ static void nyx_drop_unmappable(struct device *dev, struct list_head *head)
 static void nyx_get_resv_regions(struct device *dev, struct list_head *head)
 {
 	nyx_vendor->get_resv_regions(dev, head);
-	if (dev_iommu_priv_get(dev))
-		nyx_drop_unmappable(dev, head);
+	nyx_drop_unmappable(dev, head);
 }
 
 const struct iommu_ops nyx_ops = {

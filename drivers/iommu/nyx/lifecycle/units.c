@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The units as a whole: every step up and down the ladder, over all of them.
+ * All units together: starting, enabling, registering, and the reverse.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -13,13 +13,13 @@
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
 
-#include "domain/identity.h"
-#include "ops.h"
+#include "domain/domain.h"
+#include "lifecycle.h"
 
 /**
  * nyx_units_destroy() - free all units
  *
- * Context: May sleep; all are stopped.
+ * Context: May sleep; all units are stopped.
  */
 void nyx_units_destroy(void)
 {
@@ -32,7 +32,7 @@ void nyx_units_destroy(void)
 }
 
 /**
- * nyx_units_start() - bring all units up, translation off
+ * nyx_units_start() - start all units, with translation disabled
  *
  * Context: May sleep.
  * Return: 0 or the first error; nyx_units_stop() undoes what was done.
@@ -56,9 +56,9 @@ int nyx_units_start(void)
 }
 
 /**
- * nyx_units_stop() - take all units that were started down
+ * nyx_units_stop() - stop all units that were started
  *
- * Context: May sleep; translation is off.
+ * Context: May sleep; translation is disabled.
  */
 void nyx_units_stop(void)
 {
@@ -74,7 +74,7 @@ void nyx_units_stop(void)
 }
 
 /**
- * nyx_units_enable() - switch translation on
+ * nyx_units_enable() - enable translation
  *
  * Context: May sleep; the entries of all devices are set.
  * Return: 0 or the first error; nyx_units_disable() undoes what was done.
@@ -87,7 +87,7 @@ int nyx_units_enable(void)
 	list_for_each_entry(unit, &nyx_units, node) {
 		ret = unit->ops->enable(unit);
 		if (ret) {
-			pr_err("%s: translation does not come on (%d): " NYX_REMEDY_HANGS "\n",
+			pr_err("%s: cannot enable translation (%d): " NYX_REMEDY_HANGS "\n",
 			       unit->name, ret);
 			return ret;
 		}
@@ -97,9 +97,9 @@ int nyx_units_enable(void)
 }
 
 /**
- * nyx_units_disable() - switch translation off wherever it is on
+ * nyx_units_disable() - disable translation on all units
  *
- * Context: Any, interrupts may be off: reboot and kexec end here too.
+ * Context: Any, interrupts may be off: also called for reboot and kexec.
  */
 void nyx_units_disable(void)
 {
@@ -114,15 +114,14 @@ void nyx_units_disable(void)
 }
 
 /**
- * nyx_units_suspend() - keep the system from a sleep that the units do not
- *	survive
+ * nyx_units_suspend() - refuse sleep states in which units lose their state
  *
- * They would come back without their tables, and devices would go on with IOVAs
- * that nobody translates. Sleep states that keep the units' power, suspend to
- * idle among them, do not come here.
+ * After such a sleep the units would have no tables, and devices would continue
+ * to use IOVAs that nothing translates. Not called for sleep states that keep
+ * the units powered, such as suspend to idle.
  *
  * Context: Interrupts are off.
- * Return: 0 if no unit translates, else -EBUSY.
+ * Return: 0 if translation is disabled on all units, else -EBUSY.
  */
 int nyx_units_suspend(void)
 {
@@ -131,7 +130,7 @@ int nyx_units_suspend(void)
 	list_for_each_entry(unit, &nyx_units, node) {
 		if (!READ_ONCE(unit->enabled))
 			continue;
-		pr_err("%s: translation does not survive this sleep state: detach first, or suspend to idle\n",
+		pr_err("%s: translation does not survive this sleep state: detach first, or use suspend to idle\n",
 		       unit->name);
 		return -EBUSY;
 	}
@@ -146,12 +145,13 @@ static int nyx_unit_register(struct nyx_unit *unit)
 				     unit->name);
 	if (ret)
 		return ret;
-	/* The core puts it on its list before it probes any device. */
+	/*
+	 * The IOMMU core puts the unit on its list before it probes any device.
+	 */
 	WRITE_ONCE(unit->registered, true);
 	/*
-	 * It keeps the groups that it forms on a list of its own, without
-	 * references: a device that is unplugged meanwhile would leave a freed
-	 * one there.
+	 * The IOMMU core keeps new groups on a list without references: if a
+	 * device were unplugged meanwhile, a freed group would stay on it.
 	 */
 	pci_lock_rescan_remove();
 	ret = iommu_device_register(&unit->iommu, &nyx_ops, NULL);
@@ -164,9 +164,10 @@ static int nyx_unit_register(struct nyx_unit *unit)
 }
 
 /**
- * nyx_units_register() - hand all units to the kernel's IOMMU core
+ * nyx_units_register() - register all units with the IOMMU core
  *
- * Devices without a driver are probed and attached meanwhile.
+ * The core probes devices without a driver and attaches them to their default
+ * domains before this function returns.
  *
  * Context: May sleep.
  * Return: 0 or the first error; nyx_units_unregister() undoes what was done.
@@ -180,7 +181,7 @@ int nyx_units_register(void)
 	list_for_each_entry(unit, &nyx_units, node) {
 		ret = nyx_unit_register(unit);
 		if (ret) {
-			pr_err("%s: the IOMMU core refuses it (%d): free memory, unload other IOMMU drivers, and load it again\n",
+			pr_err("%s: the IOMMU core refuses the unit (%d): free memory, unload other IOMMU drivers, and load the module again\n",
 			       unit->name, ret);
 			return ret;
 		}
@@ -189,10 +190,10 @@ int nyx_units_register(void)
 }
 
 /**
- * nyx_units_are_registered() - whether the IOMMU core knows one
+ * nyx_units_are_registered() - check whether any unit is registered
  *
- * Context: May sleep; nobody registers units or takes them back meanwhile.
- * Return: true if it does.
+ * Context: May sleep; no unit is registered or unregistered meanwhile.
+ * Return: true if the IOMMU core has at least one unit.
  */
 bool nyx_units_are_registered(void)
 {
@@ -205,9 +206,9 @@ bool nyx_units_are_registered(void)
 }
 
 /**
- * nyx_units_unregister() - take all units back from the IOMMU core
+ * nyx_units_unregister() - unregister all units from the IOMMU core
  *
- * Every managed device is released meanwhile.
+ * The core releases all managed devices before this function returns.
  *
  * Context: May sleep; no managed device has a driver that does DMA.
  */

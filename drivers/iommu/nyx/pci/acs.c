@@ -3,10 +3,11 @@
  * PCIe Access Control Services (PCI Express Base Specification 6.0, section
  * 6.12).
  *
- * With the built-in IOMMU drivers off nobody asks the PCI core to switch ACS
- * on, and what would do so is not exported. Kernel quirks for devices that
- * isolate without an ACS capability are not exported either: such a device ends
- * up in a coarser group than under a built-in driver, never in a finer one.
+ * ACS makes peer-to-peer requests pass through the unit. The PCI core enables
+ * it only on request of a built-in IOMMU driver, and does not export a function
+ * for modules. Nor does it export the quirks for devices that isolate without
+ * an ACS capability: such a device gets a coarser group than under a built-in
+ * driver, never a finer one.
  */
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -17,16 +18,16 @@
 #include <nyx/compat.h>
 #include <nyx/device.h>
 
-#include "acs.h"
+#include "pci.h"
 
-/* Requests and completions go up, and no function lies about its ID. */
+/* Redirect requests and completions upstream, and check requester IDs. */
 #define NYX_ACS_FLAGS (PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)
 
 /**
- * struct nyx_acs_saved - a function whose ACS control is kept on
- * @node: in nyx_acs_list
+ * struct nyx_acs_saved - ACS control of a function before it was changed
+ * @node: entry of nyx_acs_list
  * @pdev: the function; a reference is held
- * @ctrl: the control register as it was found first
+ * @ctrl: original value of the ACS Control register
  */
 struct nyx_acs_saved {
 	struct list_head node;
@@ -49,12 +50,12 @@ static struct nyx_acs_saved *nyx_acs_find(struct pci_dev *pdev)
 }
 
 /**
- * nyx_acs_enable() - switch on what isolates a function
+ * nyx_acs_enable() - enable ACS on a function
  * @pdev: the function
  *
- * Sets source validation, request redirect, completion redirect and upstream
- * forwarding as far as the function offers them, and remembers what was there
- * first: something may switch off later what was on then.
+ * Enables source validation, request redirect, completion redirect and upstream
+ * forwarding as far as the function supports them. The original register value
+ * is saved by the first call only: a reset may clear it before later calls.
  *
  * Context: May sleep.
  */
@@ -75,7 +76,7 @@ void nyx_acs_enable(struct pci_dev *pdev)
 	if (!nyx_acs_find(pdev)) {
 		saved = kzalloc_obj(*saved);
 		if (!saved)
-			return;	/* not isolated, and grouped so */
+			return;	/* not isolated; its group accounts for that */
 		saved->pdev = pci_dev_get(pdev);
 		saved->ctrl = ctrl;
 		list_add(&saved->node, &nyx_acs_list);
@@ -85,13 +86,14 @@ void nyx_acs_enable(struct pci_dev *pdev)
 }
 
 /**
- * nyx_acs_enable_path() - the same for a function and all bridges above it
+ * nyx_acs_enable_path() - enable ACS on a function and all bridges above it
  * @pdev: the function
  *
- * Groups were formed by what was on then. Resets and power states switch it
- * off, and the PCI core, which was not asked for ACS, does not put it back.
+ * Groups rely on the ACS settings at the time when they were formed. Resets and
+ * changes of the power state clear these settings, and the PCI core restores
+ * them only if it has enabled ACS itself.
  *
- * Context: May sleep; the function's bus cannot go away.
+ * Context: May sleep; the function's bus cannot be removed.
  */
 void nyx_acs_enable_path(struct pci_dev *pdev)
 {
@@ -111,7 +113,7 @@ static void nyx_acs_drop(struct nyx_acs_saved *saved)
 }
 
 /**
- * nyx_acs_remove() - a function is gone
+ * nyx_acs_remove() - drop the saved state of a removed function
  * @pdev: the function
  *
  * Context: May sleep.
@@ -127,7 +129,7 @@ void nyx_acs_remove(struct pci_dev *pdev)
 }
 
 /**
- * nyx_acs_restore() - put every ACS control back as it was found
+ * nyx_acs_restore() - restore the original ACS control of all functions
  *
  * Context: May sleep. No device is managed any more.
  */
@@ -163,7 +165,7 @@ static struct notifier_block nyx_acs_pm = {
 };
 
 /**
- * nyx_acs_init() - switch ACS on again whenever the system was asleep
+ * nyx_acs_init() - enable ACS again after each system sleep
  *
  * Context: May sleep.
  * Return: 0 or an error of the notifier chain.
@@ -183,7 +185,7 @@ void nyx_acs_exit(void)
 	unregister_pm_notifier(&nyx_acs_pm);
 }
 
-/* What the capability register does not offer cannot be demanded. */
+/* Features that the function does not support are not required. */
 static bool nyx_acs_flags_set(struct pci_dev *pdev)
 {
 	u16 ctrl, need;
@@ -198,16 +200,17 @@ static bool nyx_acs_flags_set(struct pci_dev *pdev)
 }
 
 /**
- * nyx_acs_isolated() - whether a function's requests all go upstream
+ * nyx_acs_isolated() - check that all requests of a function go upstream
  * @pdev: the function
  *
- * Ports that lead down must have ACS on. A function of a multi-function device
- * must have it too, or it may reach its neighbours inside the device; a device
- * of one function has nobody to reach. Conventional PCI shares a bus, and a
- * bridge to it isolates nothing behind it.
+ * Root and downstream ports must have ACS enabled. So must each function of a
+ * multi-function device, because it could reach the others inside the device; a
+ * single-function device has no such peers. Devices on a conventional PCI bus
+ * reach each other directly, so a bridge to such a bus isolates nothing below
+ * it.
  *
- * Context: Any in which configuration space can be read.
- * Return: true if they do.
+ * Context: Any context that may read configuration space.
+ * Return: true if all requests go upstream.
  */
 bool nyx_acs_isolated(struct pci_dev *pdev)
 {
@@ -230,11 +233,11 @@ bool nyx_acs_isolated(struct pci_dev *pdev)
 }
 
 /**
- * nyx_acs_path_isolated() - whether all from a function to the root isolates
- * @pdev: where the path starts
+ * nyx_acs_path_isolated() - check isolation from a function up to the root
+ * @pdev: the function
  *
- * Context: Any in which configuration space can be read.
- * Return: true if @pdev and every bridge above it is isolated.
+ * Context: Any context that may read configuration space.
+ * Return: true if @pdev and every bridge above it are isolated.
  */
 bool nyx_acs_path_isolated(struct pci_dev *pdev)
 {
@@ -242,7 +245,7 @@ bool nyx_acs_path_isolated(struct pci_dev *pdev)
 		if (pci_is_root_bus(pdev->bus))
 			return true;
 		pdev = pdev->bus->self;
-		if (!pdev)	/* a virtual function's bus has no bridge */
+		if (!pdev)	/* on the bus of a virtual function */
 			return false;
 	}
 	return false;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requester aliases.
+ * Requester IDs of a device, and the bridges that change them.
  *
- * A request may reach the unit under an ID that is not its device's own: a
- * device's quirk, or a bridge to conventional PCI that takes ownership of what
- * passes (PCI Express to PCI/PCI-X Bridge Specification 1.0, section 2.3). The
- * kernel's own walk over them is not exported. Firmware may name one more.
+ * The requester ID of a request may differ from that of its device: because of
+ * a device quirk, or because a bridge to conventional PCI takes ownership of
+ * the requests that it forwards (PCI Express to PCI/PCI-X Bridge Specification
+ * 1.0, section 2.3). Firmware may add one more ID. The kernel's own function
+ * for this walk is not exported.
  */
+#include <linux/err.h>
 #include <linux/pci.h>
 #include <asm/pci.h>
 
@@ -14,16 +16,16 @@
 #include <nyx/device.h>
 #include <nyx/unit.h>
 
-#include "alias.h"
+#include "pci.h"
 
 /**
- * nyx_real_dma_dev() - the function whose ID a device's DMA carries
+ * nyx_real_dma_dev() - find the function whose requester ID a device uses
  * @pdev: the device
  *
- * Devices below a VMD are reached through it, and so are their requests.
+ * The requests of devices below a VMD carry the requester ID of the VMD.
  *
  * Context: Any.
- * Return: @pdev itself, or the VMD; no reference is taken.
+ * Return: the VMD or @pdev itself; no reference is taken.
  */
 struct pci_dev *nyx_real_dma_dev(struct pci_dev *pdev)
 {
@@ -41,14 +43,13 @@ static void nyx_alias_add(struct nyx_device *ndev, u16 rid)
 	for (i = 0; i < ndev->nr_rids; i++)
 		if (ndev->rids[i] == rid)
 			return;
-	if (!WARN_ON_ONCE(ndev->nr_rids == NYX_MAX_RIDS))
-		ndev->rids[ndev->nr_rids++] = rid;
+	ndev->rids[ndev->nr_rids++] = rid;
 }
 
 /*
- * Whether @bridge hands requests on under an ID that is not their device's, and
- * under which: its own for all, or that of function 0 of the bus below, where
- * requests that have an ID may keep it.
+ * Returns whether @bridge changes the requester ID of requests, and sets @rid
+ * to the new ID: that of the bridge for all requests, or that of function 0 of
+ * the bus below. In the latter case a request that has an ID may keep it.
  */
 static bool nyx_alias_of_bridge(struct pci_dev *bridge, u16 *rid)
 {
@@ -74,7 +75,7 @@ static bool nyx_alias_of_bridge(struct pci_dev *bridge, u16 *rid)
 	return true;
 }
 
-/* Calls @fn for each bridge that aliases @pdev, from the device upwards. */
+/* Calls @fn for each bridge that changes requester IDs, upwards from @pdev. */
 static void nyx_alias_walk(struct pci_dev *pdev,
 			   void (*fn)(struct pci_dev *bridge, u16 rid,
 				      void *arg),
@@ -102,11 +103,12 @@ static void nyx_alias_add_bridge(struct pci_dev *bridge, u16 rid, void *arg)
 }
 
 /**
- * nyx_alias_collect() - fill in the requester IDs of a device
- * @ndev: the device; @ndev->rids, @ndev->nr_rids and @ndev->mixed_rids are set
- *	from @ndev->rid and what the bus tells
+ * nyx_alias_collect() - find the requester IDs of a device
+ * @ndev: the device; sets @ndev->rids, @ndev->nr_rids and @ndev->mixed_rids
  *
- * Context: Any; the device's bus cannot go away.
+ * Starts with @ndev->rid and adds the IDs from firmware, quirks and bridges.
+ *
+ * Context: Any; the device's bus cannot be removed.
  */
 void nyx_alias_collect(struct nyx_device *ndev)
 {
@@ -138,13 +140,14 @@ static void nyx_alias_keep_last(struct pci_dev *bridge, u16 rid, void *arg)
 }
 
 /**
- * nyx_alias_top() - the uppermost function under whose ID a device's DMA comes
+ * nyx_alias_top() - find the uppermost function whose requester ID is used
  * @pdev: the device
  *
- * Nothing below it can be told apart by the unit.
+ * The unit cannot distinguish the devices below that function.
  *
- * Context: Any; the device's bus cannot go away.
- * Return: a bridge above @pdev, or the device itself; no reference is taken.
+ * Context: Any; the device's bus cannot be removed.
+ * Return: a bridge above @pdev, or the function whose requester ID @pdev uses;
+ *	no reference is taken.
  */
 struct pci_dev *nyx_alias_top(struct pci_dev *pdev)
 {
@@ -152,4 +155,27 @@ struct pci_dev *nyx_alias_top(struct pci_dev *pdev)
 
 	nyx_alias_walk(top, nyx_alias_keep_last, &top);
 	return top;
+}
+
+/**
+ * nyx_root_port() - find the root port above a device
+ * @pdev: the device
+ *
+ * Context: Any; no device above @pdev can be removed.
+ * Return: the root port; NULL for a device that is integrated in the root
+ *	complex and has none; ERR_PTR(-ENODEV) if a bridge in between is not PCI
+ *	Express and therefore does not forward ATS requests.
+ */
+const struct pci_dev *nyx_root_port(const struct pci_dev *pdev)
+{
+	struct pci_dev *bridge;
+
+	for (bridge = pdev->bus->self; bridge; bridge = bridge->bus->self) {
+		if (!pci_is_pcie(bridge) ||
+		    pci_pcie_type(bridge) == PCI_EXP_TYPE_PCI_BRIDGE)
+			return ERR_PTR(-ENODEV);
+		if (pci_pcie_type(bridge) == PCI_EXP_TYPE_ROOT_PORT)
+			return bridge;
+	}
+	return NULL;
 }

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Groups.
+ * IOMMU groups.
  *
  * pci_device_group() finds a shared group through the bridge above a device.
- * Ports are bound to their driver from boot and so not managed here, and have
- * no group: the sharing must be found among the devices themselves.
+ * Ports are bound to their driver since boot, are not managed here and have no
+ * group. So this file compares the devices themselves.
  */
 #include <linux/iommu.h>
 #include <linux/pci.h>
 
 #include <nyx/device.h>
 
-#include "acs.h"
-#include "alias.h"
-#include "group.h"
+#include "pci.h"
 
 /*
- * The uppermost function that a device's peers could be reached through without
- * passing the unit: itself where all above it isolates.
+ * Returns the uppermost function below which peers can reach a device without
+ * passing the unit: the device itself if everything above it isolates.
  */
 static struct pci_dev *nyx_group_root(struct pci_dev *pdev)
 {
@@ -40,12 +38,13 @@ static bool nyx_group_aliases(struct pci_dev *a, struct pci_dev *b)
 }
 
 /**
- * nyx_group_same_rid() - whether two devices' requests may carry the same ID
- * @a: one of them
- * @b: the other
+ * nyx_group_same_rid() - check whether two devices share a requester ID
+ * @a: a device
+ * @b: another device
  *
- * Context: Any; both stay.
- * Return: true if they may, whoever says so: hardware, quirk or firmware.
+ * Context: Any; the records of both devices stay valid.
+ * Return: true if requests of both may carry the same ID, be it because of a
+ *	bridge, a quirk or firmware.
  */
 bool nyx_group_same_rid(const struct nyx_device *a, const struct nyx_device *b)
 {
@@ -60,7 +59,10 @@ bool nyx_group_same_rid(const struct nyx_device *a, const struct nyx_device *b)
 	return false;
 }
 
-/* Whether two devices can be told apart, and kept apart, by the unit. */
+/*
+ * Returns true if the unit cannot distinguish two devices, or if they can reach
+ * each other without passing the unit.
+ */
 static bool nyx_group_shared(const struct nyx_device *a_ndev,
 			     const struct nyx_device *b_ndev)
 {
@@ -79,7 +81,7 @@ static bool nyx_group_shared(const struct nyx_device *a_ndev,
 		return false;
 	if (nyx_group_aliases(a, b) || nyx_group_aliases(b, a))
 		return true;
-	/* Functions of one device may talk inside it. */
+	/* Functions of a device without ACS may reach each other inside it. */
 	return PCI_SLOT(a->devfn) == PCI_SLOT(b->devfn) &&
 	       a->multifunction && !nyx_acs_isolated(a) &&
 	       b->multifunction && !nyx_acs_isolated(b);
@@ -101,18 +103,19 @@ static struct iommu_group *nyx_group_of(struct device *dev)
 		}
 	}
 
-	/* The kernel's own knows quirks that are not exported. */
+	/* The kernel's functions know quirks that are not exported. */
 	return dev_is_pci(dev) ? pci_device_group(dev) :
 				 generic_device_group(dev);
 }
 
 /**
- * nyx_device_group() - the group of a device, nyx_ops.device_group
+ * nyx_device_group() - find or allocate the group of a device
  * @dev: the device
  *
- * A driver that comes after nyx_probe_device() has looked, and before the core
- * has stored the group, would not be told of it: it is looked for again as late
- * as can be.
+ * Implements nyx_ops.device_group. A driver may be bound after
+ * nyx_probe_device() has checked for one and before the IOMMU core has stored
+ * the group. The group would not account for that driver, so the check is
+ * repeated here, as late as possible.
  *
  * Context: May sleep; the IOMMU core's probe lock is held.
  * Return: a group with a reference taken; ERR_PTR(-ENOMEM), or ERR_PTR(-ENODEV)
@@ -129,17 +132,18 @@ struct iommu_group *nyx_device_group(struct device *dev)
 }
 
 /**
- * nyx_group_bound_peer() - a device that stands in the way of an adoption
+ * nyx_group_waiting_peer() - find a waiting device that keeps another unmanaged
  * @ndev: the device to be managed
  *
- * While a member of a would-be group is bound to a driver that knows nothing of
- * the module, no other can be managed: its DMA would break, or VFIO would give
- * a device away that the group's other half can reach.
+ * A waiting device is bound to a driver that does DMA without the IOMMU core's
+ * knowledge. No device that belongs in the same group can be managed meanwhile:
+ * the driver's DMA would fail, or VFIO would assign a device that the waiting
+ * device can reach.
  *
  * Context: nyx_devices_lock is held.
  * Return: the first such device, or NULL.
  */
-struct nyx_device *nyx_group_bound_peer(struct nyx_device *ndev)
+struct nyx_device *nyx_group_waiting_peer(struct nyx_device *ndev)
 {
 	struct nyx_device *other;
 

@@ -30,7 +30,6 @@ static const struct nyx_unit_ops vtd_unit_ops = {
 	.disable = vtd_disable,
 	.stop = vtd_stop,
 	.destroy = vtd_unit_destroy,
-	.set_entry = nyx_entry_set,
 	.flush = vtd_flush,
 	.contain = vtd_contain,
 	.entries = &vtd_entry_ops,

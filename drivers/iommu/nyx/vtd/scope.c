@@ -11,7 +11,7 @@
 
 #include "dmar.h"
 #include "firmware/resv.h"
-#include "pci/alias.h"
+#include "pci/pci.h"
 #include "target.h"
 
 static int find_andd(const struct vtd_dmar *dmar, struct device *dev)

@@ -12,7 +12,7 @@
 
 #include "dmar.h"
 #include "firmware/madt.h"
-#include "pci/root_port.h"
+#include "pci/pci.h"
 #include "target.h"
 
 static bool leads_to(const struct vtd_scope *scope, const struct pci_dev *pdev)

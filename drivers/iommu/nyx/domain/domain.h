@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Domains: functions that only the core uses, besides those of <nyx/domain.h>.
+ */
+#ifndef NYX_DOMAIN_DOMAIN_H
+#define NYX_DOMAIN_DOMAIN_H
+
+#include <linux/iommu.h>
+
+struct iommu_pages_list;
+struct nyx_device;
+struct nyx_domain;
+struct nyx_entry;
+struct nyx_flush;
+struct nyx_link;
+struct nyx_pt;
+struct nyx_unit;
+
+/* Links between domains and units, link.c */
+struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
+				 struct nyx_unit *unit);
+void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev);
+void nyx_domain_ats_add(struct nyx_domain *domain, struct nyx_device *ndev);
+void nyx_domain_ats_del(struct nyx_domain *domain, struct nyx_device *ndev);
+int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush);
+
+/* Domain and hardware entry of a device, device_entry.c */
+int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
+			 struct nyx_domain *domain);
+
+/* Identity and blocked, static_domain.c */
+extern struct iommu_domain nyx_identity_domain;
+extern struct iommu_domain nyx_blocked_domain;
+
+int nyx_device_set_identity(struct nyx_device *ndev);
+int nyx_device_set_blocked(struct nyx_device *ndev);
+
+/* Domain ID and page table of a unit for identity, identity.c */
+int nyx_identity_init(struct nyx_unit *unit);
+void nyx_identity_exit(struct nyx_unit *unit);
+
+/* Freeing of pages and domain IDs, reclaim.c */
+void nyx_put_tables(struct iommu_pages_list *list, int err);
+void nyx_put_table(struct nyx_pt *pt, bool leak);
+void nyx_put_domain_id(struct nyx_unit *unit, u16 id, int err);
+unsigned long nyx_leaked_tables(void);
+
+#endif /* NYX_DOMAIN_DOMAIN_H */

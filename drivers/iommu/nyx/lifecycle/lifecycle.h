@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From loading to detaching: all units, all devices, and the operations that
+ * the IOMMU core calls.
+ */
+#ifndef NYX_LIFECYCLE_H
+#define NYX_LIFECYCLE_H
+
+#include <linux/iommu.h>
+
+struct nyx_device;
+
+/* All units, units.c */
+void nyx_units_destroy(void);
+int nyx_units_start(void);
+void nyx_units_stop(void);
+int nyx_units_enable(void);
+void nyx_units_disable(void);
+int nyx_units_suspend(void);
+int nyx_units_register(void);
+bool nyx_units_are_registered(void);
+void nyx_units_unregister(void);
+
+/* Records of devices, device.c */
+bool nyx_device_has_dma_driver(struct device *dev);
+int nyx_devices_scan(void);
+void nyx_devices_free(void);
+struct nyx_device *nyx_device_get(struct device *dev);
+void nyx_device_release(struct nyx_device *ndev);
+void nyx_device_remove(struct nyx_device *ndev);
+
+/* Operations that the IOMMU core calls, ops.c */
+extern const struct iommu_ops nyx_ops;
+
+/* Adoption of devices that were bound when the module was loaded, adopt.c */
+int nyx_adopt_init(void);
+void nyx_adopt_exit(void);
+void nyx_adopt_kick(void);
+void nyx_adopt_update_compat(void);
+bool nyx_adopt_close(void);
+void nyx_adopt_open(void);
+
+/* Detaching, detach.c */
+int nyx_detach(void);
+void nyx_detach_final(void);
+
+#endif /* NYX_LIFECYCLE_H */

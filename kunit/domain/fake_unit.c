@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A unit for tests of the core.
+ */
+#include <kunit/test.h>
+#include <linux/string.h>
+
+#include <nyx/device.h>
+#include <nyx/entry.h>
+#include <nyx/invalidate.h>
+
+#include "fake_unit.h"
+
+static int fake_result(const struct fake_unit *fake)
+{
+	return fake->changes + 1 == fake->refuse ? -EIO : fake->error;
+}
+
+static int fake_provide(struct nyx_unit *unit, const struct nyx_device *ndev)
+{
+	return fake_result(to_fake_unit(unit));
+}
+
+static bool fake_replace(struct nyx_unit *unit, u16 rid,
+			 const struct nyx_entry *want, u16 *domain_id)
+{
+	struct fake_unit *fake = to_fake_unit(unit);
+	struct nyx_entry *entry = &fake->entries[rid];
+
+	fake->changes++;
+	if (fake->on_change)
+		fake->on_change(fake, rid, want);
+	if (entry->kind == NYX_ENTRY_BLOCKED)
+		return false;
+	*domain_id = entry->domain_id;
+	*entry = *want;
+	return true;
+}
+
+static bool fake_fill(struct nyx_unit *unit, u16 rid,
+		      const struct nyx_entry *want)
+{
+	struct nyx_entry *entry = &to_fake_unit(unit)->entries[rid];
+
+	if (entry->kind != NYX_ENTRY_BLOCKED)
+		return false;
+	*entry = *want;
+	return true;
+}
+
+static bool fake_block_ats(struct nyx_unit *unit, u16 rid)
+{
+	struct nyx_entry *entry = &to_fake_unit(unit)->entries[rid];
+
+	if (!entry->ats)
+		return false;
+	*entry = (struct nyx_entry) { .kind = NYX_ENTRY_BLOCKED };
+	return true;
+}
+
+static int fake_publish(struct nyx_unit *unit)
+{
+	return 0;
+}
+
+static struct nyx_cmd fake_inv_entry(u16 rid, u16 domain_id)
+{
+	return (struct nyx_cmd) { };
+}
+
+static struct nyx_cmd fake_inv_domain(const struct nyx_unit *unit,
+				      u16 domain_id)
+{
+	return (struct nyx_cmd) { };
+}
+
+static const struct nyx_entry_ops fake_entry_ops = {
+	.provide = fake_provide,
+	.replace = fake_replace,
+	.fill = fake_fill,
+	.block_ats = fake_block_ats,
+	.publish = fake_publish,
+	.inv_entry = fake_inv_entry,
+	.inv_domain = fake_inv_domain,
+};
+
+static int fake_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
+		       unsigned int nr, u16 *rid)
+{
+	return fake_result(to_fake_unit(unit));
+}
+
+static int fake_global(struct nyx_unit *unit)
+{
+	return fake_result(to_fake_unit(unit));
+}
+
+static bool fake_targets_device(const struct nyx_cmd *cmd, u16 *rid)
+{
+	return false;
+}
+
+static struct nyx_cmd fake_device(const struct nyx_unit *unit,
+				  const struct nyx_device *ndev,
+				  struct nyx_range range)
+{
+	return (struct nyx_cmd) { };
+}
+
+static const struct nyx_invalidate_ops fake_invalidate_ops = {
+	.submit = fake_submit,
+	.global = fake_global,
+	.targets_device = fake_targets_device,
+	.device = fake_device,
+	.device_tries = 1,
+};
+
+static int fake_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
+{
+	struct fake_unit *fake = to_fake_unit(unit);
+
+	fake->flushes++;
+	fake->last = *flush;
+	if (!fake->error && fake->on_flush)
+		fake->on_flush(fake, flush);
+	return fake->error;
+}
+
+static bool fake_contain(struct nyx_unit *unit)
+{
+	return true;
+}
+
+static const struct nyx_unit_ops fake_ops = {
+	.flush = fake_flush,
+	.contain = fake_contain,
+	.entries = &fake_entry_ops,
+	.invalidate = &fake_invalidate_ops,
+};
+
+static void fake_cleanup(void *data)
+{
+	struct fake_unit *fake = data;
+
+	nyx_unit_cleanup(&fake->unit);
+}
+
+/**
+ * fake_unit_init() - set up a unit that blocks all devices
+ * @test: the test
+ * @fake: the unit, zeroed; cleaned up with the test
+ * @name: name of the unit
+ *
+ * The caller sets @fake->unit.caps.
+ *
+ * Context: May sleep.
+ */
+void fake_unit_init(struct kunit *test, struct fake_unit *fake,
+		    const char *name)
+{
+	KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(&fake->unit, &fake_ops));
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, fake_cleanup, fake));
+	strscpy(fake->unit.name, name);
+	fake->unit.nid = NUMA_NO_NODE;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A unit for tests of the core: nyx_entry_set() changes its entries through
+ * struct nyx_entry_ops and struct nyx_invalidate_ops, and nothing else happens.
+ */
+#ifndef NYX_KUNIT_FAKE_UNIT_H
+#define NYX_KUNIT_FAKE_UNIT_H
+
+#include <nyx/unit.h>
+
+struct kunit;
+
+enum { FAKE_RIDS = 4 };
+
+/**
+ * struct fake_unit - a unit with one entry for each requester ID
+ * @unit: the unit as the core sees it
+ * @entries: current entries, by requester ID from 0 on; all block at first
+ * @changes: changes of entries that were requested from the unit
+ * @refuse: number of the change that the unit refuses with -EIO, from 1; 0 for
+ *	none. The core then blocks the entry instead, which is that change
+ * @error: result of every request to the unit, unless it is 0
+ * @flushes: calls of nyx_unit_ops.flush
+ * @last: argument of the last of these calls
+ * @on_change: called for each change before the entry is stored; may be NULL
+ * @on_flush: called for each successful flush; may be NULL
+ */
+struct fake_unit {
+	struct nyx_unit unit;
+	struct nyx_entry entries[FAKE_RIDS];
+	unsigned int changes;
+	unsigned int refuse;
+	int error;
+	unsigned int flushes;
+	struct nyx_flush last;
+	void (*on_change)(struct fake_unit *fake, u16 rid,
+			  const struct nyx_entry *want);
+	void (*on_flush)(struct fake_unit *fake, const struct nyx_flush *flush);
+};
+
+static inline struct fake_unit *to_fake_unit(struct nyx_unit *unit)
+{
+	return container_of(unit, struct fake_unit, unit);
+}
+
+void fake_unit_init(struct kunit *test, struct fake_unit *fake,
+		    const char *name);
+
+#endif /* NYX_KUNIT_FAKE_UNIT_H */
