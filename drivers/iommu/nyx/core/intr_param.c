@@ -48,7 +48,7 @@ MODULE_PARM_DESC(intr_entries,
 static char *compat_interrupts = "allow";
 module_param(compat_interrupts, charp, 0444);
 MODULE_PARM_DESC(compat_interrupts,
-		 "VT-d only: interrupt requests in compatibility format, sent by I/O APICs and by devices whose driver was bound before the module was loaded: allow (while there are such devices) or block (default: allow)");
+		 "interrupt requests in compatibility format, which I/O APICs and devices whose driver was bound before the module was loaded send: allow (while there are such devices) or block; only on units that support this format (default: allow)");
 
 /**
  * nyx_intr_check_parameters() - validate the module parameters
