@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Hardware entries of devices: context entries (VT-d) and device table entries
- * (AMD-Vi). The core decides the order in which entries and caches change; each
- * vendor provides the single steps.
+ * Hardware entries of devices: each entry determines how a unit treats the
+ * DMA of one requester ID. The core decides the order in which entries and
+ * caches change; each vendor provides the single steps.
  */
 #ifndef NYX_ENTRY_H
 #define NYX_ENTRY_H

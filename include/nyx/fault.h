@@ -36,7 +36,7 @@ enum nyx_access {
  * @has_iova: @iova is valid
  * @index: index of an interrupt request into the interrupt remapping table
  * @has_index: @index is valid
- * @code: fault reason (VT-d) or event code (AMD-Vi)
+ * @code: fault reason or event code of the vendor
  * @reason: meaning of @code in the words of the specification; a string
  *	constant, never NULL
  * @phys: physical address that the unit itself failed to access: of a table

@@ -5,8 +5,8 @@
  *
  * Each remapped interrupt of a device has an entry in an interrupt remapping
  * table. The message that the device sends carries the index of the entry. The
- * entry specifies the CPU and the vector, and which requester IDs may use it. A
- * VT-d unit has one table; with AMD-Vi each device has its own.
+ * entry specifies the CPU and the vector, and which requester IDs may use it.
+ * Depending on the vendor, each unit has one table, or each device has its own.
  */
 #ifndef NYX_INTR_H
 #define NYX_INTR_H
@@ -56,7 +56,7 @@ struct nyx_intr_message {
  * module was loaded. Any device can forge one.
  *
  * @NYX_INTR_COMPAT_NONE: the unit blocks them for each device that has an
- *	interrupt remapping table (AMD-Vi)
+ *	interrupt remapping table
  * @NYX_INTR_COMPAT_ALLOWED: the unit lets them pass
  * @NYX_INTR_COMPAT_BLOCKED: the unit blocks them
  */

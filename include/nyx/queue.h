@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Command queue: a ring of commands in memory that a unit executes. It is the
- * invalidation queue of VT-d and the command buffer of AMD-Vi.
+ * Command queue: a ring of commands in memory that a unit executes. The
+ * vendors' specifications call it invalidation queue or command buffer.
  */
 #ifndef NYX_QUEUE_H
 #define NYX_QUEUE_H

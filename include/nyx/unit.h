@@ -2,9 +2,9 @@
 /*
  * Units: the contract between the core and the vendors.
  *
- * A unit is one piece of remapping hardware: a VT-d DRHD or an AMD IOMMU. The
- * core does not depend on the vendor. It reads the capabilities of a unit,
- * struct nyx_unit_caps, and calls its operations, struct nyx_unit_ops.
+ * A unit is one piece of remapping hardware. The core does not depend on its
+ * vendor. It reads the capabilities of the unit, struct nyx_unit_caps, and
+ * calls its operations, struct nyx_unit_ops.
  */
 #ifndef NYX_UNIT_H
 #define NYX_UNIT_H
@@ -205,7 +205,7 @@ struct nyx_unit_ops {
  * @iommu: handle of the unit in the IOMMU core
  * @ops: operations of the vendor
  * @caps: capabilities, set by the vendor's probe function
- * @name: "vtd" or "amd" and a number, for the log, debugfs and sysfs
+ * @name: short name of the vendor and a number, for the log, debugfs and sysfs
  * @segment: PCI segment that the unit serves
  * @phys: physical address of the register window
  * @nid: NUMA node, or NUMA_NO_NODE

@@ -48,7 +48,7 @@ MODULE_PARM_DESC(intr_entries,
 static char *compat_interrupts = "allow";
 module_param(compat_interrupts, charp, 0444);
 MODULE_PARM_DESC(compat_interrupts,
-		 "VT-d: interrupt requests in compatibility format, which bypass remapping: allow them while I/O APICs, or drivers bound before the module was loaded, need them, or block them (default: allow)");
+		 "Interrupt requests in compatibility format, which bypass remapping: allow them while I/O APICs, or drivers bound before the module was loaded, need them, or block them (default: allow)");
 
 /**
  * nyx_intr_check_parameters() - validate the module parameters
