@@ -192,7 +192,7 @@ static const struct fw_append appends[] = {
 	  [10] = 0x50, 0xb5 }, 0, 0, NULL },
 	{ "second unit with all devices", 28, { 0x10, 0, 28, 0, 9, 0, 0x40, 0,
 	  [11] = 0xfe, [16] = 1, [24] = 1 }, -EINVAL, NYX_FW_REFUSED,
-	  "two with all" },
+	  "two units with all" },
 	{ "IVMD of 31 bytes", 31, { 0x20, 7, 31 }, 0, NYX_FW_SKIPPED,
 	  "its fields" },
 	{ "IVMD of all zeroes", 32, { 0x20, 0, 32 }, 0, NYX_FW_UNKNOWN,

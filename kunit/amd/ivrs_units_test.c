@@ -59,7 +59,7 @@ static void ivrs_contested(struct kunit *test)
 	KUNIT_ASSERT_STREQ(test, i->r.left, "4/4 5 0 0 0");
 	KUNIT_EXPECT_EQ(test, i->r.notes, 1);
 	fw_expect_note(test, &i->r, NYX_FW_SKIPPED, 48 + 3 * 48,
-		       "another unit's too");
+		       "overlap another unit's");
 	KUNIT_EXPECT_EQ(test, i->r.last.value, 0xff00);
 
 	for (n = 0; n < 4; n++)

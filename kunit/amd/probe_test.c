@@ -131,7 +131,7 @@ static void two_units_enabled(struct kunit *test)
 static void already_enabled(struct kunit *test)
 {
 	static const char *const line =
-		"translation is already enabled, so another driver uses the unit: boot with amd_iommu=off";
+		"another driver uses the unit: boot with amd_iommu=off";
 	static const char *const remap =
 		"amd_iommu=off, and disable pre-boot DMA protection in the firmware's";
 	struct machine *m = machine_new(test, 0);

@@ -224,7 +224,7 @@ static int amd_intr_refuse(const struct nyx_device *ndev,
  * table. Since then its DeviceIDs may have changed.
  */
 static int amd_intr_refresh(struct amd_unit *au, const struct nyx_device *ndev,
-			   struct amd_intr_device *dev)
+			    struct amd_intr_device *dev)
 {
 	struct amd_intr_device *old __free(kfree) = NULL;
 	struct amd_irt *irt = dev->irt;
