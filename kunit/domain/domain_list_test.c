@@ -51,7 +51,7 @@ static void default_domains_are_not_busy(struct kunit *test)
 }
 
 static void expect_busy(struct kunit *test, unsigned int type,
-			 const char *line)
+			const char *line)
 {
 	struct nyx_domain *before = new_domain(test, 1, IOMMU_DOMAIN_DMA);
 	struct nyx_domain *domain = new_domain(test, 4711, type);
