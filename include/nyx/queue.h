@@ -103,6 +103,16 @@ struct nyx_queue {
 	u64 timeout_ns;
 };
 
+/**
+ * struct nyx_queue_ticket - a submission that was posted and not awaited
+ * @pos: position of its wait command
+ * @nr_errors: nyx_queue.nr_errors when it was posted
+ */
+struct nyx_queue_ticket {
+	u32 pos;
+	u32 nr_errors;
+};
+
 /* Returns the command at a position. @q->lock is held. */
 static inline struct nyx_cmd *nyx_queue_at(const struct nyx_queue *q, u32 pos)
 {
@@ -116,6 +126,10 @@ void nyx_queue_reset(struct nyx_queue *q);
 bool nyx_queue_is_done(const struct nyx_queue *q, u32 pos);
 u32 nyx_queue_put(struct nyx_queue *q, const struct nyx_cmd *cmds,
 		  unsigned int nr);
+int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
+		   unsigned int nr, struct nyx_queue_ticket *ticket);
+int nyx_queue_await(struct nyx_queue *q, const struct nyx_queue_ticket *ticket,
+		    u16 *rid);
 int nyx_queue_submit(struct nyx_queue *q, const struct nyx_cmd *cmds,
 		     unsigned int nr, u16 *rid);
 u32 nyx_queue_first(const struct nyx_queue *q, u32 pos);

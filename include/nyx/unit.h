@@ -24,6 +24,7 @@ struct nyx_entry_ops;
 struct nyx_fault;
 struct nyx_invalidate_ops;
 struct nyx_unit;
+struct nyx_queue_ticket;
 struct seq_file;
 
 /**
@@ -157,6 +158,27 @@ struct nyx_unit_ops {
 	 * the memory that they lead to must not be reused.
 	 */
 	int (*flush)(struct nyx_unit *unit, const struct nyx_flush *flush);
+
+	/**
+	 * @flush_post: send the commands of @flush to the unit, and return
+	 * without waiting. Any context; interrupts may be disabled.
+	 *
+	 * Returns true, and @flush_await has to follow; false if nothing was
+	 * sent, and @flush has to be used, for example because device TLBs are
+	 * involved.
+	 */
+	bool (*flush_post)(struct nyx_unit *unit, const struct nyx_flush *flush,
+			   struct nyx_queue_ticket *ticket);
+
+	/**
+	 * @flush_await: wait for the commands of @flush_post. Any context;
+	 * interrupts may be disabled.
+	 *
+	 * Returns 0 if the unit has confirmed the invalidation. After an error
+	 * @flush has to be used, which repeats the commands and handles errors.
+	 */
+	int (*flush_await)(struct nyx_unit *unit,
+			   const struct nyx_queue_ticket *ticket);
 
 	/**
 	 * @contain: block all DMA and all remapped interrupts of the unit, and

@@ -349,11 +349,42 @@ static void does_not_restart(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->nr_cmds, 0);
 }
 
+/* A flush in two steps submits the same commands, or none. */
+static void flush_in_two_steps(struct kunit *test)
+{
+	struct amd_model *model = amd_model_running(test);
+	struct nyx_unit *unit = &model->au->unit;
+	struct nyx_flush flush = {
+		.domain_id = 0x1234,
+		.start = 0x200000,
+		.last = 0x3fffff,
+	};
+	const struct expect one = { PAGES(0x1234), 0x2ff003 };
+	struct nyx_queue_ticket ticket;
+	LIST_HEAD(devices);
+
+	model->nr_cmds = 0;
+	KUNIT_ASSERT_TRUE(test, unit->ops->flush_post(unit, &flush, &ticket));
+	KUNIT_EXPECT_EQ(test, unit->ops->flush_await(unit, &ticket), 0);
+	expect_cmds(model, &one, 1);
+
+	model->nr_cmds = 0;
+	/* Without NpCache, a map needs no invalidation. */
+	flush.map = true;
+	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));
+	/* Invalidations of device TLBs need the event log. */
+	flush.map = false;
+	flush.ats = &devices;
+	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));
+	expect_cmds(model, NULL, 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(flush_pages),
 	KUNIT_CASE(flush_of_map),
 	KUNIT_CASE(flush_devices),
 	KUNIT_CASE(flush_many_devices),
+	KUNIT_CASE(flush_in_two_steps),
 	KUNIT_CASE(change_of_entry),
 	KUNIT_CASE(stops_once),
 	KUNIT_CASE(stops_for_two),

@@ -190,6 +190,50 @@ static void on_two_units(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake_unit(fake, 1)->domain_ids));
 }
 
+/* Both units have their commands before the first of them is awaited. */
+static void units_work_at_the_same_time(struct kunit *test)
+{
+	struct fake *fake = fake_new(test);
+	struct fake_unit *first = &fake->units[0].fake;
+	struct fake_unit *second = &fake->units[1].fake;
+	struct iommu_domain *domain = new_domain(test, fake);
+
+	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 0));
+	sync(domain, 0, SZ_4K - 1);
+	expect_flush(test, first, 1, 0, SZ_4K - 1);
+	/* A single unit is not worth two calls. */
+	KUNIT_EXPECT_EQ(test, first->posted_at, 0);
+
+	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 1));
+	sync(domain, 0, SZ_4K - 1);
+	expect_flush(test, first, 1, 0, SZ_4K - 1);
+	expect_flush(test, second, 1, 0, SZ_4K - 1);
+	KUNIT_EXPECT_GT(test, first->posted_at, 0);
+	KUNIT_EXPECT_LT(test, first->posted_at, first->awaited_at);
+	KUNIT_EXPECT_LT(test, first->posted_at, second->awaited_at);
+	KUNIT_EXPECT_LT(test, second->posted_at, first->awaited_at);
+	KUNIT_EXPECT_LT(test, second->posted_at, second->awaited_at);
+
+	/* A unit that cannot post is flushed while the other one works. */
+	first->no_post = true;
+	sync(domain, 0, SZ_8K - 1);
+	expect_flush(test, first, 1, 0, SZ_8K - 1);
+	expect_flush(test, second, 1, 0, SZ_8K - 1);
+
+	/* After an error the whole flush is repeated. */
+	first->no_post = false;
+	second->await_error = -EAGAIN;
+	sync(domain, 0, SZ_4K - 1);
+	expect_flush(test, first, 1, 0, SZ_4K - 1);
+	expect_flush(test, second, 1, 0, SZ_4K - 1);
+	KUNIT_EXPECT_FALSE(test, to_nyx_domain(domain)->leak_tables);
+
+	second->await_error = 0;
+	leave(fake, 0);
+	leave(fake, 1);
+	nyx_paging_ops.free(domain);
+}
+
 /* Two devices below a unit share a link, until the last of them leaves. */
 static void one_link_for_two(struct kunit *test)
 {
@@ -338,6 +382,7 @@ static void none_for_no_device(struct kunit *test)
 
 static struct kunit_case domain_cases[] = {
 	KUNIT_CASE(on_two_units),
+	KUNIT_CASE(units_work_at_the_same_time),
 	KUNIT_CASE(one_link_for_two),
 	KUNIT_CASE(not_served),
 	KUNIT_CASE(flushes_on_map),

@@ -126,6 +126,31 @@ static int fake_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 	return fake->error;
 }
 
+/* Numbers the calls of all fake units. */
+static unsigned int fake_calls;
+
+static bool fake_flush_post(struct nyx_unit *unit,
+			    const struct nyx_flush *flush,
+			    struct nyx_queue_ticket *ticket)
+{
+	struct fake_unit *fake = to_fake_unit(unit);
+
+	if (fake->no_post)
+		return false;
+	fake->last = *flush;
+	fake->posted_at = ++fake_calls;
+	return true;
+}
+
+static int fake_flush_await(struct nyx_unit *unit,
+			    const struct nyx_queue_ticket *ticket)
+{
+	struct fake_unit *fake = to_fake_unit(unit);
+
+	fake->awaited_at = ++fake_calls;
+	return fake->await_error ?: fake_flush(unit, &fake->last);
+}
+
 static bool fake_contain(struct nyx_unit *unit)
 {
 	return true;
@@ -133,6 +158,8 @@ static bool fake_contain(struct nyx_unit *unit)
 
 static const struct nyx_unit_ops fake_ops = {
 	.flush = fake_flush,
+	.flush_post = fake_flush_post,
+	.flush_await = fake_flush_await,
 	.contain = fake_contain,
 	.entries = &fake_entry_ops,
 	.invalidate = &fake_invalidate_ops,

@@ -20,8 +20,13 @@ enum { FAKE_RIDS = 4 };
  * @refuse: number of the change that the unit refuses with -EIO, from 1; 0 for
  *	none. The core then blocks the entry instead, which is that change
  * @error: result of every request to the unit, unless it is 0
- * @flushes: calls of nyx_unit_ops.flush
- * @last: argument of the last of these calls
+ * @no_post: nyx_unit_ops.flush_post sends nothing
+ * @await_error: result of nyx_unit_ops.flush_await, unless it is 0
+ * @posted_at: number of the last call of flush_post among the calls of all units
+ * @awaited_at: number of the last call of flush_await among them
+ * @flushes: calls of nyx_unit_ops.flush, and flushes that were posted and awaited
+ *	without error
+ * @last: the last of these flushes
  * @on_change: called for each change before the entry is stored; may be NULL
  * @on_flush: called for each successful flush; may be NULL
  */
@@ -31,6 +36,10 @@ struct fake_unit {
 	unsigned int changes;
 	unsigned int refuse;
 	int error;
+	bool no_post;
+	int await_error;
+	unsigned int posted_at;
+	unsigned int awaited_at;
 	unsigned int flushes;
 	struct nyx_flush last;
 	void (*on_change)(struct fake_unit *fake, u16 rid,

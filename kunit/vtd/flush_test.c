@@ -318,6 +318,42 @@ static void write_buffer(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
 }
 
+/* A flush in two steps submits the same descriptors, or none. */
+static void flush_in_two_steps(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    MODEL_ECAP);
+	struct nyx_flush flush = {
+		.domain_id = 0x1234,
+		.start = 0x200000,
+		.last = 0x3fffff,
+	};
+	struct nyx_unit *unit = &model->vu->unit;
+	struct nyx_queue_ticket ticket;
+	LIST_HEAD(devices);
+
+	vtd_model_clear_events(model);
+	KUNIT_ASSERT_TRUE(test, unit->ops->flush_post(unit, &flush, &ticket));
+	KUNIT_EXPECT_EQ(test, unit->ops->flush_await(unit, &ticket), 0);
+	KUNIT_ASSERT_EQ(test, model->nr_events, 2);
+	KUNIT_EXPECT_EQ(test, model->events[0].a, 0x123400f2);
+	KUNIT_EXPECT_EQ(test, model->events[0].b, 0x200009);
+
+	vtd_model_clear_events(model);
+	/* Non-present entries are not cached, so a map needs no invalidation. */
+	flush.map = true;
+	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));
+	/* Invalidations of device TLBs need error handling. */
+	flush.map = false;
+	flush.ats = &devices;
+	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));
+	flush.ats = NULL;
+	model->vu->use_qi = false;
+	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));
+	model->vu->use_qi = true;
+	KUNIT_EXPECT_EQ(test, model->nr_events, 0);
+}
+
 static struct kunit_case nyx_vtd_flush_cases[] = {
 	KUNIT_CASE(flush_pages),
 	KUNIT_CASE(flush_by_capabilities),
@@ -325,6 +361,7 @@ static struct kunit_case nyx_vtd_flush_cases[] = {
 	KUNIT_CASE(flush_devices),
 	KUNIT_CASE(flush_many_devices),
 	KUNIT_CASE(flush_of_dead_unit),
+	KUNIT_CASE(flush_in_two_steps),
 	KUNIT_CASE(write_buffer),
 	{}
 };

@@ -193,3 +193,43 @@ int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 	return nyx_flush_submit(unit, flush, cmds, nr, amd_flush_device,
 				AMD_CMDBUF_ATS_MAX);
 }
+
+/**
+ * amd_flush_post() - nyx_unit_ops.flush_post
+ * @unit: the unit
+ * @flush: the invalidation
+ * @ticket: set, for amd_flush_await()
+ *
+ * Context: Any.
+ * Return: true if the commands are in the command buffer; false if amd_flush()
+ *	has to be used.
+ */
+bool amd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
+		    struct nyx_queue_ticket *ticket)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
+	unsigned int nr;
+
+	if (nyx_flush_has_ats(flush) ||
+	    (flush->map && !(au->cap & AMD_CAP_NP_CACHE)))
+		return false;
+	nr = amd_flush_pages(au, flush, cmds);
+	return !nyx_queue_post(&au->queue, cmds, nr, ticket);
+}
+
+/**
+ * amd_flush_await() - nyx_unit_ops.flush_await
+ * @unit: the unit
+ * @ticket: set by amd_flush_post()
+ *
+ * Context: Any.
+ * Return: as nyx_queue_await().
+ */
+int amd_flush_await(struct nyx_unit *unit,
+		    const struct nyx_queue_ticket *ticket)
+{
+	u16 device_id;
+
+	return nyx_queue_await(&to_amd_unit(unit)->queue, ticket, &device_id);
+}

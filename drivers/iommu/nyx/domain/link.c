@@ -24,6 +24,9 @@
 
 #include "domain.h"
 
+/* Units that work on one flush at the same time. Few machines have more. */
+#define NYX_FLUSH_PENDING 16
+
 static struct nyx_link *nyx_link_find(struct nyx_domain *domain,
 				      const struct nyx_unit *unit)
 {
@@ -45,6 +48,23 @@ static int nyx_link_flush(const struct nyx_link *link, struct nyx_flush *flush)
 	trace_nyx_flush(link->unit->name, flush->domain_id, flush->start,
 			flush->last, flush->leaf_only, flush->map, ret);
 	return ret;
+}
+
+static bool nyx_link_post(const struct nyx_link *link, struct nyx_flush *flush,
+			  struct nyx_queue_ticket *ticket)
+{
+	flush->domain_id = link->domain_id;
+	return link->unit->ops->flush_post(link->unit, flush, ticket);
+}
+
+static int nyx_link_await(const struct nyx_link *link, struct nyx_flush *flush,
+			  const struct nyx_queue_ticket *ticket)
+{
+	if (link->unit->ops->flush_await(link->unit, ticket))
+		return nyx_link_flush(link, flush);
+	trace_nyx_flush(link->unit->name, link->domain_id, flush->start,
+			flush->last, flush->leaf_only, flush->map, 0);
+	return 0;
 }
 
 /*
@@ -193,6 +213,55 @@ void nyx_domain_ats_del(struct nyx_domain *domain, struct nyx_device *ndev)
 }
 
 /**
+ * struct nyx_pending - a flush of one unit among several
+ * @link: the domain's link to the unit
+ * @posted: the unit has the commands; else nyx_link_flush() has to be called
+ * @ticket: the submission to wait for, if @posted
+ */
+struct nyx_pending {
+	const struct nyx_link *link;
+	bool posted;
+	struct nyx_queue_ticket ticket;
+};
+
+static int nyx_pending_finish(const struct nyx_pending *pending,
+			      struct nyx_flush *flush)
+{
+	return pending->posted ?
+	       nyx_link_await(pending->link, flush, &pending->ticket) :
+	       nyx_link_flush(pending->link, flush);
+}
+
+/*
+ * Flushes several units. Each gets its commands before the first is awaited, so
+ * that they work at the same time.
+ */
+static int nyx_links_flush(struct nyx_domain *domain, struct nyx_flush *flush)
+{
+	struct nyx_pending pending[NYX_FLUSH_PENDING];
+	unsigned int nr = 0, i;
+	struct nyx_link *link;
+	int ret = 0, err;
+
+	list_for_each_entry_rcu(link, &domain->links, node) {
+		if (nr == NYX_FLUSH_PENDING) {
+			err = nyx_link_flush(link, flush);
+			ret = ret ?: err;
+			continue;
+		}
+		pending[nr].link = link;
+		pending[nr].posted = nyx_link_post(link, flush,
+						   &pending[nr].ticket);
+		nr++;
+	}
+	for (i = 0; i < nr; i++) {
+		err = nyx_pending_finish(&pending[i], flush);
+		ret = ret ?: err;
+	}
+	return ret;
+}
+
+/**
  * nyx_domain_flush() - invalidate a range of a domain on all of its units
  * @domain: the domain, its page-table entries already changed
  * @flush: the range; this function sets domain_id and ats
@@ -204,7 +273,7 @@ void nyx_domain_ats_del(struct nyx_domain *domain, struct nyx_device *ndev)
 int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 {
 	struct nyx_link *link;
-	int ret = 0, err;
+	int ret = 0;
 
 	/*
 	 * Entries were changed before the lists are read; pairs with
@@ -214,10 +283,12 @@ int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 	guard(rcu)();
 	if (!list_empty(&domain->ats))
 		flush->ats = &domain->ats;
-	list_for_each_entry_rcu(link, &domain->links, node) {
-		err = nyx_link_flush(link, flush);
-		ret = ret ?: err;
-	}
+	link = list_first_or_null_rcu(&domain->links, struct nyx_link, node);
+	if (link)
+		ret = list_next_or_null_rcu(&domain->links, &link->node,
+					    struct nyx_link, node) ?
+		      nyx_links_flush(domain, flush) :
+		      nyx_link_flush(link, flush);
 	if (unlikely(ret))
 		nyx_domain_leak_tables(domain);
 	/* Reads the list before @leak_tables; pairs with nyx_domain_leave(). */

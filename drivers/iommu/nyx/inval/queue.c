@@ -364,9 +364,19 @@ u32 nyx_queue_put(struct nyx_queue *q, const struct nyx_cmd *cmds,
 	return pos;
 }
 
-/* Adds commands and a wait command as soon as there is room. */
-static int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
-			  unsigned int nr, u32 *pos, u32 *nr_errors)
+/**
+ * nyx_queue_post() - add commands to a queue without waiting for them
+ * @q: the queue
+ * @cmds: the commands
+ * @nr: number of commands, 0 to NYX_QUEUE_BATCH
+ * @ticket: set, for nyx_queue_await()
+ *
+ * Context: Any. Spins until the queue has room for the commands and a wait
+ *	command, as nyx_queue_submit() does; takes @q->lock.
+ * Return: 0; -ESHUTDOWN if the queue is off; -EIO if the unit is out of service.
+ */
+int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
+		   unsigned int nr, struct nyx_queue_ticket *ticket)
 {
 	struct nyx_queue_wait wait = { };
 	unsigned long flags;
@@ -390,8 +400,8 @@ static int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 			return ret;
 	}
 
-	*nr_errors = q->nr_errors;
-	*pos = nyx_queue_put(q, cmds, nr);
+	ticket->nr_errors = q->nr_errors;
+	ticket->pos = nyx_queue_put(q, cmds, nr);
 	raw_spin_unlock_irqrestore(&q->lock, flags);
 	return 0;
 }
@@ -422,6 +432,36 @@ static int nyx_queue_verdict(struct nyx_queue *q, u32 pos, u32 nr_errors,
 }
 
 /**
+ * nyx_queue_await() - wait for the completion of posted commands
+ * @q: the queue
+ * @ticket: as set by nyx_queue_post()
+ * @rid: as for nyx_queue_submit()
+ *
+ * Context: Any. Spins as nyx_queue_submit() does; takes @q->lock.
+ * Return: as nyx_queue_submit(), but not -ESHUTDOWN.
+ */
+int nyx_queue_await(struct nyx_queue *q, const struct nyx_queue_ticket *ticket,
+		    u16 *rid)
+{
+	struct nyx_queue_wait wait = { };
+	int ret;
+
+	*rid = 0;
+	nyx_stat_inc(q->unit, NYX_STAT_WAIT);
+	while (!nyx_queue_is_done(q, ticket->pos)) {
+		ret = nyx_queue_spin(q, &wait);
+		if (ret)
+			return ret;
+	}
+	/*
+	 * Errors that affect this submission were counted before it was done.
+	 */
+	if (likely(READ_ONCE(q->nr_errors) == ticket->nr_errors))
+		return 0;
+	return nyx_queue_verdict(q, ticket->pos, ticket->nr_errors, rid);
+}
+
+/**
  * nyx_queue_submit() - execute commands and wait for their completion
  * @q: the queue
  * @cmds: the commands
@@ -441,26 +481,12 @@ static int nyx_queue_verdict(struct nyx_queue *q, u32 pos, u32 nr_errors,
 int nyx_queue_submit(struct nyx_queue *q, const struct nyx_cmd *cmds,
 		     unsigned int nr, u16 *rid)
 {
-	struct nyx_queue_wait wait = { };
-	u32 pos, nr_errors;
+	struct nyx_queue_ticket ticket;
 	int ret;
 
 	*rid = 0;
 	if (READ_ONCE(q->unit->dead))
 		return -EIO;
-	ret = nyx_queue_post(q, cmds, nr, &pos, &nr_errors);
-	if (ret)
-		return ret;
-	nyx_stat_inc(q->unit, NYX_STAT_WAIT);
-	while (!nyx_queue_is_done(q, pos)) {
-		ret = nyx_queue_spin(q, &wait);
-		if (ret)
-			return ret;
-	}
-	/*
-	 * Errors that affect this submission were counted before it was done.
-	 */
-	if (likely(READ_ONCE(q->nr_errors) == nr_errors))
-		return 0;
-	return nyx_queue_verdict(q, pos, nr_errors, rid);
+	ret = nyx_queue_post(q, cmds, nr, &ticket);
+	return ret ?: nyx_queue_await(q, &ticket, rid);
 }

@@ -167,3 +167,43 @@ int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 	return nyx_flush_submit(unit, flush, dscs, nr, vtd_flush_device,
 				NYX_QUEUE_BATCH);
 }
+
+/**
+ * vtd_flush_post() - nyx_unit_ops.flush_post
+ * @unit: the unit
+ * @flush: the invalidation
+ * @ticket: set, for vtd_flush_await()
+ *
+ * Context: Any.
+ * Return: true if the descriptors are in the queue; false if vtd_flush() has to
+ *	be used.
+ */
+bool vtd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
+		    struct nyx_queue_ticket *ticket)
+{
+	struct vtd_unit *vu = to_vtd_unit(unit);
+	struct nyx_cmd dscs[NYX_QUEUE_BATCH];
+	unsigned int nr;
+
+	if (!vu->use_qi || nyx_flush_has_ats(flush) ||
+	    (flush->map && !(vu->cap & VTD_CAP_CM)))
+		return false;
+	nr = vtd_flush_iotlb(vu, flush, dscs);
+	return !nyx_queue_post(&vu->qi, dscs, nr, ticket);
+}
+
+/**
+ * vtd_flush_await() - nyx_unit_ops.flush_await
+ * @unit: the unit
+ * @ticket: set by vtd_flush_post()
+ *
+ * Context: Any.
+ * Return: as nyx_queue_await().
+ */
+int vtd_flush_await(struct nyx_unit *unit,
+		    const struct nyx_queue_ticket *ticket)
+{
+	u16 sid;
+
+	return nyx_queue_await(&to_vtd_unit(unit)->qi, ticket, &sid);
+}

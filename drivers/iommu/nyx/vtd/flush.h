@@ -12,6 +12,7 @@
 #include "dsc.h"
 
 struct nyx_flush;
+struct nyx_queue_ticket;
 struct vtd_unit;
 
 extern const struct nyx_invalidate_ops vtd_invalidate_ops;
@@ -19,5 +20,9 @@ extern const struct nyx_invalidate_ops vtd_invalidate_ops;
 u64 vtd_flush_drain(const struct vtd_unit *vu);
 int vtd_flush_write_buffer(struct vtd_unit *vu);
 int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush);
+bool vtd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
+		    struct nyx_queue_ticket *ticket);
+int vtd_flush_await(struct nyx_unit *unit,
+		    const struct nyx_queue_ticket *ticket);
 
 #endif /* NYX_VTD_FLUSH_H */
