@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What people call. The module itself is described in Kbuild.
+# The commands for users. Kbuild describes the module itself.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 VENDOR ?= intel
 
 all: modules
 
-# KBUILD_EXTMOD's Kbuild is read in its stead, so this file stays out of it.
-modules clean:
-	$(if $(wildcard $(KDIR)/Makefile),,$(error no kernel headers in $(KDIR): \
-		install linux-headers-$(shell uname -r), or give another folder as KDIR))
+need_headers = $(if $(wildcard $(KDIR)/Makefile),,$(error no kernel headers in $(KDIR): \
+	install linux-headers-$(shell uname -r), or set KDIR to another folder))
+failed = nyx: the module does not build for the kernel in $(KDIR). \
+	Please report the first error above to the Nyx developers.
+
+# The kernel's makefiles read Kbuild and not this file if both exist.
+modules:
+	$(need_headers)
+	@$(MAKE) -C $(KDIR) M=$(CURDIR) $@ || { echo '$(failed)' >&2; exit 1; }
+
+clean:
+	$(need_headers)
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $@
 
 setup:
@@ -23,13 +31,13 @@ check:
 
 help:
 	@echo 'make [KDIR=...]          build drivers/iommu/nyx/nyx_iommu.ko for the'
-	@echo '                         running kernel, or for the one in KDIR'
+	@echo '                         running kernel, or for the headers in KDIR'
 	@echo 'make demo [VENDOR=intel] set up, boot the test machine, show the main job'
-	@echo 'make check               everything that tests; ends with N passed, N failed'
+	@echo 'make check               run all tests; ends with N passed, N failed'
 	@echo 'make setup               only set up: packages, chroot, kernels, QEMU'
-	@echo 'make clean               remove what make built here'
+	@echo 'make clean               remove the files that make built here'
 	@echo
 	@echo 'demo, check and setup need root. They keep a cache in NYX_CACHE and'
-	@echo 'everything else in build/. scripts/check.sh --help tells more.'
+	@echo 'everything else in build/. See scripts/check.sh --help for more.'
 
 .PHONY: all modules clean setup demo check help

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Everything that tests.
+# Runs all tests.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
@@ -11,15 +11,15 @@ usage() {
 	cat <<EOF
 Usage: scripts/check.sh [--list] [--only PATTERN] [--help]
 
-Runs set-up, then the lanes, side by side:
-  static   compiles against every kernel on offer, with all warnings and sparse,
-           and checks style, comments, spelling and the project's rules
+Runs set-up, then these lanes in parallel:
+  static   compiles against every kernel on the mirror, installs by DKMS, and
+           checks style, comments, spelling and the project's rules
   kunit    KUnit tests under User-mode Linux
   demos    make demo, for each vendor
   matrix   the test machine: stock kernels under QEMU, in each configuration
 
-and closes with "N passed, N failed". What each lane wrote is in build/logs, and what
-each boot of the test machine left in build/cases/KERNEL/ROW.
+The last line is "N passed, N failed". The output of each lane is in build/logs, and
+the files of each boot of the test machine are in build/cases/KERNEL/ROW.
 
   --list           print lanes, and the cases of the matrix
   --only PATTERN   only lanes and cases that match this shell pattern, for
@@ -38,9 +38,10 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
-# arguments LANE: what the pattern leaves of a lane; fails where that is nothing.
+# arguments LANE: prints the lane's arguments for the pattern; fails if the pattern
+# excludes the lane.
 arguments() {
-	# shellcheck disable=SC2053 # a pattern is what is wanted
+	# shellcheck disable=SC2053 # a pattern
 	[[ $1 != $only ]] || return 0
 	case $1,$only in
 	matrix,matrix/*) printf '%s\n' --only "${only#matrix/}" ;;
@@ -59,8 +60,8 @@ if [ -n "$list" ]; then
 	exit 0
 fi
 
-# start_lane LANE [ARGUMENT...]: in the background. What it writes goes to its log,
-# then its exit status and the seconds that it took to a file beside that.
+# start_lane LANE [ARGUMENT...]: run it in the background. Its output goes to a log,
+# and its exit status and duration in seconds to a file beside the log.
 start_lane() {
 	local lane=$1 script=$NYX_ROOT/scripts/$1.sh log=$NYX_BUILD/logs/$1.log
 
@@ -80,8 +81,8 @@ start_lane() {
 	pids[$lane]=$!
 }
 
-# finish_lane LANE: show its log until it ends, and add what it counted to
-# `passed` and `failed`.
+# finish_lane LANE: show its log until it ends, and add its counts to `passed` and
+# `failed`.
 finish_lane() {
 	local lane=$1 log=$NYX_BUILD/logs/$1.log status='' took='?' p f
 
@@ -91,10 +92,10 @@ finish_lane() {
 	[ ! -e "$log.end" ] || read -r status took <"$log.end"
 	if ! read -r p f < <(tail -n 1 "$log" |
 		sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p'); then
-		say "not ok $lane: it did not come to its end"
+		say "not ok $lane: it ended early"
 		p=0 f=1
 	fi
-	# A lane that failed has at least one failure, whatever it counted.
+	# A lane that fails counts at least one failure.
 	[ "$status" = 0 ] || [ "$f" -gt 0 ] || f=1
 	passed=$((passed + p)) failed=$((failed + f))
 	say "== $lane took $took s"
@@ -111,7 +112,9 @@ if ! "$NYX_ROOT/scripts/setup.sh"; then
 	say "0 passed, 1 failed"
 	exit 1
 fi
-# None keeps both CPUs busy: builds and guests wait, one for the other.
+load_kernels
+kernels_age
+# No lane keeps all CPUs busy, because builds and guests wait in between.
 declare -A pids=()
 wanted=()
 for lane in "${LANES[@]}"; do

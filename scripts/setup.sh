@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Set up what building and testing needs, in a cache folder that clones share.
+# Sets up what building and testing need, in a cache folder that clones share.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
@@ -10,10 +10,12 @@ usage() {
 	cat <<EOF
 Usage: scripts/setup.sh [--refresh] [--help]
 
-Sets up a Debian trixie chroot with compilers, QEMU and fio, and unpacks the
-newest stock kernels that trixie and trixie-backports offer. Everything lies in
+Sets up a Debian trixie chroot with compilers, QEMU, fio and dkms. Unpacks the
+headers of every stock kernel that the mirror has in trixie, trixie-backports,
+forky, sid and experimental, and the newest 6.12 kernel and the newest kernel
+overall, which the tests boot. Everything lies in
   $NYX_CACHE
-On the host it installs debootstrap, where that is missing, and changes nothing
+On the host it installs debootstrap if that is missing, and changes nothing
 else. Steps that are done are skipped; after a failure, run it again.
 
   --refresh   look for newer kernels and packages, and take them
@@ -40,10 +42,10 @@ LOGS=$NYX_CACHE/logs
 
 PACKAGES=(ca-certificates gcc make libc6-dev bc bison flex libssl-dev cpio
 	  xz-utils zstd kmod rsync perl python3 sparse codespell shellcheck fio
-	  busybox-static iproute2 ccache)
+	  busybox-static iproute2 ccache dkms)
 BACKPORTS=(qemu-system-x86 libelf-dev)
 
-# step NAME WHAT: is it still to be done? Says so if it is.
+# step NAME WHAT: succeeds, and prints WHAT, if the step has not been done.
 step() {
 	[ ! -e "$STAMPS/$1" ] || return 1
 	say "setup: $2"
@@ -53,7 +55,7 @@ done_step() {
 	: >"$STAMPS/$1"
 }
 
-# logged NAME COMMAND...: quiet, but a failure shows the end of the log.
+# logged NAME COMMAND...: run it quietly; a failure shows the end of the log.
 logged() {
 	local log=$LOGS/$1.log
 
@@ -65,7 +67,7 @@ logged() {
 	fi
 }
 
-# Before the cache is made: by the disk that will hold it.
+# Checks the disk that will hold the cache, before the cache is made.
 check_disk() {
 	local dir=$NYX_CACHE free used=0 options
 
@@ -89,7 +91,7 @@ host_install() {
 		-o DPkg::Lock::Timeout=60 --no-install-recommends "$@"
 }
 
-# A host's package lists may be missing, or older than its archive.
+# The host's package lists may be missing, or older than its archive.
 install_debootstrap() {
 	host_install debootstrap || {
 		apt-get update && host_install debootstrap
@@ -103,7 +105,7 @@ host_packages() {
 		die "cannot install debootstrap: check the host's apt sources"
 }
 
-# The mirror that was used last, else one that answers.
+# Selects the mirror that was used last, else the first that answers.
 choose_mirror() {
 	local want=${NYX_MIRROR:-}
 
@@ -121,8 +123,8 @@ choose_mirror() {
 		[ -n "$mirror" ] ||
 			die "no Debian mirror with trixie-backports in the host's apt sources answers: check the network, or set NYX_MIRROR"
 	fi
-	# The chroot is to be told of it.
-	rm -f "$STAMPS/apt"
+	# The chroot's apt configuration names the mirror.
+	rm -f "$STAMPS/suites"
 	printf '%s\n' "$mirror" >"$NYX_CACHE/mirror"
 }
 
@@ -130,7 +132,7 @@ bootstrap() {
 	local part=$NYX_CHROOT.part proxy
 
 	if [ -e "$part" ]; then
-		# What rm would follow into is not set-up's own.
+		# rm would follow into mounts, which hold other files.
 		! grep -qF " $part/" /proc/self/mountinfo ||
 			die "something is mounted below $part: unmount it"
 		rm -rf "$part"
@@ -154,29 +156,22 @@ apt_configuration() {
 		mkdir -p "$NYX_CHROOT/etc/ssl"
 		cp -L "$ca" "$NYX_CHROOT/etc/ssl/nyx-host-ca.crt"
 	fi
-	apt_settings "$mirror" >"$NYX_CHROOT/etc/apt/apt.conf.d/90nyx"
-	cat >"$NYX_CHROOT/etc/apt/sources.list" <<-EOF
-	deb $mirror trixie main
-	deb $mirror trixie-backports main
-	EOF
+	{
+		apt_settings "$mirror"
+		say 'Acquire::Languages "none";'
+	} >"$NYX_CHROOT/etc/apt/apt.conf.d/90nyx"
+	write_sources "$mirror"
 	# Nothing is started in the chroot.
 	printf '#!/bin/sh\nexit 101\n' >"$NYX_CHROOT/usr/sbin/policy-rc.d"
 	chmod 755 "$NYX_CHROOT/usr/sbin/policy-rc.d"
-	# The headers of some kernels want their image, and that an initramfs,
-	# which takes minutes to make and would boot nothing.
-	logged divert in_chroot dpkg-divert --local --rename \
-		--divert /usr/sbin/update-initramfs.real \
-		--add /usr/sbin/update-initramfs ||
-		die "cannot prepare the chroot"
-	ln -sf /usr/bin/true "$NYX_CHROOT/usr/sbin/update-initramfs"
 	logged apt-update in_chroot apt-get update ||
 		die "cannot read the package lists of $mirror: check the network, or set NYX_MIRROR"
 }
 
-# die_fetch WHAT: the next set-up looks anew at what is on offer, because lists
-# that are older than their archive name files that are gone.
+# die_fetch WHAT: the next set-up updates the lists first, because lists that are
+# older than the archive name files that are gone.
 die_fetch() {
-	rm -f "$STAMPS"/{apt,offer}
+	rm -f "$STAMPS"/{suites,kernels}
 	die "cannot $1: check the network, or set NYX_MIRROR, and run it again"
 }
 
@@ -184,8 +179,8 @@ install_in_chroot() {
 	in_chroot apt-get install -y --no-install-recommends "$@"
 }
 
-# A set-up that was stopped may have left packages half configured, and then
-# perhaps some that wait for others which were not unpacked yet.
+# A set-up that was stopped may have left packages half configured, and some of
+# them may depend on packages that were not unpacked.
 repair() {
 	in_chroot dpkg --configure -a || true
 	in_chroot apt-get install -y --fix-broken
@@ -211,9 +206,9 @@ if ! flock -n 9; then
 fi
 
 if [ -n "$refresh" ]; then
-	rm -f "$STAMPS"/{apt,packages-*,offer} "$NYX_CACHE/mirror"
+	rm -f "$STAMPS"/{suites,packages-*,kernels} "$NYX_CACHE/mirror"
 fi
-if [ -e "$STAMPS/ready" ] && [ -e "$STAMPS/apt" ] &&
+if [ -e "$STAMPS/ready" ] && [ -e "$STAMPS/suites" ] &&
    [ "$(cat "$STAMPS/ready")" = "$(setup_version)" ]; then
 	exit 0
 fi
@@ -224,21 +219,21 @@ if [ ! -d "$NYX_CHROOT" ]; then
 	say "setup: Debian trixie chroot from $mirror"
 	bootstrap
 fi
-if step apt "package lists of trixie and trixie-backports"; then
+if step suites "package lists of ${CHROOT_SUITES[*]} ${KERNEL_SUITES[*]}"; then
 	apt_configuration
-	done_step apt
+	done_step suites
 fi
 logged repair repair ||
 	die_fetch "repair the packages of a stopped set-up"
 list=packages-$(cksum <<<"${PACKAGES[*]} ${BACKPORTS[*]}" | cut -d' ' -f1)
-if step "$list" "compilers, QEMU and fio in the chroot"; then
+if step "$list" "compilers, QEMU, fio and dkms in the chroot"; then
 	logged packages packages ||
 		die_fetch "install packages in the chroot"
 	done_step "$list"
 fi
-if step offer "which kernels are on offer"; then
-	find_offer
-	done_step offer
+if step kernels "list of the kernels on the mirror"; then
+	find_kernels
+	done_step kernels
 fi
 load_kernels
 for rel in "$NYX_LTS" "$NYX_NEW"; do
@@ -248,20 +243,18 @@ for rel in "$NYX_LTS" "$NYX_NEW"; do
 			die_fetch "fetch kernel $rel"
 	fi
 done
-for rel in "$NYX_LTS" "$NYX_NEW" "$NYX_NEWEST"; do
+for rel in $NYX_RELEASES; do
 	if step "headers-$rel" "headers of $rel"; then
-		logged "headers-$rel" install_in_chroot -t trixie-backports \
-			"linux-headers-$rel" ||
-			die_fetch "install the headers of $rel"
+		logged "headers-$rel" unpack_headers "$rel" ||
+			die_fetch "fetch the headers of $rel"
 		done_step "headers-$rel"
 	fi
 done
-source=${NYX_SOURCE##*/}
-if step "$source" "kernel source for User-mode Linux, ${source%.tar.xz}"; then
-	logged "source" install_in_chroot -t trixie-backports \
-		"${source%.tar.xz}" ||
-		die_fetch "install ${source%.tar.xz}"
+source=source-$NYX_SOURCE_VERSION
+if step "$source" "kernel source for User-mode Linux, $NYX_SOURCE_VERSION"; then
+	logged source unpack_source ||
+		die_fetch "fetch the kernel source $NYX_SOURCE_VERSION"
 	done_step "$source"
 fi
 setup_version >"$STAMPS/ready"
-say "setup: done"
+say "setup: done; $(kernels_age)"

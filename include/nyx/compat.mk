@@ -10,8 +10,8 @@
 #
 # name               newest variant                    older variant
 # ------------------ --------------------------------- -------------------------
-# KZALLOC_OBJ        7.0, 6.12.y: kzalloc_obj()        6.12: kzalloc()
-# SYSCORE_DATA       6.19, 6.12.y: register_syscore()  6.12: register_syscore_ops()
+# KZALLOC_OBJ        7.0: kzalloc_obj()                6.12: kzalloc()
+# SYSCORE_DATA       6.19: register_syscore()          6.12: register_syscore_ops()
 # IRQ_MOVE_DEFERRED  6.14: IRQCHIP_MOVE_DEFERRED       6.12: IRQ_MOVE_PCNTXT
 # ACS_CAPABILITIES   7.0: pci_dev.acs_capabilities     6.12: pci_dev.acs_cap only
 # BRIDGE_NO_ALIAS    7.0: PCI_BRIDGE_NO_ALIAS quirk    6.12: no such quirk
@@ -19,8 +19,10 @@
 #                    iommu_alloc_pages_node_sz()       alloc_pages_node()
 # ATTACH_OLD_DOMAIN  6.19: attach_dev(domain, dev,     6.12: attach_dev(domain, dev)
 #                    old)
-# IOMMUPT            7.0: iommu_domain.is_iommupt,     6.12: map_pages() only
+# IOMMUPT            7.1: iommu_domain.is_iommupt,     6.12: map_pages() only
 #                    pt_iommu_ops.map_range()
+#
+# Known backports: KZALLOC_OBJ in 6.12.117 and 6.18.35, SYSCORE_DATA in 6.12.117.
 
 # $(call nyx-probe,NAME,HEADERS): -DNYX_HAVE_<NAME> if HEADERS match the extended
 # regular expression nyx-new, nothing if they match nyx-old. Each run of white
@@ -29,11 +31,11 @@ nyx-matches = $(shell cd $(srctree)/include/linux && cat $(1) 2>/dev/null | \
 	tr -s '[:space:]' ' ' | grep -qE '$(2)' && echo y)
 nyx-probe = $(if $(call nyx-matches,$(2),$(nyx-new)),-DNYX_HAVE_$(1),$(if \
 	$(call nyx-matches,$(2),$(nyx-old)),,$(error \
-	Nyx does not know the variant of the interface $(1) that this kernel \
-	has in include/linux/$(firstword $(2)). Please report this line and \
-	the kernel's version to the Nyx developers)))
+	Linux $(KERNELRELEASE) has a variant of the interface $(1) that Nyx \
+	does not know, in $(addprefix include/linux/,$(2)). \
+	Please report this line to the Nyx developers)))
 
-# Makefile.clean reads this file, too, and compiles nothing.
+# Makefile.clean includes this file, too. It compiles nothing, so it must not stop.
 ifdef cc-option
 
 nyx-new := define kzalloc_obj\(.*define kzalloc_objs\(.*define kzalloc_flex\(

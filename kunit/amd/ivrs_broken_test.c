@@ -84,7 +84,7 @@ static const struct fw_poke pokes[] = {
 
 	/* device entries: ranges */
 	REFUSED(168, 1, 0x02, 172, "no start", "end without start"),
-	REFUSED(172, 1, 0x02, 124, "ends before", "start without end"),
+	REFUSED(172, 1, 0x02, 124, "no end", "start without end"),
 	REFUSED(172, 1, 0x03, 172, "starts inside", "start after start"),
 	REFUSED(172, 1, 0x43, 172, "starts inside", "alias start after start"),
 	REFUSED(172, 1, 0x47, 172, "starts inside", "extended start after start"),

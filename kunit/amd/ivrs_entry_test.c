@@ -50,7 +50,7 @@ static const struct entries entries[] = {
 	  92, "type" },
 	{ "type f1h", 64, { 0xf1 }, NULL, NYX_FW_REFUSED, 92, "not known" },
 	{ "type ffh", 64, { 0xff }, NULL, NYX_FW_REFUSED, 92, "not known" },
-	{ "start only", 4, { 3, 0x10, 0, 0 }, NULL, NYX_FW_REFUSED, 48, "ends before" },
+	{ "start only", 4, { 3, 0x10, 0, 0 }, NULL, NYX_FW_REFUSED, 48, "no end" },
 	{ "end only", 4, { 4, 0x1f, 0, 0 }, NULL, NYX_FW_REFUSED, 92, "no start" },
 	{ "range", 8, { 3, 0x10, [4] = 4, 0x1f }, "1/1 2 0 0 0" },
 	{ "range and a second end", 12, { 3, 0x10, 0, 0, 4, 0x1f, 0, 0, 4, 0x1f }, NULL,

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034
-# What every script here needs: where things lie, how to speak, how to run a
-# command in the chroot. Sourced, after `set -euo pipefail`.
+# Common to all scripts: paths, messages, commands in the chroot. To be sourced
+# after `set -euo pipefail`.
 
-# The script's own arguments: what is sourced without any sees them.
+# The script's own arguments. A file that is sourced without arguments sees them.
 NYX_ARGS=("$@")
 
 NYX_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -22,7 +22,7 @@ case $NYX_CACHE in
 	die "NYX_CACHE=$NYX_CACHE: use a path without blanks and colons" ;;
 /*) ;;
 *)
-	# Scripts change folder, and start each other.
+	# Scripts change their folder, and start each other.
 	export NYX_CACHE=$PWD/$NYX_CACHE ;;
 esac
 
@@ -41,18 +41,18 @@ need_root() {
 		die "must run as root: it creates a chroot and mounts in it"
 }
 
-# Start the script anew as the first process of a PID namespace: whatever it
-# starts, in the background and elsewhere, ends with it, however it ends.
+# Restarts the script as the first process of a PID namespace, so that everything
+# it starts ends with it, in whatever way it ends.
 #
-# The kernel sees to it: unshare is killed with this shell, its child with it,
-# and with that all that is in the namespace. Scripts that were started by one
-# that did so have nothing to do.
+# The kernel does this: unshare is killed with this shell, its child is killed with
+# unshare, and all processes of the namespace with that child. A script that was
+# started by a contained script is contained already.
 contain() {
 	local status=0
 
 	[ -z "${NYX_CONTAINED:-}" ] || return 0
 	export NYX_CONTAINED=1
-	# Waiting in the background, because a trap does not interrupt a command.
+	# A trap interrupts wait, but no command in the foreground.
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
@@ -62,27 +62,27 @@ contain() {
 	exit "$status"
 }
 
-# alone NAME: until this script ends, others that want the same of this folder
-# wait. Needs contain before it: then whatever holds the lock ends with the script.
+# alone NAME: take the lock NAME of this checkout, and hold it until the script ends.
+# Call contain first: then every process that inherits the lock ends with the script.
 alone() {
 	local lock=$NYX_BUILD/$1.lock fd
 
 	mkdir -p "${lock%/*}"
 	exec {fd}>"$lock"
 	flock -n "$fd" && return
-	printf '%s: another one is at work in %s: waiting for it\n' \
+	printf '%s: another one is running in %s: waiting for it\n' \
 		"${0##*/}" "$NYX_BUILD" >&2
 	flock "$fd"
 }
 
 # Run a command in the chroot: in_chroot COMMAND [ARGUMENT...]
 #
-# The repository is at /src, the cache at /cache; what any clone compiled before is
-# taken from there. The mounts are in a mount namespace of the command's own, so
-# they are gone with it, however it ends. So is /tmp: what a killed command left
-# there would be in the way of the next that has the same process ID.
+# The repository is mounted at /src and the cache at /cache. ccache there serves all
+# clones. The command has a mount namespace of its own, so its mounts end with it.
+# It also has its own /tmp, because files that a killed command left in a shared one
+# would be in the way of a later command with the same process ID.
 in_chroot() {
-	[ -d "$NYX_CHROOT/usr" ] || die "no chroot yet: run make setup"
+	[ -d "$NYX_CHROOT/usr" ] || die "no chroot: run make setup"
 	mkdir -p "$NYX_CHROOT$NYX_IN_ROOT" "$NYX_CHROOT$NYX_IN_CACHE"
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	unshare --mount --propagation private -- /bin/sh -euc '
@@ -101,16 +101,27 @@ in_chroot() {
 		in_chroot "$NYX_CHROOT" "$NYX_ROOT" "$NYX_CACHE" "$@"
 }
 
-# What set-up found on offer: NYX_LTS and NYX_NEW (releases that are booted),
-# NYX_NEWEST (headers to compile against), NYX_SOURCE (source archive of
-# NYX_NEW, as the chroot sees it).
+# load_kernels: read what set-up found on the mirror. NYX_LTS and NYX_NEW are the
+# releases that are booted, the newest 6.12 and the newest overall. NYX_RELEASES
+# are all releases, to compile against, oldest first, and NYX_NEWEST is the last of
+# them, perhaps a release candidate. NYX_SOURCE is the source archive of NYX_NEW, as
+# the chroot sees it, and NYX_SOURCE_VERSION its package's version. NYX_LISTED is
+# the day when set-up looked.
 load_kernels() {
-	[ -r "$NYX_KERNELS/offer" ] || die "no kernels yet: run make setup"
+	[ -r "$NYX_KERNELS/offer" ] || die "no kernels: run make setup"
 	# shellcheck disable=SC1091
 	. "$NYX_KERNELS/offer"
+	[ -n "${NYX_RELEASES:-}" ] || die "no list of kernels: run make setup"
 }
 
-# vmlinuz_of RELEASE: the kernel image, as the chroot sees it.
+# kernels_age: one line on how old the list of kernels is.
+kernels_age() {
+	local days=$((($(date +%s) - $(date -d "$NYX_LISTED" +%s)) / 86400))
+
+	say "$(wc -w <<<"$NYX_RELEASES") kernels on the mirror, as of $NYX_LISTED ($days days ago); scripts/setup.sh --refresh looks for newer ones"
+}
+
+# vmlinuz_of RELEASE: path of the kernel image, as the chroot sees it.
 vmlinuz_of() {
 	local rel=$1 dir=$NYX_KERNELS/$1 path
 
@@ -124,7 +135,7 @@ vmlinuz_of() {
 	die "no kernel image below $dir"
 }
 
-# modules_of RELEASE: its modules, as the host sees them.
+# modules_of RELEASE: folder of its modules, as the host sees it.
 modules_of() {
 	local dir
 

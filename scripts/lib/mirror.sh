@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Which Debian mirror the host uses, and how it reaches it. No host name is
-# written down here: it comes from apt's configuration or from NYX_MIRROR.
+# Finds the Debian mirror that the host uses, and how the host reaches it. This file
+# names no host: the name comes from apt's configuration or from NYX_MIRROR.
 
-# Debian suites that a mirror of the whole archive may be listed under.
+# Suites under which apt may list a mirror of the whole Debian archive.
 NYX_HOST_SUITES='bookworm|trixie|forky|sid|oldoldstable|oldstable|stable|testing|unstable'
 
 apt_value() {
@@ -13,17 +13,18 @@ apt_value() {
 	printf '%s' "$value"
 }
 
-# Archives that the host's apt lists for a plain Debian suite, one a line.
+# Prints the archives that the host's apt lists for a Debian suite, one on each line.
 #
-# apt itself is asked, so that one-line and deb822 sources, options, comments
-# and disabled entries are all read as apt reads them. No network is used.
+# apt itself reads its configuration, so that one-line and deb822 sources, options,
+# comments and disabled entries are all handled as apt handles them. No network is
+# used.
 host_archives() {
 	apt-get --print-uris update 2>/dev/null |
 		sed -nE "s,^'([^']*)/dists/($NYX_HOST_SUITES)/InRelease' .*,\\1,p" |
 		awk '!seen[$0]++'
 }
 
-# mirror+file:… names a list of mirrors, mirror+http:… a list on the net.
+# mirror+file:… names a list of mirrors, mirror+http:… a list on the network.
 resolve_archive() {
 	local uri=$1 list
 
@@ -47,8 +48,8 @@ resolve_archive() {
 	esac | sed 's,/*$,,'
 }
 
-# fetch URI FILE: as the host's apt would, proxies and all, but without its
-# patience: who waits for set-up shall soon know that there is no network.
+# fetch URI FILE: download it as the host's apt does, proxies included. The time limit
+# is shorter than apt's, so that set-up soon reports a missing network.
 fetch() {
 	local dir
 
@@ -65,12 +66,12 @@ fetch() {
 	return 1
 }
 
-# offers_trixie URI: whether it answers, and has what is needed.
+# offers_trixie URI: succeeds if the archive answers and has the needed suites.
 offers_trixie() {
 	fetch "$1/dists/trixie-backports/InRelease" /dev/null
 }
 
-# The first archive that has what is needed, or nothing.
+# Prints the first archive that has the needed suites, or nothing.
 find_mirror() {
 	local archive uri
 
@@ -88,7 +89,7 @@ find_mirror() {
 	done < <(host_archives)
 }
 
-# proxy_for URI: the proxy that the host's apt uses for it, or nothing.
+# proxy_for URI: prints the proxy that the host's apt uses for it, or nothing.
 proxy_for() {
 	local uri=$1 scheme=${1%%:*} host=${1#*://} detect proxy=
 
@@ -103,7 +104,7 @@ proxy_for() {
 	fi
 	[ -n "$proxy" ] || proxy=$(apt_value "Acquire::$scheme::Proxy::$host")
 	[ -n "$proxy" ] || proxy=$(apt_value "Acquire::$scheme::Proxy")
-	# apt falls back to the http proxy for https, and so to its exceptions.
+	# For https, apt falls back to the http proxy and its exceptions.
 	if [ -z "$proxy" ] && [ "$scheme" = https ]; then
 		proxy=$(apt_value "Acquire::http::Proxy::$host")
 		[ -n "$proxy" ] || proxy=$(apt_value Acquire::http::Proxy)
@@ -111,9 +112,9 @@ proxy_for() {
 	[ "$proxy" = DIRECT ] || printf '%s' "$proxy"
 }
 
-# The host's apt settings that decide how a mirror is reached, as apt.conf
-# lines for the chroot. Settings that name files or commands of the host would
-# mean nothing there: the proxy that a command finds is written out instead.
+# Prints the host's apt settings that decide how a mirror is reached, as apt.conf
+# lines for the chroot. Settings that name files or commands of the host have no
+# meaning there, so the proxy that a command finds is written out instead.
 apt_settings() {
 	local mirror=$1 proxy scheme=${1%%:*}
 
@@ -130,7 +131,7 @@ apt_settings() {
 	fi
 }
 
-# The certificates by which the host's apt trusts an https mirror.
+# Prints the file of certificates that the host's apt trusts for an https mirror.
 host_ca() {
 	local file
 

@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# The kernel's source, for User-mode Linux, in-tree builds and its checking
-# tools: unpacked once into the cache, with this checkout as drivers/nyx.
-# Needs common.sh and load_kernels.
+# The source tree of the newest kernel, for User-mode Linux, in-tree builds and its
+# checking tools. It is unpacked once into the cache, with this checkout as
+# drivers/nyx. Needs common.sh and load_kernels.
 
-# kernel_source: unpack it if need be; NYX_TREE is where, as the chroot sees it.
+# kernel_source: unpack the tree if it is missing. Sets NYX_TREE to its path, as the
+# chroot sees it.
 kernel_source() {
 	local archive=$NYX_CHROOT$NYX_SOURCE version tree
 
 	[ -r "$archive" ] || die "no $archive: run make setup"
-	# shellcheck disable=SC2016 # expanded by dpkg-query
-	version=$(in_chroot dpkg-query -W -f '${Version}' \
-		"$(basename "$NYX_SOURCE" .tar.xz)" | tr -c '[:alnum:].' -)
+	version=$(printf '%s' "$NYX_SOURCE_VERSION" | tr -c '[:alnum:].' -)
 	tree=$NYX_CACHE/linux-$version
 	NYX_TREE=$NYX_IN_CACHE/linux-$version
 	[ ! -d "$tree" ] || return 0
@@ -23,7 +22,7 @@ kernel_source() {
 		rm -rf "$tree.part"
 		mkdir "$tree.part"
 		tar -xf "$archive" -C "$tree.part" --strip-components=1
-		# Every clone is /src in the chroot, so one tree serves all.
+		# The chroot has every clone at /src, so one tree serves all.
 		ln -s "$NYX_IN_ROOT" "$tree.part/drivers/nyx"
 		echo 'obj-y += nyx/' >>"$tree.part/drivers/Makefile"
 		# shellcheck disable=SC2016 # $ is sed's last line
@@ -34,18 +33,18 @@ kernel_source() {
 	exec 7>&-
 }
 
-# in_tree COMMAND...: run it in the source tree, without what an outer make left in
-# the environment.
+# in_tree COMMAND...: run it in the source tree, without the environment of an outer
+# make.
 in_tree() {
 	in_chroot env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u PWD \
 		--chdir="$NYX_TREE" HOME=/tmp "$@"
 }
 
-# shared_build NAME KEY COMMAND: have a kernel build in build/NAME.
+# shared_build NAME KEY COMMAND: provide a kernel build in build/NAME.
 #
-# COMMAND fills the empty folder, and is run once for all clones: they copy its
-# result. It is always the same folder in the chroot, so make takes the objects
-# for up to date wherever they are copied to. KEY is what they depend on.
+# COMMAND fills the empty folder. It runs once for all clones, which copy its result.
+# The folder has the same path in the chroot in each clone, so make finds the copied
+# objects up to date. KEY identifies everything that they depend on.
 shared_build() {
 	local name=$1 dir=$NYX_BUILD/$1 key base
 

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # work is static.sh's
-# Checks of the static lane that compile, or look at what was compiled.
+# Checks of the static lane that compile, or that read what was compiled.
 
-# A warning is shown only when a file is compiled: so what made one is thrown
-# away, and the next run compiles it again.
-# quiet_make DIR MAKE-COMMAND...
+# quiet_make DIR MAKE-COMMAND...: fails with the output if there was a warning. Then
+# it removes DIR, because a warning only appears when its file is compiled, and the
+# next run must show it again.
 quiet_make() {
 	local dir=$1 out status=0
 
 	shift
 	out=$("$@" 2>&1) || status=$?
-	# Not the line that says that the kernel had another compiler.
+	# Not the line that the kernel was built with another compiler.
 	if [ "$status" -ne 0 ] ||
 	   grep -qE ':.*(warning|error):|modpost:|^Warning:' <<<"$out"; then
 		say "$out"
@@ -19,28 +19,186 @@ quiet_make() {
 	fi
 }
 
-# Debian 13's sparse lacks two things that the headers of 7.2 and later want of
-# it: without them the kernel leaves it out, as it does when checker-valid.sh is
-# missing, which Debian's headers do not ship. With them it finds what newer ones
-# find. kernel-doc comments have a check of their own.
+# Debian 13's sparse lacks two features that the headers of 7.2 and later need. The
+# kernel then skips sparse without a message, as it does when checker-valid.sh is
+# missing, which Debian's headers do not ship. With these definitions sparse finds
+# what newer versions find. kernel-doc comments have a check of their own.
 checks=(W=1 cmd_checkdoc= C=1 KBUILD_CHECKSRC=1 CHECK="sparse -D__typeof_unqual__=__typeof__ \
 '-D__builtin_strlen(s)=(sizeof(s)-1)'")
 
-# build_module RELEASE: out of tree, in a copy of the sources.
-build_module() {
-	local in=$NYX_IN_BUILD/static/$1
-
-	[ -d "$NYX_CHROOT/usr/src/linux-headers-$1" ] ||
-		die "no headers of $1: run make setup"
-	mkdir -p "$work/$1"
+# copy_sources FOLDER: what a build needs, into a folder as the chroot sees it.
+copy_sources() {
 	in_chroot rsync -a --delete --exclude=/build --exclude=/.git \
 		--include='*/' --include='*.[ch]' --include='*.mk' \
-		--include=Kbuild --include=Kconfig --exclude='*' "$NYX_IN_ROOT/" "$in/"
-	quiet_make "$work/$1" in_chroot env -u MAKEFLAGS -u MAKELEVEL \
-		make -s -C "/usr/src/linux-headers-$1" M="$in" \
-		"${checks[@]}" -j"$(nproc)" modules
-	[ -f "$work/$1/drivers/iommu/nyx/nyx_iommu.ko" ] ||
+		--include=Kbuild --include=Kconfig --include=/Makefile \
+		--include=/dkms.conf --exclude='*' "$NYX_IN_ROOT/" "$1/"
+}
+
+# out_of_tree RELEASE FOLDER [MAKE-ARGUMENT...]: build a copy of the sources.
+out_of_tree() {
+	local rel=$1 folder=$2
+
+	shift 2
+	in_chroot env -u MAKEFLAGS -u MAKELEVEL \
+		make -s -C "/usr/src/linux-headers-$rel" M="$folder" \
+		-j"$(nproc)" "$@" modules
+}
+
+# cannot_build RELEASE: prints why the host tools of these headers do not run in
+# the chroot; fails if they do. Newer suites may need a newer libc.
+cannot_build() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	in_chroot sh -c 'find -L "$1/scripts" "$1/tools" -type f -perm -100 \
+		-exec ldd {} + 2>&1 | grep -m 1 "not found"' sh \
+		"/usr/src/linux-headers-$1"
+}
+
+# has_compiler RELEASE: the chroot has the compiler that these headers ask for.
+has_compiler() {
+	local cc
+
+	cc=$(sed -nE 's/.*\$\(CROSS_COMPILE\)(gcc-[0-9]+).*/\1/p' \
+		"$NYX_CHROOT/usr/src/linux-headers-$1/.kernelvariables" | head -n 1)
+	[ -z "$cc" ] || [ -e "$NYX_CHROOT/usr/bin/$cc" ]
+}
+
+# build_module RELEASE: out of tree. Kernels that are booted, and the newest, are
+# built with all warnings and sparse, others as a user builds. Kernels of newer
+# suites want a newer compiler. The chroot's builds them, too, but warns of
+# attributes that it does not know.
+build_module() {
+	local rel=$1 in=$NYX_IN_BUILD/static/$1
+	local -a options=()
+
+	has_compiler "$rel" || options+=(CC=gcc KCFLAGS=-Wno-attributes)
+	case $rel in
+	"$NYX_LTS"|"$NYX_NEW"|"$NYX_NEWEST") options+=("${checks[@]}") ;;
+	esac
+	[ -d "$NYX_CHROOT/usr/src/linux-headers-$rel" ] ||
+		die "no headers of $rel: run make setup"
+	mkdir -p "$work/$rel"
+	copy_sources "$in"
+	quiet_make "$work/$rel" out_of_tree "$rel" "$in" "${options[@]}"
+	[ -f "$work/$rel/drivers/iommu/nyx/nyx_iommu.ko" ] ||
 		die "no nyx_iommu.ko was built"
+}
+
+# Changes to interfaces that compat.mk probes for, as a future kernel may bring them:
+# the interface, its header and a sed command.
+unknown_interfaces='
+KZALLOC_OBJ slab.h s/kzalloc/kzalloc_new/g
+SYSCORE_DATA syscore_ops.h s/register_syscore/add_syscore/g
+IRQ_MOVE_DEFERRED irq.h s/MOVE_DEFERRED/MOVE_LATER/g
+ACS_CAPABILITIES pci.h s/acs_cap/acs_feature/g
+BRIDGE_NO_ALIAS pci.h s/PCI_DEV_FLAGS/PCI_DEVICE_FLAGS/g
+IOMMU_PAGES_LIST iommu.h s/freelist;/pages;/g
+ATTACH_OLD_DOMAIN iommu.h s/attach_dev)(/&struct\x20iommufd_ctx\x20*ctx,\x20/
+IOMMUPT generic_pt/iommu.h s/dma_addr_t\x20len/size_t\x20len/g
+'
+
+# For sh -c with the arguments RELEASE HEADER SED-COMMAND: puts a changed header in
+# the place of the kernel's until the command ends.
+# shellcheck disable=SC2016 # expanded by that shell
+change_header='
+	common=$(sed -n "s,^include \(.*\)/Makefile$,\1,p" \
+		"/usr/src/linux-headers-$1/Makefile")
+	header=$common/include/linux/$2
+	sed "$3" "$header" >/tmp/header.h
+	! cmp -s /tmp/header.h "$header"
+	mount --bind /tmp/header.h "$header"
+'
+
+# names_interface NAME: the build log on standard input reports that interface of
+# the newest kernel, and where to report it.
+names_interface() {
+	grep -F "Linux $NYX_NEW " | grep "interface $1 .* report this line" ||
+		die "the build does not report the interface $1"
+}
+
+# A kernel with a new variant of an interface stops the build with a line about it,
+# which DKMS keeps in its log.
+check_unknown() {
+	local in=$NYX_IN_BUILD/static/unknown out=$work/unknown.out name header \
+		edit
+
+	mkdir -p "$work/unknown" "$work/dkms"
+	copy_sources "$in"
+	while read -r name header edit; do
+		# shellcheck disable=SC2016 # expanded by the inner shell
+		in_chroot env -u MAKEFLAGS -u MAKELEVEL sh -euc "$change_header"'
+			! make -s -C "/usr/src/linux-headers-$1" M="$4" modules' \
+			sh "$NYX_NEW" "$header" "$edit" "$in" >"$out" 2>&1 ||
+			die "$name: the module builds with a new variant"
+		names_interface "$name" <"$out"
+	done < <(grep . <<<"$unknown_interfaces")
+	while read -r name; do
+		grep -q "^$name " <<<"$unknown_interfaces" ||
+			die "no new variant of $name is tried"
+	done < <(sed -n 's/^ccflags.*nyx-probe,\([A-Z_]*\),.*/\1/p' \
+		include/nyx/compat.mk)
+	copy_sources "$NYX_IN_BUILD/static/dkms"
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	in_dkms sh -euc "$change_header"'
+		dkms add .
+		! dkms build "$4" -k "$1"
+		cat "/var/lib/dkms/$4/build/make.log"' \
+		sh "$NYX_NEW" syscore_ops.h s/register_syscore/add_syscore/g \
+		"$(dkms_name)" >"$out" 2>&1 ||
+		die "DKMS builds the module with a new variant: $(cat "$out")"
+	names_interface SYSCORE_DATA <"$out"
+}
+
+# in_dkms COMMAND...: run it in the chroot, in a copy of the sources, with the headers
+# of both kernels that are booted where DKMS looks for them. dkms writes to file
+# systems of the command's own, which end with it.
+in_dkms() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	in_chroot sh -euc '
+		mount -t tmpfs tmpfs /usr/lib/modules
+		mount -t tmpfs tmpfs /var/lib/dkms
+		mkdir /tmp/src
+		echo "source_tree=/tmp/src" >/tmp/dkms.conf
+		mount --bind /tmp/dkms.conf /etc/dkms/framework.conf
+		for rel in "$2" "$3"; do
+			mkdir "/usr/lib/modules/$rel"
+			ln -s "/usr/src/linux-headers-$rel" \
+				"/usr/lib/modules/$rel/build"
+		done
+		cd "$1"
+		shift 3
+		exec "$@"' sh "$NYX_IN_BUILD/static/dkms" "$NYX_LTS" "$NYX_NEW" \
+		"$@"
+}
+
+# DKMS as a user runs it: by hand for the older kernel that is booted, then by
+# autoinstall for the newer one, as when that is installed later.
+check_dkms_install() {
+	local out rel
+
+	mkdir -p "$work/dkms"
+	copy_sources "$NYX_IN_BUILD/static/dkms"
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	out=$(in_dkms sh -euc '
+		dkms add .
+		dkms build "$1" -k "$2"
+		dkms install "$1" -k "$2"
+		dkms autoinstall -k "$3"
+		dkms status
+		for rel in "$2" "$3"; do
+			echo "$rel is installed for: $(modinfo -F vermagic \
+				/lib/modules/$rel/updates/dkms/nyx_iommu.ko*)"
+		done' sh "$(dkms_name)" "$NYX_LTS" "$NYX_NEW" 2>&1) ||
+		die "DKMS fails: $out"
+	say "$out"
+	for rel in "$NYX_LTS" "$NYX_NEW"; do
+		grep -qF "$rel is installed for: $rel " <<<"$out" ||
+			die "DKMS did not install the module for $rel"
+	done
+}
+
+# dkms_name: the module and its version, as dkms names it.
+dkms_name() {
+	sed -nE 's,^PACKAGE_VERSION="(.*)",nyx-iommu/\1,p' dkms.conf
 }
 
 make_in_tree() {
@@ -54,7 +212,7 @@ base_in_tree() {
 	make_in_tree prepare
 }
 
-# In a kernel tree, with the KUnit suites, which stock headers leave out.
+# In a kernel tree, with the KUnit suites, for which stock headers lack KUnit.
 build_in_tree() {
 	local option
 
@@ -82,7 +240,8 @@ check_modinfo() {
 	done
 	[ "$(in_chroot modinfo -F license "$ko")" = GPL ] ||
 		{ say "the license is not GPL"; bad=1; }
-	# parm holds NAME:DESCRIPTION (TYPE), or only NAME (TYPE) or NAME:TYPE.
+	# parm is NAME:DESCRIPTION (TYPE), or without a description NAME (TYPE) or
+	# NAME:TYPE.
 	while read -r name; do
 		in_chroot modinfo -F parm "$ko" |
 			grep -qE "^$name:.{20,}" ||
@@ -93,15 +252,15 @@ check_modinfo() {
 	return "$bad"
 }
 
-# Symbols of the module's objects: FILE TYPE NAME, sources as FILE. Objects whose
-# sources are gone may be there yet.
+# Prints FILE TYPE NAME for each symbol of the module's objects, FILE being the
+# source. Objects whose sources were removed may still exist, so sources are listed.
 symbols() {
 	(cd "$work/$NYX_NEW" &&
 	 find drivers -name '*.c' ! -name '*.mod.c' | sed 's/c$/o/' |
 	 xargs nm -A -g | sed -E 's/\.o:[0-9a-f ]* ([A-Za-z]) /.c \1 /')
 }
 
-# A function that other files can call says how.
+# Every function that other files can call has kernel-doc.
 check_documented() {
 	local file name bad=0
 
@@ -112,14 +271,14 @@ check_documented() {
 	return "$bad"
 }
 
-# And is called by one, or by a test.
+# Every symbol that other files can use is used by one, or by a test.
 check_used() {
 	local file name bad=0 used
 
 	used=$(symbols | awk '$2 == "U" { print $3 }' | sort -u)
 	while read -r file _ name; do
 		grep -qxF "$name" <<<"$used" || grep -qrw "$name" kunit ||
-			{ say "$file: no other file uses $name: make it static, or drop it"; bad=1; }
+			{ say "$file: no other file uses $name: make it static, or remove it"; bad=1; }
 	done < <(symbols | awk '$2 ~ /[TDBR]/ && $3 !~ /^(__|init_module|cleanup_module)/')
 	return "$bad"
 }

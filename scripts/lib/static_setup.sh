@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # work is static.sh's
-# Checks of the static lane: what set-up says where it cannot do its work.
+# Checks of the static lane: the messages of a set-up that cannot do its work.
 
-# refuses PATTERN COMMAND...: it fails with one line, which matches.
+# refuses PATTERN COMMAND...: the command fails, and prints one line that matches.
 refuses() {
 	local pattern=$1 out status=0
 
 	shift
 	out=$("$@" 2>&1) || status=$?
 	say "$out"
-	[ "$status" -ne 0 ] || die "it does not fail"
-	[ "$(wc -l <<<"$out")" -eq 1 ] || die "it says more than one line"
-	grep -qE "$pattern" <<<"$out" || die "it says nothing of $pattern"
+	[ "$status" -ne 0 ] || die "the command does not fail"
+	[ "$(wc -l <<<"$out")" -eq 1 ] || die "it prints more than one line"
+	grep -qE "$pattern" <<<"$out" || die "its message does not match $pattern"
 }
 
-# From a copy, because a user who is not root may not see the checkout.
+# A copy is run, because a user who is not root may have no access to the checkout.
 check_setup_user() {
 	local copy
 
@@ -26,7 +26,7 @@ check_setup_user() {
 	rm -rf "$copy"
 }
 
-# No server is at that port.
+# Nothing listens on that port.
 check_setup_mirror() {
 	rm -rf "$work/no-cache"
 	refuses 'NYX_MIRROR.* does not answer' env \
@@ -35,7 +35,7 @@ check_setup_mirror() {
 	rm -rf "$work/no-cache"
 }
 
-# The same without NYX_MIRROR, where the host's apt lists nothing else.
+# The same without NYX_MIRROR, when the host's apt lists no other archive.
 check_setup_sources() {
 	local apt=$work/apt
 
@@ -59,7 +59,7 @@ check_setup_room() {
 		"$work/small" "$NYX_ROOT/scripts/setup.sh"
 }
 
-# What is done is not done again, nor talked about.
+# A set-up that is complete prints nothing, and does not use the network.
 check_setup_done() {
 	none < <("$NYX_ROOT/scripts/setup.sh" 2>&1 || say "it fails")
 }

@@ -19,9 +19,8 @@ checkpatch() {
 		-f "${@/#/$NYX_IN_ROOT/}"
 }
 
-# What checkpatch cannot know: compat.h is where versions are compared and
-# operations wrapped, tracepoints have a layout of their own, and the guest's
-# programs are no kernel code.
+# Exceptions for checkpatch: compat.h wraps operations in macros, tracepoints have a
+# layout of their own, and the guest's programs are not kernel code.
 check_checkpatch() {
 	local file bad=0 compat=() events=() guest=() rest=()
 
@@ -34,8 +33,7 @@ check_checkpatch() {
 		esac
 	done
 	checkpatch '' "${rest[@]}" || bad=1
-	checkpatch ,LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_WITH_FLOW_CONTROL \
-		"${compat[@]}" || bad=1
+	checkpatch ,MACRO_WITH_FLOW_CONTROL "${compat[@]}" || bad=1
 	checkpatch ,PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE "${events[@]}" ||
 		bad=1
 	checkpatch ,VOLATILE,PREFER_KERNEL_TYPES,CAMELCASE "${guest[@]}" ||
@@ -197,8 +195,8 @@ check_columns() {
 }
 
 check_versions() {
-	none < <(grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION' "${c_files[@]}" |
-		grep -v '^include/nyx/compat\.h:')
+	none < <(grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION|linux/version\.h' \
+		"${c_files[@]}" "${make_files[@]}")
 }
 
 # The core knows its vendors by one table in main.c, which unit.h declares. The
@@ -269,13 +267,21 @@ check_dkms() {
 		drivers/iommu/nyx/version.h)
 	[ -n "$version" ] || die "no NYX_VERSION in drivers/iommu/nyx/version.h"
 	# shellcheck disable=SC2154 # dkms.conf sets them
-	(kernel_source_dir=K dkms_tree=D parallel_jobs=1
+	(kernel_source_dir=K parallel_jobs=1
 	 . ./dkms.conf
 	 [ "$PACKAGE_VERSION" = "$version" ] ||
 		die "dkms.conf says version $PACKAGE_VERSION, version.h $version"
 	 [ "${BUILT_MODULE_LOCATION[0]}/${BUILT_MODULE_NAME[0]}" = \
 	   drivers/iommu/nyx/nyx_iommu ] ||
-		die "dkms.conf has another place for the module")
+		die "dkms.conf has another place for the module"
+	 for rel in $NYX_RELEASES 6.13.0 6.20.1-1-pve 7.0.0-1-generic 10.1.0; do
+		[[ $rel =~ $BUILD_EXCLUSIVE_KERNEL ]] ||
+			die "dkms.conf does not admit $rel"
+	 done
+	 for rel in 6.1.0-1-amd64 6.11.0 5.15.0; do
+		[[ ! $rel =~ $BUILD_EXCLUSIVE_KERNEL ]] ||
+			die "dkms.conf admits $rel"
+	 done)
 	grep -qF "nyx-iommu/$version" README.md ||
 		die "README.md names another version than $version"
 }
