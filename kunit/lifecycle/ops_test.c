@@ -12,6 +12,7 @@
 #include <nyx/unit.h>
 
 #include "../domain/fake_unit.h"
+#include "../unit_core.h"
 #include "intr/msi.h"
 #include "lifecycle/lifecycle.h"
 
@@ -72,6 +73,7 @@ static int ops_test_init(struct kunit *test)
 		return -ENOMEM;
 	test->priv = fake;
 	nyx_vendor = &vendor;
+	unit_core_reset();
 	fake_unit_init(test, &fake->unit, "fake0");
 	fake->unit.unit.registered = true;
 	fake->dev.init_name = "device";
@@ -209,7 +211,7 @@ static void ops_test_exit(struct kunit *test)
 {
 	nyx_set_detaching(false);
 	nyx_vendor = NULL;
-	INIT_LIST_HEAD(&nyx_devices);
+	unit_core_reset();
 }
 
 static struct kunit_suite ops_suite = {
