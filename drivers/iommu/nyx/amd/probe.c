@@ -16,6 +16,7 @@
 #include "amd.h"
 #include "caps.h"
 #include "entry.h"
+#include "event.h"
 #include "flush.h"
 #include "function.h"
 #include "intr.h"
@@ -43,6 +44,7 @@ static const struct nyx_unit_ops amd_unit_ops = {
 	.flush = amd_flush,
 	.flush_post = amd_flush_post,
 	.flush_await = amd_flush_await,
+	.read_faults = amd_read_faults,
 	.contain = amd_contain,
 	.entries = &amd_entry_ops,
 	.invalidate = &amd_invalidate_ops,

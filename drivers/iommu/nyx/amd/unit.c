@@ -176,7 +176,7 @@ static void amd_setup(struct amd_unit *au)
 	unsigned int segments = au->devtab.segments, i;
 
 	amd_control(au, AMD_CTRL_OWN, au->control |
-		    amd_intr_control(au, amd_irq_extended()) |
+		    amd_intr_control(au, nyx_intr_extended()) |
 		    FIELD_PREP(AMD_CTRL_DEV_TBL_SEG_EN, ilog2(segments)));
 	/* IVMD blocks become identity mappings, not exclusion ranges. */
 	amd_writeq(au, AMD_EXCL_BASE, 0);

@@ -16,6 +16,7 @@
 #include <nyx/window.h>
 
 #include "caps.h"
+#include "fault.h"
 #include "flush.h"
 #include "intr.h"
 #include "probe.h"
@@ -33,6 +34,7 @@ static const struct nyx_unit_ops vtd_unit_ops = {
 	.flush = vtd_flush,
 	.flush_post = vtd_flush_post,
 	.flush_await = vtd_flush_await,
+	.read_faults = vtd_read_faults,
 	.contain = vtd_contain,
 	.entries = &vtd_entry_ops,
 	.invalidate = &vtd_invalidate_ops,

@@ -9,6 +9,7 @@
 #include <linux/io.h>
 #include <linux/printk.h>
 
+#include <nyx/intr.h>
 #include <nyx/invalidate.h>
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
@@ -152,7 +153,7 @@ int vtd_enable(struct nyx_unit *unit)
 	if (!vu->running)
 		ret = vtd_run(vu);
 	if (!ret)
-		ret = vtd_intr_enable(vu, vtd_irq_extended());
+		ret = vtd_intr_enable(vu, nyx_intr_extended());
 	if (!ret)
 		ret = vtd_gcmd(vu, VTD_GCMD_TE, true);
 	if (!ret)
