@@ -63,7 +63,7 @@ struct nyx_fault {
 /**
  * struct nyx_fault_irq - the interrupt that a unit raises for faults
  * @nr: its number, valid while the handler is installed
- * @name: its name, such as "vtd0-fault"
+ * @name: its name, the unit's with "-fault" appended
  * @stopping: the handler is being removed, and returns early; may be set while
  *	the handler reads it
  */

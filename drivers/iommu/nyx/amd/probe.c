@@ -63,8 +63,8 @@ static int amd_check_idle(const struct amd_unit *au)
 
 	if (!what)
 		return 0;
-	pr_err("%s: %s is already enabled, so another driver uses the unit: " AMD_REMEDY "%s\n",
-	       au->unit.name, what, au->ivrs->dma_remap ?
+	pr_err(NYX_LOG_IN_USE(AMD_REMEDY "%s"), au->unit.name, what,
+	       au->ivrs->dma_remap ?
 	       ", and disable pre-boot DMA protection in the firmware's set-up" :
 	       "");
 	return -EBUSY;
@@ -77,9 +77,8 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	int ret;
 
 	if (amd_readl(au, AMD_STATUS) == AMD_GONE && efr == ~0ULL) {
-		pr_err("%s: no response at %pa: the IVRS table is wrong, or firmware disabled the unit: "
-		       NYX_REMEDY_FIRMWARE "\n",
-		       au->unit.name, &au->unit.phys);
+		pr_err(NYX_LOG_NO_RESPONSE("IVRS"), au->unit.name,
+		       &au->unit.phys);
 		return -ENODEV;
 	}
 	au->efr = amd_caps_efr(fw, au->cap, efr);
@@ -91,8 +90,7 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	ret = amd_caps_decode(au->ivrs, au->index, au->cap, au->efr,
 			      &au->unit.caps, &why);
 	if (ret)
-		pr_err("%s: not supported: it has %s: " NYX_REMEDY_LACK "\n",
-		       au->unit.name, why);
+		pr_err(NYX_LOG_NOT_SUPPORTED, au->unit.name, why);
 	return ret;
 }
 

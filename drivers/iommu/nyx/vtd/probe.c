@@ -61,9 +61,7 @@ static int vtd_map(struct vtd_unit *vu, size_t window)
 
 static int vtd_no_answer(const struct vtd_unit *vu)
 {
-	pr_err("%s: no response at %pa: the DMAR table is wrong, or firmware disabled the unit: "
-	       NYX_REMEDY_FIRMWARE "\n",
-	       vu->unit.name, &vu->unit.phys);
+	pr_err(NYX_LOG_NO_RESPONSE("DMAR"), vu->unit.name, &vu->unit.phys);
 	return -ENXIO;
 }
 
@@ -83,8 +81,7 @@ static int vtd_check_idle(const struct vtd_unit *vu)
 		what = "queued invalidation";
 	else
 		return 0;
-	pr_err("%s: %s is already enabled, so another driver uses the unit: " VTD_REMEDY "\n",
-	       vu->unit.name, what);
+	pr_err(NYX_LOG_IN_USE(VTD_REMEDY), vu->unit.name, what);
 	return -EBUSY;
 }
 
@@ -106,8 +103,7 @@ static int vtd_use_caps(struct vtd_unit *vu, const struct vtd_site *site)
 	ret = vtd_caps_decode(vu->ver, vu->cap, vu->ecap, site->host_bits,
 			      &vu->unit.caps, &why);
 	if (ret) {
-		pr_err("%s: not supported: it has %s: " NYX_REMEDY_LACK "\n",
-		       vu->unit.name, why);
+		pr_err(NYX_LOG_NOT_SUPPORTED, vu->unit.name, why);
 		return ret;
 	}
 	vu->use_qi = (vu->ecap & VTD_ECAP_QI) && !site->register_based;
