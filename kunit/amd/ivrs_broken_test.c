@@ -76,7 +76,7 @@ static const struct fw_poke pokes[] = {
 	KEPT(281, 2, 0, 1, 275, "capability", ALL, "capability offset is 0"),
 	KEPT(281, 2, 0x3c, 1, 275, "capability", ALL, "capability in the header"),
 	KEPT(281, 2, 0x42, 1, 275, "capability", ALL, "capability not aligned"),
-	KEPT(281, 2, 0xec, 1, 275, "capability", ALL, "capability goes beyond"),
+	KEPT(281, 2, 0xec, 1, 275, "capability", ALL, "capability beyond end"),
 	KEPT(281, 2, 0xffff, 1, 275, "capability", ALL, "capability all ones"),
 	GOOD(276, 1, 0xff, "flags are all ones"),
 	GOOD(293, 2, 0xffff, "info is all ones"),
