@@ -256,6 +256,7 @@ check_modinfo() {
 # Prints FILE TYPE NAME for each symbol of the module's objects. FILE is the source.
 # Objects whose sources were removed may still exist, so sources are listed.
 symbols() {
+	[ -d "$work/$NYX_NEW/drivers" ] || die "no objects of $NYX_NEW: its build failed"
 	(cd "$work/$NYX_NEW" &&
 	 find drivers -name '*.c' ! -name '*.mod.c' | sed 's/c$/o/' |
 	 xargs nm -A -g | sed -E 's/\.o:[0-9a-f ]* ([A-Za-z]) /.c \1 /')
@@ -263,12 +264,14 @@ symbols() {
 
 # Every function that other files can call has kernel-doc.
 check_documented() {
-	local file name bad=0
+	local file name bad=0 functions
 
+	functions=$(symbols |
+		awk '$2 == "T" && $3 !~ /^(__|init_module|cleanup_module)/')
 	while read -r file _ name; do
 		grep -qE "^ \* $name\(\) - " "$file" ||
 			{ say "$file: $name() has no kernel-doc"; bad=1; }
-	done < <(symbols | awk '$2 == "T" && $3 !~ /^(__|init_module|cleanup_module)/')
+	done <<<"$functions"
 	return "$bad"
 }
 

@@ -15,7 +15,6 @@
 #include <nyx/unit.h>
 
 #include "devtab.h"
-#include "lib/poll.h"
 #include "log.h"
 #include "regs.h"
 #include "timeout.h"
@@ -116,34 +115,9 @@ static inline void amd_writeq(const struct amd_unit *au, u32 reg, u64 val)
 /* Result of a 32-bit read if the unit is gone. */
 #define AMD_GONE	(~0U)
 
-/**
- * amd_control() - change bits of the Control Register (MMIO offset 0018h)
- * @au: the unit
- * @clear: bits to be cleared
- * @set: bits to be set
- *
- * Context: Any.
- */
-static inline void amd_control(struct amd_unit *au, u64 clear, u64 set)
-{
-	guard(raw_spinlock_irqsave)(&au->reg_lock);
-	amd_writeq(au, AMD_CONTROL,
-		   (amd_readq(au, AMD_CONTROL) & ~clear) | set);
-}
-
-/**
- * amd_wait_status() - wait for bits of the Status Register (MMIO offset 2020h)
- * @au: the unit
- * @mask: bits to look at
- * @want: expected value of these bits
- *
- * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
- */
-static inline int amd_wait_status(struct amd_unit *au, u32 mask, u32 want)
-{
-	return nyx_poll32(au->regs + AMD_STATUS, mask, want);
-}
+/* control.c */
+void amd_control(struct amd_unit *au, u64 clear, u64 set);
+int amd_wait_status(struct amd_unit *au, u32 mask, u32 want);
 
 /* probe.c */
 int amd_units_create(const struct amd_ivrs *ivrs, struct amd_unit **at,

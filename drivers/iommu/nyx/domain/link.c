@@ -20,6 +20,7 @@
 #include <nyx/compat.h>
 #include <nyx/device.h>
 #include <nyx/domain.h>
+#include <nyx/queue.h>
 #include <nyx/unit.h>
 
 #include "domain.h"
