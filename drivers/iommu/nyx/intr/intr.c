@@ -153,8 +153,8 @@ static unsigned int nyx_intr_run_entries(const struct nyx_intr_run *run)
  * Return: the interrupts, freed when nyx_intr_free() was called for each of
  *	them; ERR_PTR(-ENOSPC) if the table is full, or -ENXIO if the unit does
  *	not block compatibility format of the device, both logged the first
- *	time; -EINVAL for a bad number, -ENOMEM, -EIO if the unit is out of service,
- *	-ENODEV if the module is being unloaded, or another error of
+ *	time; -EINVAL for a bad number, -ENOMEM, -EIO if the unit is out of
+ *	service, -ENODEV if the module is being unloaded, or another error of
  *	nyx_intr_ops.alloc.
  */
 struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
