@@ -6,6 +6,7 @@
 #include <kunit/device.h>
 #include <linux/io.h>
 #include <linux/string.h>
+#include <nyx/intr.h>
 #include <nyx/invalidate.h>
 #include <nyx/pt.h>
 #include <nyx/unit.h>
@@ -115,6 +116,11 @@ void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)
 void nyx_fault_overflow(struct nyx_unit *unit)
 {
 	unit_core.overflows++;
+}
+
+bool nyx_intr_extended(void)
+{
+	return unit_core.extended;
 }
 
 static void notify_ats(struct nyx_device *ndev, bool on)

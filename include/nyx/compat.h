@@ -20,16 +20,16 @@
 
 #ifndef NYX_HAVE_KZALLOC_OBJ
 
-#define __nyx_gfp(_, gfp, ...) gfp
+/* The last argument of kzalloc_*() is optional. */
+#define __nyx_gfp(unused, gfp, ...) gfp
 #define nyx_gfp(...) __nyx_gfp(, ##__VA_ARGS__, GFP_KERNEL)
 
-#define kzalloc_objs(p, count, ...)					\
-	((typeof(p) *)kcalloc(count, sizeof(p), nyx_gfp(__VA_ARGS__)))
-#define kzalloc_obj(p, ...)						\
-	((typeof(p) *)kzalloc(sizeof(p), nyx_gfp(__VA_ARGS__)))
+#define kzalloc_obj(p, ...) kzalloc(sizeof(p), nyx_gfp(__VA_ARGS__))
+#define kzalloc_objs(p, count, ...) \
+	kcalloc(count, sizeof(p), nyx_gfp(__VA_ARGS__))
 #define kzalloc_flex(p, member, count, ...)				\
-	((typeof(p) *)kzalloc(struct_size_t(typeof(p), member, count),	\
-			      nyx_gfp(__VA_ARGS__)))
+	kzalloc(struct_size_t(typeof(p), member, count),		\
+		nyx_gfp(__VA_ARGS__))
 
 #endif
 

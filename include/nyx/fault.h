@@ -60,9 +60,26 @@ struct nyx_fault {
 	bool has_pasid;
 };
 
+/**
+ * struct nyx_fault_irq - the interrupt that a unit raises for faults
+ * @nr: its number, valid while the handler is installed
+ * @name: its name, the unit's with "-fault" appended
+ * @stopping: the handler is being removed, and returns early; may be set while
+ *	the handler reads it
+ */
+struct nyx_fault_irq {
+	unsigned int nr;
+	char name[24];
+	bool stopping;
+};
+
 void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault);
 void nyx_fault_overflow(struct nyx_unit *unit);
-void nyx_fault_service(struct nyx_unit *unit,
-		       u32 (*read)(struct nyx_unit *unit), const bool *stopping);
+void nyx_fault_service(struct nyx_unit *unit);
+
+/* irq.c */
+void nyx_fault_irq_init(struct nyx_unit *unit);
+int nyx_fault_irq_request(struct nyx_unit *unit, unsigned int nr);
+unsigned int nyx_fault_irq_free(struct nyx_unit *unit);
 
 #endif /* NYX_FAULT_H */

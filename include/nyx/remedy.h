@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Remedies that several log messages share. A message names the cause, then,
- * after a colon, the remedy.
+ * Remedies that several log messages share, and messages that are the same for
+ * all vendors. A message names the cause, then, after a colon, the remedy.
  */
 #ifndef NYX_REMEDY_H
 #define NYX_REMEDY_H
@@ -20,5 +20,33 @@
 /* A unit does not respond to a command. */
 #define NYX_REMEDY_HANGS \
 	"power the machine off and on; if that does not help, " NYX_REMEDY_LACK
+
+/*
+ * Formats of messages about a unit. The first argument is the unit's name.
+ */
+
+/* Address of the registers. @table is the signature of the ACPI table. */
+#define NYX_LOG_NO_RESPONSE(table) \
+	"%s: no response at %pa: the " table " table is wrong, or firmware disabled the unit: " \
+	NYX_REMEDY_FIRMWARE "\n"
+
+/* The capability that is missing or wrong. */
+#define NYX_LOG_NOT_SUPPORTED \
+	"%s: not supported: it has %s: " NYX_REMEDY_LACK "\n"
+
+/* The function that is enabled; @remedy may use further arguments. */
+#define NYX_LOG_IN_USE(remedy) \
+	"%s: %s is already enabled, so another driver uses the unit: " \
+	remedy "\n"
+
+#define NYX_LOG_NO_TABLES \
+	"%s: no memory for its tables: " NYX_REMEDY_MEMORY "\n"
+
+/* The error of the kernel's interrupt code. */
+#define NYX_LOG_NO_FAULT_IRQ \
+	"%s: no fault interrupt (%d): no free vector or no memory: unbind devices, or load the module earlier\n"
+
+#define NYX_LOG_STUCK \
+	"%s: does not stop: memory that it may still access is not freed\n"
 
 #endif /* NYX_REMEDY_H */

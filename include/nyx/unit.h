@@ -15,13 +15,13 @@
 #include <linux/spinlock_types.h>
 #include <linux/types.h>
 
+#include <nyx/fault.h>
 #include <nyx/intr.h>
 #include <nyx/pt.h>
 #include <nyx/stats.h>
 
 struct nyx_device;
 struct nyx_entry_ops;
-struct nyx_fault;
 struct nyx_invalidate_ops;
 struct nyx_unit;
 struct nyx_queue_ticket;
@@ -181,6 +181,14 @@ struct nyx_unit_ops {
 			   const struct nyx_queue_ticket *ticket);
 
 	/**
+	 * @read_faults: read some entries of the fault log and report them, in
+	 * the thread of the fault interrupt. May sleep.
+	 *
+	 * Returns the number of entries, 0 if the log is empty.
+	 */
+	u32 (*read_faults)(struct nyx_unit *unit);
+
+	/**
 	 * @contain: block all DMA and all remapped interrupts of the unit, and
 	 * invalidate all its caches, as far as it still responds. Called once,
 	 * by nyx_unit_fail(). It keeps the time short in which devices can use
@@ -237,6 +245,7 @@ struct nyx_unit_ops {
  *	else NULL
  * @identity_id: domain ID of identity entries
  * @intr: interrupt remapping
+ * @fault_irq: the fault interrupt
  * @started: nyx_unit_ops.start succeeded
  * @enabled: translation is enabled
  * @dead: the unit is out of service; set once, by nyx_unit_fail()
@@ -262,6 +271,7 @@ struct nyx_unit {
 	struct nyx_pt *identity;
 	u16 identity_id;
 	struct nyx_intr_unit intr;
+	struct nyx_fault_irq fault_irq;
 	bool started;
 	bool enabled;
 	bool dead;

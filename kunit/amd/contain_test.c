@@ -7,10 +7,10 @@
 #include <nyx/invalidate.h>
 #include <nyx/pt.h>
 
+#include "../cx16.h"
 #include "../unit_core.h"
 #include "amd/amd.h"
 #include "amd/entry.h"
-#include "cx16.h"
 #include "model.h"
 
 #define OWN 0x0300

@@ -26,7 +26,7 @@ static void page_fault(struct kunit *test)
 
 	amd_model_log(model, PAGE_FAULT | 7ULL << 52, 0x123456789abc);
 	amd_model_log(model, PAGE_FAULT, 0x1000);
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 2);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[0].rid, RID);
 	KUNIT_EXPECT_TRUE(test, unit_core.faults[0].has_iova);
@@ -39,7 +39,7 @@ static void page_fault(struct kunit *test)
 	/* The entries were consumed, and the interrupt was acknowledged. */
 	KUNIT_EXPECT_EQ(test, model->log_head, 2);
 	KUNIT_EXPECT_EQ(test, model->status & INTERRUPT, 0);
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 2);
 }
 
@@ -59,7 +59,7 @@ static void wraps(struct kunit *test)
 		model->au->timeouts.seen = ENTRIES * (round + 1) - 7;
 		for (i = 0; i < 20; i++)
 			amd_model_log(model, PAGE_FAULT, (nr + i) << 12);
-		amd_event_service(model->au);
+		nyx_fault_service(&model->au->unit);
 		KUNIT_ASSERT_EQ(test, unit_core.nr_faults, nr + 20);
 		for (i = 0; i < 20; i++, nr++)
 			KUNIT_EXPECT_EQ(test, unit_core.faults[nr].iova,
@@ -84,12 +84,12 @@ static void overflow(struct kunit *test)
 		amd_model_log(model, PAGE_FAULT, (u64)i << 12);
 	KUNIT_EXPECT_EQ(test, model->dropped, 3);
 	KUNIT_EXPECT_EQ(test, model->status & OVERFLOW, OVERFLOW);
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, ENTRIES - 1);
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 	KUNIT_EXPECT_EQ(test, model->status & (OVERFLOW | RUN), RUN);
 	amd_model_log(model, PAGE_FAULT, 0x5000);
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, ENTRIES);
 	KUNIT_EXPECT_EQ(test, model->dropped, 3);
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);

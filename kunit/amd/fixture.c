@@ -11,6 +11,7 @@
 #include "../unit_core.h"
 #include "amd/amd.h"
 #include "amd/entry.h"
+#include "amd/event.h"
 #include "amd/flush.h"
 #include "amd/function.h"
 #include "amd/intr.h"
@@ -102,6 +103,7 @@ static const struct nyx_unit_ops unit_ops = {
 	.flush = amd_flush,
 	.flush_post = amd_flush_post,
 	.flush_await = amd_flush_await,
+	.read_faults = amd_read_faults,
 	.contain = amd_contain,
 	.entries = &amd_entry_ops,
 	.invalidate = &amd_invalidate_ops,
@@ -123,18 +125,13 @@ struct amd_model *amd_model_at(unsigned int index)
 /* The unit raises no interrupt: tests call the handler themselves. */
 int amd_irq_init(struct amd_unit *au)
 {
-	au->stopping = false;
+	au->unit.fault_irq.stopping = false;
 	return 0;
 }
 
 void amd_irq_exit(struct amd_unit *au)
 {
-	WRITE_ONCE(au->stopping, true);
-}
-
-bool amd_irq_extended(void)
-{
-	return unit_core.extended;
+	WRITE_ONCE(au->unit.fault_irq.stopping, true);
 }
 
 static void remove_model(void *data)

@@ -17,7 +17,7 @@ static const struct nyx_fault *expect_fault(struct amd_model *model, u16 code)
 	struct kunit *test = model->test;
 
 	unit_core.nr_faults = 0;
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 1);
 	KUNIT_EXPECT_EQ(test, fault->rid, OWN);
 	KUNIT_EXPECT_EQ(test, fault->code, code);
@@ -64,7 +64,7 @@ static void without_entry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, amd_intr_request(model, OWN, 0xfee00004, 0).fate,
 			AMD_FATE_REMAPPED);
 	unit_core.nr_faults = 0;
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 0);
 	take(run);
 }

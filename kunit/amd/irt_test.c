@@ -139,19 +139,19 @@ static void allocation(struct kunit *test)
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, irt);
-	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 1), 0);
-	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 4), 4);
-	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 32), 32);
-	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 32), -ENOSPC);
-	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 2), 2);
-	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 16), 16);
-	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 8), 8);
-	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 1), 1);
-	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 1), -ENOSPC);
-	amd_irt_put(irt, 32, 32);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get(&irt->slots, 1), 0);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get(&irt->slots, 4), 4);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get(&irt->slots, 32), 32);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get(&irt->slots, 32), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get(&irt->slots, 2), 2);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get(&irt->slots, 16), 16);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get(&irt->slots, 8), 8);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get(&irt->slots, 1), 1);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get(&irt->slots, 1), -ENOSPC);
+	nyx_slots_put(&irt->slots, 32, 32);
 	for (i = 0; i < 32; i++)
-		KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 1), 32 + i);
-	KUNIT_EXPECT_EQ(test, amd_irt_get(irt, 1), -ENOSPC);
+		KUNIT_EXPECT_EQ(test, nyx_slots_get(&irt->slots, 1), 32 + i);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get(&irt->slots, 1), -ENOSPC);
 	amd_irt_destroy(irt);
 }
 

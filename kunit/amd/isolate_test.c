@@ -9,10 +9,10 @@
 #include <nyx/invalidate.h>
 #include <nyx/pt.h>
 
+#include "../cx16.h"
 #include "../unit_core.h"
 #include "amd/amd.h"
 #include "ats_fixture.h"
-#include "cx16.h"
 #include "model.h"
 
 #define ALIAS 0x0500

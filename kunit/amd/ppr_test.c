@@ -55,7 +55,7 @@ static void last_of_group(struct kunit *test)
 
 	/* Bit 9 of the tag marks the last request of a group; WP is bit 53. */
 	request(model, OWN, 0x3a5, BIT_ULL(53), 0x123456789000);
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 1);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[0].rid, OWN);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[0].access, NYX_ACCESS_WRITE);
@@ -68,7 +68,7 @@ static void last_of_group(struct kunit *test)
 	/* The entry was consumed, and the interrupt was acknowledged. */
 	KUNIT_EXPECT_EQ(test, model->ppr_head, model->ppr_tail);
 	KUNIT_EXPECT_EQ(test, model->status & INTERRUPT, 0);
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 1);
 }
 
@@ -79,7 +79,7 @@ static void not_the_last(struct kunit *test)
 
 	request(model, OWN, 0x1a5, 0, 0x1000);
 	request(model, OWN, 0x1a5, 0, 0x2000);
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 2);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[1].access, NYX_ACCESS_READ);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[1].iova, 0x2000);
@@ -93,7 +93,7 @@ static void with_pasid(struct kunit *test)
 
 	request(model, OWN, 0x200, BIT_ULL(56) | 0xbeefULL << 16 |
 		0xaULL << 42, 0x7000);
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 1);
 	KUNIT_EXPECT_TRUE(test, unit_core.faults[0].has_pasid);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[0].pasid, 0xabeef);
@@ -113,7 +113,7 @@ static void wraps(struct kunit *test)
 		request(model, OWN, 0x200 | (i & 0x1ff), 0, (u64)i << 12);
 		if (i % 100 != 99)
 			continue;
-		amd_event_service(model->au);
+		nyx_fault_service(&model->au->unit);
 		KUNIT_EXPECT_EQ(test, unit_core.nr_faults, i + 1);
 		KUNIT_EXPECT_EQ(test, model->nr_responses, i + 1);
 		KUNIT_EXPECT_EQ(test, model->response[1] >> 32,
@@ -130,12 +130,12 @@ static void overflow(struct kunit *test)
 	for (i = 0; i < ENTRIES + 3; i++)
 		request(model, OWN, 0, 0, (u64)i << 12);
 	KUNIT_EXPECT_EQ(test, model->status & OVERFLOW, OVERFLOW);
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, ENTRIES - 1);
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 	KUNIT_EXPECT_EQ(test, model->status & (OVERFLOW | RUN), RUN);
 	request(model, OWN, 0, 0, 0x5000);
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, ENTRIES);
 	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 }
@@ -149,7 +149,7 @@ static void entry_never_written(struct kunit *test)
 
 	model->ppr_tail++;
 	request(model, OWN, 0x200, 0, 0x5000);
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 1);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[0].rid, OWN);
@@ -167,7 +167,7 @@ static void reserved_code(struct kunit *test)
 	request(model, OWN, 0x200, 2ULL << 60, 0x5000);
 	request(model, OWN, 0x200, 14ULL << 60, 0x5000);
 	request(model, OWN, 0x200, 0, 0x6000);
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 3);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[0].rid, 0x0002);
 	KUNIT_EXPECT_EQ(test, unit_core.faults[0].code, 3);
@@ -195,7 +195,7 @@ static void interrupt_set_while_cleared(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(bits); i++) {
 		model->status |= bits[i];
 		model->sticky = bits[i];
-		amd_event_service(model->au);
+		nyx_fault_service(&model->au->unit);
 		KUNIT_EXPECT_EQ(test, model->sticky, 0);
 		KUNIT_EXPECT_EQ(test, model->status & bits[i], 0);
 	}

@@ -176,21 +176,11 @@ static bool has(const struct seq_file *m, const char *line)
 	return strstr(m->buf, line);
 }
 
-static struct seq_file *long_text(struct kunit *test)
-{
-	struct seq_file *m = nyx_seq_text(test);
-
-	m->buf = kunit_kzalloc(test, 0x4001, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, m->buf);
-	m->size = 0x4000;
-	return m;
-}
-
 /* The debugfs file with capabilities, field by field. */
 static void shows_capabilities(struct kunit *test)
 {
 	struct machine *m = machine_new(test, 0);
-	struct seq_file *text = long_text(test);
+	struct seq_file *text = nyx_seq_text_unit(test);
 	struct nyx_unit *unit;
 
 	/* CapRev 1, without HtTunnel and CapExt. */
@@ -225,7 +215,7 @@ static void shows_capabilities(struct kunit *test)
 static void shows_registers(struct kunit *test)
 {
 	struct machine *m = machine_new(test, 0);
-	struct seq_file *text = long_text(test);
+	struct seq_file *text = nyx_seq_text_unit(test);
 	struct nyx_unit *unit;
 
 	/* DevTblSegSup 1: two segments, of 1 MiB each. */

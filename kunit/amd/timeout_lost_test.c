@@ -54,7 +54,7 @@ static void serve(struct amd_model *model, bool done)
 	if (!done || !model->dropped)
 		return;
 	model->on_status = NULL;
-	amd_event_service(model->au);
+	nyx_fault_service(&model->au->unit);
 	KUNIT_EXPECT_EQ(model->test, model->status & OVERFLOW, 0);
 	KUNIT_EXPECT_EQ(model->test, model->status & RUN, RUN);
 }
@@ -177,7 +177,7 @@ static void thread_cannot_restart(struct kunit *test)
 	ats->model->status &= ~RUN;
 	ats->model->status |= OVERFLOW;
 	ats->model->frozen = RUN;
-	amd_event_service(ats->model->au);
+	nyx_fault_service(&ats->model->au->unit);
 	KUNIT_EXPECT_TRUE(test, ats->model->au->unit.dead);
 	KUNIT_EXPECT_EQ(test, ats->model->control & 4, 4);
 }

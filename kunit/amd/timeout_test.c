@@ -59,7 +59,7 @@ static void found_by_thread(struct kunit *test)
 	timeout(ats, OWN);
 	timeout(ats, OTHER);
 	timeout(ats, OWN);
-	amd_event_service(ats->model->au);
+	nyx_fault_service(&ats->model->au->unit);
 	KUNIT_EXPECT_EQ(test, ats->model->globals, 1);
 	KUNIT_EXPECT_EQ(test, ats->model->globals_atomic, 0);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 3);

@@ -6,12 +6,12 @@
 #include <linux/io.h>
 #include <nyx/pt.h>
 
+#include "../cx16.h"
 #include "../seq_text.h"
 #include "../unit_core.h"
 #include "amd/amd.h"
 #include "amd/ivrs.h"
 #include "amd/unit_ops.h"
-#include "cx16.h"
 #include "model.h"
 
 /* The exclusion range is cleared: its DMA would pass untranslated. */

@@ -270,6 +270,7 @@ static void blocked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->unit.changes, 2);
 	KUNIT_EXPECT_EQ(test, fake->changes[1].entry.kind, NYX_ENTRY_BLOCKED);
 	KUNIT_EXPECT_NULL(test, fake->changes[1].entry.pt);
+	KUNIT_EXPECT_EQ(test, fake->unit.entries[0].kind, NYX_ENTRY_BLOCKED);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
 	expect_acs(test, 1);
 	expect_nothing_left(test);
@@ -307,6 +308,7 @@ static void expect_refusal(struct kunit *test, unsigned int change)
 	fake->unit.refuse = fake->unit.changes + change;
 	KUNIT_EXPECT_EQ(test, attach(fake, 1), -EIO);
 	KUNIT_EXPECT_EQ(test, fake->unit.changes, fake->unit.refuse);
+	KUNIT_EXPECT_EQ(test, fake->unit.entries[0].kind, NYX_ENTRY_BLOCKED);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
 	/* Both domains were left once, and their IDs were flushed. */
 	KUNIT_EXPECT_EQ(test, fake->flushes[1], 1);
@@ -339,6 +341,7 @@ static void with_ats(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
 	KUNIT_EXPECT_TRUE(test, fake->changes[0].entry.ats);
 	KUNIT_EXPECT_TRUE(test, fake->changes[0].ats[0]);
+	KUNIT_EXPECT_TRUE(test, fake->unit.entries[0].ats);
 	KUNIT_ASSERT_EQ(test, attach(fake, 1), 0);
 	KUNIT_ASSERT_EQ(test, fake->unit.changes, 3);
 	KUNIT_EXPECT_EQ(test, fake->changes[1].entry.kind, NYX_ENTRY_BLOCKED);
@@ -355,6 +358,7 @@ static void with_ats(struct kunit *test)
 	unit_core.ats_refuses = true;
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
 	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[0]);
+	KUNIT_EXPECT_FALSE(test, fake->unit.entries[0].ats);
 	KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[0]->ats));
 	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
 	expect_nothing_left(test);

@@ -59,10 +59,11 @@ static void supported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines);
 }
 
+static const char line[] =
+	"levels0: does not support page tables of 6 levels, uses 4; load with levels=3, 4, or 0";
+
 static void unsupported(struct kunit *test)
 {
-	static const char *const line =
-		"levels0: does not support page tables of 6 levels, uses 4; load with levels=3, 4, or 0";
 	unsigned int lines = log_text_count(test, line);
 	const struct nyx_unit unit = new_unit();
 

@@ -112,7 +112,7 @@ int vtd_irq_init(struct vtd_unit *vu)
 {
 	if (unit_core.irq_fails)
 		return -ENOSPC;
-	vu->stopping = false;
+	vu->unit.fault_irq.stopping = false;
 	unit_core.irqs++;
 	return 0;
 }
@@ -120,9 +120,4 @@ int vtd_irq_init(struct vtd_unit *vu)
 void vtd_irq_exit(struct vtd_unit *vu)
 {
 	unit_core.irqs--;
-}
-
-bool vtd_irq_extended(void)
-{
-	return unit_core.extended;
 }

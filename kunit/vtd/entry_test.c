@@ -12,6 +12,7 @@
 
 #include <asm/cpufeature.h>
 
+#include "../cx16.h"
 #include "../seed.h"
 #include "../seq_text.h"
 #include "core.h"
@@ -56,11 +57,6 @@ static const struct kind snooped[] = {
 
 KUNIT_ARRAY_PARAM_DESC(snooped, snooped, name);
 
-static void restore_cx16(void *unused)
-{
-	set_cpu_cap(&boot_cpu_data, X86_FEATURE_CX16);
-}
-
 static struct vtd_model *model_of(struct kunit *test, const struct kind *kind)
 {
 	u64 ecap = MODEL_ECAP | kind->ecap;
@@ -68,13 +64,8 @@ static struct vtd_model *model_of(struct kunit *test, const struct kind *kind)
 	if (kind->ecap == NO_QUEUE)
 		ecap = MODEL_ECAP & ~MODEL_ECAP_QI;
 	KUNIT_ASSERT_TRUE(test, boot_cpu_has(X86_FEATURE_CX16));
-	if (kind->no_cx16) {
-		clear_bit(X86_FEATURE_CX16,
-			  (unsigned long *)boot_cpu_data.x86_capability);
-		KUNIT_ASSERT_EQ(test, 0,
-				kunit_add_action_or_reset(test, restore_cx16,
-							  NULL));
-	}
+	if (kind->no_cx16)
+		without_cx16(test);
 	return vtd_model_running(test, MODEL_CAP | kind->cap, ecap);
 }
 

@@ -50,7 +50,7 @@ static void reads_in_order(struct kunit *test)
 		for (nr = 1; nr <= sizes[s] && done < 300; nr++) {
 			for (i = 0; i < nr; i++)
 				fault(model, done + i);
-			vtd_fault_service(model->vu);
+			nyx_fault_service(&model->vu->unit);
 			done += nr;
 			KUNIT_EXPECT_EQ(test, model->fsts & 0x1, 0);
 			KUNIT_EXPECT_FALSE(test, vtd_model_fsts(model) & 0x2);
@@ -66,7 +66,7 @@ static void nothing_to_read(struct kunit *test)
 	struct vtd_model *model = vtd_model_running(test, CAP_OF(8),
 						    MODEL_ECAP);
 
-	vtd_fault_service(model->vu);
+	nyx_fault_service(&model->vu->unit);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 0);
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 0);
 }
@@ -92,7 +92,7 @@ static void reads_faults_recorded_meanwhile(struct kunit *test)
 	for (i = 0; i < 4; i++)
 		fault(model, i);
 	unit_core.on_fault = record_one_more;
-	vtd_fault_service(model->vu);
+	nyx_fault_service(&model->vu->unit);
 	expect_faults(model, 40);
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 0);
 	KUNIT_EXPECT_FALSE(test, vtd_model_fsts(model) & 0x2);
@@ -108,12 +108,12 @@ static void overflow(struct kunit *test)
 	for (i = 0; i < 20; i++)
 		fault(model, i);
 	KUNIT_EXPECT_EQ(test, model->fsts & 0x1, 1);
-	vtd_fault_service(model->vu);
+	nyx_fault_service(&model->vu->unit);
 	expect_faults(model, 8);
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 	KUNIT_EXPECT_EQ(test, model->fsts & 0x1, 0);
 	fault(model, 8);
-	vtd_fault_service(model->vu);
+	nyx_fault_service(&model->vu->unit);
 	expect_faults(model, 9);
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 }
@@ -124,7 +124,7 @@ static void stop_after_2000(void *arg)
 	struct vtd_model *model = arg;
 
 	if (unit_core.nr_faults == 2000)
-		WRITE_ONCE(model->vu->stopping, true);
+		WRITE_ONCE(model->vu->unit.fault_irq.stopping, true);
 }
 
 static void storm(struct kunit *test)
@@ -140,7 +140,7 @@ static void storm(struct kunit *test)
 		fault(model, 0);
 		unit_core.on_fault = stop_after_2000;
 		slept = current->nvcsw;
-		vtd_fault_service(model->vu);
+		nyx_fault_service(&model->vu->unit);
 		/* It stops at the end of the log that it was reading. */
 		KUNIT_EXPECT_GE(test, unit_core.nr_faults, 2000);
 		KUNIT_EXPECT_LE(test, unit_core.nr_faults, 2000 + 256);
@@ -163,11 +163,11 @@ static void clears_at_start(struct kunit *test)
 	vtd_model_start(model);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 0);
 	KUNIT_EXPECT_EQ(test, vtd_model_fsts(model) & 0x3, 0);
-	vtd_fault_service(model->vu);
+	nyx_fault_service(&model->vu->unit);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 0);
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 0);
 	fault(model, 0);
-	vtd_fault_service(model->vu);
+	nyx_fault_service(&model->vu->unit);
 	expect_faults(model, 1);
 }
 
@@ -180,11 +180,11 @@ static void tolerates_wrong_index(struct kunit *test)
 	fault(model, 0);
 	fault(model, 1);
 	model->fri = 5;
-	vtd_fault_service(model->vu);
+	nyx_fault_service(&model->vu->unit);
 	expect_faults(model, 2);
 	fault(model, 2);
 	model->fri = 0xff;
-	vtd_fault_service(model->vu);
+	nyx_fault_service(&model->vu->unit);
 	expect_faults(model, 3);
 	KUNIT_EXPECT_FALSE(test, vtd_model_fsts(model) & 0x2);
 }
@@ -200,7 +200,7 @@ static void vanishes(struct kunit *test)
 	fault(model, 0);
 	fault(model, 1);
 	accesses = model->accesses;
-	vtd_fault_service(model->vu);
+	nyx_fault_service(&model->vu->unit);
 	total = model->accesses - accesses;
 	expect_faults(model, 2);
 	vtd_model_free(model);
@@ -210,14 +210,14 @@ static void vanishes(struct kunit *test)
 		fault(model, 0);
 		fault(model, 1);
 		model->gone_after = at;
-		vtd_fault_service(model->vu);
+		nyx_fault_service(&model->vu->unit);
 		KUNIT_EXPECT_LE(test, unit_core.nr_faults, 2);
 		if (unit_core.nr_faults)
 			expect_faults(model, unit_core.nr_faults);
 		KUNIT_EXPECT_EQ(test, unit_core.overflows, 0);
 		/* The log is not read again. */
 		accesses = model->accesses;
-		vtd_fault_service(model->vu);
+		nyx_fault_service(&model->vu->unit);
 		KUNIT_EXPECT_LE(test, model->accesses - accesses, 2);
 		KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
 		vtd_model_free(model);
@@ -231,7 +231,7 @@ static void handles_queue_errors(struct kunit *test)
 						    MODEL_ECAP);
 
 	vtd_model_qi_event(model, 0x20);
-	vtd_fault_service(model->vu);
+	nyx_fault_service(&model->vu->unit);
 	KUNIT_EXPECT_EQ(test, model->fsts & 0x70, 0);
 	vtd_model_free(model);
 
@@ -239,7 +239,7 @@ static void handles_queue_errors(struct kunit *test)
 	model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP & ~MODEL_ECAP_QI);
 	fault(model, 0);
 	vtd_model_qi_event(model, 0x70);
-	vtd_fault_service(model->vu);
+	nyx_fault_service(&model->vu->unit);
 	expect_faults(model, 1);
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 }
@@ -259,7 +259,7 @@ static void shows_records(struct kunit *test)
 	model->vu->unit.ops->show_registers(&model->vu->unit, m);
 	for (i = 0; i < ARRAY_SIZE(lines); i++)
 		KUNIT_EXPECT_NOT_NULL(test, strstr(m->buf, lines[i]));
-	vtd_fault_service(model->vu);
+	nyx_fault_service(&model->vu->unit);
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 1);
 }
 

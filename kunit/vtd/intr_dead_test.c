@@ -23,7 +23,7 @@ static void unit_vanishes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), -EIO);
 	KUNIT_EXPECT_TRUE(test, unit->dead);
 	take(run);
-	KUNIT_EXPECT_EQ(test, model->vu->irt.used[0], 0xf);
+	KUNIT_EXPECT_EQ(test, model->vu->irt.slots.used[0], 0xf);
 	KUNIT_EXPECT_EQ(test, PTR_ERR(nyx_intr_alloc(ndev, 1, 1)), -EIO);
 }
 
@@ -39,7 +39,7 @@ static void unit_halts(struct kunit *test)
 	model->halted = true;
 	take(run);
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
-	KUNIT_EXPECT_EQ(test, model->vu->irt.used[0], 1);
+	KUNIT_EXPECT_EQ(test, model->vu->irt.slots.used[0], 1);
 	model->halted = false;
 }
 
@@ -103,7 +103,7 @@ static void refuses_invalidation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), -EIO);
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
 	take(run);
-	KUNIT_EXPECT_EQ(test, model->vu->irt.used[0], 1);
+	KUNIT_EXPECT_EQ(test, model->vu->irt.slots.used[0], 1);
 }
 
 static struct kunit_case nyx_vtd_intr_dead_cases[] = {

@@ -173,7 +173,7 @@ static void table_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vtd_irt_init(&irt, 1U << 24, 1U << 24, true,
 					   NUMA_NO_NODE), -ENOMEM);
 	KUNIT_EXPECT_NULL(test, irt.base);
-	KUNIT_EXPECT_NULL(test, irt.used);
+	KUNIT_EXPECT_NULL(test, irt.slots.used);
 	KUNIT_ASSERT_EQ(test, vtd_irt_init(&irt, 1U << 24, 2, true,
 					   NUMA_NO_NODE), 0);
 	KUNIT_EXPECT_LT(test, irt.entries, 1U << 24);
@@ -182,7 +182,7 @@ static void table_memory(struct kunit *test)
 	memset(irt.base, 0, 16ULL * irt.entries);
 	KUNIT_EXPECT_EQ(test, vtd_irt_get(&irt, 32), 0);
 	vtd_irt_put(&irt, 0, 32);
-	KUNIT_EXPECT_EQ(test, find_first_bit(irt.used, irt.entries),
+	KUNIT_EXPECT_EQ(test, find_first_bit(irt.slots.used, irt.entries),
 			irt.entries);
 	vtd_irt_destroy(&irt);
 }

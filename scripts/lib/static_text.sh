@@ -33,7 +33,7 @@ check_checkpatch() {
 		esac
 	done
 	checkpatch '' "${rest[@]}" || bad=1
-	checkpatch ,MACRO_WITH_FLOW_CONTROL "${compat[@]}" || bad=1
+	checkpatch ,MACRO_WITH_FLOW_CONTROL,MACRO_ARG_UNUSED "${compat[@]}" || bad=1
 	checkpatch ,PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE "${events[@]}" ||
 		bad=1
 	checkpatch ,VOLATILE,PREFER_KERNEL_TYPES,CAMELCASE "${guest[@]}" ||

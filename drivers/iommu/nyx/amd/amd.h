@@ -53,9 +53,6 @@ struct pci_dev;
  * @timeouts: progress of the search of @event for unresponsive devices
  * @ppr: the PPR log, unused where there is none
  * @contain_end: deadline of amd_contain()
- * @stopping: the fault interrupt is being removed; its handler gives up
- * @irq: number of the fault interrupt, or 0
- * @irq_name: its name, such as "amd0-fault"
  */
 struct amd_unit {
 	struct nyx_unit unit;
@@ -81,9 +78,6 @@ struct amd_unit {
 	struct amd_timeouts_seen timeouts;
 	struct amd_log ppr;
 	u64 contain_end;
-	bool stopping;
-	int irq;
-	char irq_name[24];
 };
 
 static inline struct amd_unit *to_amd_unit(struct nyx_unit *unit)

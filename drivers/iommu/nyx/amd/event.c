@@ -101,8 +101,14 @@ static void amd_event_overflowed(struct amd_unit *au)
 	nyx_fault_overflow(&au->unit);
 }
 
-/* Reads each log once. Returns the number of entries and other findings. */
-static u32 amd_event_read(struct nyx_unit *unit)
+/**
+ * amd_read_faults() - nyx_unit_ops.read_faults: read each log once
+ * @unit: the unit
+ *
+ * Context: May sleep.
+ * Return: the number of entries and other findings.
+ */
+u32 amd_read_faults(struct nyx_unit *unit)
 {
 	struct amd_unit *au = to_amd_unit(unit);
 	u32 status = amd_readl(au, AMD_STATUS);
@@ -126,15 +132,4 @@ static u32 amd_event_read(struct nyx_unit *unit)
 	 * ends only with a pass that found both bits clear.
 	 */
 	return nr + !!(status & AMD_EVENT_INTERRUPTS);
-}
-
-/**
- * amd_event_service() - read the unit's logs until they are empty
- * @au: the unit, which raised its fault interrupt
- *
- * Context: May sleep.
- */
-void amd_event_service(struct amd_unit *au)
-{
-	nyx_fault_service(&au->unit, amd_event_read, &au->stopping);
 }

@@ -8,12 +8,13 @@
 struct amd_log_regs;
 struct amd_unit;
 struct nyx_fault;
+struct nyx_unit;
 
 /* event.c */
 extern const struct amd_log_regs amd_event_regs;
 
 void amd_event_start(struct amd_unit *au);
-void amd_event_service(struct amd_unit *au);
+u32 amd_read_faults(struct nyx_unit *unit);
 
 /* event_decode.c */
 void amd_event_decode(u64 lo, u64 hi, u16 unit_id, bool remaps,

@@ -20,7 +20,6 @@ void amd_config_write(struct amd_unit *au, int where, u32 val);
 /* irq.c */
 int amd_irq_init(struct amd_unit *au);
 void amd_irq_exit(struct amd_unit *au);
-bool amd_irq_extended(void);
 
 /* errata.c */
 void amd_errata_apply(struct amd_unit *au);

@@ -20,6 +20,7 @@
 #include "intr.h"
 #include "irt.h"
 #include "ivrs.h"
+#include "lib/slots.h"
 #include "store128.h"
 
 static int amd_intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
@@ -32,7 +33,7 @@ static int amd_intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
 		return -EIO;
 	guard(mutex)(&au->intr_lock);
 	ret = amd_intr_provide_table(au, ndev);
-	return ret ?: amd_irt_get(amd_intr_table(au, ndev), nr);
+	return ret ?: nyx_slots_get(&amd_intr_table(au, ndev)->slots, nr);
 }
 
 /*
@@ -91,7 +92,7 @@ static void amd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
 			amd_intr_set(unit, ndev, index + i, NULL);
 	guard(mutex)(&au->intr_lock);
 	if (!READ_ONCE(unit->dead))
-		amd_irt_put(irt, index, nr);
+		nyx_slots_put(&irt->slots, index, nr);
 }
 
 static const struct nyx_intr_ops amd_intr_ops = {

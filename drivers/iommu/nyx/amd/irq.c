@@ -14,21 +14,12 @@
 #include <linux/cleanup.h>
 #include <linux/device.h>
 #include <linux/errno.h>
-#include <linux/interrupt.h>
 #include <linux/pci.h>
 
-#include <asm/apic.h>
+#include <nyx/fault.h>
 
 #include "amd.h"
-#include "event.h"
 #include "function.h"
-
-/* Runs in a thread, because a storm of faults must not monopolize a CPU. */
-static irqreturn_t amd_irq_thread(int irq, void *au)
-{
-	amd_event_service(au);
-	return IRQ_HANDLED;
-}
 
 static int amd_irq_alloc(struct amd_unit *au)
 {
@@ -46,17 +37,13 @@ static int amd_irq_alloc(struct amd_unit *au)
 	if (!ret)
 		ret = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSI);
 	devres_close_group(&pdev->dev, au);
-	if (ret < 0) {
+	if (ret < 0)
 		devres_release_group(&pdev->dev, au);
-		return ret;
-	}
-	au->irq = pci_irq_vector(pdev, 0);
-	return 0;
+	return ret < 0 ? ret : 0;
 }
 
 static void amd_irq_free(struct amd_unit *au)
 {
-	au->irq = 0;
 	pci_free_irq_vectors(au->pdev);
 	devres_release_group(&au->pdev->dev, au);
 }
@@ -74,8 +61,7 @@ int amd_irq_init(struct amd_unit *au)
 	struct device *dev = &au->pdev->dev;
 	int ret;
 
-	au->stopping = false;
-	snprintf(au->irq_name, sizeof(au->irq_name), "%s-fault", au->unit.name);
+	nyx_fault_irq_init(&au->unit);
 	guard(device)(dev);
 	if (dev->driver) {
 		pr_err("%s: driver %s is bound to its PCI function %s: unbind it\n",
@@ -85,8 +71,7 @@ int amd_irq_init(struct amd_unit *au)
 	ret = amd_irq_alloc(au);
 	if (ret)
 		return ret;
-	ret = request_threaded_irq(au->irq, NULL, amd_irq_thread, IRQF_ONESHOT,
-				   au->irq_name, au);
+	ret = nyx_fault_irq_request(&au->unit, pci_irq_vector(au->pdev, 0));
 	if (ret)
 		amd_irq_free(au);
 	return ret;
@@ -101,20 +86,7 @@ int amd_irq_init(struct amd_unit *au)
  */
 void amd_irq_exit(struct amd_unit *au)
 {
-	/* A storm of faults would keep the handler busy forever. */
-	WRITE_ONCE(au->stopping, true);
 	guard(device)(&au->pdev->dev);
-	free_irq(au->irq, au);
+	nyx_fault_irq_free(&au->unit);
 	amd_irq_free(au);
-}
-
-/**
- * amd_irq_extended() - check whether destinations of interrupts have 32 bits
- *
- * Context: Any.
- * Return: true if the CPUs are in x2APIC mode.
- */
-bool amd_irq_extended(void)
-{
-	return x2apic_mode;
 }

@@ -5,7 +5,6 @@
  * invalidates the unit's caches.
  */
 #include <linux/bitfield.h>
-#include <linux/bitmap.h>
 #include <linux/errno.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -114,10 +113,9 @@ struct amd_irt *amd_irt_create(u32 entries, bool wide, int nid)
 		return NULL;
 	irt->entries = entries;
 	irt->wide = wide;
-	irt->used = bitmap_zalloc(entries, GFP_KERNEL);
 	/* The size is a power of two, so kmalloc() aligns the table to it. */
 	irt->base = kzalloc_node(size, GFP_KERNEL, nid);
-	if (irt->used && irt->base)
+	if (!nyx_slots_init(&irt->slots, entries) && irt->base)
 		return irt;
 	amd_irt_destroy(irt);
 	return NULL;
@@ -132,7 +130,7 @@ struct amd_irt *amd_irt_create(u32 entries, bool wide, int nid)
 void amd_irt_destroy(struct amd_irt *irt)
 {
 	kfree(irt->base);
-	bitmap_free(irt->used);
+	nyx_slots_destroy(&irt->slots);
 	kfree(irt);
 }
 
@@ -164,40 +162,6 @@ u64 amd_irt_dte(const struct amd_irt *irt)
 u64 amd_irt_dte_abort(void)
 {
 	return AMD_DTE2_IV | FIELD_PREP(AMD_DTE2_INT_CTL, AMD_INT_CTL_ABORT);
-}
-
-/**
- * amd_irt_get() - allocate consecutive entries
- * @irt: the table
- * @nr: number of entries, a power of two; the first index is a multiple of it
- *
- * Context: Any; &amd_unit.intr_lock is held.
- * Return: the index of the first entry, or -ENOSPC.
- */
-int amd_irt_get(struct amd_irt *irt, unsigned int nr)
-{
-	unsigned long index;
-
-	index = bitmap_find_next_zero_area(irt->used, irt->entries, 0, nr,
-					   nr - 1);
-	if (index >= irt->entries)
-		return -ENOSPC;
-	bitmap_set(irt->used, index, nr);
-	return index;
-}
-
-/**
- * amd_irt_put() - free entries
- * @irt: the table
- * @index: index of the first entry
- * @nr: number of entries; none is enabled, and the unit has confirmed their
- *	invalidation
- *
- * Context: Any; &amd_unit.intr_lock is held.
- */
-void amd_irt_put(struct amd_irt *irt, u16 index, unsigned int nr)
-{
-	bitmap_clear(irt->used, index, nr);
 }
 
 /**

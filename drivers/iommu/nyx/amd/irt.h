@@ -8,6 +8,8 @@
 
 #include <linux/types.h>
 
+#include "lib/slots.h"
+
 struct nyx_intr_message;
 struct nyx_intr_target;
 
@@ -49,8 +51,8 @@ struct amd_irt_rid {
  * @base: the IRTEs, 128-byte aligned
  * @entries: number of IRTEs, a power of two
  * @wide: each IRTE has 128 bits (GAEn), not 32
- * @used: bit n is set if IRTE n is allocated or must not be used again;
- *	protected by &amd_unit.intr_lock
+ * @slots: the IRTEs that are allocated or must not be used again; protected by
+ *	&amd_unit.intr_lock
  * @users: number of devices that use the table; protected by
  *	&amd_unit.intr_lock
  * @next_stale: the next table in &amd_unit.stale_irts
@@ -62,7 +64,7 @@ struct amd_irt {
 	void *base;
 	u32 entries;
 	bool wide;
-	unsigned long *used;
+	struct nyx_slots slots;
 	unsigned int users;
 	struct amd_irt *next_stale;
 	unsigned int nr_rids;
@@ -79,8 +81,6 @@ struct amd_irt *amd_irt_create(u32 entries, bool wide, int nid);
 void amd_irt_destroy(struct amd_irt *irt);
 u64 amd_irt_dte(const struct amd_irt *irt);
 u64 amd_irt_dte_abort(void);
-int amd_irt_get(struct amd_irt *irt, unsigned int nr);
-void amd_irt_put(struct amd_irt *irt, u16 index, unsigned int nr);
 bool amd_irt_is_enabled(const struct amd_irt *irt, u16 index);
 bool amd_irt_store(struct amd_irt *irt, u16 index,
 		   const struct amd_irte *irte);

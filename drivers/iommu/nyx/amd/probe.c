@@ -16,6 +16,7 @@
 #include "amd.h"
 #include "caps.h"
 #include "entry.h"
+#include "event.h"
 #include "flush.h"
 #include "function.h"
 #include "intr.h"
@@ -43,6 +44,7 @@ static const struct nyx_unit_ops amd_unit_ops = {
 	.flush = amd_flush,
 	.flush_post = amd_flush_post,
 	.flush_await = amd_flush_await,
+	.read_faults = amd_read_faults,
 	.contain = amd_contain,
 	.entries = &amd_entry_ops,
 	.invalidate = &amd_invalidate_ops,
@@ -61,8 +63,8 @@ static int amd_check_idle(const struct amd_unit *au)
 
 	if (!what)
 		return 0;
-	pr_err("%s: %s is already enabled, so another driver uses the unit: " AMD_REMEDY "%s\n",
-	       au->unit.name, what, au->ivrs->dma_remap ?
+	pr_err(NYX_LOG_IN_USE(AMD_REMEDY "%s"), au->unit.name, what,
+	       au->ivrs->dma_remap ?
 	       ", and disable pre-boot DMA protection in the firmware setup" :
 	       "");
 	return -EBUSY;
@@ -75,9 +77,8 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	int ret;
 
 	if (amd_readl(au, AMD_STATUS) == AMD_GONE && efr == ~0ULL) {
-		pr_err("%s: no response at %pa: the IVRS table is wrong, or firmware disabled the unit: "
-		       NYX_REMEDY_FIRMWARE "\n",
-		       au->unit.name, &au->unit.phys);
+		pr_err(NYX_LOG_NO_RESPONSE("IVRS"), au->unit.name,
+		       &au->unit.phys);
 		return -ENODEV;
 	}
 	au->efr = amd_caps_efr(fw, au->cap, efr);
@@ -89,8 +90,7 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	ret = amd_caps_decode(au->ivrs, au->index, au->cap, au->efr,
 			      &au->unit.caps, &why);
 	if (ret)
-		pr_err("%s: not supported: it has %s: " NYX_REMEDY_LACK "\n",
-		       au->unit.name, why);
+		pr_err(NYX_LOG_NOT_SUPPORTED, au->unit.name, why);
 	return ret;
 }
 

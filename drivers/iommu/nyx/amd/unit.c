@@ -97,8 +97,7 @@ static struct amd_dte_setting amd_setting(const void *arg, u16 device_id)
 static void amd_free_memory(struct amd_unit *au)
 {
 	if (au->unit.stuck) {
-		pr_err("%s: does not stop: memory that it may still access is not freed\n",
-		       au->unit.name);
+		pr_err(NYX_LOG_STUCK, au->unit.name);
 		return;
 	}
 	amd_intr_free_devices(au);
@@ -156,15 +155,13 @@ int amd_start(struct nyx_unit *unit)
 	au->unit.stuck = false;
 	ret = amd_get_memory(au);
 	if (ret) {
-		pr_err("%s: no memory for its tables: " NYX_REMEDY_MEMORY "\n",
-		       unit->name);
+		pr_err(NYX_LOG_NO_TABLES, unit->name);
 		return ret;
 	}
 	amd_errata_apply(au);
 	ret = amd_irq_init(au);
 	if (ret) {
-		pr_err("%s: no fault interrupt (%d): no free vector or no memory: unbind devices, or load the module earlier\n",
-		       unit->name, ret);
+		pr_err(NYX_LOG_NO_FAULT_IRQ, unit->name, ret);
 		amd_free_memory(au);
 	}
 	return ret;
@@ -176,7 +173,7 @@ static void amd_setup(struct amd_unit *au)
 	unsigned int segments = au->devtab.segments, i;
 
 	amd_control(au, AMD_CTRL_OWN, au->control |
-		    amd_intr_control(au, amd_irq_extended()) |
+		    amd_intr_control(au, nyx_intr_extended()) |
 		    FIELD_PREP(AMD_CTRL_DEV_TBL_SEG_EN, ilog2(segments)));
 	/* IVMD blocks become identity mappings, not exclusion ranges. */
 	amd_writeq(au, AMD_EXCL_BASE, 0);

@@ -5,6 +5,7 @@
 #include <linux/delay.h>
 
 #include <nyx/fault.h>
+#include <nyx/unit.h>
 
 /*
  * During a fault storm the thread pauses after this many records, so that it
@@ -17,18 +18,17 @@
 /**
  * nyx_fault_service() - read the fault log of a unit until it is empty
  * @unit: the unit, which raised its fault interrupt
- * @read: reads some entries of the log and reports them; returns their number,
- *	0 if the log is empty
- * @stopping: set to true by another thread to make this function return early
+ *
+ * Returns early if another thread sets &nyx_fault_irq.stopping.
  *
  * Context: May sleep.
  */
-void nyx_fault_service(struct nyx_unit *unit,
-		       u32 (*read)(struct nyx_unit *unit), const bool *stopping)
+void nyx_fault_service(struct nyx_unit *unit)
 {
 	u32 done = 0, nr;
 
-	while ((nr = read(unit)) && !READ_ONCE(*stopping)) {
+	while ((nr = unit->ops->read_faults(unit)) &&
+	       !READ_ONCE(unit->fault_irq.stopping)) {
 		done += nr;
 		if (done < NYX_FAULT_BURST)
 			continue;

@@ -25,6 +25,17 @@
 
 #include "msi.h"
 
+/**
+ * nyx_intr_extended() - test whether interrupt destinations have 32 bits
+ *
+ * Context: Any.
+ * Return: true if the CPUs are in x2APIC mode.
+ */
+bool nyx_intr_extended(void)
+{
+	return x2apic_mode;
+}
+
 static int nyx_msi_program(struct irq_data *data)
 {
 	const struct irq_cfg *cfg = irqd_cfg(data);

@@ -47,7 +47,7 @@ static void nyx_device_init_ats(struct nyx_device *ndev)
 	u16 cap;
 
 	INIT_LIST_HEAD(&ndev->ats_node);
-	if (!dev_is_pci(ndev->dev) || !nyx_vendor->ats_allowed)
+	if (!dev_is_pci(ndev->dev))
 		return;
 	pdev = to_pci_dev(ndev->dev);
 	if (!pci_ats_supported(pdev) ||

@@ -61,8 +61,14 @@ static u32 vtd_fault_records(struct vtd_unit *vu, u32 first)
 	return done;
 }
 
-/* Reads all faults once; returns how many there were. */
-static u32 vtd_fault_read(struct nyx_unit *unit)
+/**
+ * vtd_read_faults() - nyx_unit_ops.read_faults
+ * @unit: the unit
+ *
+ * Context: May sleep.
+ * Return: the number of faults.
+ */
+u32 vtd_read_faults(struct nyx_unit *unit)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
 	u32 fsts = vtd_readl(vu, VTD_FSTS_REG);
@@ -102,15 +108,4 @@ void vtd_fault_clear(struct vtd_unit *vu)
 	for (i = 0; i < nr; i++)
 		vtd_fault_record(vu, i, false);
 	vtd_writel(vu, VTD_FSTS_REG, VTD_FSTS_PFO);
-}
-
-/**
- * vtd_fault_service() - read faults until none is left
- * @vu: the unit, which raised its fault event interrupt
- *
- * Context: May sleep.
- */
-void vtd_fault_service(struct vtd_unit *vu)
-{
-	nyx_fault_service(&vu->unit, vtd_fault_read, &vu->stopping);
 }

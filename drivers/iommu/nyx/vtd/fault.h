@@ -8,15 +8,15 @@
 #include <linux/types.h>
 
 struct nyx_fault;
+struct nyx_unit;
 struct vtd_unit;
 
 void vtd_fault_decode(u64 lo, u64 hi, struct nyx_fault *fault);
 
 void vtd_fault_clear(struct vtd_unit *vu);
-void vtd_fault_service(struct vtd_unit *vu);
+u32 vtd_read_faults(struct nyx_unit *unit);
 
 int vtd_irq_init(struct vtd_unit *vu);
 void vtd_irq_exit(struct vtd_unit *vu);
-bool vtd_irq_extended(void);
 
 #endif /* NYX_VTD_FAULT_H */

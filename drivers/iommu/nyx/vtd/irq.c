@@ -7,7 +7,6 @@
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/errno.h>
-#include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
 #include <linux/msi.h>
@@ -17,6 +16,7 @@
 #include <asm/irqdomain.h>
 
 #include <nyx/compat.h>
+#include <nyx/fault.h>
 
 #include "fault.h"
 #include "vtd.h"
@@ -122,18 +122,11 @@ static const struct irq_domain_ops vtd_irq_domain_ops = {
 	.activate = vtd_irq_activate,
 };
 
-/* Threaded, so that a storm of faults cannot monopolize a CPU. */
-static irqreturn_t vtd_irq_thread(int irq, void *vu)
-{
-	vtd_fault_service(vu);
-	return IRQ_HANDLED;
-}
-
 static int vtd_irq_domain_create(struct vtd_unit *vu)
 {
 	struct fwnode_handle *fwnode;
 
-	fwnode = irq_domain_alloc_named_fwnode(vu->irq_name);
+	fwnode = irq_domain_alloc_named_fwnode(vu->unit.fault_irq.name);
 	if (!fwnode)
 		return -ENOMEM;
 	vu->irq_domain = irq_domain_create_hierarchy(x86_vector_domain, 0, 1,
@@ -166,9 +159,7 @@ int vtd_irq_init(struct vtd_unit *vu)
 	struct irq_alloc_info info = { .type = X86_IRQ_ALLOC_TYPE_DMAR };
 	int ret, irq;
 
-	vu->stopping = false;
-	snprintf(vu->irq_name, sizeof(vu->irq_name), "%s-fault",
-		 vu->unit.name);
+	nyx_fault_irq_init(&vu->unit);
 	vtd_irq_set_mask(vu, true);
 	ret = vtd_irq_domain_create(vu);
 	if (ret)
@@ -178,14 +169,9 @@ int vtd_irq_init(struct vtd_unit *vu)
 		ret = irq;
 		goto err_domain;
 	}
-	ret = request_threaded_irq(irq, NULL, vtd_irq_thread, IRQF_ONESHOT,
-				   vu->irq_name, vu);
-	if (ret)
-		goto err_irq;
-	vu->irq = irq;
-	return 0;
-
-err_irq:
+	ret = nyx_fault_irq_request(&vu->unit, irq);
+	if (!ret)
+		return 0;
 	irq_dispose_mapping(irq);
 err_domain:
 	vtd_irq_domain_remove(vu);
@@ -200,21 +186,6 @@ err_domain:
  */
 void vtd_irq_exit(struct vtd_unit *vu)
 {
-	/* Without this a storm of faults would keep the handler running. */
-	WRITE_ONCE(vu->stopping, true);
-	free_irq(vu->irq, vu);
-	irq_dispose_mapping(vu->irq);
-	vu->irq = 0;
+	irq_dispose_mapping(nyx_fault_irq_free(&vu->unit));
 	vtd_irq_domain_remove(vu);
-}
-
-/**
- * vtd_irq_extended() - test whether interrupt destinations have 32 bits
- *
- * Context: Any.
- * Return: true if the CPUs are in x2APIC mode.
- */
-bool vtd_irq_extended(void)
-{
-	return x2apic_mode;
 }

@@ -5,7 +5,6 @@
  * the unit's interrupt entry cache.
  */
 #include <linux/bitfield.h>
-#include <linux/bitmap.h>
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
@@ -154,8 +153,7 @@ int vtd_irt_init(struct vtd_irt *irt, u32 entries, u32 least, bool coherent,
 		if (entries <= least || !vtd_irt_order(entries))
 			return -ENOMEM;
 	}
-	irt->used = bitmap_zalloc(entries, GFP_KERNEL);
-	if (!irt->used) {
+	if (nyx_slots_init(&irt->slots, entries)) {
 		__free_pages(page, vtd_irt_order(entries));
 		return -ENOMEM;
 	}
@@ -179,9 +177,8 @@ void vtd_irt_destroy(struct vtd_irt *irt)
 	if (!irt->base)
 		return;
 	__free_pages(virt_to_page(irt->base), vtd_irt_order(irt->entries));
-	bitmap_free(irt->used);
+	nyx_slots_destroy(&irt->slots);
 	irt->base = NULL;
-	irt->used = NULL;
 }
 
 /**
@@ -210,15 +207,8 @@ u64 vtd_irt_register(const struct vtd_irt *irt, bool extended)
  */
 int vtd_irt_get(struct vtd_irt *irt, unsigned int nr)
 {
-	unsigned long index;
-
 	guard(mutex)(&irt->lock);
-	index = bitmap_find_next_zero_area(irt->used, irt->entries, 0, nr,
-					   nr - 1);
-	if (index >= irt->entries)
-		return -ENOSPC;
-	bitmap_set(irt->used, index, nr);
-	return index;
+	return nyx_slots_get(&irt->slots, nr);
 }
 
 /**
@@ -232,7 +222,7 @@ int vtd_irt_get(struct vtd_irt *irt, unsigned int nr)
 void vtd_irt_put(struct vtd_irt *irt, u16 index, unsigned int nr)
 {
 	guard(mutex)(&irt->lock);
-	bitmap_clear(irt->used, index, nr);
+	nyx_slots_put(&irt->slots, index, nr);
 }
 
 /**

@@ -8,6 +8,8 @@
 #include <linux/mutex.h>
 #include <linux/types.h>
 
+#include "lib/slots.h"
+
 struct nyx_device;
 struct nyx_intr_message;
 struct nyx_intr_target;
@@ -30,15 +32,15 @@ struct vtd_irte {
  * @base: the IRTEs, 4 KiB aligned; NULL if there is no table
  * @entries: number of IRTEs, a power of two
  * @coherent: the unit snoops CPU caches
- * @lock: protects @used
- * @used: bit n is set if IRTE n is allocated or must not be used again
+ * @lock: protects @slots
+ * @slots: the IRTEs that are allocated or must not be used again
  */
 struct vtd_irt {
 	struct vtd_irte *base;
 	u32 entries;
 	bool coherent;
 	struct mutex lock;	/* see @lock above */
-	unsigned long *used;
+	struct nyx_slots slots;
 };
 
 bool vtd_irte_encode(const struct nyx_device *ndev,

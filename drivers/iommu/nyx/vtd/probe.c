@@ -16,6 +16,7 @@
 #include <nyx/window.h>
 
 #include "caps.h"
+#include "fault.h"
 #include "flush.h"
 #include "intr.h"
 #include "probe.h"
@@ -33,6 +34,7 @@ static const struct nyx_unit_ops vtd_unit_ops = {
 	.flush = vtd_flush,
 	.flush_post = vtd_flush_post,
 	.flush_await = vtd_flush_await,
+	.read_faults = vtd_read_faults,
 	.contain = vtd_contain,
 	.entries = &vtd_entry_ops,
 	.invalidate = &vtd_invalidate_ops,
@@ -59,9 +61,7 @@ static int vtd_map(struct vtd_unit *vu, size_t window)
 
 static int vtd_no_answer(const struct vtd_unit *vu)
 {
-	pr_err("%s: no response at %pa: the DMAR table is wrong, or firmware disabled the unit: "
-	       NYX_REMEDY_FIRMWARE "\n",
-	       vu->unit.name, &vu->unit.phys);
+	pr_err(NYX_LOG_NO_RESPONSE("DMAR"), vu->unit.name, &vu->unit.phys);
 	return -ENXIO;
 }
 
@@ -81,8 +81,7 @@ static int vtd_check_idle(const struct vtd_unit *vu)
 		what = "queued invalidation";
 	else
 		return 0;
-	pr_err("%s: %s is already enabled, so another driver uses the unit: " VTD_REMEDY "\n",
-	       vu->unit.name, what);
+	pr_err(NYX_LOG_IN_USE(VTD_REMEDY), vu->unit.name, what);
 	return -EBUSY;
 }
 
@@ -104,8 +103,7 @@ static int vtd_use_caps(struct vtd_unit *vu, const struct vtd_site *site)
 	ret = vtd_caps_decode(vu->ver, vu->cap, vu->ecap, site->host_bits,
 			      &vu->unit.caps, &why);
 	if (ret) {
-		pr_err("%s: not supported: it has %s: " NYX_REMEDY_LACK "\n",
-		       vu->unit.name, why);
+		pr_err(NYX_LOG_NOT_SUPPORTED, vu->unit.name, why);
 		return ret;
 	}
 	vu->use_qi = (vu->ecap & VTD_ECAP_QI) && !site->register_based;

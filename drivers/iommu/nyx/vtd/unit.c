@@ -9,6 +9,7 @@
 #include <linux/io.h>
 #include <linux/printk.h>
 
+#include <nyx/intr.h>
 #include <nyx/invalidate.h>
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
@@ -61,8 +62,7 @@ static void vtd_halt(struct vtd_unit *vu)
 static void vtd_free_memory(struct vtd_unit *vu)
 {
 	if (vu->unit.stuck) {
-		pr_err("%s: does not stop: memory that it may still access is not freed\n",
-		       vu->unit.name);
+		pr_err(NYX_LOG_STUCK, vu->unit.name);
 		return;
 	}
 	if (vu->use_qi)
@@ -109,15 +109,13 @@ int vtd_start(struct nyx_unit *unit)
 	vu->unit.stuck = false;
 	ret = vtd_get_memory(vu);
 	if (ret) {
-		pr_err("%s: no memory for its tables: " NYX_REMEDY_MEMORY "\n",
-		       unit->name);
+		pr_err(NYX_LOG_NO_TABLES, unit->name);
 		return ret;
 	}
 	vtd_fault_clear(vu);
 	ret = vtd_irq_init(vu);
 	if (ret) {
-		pr_err("%s: no fault interrupt (%d): no free vector or no memory: unbind devices, or load the module earlier\n",
-		       unit->name, ret);
+		pr_err(NYX_LOG_NO_FAULT_IRQ, unit->name, ret);
 		goto err_memory;
 	}
 	ret = vtd_run(vu);
@@ -152,7 +150,7 @@ int vtd_enable(struct nyx_unit *unit)
 	if (!vu->running)
 		ret = vtd_run(vu);
 	if (!ret)
-		ret = vtd_intr_enable(vu, vtd_irq_extended());
+		ret = vtd_intr_enable(vu, nyx_intr_extended());
 	if (!ret)
 		ret = vtd_gcmd(vu, VTD_GCMD_TE, true);
 	if (!ret)

@@ -41,10 +41,7 @@ struct irq_domain;
  * @refused_at: position of the last descriptor that the unit refused; protected
  *	by @qi.lock
  * @use_qi: invalidate through the queue, not through registers
- * @stopping: the fault interrupt is being removed; its handler gives up
  * @irq_domain: domain of the fault event interrupt, which is its only one
- * @irq: number of the fault event interrupt, or 0
- * @irq_name: its name, such as "vtd0-fault"
  */
 struct vtd_unit {
 	struct nyx_unit unit;
@@ -61,10 +58,7 @@ struct vtd_unit {
 	struct nyx_queue qi;
 	u32 refused_at;
 	bool use_qi;
-	bool stopping;
 	struct irq_domain *irq_domain;
-	unsigned int irq;
-	char irq_name[24];
 };
 
 static inline struct vtd_unit *to_vtd_unit(struct nyx_unit *unit)

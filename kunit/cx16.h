@@ -2,8 +2,8 @@
 /*
  * A CPU without CMPXCHG16B, which stores the halves of an entry one by one.
  */
-#ifndef NYX_KUNIT_AMD_CX16_H
-#define NYX_KUNIT_AMD_CX16_H
+#ifndef NYX_KUNIT_CX16_H
+#define NYX_KUNIT_CX16_H
 
 #include <asm/cpufeature.h>
 #include <kunit/test.h>
@@ -25,4 +25,4 @@ static inline void without_cx16(struct kunit *test)
 			kunit_add_action_or_reset(test, restore_cx16, NULL));
 }
 
-#endif /* NYX_KUNIT_AMD_CX16_H */
+#endif /* NYX_KUNIT_CX16_H */
