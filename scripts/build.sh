@@ -47,8 +47,8 @@ compile_all() {
 	done
 }
 
-# In a copy, so that kernels do not overwrite each other's objects, and with
-# sources only, so that what is built is what git knows.
+# Builds in a copy, so that kernels do not overwrite each other's objects. The copy
+# has sources only, so that no leftover object is used.
 tree=$NYX_BUILD/$rel/tree
 mkdir -p "$tree"
 alone "$rel/build"
@@ -61,9 +61,10 @@ if ! compile_all "$@" >"$log" 2>&1; then
 	die "the module does not build for $rel; the whole log is $log"
 fi
 
-# What the test machine loads: the debug information is thirty times the rest,
-# and a slow guest would unpack it at each boot and read it at each load.
-# One by one in the place of the old: somebody may be at reading them.
+# The modules for the test machine have no debug information, which is thirty times
+# as large as the rest: a slow guest would unpack it at each boot and read it at each
+# load. They replace the old ones atomically, because another script may be reading
+# those.
 modules=$NYX_BUILD/$rel/modules
 rm -rf "$modules.part"
 mkdir -p "$modules" "$modules.part"

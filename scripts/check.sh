@@ -11,7 +11,7 @@ usage() {
 	cat <<EOF
 Usage: scripts/check.sh [--list] [--only PATTERN] [--help]
 
-Runs set-up, then these lanes in parallel:
+Runs setup, then these lanes in parallel:
   static   compiles against every kernel on the mirror, installs by DKMS, and
            checks style, comments, spelling and the project's rules
   kunit    KUnit tests under User-mode Linux
@@ -108,7 +108,7 @@ begin=$SECONDS
 mkdir -p "$NYX_BUILD/logs"
 passed=0 failed=0
 if ! "$NYX_ROOT/scripts/setup.sh"; then
-	say "not ok set-up"
+	say "not ok setup"
 	say "0 passed, 1 failed"
 	exit 1
 fi

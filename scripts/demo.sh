@@ -11,7 +11,7 @@ usage() {
 Usage: scripts/demo.sh
        make demo [VENDOR=intel|amd]
 
-Runs set-up, builds the module and boots a virtual machine with the newest stock
+Runs setup, builds the module and boots a virtual machine with the newest stock
 kernel. Shows what Nyx does in it: it lists devices and groups, writes and
 verifies a disk through translation, and blocks and reports a stray DMA.
 EOF

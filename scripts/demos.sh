@@ -30,7 +30,7 @@ SHOWN='^== Units found$
 ^drivers unbound, detached, module unloaded$
 ^All [0-9]+ checks passed[.]'
 
-# Maximum number of lines: about one screen, with the output of set-up and the build.
+# Maximum number of lines: about one screen, with the output of setup and the build.
 SCREEN=80
 
 case ${1:-} in

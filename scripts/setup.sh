@@ -168,7 +168,7 @@ apt_configuration() {
 		die "cannot read the package lists of $mirror: check the network, or set NYX_MIRROR"
 }
 
-# die_fetch WHAT: the next set-up updates the lists first, because lists that are
+# die_fetch WHAT: the next setup updates the lists first, because lists that are
 # older than the archive name files that are gone.
 die_fetch() {
 	rm -f "$STAMPS"/{suites,kernels}
@@ -179,7 +179,7 @@ install_in_chroot() {
 	in_chroot apt-get install -y --no-install-recommends "$@"
 }
 
-# A set-up that was stopped may have left packages half configured, and some of
+# A setup that was stopped may have left packages half configured, and some of
 # them may depend on packages that were not unpacked.
 repair() {
 	in_chroot dpkg --configure -a || true
@@ -201,7 +201,7 @@ mkdir -p "$STAMPS" "$LOGS" "$NYX_KERNELS" ||
 	die "cannot create $NYX_CACHE: set NYX_CACHE to a folder that can be written"
 exec 9>"$NYX_CACHE/lock"
 if ! flock -n 9; then
-	say "setup: another set-up is at work on $NYX_CACHE: waiting for it"
+	say "setup: another setup is using $NYX_CACHE: waiting for it"
 	flock 9
 fi
 
@@ -224,7 +224,7 @@ if step suites "package lists of ${CHROOT_SUITES[*]} ${KERNEL_SUITES[*]}"; then
 	done_step suites
 fi
 logged repair repair ||
-	die_fetch "repair the packages of a stopped set-up"
+	die_fetch "repair the packages of a stopped setup"
 list=packages-$(cksum <<<"${PACKAGES[*]} ${BACKPORTS[*]}" | cut -d' ' -f1)
 if step "$list" "compilers, QEMU, fio and dkms in the chroot"; then
 	logged packages packages ||

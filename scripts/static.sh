@@ -14,10 +14,10 @@ usage() {
 	cat <<EOF
 Usage: scripts/static.sh [--only GLOB] [--list]
 
-Compiles the module against the headers of every kernel that set-up found and
+Compiles the module against the headers of every kernel that setup found and
 inside a kernel tree, without any warning from gcc, sparse or modpost. Builds
 and installs it by DKMS. Checks the sources' style, comments, spelling and
-rules, and the messages of a set-up that cannot do its work.
+rules, and the messages of a setup that cannot do its work.
 
   --only GLOB  run only the checks with such a name
   --list       list the checks and end

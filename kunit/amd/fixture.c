@@ -140,7 +140,7 @@ static void remove_model(void *data)
 	struct nyx_unit *unit = &model->au->unit;
 	unsigned int i;
 
-	/* The unit must obey again, or the driver would not free its memory. */
+	/* The unit must stop, or the driver would not free its memory. */
 	model->on_status = NULL;
 	model->gone = false;
 	model->frozen = 0;

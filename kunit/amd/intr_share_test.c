@@ -90,7 +90,8 @@ static void set_function(struct nyx_device *ndev, u16 rid)
 }
 
 /*
- * Devices that are added and removed behind a bridge leave no DeviceIDs behind.
+ * Devices that are added and removed behind a bridge leave no DeviceIDs in the
+ * table.
  */
 static void added_and_removed(struct kunit *test)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Isolation of a device that does not answer invalidations of its device TLB.
+ * Isolation of a device that does not respond to invalidations of its device
+ * TLB.
  * Numbers are those of the AMD IOMMU specification (48882).
  */
 #include <linux/io.h>

@@ -279,7 +279,7 @@ static void ivrs_too_big(struct kunit *test)
 
 	b = big_table(test, 0x100001, 1);
 	KUNIT_EXPECT_EQ(test, parse_and_free(i, b, 0x100001), -EINVAL);
-	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 0, "beyond reason");
+	fw_expect_note(test, &i->r, NYX_FW_REFUSED, 0, "more than 1 MiB");
 }
 
 static struct kunit_case ivrs_entry_cases[] = {

@@ -64,9 +64,9 @@ struct amd_model_walk {
  * @lock: serializes accesses to the registers
  * @on_status: hook, called without @lock when software reads the Status
  *	Register with interrupts enabled, before and after commands are executed
- * @unresponsive: DeviceID of a device that does not answer
- *	INVALIDATE_IOTLB_PAGES; 0: all devices answer
- * @all_unresponsive: no device answers
+ * @unresponsive: DeviceID of a device that does not respond to
+ *	INVALIDATE_IOTLB_PAGES; 0: all devices respond
+ * @all_unresponsive: no device responds
  * @storm: the event log overflows at every INVALIDATE_IOTLB_PAGES
  * @flood: number of page faults that another device causes at every
  *	INVALIDATE_IOTLB_PAGES

@@ -133,7 +133,7 @@ static void already_enabled(struct kunit *test)
 	static const char *const line =
 		"another driver uses the unit: boot with amd_iommu=off";
 	static const char *const remap =
-		"amd_iommu=off, and disable pre-boot DMA protection in the firmware's";
+		"amd_iommu=off, and disable pre-boot DMA protection in the firmware";
 	struct machine *m = machine_new(test, 0);
 	unsigned int lines = log_text_count(test, line);
 	unsigned int remaps = log_text_count(test, remap);

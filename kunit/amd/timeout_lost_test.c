@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Lost events, one of which may have been that a device did not answer. Numbers
- * are those of the AMD IOMMU specification (48882).
+ * Lost events, one of which may have been that a device did not respond.
+ * Numbers are those of the AMD IOMMU specification (48882).
  */
 #include "../unit_core.h"
 #include "amd/amd.h"
@@ -34,7 +34,7 @@ static void no_loss(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ats->model->globals, 0);
 }
 
-/* The log has overflowed when the device does not answer. */
+/* The log has overflowed when the device does not respond. */
 static void overflow(struct kunit *test)
 {
 	struct ats_fixture *ats = ats_one_device(test);
@@ -98,7 +98,7 @@ static void storm(struct kunit *test)
 }
 
 /*
- * The storm ends after two tries. The device has answered: it is not blocked.
+ * The storm ends after two tries. The device has responded: it is not blocked.
  */
 static void end_storm(struct amd_model *model, bool done)
 {

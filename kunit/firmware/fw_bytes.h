@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Building firmware's tables byte by byte. All numbers are literal, so the
+ * Building firmware tables byte by byte. All numbers are literal, so the
  * tests share no constants with the code that they test.
  */
 #ifndef NYX_KUNIT_FW_BYTES_H

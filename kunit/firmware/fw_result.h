@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The results of parsing firmware's tables, in a form that is easy to compare.
+ * The results of parsing firmware tables, in a form that is easy to compare.
  */
 #ifndef NYX_KUNIT_FW_RESULT_H
 #define NYX_KUNIT_FW_RESULT_H

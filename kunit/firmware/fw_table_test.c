@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Log messages about findings in firmware's tables.
+ * Log messages about findings in firmware tables.
  */
 #include <kunit/test.h>
 
@@ -13,24 +13,24 @@ static void fw_table_text(struct kunit *test)
 		.table = "DMAR",
 		.offset = 0x48,
 		.where = "DRHD",
-		.what = "length goes beyond the table",
+		.what = "length exceeds the table",
 		.value = 0x1234,
 	};
 	char line[160];
 
 	nyx_fw_note_text(&note, line, sizeof(line));
 	KUNIT_EXPECT_STREQ(test, line,
-			   "[Firmware Bug]: DMAR: DRHD at offset 0x48: length goes beyond the table (0x1234): table refused, update the firmware");
+			   "[Firmware Bug]: DMAR: DRHD at offset 0x48: length exceeds the table (0x1234): table refused, update the firmware");
 	note.table = "IVRS";
 	note.where = "IVHD";
 	note.verdict = NYX_FW_SKIPPED;
 	nyx_fw_note_text(&note, line, sizeof(line));
 	KUNIT_EXPECT_STREQ(test, line,
-			   "[Firmware Bug]: IVRS: IVHD at offset 0x48: length goes beyond the table (0x1234): skipped");
+			   "[Firmware Bug]: IVRS: IVHD at offset 0x48: length exceeds the table (0x1234): skipped");
 	note.verdict = NYX_FW_KEPT;
 	nyx_fw_note_text(&note, line, sizeof(line));
 	KUNIT_EXPECT_STREQ(test, line,
-			   "[Firmware Bug]: IVRS: IVHD at offset 0x48: length goes beyond the table (0x1234): continuing");
+			   "[Firmware Bug]: IVRS: IVHD at offset 0x48: length exceeds the table (0x1234): continuing");
 	note.verdict = NYX_FW_UNKNOWN;
 	note.where = "structure";
 	note.what = "type";

@@ -34,9 +34,9 @@ static const struct fw_poke pokes[] = {
 	/* 8.2: the chain */
 	REFUSED(74, 2, 0, 72, "less than a header", "structure of length 0"),
 	REFUSED(74, 2, 3, 72, "less than a header", "structure of length 3"),
-	REFUSED(74, 2, 228, 72, "beyond the table", "structure 1 too long"),
-	REFUSED(74, 2, 0xffff, 72, "beyond the table", "structure of 64 KiB"),
-	REFUSED(285, 2, 17, 283, "beyond the table", "last one 1 too long"),
+	REFUSED(74, 2, 228, 72, "exceeds the table", "structure 1 too long"),
+	REFUSED(74, 2, 0xffff, 72, "exceeds the table", "structure of 64 KiB"),
+	REFUSED(285, 2, 17, 283, "exceeds the table", "last one 1 too long"),
 	REFUSED(285, 2, 15, 298, "ends inside", "1 byte after the last"),
 	REFUSED(285, 2, 13, 296, "ends inside", "3 bytes after the last"),
 	{ "structure of an undefined type", 140, 2, 7, 0, 1, NYX_FW_UNKNOWN,

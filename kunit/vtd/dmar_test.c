@@ -250,7 +250,7 @@ static void too_large(struct kunit *test)
 	b = big_table(test, 0x100001, 1);
 	r->r.ret = vtd_dmar_parse(b, 0x100001, &r->dmar, fw_take_note, &r->r);
 	KUNIT_EXPECT_EQ(test, r->r.ret, -EINVAL);
-	fw_expect_note(test, &r->r, NYX_FW_REFUSED, 0, "beyond reason");
+	fw_expect_note(test, &r->r, NYX_FW_REFUSED, 0, "more than 1 MiB");
 	kvfree(b);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Isolation of devices that do not answer invalidations of their TLB, on a
+ * Isolation of devices that do not respond to invalidations of their TLB, on a
  * model of the unit.
  */
 #include <linux/kthread.h>
@@ -12,7 +12,7 @@
 
 static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
 
-/* A device that leaves one or two invalidations unanswered is not isolated. */
+/* A device that does not respond to one or two invalidations stays attached. */
 static void slow_device(struct kunit *test)
 {
 	struct ats_fixture *ats = ats_two_devices(test, 0);
@@ -31,7 +31,7 @@ static void slow_device(struct kunit *test)
 	vtd_walk_check(ats->model);
 }
 
-/* Only a device that never answers is blocked, before the flush returns. */
+/* Only a device that never responds is blocked, before the flush returns. */
 static void unresponsive_device(struct kunit *test)
 {
 	struct ats_fixture *ats;
@@ -76,7 +76,7 @@ static void unresponsive_device(struct kunit *test)
 	}
 }
 
-/* A device that does not answer while it leaves the domain. */
+/* A device that does not respond while it leaves the domain. */
 static void unresponsive_at_detach(struct kunit *test)
 {
 	struct ats_fixture *ats = ats_two_devices(test, 0);

@@ -46,7 +46,7 @@ enum model_event_kind {
 };
 
 /**
- * enum model_timeout - how the unit treats a device that does not answer
+ * enum model_timeout - how the unit treats a device that does not respond
  * @TIMEOUT_ITE: it raises ITE at once
  * @TIMEOUT_STALL: it stalls after the descriptor for the device
  * @TIMEOUT_STALL_AT_WAIT: it stalls at the next wait descriptor
@@ -94,9 +94,9 @@ struct model_event {
  * @reverse_waits: wait descriptors write their status in reverse order
  * @refuse: returns the IQEI with which the unit refuses a descriptor; negative:
  *	it does not
- * @unresponsive: requester ID of a device that does not answer device-TLB
- *	invalidations; 0: all devices answer
- * @ignore_count: number of invalidations that this device leaves unanswered
+ * @unresponsive: requester ID of a device that does not respond to device-TLB
+ *	invalidations; 0: all devices respond
+ * @ignore_count: number of invalidations to which this device does not respond
  * @names_device: ITESID is the device's requester ID, otherwise 0
  * @timeout: how the unit treats the device
  * @ite_delay: if the unit stalled, number of descriptors that it executes after
@@ -104,7 +104,7 @@ struct model_event {
  * @wrong_sid: requester ID in ITESID if it is not the device's; 0: it is
  * @prefetched: number of descriptors that the unit has fetched when it raises
  *	ITE, and drops
- * @stalled: the unit waits for an answer of the device
+ * @stalled: the unit waits for a response of the device
  * @ite_countdown: number of descriptors until a delayed ITE; 0: none is pending
  * @reg_stuck: invalidations through CCMD and IOTLB never complete
  * @reg_refused: number of invalidations through CCMD and IOTLB that complete

@@ -88,7 +88,7 @@ static void report_error(struct vtd_model *model, u32 bit)
 		model->interrupts++;
 }
 
-/* A device did not answer: the unit drops descriptors that it has fetched. */
+/* A device did not respond: the unit drops descriptors that it has fetched. */
 static void time_out(struct vtd_model *model)
 {
 	u16 sid = model->wrong_sid ?: model->unresponsive;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Recovery of the invalidation queue after a device did not answer an
+ * Recovery of the invalidation queue after a device did not respond to an
  * invalidation of its TLB, and the unit takes longer to report this than the
  * driver can wait, on a model of the unit.
  */
@@ -12,7 +12,7 @@
 
 #define ALIAS (OWN + 1)
 
-/* Two devices in a domain, of which OWN does not answer. */
+/* Two devices in a domain, of which OWN does not respond. */
 static struct ats_fixture *new_unresponsive(struct kunit *test,
 					    enum model_timeout timeout)
 {
@@ -162,7 +162,7 @@ static void timeout_of_completed(struct vtd_model *model)
 	model->on_fsts = NULL;
 	KUNIT_EXPECT_EQ(model->test,
 			nyx_queue_overdue(&vu->qi, vu->qi.head - 1), 0);
-	/* The device answers. */
+	/* The device responds. */
 	model->ignore_count = 0;
 	model->stalled = false;
 	vtd_model_run(model);

@@ -13,11 +13,11 @@ DRHD_SCOPE=0x40
 
 check_broken_tables() {
 	context="broken table: "
-	firmware_bug structure-beyond-table 1 "length goes beyond the table" \
+	firmware_bug structure-beyond-table 1 "length exceeds the table" \
 		$DRHD_LENGTH 0xff 0x0f
 	firmware_bug structure-of-no-length 1 "length is less than a header's" \
 		$DRHD_LENGTH 0 0
-	firmware_bug structure-cut-off 1 "length goes beyond the table" \
+	firmware_bug structure-cut-off 1 "length exceeds the table" \
 		"$TABLE_LENGTH" 0x44 0
 	firmware_bug table-of-no-length 1 "shorter than a header" \
 		"$TABLE_LENGTH" 0x2f 0

@@ -94,7 +94,7 @@ check_stray() {
 }
 
 # check_claimed NAME DEVICE NAMED: a device that VFIO has just claimed is blocked, because
-# it has no address space yet.
+# it still has no address space.
 check_claimed() {
 	local line address entry
 

@@ -88,7 +88,7 @@ most_entries() {
 		awk '$1 > most { most = $1 } END { print most + 0 }'
 }
 
-# short_devices ENTRIES: prints the devices whose tables of this size are full by the log.
+# short_devices ENTRIES: prints the devices whose tables of this size are full, as logged.
 short_devices() {
 	log_since_mark | sed -n \
 		"s/.* \([^ ]*\): [^ ]* has no .* free interrupt entries of $1[:,].*/\1/p"
@@ -329,7 +329,7 @@ check_moves() {
 }
 
 # bring_cards_up LEFT RIGHT: configures the cards. The checks count packets, so IPv6, which
-# sends packets unasked, is disabled.
+# sends unsolicited packets, is disabled.
 bring_cards_up() {
 	local no_ipv6='echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6'
 

@@ -23,13 +23,13 @@ find_ivhd() {
 }
 
 check_broken_blocks() {
-	firmware_bug block-beyond-table 1 "length goes beyond the table" \
+	firmware_bug block-beyond-table 1 "length exceeds the table" \
 		"$IVHD_LENGTH" 0xff 0x0f
 	firmware_bug block-of-no-length 1 "length is less than a header's" \
 		"$IVHD_LENGTH" 0 0
 	firmware_bug block-without-fields 1 "length is less than that of its fields" \
 		"$IVHD_LENGTH" 0x20 0
-	firmware_bug block-cut-off 1 "length goes beyond the table" \
+	firmware_bug block-cut-off 1 "length exceeds the table" \
 		"$TABLE_LENGTH" 0x44 0
 	firmware_bug table-of-no-length 1 "shorter than a header" \
 		"$TABLE_LENGTH" 0x2f 0

@@ -6,8 +6,8 @@
  * Prints a line for each test: "ok NAME" or "not ok NAME - REASON". After a
  * test that must cause a fault, prints "fault NAME ADDRESS read|write" and waits
  * for a line on standard input. The first line is "claimed", after which it
- * waits too: VFIO has claimed the group, and the device has no address space
- * yet.
+ * waits too: VFIO has claimed the group, and the device still has no address
+ * space.
  */
 #include <inttypes.h>
 #include <stdio.h>

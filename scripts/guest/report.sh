@@ -68,7 +68,7 @@ log_has() {
 }
 
 # Prints the kernel's warnings since the start of init. Warnings before that are ignored: on
-# a busy host a CPU may have stalled, and the module is not loaded yet.
+# a busy host a CPU may have stalled, and the module is not loaded then.
 log_trouble() {
 	dmesg | awk '/Run .* as init process/ { from = NR }
 		     { line[NR] = $0 }

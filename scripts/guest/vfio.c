@@ -34,7 +34,7 @@ static uint64_t last_iova(int container)
 	return 0x1ffffffff;
 }
 
-/* VFIO takes ownership of the group's DMA. It has no address space yet. */
+/* VFIO takes ownership of the group's DMA. The group has no address space. */
 void vfio_claim(struct vfio *vfio, const char *group)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };

@@ -42,7 +42,7 @@ need_root() {
 }
 
 # Restarts the script as the first process of a PID namespace, so that everything
-# it starts ends with it, in whatever way it ends.
+# it starts ends with it, even if it is killed.
 #
 # The kernel does this: unshare is killed with this shell, its child is killed with
 # unshare, and all processes of the namespace with that child. A script that was
@@ -101,12 +101,12 @@ in_chroot() {
 		in_chroot "$NYX_CHROOT" "$NYX_ROOT" "$NYX_CACHE" "$@"
 }
 
-# load_kernels: read what set-up found on the mirror. NYX_LTS and NYX_NEW are the
-# releases that are booted, the newest 6.12 and the newest overall. NYX_RELEASES
-# are all releases, to compile against, oldest first, and NYX_NEWEST is the last of
-# them, perhaps a release candidate. NYX_SOURCE is the source archive of NYX_NEW, as
+# load_kernels: reads the list of kernels that setup found on the mirror. NYX_LTS and
+# NYX_NEW are the releases that are booted, the newest 6.12 and the newest overall.
+# NYX_RELEASES are all releases, which the module is compiled against, the oldest
+# first. NYX_NEWEST is the last of them, and may be a release candidate. NYX_SOURCE is the source archive of NYX_NEW, as
 # the chroot sees it, and NYX_SOURCE_VERSION its package's version. NYX_LISTED is
-# the day when set-up looked.
+# the day on which setup searched the mirror.
 load_kernels() {
 	[ -r "$NYX_KERNELS/offer" ] || die "no kernels: run make setup"
 	# shellcheck disable=SC1091

@@ -100,8 +100,9 @@ with_parts() {
 		sed -n 's/^Depends: //p' | grep -oE 'linux-[^ ,]+')
 }
 
-# unpack_packages FOLDER PACKAGE=VERSION...: unpacked, not installed: their
-# dependencies need not be on offer, no initramfs is made and no hook runs.
+# unpack_packages FOLDER PACKAGE=VERSION...: unpacks the packages without installing
+# them. So the mirror need not offer their dependencies, no initramfs is created and no
+# hook runs.
 unpack_packages() {
 	local folder=$1 deb
 
@@ -163,7 +164,7 @@ unpack_source() {
 	rm -rf "$NYX_KERNELS/source.part"
 }
 
-# Changes when this clone wants something that the cache may not have.
+# Changes when this clone may need something that the cache does not have.
 setup_version() {
 	cat "$NYX_ROOT/scripts/setup.sh" "$NYX_ROOT/scripts/lib/kernels.sh" |
 		cksum

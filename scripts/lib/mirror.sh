@@ -49,7 +49,7 @@ resolve_archive() {
 }
 
 # fetch URI FILE: download it as the host's apt does, proxies included. The time limit
-# is shorter than apt's, so that set-up soon reports a missing network.
+# is shorter than apt's, so that setup soon reports a missing network.
 fetch() {
 	local dir
 

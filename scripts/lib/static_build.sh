@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # work is static.sh's
-# Checks of the static lane that compile, or that read what was compiled.
+# Checks of the static lane that compile, or that read compiled objects.
 
 # quiet_make DIR MAKE-COMMAND...: fails with the output if there was a warning. Then
 # it removes DIR, because a warning only appears when its file is compiled, and the
@@ -10,7 +10,7 @@ quiet_make() {
 
 	shift
 	out=$("$@" 2>&1) || status=$?
-	# Not the line that the kernel was built with another compiler.
+	# Ignores the line which reports that the kernel was built with another compiler.
 	if [ "$status" -ne 0 ] ||
 	   grep -qE ':.*(warning|error):|modpost:|^Warning:' <<<"$out"; then
 		say "$out"
@@ -26,7 +26,8 @@ quiet_make() {
 checks=(W=1 cmd_checkdoc= C=1 KBUILD_CHECKSRC=1 CHECK="sparse -D__typeof_unqual__=__typeof__ \
 '-D__builtin_strlen(s)=(sizeof(s)-1)'")
 
-# copy_sources FOLDER: what a build needs, into a folder as the chroot sees it.
+# copy_sources FOLDER: copies the files that a build needs into FOLDER, a path in the
+# chroot.
 copy_sources() {
 	in_chroot rsync -a --delete --exclude=/build --exclude=/.git \
 		--include='*/' --include='*.[ch]' --include='*.mk' \
@@ -53,7 +54,7 @@ cannot_build() {
 		"/usr/src/linux-headers-$1"
 }
 
-# has_compiler RELEASE: the chroot has the compiler that these headers ask for.
+# has_compiler RELEASE: the chroot has the compiler that these headers require.
 has_compiler() {
 	local cc
 
@@ -62,10 +63,10 @@ has_compiler() {
 	[ -z "$cc" ] || [ -e "$NYX_CHROOT/usr/bin/$cc" ]
 }
 
-# build_module RELEASE: out of tree. Kernels that are booted, and the newest, are
-# built with all warnings and sparse, others as a user builds. Kernels of newer
-# suites want a newer compiler. The chroot's builds them, too, but warns of
-# attributes that it does not know.
+# build_module RELEASE: builds out of tree. For kernels that are booted, and for the
+# newest, all warnings and sparse are enabled; for others the build is that of a user.
+# Kernels of newer suites expect a newer compiler. The chroot's compiler builds for
+# them too, but warns about attributes that it does not know.
 build_module() {
 	local rel=$1 in=$NYX_IN_BUILD/static/$1
 	local -a options=()
@@ -83,7 +84,7 @@ build_module() {
 		die "no nyx_iommu.ko was built"
 }
 
-# Changes to interfaces that compat.mk probes for, as a future kernel may bring them:
+# Changes to interfaces that compat.mk probes, as a future kernel may make them:
 # the interface, its header and a sed command.
 unknown_interfaces='
 KZALLOC_OBJ slab.h s/kzalloc/kzalloc_new/g
@@ -96,8 +97,8 @@ ATTACH_OLD_DOMAIN iommu.h s/attach_dev)(/&struct\x20iommufd_ctx\x20*ctx,\x20/
 IOMMUPT generic_pt/iommu.h s/dma_addr_t\x20len/size_t\x20len/g
 '
 
-# For sh -c with the arguments RELEASE HEADER SED-COMMAND: puts a changed header in
-# the place of the kernel's until the command ends.
+# For sh -c with the arguments RELEASE HEADER SED-COMMAND: replaces the
+# kernel's header by a changed one until the command ends.
 # shellcheck disable=SC2016 # expanded by that shell
 change_header='
 	common=$(sed -n "s,^include \(.*\)/Makefile$,\1,p" \
@@ -212,7 +213,7 @@ base_in_tree() {
 	make_in_tree prepare
 }
 
-# In a kernel tree, with the KUnit suites, for which stock headers lack KUnit.
+# Builds in a kernel tree, with the KUnit suites: stock headers do not have KUnit.
 build_in_tree() {
 	local option
 
@@ -222,7 +223,7 @@ build_in_tree() {
 	make_in_tree olddefconfig
 	for option in NYX_IOMMU=m NYX_IOMMU_KUNIT_TEST=y; do
 		grep -q "^CONFIG_$option" "$NYX_BUILD/in-tree/.config" ||
-			die "Kconfig does not let Nyx be chosen: no $option"
+			die "Kconfig does not offer Nyx: no $option"
 	done
 	quiet_make "$NYX_BUILD/in-tree/drivers/nyx" \
 		make_in_tree "${checks[@]}" drivers/nyx/
@@ -252,8 +253,8 @@ check_modinfo() {
 	return "$bad"
 }
 
-# Prints FILE TYPE NAME for each symbol of the module's objects, FILE being the
-# source. Objects whose sources were removed may still exist, so sources are listed.
+# Prints FILE TYPE NAME for each symbol of the module's objects. FILE is the source.
+# Objects whose sources were removed may still exist, so sources are listed.
 symbols() {
 	[ -d "$work/$NYX_NEW/drivers" ] || die "no objects of $NYX_NEW: its build failed"
 	(cd "$work/$NYX_NEW" &&

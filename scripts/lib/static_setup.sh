@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # work is static.sh's
-# Checks of the static lane: the messages of a set-up that cannot do its work.
+# Checks of the static lane: the messages of a setup that cannot do its work.
 
 # refuses PATTERN COMMAND...: the command fails, and prints one line that matches.
 refuses() {
@@ -14,7 +14,7 @@ refuses() {
 	grep -qE "$pattern" <<<"$out" || die "its message does not match $pattern"
 }
 
-# A copy is run, because a user who is not root may have no access to the checkout.
+# A copy is run, because a user other than root may have no access to the checkout.
 check_setup_user() {
 	local copy
 
@@ -59,7 +59,7 @@ check_setup_room() {
 		"$work/small" "$NYX_ROOT/scripts/setup.sh"
 }
 
-# A set-up that is complete prints nothing, and does not use the network.
+# A setup that is complete prints nothing, and does not use the network.
 check_setup_done() {
 	none < <("$NYX_ROOT/scripts/setup.sh" 2>&1 || say "it fails")
 }

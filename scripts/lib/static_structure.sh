@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # c_files is static.sh's
-# Checks of the static lane on the structure: which file may call which.
+# Checks of the static lane on the structure: which files may call each other.
 
-# Folders of the driver in calling order, one a line, as Kbuild lists them.
+# Prints the folders of the driver in calling order, as Kbuild lists them.
 layers() {
 	sed -nE 's,^nyx_iommu-[^ ]* \+= (\$\(addprefix )?([a-z/]*)/[^/]*$,\2,p' \
 		drivers/iommu/nyx/Kbuild | awk '!seen[$0]++'
@@ -54,7 +54,7 @@ check_layers() {
 	return "$bad"
 }
 
-# A suite is called after its file: nyx_vtd_qi in kunit/vtd/qi_test.c, and nyx_pt
+# A suite is named after its file: nyx_vtd_qi in kunit/vtd/qi_test.c, and nyx_pt
 # in kunit/pt/pt_test.c.
 check_suites() {
 	local file folder name want bad=0

@@ -53,14 +53,15 @@ check_codespell() {
 		"${row_files[@]}" "${make_files[@]}"
 }
 
-# What the guest would run: rows are sourced as matrix.sh does it.
+# write_plans: writes the plan of each row, which the guest would run. Rows are sourced
+# as in matrix.sh.
 write_plans() {
 	local row
 
 	rm -rf "$work/plans"
 	mkdir "$work/plans"
 	for row in "${row_files[@]}"; do
-		(set +u	# what matrix.sh would have set
+		(set +u	# variables that matrix.sh sets
 		 plan=''
 		 # shellcheck disable=SC1090 # each in turn
 		 . "$NYX_ROOT/$row"
@@ -68,7 +69,8 @@ write_plans() {
 	done
 }
 
-# Rows set and use variables of matrix.sh, and plans what the guest has.
+# Rows set and use variables of matrix.sh. Plans use functions and variables of the
+# guest.
 check_shellcheck() {
 	local bad=0
 
@@ -105,7 +107,7 @@ check_length() {
 		END { exit bad }'
 }
 
-# Links to files in the documentation lead somewhere.
+# Links between documents lead to existing files.
 check_links() {
 	local file link bad=0
 
@@ -119,8 +121,8 @@ check_links() {
 	return "$bad"
 }
 
-# code_columns SOURCE [FUNCTION]: the names in a table's head, one a line: what is
-# printed without any number or variable; then the units' counters.
+# code_columns SOURCE [FUNCTION]: prints the column names of a table, one on each line:
+# the words that are printed without a number or variable, then the units' counters.
 code_columns() {
 	local text
 
@@ -142,7 +144,8 @@ code_columns() {
 		}' | grep -E '^[a-z][a-z_:]*$'
 }
 
-# doc_columns FILE: the names in debugfs.md's table of that file, one a line.
+# doc_columns FILE: prints the names in debugfs.md's table of that file, one on each
+# line.
 doc_columns() {
 	awk -v head="## $1" '
 		/^## / { on = $0 == head }
@@ -154,8 +157,8 @@ doc_columns() {
 		}' Documentation/debugfs.md
 }
 
-# example_columns FILE: the same from the head of its example there, which may be
-# cut off by dots.
+# example_columns FILE: prints the names in the first line of the file's example in
+# debugfs.md, which may end with dots.
 example_columns() {
 	awk -v head="## $1" '
 		/^## / { on = $0 == head }
@@ -166,13 +169,13 @@ example_columns() {
 		}' Documentation/debugfs.md
 }
 
-# Tables in debugfs have the columns that the document tells, in its order.
+# Tables in debugfs have the columns that debugfs.md documents, in the same order.
 check_columns() {
 	local source file function code shown bad=0
 
 	while read -r source file function; do
 		code=$(code_columns "drivers/iommu/nyx/$source" "$function") ||
-			die "$source: no head of a table found"
+			die "$source: no column names found"
 		diff -u --label "debugfs.md, $file" --label "$source" \
 			<(doc_columns "$file") - <<<"$code" || bad=1
 		shown=$(example_columns "$file")
@@ -199,8 +202,8 @@ check_versions() {
 		"${c_files[@]}" "${make_files[@]}")
 }
 
-# The core knows its vendors by one table in main.c, which unit.h declares. The
-# engine's formats are theirs, and the built-in driver is called as it is.
+# The core names the vendors only in main.c and in unit.h, which declares their tables.
+# Formats of the engine, and the built-in driver, have the vendors' names.
 check_vendors() {
 	local files
 
@@ -215,8 +218,8 @@ check_vendors() {
 			-e '/compat\.h:[0-9]+:.*(CONFIG_INTEL_IOMMU|intel_iommu_enabled)')
 }
 
-# Functions of the kernel that are made to fail. By hand: a new name may be a
-# mistake, and some are only called behind the kernel's own macros.
+# Functions of the kernel that are made to fail. They are listed here because the
+# sources do not show them: some are only called by macros of the kernel.
 kernel_functions='
 __irq_domain_alloc_fwnode
 __request_region
@@ -227,14 +230,14 @@ register_pm_notifier
 request_threaded_irq
 '
 
-# is_function NAME: one of the kernel's, or one that is defined here.
+# is_function NAME: succeeds for a function in that list or of the module.
 is_function() {
 	grep -qx "$1" <<<"$kernel_functions" ||
 		grep -rqE --include='*.c' "^[a-z][a-z0-9_ *]*[ *]$1\(" drivers
 }
 
-# Each step of nyx_init() that can fail is made to fail in the test machine, and
-# what is made to fail there exists.
+# Each step of nyx_init() that can fail is made to fail in the test machine, and the
+# functions that are made to fail there exist.
 check_failures() {
 	local step function bad=0 steps functions
 
@@ -255,7 +258,7 @@ check_failures() {
 	return "$bad"
 }
 
-# Nothing that input or hardware does may stop the machine.
+# No input and no hardware error may stop the machine.
 check_no_panic() {
 	none < <(grep -rnwE '(BUG|BUG_ON|VM_BUG_ON|panic) ?\(' drivers include)
 }
@@ -270,7 +273,7 @@ check_dkms() {
 	(kernel_source_dir=K parallel_jobs=1
 	 . ./dkms.conf
 	 [ "$PACKAGE_VERSION" = "$version" ] ||
-		die "dkms.conf says version $PACKAGE_VERSION, version.h $version"
+		die "dkms.conf has version $PACKAGE_VERSION, version.h has $version"
 	 [ "${BUILT_MODULE_LOCATION[0]}/${BUILT_MODULE_NAME[0]}" = \
 	   drivers/iommu/nyx/nyx_iommu ] ||
 		die "dkms.conf has another place for the module"

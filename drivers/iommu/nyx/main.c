@@ -39,7 +39,7 @@ static int __init nyx_vendor_probe(void)
 		return ret;
 	}
 	for (i = 0; i < ARRAY_SIZE(nyx_vendors); i++)
-		pr_err("no %s table and therefore no %s unit: enable the IOMMU in the firmware's set-up\n",
+		pr_err("no %s table and therefore no %s unit: enable the IOMMU in the firmware setup\n",
 		       nyx_vendors[i]->table, nyx_vendors[i]->name);
 	return -ENODEV;
 }

@@ -59,7 +59,7 @@ static int fail_notify(struct notifier_block *nb, unsigned long state,
 	if (strcmp(module->name, "nyx_iommu"))
 		return NOTIFY_DONE;
 	if (state == MODULE_STATE_COMING) {
-		/* kprobes can find its functions now, and none has run yet. */
+		/* kprobes find its functions from now on, and none has run. */
 		ret = register_kprobe(&probe);
 		if (ret) {
 			pr_err("no probe at %s (%d)\n", function, ret);

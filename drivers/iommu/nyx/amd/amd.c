@@ -43,8 +43,8 @@ static bool amd_has_unnamed_ioapic(void)
 	int id;
 
 	/*
-	 * Firmware that names no I/O APIC at all has no bug: it wants no
-	 * remapping.
+	 * Firmware that names no I/O APIC at all has no bug: it does not
+	 * support interrupt remapping.
 	 */
 	if (!amd_intr_has_ioapic(&amd_ivrs) ||
 	    ACPI_FAILURE(acpi_get_table(ACPI_SIG_MADT, 0, &table)))

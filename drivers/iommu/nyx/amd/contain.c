@@ -86,7 +86,7 @@ bool amd_contain(struct nyx_unit *unit)
 	status = amd_readl(au, AMD_STATUS);
 	if (status == AMD_GONE)
 		return false;
-	/* A disabled unit uses none, unless it did not obey. */
+	/* A disabled unit uses none, unless it did not stop. */
 	if (!(amd_readq(au, AMD_CONTROL) & AMD_CTRL_IOMMU_EN))
 		return !(status & (AMD_STATUS_CMD_BUF_RUN |
 				   AMD_STATUS_EVENT_LOG_RUN));

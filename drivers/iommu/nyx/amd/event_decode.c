@@ -183,8 +183,8 @@ static enum nyx_access amd_event_access(u64 lo)
  *
  * Translation requests, and events that do not describe the request, give
  * NYX_ACCESS_UNKNOWN. So does an interrupt if the unit does not remap
- * interrupts or if the address is not in the interrupt range: then all that the
- * entry says about the request is ignored.
+ * interrupts or if the address is not in the interrupt range: then all fields
+ * that describe the request are ignored.
  *
  * Context: Any.
  */

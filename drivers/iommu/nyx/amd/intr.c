@@ -118,9 +118,9 @@ static const struct nyx_intr_ops amd_intr_ops_2048 = {
  * amd_intr_init() - determine whether a unit remaps interrupts
  * @au: the unit; its capabilities are set
  *
- * All units can. But firmware that names no I/O APIC, as in emulated machines,
- * does not want remapping, and without the DeviceIDs of all I/O APICs the
- * driver cannot know whose unmapped interrupts must pass.
+ * Every unit can remap interrupts. But firmware that names no I/O APIC, as in
+ * emulated machines, does not support it. And without the DeviceIDs of all I/O
+ * APICs the driver cannot know whose unmapped interrupts must pass.
  *
  * Context: Any.
  */

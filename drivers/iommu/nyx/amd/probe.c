@@ -54,8 +54,8 @@ static const struct nyx_unit_ops amd_unit_ops = {
 };
 
 /*
- * A unit that translates belongs to another driver, even if that claimed no
- * memory region.
+ * A unit that translates belongs to another driver, even if that driver claimed
+ * no memory region.
  */
 static int amd_check_idle(const struct amd_unit *au)
 {
@@ -65,7 +65,7 @@ static int amd_check_idle(const struct amd_unit *au)
 		return 0;
 	pr_err(NYX_LOG_IN_USE(AMD_REMEDY "%s"), au->unit.name, what,
 	       au->ivrs->dma_remap ?
-	       ", and disable pre-boot DMA protection in the firmware's set-up" :
+	       ", and disable pre-boot DMA protection in the firmware setup" :
 	       "");
 	return -EBUSY;
 }
@@ -84,7 +84,7 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	au->efr = amd_caps_efr(fw, au->cap, efr);
 	au->efr2 = amd_caps_efr2(fw, au->cap, efr2);
 	if (fw->has_efr && (au->efr != fw->efr || au->efr2 != fw->efr2))
-		pr_warn(FW_BUG "%s: the IVRS table reports features that the unit does not: not used (efr %llx, efr2 %llx, the unit's %llx, %llx)\n",
+		pr_warn(FW_BUG "%s: the IVRS table reports features that the unit does not report: they are not used (efr %llx, efr2 %llx, the unit's %llx, %llx)\n",
 			au->unit.name, fw->efr, fw->efr2, efr, efr2);
 	au->control = amd_caps_control(fw->flags);
 	ret = amd_caps_decode(au->ivrs, au->index, au->cap, au->efr,

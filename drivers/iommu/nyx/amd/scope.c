@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Searches for devices of the kernel in the IVRS table. */
+/* Looks up the kernel's devices in the IVRS table. */
 #include <linux/acpi.h>
 #include <linux/err.h>
 #include <linux/iommu.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Properties of devices of the kernel in the IVRS table.
+ * What the IVRS table specifies for the kernel's devices.
  *
  * These functions implement nyx_vendor.find_unit(), .alias(),
  * .get_resv_regions() and .ats_allowed(). The pass bits of the DTEs come from

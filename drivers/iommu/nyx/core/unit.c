@@ -52,7 +52,7 @@ void nyx_unit_cleanup(struct nyx_unit *unit)
  * @why: the reason, for the log
  *
  * From now on nothing waits for the unit. The unit may still cache any
- * translation, and the core cannot prevent that pages which devices may still
+ * translation, and the driver cannot prevent that pages which devices may still
  * reach are freed and reused. So the unit is contained: it blocks all DMA and
  * all remapped interrupts, if it still responds to that.
  *

@@ -99,7 +99,7 @@ void nyx_debugfs_init(void)
  * @detach: releases all devices; returns 0 or an error for the writer
  *
  * To be called when all units have been registered, because a detach needs a
- * complete set-up. If the file cannot be created, the log reports the
+ * complete setup. If the file cannot be created, the log reports the
  * consequences: there is no other way to detach.
  *
  * Context: May sleep.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Code shared by the parsers of firmware's tables: checks of the header that
+ * Code shared by the parsers of firmware tables: checks of the header that
  * all ACPI tables have (ACPI specification 6.5, section 5.2.6), memory for the
  * parsed table, and log messages about findings.
  */
@@ -63,7 +63,7 @@ int nyx_fw_check_header(struct nyx_fw_table *t, size_t mapped, size_t size)
 		return nyx_fw_refuse(t, "length is more than is mapped",
 				     t->len);
 	if (t->len > MAX_TABLE)
-		return nyx_fw_refuse(t, "length is beyond reason", t->len);
+		return nyx_fw_refuse(t, "length is more than 1 MiB", t->len);
 
 	/*
 	 * The kernel's ACPI code accepts tables with a wrong checksum, and some
@@ -103,7 +103,7 @@ int nyx_fw_check_structure(struct nyx_fw_table *t,
 	if (len < STRUCTURE_HEADER_SIZE)
 		return nyx_fw_refuse(t, "length is less than a header's", len);
 	if (len > left)
-		return nyx_fw_refuse(t, "length goes beyond the table", len);
+		return nyx_fw_refuse(t, "length exceeds the table", len);
 	return len;
 }
 

@@ -152,9 +152,9 @@ static unsigned int nyx_intr_run_entries(const struct nyx_intr_run *run)
  * Context: May sleep.
  * Return: the interrupts, freed when nyx_intr_free() was called for each of
  *	them; ERR_PTR(-ENOSPC) if the table is full, or -ENXIO if the unit does
- *	not block the device's unmapped interrupts, both logged the first time;
- *	-EINVAL for a bad number, -ENOMEM, -EIO if the unit is out of service,
- *	-ENODEV if the module is being unloaded, or another error of
+ *	not block compatibility format of the device, both logged the first
+ *	time; -EINVAL for a bad number, -ENOMEM, -EIO if the unit is out of
+ *	service, -ENODEV if the module is being unloaded, or another error of
  *	nyx_intr_ops.alloc.
  */
 struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
@@ -334,7 +334,7 @@ bool nyx_intr_device_has_any(const struct nyx_device *ndev)
 }
 
 /**
- * nyx_intr_allow_compat() - stop blocking a device's unmapped interrupts
+ * nyx_intr_allow_compat() - stop blocking compatibility format of a device
  * @ndev: the device; nothing happens while it still has remapped interrupts
  *
  * Does nothing either on units that allow or block compatibility format for all

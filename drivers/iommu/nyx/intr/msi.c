@@ -233,7 +233,7 @@ static int nyx_msi_create(struct nyx_unit *unit)
 }
 
 /*
- * The devices of @unit use unmapped MSIs again and have no remapped ones left.
+ * The MSIs of the devices of @unit bypass remapping again; none is remapped.
  */
 static void nyx_msi_remove(struct nyx_unit *unit)
 {

@@ -48,9 +48,9 @@ static bool nyx_msi_is_compat(struct nyx_device *ndev)
 }
 
 /*
- * Blocking the unmapped interrupts of a device affects every device that shares
+ * Blocking compatibility format of a device affects every device that shares
  * a requester ID with it. Such devices are adopted together, but before
- * nyx_msi_open() a driver may be bound to one of them and use unmapped MSIs.
+ * nyx_msi_open() a driver may be bound to one of them and use that format.
  */
 static bool nyx_msi_peer_is_compat(const struct nyx_device *ndev)
 {
@@ -96,7 +96,7 @@ void nyx_msi_attach(struct nyx_device *ndev)
 }
 
 /**
- * nyx_msi_detach() - let a device get unmapped MSIs again
+ * nyx_msi_detach() - let a device get MSIs in compatibility format again
  * @ndev: the device, no longer managed
  *
  * Context: May sleep; nyx_devices_lock is held.

@@ -7,8 +7,9 @@
  * domain of its bus. A bridge that is bound while the module is loaded has a
  * unit's domain, and may get a bus at that time: for virtual functions, or
  * because the bridge itself is new. The inherited domain may belong to another
- * unit than the device's, ignores whether the device's unit blocks unmapped
- * interrupts, and would still be referenced after the module is unloaded.
+ * unit than the device's, ignores whether the device's unit blocks
+ * compatibility format, and would still be referenced after the module is
+ * unloaded.
  */
 #include <linux/cleanup.h>
 #include <linux/irqdomain.h>

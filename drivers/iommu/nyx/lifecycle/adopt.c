@@ -5,8 +5,8 @@
  *
  * The IOMMU core probes a device when it is added and when a unit is
  * registered, but not when its driver is unbound. Registering an additional,
- * empty unit makes the core probe all devices that have no group: the device
- * that was just unbound, and the devices that waited for it.
+ * empty unit makes the IOMMU core probe all devices that have no group: the
+ * device that was just unbound, and the devices that waited for it.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -34,7 +34,7 @@ static void nyx_adopt_probe(void)
 	if (nyx_is_detaching())
 		return;
 	ret = iommu_device_register(&none, &nyx_ops, NULL);
-	if (ret)	/* the core has undone the registration */
+	if (ret)	/* the IOMMU core has undone the registration */
 		pr_err("unbound devices stay untranslated (%d): bind and unbind them once more to retry\n",
 		       ret);
 	else

@@ -5,7 +5,7 @@
  * The IOMMU core iterates over the buses without a lock that removals take. A
  * device that is removed during the iteration could be probed after its
  * release, and would never be released again. Its group would be freed while it
- * is on the core's list of groups to be set up.
+ * is on the IOMMU core's list of groups to be set up.
  *
  * The PCI core's lock would exclude removals, but drivers are unbound with and
  * without that lock. So a removal waits for a probe that has begun, and a probe
@@ -115,7 +115,7 @@ void nyx_adopt_gate_end_removal(struct nyx_adopt_gate *gate,
  * nyx_adopt_gate_close() - block removals, unless one is under way
  * @gate: the gate
  *
- * For callers that unregister units from the IOMMU core. The core finds the
+ * For callers that unregister units from the IOMMU core, which finds the
  * devices of a unit on the buses. It does not find a device that is being
  * removed, and would release that device when the unit no longer exists.
  *

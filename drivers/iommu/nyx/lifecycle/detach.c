@@ -148,8 +148,8 @@ int nyx_detach(void)
 		nyx_units_unregister();
 		nyx_adopt_open();
 		/*
-		 * Before the locks are released: the unmapped MSIs of a driver
-		 * that is bound earlier would be blocked.
+		 * Before the locks are released: MSIs in compatibility format
+		 * would be blocked if a driver were bound earlier.
 		 */
 		nyx_units_disable();
 		nyx_detach_unlock(devs, n);

@@ -166,8 +166,8 @@ static int nyx_unit_register(struct nyx_unit *unit)
 /**
  * nyx_units_register() - register all units with the IOMMU core
  *
- * The core probes devices without a driver and attaches them to their default
- * domains before this function returns.
+ * The IOMMU core probes devices without a driver and attaches them to their
+ * default domains before this function returns.
  *
  * Context: May sleep.
  * Return: 0 or the first error; nyx_units_unregister() undoes what was done.
@@ -208,7 +208,7 @@ bool nyx_units_are_registered(void)
 /**
  * nyx_units_unregister() - unregister all units from the IOMMU core
  *
- * The core releases all managed devices before this function returns.
+ * The IOMMU core releases all managed devices before this function returns.
  *
  * Context: May sleep; no managed device has a driver that does DMA.
  */

@@ -65,7 +65,7 @@ static int vtd_no_answer(const struct vtd_unit *vu)
 	return -ENXIO;
 }
 
-/* An enabled unit has a driver, even if that did not claim the registers. */
+/* An enabled unit has a driver, even if its registers are not claimed. */
 static int vtd_check_idle(const struct vtd_unit *vu)
 {
 	u32 gsts = vtd_readl(vu, VTD_GSTS_REG);

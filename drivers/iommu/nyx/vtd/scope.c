@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Looks up devices of the kernel in the DMAR table.
+ * Looks up the kernel's devices in the DMAR table.
  */
 #include <linux/acpi.h>
 #include <linux/iommu.h>
