@@ -35,37 +35,40 @@ nyx-probe = $(if $(call nyx-matches,$(2),$(nyx-new)),-DNYX_HAVE_$(1),$(if \
 	does not know, in $(addprefix include/linux/,$(2)). \
 	Please report this line to the Nyx developers)))
 
+# Each probe is evaluated where it stands, while nyx-new and nyx-old are its own.
+nyx-flags :=
+
 # Makefile.clean includes this file, too. It compiles nothing, so it must not stop.
 ifdef cc-option
 
-nyx-new := define kzalloc_obj\(.*define kzalloc_objs\(.*define kzalloc_flex\(
+nyx-new := define kzalloc_obj\(\w+, \.\.\.\).*define kzalloc_objs\(\w+, \w+, \.\.\.\).*define kzalloc_flex\(\w+, \w+, \w+, \.\.\.\)
 nyx-old := void \*kzalloc(_noprof)?\(size_t size, gfp_t flags\)
-ccflags-y += $(call nyx-probe,KZALLOC_OBJ,slab.h)
+nyx-flags += $(call nyx-probe,KZALLOC_OBJ,slab.h)
 
 nyx-new := void register_syscore\(struct syscore \*syscore\);
 nyx-old := void register_syscore_ops\(struct syscore_ops \*ops\);
-ccflags-y += $(call nyx-probe,SYSCORE_DATA,syscore_ops.h)
+nyx-flags += $(call nyx-probe,SYSCORE_DATA,syscore_ops.h)
 
 nyx-new := IRQCHIP_MOVE_DEFERRED =
 nyx-old := IRQ_MOVE_PCNTXT =
-ccflags-y += $(call nyx-probe,IRQ_MOVE_DEFERRED,irq.h)
+nyx-flags += $(call nyx-probe,IRQ_MOVE_DEFERRED,irq.h)
 
-nyx-new := u16 acs_capabilities;
-nyx-old := u16 acs_cap;
-ccflags-y += $(call nyx-probe,ACS_CAPABILITIES,pci.h)
+nyx-new := u16 acs_capabilities[;,)]
+nyx-old := u16 acs_cap[;,)]
+nyx-flags += $(call nyx-probe,ACS_CAPABILITIES,pci.h)
 
 nyx-new := PCI_DEV_FLAGS_PCI_BRIDGE_NO_ALIAS =
 nyx-old := PCI_DEV_FLAGS_BRIDGE_XLATE_ROOT =
-ccflags-y += $(call nyx-probe,BRIDGE_NO_ALIAS,pci.h)
+nyx-flags += $(call nyx-probe,BRIDGE_NO_ALIAS,pci.h)
 
 nyx-new := struct iommu_pages_list \{ struct list_head pages; \};.*struct iommu_pages_list freelist;
 nyx-old := struct list_head freelist;
-ccflags-y += $(call nyx-probe,IOMMU_PAGES_LIST,iommu.h)
+nyx-flags += $(call nyx-probe,IOMMU_PAGES_LIST,iommu.h)
 
 nyx-old := int \(\*attach_dev\)\(struct iommu_domain \*domain, struct device \*dev
 nyx-new := $(nyx-old), struct iommu_domain \*old\);
 nyx-old := $(nyx-old)\);
-ccflags-y += $(call nyx-probe,ATTACH_OLD_DOMAIN,iommu.h)
+nyx-flags += $(call nyx-probe,ATTACH_OLD_DOMAIN,iommu.h)
 
 nyx-map := int \(\*map_range\)\(struct pt_iommu \*iommu_table, dma_addr_t iova, phys_addr_t paddr, dma_addr_t len, $\
 	unsigned int prot, gfp_t gfp, size_t \*mapped\);
@@ -73,6 +76,8 @@ nyx-unmap := size_t \(\*unmap_range\)\(struct pt_iommu \*iommu_table, dma_addr_t
 	struct iommu_iotlb_gather \*iotlb_gather\);
 nyx-new := bool is_iommupt;.*$(nyx-map).*$(nyx-unmap)
 nyx-old := struct iommu_domain \{ unsigned type;( enum iommu_domain_cookie_type cookie_type;)? const struct
-ccflags-y += $(call nyx-probe,IOMMUPT,iommu.h generic_pt/iommu.h)
+nyx-flags += $(call nyx-probe,IOMMUPT,iommu.h generic_pt/iommu.h)
 
 endif
+
+ccflags-y += $(nyx-flags)

@@ -175,10 +175,12 @@ struct nyx_unit_ops {
 	 * interrupts may be disabled.
 	 *
 	 * Returns 0 if the unit has confirmed the invalidation. After an error
-	 * @flush has to be used, which repeats the commands and handles errors.
+	 * @flush has to be used, which repeats the commands and handles errors;
+	 * after -ETIME, the device @rid has to be isolated first, unless @rid
+	 * is 0.
 	 */
 	int (*flush_await)(struct nyx_unit *unit,
-			   const struct nyx_queue_ticket *ticket);
+			   const struct nyx_queue_ticket *ticket, u16 *rid);
 
 	/**
 	 * @read_faults: read some entries of the fault log and report them, in

@@ -362,10 +362,11 @@ static void flush_in_two_steps(struct kunit *test)
 	const struct expect one = { PAGES(0x1234), 0x2ff003 };
 	struct nyx_queue_ticket ticket;
 	LIST_HEAD(devices);
+	u16 rid;
 
 	model->nr_cmds = 0;
 	KUNIT_ASSERT_TRUE(test, unit->ops->flush_post(unit, &flush, &ticket));
-	KUNIT_EXPECT_EQ(test, unit->ops->flush_await(unit, &ticket), 0);
+	KUNIT_EXPECT_EQ(test, unit->ops->flush_await(unit, &ticket, &rid), 0);
 	expect_cmds(model, &one, 1);
 
 	model->nr_cmds = 0;
@@ -376,6 +377,11 @@ static void flush_in_two_steps(struct kunit *test)
 	flush.map = false;
 	flush.ats = &devices;
 	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));
+	flush.ats = NULL;
+	/* A dead unit gets no commands. */
+	unit->dead = true;
+	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));
+	unit->dead = false;
 	expect_cmds(model, NULL, 0);
 }
 

@@ -226,6 +226,15 @@ static void units_work_at_the_same_time(struct kunit *test)
 	sync(domain, 0, SZ_4K - 1);
 	expect_flush(test, first, 1, 0, SZ_4K - 1);
 	expect_flush(test, second, 1, 0, SZ_4K - 1);
+	KUNIT_EXPECT_EQ(test, second->globals, 0);
+	/* A device that blocked the queue is isolated before that. */
+	second->await_error = -ETIME;
+	second->await_rid = 3;
+	sync(domain, 0, SZ_4K - 1);
+	expect_flush(test, first, 1, 0, SZ_4K - 1);
+	expect_flush(test, second, 1, 0, SZ_4K - 1);
+	KUNIT_EXPECT_EQ(test, second->globals, 1);
+	KUNIT_EXPECT_EQ(test, first->globals, 0);
 	KUNIT_EXPECT_FALSE(test, to_nyx_domain(domain)->leak_tables);
 
 	second->await_error = 0;

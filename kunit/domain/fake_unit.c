@@ -92,6 +92,7 @@ static int fake_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 
 static int fake_global(struct nyx_unit *unit)
 {
+	to_fake_unit(unit)->globals++;
 	return fake_result(to_fake_unit(unit));
 }
 
@@ -143,10 +144,11 @@ static bool fake_flush_post(struct nyx_unit *unit,
 }
 
 static int fake_flush_await(struct nyx_unit *unit,
-			    const struct nyx_queue_ticket *ticket)
+			    const struct nyx_queue_ticket *ticket, u16 *rid)
 {
 	struct fake_unit *fake = to_fake_unit(unit);
 
+	*rid = fake->await_rid;
 	fake->awaited_at = ++fake_calls;
 	return fake->await_error ?: fake_flush(unit, &fake->last);
 }

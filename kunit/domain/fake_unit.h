@@ -22,6 +22,8 @@ enum { FAKE_RIDS = 4 };
  * @error: result of every request to the unit, unless it is 0
  * @no_post: nyx_unit_ops.flush_post sends nothing
  * @await_error: result of nyx_unit_ops.flush_await, unless it is 0
+ * @await_rid: device to blame for @await_error
+ * @globals: calls of nyx_invalidate_ops.global
  * @posted_at: number of the last call of flush_post among the calls of all units
  * @awaited_at: number of the last call of flush_await among them
  * @flushes: calls of nyx_unit_ops.flush, and flushes that were posted and awaited
@@ -38,6 +40,8 @@ struct fake_unit {
 	int error;
 	bool no_post;
 	int await_error;
+	u16 await_rid;
+	unsigned int globals;
 	unsigned int posted_at;
 	unsigned int awaited_at;
 	unsigned int flushes;

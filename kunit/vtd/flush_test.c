@@ -331,10 +331,11 @@ static void flush_in_two_steps(struct kunit *test)
 	struct nyx_unit *unit = &model->vu->unit;
 	struct nyx_queue_ticket ticket;
 	LIST_HEAD(devices);
+	u16 rid;
 
 	vtd_model_clear_events(model);
 	KUNIT_ASSERT_TRUE(test, unit->ops->flush_post(unit, &flush, &ticket));
-	KUNIT_EXPECT_EQ(test, unit->ops->flush_await(unit, &ticket), 0);
+	KUNIT_EXPECT_EQ(test, unit->ops->flush_await(unit, &ticket, &rid), 0);
 	KUNIT_ASSERT_EQ(test, model->nr_events, 2);
 	KUNIT_EXPECT_EQ(test, model->events[0].a, 0x123400f2);
 	KUNIT_EXPECT_EQ(test, model->events[0].b, 0x200009);
@@ -348,6 +349,10 @@ static void flush_in_two_steps(struct kunit *test)
 	flush.ats = &devices;
 	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));
 	flush.ats = NULL;
+	/* A dead unit gets no commands. */
+	unit->dead = true;
+	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));
+	unit->dead = false;
 	model->vu->use_qi = false;
 	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));
 	model->vu->use_qi = true;

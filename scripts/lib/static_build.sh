@@ -120,7 +120,7 @@ names_interface() {
 # which DKMS keeps in its log.
 check_unknown() {
 	local in=$NYX_IN_BUILD/static/unknown out=$work/unknown.out name header \
-		edit
+		edit probes
 
 	mkdir -p "$work/unknown" "$work/dkms"
 	copy_sources "$in"
@@ -132,11 +132,13 @@ check_unknown() {
 			die "$name: the module builds with a new variant"
 		names_interface "$name" <"$out"
 	done < <(grep . <<<"$unknown_interfaces")
+	probes=$(sed -n 's/^nyx-flags.*nyx-probe,\([A-Z_]*\),.*/\1/p' \
+		include/nyx/compat.mk)
+	[ -n "$probes" ] || die "no probe found in include/nyx/compat.mk"
 	while read -r name; do
 		grep -q "^$name " <<<"$unknown_interfaces" ||
 			die "no new variant of $name is tried"
-	done < <(sed -n 's/^ccflags.*nyx-probe,\([A-Z_]*\),.*/\1/p' \
-		include/nyx/compat.mk)
+	done <<<"$probes"
 	copy_sources "$NYX_IN_BUILD/static/dkms"
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	in_dkms sh -euc "$change_header"'

@@ -211,7 +211,7 @@ bool amd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
 	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
 	unsigned int nr;
 
-	if (nyx_flush_has_ats(flush) ||
+	if (READ_ONCE(unit->dead) || nyx_flush_has_ats(flush) ||
 	    (flush->map && !(au->cap & AMD_CAP_NP_CACHE)))
 		return false;
 	nr = amd_flush_pages(au, flush, cmds);
@@ -222,14 +222,13 @@ bool amd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
  * amd_flush_await() - nyx_unit_ops.flush_await
  * @unit: the unit
  * @ticket: set by amd_flush_post()
+ * @device_id: as for nyx_queue_await()
  *
  * Context: Any.
  * Return: as nyx_queue_await().
  */
 int amd_flush_await(struct nyx_unit *unit,
-		    const struct nyx_queue_ticket *ticket)
+		    const struct nyx_queue_ticket *ticket, u16 *device_id)
 {
-	u16 device_id;
-
-	return nyx_queue_await(&to_amd_unit(unit)->queue, ticket, &device_id);
+	return nyx_queue_await(&to_amd_unit(unit)->queue, ticket, device_id);
 }

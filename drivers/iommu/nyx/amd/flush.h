@@ -18,6 +18,6 @@ int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush);
 bool amd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
 		    struct nyx_queue_ticket *ticket);
 int amd_flush_await(struct nyx_unit *unit,
-		    const struct nyx_queue_ticket *ticket);
+		    const struct nyx_queue_ticket *ticket, u16 *device_id);
 
 #endif /* NYX_AMD_FLUSH_H */

@@ -20,6 +20,7 @@
 #include <nyx/compat.h>
 #include <nyx/device.h>
 #include <nyx/domain.h>
+#include <nyx/invalidate.h>
 #include <nyx/queue.h>
 #include <nyx/unit.h>
 
@@ -61,10 +62,18 @@ static bool nyx_link_post(const struct nyx_link *link, struct nyx_flush *flush,
 static int nyx_link_await(const struct nyx_link *link, struct nyx_flush *flush,
 			  const struct nyx_queue_ticket *ticket)
 {
-	if (link->unit->ops->flush_await(link->unit, ticket))
+	struct nyx_unit *unit = link->unit;
+	u16 rid;
+	int ret;
+
+	ret = unit->ops->flush_await(unit, ticket, &rid);
+	/* As in nyx_invalidate(): the device would block the repetition, too. */
+	if (ret == -ETIME && rid)
+		nyx_isolate_device(unit, rid);
+	if (ret)
 		return nyx_link_flush(link, flush);
-	trace_nyx_flush(link->unit->name, link->domain_id, flush->start,
-			flush->last, flush->leaf_only, flush->map, 0);
+	trace_nyx_flush(unit->name, link->domain_id, flush->start, flush->last,
+			flush->leaf_only, flush->map, 0);
 	return 0;
 }
 

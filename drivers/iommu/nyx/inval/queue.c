@@ -382,6 +382,8 @@ int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 	unsigned long flags;
 	int ret;
 
+	if (READ_ONCE(q->unit->dead))
+		return -EIO;
 	for (;;) {
 		raw_spin_lock_irqsave(&q->lock, flags);
 		if (!q->on) {
@@ -485,8 +487,6 @@ int nyx_queue_submit(struct nyx_queue *q, const struct nyx_cmd *cmds,
 	int ret;
 
 	*rid = 0;
-	if (READ_ONCE(q->unit->dead))
-		return -EIO;
 	ret = nyx_queue_post(q, cmds, nr, &ticket);
 	return ret ?: nyx_queue_await(q, &ticket, rid);
 }

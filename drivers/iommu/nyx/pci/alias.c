@@ -43,7 +43,9 @@ static void nyx_alias_add(struct nyx_device *ndev, u16 rid)
 	for (i = 0; i < ndev->nr_rids; i++)
 		if (ndev->rids[i] == rid)
 			return;
-	ndev->rids[ndev->nr_rids++] = rid;
+	/* NYX_MAX_RIDS is the exact maximum; an error in it must not corrupt. */
+	if (!WARN_ON_ONCE(ndev->nr_rids == NYX_MAX_RIDS))
+		ndev->rids[ndev->nr_rids++] = rid;
 }
 
 /*

@@ -185,7 +185,7 @@ bool vtd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
 	struct nyx_cmd dscs[NYX_QUEUE_BATCH];
 	unsigned int nr;
 
-	if (!vu->use_qi || nyx_flush_has_ats(flush) ||
+	if (!vu->use_qi || READ_ONCE(unit->dead) || nyx_flush_has_ats(flush) ||
 	    (flush->map && !(vu->cap & VTD_CAP_CM)))
 		return false;
 	nr = vtd_flush_iotlb(vu, flush, dscs);
@@ -196,14 +196,13 @@ bool vtd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
  * vtd_flush_await() - nyx_unit_ops.flush_await
  * @unit: the unit
  * @ticket: set by vtd_flush_post()
+ * @sid: as for nyx_queue_await()
  *
  * Context: Any.
  * Return: as nyx_queue_await().
  */
 int vtd_flush_await(struct nyx_unit *unit,
-		    const struct nyx_queue_ticket *ticket)
+		    const struct nyx_queue_ticket *ticket, u16 *sid)
 {
-	u16 sid;
-
-	return nyx_queue_await(&to_vtd_unit(unit)->qi, ticket, &sid);
+	return nyx_queue_await(&to_vtd_unit(unit)->qi, ticket, sid);
 }

@@ -23,6 +23,6 @@ int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush);
 bool vtd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
 		    struct nyx_queue_ticket *ticket);
 int vtd_flush_await(struct nyx_unit *unit,
-		    const struct nyx_queue_ticket *ticket);
+		    const struct nyx_queue_ticket *ticket, u16 *sid);
 
 #endif /* NYX_VTD_FLUSH_H */
