@@ -157,6 +157,7 @@ check_unknown() {
 in_dkms() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	in_chroot sh -euc '
+		mkdir -p /usr/lib/modules /var/lib/dkms
 		mount -t tmpfs tmpfs /usr/lib/modules
 		mount -t tmpfs tmpfs /var/lib/dkms
 		mkdir /tmp/src
