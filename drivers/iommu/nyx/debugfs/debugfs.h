@@ -9,6 +9,26 @@
 #define NYX_DEBUGFS_H
 
 #include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+
+/*
+ * Defines name_fops of a file that name_show() prints. Unlike the structure that
+ * DEFINE_SHOW_ATTRIBUTE() defines, it is visible to debugfs.c.
+ */
+#define NYX_SHOW_FOPS(name)						\
+static int name##_open(struct inode *inode, struct file *file)		\
+{									\
+	return single_open(file, name##_show, inode->i_private);	\
+}									\
+									\
+const struct file_operations name##_fops = {				\
+	.owner = THIS_MODULE,						\
+	.open = name##_open,						\
+	.read = seq_read,						\
+	.llseek = seq_lseek,						\
+	.release = single_release,					\
+}
 
 void nyx_debugfs_init(void);
 void nyx_debugfs_offer_detach(int (*detach)(void));

@@ -4,7 +4,6 @@
  * with the names of the specification.
  */
 #include <linux/cleanup.h>
-#include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/seq_file.h>
 
@@ -38,15 +37,4 @@ static int nyx_entries_show(struct seq_file *m, void *unused)
 	return 0;
 }
 
-static int nyx_entries_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, nyx_entries_show, inode->i_private);
-}
-
-const struct file_operations nyx_entries_fops = {
-	.owner = THIS_MODULE,
-	.open = nyx_entries_open,
-	.read = seq_read,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
+NYX_SHOW_FOPS(nyx_entries);

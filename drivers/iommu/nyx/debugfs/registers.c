@@ -2,7 +2,6 @@
 /*
  * debugfs <unit>/registers: the registers of a unit, decoded by name.
  */
-#include <linux/module.h>
 #include <linux/seq_file.h>
 
 #include <nyx/unit.h>
@@ -17,15 +16,4 @@ static int nyx_registers_show(struct seq_file *m, void *unused)
 	return 0;
 }
 
-static int nyx_registers_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, nyx_registers_show, inode->i_private);
-}
-
-const struct file_operations nyx_registers_fops = {
-	.owner = THIS_MODULE,
-	.open = nyx_registers_open,
-	.read = seq_read,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
+NYX_SHOW_FOPS(nyx_registers);

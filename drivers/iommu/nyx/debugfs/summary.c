@@ -2,7 +2,6 @@
 /*
  * debugfs summary: the state of the driver at a glance.
  */
-#include <linux/module.h>
 #include <linux/rculist.h>
 #include <linux/seq_file.h>
 
@@ -125,7 +124,7 @@ static void show_faults(struct seq_file *m)
 	show_value(m, "  fault log overflows", sum_units(NYX_STAT_FAULT_OVERFLOW));
 }
 
-static int summary_show(struct seq_file *m, void *unused)
+static int nyx_summary_show(struct seq_file *m, void *unused)
 {
 	seq_printf(m, "%-28s %15s\n", "version", NYX_VERSION);
 	seq_printf(m, "%-28s %15s\n", "hardware", nyx_vendor->name);
@@ -137,15 +136,4 @@ static int summary_show(struct seq_file *m, void *unused)
 	return 0;
 }
 
-static int summary_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, summary_show, NULL);
-}
-
-const struct file_operations nyx_summary_fops = {
-	.owner = THIS_MODULE,
-	.open = summary_open,
-	.read = seq_read,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
+NYX_SHOW_FOPS(nyx_summary);

@@ -5,7 +5,6 @@
  * The list of units does not change while the files exist.
  */
 #include <linux/bits.h>
-#include <linux/module.h>
 #include <linux/rculist.h>
 #include <linux/seq_file.h>
 
@@ -136,15 +135,4 @@ static int nyx_units_show(struct seq_file *m, void *unused)
 	return 0;
 }
 
-static int units_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, nyx_units_show, NULL);
-}
-
-const struct file_operations nyx_units_fops = {
-	.owner = THIS_MODULE,
-	.open = units_open,
-	.read = seq_read,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
+NYX_SHOW_FOPS(nyx_units);
