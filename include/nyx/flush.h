@@ -6,6 +6,7 @@
 #ifndef NYX_FLUSH_H
 #define NYX_FLUSH_H
 
+#include <linux/cleanup.h>
 #include <linux/compiler.h>
 #include <linux/rculist.h>
 
@@ -17,6 +18,56 @@
 static inline bool nyx_flush_has_ats(const struct nyx_flush *flush)
 {
 	return flush->ats && !flush->map;
+}
+
+/* Whether a flush does not concern the device TLB of @ndev on @unit. */
+static inline bool nyx_flush_skips(const struct nyx_unit *unit,
+				   const struct nyx_device *ndev)
+{
+	return ndev->unit != unit || READ_ONCE(ndev->ats_refused) ||
+	       /* An unplugged device would not respond, and caches nothing. */
+	       nyx_ats_device_gone(ndev);
+}
+
+/**
+ * nyx_flush_add_devices() - add the invalidations of device TLBs to a flush
+ * @unit: the unit
+ * @flush: the invalidation
+ * @cmds: as for nyx_flush_submit()
+ * @nr: number of commands, 1 to NYX_QUEUE_BATCH - 1
+ * @device: as for nyx_flush_submit()
+ * @max_devices: as for nyx_flush_submit()
+ *
+ * For nyx_unit_ops.flush_post, which sends a single submission.
+ *
+ * Context: Any.
+ * Return: the new number of commands; 0 if one submission cannot hold them.
+ */
+static __always_inline unsigned int
+nyx_flush_add_devices(struct nyx_unit *unit, const struct nyx_flush *flush,
+		      struct nyx_cmd *cmds, unsigned int nr,
+		      struct nyx_cmd (*device)(const struct nyx_unit *unit,
+					       const struct nyx_device *ndev,
+					       struct nyx_range range),
+		      unsigned int max_devices)
+{
+	const struct nyx_device *ndev;
+	unsigned int devices = 0;
+	struct nyx_range range;
+
+	if (!nyx_flush_has_ats(flush))
+		return nr;
+	range = nyx_range_around(flush->start, flush->last);
+	guard(rcu)();
+	list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
+		if (nyx_flush_skips(unit, ndev))
+			continue;
+		if (nr == NYX_QUEUE_BATCH || devices == max_devices)
+			return 0;
+		devices++;
+		cmds[nr++] = device(unit, ndev, range);
+	}
+	return nr;
 }
 
 /**
@@ -56,10 +107,7 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 	range = nyx_range_around(flush->start, flush->last);
 	rcu_read_lock();
 	list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
-		if (ndev->unit != unit || READ_ONCE(ndev->ats_refused))
-			continue;
-		/* An unplugged device would not respond, and caches nothing. */
-		if (nyx_ats_device_gone(ndev))
+		if (nyx_flush_skips(unit, ndev))
 			continue;
 		if (nr == NYX_QUEUE_BATCH || devices == max_devices) {
 			ret = nyx_invalidate(unit, cmds, nr);

@@ -113,6 +113,18 @@ struct nyx_queue_ticket {
 	u32 nr_errors;
 };
 
+/**
+ * struct nyx_flush_ticket - a flush that was posted and not awaited
+ * @submission: its commands
+ * @has_ats: they invalidate device TLBs
+ * @log_losses: for the vendor, if @has_ats: state of the unit's log before them
+ */
+struct nyx_flush_ticket {
+	struct nyx_queue_ticket submission;
+	bool has_ats;
+	u32 log_losses;
+};
+
 /* Returns the command at a position. @q->lock is held. */
 static inline struct nyx_cmd *nyx_queue_at(const struct nyx_queue *q, u32 pos)
 {

@@ -24,7 +24,7 @@ struct nyx_device;
 struct nyx_entry_ops;
 struct nyx_invalidate_ops;
 struct nyx_unit;
-struct nyx_queue_ticket;
+struct nyx_flush_ticket;
 struct seq_file;
 
 /**
@@ -164,11 +164,11 @@ struct nyx_unit_ops {
 	 * without waiting. Any context; interrupts may be disabled.
 	 *
 	 * Returns true, and @flush_await has to follow; false if nothing was
-	 * sent, and @flush has to be used, for example because device TLBs are
-	 * involved.
+	 * sent, and @flush has to be used, for example because the commands do
+	 * not fit into one submission.
 	 */
 	bool (*flush_post)(struct nyx_unit *unit, const struct nyx_flush *flush,
-			   struct nyx_queue_ticket *ticket);
+			   struct nyx_flush_ticket *ticket);
 
 	/**
 	 * @flush_await: wait for the commands of @flush_post. Any context;
@@ -180,7 +180,7 @@ struct nyx_unit_ops {
 	 * is 0.
 	 */
 	int (*flush_await)(struct nyx_unit *unit,
-			   const struct nyx_queue_ticket *ticket, u16 *rid);
+			   const struct nyx_flush_ticket *ticket, u16 *rid);
 
 	/**
 	 * @read_faults: read some entries of the fault log and report them, in

@@ -95,21 +95,6 @@ static void add_region(struct kunit *test)
 	added = true;
 }
 
-static const struct nyx_unit_ops unit_ops = {
-	.start = amd_start,
-	.enable = amd_enable,
-	.disable = amd_disable,
-	.stop = amd_stop,
-	.flush = amd_flush,
-	.flush_post = amd_flush_post,
-	.flush_await = amd_flush_await,
-	.read_faults = amd_read_faults,
-	.contain = amd_contain,
-	.entries = &amd_entry_ops,
-	.invalidate = &amd_invalidate_ops,
-	.show_entry = amd_show_entry,
-};
-
 /**
  * amd_model_at() - find the unit with an index
  * @index: the index
@@ -215,7 +200,7 @@ struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last)
 	au->unit.caps.max_domain_id = 0xffff;
 	au->unit.nid = NUMA_NO_NODE;
 	snprintf(au->unit.name, sizeof(au->unit.name), "amd%u", i);
-	KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(&au->unit, &unit_ops));
+	KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(&au->unit, &amd_unit_ops));
 	au->regs = ioremap(model->base, SLOT);
 	KUNIT_ASSERT_NOT_NULL(test, au->regs);
 	KUNIT_ASSERT_EQ(test, 0,

@@ -77,6 +77,23 @@ static void expect_flush(struct amd_model *model, const struct nyx_flush *flush,
 	expect_cmds(model, wants, nr);
 }
 
+/* The same, of a flush that is posted and then awaited. */
+static void expect_posted(struct amd_model *model,
+			  const struct nyx_flush *flush,
+			  const struct expect *wants, unsigned int nr)
+{
+	struct nyx_unit *unit = &model->au->unit;
+	struct nyx_flush_ticket ticket;
+	u16 device_id;
+
+	model->nr_cmds = 0;
+	KUNIT_ASSERT_TRUE(model->test,
+			  unit->ops->flush_post(unit, flush, &ticket));
+	KUNIT_EXPECT_EQ(model->test,
+			unit->ops->flush_await(unit, &ticket, &device_id), 0);
+	expect_cmds(model, wants, nr);
+}
+
 static void flush_pages(struct kunit *test)
 {
 	struct amd_model *model = amd_model_running(test);
@@ -165,6 +182,7 @@ static void flush_devices(struct kunit *test)
 	expect_flush(model, &flush, wants, 4);
 	KUNIT_EXPECT_EQ(test, nyx_unit_stat(&model->au->unit,
 					    NYX_STAT_FLUSH_DEVICE), 2);
+	expect_posted(model, &flush, wants, 4);
 	/* Device TLBs cache no non-present entries. */
 	flush.map = true;
 	expect_flush(model, &flush, NULL, 0);
@@ -200,6 +218,12 @@ static void flush_many_devices(struct kunit *test)
 						 GFP_KERNEL);
 	struct nyx_unit *unit = &model->au->unit;
 	LIST_HEAD(ats);
+	const struct nyx_flush flush = {
+		.domain_id = 1,
+		.last = ALL,
+		.ats = &ats,
+	};
+	struct nyx_flush_ticket ticket;
 	unsigned int i, n = 0, pending = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, ndevs);
@@ -228,6 +252,10 @@ static void flush_many_devices(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, n, 70);
 	KUNIT_EXPECT_TRUE(test, is_wait(model->cmds[model->nr_cmds - 1]));
+	/* A posted flush is one submission. */
+	model->nr_cmds = 0;
+	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));
+	KUNIT_EXPECT_EQ(test, model->nr_cmds, 0);
 }
 
 /*
@@ -349,8 +377,8 @@ static void does_not_restart(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->nr_cmds, 0);
 }
 
-/* A flush in two steps submits the same commands, or none. */
-static void flush_in_two_steps(struct kunit *test)
+/* A posted flush submits the same commands, or none. */
+static void flush_posted(struct kunit *test)
 {
 	struct amd_model *model = amd_model_running(test);
 	struct nyx_unit *unit = &model->au->unit;
@@ -360,24 +388,14 @@ static void flush_in_two_steps(struct kunit *test)
 		.last = 0x3fffff,
 	};
 	const struct expect one = { PAGES(0x1234), 0x2ff003 };
-	struct nyx_queue_ticket ticket;
-	LIST_HEAD(devices);
-	u16 rid;
+	struct nyx_flush_ticket ticket;
 
-	model->nr_cmds = 0;
-	KUNIT_ASSERT_TRUE(test, unit->ops->flush_post(unit, &flush, &ticket));
-	KUNIT_EXPECT_EQ(test, unit->ops->flush_await(unit, &ticket, &rid), 0);
-	expect_cmds(model, &one, 1);
-
+	expect_posted(model, &flush, &one, 1);
 	model->nr_cmds = 0;
 	/* Without NpCache, a map needs no invalidation. */
 	flush.map = true;
 	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));
-	/* Invalidations of device TLBs need the event log. */
 	flush.map = false;
-	flush.ats = &devices;
-	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));
-	flush.ats = NULL;
 	/* A dead unit gets no commands. */
 	unit->dead = true;
 	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));
@@ -390,7 +408,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(flush_of_map),
 	KUNIT_CASE(flush_devices),
 	KUNIT_CASE(flush_many_devices),
-	KUNIT_CASE(flush_in_two_steps),
+	KUNIT_CASE(flush_posted),
 	KUNIT_CASE(change_of_entry),
 	KUNIT_CASE(stops_once),
 	KUNIT_CASE(stops_for_two),

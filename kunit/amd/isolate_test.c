@@ -82,6 +82,28 @@ static void unresponsive_device(struct kunit *test)
 	expect_table(model, OWN, &ats->entry, 0);
 }
 
+/* A posted flush reads the event log after the wait, too. */
+static void posted_flush(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_two_devices(test);
+	struct nyx_unit *unit = &ats->model->au->unit;
+	const struct nyx_flush all = {
+		.domain_id = 7,
+		.last = U64_MAX,
+		.ats = &ats->list,
+	};
+	struct nyx_flush_ticket ticket;
+	u16 device_id;
+
+	ats->model->unresponsive = OWN;
+	KUNIT_ASSERT_TRUE(test, unit->ops->flush_post(unit, &all, &ticket));
+	KUNIT_EXPECT_EQ(test, unit->ops->flush_await(unit, &ticket, &device_id),
+			0);
+	expect_blocked(ats->model, OWN);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
+	expect_table(ats->model, OTHER, &ats->entry, ATS);
+}
+
 /* Its aliases allow ATS as well, so they are blocked, too. */
 static void aliases(struct kunit *test)
 {
@@ -101,7 +123,8 @@ static void unknown_device(struct kunit *test)
 {
 	struct ats_fixture *ats = ats_two_devices(test);
 
-	unit_core.nr_devices = 0;
+	list_del_rcu(&ats->own->node);
+	synchronize_rcu();
 	KUNIT_EXPECT_EQ(test, nyx_isolate_device(&ats->model->au->unit, OWN), 0);
 	expect_blocked(ats->model, OWN);
 }
@@ -310,6 +333,7 @@ static void isolation_stress_split(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(unresponsive_device),
+	KUNIT_CASE(posted_flush),
 	KUNIT_CASE(aliases),
 	KUNIT_CASE(unknown_device),
 	KUNIT_CASE(flush_during_isolation),

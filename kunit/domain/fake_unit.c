@@ -132,7 +132,7 @@ static unsigned int fake_calls;
 
 static bool fake_flush_post(struct nyx_unit *unit,
 			    const struct nyx_flush *flush,
-			    struct nyx_queue_ticket *ticket)
+			    struct nyx_flush_ticket *ticket)
 {
 	struct fake_unit *fake = to_fake_unit(unit);
 
@@ -144,7 +144,7 @@ static bool fake_flush_post(struct nyx_unit *unit,
 }
 
 static int fake_flush_await(struct nyx_unit *unit,
-			    const struct nyx_queue_ticket *ticket, u16 *rid)
+			    const struct nyx_flush_ticket *ticket, u16 *rid)
 {
 	struct fake_unit *fake = to_fake_unit(unit);
 

@@ -119,7 +119,8 @@ static void unknown_device(struct kunit *test)
 	struct ats_fixture *ats = ats_two_devices(test, 0);
 	u64 lo, hi;
 
-	unit_core.nr_devices = 0;
+	list_del_rcu(&ats->own->node);
+	synchronize_rcu();
 	KUNIT_EXPECT_EQ(test, nyx_isolate_device(&ats->model->vu->unit, OWN), 0);
 	KUNIT_EXPECT_FALSE(test, vtd_walk_entry(ats->model, OWN, &lo, &hi));
 	/* This requester ID never had an entry. */

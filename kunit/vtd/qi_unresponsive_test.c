@@ -76,6 +76,33 @@ static void ite_never_raised(struct kunit *test)
 	}
 }
 
+/*
+ * A posted flush reports the device, and its repetition isolates it and
+ * invalidates the TLB of OTHER.
+ */
+static void posted_flush(struct kunit *test)
+{
+	struct ats_fixture *ats = new_unresponsive(test, TIMEOUT_STALL);
+	struct nyx_unit *unit = &ats->model->vu->unit;
+	const struct nyx_flush all = {
+		.domain_id = 7,
+		.last = U64_MAX,
+		.ats = &ats->list,
+	};
+	struct nyx_flush_ticket ticket;
+	u16 sid;
+
+	KUNIT_ASSERT_TRUE(test, unit->ops->flush_post(unit, &all, &ticket));
+	KUNIT_EXPECT_EQ(test, unit->ops->flush_await(unit, &ticket, &sid),
+			-ETIME);
+	KUNIT_EXPECT_EQ(test, sid, OWN);
+	KUNIT_EXPECT_EQ(test, nyx_isolate_device(unit, sid), 0);
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	expect_isolated(ats);
+	KUNIT_EXPECT_EQ(test, count_tlb_of(ats->model, OWN), 1);
+	KUNIT_EXPECT_GE(test, count_tlb_of(ats->model, OTHER), 1);
+}
+
 /* The unit raises ITE at any point after the device was isolated. */
 static void ite_raised_late(struct kunit *test)
 {
@@ -225,6 +252,7 @@ static void unplugged(struct kunit *test)
 
 static struct kunit_case nyx_vtd_qi_unresponsive_cases[] = {
 	KUNIT_CASE(ite_never_raised),
+	KUNIT_CASE(posted_flush),
 	KUNIT_CASE(ite_raised_late),
 	KUNIT_CASE(invalidation_after_flush),
 	KUNIT_CASE(intr_invalidation_after_flush),

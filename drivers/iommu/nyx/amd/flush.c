@@ -168,6 +168,19 @@ static unsigned int amd_flush_pages(struct amd_unit *au,
 	return nr;
 }
 
+/* Encodes the commands that precede those for device TLBs. */
+static unsigned int amd_flush_begin(struct amd_unit *au,
+				    const struct nyx_flush *flush,
+				    struct nyx_cmd *cmds)
+{
+	unsigned int nr = amd_flush_pages(au, flush, cmds);
+
+	/* A device that requests a translation again must get the new one. */
+	if (nyx_flush_has_ats(flush))
+		cmds[nr++] = amd_cmd_fence();
+	return nr;
+}
+
 /**
  * amd_flush() - nyx_unit_ops.flush
  * @unit: the unit
@@ -186,10 +199,7 @@ int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 	if (flush->map && !(au->cap & AMD_CAP_NP_CACHE))
 		return 0;
 
-	nr = amd_flush_pages(au, flush, cmds);
-	/* A device that requests a translation again must get the new one. */
-	if (nyx_flush_has_ats(flush))
-		cmds[nr++] = amd_cmd_fence();
+	nr = amd_flush_begin(au, flush, cmds);
 	return nyx_flush_submit(unit, flush, cmds, nr, amd_flush_device,
 				AMD_CMDBUF_ATS_MAX);
 }
@@ -205,17 +215,25 @@ int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
  *	has to be used.
  */
 bool amd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
-		    struct nyx_queue_ticket *ticket)
+		    struct nyx_flush_ticket *ticket)
 {
 	struct amd_unit *au = to_amd_unit(unit);
 	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
 	unsigned int nr;
 
-	if (READ_ONCE(unit->dead) || nyx_flush_has_ats(flush) ||
+	if (READ_ONCE(unit->dead) ||
 	    (flush->map && !(au->cap & AMD_CAP_NP_CACHE)))
 		return false;
-	nr = amd_flush_pages(au, flush, cmds);
-	return !nyx_queue_post(&au->queue, cmds, nr, ticket);
+	nr = amd_flush_begin(au, flush, cmds);
+	nr = nyx_flush_add_devices(unit, flush, cmds, nr, amd_flush_device,
+				   AMD_CMDBUF_ATS_MAX);
+	if (!nr)
+		return false;
+	ticket->has_ats = nyx_flush_has_ats(flush);
+	/* Before the commands, as in amd_flush_submit(). */
+	if (ticket->has_ats)
+		ticket->log_losses = amd_timeouts_losses(au);
+	return !nyx_queue_post(&au->queue, cmds, nr, &ticket->submission);
 }
 
 /**
@@ -225,10 +243,16 @@ bool amd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
  * @device_id: as for nyx_queue_await()
  *
  * Context: Any.
- * Return: as nyx_queue_await().
+ * Return: as nyx_queue_await(), or an error of amd_timeouts_check().
  */
 int amd_flush_await(struct nyx_unit *unit,
-		    const struct nyx_queue_ticket *ticket, u16 *device_id)
+		    const struct nyx_flush_ticket *ticket, u16 *device_id)
 {
-	return nyx_queue_await(&to_amd_unit(unit)->queue, ticket, device_id);
+	struct amd_unit *au = to_amd_unit(unit);
+	int ret;
+
+	ret = nyx_queue_await(&au->queue, &ticket->submission, device_id);
+	if (ret || !ticket->has_ats)
+		return ret;
+	return amd_timeouts_check(au, ticket->log_losses);
 }

@@ -35,7 +35,7 @@ static void amd_destroy(struct nyx_unit *unit)
 	kfree(au);
 }
 
-static const struct nyx_unit_ops amd_unit_ops = {
+const struct nyx_unit_ops amd_unit_ops = {
 	.start = amd_start,
 	.enable = amd_enable,
 	.disable = amd_disable,

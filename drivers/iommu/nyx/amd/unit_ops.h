@@ -10,7 +10,11 @@
 
 struct amd_unit;
 struct nyx_unit;
+struct nyx_unit_ops;
 struct seq_file;
+
+/* probe.c */
+extern const struct nyx_unit_ops amd_unit_ops;
 
 /* unit.c */
 const char *amd_runs(const struct amd_unit *au);

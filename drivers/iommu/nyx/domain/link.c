@@ -53,14 +53,14 @@ static int nyx_link_flush(const struct nyx_link *link, struct nyx_flush *flush)
 }
 
 static bool nyx_link_post(const struct nyx_link *link, struct nyx_flush *flush,
-			  struct nyx_queue_ticket *ticket)
+			  struct nyx_flush_ticket *ticket)
 {
 	flush->domain_id = link->domain_id;
 	return link->unit->ops->flush_post(link->unit, flush, ticket);
 }
 
 static int nyx_link_await(const struct nyx_link *link, struct nyx_flush *flush,
-			  const struct nyx_queue_ticket *ticket)
+			  const struct nyx_flush_ticket *ticket)
 {
 	struct nyx_unit *unit = link->unit;
 	u16 rid;
@@ -231,7 +231,7 @@ void nyx_domain_ats_del(struct nyx_domain *domain, struct nyx_device *ndev)
 struct nyx_pending {
 	const struct nyx_link *link;
 	bool posted;
-	struct nyx_queue_ticket ticket;
+	struct nyx_flush_ticket ticket;
 };
 
 static int nyx_pending_finish(const struct nyx_pending *pending,

@@ -179,17 +179,19 @@ int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
  *	be used.
  */
 bool vtd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
-		    struct nyx_queue_ticket *ticket)
+		    struct nyx_flush_ticket *ticket)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
 	struct nyx_cmd dscs[NYX_QUEUE_BATCH];
 	unsigned int nr;
 
-	if (!vu->use_qi || READ_ONCE(unit->dead) || nyx_flush_has_ats(flush) ||
+	if (!vu->use_qi || READ_ONCE(unit->dead) ||
 	    (flush->map && !(vu->cap & VTD_CAP_CM)))
 		return false;
 	nr = vtd_flush_iotlb(vu, flush, dscs);
-	return !nyx_queue_post(&vu->qi, dscs, nr, ticket);
+	nr = nyx_flush_add_devices(unit, flush, dscs, nr, vtd_flush_device,
+				   NYX_QUEUE_BATCH);
+	return nr && !nyx_queue_post(&vu->qi, dscs, nr, &ticket->submission);
 }
 
 /**
@@ -202,7 +204,8 @@ bool vtd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
  * Return: as nyx_queue_await().
  */
 int vtd_flush_await(struct nyx_unit *unit,
-		    const struct nyx_queue_ticket *ticket, u16 *sid)
+		    const struct nyx_flush_ticket *ticket, u16 *sid)
 {
-	return nyx_queue_await(&to_vtd_unit(unit)->qi, ticket, sid);
+	return nyx_queue_await(&to_vtd_unit(unit)->qi, &ticket->submission,
+			       sid);
 }

@@ -12,7 +12,7 @@
 #include "dsc.h"
 
 struct nyx_flush;
-struct nyx_queue_ticket;
+struct nyx_flush_ticket;
 struct vtd_unit;
 
 extern const struct nyx_invalidate_ops vtd_invalidate_ops;
@@ -21,8 +21,8 @@ u64 vtd_flush_drain(const struct vtd_unit *vu);
 int vtd_flush_write_buffer(struct vtd_unit *vu);
 int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush);
 bool vtd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
-		    struct nyx_queue_ticket *ticket);
+		    struct nyx_flush_ticket *ticket);
 int vtd_flush_await(struct nyx_unit *unit,
-		    const struct nyx_queue_ticket *ticket, u16 *sid);
+		    const struct nyx_flush_ticket *ticket, u16 *sid);
 
 #endif /* NYX_VTD_FLUSH_H */
