@@ -8,8 +8,12 @@
 
 #include <linux/types.h>
 
+#ifndef FW_BYTES_MAX
 #define FW_BYTES_MAX	1024
+#endif
+#ifndef FW_BYTES_PLACES
 #define FW_BYTES_PLACES	64
+#endif
 
 /**
  * struct fw_bytes - a table under construction
