@@ -5,7 +5,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
 
-LANES=(static kunit demos matrix)
+LANES=(static tables kunit demos matrix)
 
 usage() {
 	cat <<EOF
@@ -14,6 +14,8 @@ Usage: scripts/check.sh [--list] [--only PATTERN] [--help]
 Runs setup, then these lanes in parallel:
   static   compiles against every kernel on the mirror, installs by DKMS, and
            checks style, comments, spelling and the project's rules
+  tables   the parsers of firmware tables in user space, on the tables of the suites
+           and those in the folder or archive NYX_TABLES, if it is set
   kunit    KUnit tests under User-mode Linux
   demos    make demo, for each vendor
   matrix   the test machine: stock kernels under QEMU, in each configuration

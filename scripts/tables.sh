@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The tables lane: runs the parsers of firmware tables in user space.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib/common.sh"
+
+usage() {
+	cat <<EOF
+Usage: [NYX_TABLES=PATH] scripts/tables.sh [--mutants N] [--seed N]
+
+Compiles the parsers of DMAR and IVRS tables for user space, with AddressSanitizer
+and UndefinedBehaviorSanitizer, and runs them on the tables that the KUnit suites
+write, and on the firmware tables in PATH: a folder, which may contain tar archives,
+or an archive.
+Each table is also parsed cut off at each byte, and in broken copies.
+
+For each table there is a line with what was found in it, followed by the findings
+that the kernel log would have.
+
+  --mutants N  number of broken copies of each table (default: $mutants)
+  --seed N     seed of the first copy of each table
+EOF
+}
+
+mutants=10000 seed=$((SRANDOM + 1))
+while [ $# -gt 0 ]; do
+	case $1 in
+	--mutants) mutants=${2:?--mutants needs a number}; shift ;;
+	--seed) seed=${2:?--seed needs a number}; shift ;;
+	-h|--help) usage; exit 0 ;;
+	*) usage >&2; exit 2 ;;
+	esac
+	shift
+done
+
+# The module's files that run here, without change, and those of the suites.
+parsers=(drivers/iommu/nyx/{firmware/fw_table,vtd/dmar,vtd/dmar_entry}.c
+	 drivers/iommu/nyx/amd/{ivrs,ivrs_block,ivrs_device,ivrs_find}.c)
+suites=(kunit/firmware/{fw_bytes,fw_mutate,fw_parser}.c
+	kunit/{vtd/dmar,amd/ivrs}_{check,table}.c)
+
+# The folder with stubs of kernel headers comes first. The kernel's memcpy() accepts
+# NULL for no bytes.
+compile() {
+	in_chroot env --chdir="$NYX_IN_ROOT" gcc -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Werror \
+		-fsanitize=address,undefined -fno-sanitize-recover=all \
+		-fno-sanitize=nonnull-attribute \
+		-fno-omit-frame-pointer \
+		-DFW_BYTES_MAX=8192 -DFW_BYTES_PLACES=512 \
+		-Iscripts/tables/include -Idrivers/iommu/nyx -Ikunit -o "build/tables/tables" \
+		scripts/tables/*.c "${parsers[@]}" "${suites[@]}"
+}
+
+# unpack ARCHIVE
+unpack() {
+	tar -xf "$1" -C "$dir/files" --no-same-owner || die "cannot unpack $1"
+}
+
+# collect: copies the files in NYX_TABLES to where the chroot sees them.
+collect() {
+	local archive archives
+
+	if [ -d "$NYX_TABLES" ]; then
+		cp -rL "$NYX_TABLES/." "$dir/files"
+		chmod -R u+w "$dir/files"
+		mapfile -t archives < <(find "$dir/files" -name '*.tar*')
+		for archive in "${archives[@]}"; do
+			unpack "$archive"
+		done
+	elif [ -f "$NYX_TABLES" ]; then
+		unpack "$NYX_TABLES"
+	else
+		die "NYX_TABLES=$NYX_TABLES: no such folder or archive"
+	fi
+}
+
+need_root
+contain
+alone tables
+dir=$NYX_BUILD/tables
+rm -rf "$dir"
+mkdir -p "$dir/files"
+compile || die "the parsers do not compile for user space"
+if [ -n "${NYX_TABLES:-}" ]; then
+	collect
+	tables=$(grep -rlE '^(DMAR|IVRS)' "$dir/files" | wc -l) || true
+	[ "$tables" -gt 0 ] || die "NYX_TABLES=$NYX_TABLES: contains no DMAR or IVRS table"
+else
+	say "NYX_TABLES names no folder or archive of firmware tables: only tables that the suites write"
+fi
+mapfile -t files < <(cd "$dir/files" && find . -type f -printf '%P\n' | sort)
+status=0
+in_chroot env --chdir="$NYX_IN_BUILD/tables/files" ASAN_OPTIONS=detect_leaks=1 \
+	"$NYX_IN_BUILD/tables/tables" --mutants "$mutants" --seed "$seed" --written \
+	"${files[@]}" 2>&1 | tee "$dir/log" || status=$?
+tail -n 1 "$dir/log" | grep -qE '^[0-9]+ passed, [0-9]+ failed$' ||
+	say "0 passed, 1 failed"
+exit "$status"
