@@ -221,8 +221,7 @@ bool amd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
 	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
 	unsigned int nr;
 
-	if (READ_ONCE(unit->dead) ||
-	    (flush->map && !(au->cap & AMD_CAP_NP_CACHE)))
+	if (flush->map && !(au->cap & AMD_CAP_NP_CACHE))
 		return false;
 	nr = amd_flush_begin(au, flush, cmds);
 	nr = nyx_flush_add_devices(unit, flush, cmds, nr, amd_flush_device,

@@ -185,8 +185,7 @@ bool vtd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
 	struct nyx_cmd dscs[NYX_QUEUE_BATCH];
 	unsigned int nr;
 
-	if (!vu->use_qi || READ_ONCE(unit->dead) ||
-	    (flush->map && !(vu->cap & VTD_CAP_CM)))
+	if (!vu->use_qi || (flush->map && !(vu->cap & VTD_CAP_CM)))
 		return false;
 	nr = vtd_flush_iotlb(vu, flush, dscs);
 	nr = nyx_flush_add_devices(unit, flush, dscs, nr, vtd_flush_device,
