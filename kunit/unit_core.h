@@ -33,6 +33,7 @@ enum {
  * @extended: the CPUs are in x2APIC mode
  * @intr_remap: the platform remaps interrupts
  * @intr_sources: an I/O APIC is below the unit
+ * @quirks: flags of the machine, NYX_QUIRK_*
  * @irqs: number of fault interrupts that are set up
  */
 struct unit_core {
@@ -51,6 +52,7 @@ struct unit_core {
 	bool extended;
 	bool intr_remap;
 	bool intr_sources;
+	u32 quirks;
 	int irqs;
 };
 

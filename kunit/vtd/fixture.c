@@ -207,6 +207,7 @@ void vtd_model_probe(struct vtd_model *model)
 		.intr_remap = unit_core.intr_remap,
 		.intr_sources = unit_core.intr_sources,
 		.register_based = !(model->ecap & MODEL_ECAP_QI),
+		.quirks = unit_core.quirks,
 	};
 	struct vtd_unit *vu = vtd_unit_create(&site);
 

@@ -8,6 +8,7 @@
 
 #include "core.h"
 #include "model.h"
+#include "quirks/quirks.h"
 #include "vtd/flush.h"
 #include "vtd/vtd.h"
 
@@ -348,6 +349,25 @@ static void write_buffer(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
 }
 
+/* Some chipsets have write buffers although RWBF is clear. */
+static void write_buffer_by_quirk(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
+	const struct nyx_flush map = { .domain_id = 1, .last = 0xfff,
+				       .map = true };
+	struct nyx_unit *unit;
+
+	unit_core.quirks = NYX_QUIRK_WRITE_BUFFER;
+	vtd_model_probe(model);
+	vtd_model_start(model);
+	unit = &model->vu->unit;
+	/* The core reports new mappings. */
+	KUNIT_EXPECT_TRUE(test, unit->caps.map_flush);
+	KUNIT_EXPECT_EQ(test, unit->ops->flush(unit, &map), 0);
+	KUNIT_ASSERT_EQ(test, model->nr_events, 1);
+	vtd_model_expect_event(model, 0, EVENT_GCMD, 0x8c000000);
+}
+
 /* A posted flush submits the same descriptors, or none. */
 static void flush_posted(struct kunit *test)
 {
@@ -387,6 +407,7 @@ static struct kunit_case nyx_vtd_flush_cases[] = {
 	KUNIT_CASE(flush_of_dead_unit),
 	KUNIT_CASE(flush_posted),
 	KUNIT_CASE(write_buffer),
+	KUNIT_CASE(write_buffer_by_quirk),
 	{}
 };
 

@@ -202,13 +202,14 @@ check_versions() {
 		"${c_files[@]}" "${make_files[@]}")
 }
 
-# The core names the vendors only in main.c and in unit.h, which declares their tables.
+# The core names the vendors only in main.c and in unit.h, which declares their tables,
+# and in the data of quirks/.
 # Formats of the engine, and the built-in driver, have the vendors' names.
 check_vendors() {
 	local files
 
 	mapfile -t files < <(find drivers/iommu/nyx include/nyx -name '*.[ch]' \
-		! -path '*/vtd/*' ! -path '*/amd/*' | sort)
+		! -path '*/vtd/*' ! -path '*/amd/*' ! -path '*/quirks/*' | sort)
 	none < <(grep -niE \
 		'(^|[^a-z])(vtd|vt-d|intel|amd|amd-vi|dmar|ivrs)([^a-z]|$)' \
 		"${files[@]}" |

@@ -95,7 +95,7 @@ const struct nyx_invalidate_ops vtd_invalidate_ops = {
  * @vu: the unit
  *
  * Makes all earlier stores to tables visible to a unit that buffers them
- * (CAP.RWBF). An invalidation implies it.
+ * (CAP.RWBF, or a quirk of the chipset). An invalidation implies it.
  *
  * Context: Any.
  * Return: 0, or -EIO if the unit is out of service.
@@ -104,7 +104,7 @@ int vtd_flush_write_buffer(struct vtd_unit *vu)
 {
 	int ret;
 
-	if (!(vu->cap & VTD_CAP_RWBF))
+	if (!vu->write_buffer)
 		return 0;
 	if (READ_ONCE(vu->unit.dead))
 		return -EIO;

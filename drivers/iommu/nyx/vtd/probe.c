@@ -20,6 +20,7 @@
 #include "flush.h"
 #include "intr.h"
 #include "probe.h"
+#include "quirks/quirks.h"
 #include "unit_ops.h"
 #include "vtd.h"
 
@@ -106,6 +107,10 @@ static int vtd_use_caps(struct vtd_unit *vu, const struct vtd_site *site)
 		pr_err(NYX_LOG_NOT_SUPPORTED, vu->unit.name, why);
 		return ret;
 	}
+	/* The chipset may know better than the capability register. */
+	vu->write_buffer = (vu->cap & VTD_CAP_RWBF) ||
+			   (site->quirks & NYX_QUIRK_WRITE_BUFFER);
+	vu->unit.caps.map_flush |= vu->write_buffer;
 	vu->use_qi = (vu->ecap & VTD_ECAP_QI) && !site->register_based;
 	if (!vu->use_qi && !vtd_caps_register_based(vu->ver)) {
 		pr_err("%s: has no register-based invalidation: load without register_based\n",

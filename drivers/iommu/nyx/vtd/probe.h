@@ -23,6 +23,7 @@ struct vtd_unit;
  * @intr_sources: the unit has an I/O APIC or HPET in its scopes, or an I/O APIC
  *	is in no unit's scopes
  * @register_based: invalidate through registers even if the unit has a queue
+ * @quirks: nyx_quirk_machine()
  */
 struct vtd_site {
 	unsigned int index;
@@ -33,6 +34,7 @@ struct vtd_site {
 	bool intr_remap;
 	bool intr_sources;
 	bool register_based;
+	u32 quirks;
 };
 
 struct vtd_unit *vtd_unit_create(const struct vtd_site *site);

@@ -15,6 +15,7 @@
 
 #include "dmar.h"
 #include "probe.h"
+#include "quirks/quirks.h"
 #include "target.h"
 #include "vtd.h"
 
@@ -73,7 +74,8 @@ static bool vtd_ioapic_unnamed(void)
 	return true;
 }
 
-static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic)
+static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic,
+				      u32 quirks)
 {
 	const struct vtd_drhd *drhd = &vtd_dmar.drhd[index];
 	const struct vtd_site site = {
@@ -85,6 +87,7 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic)
 		.intr_remap = vtd_dmar.intr_remap,
 		.intr_sources = unnamed_ioapic || vtd_drhd_intr_sources(drhd),
 		.register_based = register_based,
+		.quirks = quirks,
 	};
 
 	return vtd_unit_create(&site);
@@ -93,6 +96,7 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic)
 static int vtd_create_units(struct list_head *units)
 {
 	bool unnamed_ioapic = vtd_ioapic_unnamed();
+	u32 quirks = nyx_quirk_machine();
 	struct vtd_unit *vu;
 	unsigned int i;
 
@@ -102,7 +106,7 @@ static int vtd_create_units(struct list_head *units)
 	for (i = 0; i < vtd_dmar.nr_drhd; i++) {
 		if (!vtd_dmar.drhd[i].usable)
 			continue;
-		vu = vtd_drhd_unit(i, unnamed_ioapic);
+		vu = vtd_drhd_unit(i, unnamed_ioapic, quirks);
 		if (IS_ERR(vu))
 			return PTR_ERR(vu);
 		vtd_units[i] = vu;

@@ -41,6 +41,7 @@ struct irq_domain;
  * @refused_at: position of the last descriptor that the unit refused; protected
  *	by @qi.lock
  * @use_qi: invalidate through the queue, not through registers
+ * @write_buffer: stores to tables need vtd_flush_write_buffer() (6.8)
  * @irq_domain: domain of the fault event interrupt, which is its only one
  */
 struct vtd_unit {
@@ -58,6 +59,7 @@ struct vtd_unit {
 	struct nyx_queue qi;
 	u32 refused_at;
 	bool use_qi;
+	bool write_buffer;
 	struct irq_domain *irq_domain;
 };
 
