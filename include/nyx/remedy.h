@@ -17,9 +17,12 @@
 #define NYX_REMEDY_LACK \
 	"use the built-in driver, or disable the IOMMU in the firmware setup"
 
+/* A unit is in a state that only a loss of power ends. */
+#define NYX_REMEDY_POWER "power the machine off and on"
+
 /* A unit does not respond to a command. */
 #define NYX_REMEDY_HANGS \
-	"power the machine off and on; if that does not help, " NYX_REMEDY_LACK
+	NYX_REMEDY_POWER "; if that does not help, " NYX_REMEDY_LACK
 
 /*
  * Formats of messages about a unit. The first argument is the unit's name.

@@ -173,7 +173,7 @@ static void queue_stays_on(struct kunit *test)
 	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP);
 
 	model->halted = true;
-	model->ignored_cmds = 0x04000000;
+	model->held_cmds = 0x04000000;
 	KUNIT_EXPECT_EQ(test, flush(model), -EIO);
 	KUNIT_EXPECT_FALSE(test, finds_entry(model));
 	KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_CCMD, 0, 0), 0);

@@ -329,7 +329,7 @@ static void write_buffer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->gsts, 0xc4000000);
 
 	/* The flush never completes. */
-	model->ignored_cmds = 0x08000000;
+	model->held_cmds = 0x08000000;
 	KUNIT_EXPECT_EQ(test, vtd_flush_write_buffer(model->vu), -EIO);
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
 	vtd_model_clear_events(model);

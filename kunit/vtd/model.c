@@ -148,7 +148,8 @@ static void take_command(struct vtd_model *model, u32 cmd)
 
 static u64 read_gsts(struct vtd_model *model)
 {
-	if (model->busy && !--model->busy)
+	if (model->busy && !(model->pending_bits & model->held_cmds) &&
+	    !--model->busy)
 		take_command(model, model->pending);
 	/* WBFS is set during a flush, all other bits after their command. */
 	return model->gsts | (model->busy ? model->pending & 0x08000000 : 0);
@@ -168,16 +169,12 @@ static void write_gcmd(struct vtd_model *model, u32 cmd)
 				cmd);
 	if (hweight32(changed) > 1)
 		vtd_model_break(model, "several commands in one write", cmd);
-	if (changed & model->ignored_cmds) {
-		/* WBFS stays set; other bits of GSTS do not change. */
-		model->gsts |= changed & 0x08000000;
-		return;
-	}
-	if (!changed)
+	if (!changed || (changed & model->ignored_cmds))
 		return;
 	/* RTPS and IRTPS are clear until the new table is in use. */
 	model->gsts &= ~(cmd & 0x41000000);
 	model->pending = cmd;
+	model->pending_bits = changed;
 	model->busy = model->latency + 1;
 }
 

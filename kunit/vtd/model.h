@@ -81,8 +81,10 @@ struct model_event {
  * @ecap: Extended Capability Register
  * @gone: all registers read as ones, and writes are ignored
  * @gone_after: number of accesses after which the unit is @gone; 0: never
- * @ignored_cmds: bits of GCMD whose commands never take effect; bit 0: clearing
- *	PMEN.EPM does not clear PMEN.PRS
+ * @held_cmds: bits of GCMD whose commands are in progress and do not complete
+ *	while they are set here
+ * @ignored_cmds: CFI of GCMD: it never takes effect; bit 0: clearing PMEN.EPM
+ *	does not clear PMEN.PRS
  * @latency: number of reads of GSTS, CCMD or IOTLB that show a command as not
  *	completed
  * @halted: the unit fetches no descriptors
@@ -114,6 +116,7 @@ struct model_event {
  * @storm: number of faults that the unit records as soon as there is room
  * @gsts: Global Status Register
  * @pending: the command in progress
+ * @pending_bits: its bits that differ from GSTS
  * @busy: number of reads of GSTS until it completes
  * @reg_busy: number of reads of CCMD or IOTLB until they complete
  * @rtaddr: Root Table Address Register
@@ -156,6 +159,7 @@ struct vtd_model {
 	u64 ecap;
 	bool gone;
 	unsigned long gone_after;
+	u32 held_cmds;
 	u32 ignored_cmds;
 	unsigned int latency;
 	bool halted;
@@ -180,6 +184,7 @@ struct vtd_model {
 
 	u32 gsts;
 	u32 pending;
+	u32 pending_bits;
 	unsigned int busy;
 	unsigned int reg_busy;
 	u64 rtaddr;

@@ -225,10 +225,10 @@ static void restart_fails(struct kunit *test)
 {
 	struct ats_fixture *ats = new_unresponsive(test, TIMEOUT_STALL);
 
-	ats->model->ignored_cmds = 0x04000000;
+	ats->model->held_cmds = 0x04000000;
 	KUNIT_EXPECT_EQ(test, flush(ats), -EIO);
 	KUNIT_EXPECT_TRUE(test, ats->model->vu->unit.dead);
-	ats->model->ignored_cmds = 0;
+	ats->model->held_cmds = 0;
 	vtd_model_free(ats->model);
 
 	ats = new_unresponsive(test, TIMEOUT_STALL_FOREVER);

@@ -9,7 +9,9 @@
 
 #include "../seq_text.h"
 #include "core.h"
+#include "lib/poll.h"
 #include "model.h"
+#include "vtd/gcmd.h"
 #include "vtd/vtd.h"
 
 /*
@@ -81,7 +83,10 @@ static void expect_idle(struct vtd_model *model)
 	KUNIT_EXPECT_EQ(model->test, unit_core.irqs, 0);
 }
 
-/* The unit ignores a command: start is undone, and can be repeated. */
+/*
+ * The unit does not complete a command of the start in time, and may do so
+ * later: no other command is written, and what the unit may use is kept.
+ */
 static void start_fails(struct kunit *test)
 {
 	static const u32 commands[] = { 0x04000000, 0x40000000 };
@@ -93,15 +98,38 @@ static void start_fails(struct kunit *test)
 		model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
 		vtd_model_probe(model);
 		unit = &model->vu->unit;
-		model->ignored_cmds = commands[i];
+		model->held_cmds = commands[i];
 		KUNIT_EXPECT_EQ(test, unit->ops->start(unit), -ETIMEDOUT);
-		expect_idle(model);
-		KUNIT_EXPECT_FALSE(test, model->vu->unit.stuck);
-		model->ignored_cmds = 0;
-		vtd_model_start(model);
-		KUNIT_EXPECT_EQ(test, model->gsts, 0xc4000000);
+		KUNIT_EXPECT_EQ(test, model->pending_bits, commands[i]);
+		KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_GCMD, 0, 0),
+				1 + i);
+		KUNIT_EXPECT_EQ(test, unit_core.irqs, 0);
+		KUNIT_EXPECT_TRUE(test, unit->stuck);
+		KUNIT_EXPECT_NOT_NULL(test, model->vu->qi.ring);
+		KUNIT_EXPECT_NOT_NULL(test, model->vu->tables.root);
+		KUNIT_EXPECT_FALSE(test, unit->dead);
 		vtd_model_free(model);
 	}
+}
+
+/* Start is undone if the unit completes a command late, and can be repeated. */
+static void start_completes_late(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_unit *unit;
+
+	vtd_model_probe(model);
+	unit = &model->vu->unit;
+	/* The first read after the time is over shows it as completed. */
+	model->vu->command_ns = 0;
+	model->latency = 4;
+	KUNIT_EXPECT_EQ(test, unit->ops->start(unit), -ETIMEDOUT);
+	model->vu->command_ns = NSEC_PER_SEC;
+	KUNIT_EXPECT_TRUE(test, unit->stuck);
+	nyx_poll32(model->vu->regs + 0x1c, 0x04000000, 0x04000000);
+	KUNIT_EXPECT_EQ(test, vtd_gcmd(model->vu, 0x04000000, false), 0);
+	vtd_model_start(model);
+	KUNIT_EXPECT_EQ(test, model->gsts, 0xc4000000);
 }
 
 static void start_fails_without_interrupt(struct kunit *test)
@@ -156,16 +184,54 @@ static void start_vanishes(struct kunit *test)
 	KUNIT_EXPECT_GT(test, total, 10);
 }
 
+/*
+ * The unit is slow to enable translation, and does so after the driver has
+ * given up. All that it uses then has to be there.
+ */
 static void enable_fails(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
 	struct nyx_unit *unit = vtd_model_start_disabled(model);
+	struct nyx_device *ndev = vtd_core_device(test, model, 0x0100);
+	struct nyx_entry entry = unit_core_identity(1);
+	struct vtd_root *root = model->vu->tables.root;
+	u64 lo, hi;
 
-	model->ignored_cmds = 0x80000000;
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &entry), 0);
+	vtd_model_clear_events(model);
+	model->held_cmds = 0x80000000;
 	KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), -ETIMEDOUT);
+	/* Nothing was written after that command: 1 is the first command of the test. */
+	KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_GCMD, 0, 0), 1);
+	KUNIT_EXPECT_TRUE(test, unit->stuck);
+	/* Not contained: the entries are identity, and may be used late. */
+	KUNIT_EXPECT_FALSE(test, unit->dead);
+	unit->ops->stop(unit);
+	unit->started = false;
+	KUNIT_EXPECT_PTR_EQ(test, model->vu->tables.root, root);
+	KUNIT_EXPECT_NOT_NULL(test, model->vu->qi.ring);
+	model->held_cmds = 0;
+	nyx_poll32(model->vu->regs + 0x1c, 0x80000000, 0x80000000);
+	KUNIT_EXPECT_TRUE(test, vtd_walk_entry(model, 0x0100, &lo, &hi));
+	KUNIT_EXPECT_EQ(test, model->root, virt_to_phys(root));
+	vtd_walk_check(model);
+}
+
+/* The unit enables translation a moment after the driver gave up waiting. */
+static void enable_completes_late(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_unit *unit = vtd_model_start_disabled(model);
+
+	model->held_cmds = 0x80000000;
+	KUNIT_EXPECT_EQ(test, vtd_gcmd(model->vu, 0x80000000, true),
+			-ETIMEDOUT);
+	model->held_cmds = 0;
+	model->busy = 1;
+	unit->ops->disable(unit);
 	KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0);
+	KUNIT_EXPECT_FALSE(test, unit->stuck);
 	/* Enabling it can be repeated. */
-	model->ignored_cmds = 0;
 	KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), 0);
 	KUNIT_EXPECT_EQ(test, model->gsts, 0xc4000000);
 }
@@ -186,14 +252,14 @@ static void disable_with_interrupts_off(struct kunit *test)
 		if (how == 2)
 			model->gone = true;
 		if (how == 3)
-			model->ignored_cmds = 0x84000000;
+			model->held_cmds = 0x84000000;
 		model->vu->qi.timeout_ns = 1000000;
 		local_irq_save(flags);
 		unit->ops->disable(unit);
 		local_irq_restore(flags);
 		if (how < 2)
 			KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0);
-		KUNIT_EXPECT_EQ(test, unit->dead, how != 0);
+		KUNIT_EXPECT_EQ(test, unit->dead, how == 1 || how == 2);
 		/* Memory that it may still use is not freed. */
 		KUNIT_EXPECT_EQ(test, model->vu->unit.stuck, how >= 2);
 		vtd_model_free(model);
@@ -297,9 +363,11 @@ static struct kunit_case nyx_vtd_unit_cases[] = {
 	KUNIT_CASE(starts_in_order),
 	KUNIT_CASE(several_units),
 	KUNIT_CASE_SLOW(start_fails),
+	KUNIT_CASE(start_completes_late),
 	KUNIT_CASE(start_fails_without_interrupt),
 	KUNIT_CASE(start_vanishes),
 	KUNIT_CASE_SLOW(enable_fails),
+	KUNIT_CASE_SLOW(enable_completes_late),
 	KUNIT_CASE_SLOW(disable_with_interrupts_off),
 	KUNIT_CASE(disables_and_enables),
 	KUNIT_CASE(protected_memory),

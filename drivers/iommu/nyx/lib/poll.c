@@ -4,23 +4,34 @@
  */
 #include <linux/errno.h>
 #include <linux/io.h>
+#include <linux/nmi.h>
 #include <linux/processor.h>
 
 #include "poll.h"
 
+/*
+ * Polls between two notices to the lockup detectors. A read of a register takes
+ * about a microsecond.
+ */
+#define NYX_POLLS_QUIET 4096
+
 /**
- * nyx_poll32() - wait for bits of a 32-bit register
+ * nyx_poll32_within() - wait for bits of a 32-bit register
  * @reg: the register
  * @mask: the bits to compare
  * @want: their expected value
+ * @timeout_ns: nanoseconds to wait
  *
- * Context: Any. Spins for at most NYX_POLL_TIMEOUT_NS.
+ * Context: Any. Spins for at most @timeout_ns, and keeps lockup detectors quiet
+ *	meanwhile.
  * Return: 0; -ENODEV if the register reads as all ones, so the unit is gone;
  *	-ETIMEDOUT.
  */
-int nyx_poll32(const void __iomem *reg, u32 mask, u32 want)
+int nyx_poll32_within(const void __iomem *reg, u32 mask, u32 want,
+		      u64 timeout_ns)
 {
-	struct nyx_deadline deadline = nyx_deadline_in(NYX_POLL_TIMEOUT_NS);
+	struct nyx_deadline deadline = nyx_deadline_in(timeout_ns);
+	unsigned int polls = 0;
 	u32 val;
 
 	for (;;) {
@@ -31,23 +42,29 @@ int nyx_poll32(const void __iomem *reg, u32 mask, u32 want)
 			return 0;
 		if (nyx_deadline_passed(&deadline))
 			return -ETIMEDOUT;
+		if (!(++polls % NYX_POLLS_QUIET))
+			touch_nmi_watchdog();
 		cpu_relax();
 	}
 }
 
 /**
- * nyx_poll64() - wait for bits of a 64-bit register
+ * nyx_poll64_within() - wait for bits of a 64-bit register
  * @reg: the register
  * @mask: the bits to compare
  * @want: their expected value
+ * @timeout_ns: nanoseconds to wait
  *
- * Context: Any. Spins for at most NYX_POLL_TIMEOUT_NS.
+ * Context: Any. Spins for at most @timeout_ns, and keeps lockup detectors quiet
+ *	meanwhile.
  * Return: 0; -ENODEV if the register reads as all ones, so the unit is gone;
  *	-ETIMEDOUT.
  */
-int nyx_poll64(const void __iomem *reg, u64 mask, u64 want)
+int nyx_poll64_within(const void __iomem *reg, u64 mask, u64 want,
+		      u64 timeout_ns)
 {
-	struct nyx_deadline deadline = nyx_deadline_in(NYX_POLL_TIMEOUT_NS);
+	struct nyx_deadline deadline = nyx_deadline_in(timeout_ns);
+	unsigned int polls = 0;
 	u64 val;
 
 	for (;;) {
@@ -58,6 +75,8 @@ int nyx_poll64(const void __iomem *reg, u64 mask, u64 want)
 			return 0;
 		if (nyx_deadline_passed(&deadline))
 			return -ETIMEDOUT;
+		if (!(++polls % NYX_POLLS_QUIET))
+			touch_nmi_watchdog();
 		cpu_relax();
 	}
 }

@@ -60,7 +60,23 @@ static inline bool nyx_deadline_passed(struct nyx_deadline *deadline)
 	return false;
 }
 
-int nyx_poll32(const void __iomem *reg, u32 mask, u32 want);
-int nyx_poll64(const void __iomem *reg, u64 mask, u64 want);
+int nyx_poll32_within(const void __iomem *reg, u32 mask, u32 want,
+		      u64 timeout_ns);
+int nyx_poll64_within(const void __iomem *reg, u64 mask, u64 want,
+		      u64 timeout_ns);
+
+/**
+ * nyx_poll32() - nyx_poll32_within() NYX_POLL_TIMEOUT_NS
+ * @reg: the register
+ * @mask: the bits to compare
+ * @want: their expected value
+ *
+ * Context: Any. Spins for at most NYX_POLL_TIMEOUT_NS.
+ * Return: as nyx_poll32_within().
+ */
+static inline int nyx_poll32(const void __iomem *reg, u32 mask, u32 want)
+{
+	return nyx_poll32_within(reg, mask, want, NYX_POLL_TIMEOUT_NS);
+}
 
 #endif /* NYX_POLL_H */

@@ -68,7 +68,7 @@ static bool vtd_contain_intr(struct vtd_unit *vu)
  * Devices on identity are blocked too, because the root table cannot
  * distinguish them. Translation stays enabled: without it all DMA would pass.
  *
- * Context: Any. Spins for a small multiple of NYX_POLL_TIMEOUT_NS at most;
+ * Context: Any. Spins for a small multiple of vtd_unit.command_ns at most;
  *	takes vtd_tables.root_lock, the queue's lock and vtd_unit.reg_lock.
  * Return: true if the unit has confirmed that it uses no cached translation and
  *	no cached IRTE any more.

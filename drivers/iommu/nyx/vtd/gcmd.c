@@ -17,23 +17,31 @@
 #define VTD_HINT_US 10
 
 /*
- * Writes a command and returns the status before it, or VTD_GONE. CFI is taken
- * from @vu->cfi, because a unit may report it late or never in CFIS.
+ * Writes a command. CFI is taken from @vu->cfi, because a unit may report it
+ * late or never in CFIS.
+ *
+ * Nothing is written while an earlier command is in progress (11.4.4.1). Its
+ * status bit still shows the old state then, which could be the one that this
+ * command asks for: the unit would seem to have completed it.
  */
-static u32 vtd_gcmd_write(struct vtd_unit *vu, u32 bit, bool on)
+static int vtd_gcmd_write(struct vtd_unit *vu, u32 bit, bool on)
 {
 	u32 status, cmd;
 
 	lockdep_assert_held(&vu->reg_lock);
 	status = vtd_readl(vu, VTD_GSTS_REG);
 	if (status == VTD_GONE)
-		return status;
+		return -ENODEV;
+	if ((status & vu->pending) != vu->pending_status)
+		return -ETIMEDOUT;
+	vu->pending = 0;
+	vu->pending_status = 0;
 	cmd = status & VTD_GSTS_PERSISTENT & ~VTD_GCMD_CFI;
 	if (vu->cfi)
 		cmd |= VTD_GCMD_CFI;
 	cmd = on ? cmd | bit : cmd & ~bit;
 	vtd_writel(vu, VTD_GCMD_REG, cmd);
-	return status;
+	return 0;
 }
 
 /**
@@ -46,17 +54,29 @@ static u32 vtd_gcmd_write(struct vtd_unit *vu, u32 bit, bool on)
  * progress. All other status bits follow the command bit when the command is
  * completed.
  *
- * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
+ * A command that times out may still take effect at any time. Until then this
+ * function writes no other command and fails.
+ *
+ * Context: Any. Spins for vtd_unit.command_ns at most.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if this command or an
+ *	earlier one did not complete.
  */
 int vtd_gcmd(struct vtd_unit *vu, u32 bit, bool on)
 {
-	bool want = on && bit != VTD_GCMD_WBF;
+	u32 want = on && bit != VTD_GCMD_WBF ? bit : 0;
+	int ret;
 
 	guard(raw_spinlock_irqsave)(&vu->reg_lock);
-	if (vtd_gcmd_write(vu, bit, on) == VTD_GONE)
-		return -ENODEV;
-	return nyx_poll32(vu->regs + VTD_GSTS_REG, bit, want ? bit : 0);
+	ret = vtd_gcmd_write(vu, bit, on);
+	if (ret)
+		return ret;
+	ret = nyx_poll32_within(vu->regs + VTD_GSTS_REG, bit, want,
+				vu->command_ns);
+	if (ret == -ETIMEDOUT) {
+		vu->pending = bit;
+		vu->pending_status = want;
+	}
+	return ret;
 }
 
 static int vtd_gcmd_cfi_wait(struct vtd_unit *vu)
@@ -82,23 +102,29 @@ static int vtd_gcmd_cfi_wait(struct vtd_unit *vu)
  *
  * QEMU's unit allows them without ever setting CFIS, so the wait for that is
  * short. Blocking is awaited like any other command; if it is not confirmed,
- * later commands keep CFI set.
+ * later commands keep CFI set. They do not wait for CFIS, which would make a
+ * unit that never changes it useless.
  *
- * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if it did not confirm.
+ * Context: Any. Spins for vtd_unit.command_ns at most.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if it did not confirm this
+ *	command or an earlier one.
  */
 int vtd_gcmd_cfi(struct vtd_unit *vu, bool allow)
 {
+	bool before;
 	int ret;
 
 	guard(raw_spinlock_irqsave)(&vu->reg_lock);
+	before = vu->cfi;
 	vu->cfi = allow;
-	if (vtd_gcmd_write(vu, VTD_GCMD_CFI, allow) == VTD_GONE)
-		ret = -ENODEV;
-	else if (allow)
-		ret = vtd_gcmd_cfi_wait(vu);
-	else
-		ret = nyx_poll32(vu->regs + VTD_GSTS_REG, VTD_GCMD_CFI, 0);
+	ret = vtd_gcmd_write(vu, VTD_GCMD_CFI, allow);
+	if (ret) {
+		vu->cfi = before;
+		return ret;
+	}
+	ret = allow ? vtd_gcmd_cfi_wait(vu) :
+		      nyx_poll32_within(vu->regs + VTD_GSTS_REG, VTD_GCMD_CFI,
+					0, vu->command_ns);
 	vu->cfi |= ret != 0;
 	return ret;
 }
@@ -123,5 +149,6 @@ int vtd_pmr_disable(struct vtd_unit *vu)
 	if (!(pmen & (VTD_PMEN_EPM | VTD_PMEN_PRS)))
 		return 0;
 	vtd_writel(vu, VTD_PMEN_REG, pmen & ~VTD_PMEN_EPM);
-	return nyx_poll32(vu->regs + VTD_PMEN_REG, VTD_PMEN_PRS, 0);
+	return nyx_poll32_within(vu->regs + VTD_PMEN_REG, VTD_PMEN_PRS, 0,
+				 vu->command_ns);
 }

@@ -327,9 +327,10 @@ int vtd_qi_stop(struct vtd_unit *vu)
 	guard(raw_spinlock_irqsave)(&qi->lock);
 	qi->on = false;
 	if (!ret)
-		nyx_poll64(vu->regs + VTD_IQH_REG, VTD_IQ_OFFSET,
-			   FIELD_PREP(VTD_IQ_OFFSET,
-				      qi->tail % NYX_QUEUE_ENTRIES));
+		nyx_poll64_within(vu->regs + VTD_IQH_REG, VTD_IQ_OFFSET,
+				  FIELD_PREP(VTD_IQ_OFFSET,
+					     qi->tail % NYX_QUEUE_ENTRIES),
+				  vu->command_ns);
 	/* Disable it even if it did not become idle. */
 	return vtd_gcmd(vu, VTD_GCMD_QIE, false);
 }

@@ -22,7 +22,7 @@
 static int vtd_reginv_wait(struct vtd_unit *vu, u32 reg, u64 busy,
 			   u64 granularity)
 {
-	int ret = nyx_poll64(vu->regs + reg, busy, 0);
+	int ret = nyx_poll64_within(vu->regs + reg, busy, 0, vu->command_ns);
 	u64 val;
 
 	if (ret)
@@ -77,7 +77,7 @@ static int vtd_reginv_iotlb(struct vtd_unit *vu, const struct nyx_cmd *dsc)
  * @vu->reg_lock is held throughout, because only one invalidation may be in
  * progress (6.9).
  *
- * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most for each descriptor.
+ * Context: Any. Spins for vtd_unit.command_ns at most for each descriptor.
  * Return: 0; -ESHUTDOWN if the unit is not running; -EINVAL if a descriptor was
  *	refused; -ENODEV if the unit is gone; -ETIMEDOUT.
  */

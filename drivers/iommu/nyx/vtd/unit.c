@@ -134,9 +134,27 @@ err_memory:
 	return ret;
 }
 
+/* Disables translation, then interrupt remapping. */
+static int vtd_remapping_off(struct vtd_unit *vu)
+{
+	int ret = vtd_gcmd(vu, VTD_GCMD_TE, false);
+
+	if (!ret)
+		ret = vtd_intr_disable(vu);
+	if (!ret)
+		return 0;
+	vu->unit.stuck = true;
+	if (ret == -ENODEV)
+		nyx_unit_fail(&vu->unit, NYX_UNIT_GONE_WHY);
+	return ret;
+}
+
 /**
  * vtd_enable() - nyx_unit_ops.enable
  * @unit: the unit
+ *
+ * A unit that does not confirm that translation is enabled may enable it later.
+ * It then finds the identity entries of all devices, which stay in memory.
  *
  * Context: May sleep.
  * Return: 0; -ENODEV if the unit is gone; -EIO or -ETIMEDOUT if it does not
@@ -155,8 +173,10 @@ int vtd_enable(struct nyx_unit *unit)
 		ret = vtd_gcmd(vu, VTD_GCMD_TE, true);
 	if (!ret)
 		ret = vtd_pmr_disable(vu);
-	if (ret)
-		vtd_disable(unit);
+	if (ret) {
+		vtd_remapping_off(vu);
+		vtd_halt(vu);
+	}
 	return ret;
 }
 
@@ -167,21 +187,19 @@ int vtd_enable(struct nyx_unit *unit)
  * The queue is disabled as well, because a kernel started by kexec expects
  * that.
  *
+ * A unit that does not confirm continues to translate with the entries that its
+ * devices have. It is not contained: that would stop devices that work, and no
+ * memory is about to be reused.
+ *
  * Context: Any, interrupts may be off.
  */
 void vtd_disable(struct nyx_unit *unit)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
-	int ret;
 
-	ret = vtd_gcmd(vu, VTD_GCMD_TE, false);
-	if (!ret)
-		ret = vtd_intr_disable(vu);
-	if (ret) {
-		vu->unit.stuck = true;
-		nyx_unit_fail(unit, ret == -ENODEV ? NYX_UNIT_GONE_WHY :
-			      "remapping cannot be disabled");
-	}
+	if (vtd_remapping_off(vu) == -ETIMEDOUT)
+		pr_err("%s: does not disable remapping: its devices keep their entries. "
+		       NYX_REMEDY_POWER "\n", unit->name);
 	vtd_halt(vu);
 }
 

@@ -9,6 +9,7 @@
 #include <linux/io.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/time64.h>
 #include <linux/types.h>
 
 #include <nyx/queue.h>
@@ -32,6 +33,10 @@ struct irq_domain;
  *	only one may be in progress (6.9); raw and taken with interrupts off,
  *	because flushes run in any context
  * @cfi: value of CFI that each global command writes; under @reg_lock
+ * @pending: bit of the global command that did not complete in time, or 0;
+ *	under @reg_lock. No other command is written while it is in progress
+ * @pending_status: value of the status bit of @pending when it is completed
+ * @command_ns: how long a command through a register may take
  * @running: the root table is set and the unit accepts invalidations; changed
  *	under @reg_lock. While it is false, translation is disabled and
  *	invalidations are skipped, because vtd_run() begins with a global one
@@ -53,6 +58,9 @@ struct vtd_unit {
 	u64 ecap;
 	raw_spinlock_t reg_lock;
 	bool cfi;
+	u32 pending;
+	u32 pending_status;
+	u64 command_ns;
 	bool running;
 	struct vtd_tables tables;
 	struct vtd_irt irt;
@@ -88,6 +96,12 @@ static inline void vtd_writeq(const struct vtd_unit *vu, u32 reg, u64 val)
 {
 	writeq(val, vu->regs + reg);
 }
+
+/*
+ * How long a command through a register may take. Units complete it within
+ * microseconds, except when they first have to wait for devices.
+ */
+#define VTD_COMMAND_NS	(10 * NSEC_PER_SEC)
 
 /* Value of a 32-bit register of a unit that no longer responds. */
 #define VTD_GONE	(~0U)
