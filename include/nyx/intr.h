@@ -249,6 +249,7 @@ extern struct mutex nyx_intrs_lock;
 int nyx_intr_check_parameters(void);
 bool nyx_intr_compat_allowed(void);
 bool nyx_intr_extended(void);
+void nyx_intr_report_wide_cpus(void);
 u32 nyx_intr_entries(void);
 u32 nyx_intr_entries_least(void);
 const char *nyx_intr_compat_word(enum nyx_intr_compat compat);

@@ -57,6 +57,7 @@ static int __init nyx_init(void)
 	ret = nyx_vendor_probe();
 	if (ret)
 		goto err_fault;
+	nyx_intr_report_wide_cpus();
 	ret = nyx_units_start();
 	if (ret)
 		goto err_stop;

@@ -1,19 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Finding I/O APICs in the MADT for which firmware names no unit. The code only
- * reads the bytes of the table, so it also works under User-mode Linux.
+ * Reading the MADT: I/O APICs for which firmware names no unit, and CPUs that
+ * need x2APIC mode. The code only reads the bytes of the table, so it also works
+ * under User-mode Linux.
  */
+#include <linux/bits.h>
 #include <linux/errno.h>
+#include <linux/unaligned.h>
 
 #include "madt.h"
 
 /* The header is followed by two fields of 4 bytes, then structures (5.2.12). */
 #define MADT_STRUCTURES 44
-/* Type and length. In the I/O APIC structure, the ID follows (5.2.12.3). */
+/* Type and length of a structure. */
 #define MADT_HEADER 2
+/* I/O APIC (5.2.12.3). */
 #define MADT_IOAPIC 1
 #define MADT_IOAPIC_ID 2
 #define MADT_IOAPIC_LENGTH 12
+/* Processor Local x2APIC (5.2.12.12), and the flags (5.2.12.2). */
+#define MADT_X2APIC 9
+#define MADT_X2APIC_ID 4
+#define MADT_X2APIC_FLAGS 8
+#define MADT_X2APIC_LENGTH 16
+#define MADT_CPU_ENABLED BIT(0)
+#define MADT_CPU_ONLINE_CAPABLE BIT(1)
+
+/* The largest ID of an APIC in xAPIC mode; 255 addresses all of them. */
+#define XAPIC_MAX_ID 254
+
+/*
+ * Returns the structure at *@at, and moves *@at to the next one; NULL at the end
+ * of the table, and if the length of the structure is invalid.
+ */
+static const u8 *madt_next(const u8 *table, size_t len, size_t *at)
+{
+	const u8 *entry = table + *at;
+
+	if (*at >= len || len - *at < MADT_HEADER ||
+	    entry[1] < MADT_HEADER || entry[1] > len - *at)
+		return NULL;
+	*at += entry[1];
+	return entry;
+}
 
 /**
  * nyx_madt_unnamed() - find an I/O APIC for which firmware names no unit
@@ -31,18 +60,38 @@
 int nyx_madt_unnamed(const void *table, size_t len, nyx_madt_named *named,
 		     const void *arg)
 {
-	const u8 *bytes = table;
 	size_t at = MADT_STRUCTURES;
-	u8 size;
+	const u8 *entry;
 
-	while (at < len && len - at >= MADT_HEADER) {
-		size = bytes[at + 1];
-		if (size < MADT_HEADER || size > len - at)
-			break;
-		if (bytes[at] == MADT_IOAPIC && size >= MADT_IOAPIC_LENGTH &&
-		    !named(arg, bytes[at + MADT_IOAPIC_ID]))
-			return bytes[at + MADT_IOAPIC_ID];
-		at += size;
-	}
+	while ((entry = madt_next(table, len, &at)))
+		if (entry[0] == MADT_IOAPIC && entry[1] >= MADT_IOAPIC_LENGTH &&
+		    !named(arg, entry[MADT_IOAPIC_ID]))
+			return entry[MADT_IOAPIC_ID];
 	return -ENOENT;
+}
+
+/**
+ * nyx_madt_wide_cpus() - count the CPUs that run only in x2APIC mode
+ * @table: the MADT
+ * @len: its length
+ *
+ * They are those with an APIC ID above 254. A structure whose length is invalid
+ * ends the search.
+ *
+ * Context: Any.
+ * Return: the number of such CPUs that are enabled or can be added.
+ */
+unsigned int nyx_madt_wide_cpus(const void *table, size_t len)
+{
+	size_t at = MADT_STRUCTURES;
+	unsigned int nr = 0;
+	const u8 *entry;
+
+	while ((entry = madt_next(table, len, &at)))
+		if (entry[0] == MADT_X2APIC && entry[1] >= MADT_X2APIC_LENGTH &&
+		    get_unaligned_le32(entry + MADT_X2APIC_ID) > XAPIC_MAX_ID &&
+		    get_unaligned_le32(entry + MADT_X2APIC_FLAGS) &
+		    (MADT_CPU_ENABLED | MADT_CPU_ONLINE_CAPABLE))
+			nr++;
+	return nr;
 }

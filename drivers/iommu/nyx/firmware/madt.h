@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The MADT, which lists the I/O APICs of the machine (ACPI specification 6.5,
- * section 5.2.12).
+ * The MADT, which lists the CPUs and the I/O APICs of the machine (ACPI
+ * specification 6.5, section 5.2.12).
  */
 #ifndef NYX_MADT_H
 #define NYX_MADT_H
@@ -19,5 +19,7 @@ typedef bool nyx_madt_named(const void *arg, u8 id);
 
 int nyx_madt_unnamed(const void *table, size_t len, nyx_madt_named *named,
 		     const void *arg);
+
+unsigned int nyx_madt_wide_cpus(const void *table, size_t len);
 
 #endif /* NYX_MADT_H */
