@@ -90,7 +90,7 @@ make_tree() {
 	cp /usr/bin/busybox "$tree/bin/"
 	chroot "$tree" /bin/busybox --install -s
 	install -m 755 "$guest/init" "$tree/init"
-	cp "$guest"/*.sh "$tree/nyx/"
+	cp "$guest"/*.sh "$guest/../collect-report.sh" "$tree/nyx/"
 	compile "$tree/nyx/stray" "$guest"/{stray,edu,pci}.c
 	compile "$tree/nyx/mapped" "$guest"/{mapped,edu,pci,vfio}.c
 	compile "$tree/nyx/forge" "$guest"/{forge,edu,pci}.c
@@ -157,7 +157,7 @@ mv "$NYX_BUILD/$rel/tsc_khz.part" "$NYX_BUILD/$rel/tsc_khz"
 
 # Nothing is rebuilt while the inputs are the same.
 image=$(vmlinuz_of "$rel")
-inputs=$({ cat "$0" "$NYX_ROOT"/scripts/guest/*.* "$NYX_ROOT"/scripts/guest/init
+inputs=$({ cat "$0" "$NYX_ROOT"/scripts/{collect-report.sh,guest/*.*,guest/init}
 	   stat -c '%s %Y' "$NYX_CACHE${image#"$NYX_IN_CACHE"}"; } | cksum)
 [ ! -e "$out" ] || [ ! -e "$NYX_BUILD/$rel/vmlinux" ] || [ "$(cat "$out.inputs" 2>/dev/null)" != "$inputs" ] ||
 	exit 0
