@@ -227,6 +227,53 @@ static void ats_allowed(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ats(r, new_dev(test, bus, 0, 0, ENDPOINT), 1));
 }
 
+static bool reserved(const struct dmar_result *r, const struct pci_dev *pdev,
+		     int segment, bool is_virtual)
+{
+	const struct vtd_target target = {
+		.pdev = pdev,
+		.segment = segment,
+		.andd = -1,
+		.is_virtual = is_virtual,
+	};
+
+	return vtd_target_reserved(&target, &r->dmar.rmrr[0]);
+}
+
+/*
+ * An RMRR for 00:02.0 and 00:14.0 is not for their virtual functions; one for
+ * all devices below the root port 00:1c.0 is.
+ */
+static void virtual_functions(struct kunit *test)
+{
+	struct pci_bus *root = new_bus(test, NULL, 0x00);
+	struct pci_dev *pdev = new_dev(test, root, 2, 0, 0);
+	struct pci_dev *port = new_dev(test, root, 0x1c, 0, ROOT_PORT);
+	struct pci_dev *below = new_dev(test, new_bus(test, port, 1), 0, 0, 0);
+	struct dmar_result *r = server(test);
+	struct fw_bytes *t;
+
+	KUNIT_EXPECT_TRUE(test, reserved(r, pdev, 0, false));
+	KUNIT_EXPECT_FALSE(test, reserved(r, pdev, 0, true));
+	KUNIT_EXPECT_FALSE(test, reserved(r, below, 0, false));
+	KUNIT_EXPECT_FALSE(test, reserved(r, below, 0, true));
+
+	t = dmar_new_table(test);
+	dmar_table_qemu_all(t);
+	dmar_table_rmrr(t, 0, 0x7d800000, 0x7fffffff);
+	dmar_table_scope(t, 2, 0, 0x00, 0x1c, 0);
+	fw_bytes_end(t);
+	r = dmar_result(test, t);
+	KUNIT_ASSERT_EQ(test, r->r.ret, 0);
+	KUNIT_EXPECT_TRUE(test, reserved(r, below, 0, false));
+	KUNIT_EXPECT_TRUE(test, reserved(r, below, 0, true));
+	KUNIT_EXPECT_FALSE(test, reserved(r, below, 1, true));
+	KUNIT_EXPECT_FALSE(test, reserved(r, pdev, 0, true));
+	/* a scope for a function and all below it, but not virtual functions */
+	KUNIT_EXPECT_TRUE(test, reserved(r, port, 0, false));
+	KUNIT_EXPECT_FALSE(test, reserved(r, port, 0, true));
+}
+
 static struct kunit_case nyx_vtd_target_cases[] = {
 	KUNIT_CASE(endpoint_scope),
 	KUNIT_CASE(scope_with_path),
@@ -234,6 +281,7 @@ static struct kunit_case nyx_vtd_target_cases[] = {
 	KUNIT_CASE(order_of_units),
 	KUNIT_CASE(acpi_device),
 	KUNIT_CASE(ats_allowed),
+	KUNIT_CASE(virtual_functions),
 	{}
 };
 

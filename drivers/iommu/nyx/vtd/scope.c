@@ -36,11 +36,12 @@ static struct vtd_target make_target(const struct vtd_dmar *dmar,
 
 	if (!dev_is_pci(dev))
 		return (struct vtd_target) { .andd = find_andd(dmar, dev) };
-	pdev = pci_physfn(nyx_real_dma_dev(to_pci_dev(dev)));
+	pdev = nyx_real_dma_dev(to_pci_dev(dev));
 	return (struct vtd_target) {
-		.pdev = pdev,
+		.pdev = pci_physfn(pdev),
 		.segment = pci_domain_nr(pdev->bus),
 		.andd = -1,
+		.is_virtual = pdev->is_virtfn,
 	};
 }
 
@@ -123,7 +124,7 @@ void vtd_resv_regions(const struct vtd_dmar *dmar, struct device *dev,
 
 	for (i = 0; i < dmar->nr_rmrr; i++) {
 		rmrr = &dmar->rmrr[i];
-		if (vtd_target_scope(&target, &rmrr->scopes, rmrr->segment))
+		if (vtd_target_reserved(&target, rmrr))
 			nyx_resv_add(dev, head, rmrr->base,
 				     rmrr->limit - rmrr->base + 1,
 				     IOMMU_READ | IOMMU_WRITE, rmrr_type(dev));

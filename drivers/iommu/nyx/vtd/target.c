@@ -48,19 +48,14 @@ static bool scope_has(const struct vtd_scope *scope,
 	}
 }
 
-/**
- * vtd_target_scope() - find a device among device scopes (8.3.1)
- * @target: the device
- * @scopes: the scopes to search
- * @segment: segment of the structure with the scopes; ignored for devices with
- *	an ANDD, whose device numbers are unique across segments
- *
- * Context: Any. The caller prevents hot removal of bridges above the device.
- * Return: the first scope that contains the device, or NULL.
+/*
+ * Returns the first scope that contains the device (8.3.1), or NULL. The
+ * segment does not matter for devices with an ANDD, whose device numbers are
+ * unique across segments.
  */
-const struct vtd_scope *vtd_target_scope(const struct vtd_target *target,
-					 const struct vtd_scopes *scopes,
-					 u16 segment)
+static const struct vtd_scope *find_scope(const struct vtd_target *target,
+					  const struct vtd_scopes *scopes,
+					  u16 segment)
 {
 	unsigned int i;
 
@@ -82,7 +77,7 @@ const struct vtd_scope *vtd_target_scope(const struct vtd_target *target,
  * A unit that lists the device takes precedence over the INCLUDE_PCI_ALL unit
  * of the segment, regardless of their order in the table.
  *
- * Context: That of vtd_target_scope().
+ * Context: Any. The caller prevents hot removal of bridges above the device.
  * Return: an index into @dmar->drhd, or -ENODEV if there is no such unit or it
  *	is not usable.
  */
@@ -95,7 +90,7 @@ int vtd_target_unit(const struct vtd_target *target,
 
 	for (i = 0; i < dmar->nr_drhd; i++) {
 		drhd = &dmar->drhd[i];
-		*scope = vtd_target_scope(target, &drhd->scopes, drhd->segment);
+		*scope = find_scope(target, &drhd->scopes, drhd->segment);
 		if (*scope)
 			return drhd->usable ? i : -ENODEV;
 		if (target->pdev && drhd->include_all && drhd->usable &&
@@ -103,6 +98,38 @@ int vtd_target_unit(const struct vtd_target *target,
 			rest = i;
 	}
 	return rest;
+}
+
+/**
+ * vtd_target_reserved() - test whether an RMRR is for a device (8.4)
+ * @target: the device
+ * @rmrr: the RMRR
+ *
+ * A virtual function is served by the unit of its physical function (8.3), but
+ * an RMRR for the physical function is not for it: firmware does not know
+ * virtual functions, which the operating system creates. It shares only RMRRs
+ * for everything below a bridge.
+ *
+ * Context: That of vtd_target_unit().
+ * Return: true if the device needs the memory.
+ */
+bool vtd_target_reserved(const struct vtd_target *target,
+			 const struct vtd_rmrr *rmrr)
+{
+	const struct vtd_scopes *scopes = &rmrr->scopes;
+	struct vtd_target bridge = *target;
+	unsigned int i;
+
+	if (!target->is_virtual)
+		return find_scope(target, scopes, rmrr->segment);
+	if (target->segment != rmrr->segment)
+		return false;
+	bridge.pdev = target->pdev->bus->self;
+	for (i = 0; i < scopes->nr; i++)
+		if (scopes->scope[i].type == VTD_SCOPE_SUBTREE &&
+		    scope_has(&scopes->scope[i], &bridge))
+			return true;
+	return false;
 }
 
 /**
@@ -115,7 +142,7 @@ int vtd_target_unit(const struct vtd_target *target,
  * ATC_REQUIRED set, hardware enables ATS by itself while the unit is in legacy
  * mode, and the driver must not.
  *
- * Context: That of vtd_target_scope().
+ * Context: That of vtd_target_unit().
  * Return: true if the driver may enable ATS.
  */
 bool vtd_target_ats(const struct vtd_target *target,
@@ -125,8 +152,8 @@ bool vtd_target_ats(const struct vtd_target *target,
 	unsigned int i;
 
 	for (i = 0; i < dmar->nr_satc; i++)
-		if (vtd_target_scope(target, &dmar->satc[i].scopes,
-				     dmar->satc[i].segment))
+		if (find_scope(target, &dmar->satc[i].scopes,
+			       dmar->satc[i].segment))
 			return !dmar->satc[i].atc_required;
 
 	port.pdev = nyx_root_port(target->pdev);
@@ -138,7 +165,7 @@ bool vtd_target_ats(const struct vtd_target *target,
 		if (atsr->segment != target->segment)
 			continue;
 		if (atsr->all_ports ||
-		    vtd_target_scope(&port, &atsr->scopes, atsr->segment))
+		    find_scope(&port, &atsr->scopes, atsr->segment))
 			return true;
 	}
 	return false;

@@ -13,8 +13,8 @@ struct list_head;
 struct pci_dev;
 struct vtd_dmar;
 struct vtd_drhd;
+struct vtd_rmrr;
 struct vtd_scope;
-struct vtd_scopes;
 
 /**
  * struct vtd_target - a device to search for in the table
@@ -22,19 +22,20 @@ struct vtd_scopes;
  *	NULL for a device of the ACPI namespace
  * @segment: PCI segment of @pdev
  * @andd: device number in the device's ANDD, or -1
+ * @is_virtual: the device is a virtual function of @pdev
  */
 struct vtd_target {
 	const struct pci_dev *pdev;
 	int segment;
 	int andd;
+	bool is_virtual;
 };
 
-const struct vtd_scope *vtd_target_scope(const struct vtd_target *target,
-					 const struct vtd_scopes *scopes,
-					 u16 segment);
 int vtd_target_unit(const struct vtd_target *target,
 		    const struct vtd_dmar *dmar,
 		    const struct vtd_scope **scope);
+bool vtd_target_reserved(const struct vtd_target *target,
+			 const struct vtd_rmrr *rmrr);
 bool vtd_target_ats(const struct vtd_target *target,
 		    const struct vtd_dmar *dmar);
 int vtd_madt_unnamed(const void *table, size_t len,
