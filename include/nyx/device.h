@@ -54,6 +54,8 @@ enum nyx_device_state {
  * @mixed_rids: the last of @rids belongs to a bridge that replaces the
  *	requester ID of some requests only; the others keep the ID that they had
  *	below it
+ * @direct: firmware itself does DMA through the device, to memory that it
+ *	reserves for that, and the user does not relax it (relax_reserved)
  * @node: entry in nyx_devices
  * @state: written by nyx_device_set_state() under nyx_devices_lock; also read
  *	without the lock
@@ -96,6 +98,7 @@ struct nyx_device {
 	u16 rids[NYX_MAX_RIDS];
 	u16 nr_rids;
 	bool mixed_rids;
+	bool direct;
 	struct list_head node;
 	enum nyx_device_state state;
 	const struct nyx_device *waits_for;

@@ -101,8 +101,8 @@ static const char *check_memory(const struct amd_ivrs *v)
 
 	for (m = v->memory; m < v->memory + v->nr_memory; m++)
 		if (m->base & 0xfff || (m->limit & 0xfff) != 0xfff ||
-		    m->limit < m->base || m->limit >> v->pa_bits ||
-		    m->last < m->first || (!m->read && !m->write))
+		    m->limit < m->base || m->last < m->first ||
+		    (!m->read && !m->write))
 			return "memory";
 	return NULL;
 }

@@ -7,11 +7,14 @@
 #include <kunit/test-bug.h>
 #include <linux/device/driver.h>
 #include <linux/rculist.h>
+#include <linux/sizes.h>
 
 #include <nyx/device.h>
 #include <nyx/unit.h>
 
 #include "../domain/fake_unit.h"
+#include "../log_text.h"
+#include "../param_set.h"
 #include "../unit_core.h"
 #include "intr/msi.h"
 #include "lifecycle/lifecycle.h"
@@ -24,6 +27,8 @@
  * @driver: a driver that tests bind to the device
  * @ndev: the record of the device
  * @peer: another device with the same requester ID, waiting when it is listed
+ * @reserved: address of the page that firmware reserves for the device, or 0
+ * @resv_type: type of that region
  * @remapped: the device gets its MSIs from the unit
  * @no_record: error of nyx_device_get(), or 0
  */
@@ -34,6 +39,8 @@ struct fake {
 	struct device_driver driver;
 	struct nyx_device ndev;
 	struct nyx_device peer;
+	u64 reserved;
+	enum iommu_resv_type resv_type;
 	bool remapped;
 	int no_record;
 };
@@ -64,9 +71,29 @@ void nyx_msi_detach(struct nyx_device *ndev)
 	fake()->remapped = false;
 }
 
+static void add_region(struct list_head *head, u64 base, u64 size,
+		       enum iommu_resv_type type)
+{
+	struct iommu_resv_region *region =
+		iommu_alloc_resv_region(base, size, IOMMU_READ | IOMMU_WRITE,
+					type, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(kunit_get_current_test(), region);
+	list_add_tail(&region->list, head);
+}
+
+static void get_resv_regions(struct device *dev, struct list_head *head)
+{
+	if (fake()->reserved)
+		add_region(head, fake()->reserved, SZ_4K, fake()->resv_type);
+	add_region(head, 0xfee00000, SZ_1M, IOMMU_RESV_MSI);
+}
+
 static int ops_test_init(struct kunit *test)
 {
-	static const struct nyx_vendor vendor = { };
+	static const struct nyx_vendor vendor = {
+		.get_resv_regions = get_resv_regions,
+	};
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
 
 	if (!fake)
@@ -76,6 +103,13 @@ static int ops_test_init(struct kunit *test)
 	unit_core_reset();
 	fake_unit_init(test, &fake->unit, "fake0");
 	fake->unit.unit.registered = true;
+	fake->unit.unit.caps = (struct nyx_unit_caps) {
+		.format = &nyx_pt_vtdss,
+		.pgsizes = SZ_4K,
+		.levels = 0x18,
+		.addr_bits = 48,
+		.phys_bits = 40,
+	};
 	fake->dev.init_name = "device";
 	fake->dev.iommu = &fake->iommu;
 	fake->driver.name = "driver";
@@ -199,16 +233,101 @@ static void not_managed(struct kunit *test)
 	expect_managed(test);
 }
 
+/* The type with which the IOMMU core gets the reserved page; -1 if not. */
+static int reserved_type(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct iommu_resv_region *region;
+	LIST_HEAD(regions);
+	int type = -1;
+
+	nyx_ops.get_resv_regions(&fake->dev, &regions);
+	list_for_each_entry(region, &regions, list)
+		if (region->start == fake->reserved)
+			type = region->type;
+	iommu_put_resv_regions(&fake->dev, &regions);
+	return type;
+}
+
+/*
+ * Probes the device with a page at @base that firmware reserves. The IOMMU core
+ * itself keeps VFIO away from devices with regions of type IOMMU_RESV_DIRECT.
+ */
+static void probe_reserved(struct kunit *test, u64 base,
+			   enum iommu_resv_type type)
+{
+	struct fake *fake = test->priv;
+
+	fake->reserved = base;
+	fake->resv_type = type;
+	fake->iommu.require_direct = 0;
+	fake->ndev.direct = nyx_resv_is_direct(&fake->dev);
+	expect_managed(test);
+}
+
+/* The unit of this test translates 40 address bits. */
+static void reserved_memory(struct kunit *test)
+{
+	static const char *const line = "exceeds the address width of fake0";
+	unsigned int lines = log_text_count(test, line);
+	struct fake *fake = test->priv;
+
+	probe_reserved(test, 0x7d000000, IOMMU_RESV_DIRECT);
+	KUNIT_EXPECT_TRUE(test, fake->ndev.direct);
+	KUNIT_EXPECT_EQ(test, reserved_type(test), IOMMU_RESV_DIRECT);
+	probe_reserved(test, 0xfffffff000, IOMMU_RESV_DIRECT);
+	KUNIT_EXPECT_EQ(test, reserved_type(test), IOMMU_RESV_DIRECT);
+	probe_reserved(test, 0x7d000000, IOMMU_RESV_DIRECT_RELAXABLE);
+	KUNIT_EXPECT_FALSE(test, fake->ndev.direct);
+	KUNIT_EXPECT_EQ(test, reserved_type(test), IOMMU_RESV_DIRECT_RELAXABLE);
+	KUNIT_EXPECT_FALSE(test, fake->iommu.require_direct);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines);
+
+	probe_reserved(test, 0x10000000000, IOMMU_RESV_DIRECT);
+	KUNIT_EXPECT_EQ(test, reserved_type(test), IOMMU_RESV_RESERVED);
+	KUNIT_EXPECT_TRUE(test, fake->iommu.require_direct);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
+	/* VFIO may use a USB controller without its reserved memory. */
+	probe_reserved(test, 0x10000000000, IOMMU_RESV_DIRECT_RELAXABLE);
+	KUNIT_EXPECT_EQ(test, reserved_type(test), IOMMU_RESV_RESERVED);
+	KUNIT_EXPECT_FALSE(test, fake->iommu.require_direct);
+}
+
+/* Other types stay as they are. */
+static void relaxed_memory(struct kunit *test)
+{
+	static const char *const line = "is relaxed: while VFIO has the device";
+	unsigned int lines = log_text_count(test, line);
+	struct fake *fake = test->priv;
+
+	KUNIT_ASSERT_EQ(test, set_param("nyx_iommu.relax_reserved", "device"), 0);
+	probe_reserved(test, 0x7d000000, IOMMU_RESV_DIRECT);
+	KUNIT_EXPECT_FALSE(test, fake->ndev.direct);
+	KUNIT_EXPECT_EQ(test, reserved_type(test), IOMMU_RESV_DIRECT_RELAXABLE);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
+	probe_reserved(test, 0x10000000000, IOMMU_RESV_DIRECT);
+	KUNIT_EXPECT_EQ(test, reserved_type(test), IOMMU_RESV_RESERVED);
+	KUNIT_EXPECT_FALSE(test, fake->iommu.require_direct);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 2);
+	probe_reserved(test, 0xfd00000000, IOMMU_RESV_RESERVED);
+	KUNIT_EXPECT_EQ(test, reserved_type(test), IOMMU_RESV_RESERVED);
+	probe_reserved(test, 0xfee00000, IOMMU_RESV_DIRECT_RELAXABLE);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 2);
+}
+
 static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(released_without_driver),
 	KUNIT_CASE(driver_comes_while_probing),
 	KUNIT_CASE(released_by_a_detach),
 	KUNIT_CASE(not_managed),
+	KUNIT_CASE(reserved_memory),
+	KUNIT_CASE(relaxed_memory),
 	{ }
 };
 
 static void ops_test_exit(struct kunit *test)
 {
+	set_param("nyx_iommu.relax_reserved", "");
 	nyx_set_detaching(false);
 	nyx_vendor = NULL;
 	unit_core_reset();

@@ -79,8 +79,7 @@ static const char *check_rest(const struct vtd_dmar *d, u32 len)
 
 		wrong = check_scopes(d, &r->scopes);
 		if (r->base >= r->limit || r->base & 0xfff ||
-		    (r->limit & 0xfff) != 0xfff || !r->scopes.nr ||
-		    (d->host_bits < 64 && r->limit >> d->host_bits))
+		    (r->limit & 0xfff) != 0xfff || !r->scopes.nr)
 			return "invalid RMRR";
 	}
 	for (i = 0; !wrong && i < d->nr_atsr; i++)

@@ -174,13 +174,11 @@ int amd_ivhd_read(struct amd_ivrs_parser *p, unsigned int index)
 }
 
 /* Returns the error that makes @m invalid; NULL if there is none. */
-static const char *check_memory(const struct amd_ivrs *ivrs,
-				const struct amd_ivrs_memory *m)
+static const char *check_memory(const struct amd_ivrs_memory *m)
 {
-	if (m->limit < m->base)
+	/* At address 0, the limit of an empty range is the last address. */
+	if (m->limit < m->base || m->limit + 1 == m->base)
 		return "memory ends before it starts";
-	if (m->limit >> ivrs->pa_bits)
-		return "memory extends beyond the physical address size";
 	if (m->last < m->first)
 		return "DeviceIDs end before they start";
 	if (!m->read && !m->write)
@@ -231,11 +229,16 @@ int amd_ivmd_read(struct amd_ivrs_parser *p)
 	m->base = get_unaligned_le64(b + IVMD_BASE);
 	m->limit = m->base + get_unaligned_le64(b + IVMD_LENGTH) - 1;
 
-	wrong = check_memory(ivrs, m);
+	wrong = check_memory(m);
 	if (wrong) {
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED, wrong, m->base);
 		return 0;
 	}
+	/* Without the IVMD, VFIO would be allowed to use the device. */
+	if (m->limit >> ivrs->pa_bits)
+		nyx_fw_note(&p->t, NYX_FW_KEPT,
+			    "memory extends beyond the physical address size",
+			    m->base);
 	/*
 	 * The device needs all of the range, so it is widened to whole pages.
 	 */

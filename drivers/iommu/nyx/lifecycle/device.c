@@ -79,6 +79,7 @@ static struct nyx_device *nyx_device_create(struct device *dev,
 	ndev->unit = unit;
 	mutex_init(&ndev->entry_lock);
 	ndev->rid = rid;
+	ndev->direct = nyx_resv_is_direct(dev);
 	nyx_alias_collect(ndev);
 	nyx_device_init_ats(ndev);
 	list_add_tail_rcu(&ndev->node, &nyx_devices);

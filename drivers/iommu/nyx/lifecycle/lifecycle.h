@@ -29,6 +29,11 @@ struct nyx_device *nyx_device_get(struct device *dev);
 void nyx_device_release(struct nyx_device *ndev);
 void nyx_device_remove(struct nyx_device *ndev);
 
+/* Memory that firmware reserves for devices, resv.c */
+bool nyx_resv_is_direct(struct device *dev);
+void nyx_resv_probed(struct nyx_device *ndev);
+void nyx_get_resv_regions(struct device *dev, struct list_head *head);
+
 /* Operations that the IOMMU core calls, ops.c */
 extern const struct iommu_ops nyx_ops;
 

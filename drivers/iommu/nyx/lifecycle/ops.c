@@ -96,6 +96,7 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 	nyx_alias_collect(ndev);
 	nyx_device_set_state(ndev, NYX_DEVICE_MANAGED);
 	dev_iommu_priv_set(dev, ndev);
+	nyx_resv_probed(ndev);
 	nyx_msi_attach(ndev);
 	return &ndev->unit->iommu;
 }
@@ -125,42 +126,6 @@ static void nyx_release_device(struct device *dev)
 	if (nyx_device_set_identity(ndev))
 		dev_err(dev, "%s: cannot set the device's entry to identity\n",
 			ndev->unit->name);
-}
-
-/*
- * Drops reserved regions from firmware that the unit cannot map. The IOMMU core
- * would refuse all units because of them.
- */
-static void nyx_drop_unmappable(struct device *dev, struct list_head *head)
-{
-	struct nyx_device *ndev = dev_iommu_priv_get(dev);
-	struct iommu_resv_region *region, *next;
-	struct nyx_pt_cfg cfg;
-	u64 last;
-
-	nyx_unit_table_config(ndev->unit, &cfg);
-	list_for_each_entry_safe(region, next, head, list) {
-		if (region->type != IOMMU_RESV_DIRECT &&
-		    region->type != IOMMU_RESV_DIRECT_RELAXABLE)
-			continue;
-		last = region->start + region->length - 1;
-		if (last < region->start ||
-		    last > GENMASK_ULL(cfg.va_bits - 1, 0) ||
-		    last > GENMASK_ULL(cfg.oa_bits - 1, 0)) {
-			dev_err_ratelimited(dev, FW_BUG
-					    "reserved region %#llx to %#llx exceeds the address width of %s: not mapped\n",
-					    (u64)region->start, last,
-					    ndev->unit->name);
-			list_del(&region->list);
-			kfree(region);
-		}
-	}
-}
-
-static void nyx_get_resv_regions(struct device *dev, struct list_head *head)
-{
-	nyx_vendor->get_resv_regions(dev, head);
-	nyx_drop_unmappable(dev, head);
 }
 
 const struct iommu_ops nyx_ops = {

@@ -83,8 +83,8 @@ struct vtd_drhd {
 /**
  * struct vtd_rmrr - memory that firmware reserves for DMA of its devices (8.4)
  * @base: address of the first byte, 4 KiB aligned
- * @limit: address of the last byte, within the host address width; @limit + 1
- *	is 4 KiB aligned
+ * @limit: address of the last byte, above @base; @limit + 1 is 4 KiB aligned.
+ *	Units may be unable to map it
  * @segment: PCI segment
  * @scopes: the devices
  */

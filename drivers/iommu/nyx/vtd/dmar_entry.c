@@ -173,11 +173,10 @@ static int read_rmrr(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 			    limit);
 		return 0;
 	}
-	if (limit > GENMASK_ULL(dmar->host_bits - 1, 0)) {
-		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
+	/* Without the RMRR, VFIO would be allowed to use the device. */
+	if (limit > GENMASK_ULL(dmar->host_bits - 1, 0))
+		nyx_fw_note(&p->t, NYX_FW_KEPT,
 			    "limit is beyond the host address width", limit);
-		return 0;
-	}
 	/* The device needs the whole range; pages cannot be mapped in part. */
 	if (!IS_ALIGNED(base, SZ_4K) || !IS_ALIGNED(limit + 1, SZ_4K))
 		nyx_fw_note(&p->t, NYX_FW_KEPT,
