@@ -41,7 +41,7 @@ static void find_items(struct fw_bytes *t, u32 entry, u32 len)
 	}
 }
 
-static write_table *write[] = {
+static const write_table write[] = {
 	dmar_table_qemu, dmar_table_qemu_all, dmar_table_server, NULL,
 };
 

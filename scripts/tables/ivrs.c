@@ -40,7 +40,7 @@ static void find_items(struct fw_bytes *t, u32 entry, u32 len)
 	}
 }
 
-static write_table *write[] = {
+static const write_table write[] = {
 	ivrs_table_qemu, ivrs_table_qemu_bridges, ivrs_table_server, NULL,
 };
 

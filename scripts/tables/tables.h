@@ -10,7 +10,7 @@
 #include "firmware/fw_bytes.h"
 #include "firmware/fw_parser.h"
 
-typedef void write_table(struct fw_bytes *t);
+typedef void (*write_table)(struct fw_bytes *t);
 
 /**
  * struct format - a type of firmware table
@@ -23,7 +23,7 @@ struct format {
 	const struct fw_parser *parser;
 	void (*describe)(FILE *out, const void *result);
 	void (*find_items)(struct fw_bytes *t, u32 entry, u32 len);
-	write_table **write;
+	const write_table *write;
 };
 
 extern const struct format dmar_format;
