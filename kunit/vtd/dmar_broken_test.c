@@ -29,7 +29,7 @@ static const struct fw_poke pokes[] = {
 	GOOD(36, 1, 63, "width is 64"),
 	REFUSED(36, 1, 64, 0, "host address width", "width is 65"),
 	REFUSED(36, 1, 255, 0, "host address width", "width is 256"),
-	GOOD(37, 1, 0xf8, "reserved flags are set"),
+	GOOD(37, 1, 0xf0, "reserved flags are set"),
 
 	/* 8.2: the chain */
 	REFUSED(74, 2, 0, 72, "less than a header", "structure of length 0"),

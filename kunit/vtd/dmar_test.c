@@ -71,6 +71,7 @@ static void table_of_a_server(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, d->intr_remap);
 	KUNIT_EXPECT_FALSE(test, d->x2apic_opt_out);
 	KUNIT_EXPECT_TRUE(test, d->platform_opt_in);
+	KUNIT_EXPECT_FALSE(test, d->remap_opt_out);
 
 	KUNIT_EXPECT_EQ(test, d->drhd[0].segment, 0);
 	KUNIT_EXPECT_FALSE(test, d->drhd[0].include_all);
@@ -102,6 +103,24 @@ static void table_of_a_server(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, d->andd[0].name, "\\_SB.PCI0.I2C0");
 	KUNIT_EXPECT_TRUE(test, d->satc[0].atc_required);
 	expect_scope(test, &d->satc[0].scopes, 0, 1, 0, 0x00, 1, 0x40);
+}
+
+/* Flags of the header, bits 0 to 3 (8.1). */
+static void flags(struct kunit *test)
+{
+	struct fw_bytes *t = dmar_new_server(test);
+	struct vtd_dmar *d;
+	int bit;
+
+	for (bit = 0; bit < 8; bit++) {
+		t->b[37] = 1 << bit;
+		fw_bytes_end(t);
+		d = &dmar_result(test, t)->dmar;
+		KUNIT_EXPECT_EQ(test, d->intr_remap, bit == 0);
+		KUNIT_EXPECT_EQ(test, d->x2apic_opt_out, bit == 1);
+		KUNIT_EXPECT_EQ(test, d->platform_opt_in, bit == 2);
+		KUNIT_EXPECT_EQ(test, d->remap_opt_out, bit == 3);
+	}
 }
 
 static void cut_short(struct kunit *test)
@@ -262,6 +281,7 @@ static void no_memory(struct kunit *test)
 static struct kunit_case nyx_vtd_dmar_cases[] = {
 	KUNIT_CASE(tables_of_qemu),
 	KUNIT_CASE(table_of_a_server),
+	KUNIT_CASE(flags),
 	KUNIT_CASE(cut_short),
 	KUNIT_CASE(longer_mapping),
 	KUNIT_CASE(wrong_checksum),

@@ -6,6 +6,7 @@
 # with a device scope for every device on the root bus.
 TABLE=DMAR
 UNIT=vtd0
+DMAR_FLAGS=0x25
 DRHD=0x30
 DRHD_LENGTH=0x32
 DRHD_BASE=0x38
@@ -34,6 +35,8 @@ check_broken_tables() {
 	firmware_bug registers-not-aligned 2 "usable units is 0" \
 		$DRHD_BASE 4 0 0xd9 0xfe
 	firmware_bug no-unit 1 "usable units is 0" $DRHD 0x7f 0x7f
+	# DMA_REMAP_OPT_OUT. The other flag is QEMU's.
+	broken opted-out "forbids DMA remapping" $DMAR_FLAGS 9
 	# Unclaimed addresses read as all ones on real machines, and as 0 in QEMU.
 	broken registers-do-not-respond "no response|not supported" \
 		$DRHD_BASE 0 0x10 0xd9 0xfe

@@ -23,6 +23,8 @@ static void describe(FILE *out, const void *result)
 		fprintf(out, ", x2APIC opt-out");
 	if (d->platform_opt_in)
 		fprintf(out, ", platform opt-in");
+	if (d->remap_opt_out)
+		fprintf(out, ", remapping opt-out");
 }
 
 /* Device scopes, after the fixed fields of these types (8.3 to 8.8). */

@@ -47,6 +47,7 @@ static int read_header(struct vtd_dmar_parser *p)
 	dmar->intr_remap = flags & DMAR_FLAG_INTR_REMAP;
 	dmar->x2apic_opt_out = flags & DMAR_FLAG_X2APIC_OPT_OUT;
 	dmar->platform_opt_in = flags & DMAR_FLAG_PLATFORM_OPT_IN;
+	dmar->remap_opt_out = flags & DMAR_FLAG_REMAP_OPT_OUT;
 	return 0;
 }
 

@@ -147,6 +147,7 @@ struct vtd_andd {
  *	disabled
  * @platform_opt_in: DMA_CTRL_PLATFORM_OPT_IN_FLAG: firmware blocks DMA before
  *	the system starts and requests protection against external devices
+ * @remap_opt_out: DMA_REMAP_OPT_OUT: firmware forbids DMA remapping
  * @drhd: remapping hardware units
  * @rmrr: reserved memory
  * @atsr: root ports that support ATS
@@ -170,6 +171,7 @@ struct vtd_dmar {
 	bool intr_remap;
 	bool x2apic_opt_out;
 	bool platform_opt_in;
+	bool remap_opt_out;
 	struct vtd_drhd *drhd;
 	struct vtd_rmrr *rmrr;
 	struct vtd_atsr *atsr;

@@ -18,6 +18,7 @@
 #define DMAR_FLAG_INTR_REMAP		BIT(0)
 #define DMAR_FLAG_X2APIC_OPT_OUT	BIT(1)
 #define DMAR_FLAG_PLATFORM_OPT_IN	BIT(2)
+#define DMAR_FLAG_REMAP_OPT_OUT		BIT(3)
 #define DMAR_HEADER_SIZE	48
 
 /* Start of every remapping structure, 8.2; most have flags and a segment. */

@@ -133,6 +133,9 @@ static int vtd_probe(struct list_head *units)
 	if (nyx_intel_iommu_enabled()) {
 		pr_err("the built-in VT-d driver is active: " VTD_REMEDY "\n");
 		ret = -EBUSY;
+	} else if (vtd_dmar.remap_opt_out) {
+		pr_err("firmware forbids DMA remapping (DMA_REMAP_OPT_OUT in the DMAR table): allow it in the firmware setup\n");
+		ret = -EPERM;
 	} else {
 		ret = vtd_create_units(units);
 	}
