@@ -299,6 +299,8 @@ struct nyx_unit {
  *	for a device, as iommu_ops.get_resv_regions does
  * @ats_allowed: whether the unit supports ATS, and the firmware allows it on
  *	the path to a device
+ * @pre_boot_protection: whether firmware blocked DMA until it started the
+ *	system, and requests that the system continues to do so
  * @release: free the data that @probe parsed; the units are already destroyed
  */
 struct nyx_vendor {
@@ -309,6 +311,7 @@ struct nyx_vendor {
 	bool (*alias)(struct device *dev, u16 *alias);
 	void (*get_resv_regions)(struct device *dev, struct list_head *head);
 	bool (*ats_allowed)(struct device *dev, struct nyx_unit *unit);
+	bool (*pre_boot_protection)(void);
 	void (*release)(void);
 };
 

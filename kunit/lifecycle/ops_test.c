@@ -89,10 +89,18 @@ static void get_resv_regions(struct device *dev, struct list_head *head)
 	add_region(head, 0xfee00000, SZ_1M, IOMMU_RESV_MSI);
 }
 
+static bool firmware_protects;
+
+static bool pre_boot_protection(void)
+{
+	return firmware_protects;
+}
+
 static int ops_test_init(struct kunit *test)
 {
 	static const struct nyx_vendor vendor = {
 		.get_resv_regions = get_resv_regions,
+		.pre_boot_protection = pre_boot_protection,
 	};
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
 
@@ -315,6 +323,23 @@ static void relaxed_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 2);
 }
 
+/* Firmware requests it, and the unit translates. */
+static void pre_boot(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	int n;
+
+	expect_managed(test);
+	for (n = 0; n < 4; n++) {
+		firmware_protects = n & 1;
+		fake->unit.unit.enabled = n & 2;
+		KUNIT_EXPECT_EQ(test,
+				nyx_ops.capable(&fake->dev,
+						IOMMU_CAP_PRE_BOOT_PROTECTION),
+				n == 3);
+	}
+}
+
 static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(released_without_driver),
 	KUNIT_CASE(driver_comes_while_probing),
@@ -322,6 +347,7 @@ static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(not_managed),
 	KUNIT_CASE(reserved_memory),
 	KUNIT_CASE(relaxed_memory),
+	KUNIT_CASE(pre_boot),
 	{ }
 };
 

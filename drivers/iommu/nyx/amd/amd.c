@@ -103,6 +103,11 @@ static void amd_get_resv_regions(struct device *dev, struct list_head *head)
 	amd_resv_regions(&amd_ivrs, dev, head);
 }
 
+static bool amd_pre_boot_protection(void)
+{
+	return amd_ivrs.dma_remap;
+}
+
 static bool amd_unit_ats_allowed(struct device *dev, struct nyx_unit *unit)
 {
 	const struct amd_unit *au = to_amd_unit(unit);
@@ -119,5 +124,6 @@ const struct nyx_vendor nyx_amd = {
 	.alias = amd_alias,
 	.get_resv_regions = amd_get_resv_regions,
 	.ats_allowed = amd_unit_ats_allowed,
+	.pre_boot_protection = amd_pre_boot_protection,
 	.release = amd_release,
 };

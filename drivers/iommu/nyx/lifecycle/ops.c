@@ -25,11 +25,17 @@ MODULE_PARM_DESC(strict,
 
 static bool nyx_capable(struct device *dev, enum iommu_cap cap)
 {
+	struct nyx_device *ndev = dev_iommu_priv_get(dev);
+
 	switch (cap) {
 	case IOMMU_CAP_CACHE_COHERENCY:
 		return true;	/* DMA is coherent on every x86 */
 	case IOMMU_CAP_DEFERRED_FLUSH:
 		return !strict;
+	case IOMMU_CAP_PRE_BOOT_PROTECTION:
+		/* Drivers of external ports admit devices because of this. */
+		return READ_ONCE(ndev->unit->enabled) &&
+		       nyx_vendor->pre_boot_protection();
 	default:
 		return false;
 	}

@@ -163,6 +163,11 @@ static struct nyx_unit *vtd_find_unit(struct device *dev, u16 *rid)
 	return vu ? &vu->unit : NULL;
 }
 
+static bool vtd_pre_boot_protection(void)
+{
+	return vtd_dmar.platform_opt_in;
+}
+
 static void vtd_get_resv_regions(struct device *dev, struct list_head *head)
 {
 	vtd_resv_regions(&vtd_dmar, dev, head);
@@ -184,5 +189,6 @@ const struct nyx_vendor nyx_vtd = {
 	.find_unit = vtd_find_unit,
 	.get_resv_regions = vtd_get_resv_regions,
 	.ats_allowed = vtd_unit_ats_allowed,
+	.pre_boot_protection = vtd_pre_boot_protection,
 	.release = vtd_release,
 };
