@@ -19,7 +19,6 @@ static struct amd_ivrs_unit unit = { .type = 0x11 };
 
 static const struct amd_ivrs ivrs = {
 	.va_bits = 64,
-	.pa_bits = 40,
 	.unit = &unit,
 	.nr_unit = 1,
 };
@@ -41,7 +40,7 @@ static void caps_qemu(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, caps.format, &nyx_pt_amdv1);
 	KUNIT_EXPECT_EQ(test, caps.levels, 0x78);
 	KUNIT_EXPECT_EQ(test, caps.addr_bits, 64);
-	KUNIT_EXPECT_EQ(test, caps.phys_bits, 40);
+	KUNIT_EXPECT_EQ(test, caps.phys_bits, 52);
 	KUNIT_EXPECT_EQ(test, caps.max_domain_id, 0xffff);
 	/* 4 KiB to 256 GiB. */
 	KUNIT_EXPECT_EQ(test, caps.pgsizes, 0x7ffffff000);
@@ -101,7 +100,7 @@ static void caps_hats_disabled(struct kunit *test)
 	}
 }
 
-/* The IVRS table limits the widths of addresses. */
+/* The IVRS table limits IOVAs, but not the addresses that entries lead to. */
 static void caps_addresses(struct kunit *test)
 {
 	struct amd_ivrs table = ivrs;
@@ -109,7 +108,6 @@ static void caps_addresses(struct kunit *test)
 	const char *why;
 
 	table.va_bits = 40;
-	table.pa_bits = 52;
 	KUNIT_ASSERT_EQ(test, amd_caps_decode(&table, 0, 0, QEMU_EFR, &caps,
 					      &why), 0);
 	KUNIT_EXPECT_EQ(test, caps.addr_bits, 40);

@@ -15,8 +15,7 @@ static void describe(FILE *out, const void *result)
 	fprintf(out, "%u of %u units usable, IVHD type", usable, v->nr_unit);
 	for (i = 0; i < v->nr_unit; i++)
 		fprintf(out, " %xh", v->unit[i].type);
-	fprintf(out, ", %u virtual and %u physical bits", v->va_bits,
-		v->pa_bits);
+	fprintf(out, ", %u bits", v->va_bits);
 	fprintf(out, ", %u ranges, %u special, %u ACPI, %u IVMD", v->nr_range,
 		v->nr_special, v->nr_acpi, v->nr_memory);
 	if (v->dma_remap)

@@ -21,6 +21,9 @@
  */
 #define AMD_PGSIZES GENMASK_ULL(38, 12)
 
+/* Page-table entries of the host hold physical addresses of this width (2.2.3). */
+#define AMD_PHYS_BITS 52
+
 const struct nyx_field amd_cap_fields[] = {
 	{ "CapRev", AMD_CAP_REV },
 	{ "IotlbSup", AMD_CAP_IOTLB_SUP },
@@ -170,7 +173,7 @@ int amd_caps_decode(const struct amd_ivrs *ivrs, unsigned int index, u32 cap,
 		.levels = GENMASK(levels, 3),
 		/* An IOVA is not wider than the range of the deepest table. */
 		.addr_bits = min(ivrs->va_bits, 12 + 9 * levels),
-		.phys_bits = ivrs->pa_bits,
+		.phys_bits = AMD_PHYS_BITS,
 		.max_domain_id = U16_MAX,
 		/*
 		 * With the Coherent bit and SD = 0 in entries the unit snoops.

@@ -46,7 +46,8 @@ struct counts {
 
 /*
  * Reads a width from IVinfo. Some firmware, including that of QEMU, leaves it
- * 0.
+ * 0. The physical address size is not read: entries lead to any address that
+ * the CPU has, whatever firmware writes there.
  */
 static u8 read_width(struct amd_ivrs_parser *p, const char *what,
 		     unsigned int value, const u8 *known, size_t nr, u8 widest)
@@ -62,7 +63,6 @@ static u8 read_width(struct amd_ivrs_parser *p, const char *what,
 static void read_info(struct amd_ivrs_parser *p)
 {
 	static const u8 va_bits[] = { 32, 40, 48, 64 };
-	static const u8 pa_bits[] = { 40, 48, 52 };
 	struct amd_ivrs *ivrs = p->ivrs;
 	u32 info = get_unaligned_le32(p->t.bytes + IVRS_INFO);
 
@@ -71,9 +71,6 @@ static void read_info(struct amd_ivrs_parser *p)
 	ivrs->va_bits = read_width(p, "virtual address size",
 				   FIELD_GET(IVRS_INFO_VA_SIZE, info), va_bits,
 				   sizeof(va_bits), 64);
-	ivrs->pa_bits = read_width(p, "physical address size",
-				   FIELD_GET(IVRS_INFO_PA_SIZE, info), pa_bits,
-				   sizeof(pa_bits), PHYS_BITS);
 }
 
 static const char *name(const u8 *b)

@@ -176,7 +176,6 @@ struct amd_ivrs_memory {
  * @ioapic_unnamed: the MADT has an I/O APIC that is not in @special; set by the
  *	caller of amd_ivrs_parse()
  * @va_bits: width of virtual addresses, 32 to 64; 64 if not specified
- * @pa_bits: width of physical addresses, 40 to 52; 52 if not specified
  * @unit: the IOMMUs
  * @range: the DeviceIDs that they serve
  * @special: I/O APICs and HPETs
@@ -197,7 +196,6 @@ struct amd_ivrs {
 	bool dma_remap;
 	bool ioapic_unnamed;
 	u8 va_bits;
-	u8 pa_bits;
 	struct amd_ivrs_unit *unit;
 	struct amd_ivrs_range *range;
 	struct amd_ivrs_special *special;

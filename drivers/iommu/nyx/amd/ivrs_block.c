@@ -235,9 +235,8 @@ int amd_ivmd_read(struct amd_ivrs_parser *p)
 		return 0;
 	}
 	/* Without the IVMD, VFIO would be allowed to use the device. */
-	if (m->limit >> ivrs->pa_bits)
-		nyx_fw_note(&p->t, NYX_FW_KEPT,
-			    "memory extends beyond the physical address size",
+	if (m->limit >> PHYS_BITS)
+		nyx_fw_note(&p->t, NYX_FW_KEPT, "memory extends beyond 52 bits",
 			    m->base);
 	/*
 	 * The device needs all of the range, so it is widened to whole pages.
