@@ -162,6 +162,23 @@ static void efr2(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, amd_caps_efr2(&fw, 0, 0x004), 0x108);
 }
 
+/* HTRangeIgnore, bit 11 of EFR2, counts only if image and register have it. */
+static void ht_range(struct kunit *test)
+{
+	struct amd_ivrs_unit fw = { .type = 0x11, .has_efr = true };
+	int bit, n;
+
+	for (bit = 0; bit < 64; bit++)
+		KUNIT_EXPECT_EQ(test, amd_caps_ht_reserved(1ULL << bit),
+				bit != 11);
+	for (n = 0; n < 4; n++) {
+		fw.efr2 = n & 1 ? 0x800 : 0;
+		KUNIT_EXPECT_EQ(test, amd_caps_efr2(&fw, 0x08000000,
+						    n & 2 ? 0x800 : 0),
+				n == 3 ? 0x800 : 0);
+	}
+}
+
 /*
  * IVHD flags become bits of the Control Register: HtTunEn bit 0 to 1, PassPW 1
  * to 8, ResPassPW 2 to 9, Isoc 3 to 11. Coherent, bit 10, is always set;
@@ -269,6 +286,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(caps_addresses),
 	KUNIT_CASE(efr_source),
 	KUNIT_CASE(efr2),
+	KUNIT_CASE(ht_range),
 	KUNIT_CASE(control),
 	KUNIT_CASE(segments),
 	KUNIT_CASE(last_device_id),

@@ -11,6 +11,7 @@
 #include <nyx/unit.h>
 
 #include "amd.h"
+#include "caps.h"
 #include "intr.h"
 #include "ivrs.h"
 #include "scope.h"
@@ -100,7 +101,11 @@ static bool amd_alias(struct device *dev, u16 *alias)
 
 static void amd_get_resv_regions(struct device *dev, struct list_head *head)
 {
-	amd_resv_regions(&amd_ivrs, dev, head);
+	u16 rid;
+	struct nyx_unit *unit = amd_find_unit(dev, &rid);
+	u64 efr2 = unit ? to_amd_unit(unit)->efr2 : 0;
+
+	amd_resv_regions(&amd_ivrs, dev, amd_caps_ht_reserved(efr2), head);
 }
 
 static bool amd_pre_boot_protection(void)

@@ -88,11 +88,15 @@ const struct nyx_field amd_efr2_fields[] = {
 	{ }
 };
 
-/* Features that the driver uses through commands and control bits. */
+/*
+ * Features that the driver uses through commands and control bits, and those
+ * whose wrong image would let DMA hit something else.
+ */
 #define AMD_EFR_COMMANDED \
 	(AMD_EFR_IA_SUP | AMD_EFR_PPR_SUP | AMD_EFR_DEV_TBL_SEG_SUP | \
 	 AMD_EFR_GA_SUP | AMD_EFR_XT_SUP)
-#define AMD_EFR2_COMMANDED AMD_EFR2_NUM_INT_REMAP_SUP
+#define AMD_EFR2_COMMANDED \
+	(AMD_EFR2_NUM_INT_REMAP_SUP | AMD_EFR2_HT_RANGE_IGNORE)
 
 /**
  * amd_caps_efr() - determine the features of a unit
@@ -207,6 +211,21 @@ u64 amd_caps_control(u8 flags)
 	       (flags & AMD_IVHD_ISOC ? AMD_CTRL_ISOC : 0) |
 	       AMD_CTRL_COHERENT |
 	       FIELD_PREP(AMD_CTRL_INV_TIME_OUT, AMD_INV_TIME_OUT_1S);
+}
+
+/**
+ * amd_caps_ht_reserved() - check whether IOVAs must avoid HyperTransport's range
+ * @efr2: result of amd_caps_efr2()
+ *
+ * Requests to that range are special to a unit (2.1.2), unless it reports
+ * HTRangeIgnore.
+ *
+ * Context: Any.
+ * Return: true if the range must not be used for IOVAs.
+ */
+bool amd_caps_ht_reserved(u64 efr2)
+{
+	return !(efr2 & AMD_EFR2_HT_RANGE_IGNORE);
 }
 
 /**

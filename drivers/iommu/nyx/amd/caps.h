@@ -19,6 +19,7 @@ u64 amd_caps_efr2(const struct amd_ivrs_unit *fw, u32 cap, u64 efr2);
 int amd_caps_decode(const struct amd_ivrs *ivrs, unsigned int index, u32 cap,
 		    u64 efr, struct nyx_unit_caps *caps, const char **why);
 u64 amd_caps_control(u8 flags);
+bool amd_caps_ht_reserved(u64 efr2);
 unsigned int amd_caps_segments(u64 efr);
 u16 amd_last_device_id(const struct amd_ivrs *ivrs, unsigned int index);
 

@@ -146,6 +146,7 @@ static void reserve(struct device *dev, struct list_head *head,
  * amd_resv_regions() - add a device's reserved regions (48882, IVMD blocks)
  * @ivrs: the table
  * @dev: a device with a unit
+ * @ht_reserved: IOVAs must avoid the range of HyperTransport
  * @head: list of struct iommu_resv_region
  *
  * This implements struct iommu_ops.get_resv_regions.
@@ -153,7 +154,7 @@ static void reserve(struct device *dev, struct list_head *head,
  * Context: May sleep; the caller holds a reference on @dev.
  */
 void amd_resv_regions(const struct amd_ivrs *ivrs, struct device *dev,
-		      struct list_head *head)
+		      bool ht_reserved, struct list_head *head)
 {
 	const struct amd_ivrs_memory *m;
 	u16 segment, rid, alias;
@@ -169,7 +170,9 @@ void amd_resv_regions(const struct amd_ivrs *ivrs, struct device *dev,
 				reserve(dev, head, m);
 	}
 	nyx_resv_add_msi(dev, head);
-	nyx_resv_add(dev, head, HT_BASE, HT_SIZE, 0, IOMMU_RESV_RESERVED);
+	if (ht_reserved)
+		nyx_resv_add(dev, head, HT_BASE, HT_SIZE, 0,
+			     IOMMU_RESV_RESERVED);
 }
 
 /**

@@ -19,7 +19,7 @@ int amd_scope_find(const struct amd_ivrs *ivrs, struct device *dev, u16 *rid);
 bool amd_scope_alias(const struct amd_ivrs *ivrs, struct device *dev,
 		     u16 *alias);
 void amd_resv_regions(const struct amd_ivrs *ivrs, struct device *dev,
-		      struct list_head *head);
+		      bool ht_reserved, struct list_head *head);
 bool amd_ats_allowed(const struct amd_ivrs *ivrs, struct device *dev);
 
 #endif /* NYX_AMD_SCOPE_H */
