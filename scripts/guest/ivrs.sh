@@ -132,7 +132,7 @@ acpi_entry() {
 # make_acpi_table TYPE: an IVHD block of that type for a PCI device, the I/O APIC and
 # devices of the ACPI namespace: one without _UID, which means the first device with the
 # _HID; one with a numeric _UID; one with a string _UID, which has the DeviceID of the PCI
-# device; and one that does not exist.
+# device; one that does not exist; and one with its path in place of a _UID.
 make_acpi_table() {
 	local start=$((IVHD_10 + IVHD_HEADER))
 
@@ -142,15 +142,17 @@ make_acpi_table() {
 		dd if=/tmp/table.good bs=1 skip="$IVHD" count="$IVHD_HEADER"
 	} >/tmp/table 2>/dev/null
 	poke $IVHD_10 "$1"
-	poke $((IVHD_10 + 2)) $((IVHD_HEADER + 117)) 0
+	poke $((IVHD_10 + 2)) $((IVHD_HEADER + 148)) 0
 	acpi_entry $start 0x28 NYXT0001 0
 	acpi_entry $((start + 22)) 0xc8 NYX0002 1 7 0 0 0 0 0 0 0
 	acpi_entry $((start + 52)) 0x30 NYXT0003 2 110 111 114 116 104
 	acpi_entry $((start + 79)) 0xd0 NYXT0003 2 119 101 115 116
-	poke $((start + 105)) 2 0x30 0 0
+	# \_SB.UID6
+	acpi_entry $((start + 105)) 0xc9 NYX0002 2 92 95 83 66 46 85 73 68 54
+	poke $((start + 136)) 2 0x30 0 0
 	dd if=/tmp/table.good bs=1 skip=$((IVHD_END - 8)) count=8 \
 		2>/dev/null >>/tmp/table
-	table_ends_at $((start + 117))
+	table_ends_at $((start + 148))
 }
 
 check_acpi() {
@@ -161,7 +163,8 @@ check_acpi() {
 	check_named HID1 "${EDU#*:}"
 	check_named UID7 00:19.0
 	check_named NRTH 00:06.0
-	check_not_named CID1 HID2 UID6 STH_
+	check_named UID6 00:19.1
+	check_not_named CID1 HID2 STH_
 	check_shown_entries
 	check_shared NRTH 0000:00:06.0
 	check_requests HID1 "$EDU"
@@ -172,7 +175,7 @@ check_acpi() {
 	acpi_table_install || return
 	check old-block-is-logged "the log has no such line" \
 		log_has "Firmware Bug.*not of type 40h"
-	check_not_named HID1 HID2 UID7 NRTH
+	check_not_named HID1 HID2 UID6 UID7 NRTH
 	check other-is-managed "0000:00:06.0 has no group" is_managed 0000:00:06.0
 	acpi_table_remove
 	context=

@@ -119,7 +119,8 @@ struct amd_ivrs_special {
  * enum amd_ivrs_uid - format of the _UID in an ACPI device entry
  * @AMD_IVRS_UID_NONE: absent: the first device with the _HID is meant
  * @AMD_IVRS_UID_INTEGER: an integer
- * @AMD_IVRS_UID_STRING: a string
+ * @AMD_IVRS_UID_STRING: a string, or the path of the device in the ACPI
+ *	namespace
  */
 enum amd_ivrs_uid {
 	AMD_IVRS_UID_NONE = 0,

@@ -37,8 +37,27 @@ static bool is_first(struct acpi_device *adev, const char *hid)
 	return ret;
 }
 
+/*
+ * Most firmware has a path in the ACPI namespace in place of a _UID. It names
+ * one object, whose _HID then does not matter.
+ */
+static bool is_path(const char *uid)
+{
+	return uid && uid[0] == '\\';
+}
+
+static bool is_at(struct acpi_device *adev, const char *path)
+{
+	acpi_handle handle;
+
+	return ACPI_SUCCESS(acpi_get_handle(NULL, (char *)path, &handle)) &&
+	       handle == adev->handle;
+}
+
 static bool is_named(const struct amd_ivrs_acpi *acpi, struct acpi_device *adev)
 {
+	if (is_path(acpi->uid_text))
+		return is_at(adev, acpi->uid_text);
 	if (!has_hid(adev, acpi->hid))
 		return false;
 	switch (acpi->uid_format) {
