@@ -18,11 +18,12 @@ find_acpi() {
 	return 1
 }
 
-# acpi_table_install: installs /tmp/table and loads the module.
+# acpi_table_install [PARAMETER...]: installs /tmp/table and loads the module.
 acpi_table_install() {
 	table_install || { not_ok table "cannot change the table"; return 1; }
 	mark_log
-	nyx_load || { not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"; return 1; }
+	nyx_load "$@" ||
+		{ not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"; return 1; }
 	ok load
 }
 

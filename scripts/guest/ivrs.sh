@@ -158,13 +158,20 @@ make_acpi_table() {
 check_acpi() {
 	context="ACPI devices: "
 	find_devices
+	check_refused invalid-correction "ivrs_ioapic=10 is invalid" ivrs_ioapic=10
 	make_acpi_table 0x40
-	acpi_table_install || return
+	acpi_table_install ivrs_acpihid=NYXT0003:south@00:19.2 \
+		ivrs_hpet=3@0000:00:19.3,4@0001:00:19.3 || return
+	check correction-is-logged "the log has no such line" \
+		log_has "ivrs_hpet=3@0000:00:19.3 replaces"
+	check correction-for-no-unit-is-logged "the log has no such line" \
+		log_has "ivrs_hpet=4@0001:00:19.3 is ignored"
 	check_named HID1 "${EDU#*:}"
 	check_named UID7 00:19.0
 	check_named NRTH 00:06.0
 	check_named UID6 00:19.1
-	check_not_named CID1 HID2 STH_
+	check_named STH_ 00:19.2
+	check_not_named CID1 HID2
 	check_shown_entries
 	check_shared NRTH 0000:00:06.0
 	check_requests HID1 "$EDU"
@@ -175,7 +182,7 @@ check_acpi() {
 	acpi_table_install || return
 	check old-block-is-logged "the log has no such line" \
 		log_has "Firmware Bug.*not of type 40h"
-	check_not_named HID1 HID2 UID6 UID7 NRTH
+	check_not_named HID1 HID2 UID6 UID7 NRTH STH_
 	check other-is-managed "0000:00:06.0 has no group" is_managed 0000:00:06.0
 	acpi_table_remove
 	context=

@@ -14,6 +14,7 @@
 #include "caps.h"
 #include "intr.h"
 #include "ivrs.h"
+#include "ivrs_param.h"
 #include "scope.h"
 
 /* The parsed table, and its units, with NULL for each unusable one. */
@@ -30,6 +31,11 @@ static int amd_read_table(void)
 	ret = amd_ivrs_parse(table, table->length, &amd_ivrs, nyx_fw_print,
 			     NULL);
 	acpi_put_table(table);
+	if (ret)
+		return ret;
+	ret = amd_ivrs_apply_parameters(&amd_ivrs);
+	if (ret)
+		amd_ivrs_free(&amd_ivrs);
 	return ret;
 }
 

@@ -250,6 +250,7 @@ int amd_ivrs_parse(const void *table, size_t len, struct amd_ivrs *ivrs,
  */
 void amd_ivrs_free(struct amd_ivrs *ivrs)
 {
+	nyx_fw_free(ivrs->override_mem);
 	nyx_fw_free(ivrs->mem);
 	memset(ivrs, 0, sizeof(*ivrs));
 }

@@ -188,9 +188,11 @@ struct amd_ivrs_memory {
  * @nr_acpi: number of entries in @acpi
  * @nr_memory: number of entries in @memory
  * @mem: the allocation that contains all arrays
+ * @override_mem: the allocation that contains @acpi and @special, if
+ *	amd_ivrs_override() replaced them, else NULL
  *
  * The index of an entry never changes. The structure is constant after
- * amd_ivrs_parse(), except @ioapic_unnamed.
+ * amd_ivrs_parse() and amd_ivrs_override(), except @ioapic_unnamed.
  */
 struct amd_ivrs {
 	bool efr_sup;
@@ -208,6 +210,7 @@ struct amd_ivrs {
 	unsigned int nr_acpi;
 	unsigned int nr_memory;
 	void *mem;
+	void *override_mem;
 };
 
 /**
