@@ -96,12 +96,12 @@ static void long_uid(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, o);
 	KUNIT_ASSERT_NOT_NULL(test, text);
-	strcpy(text, "AMDI0020:");
-	memset(text + 9, 'u', 255);
-	strcpy(text + 9 + 255, "@00:14.5");
+	memset(text, 'u', 9 + 255);
+	memcpy(text, "AMDI0020:", 9);
+	memcpy(text + 9 + 255, "@00:14.5", 9);
 	KUNIT_EXPECT_EQ(test, amd_override_parse(text, ACPI, o), 0);
 	KUNIT_EXPECT_EQ(test, strlen(o->uid), 255);
-	strcpy(text + 9 + 255, "u@00:14.5");
+	memcpy(text + 9 + 255, "u@00:14.5", 10);
 	KUNIT_EXPECT_EQ(test, amd_override_parse(text, ACPI, o), -EINVAL);
 }
 

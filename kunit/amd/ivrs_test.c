@@ -256,6 +256,33 @@ static void ivrs_server_memory(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, m[3].read && m[3].write);
 }
 
+/* All 256 DeviceIDs of a bus must be in the range. */
+static void ivrs_whole_buses(struct kunit *test)
+{
+	static const struct {
+		u16 first;
+		u16 last;
+		bool has_bus;
+	} ranges[] = {
+		{ 0x0000, 0xffff, true }, { 0x0000, 0x0fff, true },
+		{ 0x0000, 0x00ff, true }, { 0xff00, 0xffff, true },
+		{ 0x0001, 0x01ff, true }, { 0x0080, 0x0280, true },
+		{ 0x0000, 0x00fe, false }, { 0x0001, 0x00ff, false },
+		{ 0x0001, 0x01fe, false }, { 0x0060, 0x0060, false },
+		{ 0xff01, 0xffff, false }, { 0xffff, 0xffff, false },
+	};
+	struct amd_ivrs_memory m = { };
+	size_t n;
+
+	for (n = 0; n < ARRAY_SIZE(ranges); n++) {
+		m.first = ranges[n].first;
+		m.last = ranges[n].last;
+		KUNIT_EXPECT_EQ_MSG(test, amd_ivmd_has_bus(&m),
+				    ranges[n].has_bus, "%04x to %04x", m.first,
+				    m.last);
+	}
+}
+
 static void ivrs_cut(struct kunit *test)
 {
 	fw_cut(test, ivrs_table_new(test, ivrs_table_server), ivrs_parse);
@@ -284,6 +311,7 @@ static struct kunit_case ivrs_cases[] = {
 	KUNIT_CASE(ivrs_server_dte),
 	KUNIT_CASE(ivrs_server_special),
 	KUNIT_CASE(ivrs_server_memory),
+	KUNIT_CASE(ivrs_whole_buses),
 	KUNIT_CASE(ivrs_cut),
 	KUNIT_CASE(ivrs_longer),
 	KUNIT_CASE(ivrs_checksum),

@@ -68,11 +68,15 @@ check_broken_tables() {
 	context=
 }
 
-# An IVHD block for all devices, and an IVMD block: a unity map of two pages for edu.
+# An IVHD block for all devices, and two IVMD blocks: a unity map of two pages for edu, and
+# an exclusion range of one byte for all devices on the virtio disk's bus.
 make_reserved_table() {
-	local ivmd=$((IVHD_10 + IVHD_HEADER + 4))
+	local ivmd=$((IVHD_10 + IVHD_HEADER + 4)) bus
 
 	find_ivhd
+	find_devices
+	bus=${VIRTIO#*:}
+	bus=0x${bus%%:*}
 	{
 		dd if=/tmp/table.good bs=1 count=$((IVHD_10))
 		dd if=/tmp/table.good bs=1 skip="$IVHD" count="$IVHD_HEADER"
@@ -84,7 +88,20 @@ make_reserved_table() {
 		0 0 0 0 0 0 0 0 \
 		0 0 0 0x30 0 0 0 0 \
 		0 0x20 0 0 0 0 0 0
-	table_ends_at $((ivmd + 32))
+	# Type 22h: for a range of devices.
+	poke $((ivmd + 32)) 0x22 8 32 0 0 "$bus" 0xff "$bus" \
+		0 0 0 0 0 0 0 0 \
+		0 0 1 0x30 0 0 0 0 \
+		1 0 0 0 0 0 0 0
+	table_ends_at $((ivmd + 64))
+}
+
+# check_reserved_buses: after check_reserved.
+check_reserved_buses() {
+	local bus=${VIRTIO%:*}
+
+	check reserved-bus-is-logged "the log has no such line" \
+		sh -c "dmesg | grep -q 'whole buses (1 IVMD blocks, $bus to ${bus#*:}): VFIO refuses 1 functions'"
 }
 
 # Replaces the range of DeviceIDs below the virtio disk's root port by an entry for the

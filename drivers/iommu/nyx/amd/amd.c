@@ -84,8 +84,10 @@ static int amd_probe(struct list_head *units)
 	amd_units = kzalloc_objs(*amd_units, amd_ivrs.nr_unit);
 	if (amd_units)
 		ret = amd_units_create(&amd_ivrs, amd_units, units);
-	if (!ret)
+	if (!ret) {
+		amd_report_reserved_buses(&amd_ivrs);
 		return 0;
+	}
 	amd_release();
 	/*
 	 * -ENODEV, which is not logged, is for firmware without an IVRS table.

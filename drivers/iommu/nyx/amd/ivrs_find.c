@@ -11,12 +11,15 @@
  * cannot know which of the two units serves the device, so the device has no
  * unit.
  */
+#include <linux/align.h>
 #include <linux/errno.h>
 #include <linux/sort.h>
 #include <linux/string.h>
 
 #include "ivrs.h"
 #include "ivrs_parser.h"
+
+#define DEVICES_PER_BUS	256
 
 static bool is_all(const struct amd_ivrs_range *range)
 {
@@ -154,6 +157,21 @@ int amd_ivrs_find(const struct amd_ivrs *ivrs, u16 segment, u16 device_id,
 	found->alias = range->alias ? range->source : device_id;
 	found->ats_disabled = range->ats_disabled;
 	return 0;
+}
+
+/**
+ * amd_ivmd_has_bus() - check whether memory is reserved for all devices of a bus
+ * @m: the memory
+ *
+ * Some firmware reserves for all devices what one of them needs.
+ *
+ * Context: Any.
+ * Return: true if @m is for all DeviceIDs of at least one bus.
+ */
+bool amd_ivmd_has_bus(const struct amd_ivrs_memory *m)
+{
+	return ALIGN((u32)m->first, DEVICES_PER_BUS) + DEVICES_PER_BUS - 1 <=
+	       m->last;
 }
 
 /* Returns the DTE setting of the entry that applies to @device_id. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Looks up the kernel's devices in the IVRS table. */
+#define pr_fmt(fmt) "nyx: " fmt
+
 #include <linux/acpi.h>
 #include <linux/err.h>
 #include <linux/iommu.h>
@@ -192,6 +194,51 @@ void amd_resv_regions(const struct amd_ivrs *ivrs, struct device *dev,
 	if (ht_reserved)
 		nyx_resv_add(dev, head, HT_BASE, HT_SIZE, 0,
 			     IOMMU_RESV_RESERVED);
+}
+
+/* Counts functions that have @m and could otherwise be assigned by VFIO. */
+static unsigned int count_functions(const struct amd_ivrs *ivrs,
+				    const struct amd_ivrs_memory *m)
+{
+	struct amd_ivrs_device found;
+	struct pci_dev *pdev = NULL;
+	unsigned int nr = 0;
+	u16 rid;
+
+	for_each_pci_dev(pdev)
+		if (pdev->hdr_type == PCI_HEADER_TYPE_NORMAL &&
+		    pci_domain_nr(pdev->bus) == m->segment &&
+		    !find_pci(ivrs, pdev, &rid, &found) &&
+		    is_for(m, m->segment, rid))
+			nr++;
+	return nr;
+}
+
+/**
+ * amd_report_reserved_buses() - report memory that is reserved for whole buses
+ * @ivrs: the table
+ *
+ * VFIO refuses devices with reserved memory. If these are all devices of a bus,
+ * the cause is not obvious, so one line of the log tells it.
+ *
+ * Context: May sleep.
+ */
+void amd_report_reserved_buses(const struct amd_ivrs *ivrs)
+{
+	const struct amd_ivrs_memory *m, *widest = NULL;
+	unsigned int nr = 0;
+
+	for (m = ivrs->memory; m < ivrs->memory + ivrs->nr_memory; m++) {
+		if (!amd_ivmd_has_bus(m))
+			continue;
+		nr++;
+		if (!widest || m->last - m->first > widest->last - widest->first)
+			widest = m;
+	}
+	if (widest)
+		pr_warn("the IVRS table reserves memory for whole buses (%u IVMD blocks, %04x:%02x to %02x): VFIO refuses %u functions there, unless relax_reserved names them\n",
+			nr, widest->segment, widest->first >> 8,
+			widest->last >> 8, count_functions(ivrs, widest));
 }
 
 /**

@@ -18,6 +18,7 @@ struct list_head;
 int amd_scope_find(const struct amd_ivrs *ivrs, struct device *dev, u16 *rid);
 bool amd_scope_alias(const struct amd_ivrs *ivrs, struct device *dev,
 		     u16 *alias);
+void amd_report_reserved_buses(const struct amd_ivrs *ivrs);
 void amd_resv_regions(const struct amd_ivrs *ivrs, struct device *dev,
 		      bool ht_reserved, struct list_head *head);
 bool amd_ats_allowed(const struct amd_ivrs *ivrs, struct device *dev);
