@@ -20,6 +20,15 @@ static inline bool nyx_flush_has_ats(const struct nyx_flush *flush)
 	return flush->ats && !flush->map;
 }
 
+/*
+ * Whether a device is being isolated, and the unit has not confirmed that. It
+ * gets no invalidations, because it would block the queue again.
+ */
+static inline bool nyx_flush_isolates(const struct nyx_device *ndev)
+{
+	return READ_ONCE(ndev->ats_lost);
+}
+
 /* Whether a flush does not concern the device TLB of @ndev on @unit. */
 static inline bool nyx_flush_skips(const struct nyx_unit *unit,
 				   const struct nyx_device *ndev)
@@ -41,7 +50,8 @@ static inline bool nyx_flush_skips(const struct nyx_unit *unit,
  * For nyx_unit_ops.flush_post, which sends a single submission.
  *
  * Context: Any.
- * Return: the new number of commands; 0 if one submission cannot hold them.
+ * Return: the new number of commands; 0 if one submission cannot hold them, or
+ *	if a device is being isolated.
  */
 static __always_inline unsigned int
 nyx_flush_add_devices(struct nyx_unit *unit, const struct nyx_flush *flush,
@@ -62,7 +72,8 @@ nyx_flush_add_devices(struct nyx_unit *unit, const struct nyx_flush *flush,
 	list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
 		if (nyx_flush_skips(unit, ndev))
 			continue;
-		if (nr == NYX_QUEUE_BATCH || devices == max_devices)
+		if (nr == NYX_QUEUE_BATCH || devices == max_devices ||
+		    nyx_flush_isolates(ndev))
 			return 0;
 		devices++;
 		cmds[nr++] = device(unit, ndev, range);
@@ -99,6 +110,8 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 	const struct nyx_device *ndev;
 	unsigned int devices = 0;
 	struct nyx_range range;
+	bool isolates = false;
+	u16 rid = 0;
 	int ret = 0;
 
 	if (!nyx_flush_has_ats(flush))
@@ -109,6 +122,13 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 	list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
 		if (nyx_flush_skips(unit, ndev))
 			continue;
+		if (nyx_flush_isolates(ndev)) {
+			/* Its entries are blocked on return. */
+			nyx_isolate_block(unit, ndev->rid);
+			rid = ndev->rid;
+			isolates = true;
+			continue;
+		}
 		if (nr == NYX_QUEUE_BATCH || devices == max_devices) {
 			ret = nyx_invalidate(unit, cmds, nr);
 			nr = 0;
@@ -120,6 +140,9 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 		cmds[nr++] = device(unit, ndev, range);
 	}
 	rcu_read_unlock();
+	/* One global invalidation covers all devices that were blocked above. */
+	if (!ret && unlikely(isolates))
+		ret = nyx_isolate_device(unit, rid);
 	return ret ?: nyx_invalidate(unit, cmds, nr);
 }
 

@@ -9,6 +9,8 @@
 #include <linux/spinlock_types.h>
 #include <linux/types.h>
 
+#include "lib/poll.h"
+
 struct nyx_queue;
 struct nyx_unit;
 
@@ -37,7 +39,7 @@ struct nyx_cmd {
  * @last: last affected position
  * @err: result of submissions that end between @first and @last: -EINVAL if the
  *	unit refused a command; -EAGAIN if the unit aborted the submission;
- *	-ETIME if a device blocked the queue and the queue was restarted
+ *	-ETIME if it aborted it because a device blocked the queue
  * @rid: with -EAGAIN and -ETIME, requester ID of the device that caused the
  *	error; 0 if it is unknown
  */
@@ -57,18 +59,19 @@ struct nyx_queue_error {
  * @kick: write @q->tail to the tail register of the unit; called with @q->lock
  *	held
  * @check: check for errors and handle them; takes @q->lock
- * @restart: recover a queue that completed nothing for @q->timeout_ns. If a
- *	device blocks it, restart the queue empty and call nyx_queue_drop(),
- *	which ends the pending submissions. Called with @q->lock held. Returns
- *	NULL, or the reason to take the unit out of service. @restart is NULL if
- *	no device can block the queue for long
+ * @stalled: find out why the queue completed nothing for @q->timeout_ns. Called
+ *	with @q->lock held. Returns how many more nanoseconds the unit gets
+ *	before it is taken out of service, 0 for none. If the unit waits for a
+ *	device, and it is known for which, sets @rid, which is 0 on entry, to
+ *	its requester ID; the device is then isolated. @stalled is NULL if no
+ *	unit of the vendor gets more time
  */
 struct nyx_queue_ops {
 	struct nyx_cmd (*wait)(phys_addr_t status, u32 pos);
 	bool (*is_wait)(const struct nyx_cmd *cmd);
 	void (*kick)(struct nyx_queue *q);
 	void (*check)(struct nyx_queue *q);
-	const char *(*restart)(struct nyx_queue *q);
+	u64 (*stalled)(struct nyx_queue *q, u16 *rid);
 };
 
 /**
@@ -84,7 +87,13 @@ struct nyx_queue_ops {
  * @tail: next position to fill
  * @nr_errors: number of errors so far
  * @errors: the most recent errors; error n is in slot n % NYX_QUEUE_ERRORS
- * @timeout_ns: how long the oldest submission may take
+ * @timeout_ns: how long the oldest submission may take before @stalled is set
+ * @stalled: the submission that starts at @stalled_at did not complete in time;
+ *	also read without the lock, as a hint
+ * @stalled_at: see @stalled; valid while @head has the same value
+ * @blocker: requester ID of the device for which the unit waits, if @stalled; 0
+ *	if it is unknown
+ * @patience: if @stalled, when the unit is taken out of service
  *
  * Positions increase continuously and wrap at 2^32. Position p is entry
  * p % NYX_QUEUE_ENTRIES of the ring.
@@ -101,6 +110,10 @@ struct nyx_queue {
 	u32 nr_errors;
 	struct nyx_queue_error errors[NYX_QUEUE_ERRORS];
 	u64 timeout_ns;
+	bool stalled;
+	u32 stalled_at;
+	u16 blocker;
+	struct nyx_deadline patience;
 };
 
 /**
@@ -149,7 +162,7 @@ u32 nyx_queue_last(const struct nyx_queue *q, u32 pos);
 void nyx_queue_note(struct nyx_queue *q, u32 first, u32 last, int err,
 		    u16 rid);
 void nyx_queue_abort(struct nyx_queue *q, u32 end);
-void nyx_queue_drop(struct nyx_queue *q, u16 rid);
+void nyx_queue_drop(struct nyx_queue *q);
 int nyx_queue_overdue(struct nyx_queue *q, u32 oldest);
 
 #endif /* NYX_QUEUE_H */

@@ -3,6 +3,7 @@
  * A unit for tests of the core.
  */
 #include <kunit/test.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #include <nyx/device.h>
@@ -121,6 +122,7 @@ static int fake_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 	struct fake_unit *fake = to_fake_unit(unit);
 
 	fake->flushes++;
+	fake->in_rcu |= debug_lockdep_rcu_enabled() && rcu_read_lock_held();
 	fake->last = *flush;
 	if (!fake->error && fake->on_flush)
 		fake->on_flush(fake, flush);

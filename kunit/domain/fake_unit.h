@@ -28,6 +28,8 @@ enum { FAKE_RIDS = 4 };
  * @awaited_at: number of the last call of flush_await among them
  * @flushes: calls of nyx_unit_ops.flush, and flushes that were posted and awaited
  *	without error
+ * @in_rcu: one of these was in an RCU read-side critical section, as far as
+ *	lockdep knows
  * @last: the last of these flushes
  * @on_change: called for each change before the entry is stored; may be NULL
  * @on_flush: called for each successful flush; may be NULL
@@ -45,6 +47,7 @@ struct fake_unit {
 	unsigned int posted_at;
 	unsigned int awaited_at;
 	unsigned int flushes;
+	bool in_rcu;
 	struct nyx_flush last;
 	void (*on_change)(struct fake_unit *fake, u16 rid,
 			  const struct nyx_entry *want);

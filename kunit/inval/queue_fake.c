@@ -87,8 +87,15 @@ static void fake_check(struct nyx_queue *q)
 		fake->head = q->tail;
 		fake->stopped = false;
 	}
+	if (q->stalled && fake->gives_up && !--fake->gives_up) {
+		nyx_queue_note(q, q->head, q->tail - 1, -ETIME, 0x1234);
+		nyx_queue_abort(q, q->tail);
+		fake->head = q->tail;
+		fake->held = false;
+	}
 	raw_spin_unlock_irqrestore(&q->lock, flags);
-	cond_resched();
+	if (preemptible() && !rcu_preempt_depth())
+		cond_resched();
 }
 
 static const struct nyx_queue_ops fake_ops = {
@@ -98,25 +105,20 @@ static const struct nyx_queue_ops fake_ops = {
 	.check = fake_check,
 };
 
-static const char *fake_restart(struct nyx_queue *q)
+static u64 fake_stalled(struct nyx_queue *q, u16 *rid)
 {
 	struct fake *fake = to_fake(q);
 
-	fake->restarts++;
-	if (fake->restart_error)
-		return fake->restart_error;
-	nyx_queue_drop(q, 0x1234);
-	fake->head = q->tail;
-	fake->held = false;
-	return NULL;
+	fake->stalls++;
+	return fake->patience;
 }
 
-static const struct nyx_queue_ops fake_restart_ops = {
+static const struct nyx_queue_ops fake_patient_ops = {
 	.wait = fake_wait,
 	.is_wait = fake_is_wait,
 	.kick = fake_kick,
 	.check = fake_check,
-	.restart = fake_restart,
+	.stalled = fake_stalled,
 };
 
 static void fake_free(void *data)
@@ -160,14 +162,16 @@ struct fake *fake_new(struct kunit *test)
 }
 
 /**
- * fake_can_restart() - provide nyx_queue_ops.restart
+ * fake_is_patient() - provide nyx_queue_ops.stalled
  * @fake: the unit
+ * @ns: its result
  *
  * Context: Nothing has been submitted so far.
  */
-void fake_can_restart(struct fake *fake)
+void fake_is_patient(struct fake *fake, u64 ns)
 {
-	fake->q.ops = &fake_restart_ops;
+	fake->patience = ns;
+	fake->q.ops = &fake_patient_ops;
 }
 
 /**

@@ -28,8 +28,10 @@
  * @abort: nyx_queue_ops.check aborts all submissions of a stopped unit
  * @stopped: the unit stopped at a BAD command
  * @step: nyx_queue_ops.check completes one submission, even if @held is set
- * @restart_error: result of nyx_queue_ops.restart; NULL means success
- * @restarts: number of calls of nyx_queue_ops.restart
+ * @patience: result of nyx_queue_ops.stalled
+ * @gives_up: number of calls of nyx_queue_ops.check, with a stalled queue, after
+ *	which the unit aborts all submissions and continues; 0: it never does
+ * @stalls: number of calls of nyx_queue_ops.stalled
  * @works: number of executed WORK commands
  * @next_work: expected number of the next WORK command
  * @disorder: a WORK command had another number
@@ -46,8 +48,9 @@ struct fake {
 	bool abort;
 	bool stopped;
 	bool step;
-	const char *restart_error;
-	unsigned int restarts;
+	u64 patience;
+	unsigned int gives_up;
+	unsigned int stalls;
 	unsigned long works;
 	u64 next_work;
 	bool disorder;
@@ -71,7 +74,7 @@ struct waiter {
 };
 
 struct fake *fake_new(struct kunit *test);
-void fake_can_restart(struct fake *fake);
+void fake_is_patient(struct fake *fake, u64 ns);
 int fake_submit(struct fake *fake, unsigned int nr, u64 first);
 struct task_struct *fake_waiter(struct fake *fake, struct waiter *waiter,
 				unsigned int nr);

@@ -4,8 +4,14 @@
  * blocks.
  */
 #include <linux/io.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 
 #include "queue_fake.h"
+
+/* A time in nanoseconds that does not pass during a test. */
+#define LONG (U64_MAX / 4)
 
 /* Adds a command and a wait command, as another CPU would, without waiting. */
 static void add_pending(struct fake *fake, u64 number)
@@ -31,7 +37,7 @@ static void slow_progress(struct kunit *test)
 	struct fake *fake = fake_new(test);
 	unsigned int i;
 
-	fake_can_restart(fake);
+	fake_is_patient(fake, LONG);
 	fake->held = true;
 	fake->step = true;
 	fake->q.timeout_ns = 0;
@@ -42,7 +48,7 @@ static void slow_progress(struct kunit *test)
 	KUNIT_EXPECT_GE(test, fake->checks, 101);
 	KUNIT_EXPECT_EQ(test, fake->works, 101);
 	KUNIT_EXPECT_FALSE(test, fake->disorder);
-	KUNIT_EXPECT_EQ(test, fake->restarts, 0);
+	KUNIT_EXPECT_EQ(test, fake->stalls, 0);
 	KUNIT_EXPECT_FALSE(test, fake->unit.dead);
 	KUNIT_EXPECT_EQ(test, nyx_unit_stat(&fake->unit, NYX_STAT_FLUSH_ERROR),
 			0);
@@ -65,8 +71,11 @@ static void slow_progress_to_room(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fake->unit.dead);
 }
 
-/* A restart ends all pending submissions once, and leaves a working queue. */
-static void restart(struct kunit *test)
+/*
+ * When the unit gives up the device for which it waits, all pending submissions
+ * end. The queue then works.
+ */
+static void stall(struct kunit *test)
 {
 	struct waiter *waiters = kunit_kcalloc(test, 8, sizeof(*waiters),
 					       GFP_KERNEL);
@@ -74,79 +83,138 @@ static void restart(struct kunit *test)
 	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, waiters);
-	fake_can_restart(fake);
+	fake_is_patient(fake, LONG);
 	fake->held = true;
-	fake->q.timeout_ns = U64_MAX / 4;
+	fake->q.timeout_ns = LONG;
 	for (i = 0; i < 8; i++)
 		fake_waiter(fake, &waiters[i], 2);
 	while (fake_tail(fake) != 24)
 		cond_resched();
+	WRITE_ONCE(fake->gives_up, 50);
 	WRITE_ONCE(fake->q.timeout_ns, 0);
 	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 0), -ETIME);
 	for (i = 0; i < 8; i++) {
 		wait_for_completion(&waiters[i].done);
 		KUNIT_EXPECT_EQ(test, waiters[i].ret, -ETIME);
 	}
-	KUNIT_EXPECT_EQ(test, fake->restarts, 1);
+	KUNIT_EXPECT_EQ(test, fake->stalls, 1);
 	KUNIT_EXPECT_EQ(test, fake->works, 0);
-	KUNIT_EXPECT_EQ(test, fake->q.head, 1024);
-	KUNIT_EXPECT_EQ(test, fake->q.tail, 1024);
 	KUNIT_EXPECT_EQ(test, nyx_unit_stat(&fake->unit, NYX_STAT_FLUSH_ERROR),
 			1);
 	for (i = 0; i < 100; i++)
 		KUNIT_EXPECT_EQ(test, fake_submit(fake, 32, 32 * i), 0);
+	KUNIT_EXPECT_FALSE(test, fake->q.stalled);
 	KUNIT_EXPECT_FALSE(test, fake->disorder);
 	KUNIT_EXPECT_FALSE(test, fake->unit.dead);
 }
 
-/* A caller that waits for room succeeds after a restart. */
-static void restart_makes_room(struct kunit *test)
+/* A caller that waits for room succeeds after a stall. */
+static void stall_makes_room(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
 	unsigned int i;
 
-	fake_can_restart(fake);
+	fake_is_patient(fake, LONG);
 	fake->held = true;
+	fake->gives_up = 3;
 	fake->q.timeout_ns = 0;
 	for (i = 0; i < 511; i++)
 		add_pending(fake, 0);
 	KUNIT_EXPECT_EQ(test, fake_submit(fake, 32, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->restarts, 1);
+	KUNIT_EXPECT_EQ(test, fake->stalls, 1);
 	KUNIT_EXPECT_EQ(test, fake->works, 32);
 	KUNIT_EXPECT_FALSE(test, fake->unit.dead);
 }
 
-/* A restart where positions wrap at 2^32. */
-static void restart_at_wrap(struct kunit *test)
+/* A stall where positions wrap at 2^32, and a second one after it. */
+static void stall_at_wrap(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
 
-	fake_can_restart(fake);
-	fake->q.head = -5U;
-	fake->q.tail = -5U;
-	fake->head = -5U;
-	fake->held = true;
+	fake_is_patient(fake, LONG);
+	fake->q.head = -1U;
+	fake->q.tail = -1U;
+	fake->head = -1U;
 	fake->q.timeout_ns = 0;
+	fake->held = true;
+	fake->gives_up = 3;
 	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 0), -ETIME);
-	KUNIT_EXPECT_EQ(test, fake->q.tail, 0);
+	fake->held = true;
+	fake->gives_up = 3;
+	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 0), -ETIME);
+	KUNIT_EXPECT_EQ(test, fake->stalls, 2);
 	KUNIT_EXPECT_EQ(test, fake_submit(fake, 3, 0), 0);
-	KUNIT_EXPECT_EQ(test, fake->q.tail, 4);
+	KUNIT_EXPECT_EQ(test, fake->q.tail, 7);
 	KUNIT_EXPECT_FALSE(test, fake->unit.dead);
 }
 
-/* A failed restart takes the unit out of service and is not repeated. */
-static void restart_fails(struct kunit *test)
+/* The unit goes out of service when its time is over, and not before. */
+static void patience_ends(struct kunit *test)
+{
+	struct fake *fake = fake_new(test);
+	u64 start;
+
+	fake_is_patient(fake, 20000000);
+	fake->held = true;
+	fake->q.timeout_ns = 0;
+	start = ktime_get_mono_fast_ns();
+	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 0), -EIO);
+	KUNIT_EXPECT_GE(test, ktime_get_mono_fast_ns() - start, 20000000);
+	KUNIT_EXPECT_TRUE(test, fake->unit.dead);
+	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 0), -EIO);
+	KUNIT_EXPECT_EQ(test, fake->stalls, 1);
+}
+
+static void no_patience(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
 
-	fake_can_restart(fake);
+	fake_is_patient(fake, 0);
 	fake->held = true;
-	fake->restart_error = "restart failed";
 	fake->q.timeout_ns = 0;
 	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 0), -EIO);
 	KUNIT_EXPECT_TRUE(test, fake->unit.dead);
-	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 0), -EIO);
-	KUNIT_EXPECT_EQ(test, fake->restarts, 1);
+	KUNIT_EXPECT_EQ(test, fake->stalls, 1);
+}
+
+/* Returns how often the caller slept while the queue was stalled. */
+static unsigned long sleeps_during_stall(struct fake *fake)
+{
+	unsigned long before = current->nvcsw;
+
+	fake->held = true;
+	fake->gives_up = 50;
+	KUNIT_EXPECT_EQ(fake->test, fake_submit(fake, 1, 0), -ETIME);
+	return current->nvcsw - before;
+}
+
+/* A caller sleeps if it may, and only then. */
+static void sleeps_if_allowed(struct kunit *test)
+{
+	struct fake *fake = fake_new(test);
+	unsigned long sleeps, flags;
+
+	fake_is_patient(fake, LONG);
+	fake->q.timeout_ns = 0;
+	/* Without a count of preemptions, nothing shows that it may. */
+	if (IS_ENABLED(CONFIG_PREEMPT_COUNT))
+		KUNIT_EXPECT_GE(test, sleeps_during_stall(fake), 40);
+
+	rcu_read_lock();
+	sleeps = sleeps_during_stall(fake);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, sleeps, 0);
+
+	preempt_disable();
+	sleeps = sleeps_during_stall(fake);
+	preempt_enable();
+	KUNIT_EXPECT_EQ(test, sleeps, 0);
+
+	local_irq_save(flags);
+	sleeps = sleeps_during_stall(fake);
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, sleeps, 0);
+	KUNIT_EXPECT_FALSE(test, fake->unit.dead);
 }
 
 /* The submission completed just before the timeout, or the queue is off. */
@@ -155,24 +223,26 @@ static void overdue(struct kunit *test)
 	struct fake *fake = fake_new(test);
 	u32 oldest = fake->q.head;
 
-	fake_can_restart(fake);
+	fake_is_patient(fake, LONG);
 	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 0), 0);
 	KUNIT_EXPECT_EQ(test, nyx_queue_overdue(&fake->q, oldest), 0);
-	KUNIT_EXPECT_EQ(test, fake->restarts, 0);
+	KUNIT_EXPECT_EQ(test, fake->stalls, 0);
 	add_pending(fake, 1);
 	fake->q.on = false;
 	KUNIT_EXPECT_EQ(test, nyx_queue_overdue(&fake->q, fake->q.head), -EIO);
-	KUNIT_EXPECT_EQ(test, fake->restarts, 0);
+	KUNIT_EXPECT_EQ(test, fake->stalls, 0);
 	KUNIT_EXPECT_TRUE(test, fake->unit.dead);
 }
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(slow_progress),
 	KUNIT_CASE(slow_progress_to_room),
-	KUNIT_CASE(restart),
-	KUNIT_CASE(restart_makes_room),
-	KUNIT_CASE(restart_at_wrap),
-	KUNIT_CASE(restart_fails),
+	KUNIT_CASE(stall),
+	KUNIT_CASE(stall_makes_room),
+	KUNIT_CASE(stall_at_wrap),
+	KUNIT_CASE(patience_ends),
+	KUNIT_CASE(no_patience),
+	KUNIT_CASE(sleeps_if_allowed),
 	KUNIT_CASE(overdue),
 	{ }
 };

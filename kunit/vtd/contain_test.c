@@ -42,6 +42,7 @@ static struct vtd_model *model_new(struct kunit *test, u64 cap, u64 ecap)
 	KUNIT_EXPECT_TRUE(test, model->walk.cc[1].valid);
 	vtd_model_clear_events(model);
 	model->vu->qi.timeout_ns = 1000000;
+	model->vu->command_ns = 50000000;
 	return model;
 }
 
@@ -203,6 +204,7 @@ static void translation_off(struct kunit *test)
 	vtd_model_start_disabled(model);
 	vtd_model_clear_events(model);
 	model->vu->qi.timeout_ns = 1000000;
+	model->vu->command_ns = 50000000;
 	model->halted = true;
 	KUNIT_EXPECT_EQ(test, flush(model), -EIO);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 0);

@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 
 #include "model.h"
+#include "vtd/vtd.h"
 
 /**
  * vtd_model_break() - record that software broke a rule
@@ -126,10 +127,6 @@ static void take_command(struct vtd_model *model, u32 cmd)
 	if ((cmd ^ model->gsts) & 0x04000000) {
 		/* QIE changes. */
 		model->head = 0;
-		if (model->stalled && model->timeout != TIMEOUT_STALL_FOREVER) {
-			model->stalled = false;
-			model->ite_countdown = model->ite_delay;
-		}
 		if (cmd & 0x04000000 && model->tail)
 			vtd_model_break(model, "IQT is not 0 at QIE",
 					model->tail);
@@ -148,8 +145,12 @@ static void take_command(struct vtd_model *model, u32 cmd)
 
 static u64 read_gsts(struct vtd_model *model)
 {
-	if (model->busy && !(model->pending_bits & model->held_cmds) &&
-	    !--model->busy)
+	u32 held = model->held_cmds;
+
+	/* A queue is disabled when its invalidations have completed. */
+	if (model->stalled)
+		held |= 0x04000000;
+	if (model->busy && !(model->pending_bits & held) && !--model->busy)
 		take_command(model, model->pending);
 	/* WBFS is set during a flush, all other bits after their command. */
 	return model->gsts | (model->busy ? model->pending & 0x08000000 : 0);
@@ -169,6 +170,11 @@ static void write_gcmd(struct vtd_model *model, u32 cmd)
 				cmd);
 	if (hweight32(changed) > 1)
 		vtd_model_break(model, "several commands in one write", cmd);
+	/* Containment of a dead unit takes the risk. */
+	if ((changed & ~cmd & 0x04000000) && !model->vu->unit.dead &&
+	    (model->stalled || model->head != model->tail))
+		vtd_model_break(model, "QIE cleared while the queue is in use",
+				cmd);
 	if (!changed || (changed & model->ignored_cmds))
 		return;
 	/* RTPS and IRTPS are clear until the new table is in use. */

@@ -48,16 +48,14 @@ enum model_event_kind {
 /**
  * enum model_timeout - how the unit treats a device that does not respond
  * @TIMEOUT_ITE: it raises ITE at once
- * @TIMEOUT_STALL: it stalls after the descriptor for the device
- * @TIMEOUT_STALL_AT_WAIT: it stalls at the next wait descriptor
- * @TIMEOUT_STALL_FOREVER: as TIMEOUT_STALL_AT_WAIT, and disabling the queue
- *	does not end the stall
+ * @TIMEOUT_STALL: it stalls after the descriptor for the device, until the test
+ *	calls vtd_model_ite()
+ * @TIMEOUT_STALL_AT_WAIT: the same, at the next wait descriptor
  */
 enum model_timeout {
 	TIMEOUT_ITE,
 	TIMEOUT_STALL,
 	TIMEOUT_STALL_AT_WAIT,
-	TIMEOUT_STALL_FOREVER,
 };
 
 struct model_event {
@@ -101,13 +99,10 @@ struct model_event {
  * @ignore_count: number of invalidations to which this device does not respond
  * @names_device: ITESID is the device's requester ID, otherwise 0
  * @timeout: how the unit treats the device
- * @ite_delay: if the unit stalled, number of descriptors that it executes after
- *	the queue was restarted and before it raises ITE; 0: it never does
  * @wrong_sid: requester ID in ITESID if it is not the device's; 0: it is
  * @prefetched: number of descriptors that the unit has fetched when it raises
  *	ITE, and drops
  * @stalled: the unit waits for a response of the device
- * @ite_countdown: number of descriptors until a delayed ITE; 0: none is pending
  * @reg_stuck: invalidations through CCMD and IOTLB never complete
  * @reg_refused: number of invalidations through CCMD and IOTLB that complete
  *	without effect
@@ -172,11 +167,9 @@ struct vtd_model {
 	unsigned int ignore_count;
 	bool names_device;
 	enum model_timeout timeout;
-	unsigned int ite_delay;
 	u16 wrong_sid;
 	unsigned int prefetched;
 	bool stalled;
-	unsigned int ite_countdown;
 	bool reg_stuck;
 	unsigned int reg_refused;
 	void (*on_fsts)(struct vtd_model *model);
@@ -264,6 +257,7 @@ void vtd_model_storm(struct vtd_model *model);
 /* For tests; callers do not hold @model->lock. */
 void vtd_model_fault(struct vtd_model *model, u64 lo, u64 hi);
 void vtd_model_qi_event(struct vtd_model *model, u32 bit);
+void vtd_model_ite(struct vtd_model *model);
 void vtd_model_many_timeouts(struct vtd_model *model);
 void vtd_model_run(struct vtd_model *model);
 void vtd_model_clear_events(struct vtd_model *model);

@@ -169,8 +169,6 @@ static void execute(struct vtd_model *model)
 			break;
 		}
 		vtd_walk_dma(model);
-		if (model->ite_countdown && !--model->ite_countdown)
-			time_out(model);
 		/* In order, unless the test wants the order reversed. */
 		if (!model->reverse_waits || model->nr_reports == MODEL_REPORTS)
 			write_statuses(model);
@@ -210,6 +208,22 @@ void vtd_model_qi_event(struct vtd_model *model, u32 bit)
 
 	raw_spin_lock_irqsave(&model->lock, flags);
 	report_error(model, bit);
+	raw_spin_unlock_irqrestore(&model->lock, flags);
+}
+
+/**
+ * vtd_model_ite() - give up the device for which the unit waits
+ * @model: the unit, stalled
+ *
+ * Context: Any; takes @model->lock.
+ */
+void vtd_model_ite(struct vtd_model *model)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&model->lock, flags);
+	model->stalled = false;
+	time_out(model);
 	raw_spin_unlock_irqrestore(&model->lock, flags);
 }
 

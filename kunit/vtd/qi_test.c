@@ -297,6 +297,7 @@ static void wait_times_out(struct kunit *test)
 
 	model->halted = true;
 	model->vu->qi.timeout_ns = 1000000;
+	model->vu->command_ns = 50000000;
 	KUNIT_EXPECT_EQ(test, submit(model, 1), -EIO);
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
 	accesses = model->accesses;
@@ -310,6 +311,7 @@ static void time_out_nested(struct vtd_model *model)
 {
 	model->on_fsts = NULL;
 	model->vu->qi.timeout_ns = 1000000;
+	model->vu->command_ns = 50000000;
 	KUNIT_EXPECT_EQ(model->test, submit(model, 1), -EIO);
 	model->vu->qi.timeout_ns = 600000000000ULL;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Recovery of the invalidation queue after a device did not respond to an
- * invalidation of its TLB, and the unit takes longer to report this than the
- * driver can wait, on a model of the unit.
+ * A device does not respond to an invalidation of its TLB, and the unit takes
+ * 60 to 90 seconds to report this (ITE), on a model of the unit.
  */
+#include <linux/kthread.h>
+#include <linux/preempt.h>
 #include <nyx/invalidate.h>
 
 #include "ats_fixture.h"
@@ -11,6 +12,13 @@
 #include "vtd/flush.h"
 
 #define ALIAS (OWN + 1)
+
+/* The unit gives the device up a while after the driver noticed. */
+static void ite_when_stalled(struct vtd_model *model)
+{
+	if (model->stalled && READ_ONCE(model->vu->qi.stalled))
+		vtd_model_ite(model);
+}
 
 /* Two devices in a domain, of which OWN does not respond. */
 static struct ats_fixture *new_unresponsive(struct kunit *test,
@@ -22,6 +30,9 @@ static struct ats_fixture *new_unresponsive(struct kunit *test,
 	ats->model->ignore_count = ALWAYS;
 	ats->model->timeout = timeout;
 	ats->model->vu->qi.timeout_ns = 1000000;
+	/* As long as a test may take. */
+	ats->model->vu->ite_ns = 600000000000ULL;
+	ats->model->on_fsts = ite_when_stalled;
 	return ats;
 }
 
@@ -46,34 +57,118 @@ static void expect_isolated(struct ats_fixture *ats)
 	vtd_walk_check(model);
 }
 
-/* The unit never raises ITE. The TLB of OTHER is still invalidated. */
+/*
+ * OWN gets one invalidation, or two if nothing identifies it after the first.
+ * The TLB of OTHER is still invalidated, and the queue stays on.
+ */
+static void waits_for_ite(struct kunit *test)
+{
+	struct vtd_model *model;
+	struct ats_fixture *ats;
+	int at_wait, named;
+
+	for (at_wait = 0; at_wait < 2; at_wait++) {
+		for (named = 0; named < 2; named++) {
+			ats = new_unresponsive(test, at_wait ?
+					       TIMEOUT_STALL_AT_WAIT :
+					       TIMEOUT_STALL);
+			model = ats->model;
+			model->names_device = named;
+			KUNIT_EXPECT_EQ(test, flush(ats), 0);
+			expect_isolated(ats);
+			KUNIT_EXPECT_GE(test, count_tlb_of(model, OTHER), 1);
+			KUNIT_EXPECT_EQ(test, count_tlb_of(model, OWN),
+					at_wait && !named ? 2 : 1);
+			KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_GCMD,
+							      0, 0), 0);
+			KUNIT_EXPECT_EQ(test, model->fsts & 0x70, 0);
+			/* Later flushes leave OWN out. */
+			vtd_model_clear_events(model);
+			KUNIT_EXPECT_EQ(test, flush(ats), 0);
+			KUNIT_EXPECT_EQ(test, count_tlb_of(model, OWN), 0);
+			KUNIT_EXPECT_EQ(test, count_tlb_of(model, OTHER), 1);
+			/* When it is attached again, it works without ATS. */
+			KUNIT_EXPECT_EQ(test, vtd_core_set(model, ats->own,
+							   &ats->entry), 0);
+			KUNIT_EXPECT_FALSE(test, ats->own->isolated);
+			KUNIT_EXPECT_FALSE(test, ats->own->ats_enabled);
+			vtd_model_free(model);
+		}
+	}
+}
+
+/* The device is blocked before the unit raises ITE. */
+static void blocked_when_ite_comes(struct vtd_model *model)
+{
+	u64 lo, hi;
+
+	if (!model->stalled || !READ_ONCE(model->vu->qi.stalled))
+		return;
+	KUNIT_EXPECT_FALSE(model->test, vtd_walk_entry(model, OWN, &lo, &hi));
+	vtd_model_ite(model);
+}
+
+static void blocked_before_ite(struct kunit *test)
+{
+	struct ats_fixture *ats = new_unresponsive(test, TIMEOUT_STALL);
+
+	ats->model->on_fsts = blocked_when_ite_comes;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	expect_isolated(ats);
+}
+
+/* Without ITE, the unit is out of service in the end, and contained. */
 static void ite_never_raised(struct kunit *test)
 {
-	static const enum model_timeout timeouts[] = {
-		TIMEOUT_STALL, TIMEOUT_STALL_AT_WAIT,
-	};
-	struct ats_fixture *ats;
-	size_t i;
+	struct ats_fixture *ats = new_unresponsive(test, TIMEOUT_STALL);
+	u64 lo, hi;
 
-	for (i = 0; i < ARRAY_SIZE(timeouts); i++) {
-		ats = new_unresponsive(test, timeouts[i]);
-		KUNIT_EXPECT_EQ(test, flush(ats), 0);
-		expect_isolated(ats);
-		KUNIT_EXPECT_GE(test, count_tlb_of(ats->model, OTHER), 1);
-		/* A head at the wait descriptor identifies no device. */
-		KUNIT_EXPECT_EQ(test, count_tlb_of(ats->model, OWN), 1 + i);
-		/* Later flushes leave OWN out. */
-		vtd_model_clear_events(ats->model);
-		KUNIT_EXPECT_EQ(test, flush(ats), 0);
-		KUNIT_EXPECT_EQ(test, count_tlb_of(ats->model, OWN), 0);
-		KUNIT_EXPECT_EQ(test, count_tlb_of(ats->model, OTHER), 1);
-		/* After the device is attached again, it works without ATS. */
-		KUNIT_EXPECT_EQ(test, vtd_core_set(ats->model, ats->own,
-						   &ats->entry), 0);
-		KUNIT_EXPECT_FALSE(test, ats->own->isolated);
-		KUNIT_EXPECT_FALSE(test, ats->own->ats_enabled);
-		vtd_model_free(ats->model);
+	ats->model->on_fsts = NULL;
+	ats->model->vu->ite_ns = 20000000;
+	/* It does not disable a queue that it uses. */
+	ats->model->vu->command_ns = 20000000;
+	KUNIT_EXPECT_EQ(test, flush(ats), -EIO);
+	KUNIT_EXPECT_TRUE(test, ats->model->vu->unit.dead);
+	KUNIT_EXPECT_FALSE(test, vtd_walk_entry(ats->model, OTHER, &lo, &hi));
+	KUNIT_EXPECT_EQ(test, flush(ats), -EIO);
+}
+
+/* The driver waits at least as long as the unit may take. */
+static void time_for_ite(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+
+	KUNIT_EXPECT_EQ(test, model->vu->qi.timeout_ns, 1000000000ULL);
+	KUNIT_EXPECT_GE(test, model->vu->qi.timeout_ns + model->vu->ite_ns,
+			90000000000ULL);
+}
+
+/* Flushes that were posted before the device was noticed do not prolong it. */
+static void more_invalidations_queued(struct kunit *test)
+{
+	struct ats_fixture *ats = new_unresponsive(test, TIMEOUT_STALL);
+	struct nyx_unit *unit = &ats->model->vu->unit;
+	const struct nyx_flush all = {
+		.domain_id = 7,
+		.last = U64_MAX,
+		.ats = &ats->list,
+	};
+	struct nyx_flush_ticket tickets[8];
+	unsigned int i;
+	u16 sid;
+
+	for (i = 0; i < ARRAY_SIZE(tickets); i++)
+		KUNIT_ASSERT_TRUE(test, unit->ops->flush_post(unit, &all,
+							      &tickets[i]));
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	expect_isolated(ats);
+	KUNIT_EXPECT_EQ(test, count_tlb_of(ats->model, OWN), 1);
+	for (i = 0; i < ARRAY_SIZE(tickets); i++) {
+		KUNIT_EXPECT_EQ(test, unit->ops->flush_await(unit, &tickets[i],
+							     &sid), -ETIME);
+		KUNIT_EXPECT_EQ(test, sid, OWN);
 	}
+	KUNIT_EXPECT_EQ(test, nyx_unit_stat(unit, NYX_STAT_FLUSH_ERROR), 2);
 }
 
 /*
@@ -103,37 +198,79 @@ static void posted_flush(struct kunit *test)
 	KUNIT_EXPECT_GE(test, count_tlb_of(ats->model, OTHER), 1);
 }
 
-/* The unit raises ITE at any point after the device was isolated. */
-static void ite_raised_late(struct kunit *test)
-{
-	struct ats_fixture *ats;
-	unsigned int late;
-
-	for (late = 1; late < 12; late++) {
-		ats = new_unresponsive(test, TIMEOUT_STALL);
-		ats->model->ite_delay = late;
-		KUNIT_EXPECT_EQ(test, flush(ats), 0);
-		expect_isolated(ats);
-		KUNIT_EXPECT_EQ(test, flush(ats), 0);
-		KUNIT_EXPECT_EQ(test, flush(ats), 0);
-		KUNIT_EXPECT_EQ(test, flush(ats), 0);
-		expect_isolated(ats);
-		KUNIT_EXPECT_EQ(test, ats->model->ite_countdown, 0);
-		KUNIT_EXPECT_EQ(test, ats->model->fsts & 0x70, 0);
-		vtd_model_free(ats->model);
-	}
-}
-
-/* Submissions that are queued after the invalidation for the device. */
+/* A flush while the unit waits for the device sends it nothing. */
 static struct ats_fixture *queued_ats;
 static int queued_ret;
 
+static void flush_when_stalled(struct vtd_model *model)
+{
+	const struct nyx_flush all = {
+		.domain_id = 7,
+		.last = U64_MAX,
+		.ats = &queued_ats->list,
+	};
+	struct nyx_flush_ticket ticket;
+	struct nyx_unit *unit = &model->vu->unit;
+
+	if (!READ_ONCE(model->vu->qi.stalled))
+		return;
+	model->on_fsts = ite_when_stalled;
+	KUNIT_EXPECT_FALSE(model->test,
+			   unit->ops->flush_post(unit, &all, &ticket));
+	queued_ret = flush(queued_ats);
+	expect_isolated(queued_ats);
+}
+
+static void flush_during_stall(struct kunit *test)
+{
+	struct ats_fixture *ats = new_unresponsive(test, TIMEOUT_STALL);
+
+	queued_ats = ats;
+	queued_ret = 1;
+	ats->model->on_fsts = flush_when_stalled;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, queued_ret, 0);
+	expect_isolated(ats);
+	KUNIT_EXPECT_EQ(test, count_tlb_of(ats->model, OWN), 1);
+	KUNIT_EXPECT_GE(test, count_tlb_of(ats->model, OTHER), 2);
+}
+
+/* With interrupts disabled: another CPU sees ITE, or this one does. */
+static int raise_ite(void *arg)
+{
+	struct vtd_model *model = arg;
+
+	while (!kthread_should_stop()) {
+		ite_when_stalled(model);
+		schedule_timeout_uninterruptible(1);
+	}
+	return 0;
+}
+
+static void interrupts_off(struct kunit *test)
+{
+	struct ats_fixture *ats = new_unresponsive(test, TIMEOUT_STALL);
+	struct task_struct *task;
+	unsigned long flags;
+	int ret;
+
+	task = kthread_run(raise_ite, ats->model, "nyx_ite");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	local_irq_save(flags);
+	ret = flush(ats);
+	local_irq_restore(flags);
+	kthread_stop(task);
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	expect_isolated(ats);
+}
+
+/* Submissions that are queued after the invalidation for the device. */
 static void submit_invalidation(struct vtd_model *model)
 {
 	struct nyx_cmd dsc = vtd_dsc_iotlb_domain(9, 0);
 	unsigned int i, n = 0;
 
-	model->on_fsts = NULL;
+	model->on_fsts = ite_when_stalled;
 	queued_ret = nyx_invalidate(&model->vu->unit, &dsc, 1);
 	/* This invalidation or a global one was executed before the return. */
 	for (i = 0; i < model->nr_events; i++)
@@ -149,7 +286,7 @@ static void submit_intr_invalidation(struct vtd_model *model)
 {
 	struct nyx_cmd dsc = vtd_dsc_iec_index(3, 0);
 
-	model->on_fsts = NULL;
+	model->on_fsts = ite_when_stalled;
 	queued_ret = nyx_invalidate_intr(&model->vu->unit, &dsc, 1);
 	expect_isolated(queued_ats);
 }
@@ -214,27 +351,34 @@ static void unit_halts(struct kunit *test)
 	struct ats_fixture *ats = new_unresponsive(test, TIMEOUT_STALL);
 
 	ats->model->halted = true;
+	ats->model->vu->command_ns = 50000000;
 	KUNIT_EXPECT_EQ(test, flush(ats), -EIO);
 	KUNIT_EXPECT_TRUE(test, ats->model->vu->unit.dead);
 	KUNIT_EXPECT_FALSE(test, ats->own->ats_lost);
 	KUNIT_EXPECT_FALSE(test, ats->other->ats_lost);
 }
 
-/* The queue cannot be disabled, or the unit is still stalled afterwards. */
-static void restart_fails(struct kunit *test)
+/* The device responds after it was blocked, and before the unit gives it up. */
+static void respond_when_stalled(struct vtd_model *model)
+{
+	if (!model->stalled || !READ_ONCE(model->vu->qi.stalled))
+		return;
+	model->ignore_count = 0;
+	model->stalled = false;
+	vtd_model_run(model);
+}
+
+static void answers_late(struct kunit *test)
 {
 	struct ats_fixture *ats = new_unresponsive(test, TIMEOUT_STALL);
 
-	ats->model->held_cmds = 0x04000000;
-	KUNIT_EXPECT_EQ(test, flush(ats), -EIO);
-	KUNIT_EXPECT_TRUE(test, ats->model->vu->unit.dead);
-	ats->model->held_cmds = 0;
-	vtd_model_free(ats->model);
-
-	ats = new_unresponsive(test, TIMEOUT_STALL_FOREVER);
-	KUNIT_EXPECT_EQ(test, flush(ats), -EIO);
-	KUNIT_EXPECT_TRUE(test, ats->model->vu->unit.dead);
-	KUNIT_EXPECT_EQ(test, flush(ats), -EIO);
+	ats->model->on_fsts = respond_when_stalled;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_lost);
+	/* The next flush confirms that it is blocked. */
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	expect_isolated(ats);
+	KUNIT_EXPECT_EQ(test, count_tlb_of(ats->model, OWN), 1);
 }
 
 /* The TLB of a device that is known to be unplugged is not invalidated. */
@@ -251,14 +395,19 @@ static void unplugged(struct kunit *test)
 }
 
 static struct kunit_case nyx_vtd_qi_unresponsive_cases[] = {
+	KUNIT_CASE(waits_for_ite),
+	KUNIT_CASE(blocked_before_ite),
 	KUNIT_CASE(ite_never_raised),
+	KUNIT_CASE(time_for_ite),
+	KUNIT_CASE(more_invalidations_queued),
 	KUNIT_CASE(posted_flush),
-	KUNIT_CASE(ite_raised_late),
+	KUNIT_CASE(flush_during_stall),
+	KUNIT_CASE(interrupts_off),
 	KUNIT_CASE(invalidation_after_flush),
 	KUNIT_CASE(intr_invalidation_after_flush),
 	KUNIT_CASE(answers_in_time),
 	KUNIT_CASE(unit_halts),
-	KUNIT_CASE_SLOW(restart_fails),
+	KUNIT_CASE(answers_late),
 	KUNIT_CASE(unplugged),
 	{}
 };

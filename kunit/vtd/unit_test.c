@@ -254,6 +254,7 @@ static void disable_with_interrupts_off(struct kunit *test)
 		if (how == 3)
 			model->held_cmds = 0x84000000;
 		model->vu->qi.timeout_ns = 1000000;
+		model->vu->command_ns = 50000000;
 		local_irq_save(flags);
 		unit->ops->disable(unit);
 		local_irq_restore(flags);

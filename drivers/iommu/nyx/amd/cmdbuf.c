@@ -217,7 +217,7 @@ int amd_cmdbuf_reset(struct amd_unit *au)
 	if (ret)
 		return ret;
 	scoped_guard(raw_spinlock_irqsave, &au->queue.lock)
-		nyx_queue_drop(&au->queue, 0);
+		nyx_queue_drop(&au->queue);
 	amd_cmdbuf_setup(au);
 	amd_control(au, 0, AMD_CTRL_CMD_BUF_EN);
 	return amd_wait_status(au, AMD_STATUS_CMD_BUF_RUN,

@@ -41,39 +41,67 @@ static struct nyx_link *nyx_link_find(struct nyx_domain *domain,
 	return NULL;
 }
 
-static int nyx_link_flush(const struct nyx_link *link, struct nyx_flush *flush)
+/**
+ * struct nyx_pending - a flush of one unit
+ * @unit: the unit, which exists as long as any domain
+ * @domain_id: the domain's ID on the unit. If the domain leaves the unit
+ *	meanwhile, the flush concerns nothing or, harmlessly, a new domain
+ * @posted: the unit has the commands
+ * @ticket: the submission to wait for, if @posted
+ */
+struct nyx_pending {
+	struct nyx_unit *unit;
+	u16 domain_id;
+	bool posted;
+	struct nyx_flush_ticket ticket;
+};
+
+static int nyx_pending_flush(const struct nyx_pending *pending,
+			     struct nyx_flush *flush)
 {
+	struct nyx_unit *unit = pending->unit;
 	int ret;
 
-	flush->domain_id = link->domain_id;
-	ret = link->unit->ops->flush(link->unit, flush);
-	trace_nyx_flush(link->unit->name, flush->domain_id, flush->start,
-			flush->last, flush->leaf_only, flush->map, ret);
+	flush->domain_id = pending->domain_id;
+	ret = unit->ops->flush(unit, flush);
+	trace_nyx_flush(unit->name, flush->domain_id, flush->start, flush->last,
+			flush->leaf_only, flush->map, ret);
 	return ret;
 }
 
-static bool nyx_link_post(const struct nyx_link *link, struct nyx_flush *flush,
-			  struct nyx_flush_ticket *ticket)
+static void nyx_pending_set(struct nyx_pending *pending,
+			    const struct nyx_link *link)
 {
-	flush->domain_id = link->domain_id;
-	return link->unit->ops->flush_post(link->unit, flush, ticket);
+	pending->unit = link->unit;
+	pending->domain_id = link->domain_id;
 }
 
-static int nyx_link_await(const struct nyx_link *link, struct nyx_flush *flush,
-			  const struct nyx_flush_ticket *ticket)
+static void nyx_pending_post(struct nyx_pending *pending,
+			     struct nyx_flush *flush)
 {
-	struct nyx_unit *unit = link->unit;
+	struct nyx_unit *unit = pending->unit;
+
+	flush->domain_id = pending->domain_id;
+	pending->posted = unit->ops->flush_post(unit, flush, &pending->ticket);
+}
+
+static int nyx_pending_finish(const struct nyx_pending *pending,
+			      struct nyx_flush *flush)
+{
+	struct nyx_unit *unit = pending->unit;
 	u16 rid;
 	int ret;
 
-	ret = unit->ops->flush_await(unit, ticket, &rid);
+	if (!pending->posted)
+		return nyx_pending_flush(pending, flush);
+	ret = unit->ops->flush_await(unit, &pending->ticket, &rid);
 	/* As in nyx_invalidate(): the device would block the repetition, too. */
 	if (ret == -ETIME && rid)
 		nyx_isolate_device(unit, rid);
 	if (ret)
-		return nyx_link_flush(link, flush);
-	trace_nyx_flush(unit->name, link->domain_id, flush->start, flush->last,
-			flush->leaf_only, flush->map, 0);
+		return nyx_pending_flush(pending, flush);
+	trace_nyx_flush(unit->name, pending->domain_id, flush->start,
+			flush->last, flush->leaf_only, flush->map, 0);
 	return 0;
 }
 
@@ -166,6 +194,7 @@ struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
 void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev)
 {
 	struct nyx_flush all = { .last = U64_MAX };
+	struct nyx_pending pending;
 	struct nyx_link *link;
 	int ret;
 
@@ -174,7 +203,8 @@ void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev)
 	if (--link->users)
 		return;
 	/* Still on the list: a flush finds either the link or @leak_tables. */
-	ret = nyx_link_flush(link, &all);
+	nyx_pending_set(&pending, link);
+	ret = nyx_pending_flush(&pending, &all);
 	if (ret)
 		nyx_domain_leak_tables(domain);
 	/*
@@ -222,48 +252,42 @@ void nyx_domain_ats_del(struct nyx_domain *domain, struct nyx_device *ndev)
 	INIT_LIST_HEAD(&ndev->ats_node);
 }
 
-/**
- * struct nyx_pending - a flush of one unit among several
- * @link: the domain's link to the unit
- * @posted: the unit has the commands; else nyx_link_flush() has to be called
- * @ticket: the submission to wait for, if @posted
- */
-struct nyx_pending {
-	const struct nyx_link *link;
-	bool posted;
-	struct nyx_flush_ticket ticket;
-};
-
-static int nyx_pending_finish(const struct nyx_pending *pending,
-			      struct nyx_flush *flush)
-{
-	return pending->posted ?
-	       nyx_link_await(pending->link, flush, &pending->ticket) :
-	       nyx_link_flush(pending->link, flush);
-}
-
 /*
- * Flushes several units. Each gets its commands before the first is awaited, so
- * that they work at the same time.
+ * Gives each unit its commands before the first is awaited, so that they work
+ * at the same time. Returns the number of @pending, to be finished outside of
+ * the RCU read-side critical section; the result of further flushes, which are
+ * already complete, is in @ret.
  */
-static int nyx_links_flush(struct nyx_domain *domain, struct nyx_flush *flush)
+static unsigned int nyx_links_post(struct nyx_domain *domain,
+				   struct nyx_flush *flush,
+				   struct nyx_pending *pending, int *ret)
 {
-	struct nyx_pending pending[NYX_FLUSH_PENDING];
-	unsigned int nr = 0, i;
+	struct nyx_pending further;
 	struct nyx_link *link;
-	int ret = 0, err;
+	unsigned int nr = 0;
+	int err;
 
 	list_for_each_entry_rcu(link, &domain->links, node) {
 		if (nr == NYX_FLUSH_PENDING) {
-			err = nyx_link_flush(link, flush);
-			ret = ret ?: err;
+			nyx_pending_set(&further, link);
+			err = nyx_pending_flush(&further, flush);
+			*ret = *ret ?: err;
 			continue;
 		}
-		pending[nr].link = link;
-		pending[nr].posted = nyx_link_post(link, flush,
-						   &pending[nr].ticket);
-		nr++;
+		nyx_pending_set(&pending[nr], link);
+		nyx_pending_post(&pending[nr++], flush);
 	}
+	return nr;
+}
+
+static int nyx_links_flush(struct nyx_domain *domain, struct nyx_flush *flush)
+{
+	struct nyx_pending pending[NYX_FLUSH_PENDING];
+	unsigned int nr, i;
+	int ret = 0, err;
+
+	scoped_guard(rcu)
+		nr = nyx_links_post(domain, flush, pending, &ret);
 	for (i = 0; i < nr; i++) {
 		err = nyx_pending_finish(&pending[i], flush);
 		ret = ret ?: err;
@@ -271,34 +295,51 @@ static int nyx_links_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 	return ret;
 }
 
+/* Finds the only unit of a domain; false if it has none or several. */
+static bool nyx_links_single(struct nyx_domain *domain,
+			     struct nyx_pending *pending, bool *none)
+{
+	struct nyx_link *link;
+
+	guard(rcu)();
+	link = list_first_or_null_rcu(&domain->links, struct nyx_link, node);
+	*none = !link;
+	if (!link || list_next_or_null_rcu(&domain->links, &link->node,
+					   struct nyx_link, node))
+		return false;
+	nyx_pending_set(pending, link);
+	return true;
+}
+
 /**
  * nyx_domain_flush() - invalidate a range of a domain on all of its units
  * @domain: the domain, its page-table entries already changed
  * @flush: the range; this function sets domain_id and ats
  *
- * Context: Any.
+ * The units are awaited outside of RCU read-side critical sections, because a
+ * device may delay an invalidation for 90 seconds (see nyx_queue_submit()).
+ *
+ * Context: Any; may sleep if the caller may sleep.
  * Return: 0; -EIO if a unit did not confirm this invalidation or an earlier one
  *	and may still use the old entries.
  */
 int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 {
-	struct nyx_link *link;
+	struct nyx_pending single;
 	int ret = 0;
+	bool none;
 
 	/*
 	 * Entries were changed before the lists are read; pairs with
 	 * nyx_domain_join() and nyx_domain_ats_add().
 	 */
 	smp_mb();
-	guard(rcu)();
 	if (!list_empty(&domain->ats))
 		flush->ats = &domain->ats;
-	link = list_first_or_null_rcu(&domain->links, struct nyx_link, node);
-	if (link)
-		ret = list_next_or_null_rcu(&domain->links, &link->node,
-					    struct nyx_link, node) ?
-		      nyx_links_flush(domain, flush) :
-		      nyx_link_flush(link, flush);
+	if (nyx_links_single(domain, &single, &none))
+		ret = nyx_pending_flush(&single, flush);
+	else if (!none)
+		ret = nyx_links_flush(domain, flush);
 	if (unlikely(ret))
 		nyx_domain_leak_tables(domain);
 	/* Reads the list before @leak_tables; pairs with nyx_domain_leave(). */

@@ -15,17 +15,17 @@
 
 /*
  * How often interrupt entries are invalidated if an unknown device blocks the
- * queue. Each attempt takes the full timeout of the queue.
+ * queue. Each attempt may take until the unit gives the device up.
  */
 #define NYX_INVALIDATE_TIMEOUTS 3
 
 /*
  * Invalidates the TLB of device @own, or isolates the device if that fails.
  *
- * An abort counts as a failure of @own unless the unit named another device. A
- * restart of the queue counts only if @own is known to have blocked the queue.
- * Then there is no second attempt, because each one would delay all users of
- * the queue again.
+ * An abort counts as a failure of @own unless the unit named another device. An
+ * abort after the queue was blocked counts only if @own is known to be the
+ * cause. Then there is no second attempt, because each one would delay all
+ * users of the queue again.
  */
 static int nyx_invalidate_device(struct nyx_unit *unit,
 				 const struct nyx_cmd *cmd, u16 own)
@@ -120,7 +120,7 @@ int nyx_invalidate(struct nyx_unit *unit, const struct nyx_cmd *cmds,
  * repeated: the other caller handles its own.
  *
  * This is called with interrupts disabled when an interrupt moves to another
- * CPU. So a device that blocks the queue costs one timeout only: it is isolated
+ * CPU. So a device that blocks the queue does so only once: it is isolated
  * before the next attempt, even though another caller invalidated its TLB.
  *
  * Context: Any.

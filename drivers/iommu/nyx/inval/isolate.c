@@ -165,18 +165,27 @@ void nyx_isolate_confirmed(struct nyx_device *ndev)
  * concurrently. Then the entries do not show what the unit has cached of them.
  * So all caches are invalidated. That is rare: it happens once for each device.
  *
+ * The invalidation may have to wait for the same device (see nyx_queue_submit()),
+ * so it is outside of RCU read-side critical sections.
+ *
  * Context: Any; takes @unit->store_lock.
  * Return: 0, or -EIO if the unit is out of service.
  */
 int nyx_isolate_device(struct nyx_unit *unit, u16 rid)
 {
+	const struct nyx_device *blocked;
 	struct nyx_device *ndev;
 	int ret;
 
-	guard(rcu)();
-	ndev = nyx_isolate_block(unit, rid);
+	scoped_guard(rcu)
+		blocked = nyx_isolate_block(unit, rid);
 	ret = nyx_invalidate_global(unit);
-	if (!ret)
+	if (ret || !blocked)
+		return ret;
+	guard(rcu)();
+	ndev = nyx_device_find(unit, rid);
+	/* Another device, if the blocked one was removed meanwhile, counts not. */
+	if (ndev == blocked && READ_ONCE(ndev->ats_lost))
 		nyx_isolate_confirmed(ndev);
-	return ret;
+	return 0;
 }

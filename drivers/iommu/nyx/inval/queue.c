@@ -25,8 +25,13 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/nmi.h>
+#include <linux/preempt.h>
 #include <linux/processor.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 
+#include <nyx/invalidate.h>
 #include <nyx/queue.h>
 #include <nyx/stats.h>
 #include <nyx/unit.h>
@@ -73,6 +78,7 @@ int nyx_queue_init(struct nyx_queue *q, struct nyx_unit *unit,
 	q->tail = 0;
 	q->nr_errors = 0;
 	q->timeout_ns = NYX_POLL_TIMEOUT_NS;
+	q->stalled = false;
 	q->ring = nyx_queue_pages(nid, NYX_QUEUE_RING_ORDER);
 	q->status = nyx_queue_pages(nid, NYX_QUEUE_STATUS_ORDER);
 	if (q->ring && q->status)
@@ -159,9 +165,11 @@ static void nyx_queue_reclaim(struct nyx_queue *q)
 		if (!nyx_queue_is_wait(q, pos))
 			continue;
 		if (!nyx_queue_is_done(q, pos))
-			return;
+			break;
 		q->head = pos + 1;
 	}
+	if (q->head != q->stalled_at)
+		WRITE_ONCE(q->stalled, false);
 }
 
 /**
@@ -239,23 +247,42 @@ void nyx_queue_abort(struct nyx_queue *q, u32 end)
 		/* A CPU that sees this also sees the preceding record. */
 		smp_store_release(status, pos);
 	}
+	/* The unit continues. */
+	WRITE_ONCE(q->stalled, false);
 }
 
 /**
- * nyx_queue_drop() - end all submissions because a device blocks the queue
+ * nyx_queue_drop() - end all submissions because the unit does not execute them
  * @q: the queue; the unit no longer reads the ring or writes status words
- * @rid: requester ID of the device; 0 if it is unknown
  *
  * The waits end with -ETIME. The queue is then empty and continues at its first
  * entry.
  *
  * Context: @q->lock is held.
  */
-void nyx_queue_drop(struct nyx_queue *q, u16 rid)
+void nyx_queue_drop(struct nyx_queue *q)
 {
-	nyx_queue_note(q, q->head, q->tail - 1, -ETIME, rid);
+	nyx_queue_note(q, q->head, q->tail - 1, -ETIME, 0);
 	nyx_queue_abort(q, q->tail);
 	nyx_queue_reset(q);
+}
+
+/*
+ * Records that the oldest submission did not complete in time. Returns false if
+ * the unit gets no more time. @q->lock is held.
+ */
+static bool nyx_queue_stall(struct nyx_queue *q, u16 *rid)
+{
+	u64 more = 0;
+
+	nyx_stat_inc(q->unit, NYX_STAT_FLUSH_ERROR);
+	if (q->on && q->ops->stalled)
+		more = q->ops->stalled(q, rid);
+	q->blocker = *rid;
+	q->patience = nyx_deadline_in(more);
+	q->stalled_at = q->head;
+	WRITE_ONCE(q->stalled, more);
+	return more;
 }
 
 /**
@@ -263,28 +290,36 @@ void nyx_queue_drop(struct nyx_queue *q, u16 rid)
  * @q: the queue
  * @oldest: start of the oldest incomplete submission when the deadline was set
  *
- * If the queue has made no progress since then, restarts it, or takes the unit
- * out of service if that is impossible.
+ * If the queue has made no progress since then, isolates the device for which
+ * the unit waits, or takes the unit out of service when its time is over.
  *
- * Context: Any; takes @q->lock.
- * Return: 0 if the queue made progress or was restarted; -EIO if the unit is
- *	out of service.
+ * The device is blocked before the unit has given it up, so that no further
+ * invalidation is sent to it. The callers whose submissions the unit aborts
+ * then see to it that the unit uses the new entry.
+ *
+ * Context: Any; takes @q->lock and nyx_unit.store_lock, one after the other.
+ * Return: 0 if the caller has to continue to wait; -EIO if the unit is out of
+ *	service.
  */
 int nyx_queue_overdue(struct nyx_queue *q, u32 oldest)
 {
-	const char *why = NYX_QUEUE_STUCK_WHY;
+	u16 rid = 0;
+	bool over;
 
 	scoped_guard(raw_spinlock_irqsave, &q->lock) {
 		nyx_queue_reclaim(q);
 		if (q->head != oldest)
 			return 0;
-		nyx_stat_inc(q->unit, NYX_STAT_FLUSH_ERROR);
-		if (q->on && q->ops->restart)
-			why = q->ops->restart(q);
+		over = q->stalled ? nyx_deadline_passed(&q->patience) :
+				    !nyx_queue_stall(q, &rid);
 	}
-	if (!why)
+	if (rid) {
+		guard(rcu)();
+		nyx_isolate_block(q->unit, rid);
+	}
+	if (!over)
 		return 0;
-	nyx_unit_fail(q->unit, why);
+	nyx_unit_fail(q->unit, NYX_QUEUE_STUCK_WHY);
 	return -EIO;
 }
 
@@ -311,6 +346,20 @@ static u32 nyx_queue_oldest(struct nyx_queue *q)
 }
 
 /*
+ * Passes some time while the queue is stalled, which may take 90 seconds. The
+ * caller sleeps if it may. If it may not, because it has disabled preemption or
+ * interrupts or reads under RCU, it spins, and only the lockup detectors can be
+ * kept quiet.
+ */
+static void nyx_queue_pause(void)
+{
+	if (preemptible() && !rcu_preempt_depth())
+		schedule_timeout_uninterruptible(1);
+	else
+		touch_nmi_watchdog();
+}
+
+/*
  * One iteration of a wait. Returns an error if the unit is out of service, so
  * that there is nothing to wait for.
  */
@@ -322,7 +371,7 @@ static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_wait *wait)
 	if (READ_ONCE(q->unit->dead))
 		return -EIO;
 	if (wait->timed && nyx_deadline_passed(&wait->deadline)) {
-		/* If the queue made progress, the wait gets a new deadline. */
+		/* If the wait continues, it gets a new deadline. */
 		wait->timed = false;
 		return nyx_queue_overdue(q, wait->oldest);
 	}
@@ -332,6 +381,8 @@ static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_wait *wait)
 		wait->deadline = nyx_deadline_in(q->timeout_ns);
 		wait->timed = true;
 	}
+	if (READ_ONCE(q->stalled))
+		nyx_queue_pause();
 	return 0;
 }
 
@@ -371,7 +422,7 @@ u32 nyx_queue_put(struct nyx_queue *q, const struct nyx_cmd *cmds,
  * @nr: number of commands, 0 to NYX_QUEUE_BATCH
  * @ticket: set, for nyx_queue_await()
  *
- * Context: Any. Spins until the queue has room for the commands and a wait
+ * Context: Any. Waits until the queue has room for the commands and a wait
  *	command, as nyx_queue_submit() does; takes @q->lock.
  * Return: 0; -ESHUTDOWN if the queue is off; -EIO if the unit is out of service.
  */
@@ -439,7 +490,7 @@ static int nyx_queue_verdict(struct nyx_queue *q, u32 pos, u32 nr_errors,
  * @ticket: as set by nyx_queue_post()
  * @rid: as for nyx_queue_submit()
  *
- * Context: Any. Spins as nyx_queue_submit() does; takes @q->lock.
+ * Context: Any. Waits as nyx_queue_submit() does; takes @q->lock.
  * Return: as nyx_queue_submit(), but not -ESHUTDOWN.
  */
 int nyx_queue_await(struct nyx_queue *q, const struct nyx_queue_ticket *ticket,
@@ -471,13 +522,15 @@ int nyx_queue_await(struct nyx_queue *q, const struct nyx_queue_ticket *ticket,
  * @rid: with -EAGAIN and -ETIME, requester ID of the device that caused the
  *	error; 0 if it is unknown. 0 with other results
  *
- * Context: Any. Spins as long as the queue makes progress at least once in
- *	@q->timeout_ns; takes @q->lock.
+ * Context: Any. Waits as long as the queue makes progress at least once in
+ *	@q->timeout_ns, or as long as nyx_queue_ops.stalled allows. Spins; but
+ *	while the queue is stalled, sleeps if the caller may sleep. Takes
+ *	@q->lock.
  * Return: 0 if all commands completed; -ESHUTDOWN if the queue is off, so that
  *	none was executed; -EINVAL if the unit refused a command of the
  *	submission; -EAGAIN if the unit aborted the submission because of this
- *	or another command; -ETIME if a device blocked the queue and the queue
- *	was restarted; -EIO if the unit is out of service. Except with 0 and
+ *	or another command; -ETIME if it aborted it because a device blocked the
+ *	queue; -EIO if the unit is out of service. Except with 0 and
  *	-ESHUTDOWN, any part of the commands may have been executed.
  */
 int nyx_queue_submit(struct nyx_queue *q, const struct nyx_cmd *cmds,

@@ -185,7 +185,9 @@ bool vtd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
 	struct nyx_cmd dscs[NYX_QUEUE_BATCH];
 	unsigned int nr;
 
-	if (!vu->use_qi || (flush->map && !(vu->cap & VTD_CAP_CM)))
+	/* A stalled queue takes too long for a caller that may not sleep. */
+	if (!vu->use_qi || READ_ONCE(vu->qi.stalled) ||
+	    (flush->map && !(vu->cap & VTD_CAP_CM)))
 		return false;
 	nr = vtd_flush_iotlb(vu, flush, dscs);
 	nr = nyx_flush_add_devices(unit, flush, dscs, nr, vtd_flush_device,

@@ -179,6 +179,7 @@ struct vtd_unit *vtd_unit_create(const struct vtd_site *site)
 		goto err_free;
 	raw_spin_lock_init(&vu->reg_lock);
 	vu->command_ns = VTD_COMMAND_NS;
+	vu->ite_ns = VTD_ITE_NS;
 	snprintf(vu->unit.name, sizeof(vu->unit.name), "vtd%u", site->index);
 	vu->unit.segment = site->segment;
 	vu->unit.phys = site->base;

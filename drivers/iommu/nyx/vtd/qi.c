@@ -74,6 +74,18 @@ static u32 vtd_qi_hardware_head(const struct vtd_unit *vu)
 }
 
 /*
+ * Replaces a descriptor by one without effect: a wait descriptor whose status
+ * word no submission reads, because it is that of the replaced descriptor.
+ */
+static void vtd_qi_replace(struct nyx_queue *qi, u32 at)
+{
+	u64 *status = &qi->status[at % NYX_QUEUE_ENTRIES];
+
+	WRITE_ONCE(*status, at - 1);
+	*nyx_queue_at(qi, at) = vtd_dsc_wait(virt_to_phys(status), at);
+}
+
+/*
  * Handles IQE: the unit refused the descriptor at its head and stopped. Unless
  * it ends a submission, the descriptor is replaced by one without effect. If
  * the error concerns the queue itself, or if the unit refuses the same position
@@ -85,7 +97,6 @@ static const char *vtd_qi_refused(struct vtd_unit *vu)
 	u32 iqei = FIELD_GET(VTD_IQERCD_IQEI, vtd_readq(vu, VTD_IQERCD_REG));
 	u32 at = vtd_qi_hardware_head(vu);
 	struct nyx_cmd *dsc = nyx_queue_at(qi, at);
-	u64 *status;
 	u32 last;
 
 	if (iqei && iqei != VTD_IQEI_TYPE && iqei != VTD_IQEI_RESERVED)
@@ -97,17 +108,26 @@ static const char *vtd_qi_refused(struct vtd_unit *vu)
 	pr_err_ratelimited("%s: refused invalidation descriptor %016llx %016llx (IQEI %u)\n",
 			   vu->unit.name, dsc->hi, dsc->lo, iqei);
 	nyx_queue_note(qi, nyx_queue_first(qi, at), last, -EINVAL, 0);
-	if (at != last) {
-		/*
-		 * A wait descriptor whose status word no submission reads: that
-		 * of the refused descriptor.
-		 */
-		status = &qi->status[at % NYX_QUEUE_ENTRIES];
-		WRITE_ONCE(*status, at - 1);
-		*dsc = vtd_dsc_wait(virt_to_phys(status), at);
-	}
+	if (at != last)
+		vtd_qi_replace(qi, at);
 	vu->refused_at = at;
 	return NULL;
+}
+
+/*
+ * Removes the device-TLB invalidations of one device, or of all if @sid is 0,
+ * which the unit has not fetched: each would take another 60 to 90 seconds.
+ */
+static void vtd_qi_skip_device(struct nyx_queue *qi, u32 at, u16 sid)
+{
+	const struct nyx_cmd *dsc;
+
+	for (; at != qi->tail; at++) {
+		dsc = nyx_queue_at(qi, at);
+		if (vtd_dsc_type(dsc) == VTD_DSC_DEV_TLB &&
+		    (!sid || FIELD_GET(VTD_DEV_TLB_LO_SID, dsc->lo) == sid))
+			vtd_qi_replace(qi, at);
+	}
 }
 
 /*
@@ -115,6 +135,10 @@ static const char *vtd_qi_refused(struct vtd_unit *vu)
  * invalidation wait descriptors that it had fetched, and possibly other fetched
  * descriptors. All submissions up to its head are aborted, including the one at
  * the head, which it may have fetched in part.
+ *
+ * If callers have waited for so long that the queue counts as stalled, the
+ * device gets no second chance. All submissions then have to be repeated, since
+ * any of them may lose a descriptor here.
  */
 static void vtd_qi_timed_out(struct vtd_unit *vu)
 {
@@ -123,9 +147,17 @@ static void vtd_qi_timed_out(struct vtd_unit *vu)
 	u32 at = vtd_qi_hardware_head(vu);
 	u32 last = at == qi->tail ? at - 1 : nyx_queue_last(qi, at);
 
+	/* Older units do not name the device. */
+	if (qi->stalled && !sid)
+		sid = qi->blocker;
 	pr_err_ratelimited("%s: a device did not respond to an invalidation of its TLB (ITESID %04x)\n",
 			   vu->unit.name, sid);
-	nyx_queue_note(qi, qi->head, last, -EAGAIN, sid);
+	if (qi->stalled) {
+		nyx_queue_note(qi, qi->head, qi->tail - 1, -ETIME, sid);
+		vtd_qi_skip_device(qi, at, sid);
+	} else {
+		nyx_queue_note(qi, qi->head, last, -EAGAIN, sid);
+	}
 	nyx_queue_abort(qi, at);
 }
 
@@ -209,50 +241,28 @@ static unsigned int vtd_qi_unresponsive(const struct vtd_unit *vu, u16 *sid)
 	return nr;
 }
 
-/**
- * vtd_qi_restart() - restart the queue after a device did not respond
- * @qi: the queue; the unit has completed nothing for @qi->timeout_ns
+/*
+ * nyx_queue_ops.stalled: a device has 60 to 90 seconds to respond to an
+ * invalidation of its TLB before the unit raises ITE (PCI Express, Address
+ * Translation Services: 1 minute, -0 %, +50 %). Until then the unit completes
+ * no later wait descriptor. A working device needs only microseconds.
  *
- * A device has 60 to 90 seconds to respond to an invalidation of its TLB before
- * the unit raises ITE (PCI Express, Address Translation Services: 1 minute,
- * -0 %, +50 %). Until then the unit completes no later descriptor. Callers spin
- * with interrupts off and cannot wait that long, and a working device needs
- * only microseconds. So the queue is disabled, emptied, and enabled again, and
- * all waiters get -ETIME and repeat their invalidations. If only one device can
- * be responsible, its source-id is passed to them, and it is blocked first.
- *
- * Section 6.5.2 expects the queue to be idle before it is disabled. If the unit
- * does not disable a busy queue, or completes nothing afterwards, it is taken
- * out of service, as it would be without the attempt. If the unit still raises
- * ITE later, that is handled like any other.
- *
- * Context: Any; @qi->lock is held.
- * Return: NULL, or why the unit must be taken out of service.
+ * The queue is not disabled meanwhile: section 6.5.2 allows that only while it
+ * is idle, and a unit may complete its invalidations first.
  */
-static const char *vtd_qi_restart(struct nyx_queue *qi)
+static u64 vtd_qi_stalled(struct nyx_queue *qi, u16 *sid)
 {
 	struct vtd_unit *vu = vtd_of_queue(qi);
-	u32 fsts = vtd_readl(vu, VTD_FSTS_REG);
-	unsigned int nr;
-	u16 sid;
+	unsigned int nr = vtd_qi_unresponsive(vu, sid);
 
-	if (fsts == VTD_GONE)
-		return NYX_UNIT_GONE_WHY;
-	if (fsts & (VTD_FSTS_IQE | VTD_FSTS_ICE))
-		return NYX_QUEUE_STUCK_WHY;
-	nr = vtd_qi_unresponsive(vu, &sid);
 	if (!nr)
-		return NYX_QUEUE_STUCK_WHY;
-	if (vtd_gcmd(vu, VTD_GCMD_QIE, false))
-		return "its invalidation queue cannot be disabled while a device is unresponsive";
-
-	pr_err_ratelimited("%s: a device did not respond to an invalidation of its TLB in time (source-id %04x): restarting the queue\n",
-			   vu->unit.name, sid);
-	/* The unit writes no status words any more, so end all submissions. */
-	nyx_queue_drop(qi, nr == 1 ? sid : 0);
-	if (vtd_qi_begin(vu))
-		return "its invalidation queue cannot be enabled again";
-	return NULL;
+		return vu->command_ns;
+	/* ITE may name the one of several devices that does not respond. */
+	if (nr > 1)
+		*sid = 0;
+	pr_err_ratelimited("%s: a device did not respond to an invalidation of its TLB in time (source-id %04x): waiting until the unit gives it up, up to 90 s\n",
+			   vu->unit.name, *sid);
+	return vu->ite_ns;
 }
 
 static void vtd_qi_check(struct nyx_queue *qi)
@@ -265,7 +275,7 @@ static const struct nyx_queue_ops vtd_qi_ops = {
 	.is_wait = vtd_qi_is_wait,
 	.kick = vtd_qi_kick,
 	.check = vtd_qi_check,
-	.restart = vtd_qi_restart,
+	.stalled = vtd_qi_stalled,
 };
 
 /**

@@ -37,6 +37,8 @@ struct irq_domain;
  *	under @reg_lock. No other command is written while it is in progress
  * @pending_status: value of the status bit of @pending when it is completed
  * @command_ns: how long a command through a register may take
+ * @ite_ns: how much longer the unit may take to raise ITE for a device that did
+ *	not respond in time
  * @running: the root table is set and the unit accepts invalidations; changed
  *	under @reg_lock. While it is false, translation is disabled and
  *	invalidations are skipped, because vtd_run() begins with a global one
@@ -61,6 +63,7 @@ struct vtd_unit {
 	u32 pending;
 	u32 pending_status;
 	u64 command_ns;
+	u64 ite_ns;
 	bool running;
 	struct vtd_tables tables;
 	struct vtd_irt irt;
@@ -102,6 +105,9 @@ static inline void vtd_writeq(const struct vtd_unit *vu, u32 reg, u64 val)
  * microseconds, except when they first have to wait for devices.
  */
 #define VTD_COMMAND_NS	(10 * NSEC_PER_SEC)
+
+/* Units raise ITE at most 90 seconds after the invalidation (6.5.2.11). */
+#define VTD_ITE_NS	(100 * NSEC_PER_SEC)
 
 /* Value of a 32-bit register of a unit that no longer responds. */
 #define VTD_GONE	(~0U)
