@@ -115,7 +115,9 @@ static int find_unit(const struct amd_ivrs *ivrs,
 	int only = -ENODEV;
 	unsigned int i;
 
-	if (!amd_ivrs_find(ivrs, o->segment, o->device_id, &found))
+	/* The function is on a root bus, or no entry of the table names it. */
+	if (!amd_ivrs_find(ivrs, o->segment, o->device_id, o->device_id >> 8,
+			   &found))
 		return found.unit;
 	for (i = 0; i < ivrs->nr_unit; i++) {
 		if (ivrs->unit[i].segment != o->segment)
