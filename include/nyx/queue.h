@@ -65,6 +65,13 @@ struct nyx_queue_error {
  *	device, and it is known for which, sets @rid, which is 0 on entry, to
  *	its requester ID; the device is then isolated. @stalled is NULL if no
  *	unit of the vendor gets more time
+ * @restart: recover a queue that gets no more time from @stalled: restart it
+ *	empty and call nyx_queue_drop(), which ends the pending submissions.
+ *	Called with @q->lock held. Returns NULL, or the reason to take the unit
+ *	out of service. May be NULL
+ * @delays: count how often devices are known to have delayed the queue, since
+ *	any time in the past; wraps. A wait takes longer while the result
+ *	changes. Called without @q->lock. NULL if the unit does not report this
  */
 struct nyx_queue_ops {
 	struct nyx_cmd (*wait)(phys_addr_t status, u32 pos);
@@ -72,6 +79,8 @@ struct nyx_queue_ops {
 	void (*kick)(struct nyx_queue *q);
 	void (*check)(struct nyx_queue *q);
 	u64 (*stalled)(struct nyx_queue *q, u16 *rid);
+	const char *(*restart)(struct nyx_queue *q);
+	u32 (*delays)(struct nyx_queue *q);
 };
 
 /**
@@ -87,7 +96,8 @@ struct nyx_queue_ops {
  * @tail: next position to fill
  * @nr_errors: number of errors so far
  * @errors: the most recent errors; error n is in slot n % NYX_QUEUE_ERRORS
- * @timeout_ns: how long the oldest submission may take before @stalled is set
+ * @timeout_ns: how long the oldest submission may take before @stalled is set,
+ *	if no device delays it
  * @stalled: the submission that starts at @stalled_at did not complete in time;
  *	also read without the lock, as a hint
  * @stalled_at: see @stalled; valid while @head has the same value

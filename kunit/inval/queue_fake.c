@@ -121,6 +121,25 @@ static const struct nyx_queue_ops fake_patient_ops = {
 	.stalled = fake_stalled,
 };
 
+static u32 fake_delays(struct nyx_queue *q)
+{
+	struct fake *fake = to_fake(q);
+
+	fake->delays++;
+	/* The first call is made when the deadline is set. */
+	if (fake->delays > 1 && fake->late && !--fake->late)
+		fake_release(fake);
+	return fake->late || fake->late_forever ? fake->delays : 0;
+}
+
+static const struct nyx_queue_ops fake_delayed_ops = {
+	.wait = fake_wait,
+	.is_wait = fake_is_wait,
+	.kick = fake_kick,
+	.check = fake_check,
+	.delays = fake_delays,
+};
+
 static void fake_free(void *data)
 {
 	struct fake *fake = data;
@@ -172,6 +191,17 @@ void fake_is_patient(struct fake *fake, u64 ns)
 {
 	fake->patience = ns;
 	fake->q.ops = &fake_patient_ops;
+}
+
+/**
+ * fake_can_be_delayed() - provide nyx_queue_ops.delays
+ * @fake: the unit
+ *
+ * Context: Nothing has been submitted so far.
+ */
+void fake_can_be_delayed(struct fake *fake)
+{
+	fake->q.ops = &fake_delayed_ops;
 }
 
 /**

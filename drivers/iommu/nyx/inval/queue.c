@@ -44,6 +44,12 @@
  */
 #define NYX_QUEUE_SPINS 1024
 
+/*
+ * How often the deadline of the oldest submission is extended because devices
+ * delay it. One that takes even longer does so for another reason.
+ */
+#define NYX_QUEUE_EXTENSIONS 18
+
 #define NYX_QUEUE_RING_ORDER \
 	get_order(NYX_QUEUE_ENTRIES * sizeof(struct nyx_cmd))
 #define NYX_QUEUE_STATUS_ORDER get_order(NYX_QUEUE_ENTRIES * sizeof(u64))
@@ -291,7 +297,8 @@ static bool nyx_queue_stall(struct nyx_queue *q, u16 *rid)
  * @oldest: start of the oldest incomplete submission when the deadline was set
  *
  * If the queue has made no progress since then, isolates the device for which
- * the unit waits, or takes the unit out of service when its time is over.
+ * the unit waits. When the unit's time is over, restarts the queue, or takes the
+ * unit out of service.
  *
  * The device is blocked before the unit has given it up, so that no further
  * invalidation is sent to it. The callers whose submissions the unit aborts
@@ -303,6 +310,7 @@ static bool nyx_queue_stall(struct nyx_queue *q, u16 *rid)
  */
 int nyx_queue_overdue(struct nyx_queue *q, u32 oldest)
 {
+	const char *why = NULL;
 	u16 rid = 0;
 	bool over;
 
@@ -312,14 +320,17 @@ int nyx_queue_overdue(struct nyx_queue *q, u32 oldest)
 			return 0;
 		over = q->stalled ? nyx_deadline_passed(&q->patience) :
 				    !nyx_queue_stall(q, &rid);
+		if (over)
+			why = q->on && q->ops->restart ? q->ops->restart(q) :
+							 NYX_QUEUE_STUCK_WHY;
 	}
 	if (rid) {
 		guard(rcu)();
 		nyx_isolate_block(q->unit, rid);
 	}
-	if (!over)
+	if (!why)
 		return 0;
-	nyx_unit_fail(q->unit, NYX_QUEUE_STUCK_WHY);
+	nyx_unit_fail(q->unit, why);
 	return -EIO;
 }
 
@@ -330,12 +341,18 @@ int nyx_queue_overdue(struct nyx_queue *q, u32 oldest)
  *	NYX_QUEUE_SPINS iterations do without
  * @deadline: until when the oldest submission has to complete
  * @oldest: position at which the oldest submission began when @deadline was set
+ * @counted: @delays is set; most waits end without it
+ * @delays: result of nyx_queue_ops.delays after @deadline was set or extended
+ * @extensions: how often @deadline was extended for the same submission
  */
 struct nyx_queue_wait {
 	unsigned int spins;
 	bool timed;
 	struct nyx_deadline deadline;
 	u32 oldest;
+	bool counted;
+	u32 delays;
+	unsigned int extensions;
 };
 
 static u32 nyx_queue_oldest(struct nyx_queue *q)
@@ -343,6 +360,27 @@ static u32 nyx_queue_oldest(struct nyx_queue *q)
 	guard(raw_spinlock_irqsave)(&q->lock);
 	nyx_queue_reclaim(q);
 	return q->head;
+}
+
+static u32 nyx_queue_delays(struct nyx_queue *q)
+{
+	return q->ops->delays ? q->ops->delays(q) : 0;
+}
+
+/*
+ * Extends a deadline that has passed, if devices have delayed the queue since it
+ * was set. The unit still works then.
+ */
+static bool nyx_queue_extend(struct nyx_queue *q, struct nyx_queue_wait *wait)
+{
+	u32 delays = nyx_queue_delays(q);
+
+	if (delays == wait->delays || wait->extensions == NYX_QUEUE_EXTENSIONS)
+		return false;
+	wait->delays = delays;
+	wait->extensions++;
+	wait->deadline = nyx_deadline_in(q->timeout_ns);
+	return true;
 }
 
 /*
@@ -371,6 +409,8 @@ static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_wait *wait)
 	if (READ_ONCE(q->unit->dead))
 		return -EIO;
 	if (wait->timed && nyx_deadline_passed(&wait->deadline)) {
+		if (nyx_queue_extend(q, wait))
+			return 0;
 		/* If the wait continues, it gets a new deadline. */
 		wait->timed = false;
 		return nyx_queue_overdue(q, wait->oldest);
@@ -378,8 +418,14 @@ static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_wait *wait)
 	q->ops->check(q);
 	if (!wait->timed) {
 		wait->oldest = nyx_queue_oldest(q);
+		wait->extensions = 0;
 		wait->deadline = nyx_deadline_in(q->timeout_ns);
 		wait->timed = true;
+		wait->counted = false;
+	} else if (!wait->counted) {
+		/* Before the deadline: nyx_deadline_passed() needs two calls. */
+		wait->delays = nyx_queue_delays(q);
+		wait->counted = true;
 	}
 	if (READ_ONCE(q->stalled))
 		nyx_queue_pause();
@@ -523,8 +569,8 @@ int nyx_queue_await(struct nyx_queue *q, const struct nyx_queue_ticket *ticket,
  *	error; 0 if it is unknown. 0 with other results
  *
  * Context: Any. Waits as long as the queue makes progress at least once in
- *	@q->timeout_ns, or as long as nyx_queue_ops.stalled allows. Spins; but
- *	while the queue is stalled, sleeps if the caller may sleep. Takes
+ *	@q->timeout_ns, devices delay it, or nyx_queue_ops.stalled allows. Spins;
+ *	but while the queue is stalled, sleeps if the caller may sleep. Takes
  *	@q->lock.
  * Return: 0 if all commands completed; -ESHUTDOWN if the queue is off, so that
  *	none was executed; -EINVAL if the unit refused a command of the
