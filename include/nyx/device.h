@@ -16,7 +16,6 @@
 #include <nyx/unit.h>
 
 struct nyx_domain;
-
 /*
  * The most requester IDs that a device can have: all 256 functions of its own
  * bus, because of a quirk; one ID that the firmware adds; and the IDs of
@@ -47,6 +46,8 @@ enum nyx_device_state {
  * @unit: the unit that serves the device
  * @refs: references to the record: one while it is on the list, and one for
  *	each run of interrupts that the device has
+ * @quirks: special treatment that the device needs, NYX_QUIRK_*
+ * @pasid: the device has a PASID capability: it can use several IOVA spaces
  * @rid: own requester ID (bus << 8 | devfn)
  * @rids: all requester IDs that the DMA of the device may carry, @rid first.
  *	After nyx_device_release(), without those that other devices use too
@@ -82,6 +83,7 @@ enum nyx_device_state {
  * @ats_qdep: invalidate queue depth, 1 to 32 (PCIe encodes 32 as 0)
  * @ats_pfsid: requester ID by which the unit throttles invalidations: that of
  *	the physical function for a virtual function, else @rid
+ * @ats_twice: invalidations of the device TLB have to be sent twice
  * @ats_node: entry in nyx_domain.ats
  * @faults: number of faults that named the device
  * @intr_full_logged: the log already reports that the interrupt remapping table
@@ -94,6 +96,8 @@ struct nyx_device {
 	struct device *dev;
 	struct nyx_unit *unit;
 	struct kref refs;
+	u32 quirks;
+	bool pasid;
 	u16 rid;
 	u16 rids[NYX_MAX_RIDS];
 	u16 nr_rids;
@@ -114,6 +118,7 @@ struct nyx_device {
 	bool isolated;
 	u8 ats_qdep;
 	u16 ats_pfsid;
+	bool ats_twice;
 	struct list_head ats_node;
 	atomic_t faults;
 	bool intr_full_logged;
@@ -137,6 +142,16 @@ static inline bool nyx_device_is_managed(const struct nyx_device *ndev)
 static inline bool nyx_device_is_waiting(const struct nyx_device *ndev)
 {
 	return READ_ONCE(ndev->state) == NYX_DEVICE_WAITING;
+}
+
+/*
+ * Number of commands that invalidate the device TLB. A device with the quirk
+ * may confirm the first one while writes are under way that use the old
+ * translations. It confirms the second one after them.
+ */
+static inline unsigned int nyx_device_tlb_times(const struct nyx_device *ndev)
+{
+	return ndev->ats_twice ? 2 : 1;
 }
 
 void nyx_device_set_state(struct nyx_device *ndev, enum nyx_device_state state);

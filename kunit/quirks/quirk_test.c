@@ -14,6 +14,9 @@
  * @class: class code
  * @revision: revision
  * @flags: the flags
+ * @pcie: PCI Express type
+ * @below_port: the function is not on a root bus
+ * @single: the function is the only one of its device
  */
 struct expected {
 	u16 vendor;
@@ -21,16 +24,34 @@ struct expected {
 	u32 class;
 	u8 revision;
 	u32 flags;
+	u16 pcie;
+	bool below_port;
+	bool single;
 };
+
+/* PCI Express device types as in the capability register, bits 7:4. */
+#define ENDPOINT	(0x0 << 4)
+#define ROOT_PORT	(0x4 << 4)
+#define DOWNSTREAM	(0x6 << 4)
+#define INTEGRATED	(0x9 << 4)
+/* Not a PCI Express device. */
+#define CONVENTIONAL	0xffff
 
 static void expect(struct kunit *test, const struct expected *expected,
 		   unsigned int nr)
 {
 	struct pci_dev *pdev = kunit_kzalloc(test, sizeof(*pdev), GFP_KERNEL);
+	struct pci_bus *bus = kunit_kzalloc(test, sizeof(*bus), GFP_KERNEL);
 	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	KUNIT_ASSERT_NOT_NULL(test, bus);
+	pdev->bus = bus;
 	for (i = 0; i < nr; i++) {
+		bus->parent = expected[i].below_port ? bus : NULL;
+		pdev->multifunction = !expected[i].single;
+		pdev->pcie_cap = expected[i].pcie == CONVENTIONAL ? 0 : 0x40;
+		pdev->pcie_flags_reg = expected[i].pcie;
 		pdev->vendor = expected[i].vendor;
 		pdev->device = expected[i].device;
 		pdev->class = expected[i].class;
@@ -44,15 +65,131 @@ static void expect(struct kunit *test, const struct expected *expected,
 	}
 }
 
-/* Host bridges: IDs from the datasheets of the chipsets. */
+#define BUFFER_NO_GRAPHICS (NYX_QUIRK_WRITE_BUFFER | NYX_QUIRK_NO_GRAPHICS)
+#define INTEL_GRAPHICS NYX_QUIRK_GRAPHICS
+
+/* Host bridges and graphics: IDs from the datasheets of the chipsets. */
 static void chipsets(struct kunit *test)
 {
 	static const struct expected expected[] = {
-		{ 0x8086, 0x2a40, 0x060000, 7, NYX_QUIRK_WRITE_BUFFER },
-		{ 0x8086, 0x2e20, 0x060000, 3, NYX_QUIRK_WRITE_BUFFER },
-		{ 0x8086, 0x2e90, 0x060000, 3, NYX_QUIRK_WRITE_BUFFER },
+		{ 0x8086, 0x2a40, 0x060000, 7, BUFFER_NO_GRAPHICS },
+		{ 0x8086, 0x2e20, 0x060000, 3, BUFFER_NO_GRAPHICS },
+		{ 0x8086, 0x2e90, 0x060000, 3, BUFFER_NO_GRAPHICS },
 		{ 0x8086, 0x29c0, 0x060000, 2, 0 },	/* QEMU's q35 */
-		{ 0x1022, 0x2a40, 0x060000, 7, 0 },
+		{ 0x1023, 0x2a40, 0x060000, 7, 0 },
+		/* 5500, 5520, X58: B-3 is revision 13h, C-2 22h. */
+		{ 0x8086, 0x3403, 0x060000, 0x13, NYX_QUIRK_NO_INTR },
+		{ 0x8086, 0x3403, 0x060000, 0x14, 0 },
+		{ 0x8086, 0x3403, 0x060000, 0x22, 0 },
+		{ 0x8086, 0x3405, 0x060000, 0x00, NYX_QUIRK_NO_INTR },
+		{ 0x8086, 0x3405, 0x060000, 0x12, NYX_QUIRK_NO_INTR },
+		{ 0x8086, 0x3405, 0x060000, 0x21, 0 },
+		{ 0x8086, 0x3405, 0x060000, 0x22, NYX_QUIRK_NO_INTR },
+		{ 0x8086, 0x3405, 0x060000, 0x23, 0 },
+		{ 0x8086, 0x3405, 0x060400, 0x13, 0 },
+		{ 0x8086, 0x3406, 0x060000, 0x13, NYX_QUIRK_NO_INTR },
+		{ 0x8086, 0x3407, 0x060000, 0x13, 0 },
+		/* Ironlake: the host bridges, and the graphics of one. */
+		{ 0x8086, 0x0044, 0x060000, 2, NYX_QUIRK_NO_GRAPHICS },
+		{ 0x8086, 0x0040, 0x060000, 2, NYX_QUIRK_NO_GRAPHICS },
+		{ 0x8086, 0x0046, 0x030000, 2, INTEL_GRAPHICS, CONVENTIONAL },
+		/* Broadwell graphics, and its host bridge. */
+		{ 0x8086, 0x1616, 0x030000, 9,
+		  INTEL_GRAPHICS | NYX_QUIRK_NO_GRAPHICS, CONVENTIONAL },
+		{ 0x8086, 0x1604, 0x060000, 9, 0 },
+		/* Graphics of Alder Lake; a card, which is below a port. */
+		{ 0x8086, 0x46a6, 0x030000, 0xc,
+		  INTEL_GRAPHICS | NYX_QUIRK_ISOLATED, INTEGRATED },
+		{ 0x8086, 0x46d1, 0x038000, 0, INTEL_GRAPHICS, CONVENTIONAL },
+		{ 0x8086, 0x56a0, 0x030000, 8, 0, ENDPOINT, true },
+		{ 0x8086, 0x3a3e, 0x040300, 0, NYX_QUIRK_ISOCH_AUDIO,
+		  CONVENTIONAL },
+		{ 0x8086, 0x342e, 0x080000, 0, NYX_QUIRK_ISOCH_CONTROL,
+		  CONVENTIONAL },
+	};
+
+	expect(test, expected, ARRAY_SIZE(expected));
+}
+
+/* Functions that need another treatment than their siblings. */
+static void functions(struct kunit *test)
+{
+	static const struct expected expected[] = {
+		/* Raven's graphics and its audio; a USB controller */
+		{ 0x1002, 0x15d8, 0x030000, 0xc1, NYX_QUIRK_PASID, ENDPOINT,
+		  true },
+		{ 0x1022, 0x15e0, 0x0c0330, 0, NYX_QUIRK_PASID, ENDPOINT, true },
+		/* QAT 4xxx and 401xx with their virtual functions */
+		{ 0x8086, 0x493f, 0x0b4000, 0, 0, ENDPOINT, true },
+		{ 0x8086, 0x4940, 0x0b4000, 0, NYX_QUIRK_FLUSH_TWICE, ENDPOINT,
+		  true },
+		{ 0x8086, 0x4943, 0x0b4000, 0, NYX_QUIRK_FLUSH_TWICE, ENDPOINT,
+		  true },
+		{ 0x8086, 0x4944, 0x0b4000, 0, 0, ENDPOINT, true },
+		/* Touch controllers: only with the class of a digitizer. */
+		{ 0x8086, 0xa0d0, 0x090100, 0, NYX_QUIRK_ANY_SOURCE,
+		  CONVENTIONAL },
+		{ 0x8086, 0xa0d0, 0x0c8000, 0, 0, CONVENTIONAL },
+		{ 0x8086, 0x98d1, 0x090100, 0, NYX_QUIRK_ANY_SOURCE,
+		  CONVENTIONAL },
+	};
+
+	expect(test, expected, ARRAY_SIZE(expected));
+}
+
+/* Functions that isolate without an ACS capability, or with a broken one. */
+static void isolation(struct kunit *test)
+{
+	static const struct expected expected[] = {
+		/* 82599, I350 and BCM57508: functions of a card */
+		{ 0x8086, 0x10fb, 0x020000, 1, NYX_QUIRK_ISOLATED, ENDPOINT,
+		  true },
+		{ 0x8086, 0x1521, 0x020000, 1, NYX_QUIRK_ISOLATED, ENDPOINT,
+		  true },
+		{ 0x8086, 0x1520, 0x020000, 1, 0, ENDPOINT, true },
+		{ 0x14e4, 0x1750, 0x020000, 1, NYX_QUIRK_ISOLATED, ENDPOINT,
+		  true },
+		{ 0x14e4, 0x1753, 0x020000, 1, 0, ENDPOINT, true },
+		{ 0x1924, 0x0a03, 0x020000, 1, NYX_QUIRK_ISOLATED, ENDPOINT,
+		  true },
+		{ 0x19a2, 0x0710, 0x020000, 1, NYX_QUIRK_ISOLATED, ENDPOINT,
+		  true },
+		{ 0x10df, 0x0720, 0x020000, 1, NYX_QUIRK_ISOLATED, ENDPOINT,
+		  true },
+		{ 0x8088, 0x0107, 0x020000, 1, NYX_QUIRK_ISOLATED, ENDPOINT,
+		  true },
+		{ 0x8088, 0x0110, 0x020000, 1, 0, ENDPOINT, true },
+		/* Integrated endpoints, of one vendor only */
+		{ 0x8086, 0xa0c8, 0x040380, 1, NYX_QUIRK_ISOLATED, INTEGRATED },
+		{ 0x8087, 0xa0c8, 0x040380, 1, 0, INTEGRATED },
+		/* A southbridge: on the root bus, one of several functions */
+		{ 0x1002, 0x4385, 0x0c0500, 0x3d,
+		  NYX_QUIRK_ISOLATED | NYX_QUIRK_PASID, CONVENTIONAL },
+		{ 0x1002, 0x4385, 0x0c0500, 0x3d, NYX_QUIRK_PASID,
+		  CONVENTIONAL, true },
+		{ 0x1002, 0x4385, 0x0c0500, 0x3d, NYX_QUIRK_PASID,
+		  CONVENTIONAL, false, true },
+		/* Ports */
+		{ 0x1d17, 0x0710, 0x060400, 0, NYX_QUIRK_ISOLATED, ROOT_PORT },
+		{ 0x1d17, 0x0752, 0x060400, 0, NYX_QUIRK_ISOLATED, DOWNSTREAM,
+		  true },
+		{ 0x1d17, 0x0710, 0x060400, 0, 0, ENDPOINT },
+		{ 0x1d17, 0x071f, 0x060400, 0, 0, ROOT_PORT },
+		{ 0x8086, 0x1c10, 0x060400, 0, NYX_QUIRK_ACS_CHIPSET,
+		  ROOT_PORT },
+		{ 0x8086, 0x9c9b, 0x060400, 0, NYX_QUIRK_ACS_CHIPSET,
+		  ROOT_PORT },
+		{ 0x8086, 0x1d11, 0x060400, 0, 0, ROOT_PORT },
+		{ 0x8086, 0x1c10, 0x060400, 0, 0, ENDPOINT },
+		{ 0x8086, 0xa10f, 0x060400, 0, 0, ROOT_PORT },
+		{ 0x8086, 0xa110, 0x060400, 0, NYX_QUIRK_ACS_DWORD, ROOT_PORT },
+		{ 0x8086, 0xa11f, 0x060400, 0, NYX_QUIRK_ACS_DWORD, ROOT_PORT },
+		{ 0x8086, 0xa167, 0x060400, 0, NYX_QUIRK_ACS_DWORD, ROOT_PORT },
+		{ 0x8086, 0xa16b, 0x060400, 0, 0, ROOT_PORT },
+		{ 0x8086, 0xa29f, 0x060400, 0, NYX_QUIRK_ACS_DWORD, ROOT_PORT },
+		{ 0x8086, 0xa2ee, 0x060400, 0, NYX_QUIRK_ACS_DWORD, ROOT_PORT },
+		{ 0x8086, 0x9d1b, 0x060400, 0, NYX_QUIRK_ACS_DWORD, ROOT_PORT },
+		{ 0x8086, 0x9d1c, 0x060400, 0, 0, ROOT_PORT },
 	};
 
 	expect(test, expected, ARRAY_SIZE(expected));
@@ -81,6 +218,8 @@ static void rows_are_complete(struct kunit *test)
 
 static struct kunit_case nyx_quirks_quirk_cases[] = {
 	KUNIT_CASE(chipsets),
+	KUNIT_CASE(functions),
+	KUNIT_CASE(isolation),
 	KUNIT_CASE(rows_are_complete),
 	{}
 };

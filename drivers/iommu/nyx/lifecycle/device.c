@@ -20,6 +20,7 @@
 #include "domain/domain.h"
 #include "lifecycle.h"
 #include "pci/pci.h"
+#include "quirks/quirks.h"
 
 /**
  * nyx_device_has_dma_driver() - check whether a driver that does DMA is bound
@@ -62,6 +63,7 @@ static void nyx_device_init_ats(struct nyx_device *ndev)
 	pdev = pci_physfn(pdev);
 	pci_read_config_word(pdev, pdev->ats_cap + PCI_ATS_CAP, &cap);
 	ndev->ats_qdep = PCI_ATS_CAP_QDEP(cap) ?: PCI_ATS_MAX_QDEP;
+	ndev->ats_twice = ndev->quirks & NYX_QUIRK_FLUSH_TWICE;
 	ndev->ats_supported = true;
 }
 
@@ -80,6 +82,10 @@ static struct nyx_device *nyx_device_create(struct device *dev,
 	mutex_init(&ndev->entry_lock);
 	ndev->rid = rid;
 	ndev->direct = nyx_resv_is_direct(dev);
+	if (dev_is_pci(dev)) {
+		ndev->quirks = nyx_quirk_flags(to_pci_dev(dev));
+		ndev->pasid = pci_pasid_features(to_pci_dev(dev)) >= 0;
+	}
 	nyx_alias_collect(ndev);
 	nyx_device_init_ats(ndev);
 	list_add_tail_rcu(&ndev->node, &nyx_devices);

@@ -9,10 +9,19 @@
 static bool nyx_quirk_matches(const struct nyx_quirk *quirk,
 			      const struct pci_dev *pdev)
 {
-	return pdev->vendor == quirk->vendor &&
-	       pdev->device >= quirk->first && pdev->device <= quirk->last &&
-	       pdev->revision <= quirk->last_rev &&
-	       !((pdev->class ^ quirk->class) & quirk->class_mask);
+	if (pdev->vendor != quirk->vendor ||
+	    pdev->device < quirk->first || pdev->device > quirk->last ||
+	    pdev->revision < quirk->first_rev ||
+	    pdev->revision > quirk->last_rev)
+		return false;
+	if ((pdev->class ^ quirk->class) & quirk->class_mask)
+		return false;
+	if (quirk->root_bus && !pci_is_root_bus(pdev->bus))
+		return false;
+	if (quirk->multifunction && !pdev->multifunction)
+		return false;
+	return !quirk->types ||
+	       (pdev->pcie_cap && (quirk->types & BIT(pci_pcie_type(pdev))));
 }
 
 /**
@@ -20,18 +29,18 @@ static bool nyx_quirk_matches(const struct nyx_quirk *quirk,
  * @pdev: the function
  *
  * Rows that match add up. An untrusted function could claim any ID to get a
- * treatment that weakens isolation, so it gets none.
+ * treatment that weakens isolation, so it gets only what the user wants.
  *
  * Context: Any.
  * Return: bitmap of NYX_QUIRK_*, 0 for most functions.
  */
 u32 nyx_quirk_flags(const struct pci_dev *pdev)
 {
-	u32 flags = 0;
+	u32 flags = nyx_quirk_named(pdev);
 	unsigned int i;
 
 	if (pdev->untrusted)
-		return 0;
+		return flags;
 	for (i = 0; i < nyx_nr_quirks; i++)
 		if (nyx_quirk_matches(&nyx_quirks[i], pdev))
 			flags |= nyx_quirks[i].flags;
@@ -52,4 +61,22 @@ u32 nyx_quirk_machine(void)
 	for_each_pci_dev(pdev)
 		flags |= nyx_quirk_flags(pdev);
 	return flags;
+}
+
+/**
+ * nyx_quirk_find() - find a function that needs some special treatment
+ * @flags: bitmap of NYX_QUIRK_*
+ *
+ * Context: May sleep.
+ * Return: the first function with one of @flags, with a reference taken; NULL
+ *	if there is none.
+ */
+struct pci_dev *nyx_quirk_find(u32 flags)
+{
+	struct pci_dev *pdev = NULL;
+
+	for_each_pci_dev(pdev)
+		if (nyx_quirk_flags(pdev) & flags)
+			break;
+	return pdev;
 }
