@@ -8,6 +8,7 @@
 #include "../log_text.h"
 #include "../seq_text.h"
 #include "intr_fixture.h"
+#include "quirks/quirks.h"
 #include "vtd/intr.h"
 
 /* Remappable format, handle 0; and compatibility format (5.1.2). */
@@ -53,11 +54,14 @@ struct reason {
 	bool platform;
 	bool extended;
 	const char *why;
+	u32 quirks;
 };
 
 static const struct reason reasons[] = {
 	{ "no ECAP.IR", MODEL_ECAP & ~MODEL_ECAP_IR, true, false, "ECAP.IR" },
 	{ "no platform support", MODEL_ECAP, false, false, "INTR_REMAP" },
+	{ "erratum of the chipset", MODEL_ECAP, true, false, "erratum",
+	  NYX_QUIRK_NO_INTR },
 	{ "no queue", MODEL_ECAP & ~MODEL_ECAP_QI, true, false, "queued" },
 	{ "no ECAP.EIM in x2APIC mode", MODEL_ECAP, true, true, "ECAP.EIM" },
 	{ "x2APIC mode, without compat_interrupts=block",
@@ -91,6 +95,7 @@ static void stays_disabled(struct kunit *test)
 
 	unit_core.intr_remap = r->platform;
 	unit_core.extended = r->extended;
+	unit_core.quirks = r->quirks;
 	vtd_model_probe(model);
 	vtd_model_start(model);
 	unit = &model->vu->unit;

@@ -20,6 +20,7 @@
 #include "gcmd.h"
 #include "intr.h"
 #include "irte.h"
+#include "quirks/quirks.h"
 #include "vtd.h"
 
 static int vtd_iec(struct vtd_unit *vu, struct nyx_cmd dsc)
@@ -115,8 +116,11 @@ static const struct nyx_intr_ops vtd_intr_ops = {
 	.set_compat = vtd_intr_set_compat,
 };
 
-static const char *vtd_intr_why_not(const struct vtd_unit *vu, bool platform)
+static const char *vtd_intr_why_not(const struct vtd_unit *vu, bool platform,
+				    u32 quirks)
 {
+	if (quirks & NYX_QUIRK_NO_INTR)
+		return "the chipset loses remapped interrupts (erratum)";
 	if (!(vu->ecap & VTD_ECAP_IR))
 		return "the unit does not support it (ECAP.IR)";
 	if (!platform)
@@ -133,14 +137,15 @@ static const char *vtd_intr_why_not(const struct vtd_unit *vu, bool platform)
  * @vu: the unit, with its capabilities read
  * @platform: the DMAR table has INTR_REMAP set
  * @fixed: an I/O APIC or HPET below the unit needs compatibility format
+ * @quirks: nyx_quirk_machine()
  *
  * Context: Any.
  */
-void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed)
+void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed, u32 quirks)
 {
 	struct nyx_intr_unit *intr = &vu->unit.intr;
 
-	intr->why_off = vtd_intr_why_not(vu, platform);
+	intr->why_off = vtd_intr_why_not(vu, platform, quirks);
 	if (intr->why_off)
 		return;
 	intr->ops = &vtd_intr_ops;

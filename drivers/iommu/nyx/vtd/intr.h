@@ -9,7 +9,8 @@
 
 struct vtd_unit;
 
-void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed);
+void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed,
+		   u32 quirks);
 int vtd_intr_get_memory(struct vtd_unit *vu);
 void vtd_intr_free_memory(struct vtd_unit *vu);
 int vtd_intr_enable(struct vtd_unit *vu, bool extended);

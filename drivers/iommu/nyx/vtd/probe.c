@@ -117,7 +117,7 @@ static int vtd_use_caps(struct vtd_unit *vu, const struct vtd_site *site)
 		       vu->unit.name);
 		return -EOPNOTSUPP;
 	}
-	vtd_intr_init(vu, site->intr_remap, site->intr_sources);
+	vtd_intr_init(vu, site->intr_remap, site->intr_sources, site->quirks);
 	return 0;
 }
 
