@@ -62,7 +62,7 @@ nyx_flush_add_devices(struct nyx_unit *unit, const struct nyx_flush *flush,
 		      unsigned int max_devices)
 {
 	const struct nyx_device *ndev;
-	unsigned int devices = 0;
+	unsigned int devices = 0, times;
 	struct nyx_range range;
 
 	if (!nyx_flush_has_ats(flush))
@@ -72,11 +72,13 @@ nyx_flush_add_devices(struct nyx_unit *unit, const struct nyx_flush *flush,
 	list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
 		if (nyx_flush_skips(unit, ndev))
 			continue;
-		if (nr == NYX_QUEUE_BATCH || devices == max_devices ||
+		times = nyx_device_tlb_times(ndev);
+		if (nr + times > NYX_QUEUE_BATCH || devices == max_devices ||
 		    nyx_flush_isolates(ndev))
 			return 0;
 		devices++;
-		cmds[nr++] = device(unit, ndev, range);
+		while (times--)
+			cmds[nr++] = device(unit, ndev, range);
 	}
 	return nr;
 }
@@ -108,7 +110,7 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 		 unsigned int max_devices)
 {
 	const struct nyx_device *ndev;
-	unsigned int devices = 0;
+	unsigned int devices = 0, times;
 	struct nyx_range range;
 	bool isolates = false;
 	u16 rid = 0;
@@ -129,7 +131,8 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 			isolates = true;
 			continue;
 		}
-		if (nr == NYX_QUEUE_BATCH || devices == max_devices) {
+		times = nyx_device_tlb_times(ndev);
+		if (nr + times > NYX_QUEUE_BATCH || devices == max_devices) {
 			ret = nyx_invalidate(unit, cmds, nr);
 			nr = 0;
 			devices = 0;
@@ -137,7 +140,8 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 				break;
 		}
 		devices++;
-		cmds[nr++] = device(unit, ndev, range);
+		while (times--)
+			cmds[nr++] = device(unit, ndev, range);
 	}
 	rcu_read_unlock();
 	/* One global invalidation covers all devices that were blocked above. */

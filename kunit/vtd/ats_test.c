@@ -32,6 +32,19 @@ static void enables_and_disables_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->walk.atc[0], 0);
 }
 
+/* The device TLB of some devices has to be invalidated twice. */
+static void invalidates_twice(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
+	struct nyx_entry a = unit_core_table(test, 7, true);
+
+	ndev->ats_twice = true;
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &a), 0);
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &blocked), 0);
+	KUNIT_EXPECT_EQ(test, count_tlb_of(model, OWN), 2);
+}
+
 /* If ATS cannot be enabled, translated requests are blocked (TT = 0). */
 static void refused_by_device(struct kunit *test)
 {
@@ -66,6 +79,7 @@ static void unplugged(struct kunit *test)
 
 static struct kunit_case nyx_vtd_ats_cases[] = {
 	KUNIT_CASE(enables_and_disables_in_order),
+	KUNIT_CASE(invalidates_twice),
 	KUNIT_CASE(refused_by_device),
 	KUNIT_CASE(unplugged),
 	{}

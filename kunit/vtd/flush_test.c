@@ -201,6 +201,12 @@ static void flush_devices(struct kunit *test)
 		{ 0x30000000003, 0x5001 },
 		{ 0x40100070003, 0x5001 },
 	};
+	const struct expect twice[] = {
+		{ 0x100f2, 0x4002 },
+		{ 0x30000000003, 0x5001 },
+		{ 0x30000000003, 0x5001 },
+		{ 0x40100070003, 0x5001 },
+	};
 
 	b->ats_qdep = 7;
 	b->ats_pfsid = 0x0400;
@@ -214,6 +220,11 @@ static void flush_devices(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nyx_unit_stat(&model->vu->unit,
 					    NYX_STAT_FLUSH_DEVICE), 2);
 	expect_posted(model, &flush, wants, 3);
+	/* A device that has to be asked twice. */
+	a->ats_twice = true;
+	expect_flush(model, &flush, twice, 4);
+	expect_posted(model, &flush, twice, 4);
+	a->ats_twice = false;
 
 	/* Device TLBs do not cache pages that are not mapped. */
 	flush.map = true;
@@ -284,6 +295,12 @@ static void flush_many_devices(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n, 100);
 	/* 101 descriptors in submissions of up to 32. */
 	KUNIT_EXPECT_EQ(test, model->nr_events, 101 + 4);
+	/* 201 descriptors; a device's two are never in two submissions. */
+	for (i = 0; i < 100; i++)
+		ndevs[i].ats_twice = true;
+	vtd_model_clear_events(model);
+	unit->ops->flush(unit, &flush);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 201 + 7);
 	/* A posted flush is one submission. */
 	vtd_model_clear_events(model);
 	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &flush, &ticket));

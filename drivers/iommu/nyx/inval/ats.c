@@ -49,7 +49,7 @@ bool nyx_ats_enable(struct nyx_device *ndev)
 int nyx_ats_disable(struct nyx_device *ndev)
 {
 	struct nyx_unit *unit = ndev->unit;
-	struct nyx_cmd cmd;
+	struct nyx_cmd cmds[2];
 
 	if (!ndev->ats_enabled)
 		return 0;
@@ -57,7 +57,8 @@ int nyx_ats_disable(struct nyx_device *ndev)
 	if (!nyx_ats_device_disable(ndev) || READ_ONCE(ndev->ats_lost) ||
 	    READ_ONCE(unit->ats_off))
 		return 0;
-	cmd = unit->ops->invalidate->device(unit, ndev,
-					    nyx_range_around(0, U64_MAX));
-	return nyx_invalidate(unit, &cmd, 1);
+	cmds[0] = unit->ops->invalidate->device(unit, ndev,
+						nyx_range_around(0, U64_MAX));
+	cmds[1] = cmds[0];
+	return nyx_invalidate(unit, cmds, nyx_device_tlb_times(ndev));
 }
