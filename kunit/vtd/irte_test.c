@@ -11,6 +11,7 @@
 #include <nyx/device.h>
 #include <nyx/intr.h>
 
+#include "quirks/quirks.h"
 #include "vtd/irte.h"
 
 static void expect_entry(struct kunit *test, const struct nyx_device *ndev,
@@ -114,6 +115,9 @@ static void entry_source(struct kunit *test)
 	ndev.rids[2] = 0x00f0;
 	ndev.nr_rids = 3;
 	expect_entry(test, &ndev, &target, false, 0x1, 0x400f0);
+	/* SVT = 0: any source-id, for a device whose own is not the real one. */
+	ndev.quirks = NYX_QUIRK_ANY_SOURCE;
+	expect_entry(test, &ndev, &target, false, 0x1, 0);
 }
 
 /*

@@ -17,6 +17,7 @@
 
 #include "irte.h"
 #include "lib/cache.h"
+#include "quirks/quirks.h"
 #include "regs.h"
 
 /* Bits of the source-id that each value of SQ ignores (9.10). */
@@ -53,6 +54,8 @@ static u64 vtd_irte_buses(u8 first, u8 last)
  *   secondary bus to the device's, which all are below that bridge.
  * - Aliases on the device's own bus are functions of its slot; if not, the IRTE
  *   allows the bus.
+ * - A device with a quirk sends with the ID of another function, which is not
+ *   known: SVT = 0 allows all.
  */
 static u64 vtd_irte_source(const struct nyx_device *ndev)
 {
@@ -62,6 +65,8 @@ static u64 vtd_irte_source(const struct nyx_device *ndev)
 	unsigned int i;
 	u8 ignored;
 
+	if (ndev->quirks & NYX_QUIRK_ANY_SOURCE)
+		return 0;
 	if (top_bus != bus)
 		return ndev->mixed_rids ? vtd_irte_buses(top_bus, bus) :
 					  vtd_irte_requester(top, VTD_SQ_ALL);
