@@ -309,6 +309,9 @@ struct nyx_unit {
  *	the path to a device
  * @pre_boot_protection: whether firmware blocked DMA until it started the
  *	system, and requests that the system continues to do so
+ * @identity_needed: whether a device gets identity by default, because it does
+ *	not work otherwise, or because the kernel's own driver does the same. May
+ *	be NULL
  * @release: free the data that @probe parsed; the units are already destroyed
  */
 struct nyx_vendor {
@@ -320,6 +323,7 @@ struct nyx_vendor {
 	void (*get_resv_regions)(struct device *dev, struct list_head *head);
 	bool (*ats_allowed)(struct device *dev, struct nyx_unit *unit);
 	bool (*pre_boot_protection)(void);
+	bool (*identity_needed)(const struct nyx_device *ndev);
 	void (*release)(void);
 };
 

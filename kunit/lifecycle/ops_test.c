@@ -96,11 +96,17 @@ static bool pre_boot_protection(void)
 	return firmware_protects;
 }
 
+static bool identity_needed(const struct nyx_device *ndev)
+{
+	return ndev->quirks == 1;
+}
+
 static int ops_test_init(struct kunit *test)
 {
 	static const struct nyx_vendor vendor = {
 		.get_resv_regions = get_resv_regions,
 		.pre_boot_protection = pre_boot_protection,
+		.identity_needed = identity_needed,
 	};
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
 
@@ -340,6 +346,25 @@ static void pre_boot(struct kunit *test)
 	}
 }
 
+/* A device that the vendor names gets identity, also with strict. */
+static void default_domains(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct device *dev = &fake->dev;
+
+	expect_managed(test);
+	KUNIT_EXPECT_EQ(test, nyx_ops.def_domain_type(dev), 0);
+	fake->ndev.quirks = 1;
+	KUNIT_EXPECT_EQ(test, nyx_ops.def_domain_type(dev),
+			IOMMU_DOMAIN_IDENTITY);
+	KUNIT_ASSERT_EQ(test, set_param("nyx_iommu.strict", "1"), 0);
+	KUNIT_EXPECT_EQ(test, nyx_ops.def_domain_type(dev),
+			IOMMU_DOMAIN_IDENTITY);
+	fake->ndev.quirks = 0;
+	KUNIT_EXPECT_EQ(test, nyx_ops.def_domain_type(dev), IOMMU_DOMAIN_DMA);
+	KUNIT_ASSERT_EQ(test, set_param("nyx_iommu.strict", "0"), 0);
+}
+
 static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(released_without_driver),
 	KUNIT_CASE(driver_comes_while_probing),
@@ -348,6 +373,7 @@ static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(reserved_memory),
 	KUNIT_CASE(relaxed_memory),
 	KUNIT_CASE(pre_boot),
+	KUNIT_CASE(default_domains),
 	{ }
 };
 

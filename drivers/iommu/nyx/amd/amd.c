@@ -14,6 +14,7 @@
 #include "amd.h"
 #include "caps.h"
 #include "contested.h"
+#include "identity.h"
 #include "intr.h"
 #include "ivrs.h"
 #include "ivrs_param.h"
@@ -143,5 +144,6 @@ const struct nyx_vendor nyx_amd = {
 	.get_resv_regions = amd_get_resv_regions,
 	.ats_allowed = amd_unit_ats_allowed,
 	.pre_boot_protection = amd_pre_boot_protection,
+	.identity_needed = amd_identity_needed,
 	.release = amd_release,
 };

@@ -47,6 +47,9 @@ static bool nyx_capable(struct device *dev, enum iommu_cap cap)
  */
 static int nyx_def_domain_type(struct device *dev)
 {
+	if (nyx_vendor->identity_needed &&
+	    nyx_vendor->identity_needed(dev_iommu_priv_get(dev)))
+		return IOMMU_DOMAIN_IDENTITY;
 	return strict && !iommu_default_passthrough() ? IOMMU_DOMAIN_DMA : 0;
 }
 

@@ -14,6 +14,7 @@
 #include <nyx/unit.h>
 
 #include "dmar.h"
+#include "identity.h"
 #include "probe.h"
 #include "quirks/quirks.h"
 #include "target.h"
@@ -100,6 +101,7 @@ static int vtd_create_units(struct list_head *units)
 	struct vtd_unit *vu;
 	unsigned int i;
 
+	vtd_identity_init(quirks);
 	vtd_units = kcalloc(vtd_dmar.nr_drhd, sizeof(*vtd_units), GFP_KERNEL);
 	if (!vtd_units)
 		return -ENOMEM;
@@ -190,5 +192,6 @@ const struct nyx_vendor nyx_vtd = {
 	.get_resv_regions = vtd_get_resv_regions,
 	.ats_allowed = vtd_unit_ats_allowed,
 	.pre_boot_protection = vtd_pre_boot_protection,
+	.identity_needed = vtd_identity_needed,
 	.release = vtd_release,
 };
