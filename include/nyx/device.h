@@ -16,6 +16,8 @@
 #include <nyx/unit.h>
 
 struct nyx_domain;
+struct pci_dev;
+
 /*
  * The most requester IDs that a device can have: all 256 functions of its own
  * bus, because of a quirk; one ID that the firmware adds; and the IDs of
@@ -58,6 +60,13 @@ enum nyx_device_state {
  * @direct: firmware itself does DMA through the device, to memory that it
  *	reserves for that, and the user does not relax it (relax_reserved)
  * @node: entry in nyx_devices
+ * @group_root: the uppermost function below which peers can reach the device
+ *	without passing the unit, as found when the device was probed last, or
+ *	first compared with another one; NULL before, and for other devices than
+ *	PCI functions. It exists as long as the device. Protected by
+ *	nyx_devices_lock
+ * @group_open: functions of the device that @group_root is part of can reach
+ *	each other; protected by nyx_devices_lock
  * @state: written by nyx_device_set_state() under nyx_devices_lock; also read
  *	without the lock
  * @waits_for: the device whose driver was last logged as the reason why this
@@ -104,6 +113,8 @@ struct nyx_device {
 	bool mixed_rids;
 	bool direct;
 	struct list_head node;
+	struct pci_dev *group_root;
+	bool group_open;
 	enum nyx_device_state state;
 	const struct nyx_device *waits_for;
 	bool remapped;

@@ -5,9 +5,8 @@
  *
  * ACS makes peer-to-peer requests pass through the unit. The PCI core enables
  * it only on request of a built-in IOMMU driver, and does not export a function
- * for modules. Nor does it export the quirks for devices that isolate without
- * an ACS capability: such a device gets a coarser group than under a built-in
- * driver, never a finer one.
+ * for modules. Nor does it export its quirks for devices that isolate without
+ * an ACS capability; quirks/ has a table of them.
  */
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -18,21 +17,23 @@
 #include <nyx/compat.h>
 #include <nyx/device.h>
 
+#include "acs_reg.h"
 #include "pci.h"
-
-/* Redirect requests and completions upstream, and check requester IDs. */
-#define NYX_ACS_FLAGS (PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)
+#include "quirks/quirks.h"
 
 /**
  * struct nyx_acs_saved - ACS control of a function before it was changed
  * @node: entry of nyx_acs_list
- * @pdev: the function; a reference is held
- * @ctrl: original value of the ACS Control register
+ * @reg: the register; a reference to its function is held
+ * @ctrl: original value of the register
+ * @redirected: the chipset redirects requests of the function, where
+ *	@reg.chipset is set
  */
 struct nyx_acs_saved {
 	struct list_head node;
-	struct pci_dev *pdev;
-	u16 ctrl;
+	struct nyx_acs_reg reg;
+	u32 ctrl;
+	bool redirected;
 };
 
 static LIST_HEAD(nyx_acs_list);
@@ -44,7 +45,7 @@ static struct nyx_acs_saved *nyx_acs_find(struct pci_dev *pdev)
 
 	lockdep_assert_held(&nyx_acs_lock);
 	list_for_each_entry(saved, &nyx_acs_list, node)
-		if (saved->pdev == pdev)
+		if (saved->reg.pdev == pdev)
 			return saved;
 	return NULL;
 }
@@ -62,27 +63,29 @@ static struct nyx_acs_saved *nyx_acs_find(struct pci_dev *pdev)
 void nyx_acs_enable(struct pci_dev *pdev)
 {
 	struct nyx_acs_saved *saved;
-	u16 ctrl, want;
+	struct nyx_acs_reg reg;
+	u32 ctrl;
 
-	if (!pdev->acs_cap)
+	if (!nyx_acs_reg_init(&reg, pdev))
 		return;
 
 	guard(mutex)(&nyx_acs_lock);
-	pci_read_config_word(pdev, pdev->acs_cap + PCI_ACS_CTRL, &ctrl);
-	if (PCI_POSSIBLE_ERROR(ctrl))
+	if (!nyx_acs_reg_read(&reg, &ctrl))
 		return;
-	want = ctrl | (nyx_pci_acs_offered(pdev) & NYX_ACS_FLAGS);
-
-	if (!nyx_acs_find(pdev)) {
+	saved = nyx_acs_find(pdev);
+	if (!saved) {
 		saved = kzalloc_obj(*saved);
 		if (!saved)
 			return;	/* not isolated; its group accounts for that */
-		saved->pdev = pci_dev_get(pdev);
+		pci_dev_get(pdev);
+		saved->reg = reg;
 		saved->ctrl = ctrl;
+		if (reg.chipset)
+			saved->redirected = nyx_acs_chipset_redirect(pdev);
 		list_add(&saved->node, &nyx_acs_list);
 	}
-	if (want != ctrl)
-		pci_write_config_word(pdev, pdev->acs_cap + PCI_ACS_CTRL, want);
+	if ((ctrl & reg.wanted) != reg.wanted)
+		nyx_acs_reg_write(&reg, ctrl | reg.wanted);
 }
 
 /**
@@ -108,7 +111,7 @@ void nyx_acs_enable_path(struct pci_dev *pdev)
 static void nyx_acs_drop(struct nyx_acs_saved *saved)
 {
 	list_del(&saved->node);
-	pci_dev_put(saved->pdev);
+	pci_dev_put(saved->reg.pdev);
 	kfree(saved);
 }
 
@@ -139,9 +142,7 @@ void nyx_acs_restore(void)
 
 	guard(mutex)(&nyx_acs_lock);
 	list_for_each_entry_safe(saved, next, &nyx_acs_list, node) {
-		pci_write_config_word(saved->pdev,
-				      saved->pdev->acs_cap + PCI_ACS_CTRL,
-				      saved->ctrl);
+		nyx_acs_reg_write(&saved->reg, saved->ctrl);
 		nyx_acs_drop(saved);
 	}
 }
@@ -185,35 +186,45 @@ void nyx_acs_exit(void)
 	unregister_pm_notifier(&nyx_acs_pm);
 }
 
-/* Features that the function does not support are not required. */
+/* A chipset has to redirect requests, as nyx_acs_enable() arranges. */
+static bool nyx_acs_chipset_redirects(struct pci_dev *pdev)
+{
+	struct nyx_acs_saved *saved;
+
+	guard(mutex)(&nyx_acs_lock);
+	saved = nyx_acs_find(pdev);
+	return saved && saved->redirected;
+}
+
 static bool nyx_acs_flags_set(struct pci_dev *pdev)
 {
-	u16 ctrl, need;
+	struct nyx_acs_reg reg;
+	u32 ctrl;
 
-	if (!pdev->acs_cap)
+	if (!nyx_acs_reg_init(&reg, pdev) || !nyx_acs_reg_read(&reg, &ctrl) ||
+	    (ctrl & reg.wanted) != reg.wanted)
 		return false;
-	need = NYX_ACS_FLAGS & nyx_pci_acs_offered(pdev);
-	pci_read_config_word(pdev, pdev->acs_cap + PCI_ACS_CTRL, &ctrl);
-	if (PCI_POSSIBLE_ERROR(ctrl))
-		return false;
-	return (ctrl & need) == need;
+	return !reg.chipset || nyx_acs_chipset_redirects(pdev);
 }
 
 /**
  * nyx_acs_isolated() - check that all requests of a function go upstream
  * @pdev: the function
  *
- * Root and downstream ports must have ACS enabled. So must each function of a
+ * Some functions are known to isolate without ACS. Of all others, root and
+ * downstream ports must have ACS enabled. So must each function of a
  * multi-function device, because it could reach the others inside the device; a
  * single-function device has no such peers. Devices on a conventional PCI bus
  * reach each other directly, so a bridge to such a bus isolates nothing below
  * it.
  *
- * Context: Any context that may read configuration space.
+ * Context: May sleep.
  * Return: true if all requests go upstream.
  */
 bool nyx_acs_isolated(struct pci_dev *pdev)
 {
+	if (nyx_quirk_flags(pdev) & NYX_QUIRK_ISOLATED)
+		return true;
 	if (!pci_is_pcie(pdev))
 		return false;
 
@@ -230,23 +241,4 @@ bool nyx_acs_isolated(struct pci_dev *pdev)
 		/* Bridges to and from conventional PCI, event collectors. */
 		return false;
 	}
-}
-
-/**
- * nyx_acs_path_isolated() - check isolation from a function up to the root
- * @pdev: the function
- *
- * Context: Any context that may read configuration space.
- * Return: true if @pdev and every bridge above it are isolated.
- */
-bool nyx_acs_path_isolated(struct pci_dev *pdev)
-{
-	while (nyx_acs_isolated(pdev)) {
-		if (pci_is_root_bus(pdev->bus))
-			return true;
-		pdev = pdev->bus->self;
-		if (!pdev)	/* on the bus of a virtual function */
-			return false;
-	}
-	return false;
 }

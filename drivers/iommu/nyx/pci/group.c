@@ -14,22 +14,29 @@
 #include "pci.h"
 
 /*
- * Returns the uppermost function below which peers can reach a device without
- * passing the unit: the device itself if everything above it isolates.
+ * Finds out how far peers can reach a device without passing the unit, and
+ * stores it in the record of the device. To compare each device with each other
+ * one would read the configuration space of all bridges millions of times
+ * otherwise.
+ *
+ * Bridges above a device cannot change while it exists, except that a reset
+ * disables ACS. It is enabled again first, so that the stored results of
+ * devices below the same bridge stay valid.
  */
-static struct pci_dev *nyx_group_root(struct pci_dev *pdev)
+static void nyx_group_find_root(struct nyx_device *ndev)
 {
+	struct pci_dev *root;
 	struct pci_bus *bus;
 
-	pdev = nyx_alias_top(pdev);
-	for (bus = pdev->bus; !pci_is_root_bus(bus); bus = bus->parent) {
-		if (!bus->self)
-			continue;
-		if (nyx_acs_path_isolated(bus->self))
-			break;
-		pdev = bus->self;
-	}
-	return pdev;
+	if (!dev_is_pci(ndev->dev))
+		return;
+	nyx_acs_enable_path(to_pci_dev(ndev->dev));
+	root = nyx_alias_top(to_pci_dev(ndev->dev));
+	for (bus = root->bus; !pci_is_root_bus(bus); bus = bus->parent)
+		if (bus->self && !nyx_acs_isolated(bus->self))
+			root = bus->self;
+	ndev->group_root = root;
+	ndev->group_open = root->multifunction && !nyx_acs_isolated(root);
 }
 
 static bool nyx_group_aliases(struct pci_dev *a, struct pci_dev *b)
@@ -63,8 +70,8 @@ bool nyx_group_same_rid(const struct nyx_device *a, const struct nyx_device *b)
  * Returns true if the unit cannot distinguish two devices, or if they can reach
  * each other without passing the unit.
  */
-static bool nyx_group_shared(const struct nyx_device *a_ndev,
-			     const struct nyx_device *b_ndev)
+static bool nyx_group_shared(struct nyx_device *a_ndev,
+			     struct nyx_device *b_ndev)
 {
 	struct pci_dev *a, *b;
 
@@ -73,8 +80,12 @@ static bool nyx_group_shared(const struct nyx_device *a_ndev,
 	if (!dev_is_pci(a_ndev->dev) || !dev_is_pci(b_ndev->dev))
 		return false;
 
-	a = nyx_group_root(to_pci_dev(a_ndev->dev));
-	b = nyx_group_root(to_pci_dev(b_ndev->dev));
+	if (!a_ndev->group_root)
+		nyx_group_find_root(a_ndev);
+	if (!b_ndev->group_root)
+		nyx_group_find_root(b_ndev);
+	a = a_ndev->group_root;
+	b = b_ndev->group_root;
 	if (a == b)
 		return true;
 	if (a->bus != b->bus)
@@ -83,8 +94,7 @@ static bool nyx_group_shared(const struct nyx_device *a_ndev,
 		return true;
 	/* Functions of a device without ACS may reach each other inside it. */
 	return PCI_SLOT(a->devfn) == PCI_SLOT(b->devfn) &&
-	       a->multifunction && !nyx_acs_isolated(a) &&
-	       b->multifunction && !nyx_acs_isolated(b);
+	       a_ndev->group_open && b_ndev->group_open;
 }
 
 static struct iommu_group *nyx_group_of(struct device *dev)
@@ -140,7 +150,7 @@ struct iommu_group *nyx_device_group(struct device *dev)
  * the driver's DMA would fail, or VFIO would assign a device that the waiting
  * device can reach.
  *
- * Context: nyx_devices_lock is held.
+ * Context: May sleep; nyx_devices_lock is held.
  * Return: the first such device, or NULL.
  */
 struct nyx_device *nyx_group_waiting_peer(struct nyx_device *ndev)
@@ -148,6 +158,7 @@ struct nyx_device *nyx_group_waiting_peer(struct nyx_device *ndev)
 	struct nyx_device *other;
 
 	lockdep_assert_held(&nyx_devices_lock);
+	nyx_group_find_root(ndev);
 	list_for_each_entry(other, &nyx_devices, node)
 		if (other != ndev && !nyx_device_is_managed(other) &&
 		    nyx_device_is_waiting(other) &&

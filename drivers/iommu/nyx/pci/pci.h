@@ -18,7 +18,6 @@ void nyx_acs_enable_path(struct pci_dev *pdev);
 void nyx_acs_remove(struct pci_dev *pdev);
 void nyx_acs_restore(void);
 bool nyx_acs_isolated(struct pci_dev *pdev);
-bool nyx_acs_path_isolated(struct pci_dev *pdev);
 
 /* Requester IDs and the bridges that change them, alias.c */
 struct pci_dev *nyx_real_dma_dev(struct pci_dev *pdev);
