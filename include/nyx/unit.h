@@ -292,7 +292,9 @@ struct nyx_unit {
  *	-ENODEV, without a message, if there is no such table; or another error
  *	after a message with cause and remedy. On error @units is empty
  * @find_unit: find the unit that serves a device, and the requester ID that
- *	identifies the device to the unit. Returns NULL if no unit serves it
+ *	identifies the device to the unit. Returns NULL if no unit serves it. If
+ *	several units claim the device, they let its requests pass untranslated
+ *	afterwards, which is logged. Called with nyx_devices_lock held
  * @alias: find the additional requester ID that the firmware assigns to a
  *	device. Returns false if there is none; may be NULL
  * @get_resv_regions: append the reserved regions that the firmware describes

@@ -107,9 +107,12 @@ static const char *check_memory(const struct amd_ivrs *v)
 	return NULL;
 }
 
-/* The device must be in a range of its unit, and in none of another. */
+/*
+ * The device must be in a range of its unit. If it is in a range of another unit
+ * too, its own must be on the root bus.
+ */
 static const char *check_found(const struct amd_ivrs *v, u16 segment, u16 id,
-			       const struct amd_ivrs_device *found)
+			       u8 root_bus, const struct amd_ivrs_device *found)
 {
 	const struct amd_ivrs_range *r;
 	bool here = false, there = false;
@@ -129,7 +132,8 @@ static const char *check_found(const struct amd_ivrs *v, u16 segment, u16 id,
 	}
 	if (!here)
 		return "device is in no range";
-	return there ? "device is another unit's too" : NULL;
+	return there && v->unit[found->unit].device_id >> 8 != root_bus ?
+	       "device is another unit's too" : NULL;
 }
 
 static const char *check_find(const struct amd_ivrs *v)
@@ -137,13 +141,15 @@ static const char *check_find(const struct amd_ivrs *v)
 	struct amd_ivrs_device found;
 	const char *wrong;
 	u16 segment, id, n;
+	u8 root_bus;
 
-	for (n = 0; n < 64; n++) {
+	for (n = 0; v->nr_unit && n < 64; n++) {
 		segment = n & 1;
 		id = n * 0x0411;
-		if (amd_ivrs_find(v, segment, id, &found))
+		root_bus = v->unit[n % v->nr_unit].device_id >> 8;
+		if (amd_ivrs_find(v, segment, id, root_bus, &found))
 			continue;
-		wrong = check_found(v, segment, id, &found);
+		wrong = check_found(v, segment, id, root_bus, &found);
 		if (wrong)
 			return wrong;
 		amd_ivrs_dte(v, found.unit, id);

@@ -238,7 +238,7 @@ static void ivrs_too_many(struct kunit *test)
 	b = many_entries(test, 8192);
 	KUNIT_ASSERT_EQ(test, parse_and_free(i, b, 72 + 4 * 8192), 0);
 	KUNIT_EXPECT_EQ(test, i->ivrs.nr_range, 8192);
-	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0xffff, &found), 0);
+	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0xffff, 0, &found), 0);
 	amd_ivrs_free(&i->ivrs);
 
 	b = many_entries(test, 8193);

@@ -85,11 +85,32 @@ void ivrs_expect_device(struct kunit *test, const struct ivrs_result *i,
 	struct amd_ivrs_device found = {};
 
 	KUNIT_EXPECT_EQ_MSG(test, amd_ivrs_find(&i->ivrs, segment, device_id,
-						&found), 0,
+						0, &found), 0,
 			    "DeviceID %#x", device_id);
 	KUNIT_EXPECT_EQ_MSG(test, found.unit, unit, "DeviceID %#x", device_id);
 	KUNIT_EXPECT_EQ_MSG(test, found.alias, alias, "DeviceID %#x",
 			    device_id);
+}
+
+/**
+ * ivrs_expect_below() - expect what the root bus above a device decides
+ * @test: the test
+ * @i: the parsed table
+ * @root_bus: number of the root bus
+ * @device_id: a DeviceID of segment 0
+ * @unit: index of the unit that serves it, or an error
+ * @alias: DeviceID that requests of the device carry
+ */
+void ivrs_expect_below(struct kunit *test, const struct ivrs_result *i,
+		       u8 root_bus, u16 device_id, int unit, u16 alias)
+{
+	struct amd_ivrs_device found = { .alias = alias };
+	int ret = amd_ivrs_find(&i->ivrs, 0, device_id, root_bus, &found);
+
+	KUNIT_EXPECT_EQ_MSG(test, ret ?: (int)found.unit, unit,
+			    "DeviceID %#x, root bus %#x", device_id, root_bus);
+	KUNIT_EXPECT_EQ_MSG(test, found.alias, alias,
+			    "DeviceID %#x, root bus %#x", device_id, root_bus);
 }
 
 /**
@@ -105,6 +126,6 @@ void ivrs_expect_none(struct kunit *test, const struct ivrs_result *i,
 	struct amd_ivrs_device found;
 
 	KUNIT_EXPECT_EQ_MSG(test, amd_ivrs_find(&i->ivrs, segment, device_id,
-						&found), -ENODEV,
+						0, &found), -ENODEV,
 			    "DeviceID %#x", device_id);
 }

@@ -28,6 +28,8 @@ struct ivrs_result *ivrs_result(struct kunit *test, const struct fw_bytes *t);
 void ivrs_expect_device(struct kunit *test, const struct ivrs_result *i,
 			u16 segment, u16 device_id, unsigned int unit,
 			u16 alias);
+void ivrs_expect_below(struct kunit *test, const struct ivrs_result *i,
+		       u8 root_bus, u16 device_id, int unit, u16 alias);
 void ivrs_expect_none(struct kunit *test, const struct ivrs_result *i,
 		      u16 segment, u16 device_id);
 

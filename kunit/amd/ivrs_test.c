@@ -62,7 +62,7 @@ static bool no_ats(const struct ivrs_result *i, u16 segment, u16 device_id)
 {
 	struct amd_ivrs_device found = {};
 
-	return !amd_ivrs_find(&i->ivrs, segment, device_id, &found) &&
+	return !amd_ivrs_find(&i->ivrs, segment, device_id, 0, &found) &&
 	       found.ats_disabled;
 }
 

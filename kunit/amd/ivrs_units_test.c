@@ -36,7 +36,8 @@ static void ivrs_any_order(struct kunit *test)
 
 /*
  * The four units of a real server. The last unit has an alias range for the
- * last bus, which the range of the first unit includes as well.
+ * last bus, which the range of the first unit includes as well. The unit on the
+ * root bus above a device serves it.
  */
 static void ivrs_contested(struct kunit *test)
 {
@@ -59,15 +60,49 @@ static void ivrs_contested(struct kunit *test)
 	KUNIT_ASSERT_STREQ(test, i->r.left, "4/4 5 0 0 0");
 	KUNIT_EXPECT_EQ(test, i->r.notes, 1);
 	fw_expect_note(test, &i->r, NYX_FW_SKIPPED, 48 + 3 * 48,
-		       "overlap another unit's");
+		       "are also another unit's, their root bus decides");
 	KUNIT_EXPECT_EQ(test, i->r.last.value, 0xff00);
 
 	for (n = 0; n < 4; n++)
 		ivrs_expect_device(test, i, 0, first[n], n, first[n]);
 	ivrs_expect_device(test, i, 0, 0xfeff, 0, 0xfeff);
-	ivrs_expect_none(test, i, 0, 0xff00);
-	ivrs_expect_none(test, i, 0, 0xfffe);
+	for (n = 0xff00; n < 0xffff; n++) {
+		ivrs_expect_below(test, i, 0xc0, n, 0, n);
+		ivrs_expect_below(test, i, 0x00, n, 3, 0x00a4);
+		/* No unit that claims it is on its root bus. */
+		ivrs_expect_below(test, i, 0x80, n, -ENOTUNIQ, 0);
+		ivrs_expect_below(test, i, 0xff, n, -ENOTUNIQ, 0);
+		KUNIT_EXPECT_TRUE(test, amd_ivrs_names(&i->ivrs, 0, n));
+		KUNIT_EXPECT_FALSE(test, amd_ivrs_names(&i->ivrs, 1, n));
+		KUNIT_EXPECT_TRUE(test, amd_ivrs_names(&i->ivrs, 3, n));
+	}
+	/* Only contested devices depend on their root bus. */
+	ivrs_expect_below(test, i, 0xc0, 0x0008, 3, 0x0008);
 	ivrs_expect_device(test, i, 0, 0xffff, 3, 0x00a4);
+}
+
+/*
+ * Two units on one bus, and a unit with all others on the root bus: neither
+ * decides.
+ */
+static void ivrs_undecided(struct kunit *test)
+{
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
+	struct ivrs_result *i;
+
+	ivrs_table_ivhd(t, 0x11, 0x2002, 0xfd300000, 0);
+	ivrs_table_dev(t, 0x02, 0x2110, 0);
+	ivrs_table_ivhd(t, 0x11, 0x2003, 0xfd400000, 0);
+	ivrs_table_dev(t, 0x02, 0x2110, 0);
+	ivrs_table_ivhd(t, 0x11, 0x0002, 0xfd500000, 0);
+	ivrs_table_dev(t, 0x01, 0, 0);
+	fw_bytes_end(t);
+	i = ivrs_result(test, t);
+	KUNIT_ASSERT_EQ(test, i->r.ret, 0);
+	ivrs_expect_below(test, i, 0x20, 0x2110, -ENOTUNIQ, 0);
+	ivrs_expect_below(test, i, 0x00, 0x2110, -ENOTUNIQ, 0);
+	ivrs_expect_below(test, i, 0x20, 0x2118, 2, 0x2118);
+	KUNIT_EXPECT_FALSE(test, amd_ivrs_names(&i->ivrs, 2, 0x2110));
 }
 
 /* DeviceIDs that a unit names are not those of the unit with all others. */
@@ -155,6 +190,7 @@ static void ivrs_repeated_device(struct kunit *test)
 static struct kunit_case ivrs_units_cases[] = {
 	KUNIT_CASE(ivrs_any_order),
 	KUNIT_CASE(ivrs_contested),
+	KUNIT_CASE(ivrs_undecided),
 	KUNIT_CASE(ivrs_all_others),
 	KUNIT_CASE(ivrs_no_efr),
 	KUNIT_CASE(ivrs_unusable),

@@ -4,6 +4,7 @@
 
 #include <linux/acpi.h>
 #include <linux/errno.h>
+#include <linux/pci.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 
@@ -11,6 +12,7 @@
 #include <nyx/unit.h>
 
 #include "amd.h"
+#include "contested.h"
 #include "intr.h"
 #include "ivrs.h"
 #include "scope.h"
@@ -90,6 +92,9 @@ static struct nyx_unit *amd_find_unit(struct device *dev, u16 *rid)
 {
 	int index = amd_scope_find(&amd_ivrs, dev, rid);
 
+	if (index == -ENOTUNIQ)
+		amd_contested_pass(&amd_ivrs, amd_units, dev,
+				   pci_domain_nr(to_pci_dev(dev)->bus), *rid);
 	return index < 0 ? NULL : &amd_units[index]->unit;
 }
 

@@ -228,7 +228,9 @@ int amd_ivrs_parse(const void *table, size_t len, struct amd_ivrs *ivrs,
 		   nyx_fw_report report, void *arg);
 void amd_ivrs_free(struct amd_ivrs *ivrs);
 int amd_ivrs_find(const struct amd_ivrs *ivrs, u16 segment, u16 device_id,
-		  struct amd_ivrs_device *found);
+		  u8 root_bus, struct amd_ivrs_device *found);
+bool amd_ivrs_names(const struct amd_ivrs *ivrs, unsigned int unit,
+		    u16 device_id);
 u8 amd_ivrs_special_dte(const struct amd_ivrs *ivrs, unsigned int unit,
 			u16 device_id);
 u8 amd_ivrs_dte(const struct amd_ivrs *ivrs, unsigned int unit, u16 device_id);

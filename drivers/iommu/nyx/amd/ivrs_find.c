@@ -6,10 +6,11 @@
  * unit, and entries with other settings for some of them. The entry with the
  * fewest devices applies, and the last one of several such entries.
  *
- * Two units may also name the same device. On some servers the first unit has
- * an alias range for a bridge that does not exist, on the last bus. The driver
- * cannot know which of the two units serves the device, so the device has no
- * unit.
+ * Two units may also name the same device. On some servers and workstations the
+ * first unit has an alias range for a bridge that does not exist, on the last
+ * bus, which belongs to the last unit. A unit serves the devices below the root
+ * bus that its own function is on, so that bus decides. If it does not, the
+ * device has no unit.
  */
 #include <linux/errno.h>
 #include <linux/sort.h>
@@ -95,35 +96,43 @@ int amd_ivrs_check_ranges(struct amd_ivrs_parser *p)
 	if (clash) {
 		p->t.pos = ivrs->unit[clash->unit].offset;
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED,
-			    "DeviceIDs overlap another unit's", clash->first);
+			    "DeviceIDs are also another unit's, their root bus decides",
+			    clash->first);
 	}
 	return 0;
 }
 
+/* Units on all buses qualify. */
+#define ANY_BUS		-1
+
 /*
- * Returns the range that applies to a DeviceID; NULL if there is none, or if
- * two units name it.
+ * Returns the range that applies to a DeviceID, among those of units on @bus;
+ * NULL if there is none. Sets @contested if they are of several units.
  */
 static const struct amd_ivrs_range *find_range(const struct amd_ivrs *ivrs,
-					       u16 segment, u16 device_id)
+					       u16 segment, u16 device_id,
+					       int bus, bool *contested)
 {
 	const struct amd_ivrs_range *r, *best = NULL;
-	bool contested = false;
+	const struct amd_ivrs_unit *unit;
 
+	*contested = false;
 	for (r = ivrs->range; r < ivrs->range + ivrs->nr_range; r++) {
-		if (ivrs->unit[r->unit].segment != segment ||
-		    !has(r, device_id) || (best && is_all(r) && !is_all(best)))
+		unit = &ivrs->unit[r->unit];
+		if (unit->segment != segment || !has(r, device_id) ||
+		    (bus != ANY_BUS && unit->device_id >> 8 != bus) ||
+		    (best && is_all(r) && !is_all(best)))
 			continue;
 		if (best && is_all(best) && !is_all(r)) {
 			best = NULL;
-			contested = false;
+			*contested = false;
 		}
 		if (best && r->unit != best->unit)
-			contested = true;
+			*contested = true;
 		if (!best || r->last - r->first <= best->last - best->first)
 			best = r;
 	}
-	return contested ? NULL : best;
+	return best;
 }
 
 /**
@@ -131,29 +140,58 @@ static const struct amd_ivrs_range *find_range(const struct amd_ivrs *ivrs,
  * @ivrs: the table
  * @segment: PCI segment
  * @device_id: the DeviceID, bus << 8 | devfn
+ * @root_bus: number of the root bus above the device
  * @found: filled in
  *
  * Context: Any.
- * Return: 0; -ENODEV if no unit serves it, two units name it, its unit is not
- *	usable, or it is the DeviceID of an IOMMU.
+ * Return: 0; -ENODEV if no unit serves it, its unit is not usable, or it is the
+ *	DeviceID of an IOMMU; -ENOTUNIQ if several units name it, and the
+ *	function of none or of several of them is on @root_bus.
  */
 int amd_ivrs_find(const struct amd_ivrs *ivrs, u16 segment, u16 device_id,
-		  struct amd_ivrs_device *found)
+		  u8 root_bus, struct amd_ivrs_device *found)
 {
 	const struct amd_ivrs_range *range;
+	bool contested;
 	unsigned int i;
 
 	for (i = 0; i < ivrs->nr_unit; i++)
 		if (ivrs->unit[i].segment == segment &&
 		    ivrs->unit[i].device_id == device_id)
 			return -ENODEV;
-	range = find_range(ivrs, segment, device_id);
+	range = find_range(ivrs, segment, device_id, ANY_BUS, &contested);
+	if (contested) {
+		range = find_range(ivrs, segment, device_id, root_bus,
+				   &contested);
+		if (!range || is_all(range) || contested)
+			return -ENOTUNIQ;
+	}
 	if (!range || !ivrs->unit[range->unit].usable)
 		return -ENODEV;
 	found->unit = range->unit;
 	found->alias = range->alias ? range->source : device_id;
 	found->ats_disabled = range->ats_disabled;
 	return 0;
+}
+
+/**
+ * amd_ivrs_names() - check whether entries of a unit name a DeviceID
+ * @ivrs: the table
+ * @unit: index of the unit
+ * @device_id: the DeviceID
+ *
+ * Context: Any.
+ * Return: true if one does, apart from an entry for all devices.
+ */
+bool amd_ivrs_names(const struct amd_ivrs *ivrs, unsigned int unit,
+		    u16 device_id)
+{
+	const struct amd_ivrs_range *r;
+
+	for (r = ivrs->range; r < ivrs->range + ivrs->nr_range; r++)
+		if (r->unit == unit && !is_all(r) && has(r, device_id))
+			return true;
+	return false;
 }
 
 /* Returns the DTE setting of the entry that applies to @device_id. */

@@ -65,23 +65,34 @@ static const struct amd_ivrs_acpi *find_acpi(const struct amd_ivrs *ivrs,
 	return NULL;
 }
 
+static u8 root_bus(const struct pci_dev *pdev)
+{
+	struct pci_bus *bus = pdev->bus;
+
+	while (!pci_is_root_bus(bus))
+		bus = bus->parent;
+	return bus->number;
+}
+
 static int find_pci(const struct amd_ivrs *ivrs, struct pci_dev *pdev, u16 *rid,
 		    struct amd_ivrs_device *found)
 {
 	pdev = nyx_real_dma_dev(pdev);
 	*rid = pci_dev_id(pdev);
-	return amd_ivrs_find(ivrs, pci_domain_nr(pdev->bus), *rid, found);
+	return amd_ivrs_find(ivrs, pci_domain_nr(pdev->bus), *rid,
+			     root_bus(pdev), found);
 }
 
 /**
  * amd_scope_find() - find the unit that serves a device (48882, 5.2.2)
  * @ivrs: the table
  * @dev: a PCI device or an ACPI device; other devices have no unit
- * @rid: DeviceID of the device, bus << 8 | devfn
+ * @rid: DeviceID of the device, bus << 8 | devfn; also set with -ENOTUNIQ
  *
  * Context: May sleep; the caller holds a reference on @dev.
  * Return: the index in @ivrs->unit; -ENODEV if no unit serves the device, its
- *	unit is not usable, or the device is an IOMMU.
+ *	unit is not usable, or the device is an IOMMU; -ENOTUNIQ if several
+ *	units claim the device, and its root bus does not decide.
  */
 int amd_scope_find(const struct amd_ivrs *ivrs, struct device *dev, u16 *rid)
 {

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Devices that several units claim: the IVRS table names them below each, and
+ * their root bus does not decide (ivrs_find.c). Requests of such a device may
+ * reach any of these units, so each lets them pass untranslated. The device is
+ * not managed.
+ */
+#include <linux/device.h>
+#include <linux/spinlock.h>
+
+#include <nyx/invalidate.h>
+#include <nyx/unit.h>
+
+#include "amd.h"
+#include "cmd.h"
+#include "contested.h"
+#include "dte.h"
+#include "entry.h"
+#include "ivrs.h"
+
+/* Returns false if the unit lets the requests pass already. */
+static bool amd_contested_store(struct amd_unit *au, u16 device_id)
+{
+	const struct nyx_entry identity = {
+		.kind = NYX_ENTRY_IDENTITY,
+		.domain_id = au->unit.identity_id,
+	};
+	struct amd_dte *dte = amd_devtab_lookup(&au->devtab, device_id);
+	struct amd_dte val = amd_dte_encode(&identity,
+					    amd_entry_setting(au, device_id),
+					    au->devtab.nowhere);
+
+	guard(raw_spinlock_irqsave)(&au->unit.store_lock);
+	/* A dead unit may be contained. */
+	if (!dte || amd_dte_passes(dte) || READ_ONCE(au->unit.dead))
+		return false;
+	/* The device does not get its interrupts from the unit, either. */
+	amd_dte_set_interrupts(dte, val.q[2]);
+	amd_dte_fill(dte, &val);
+	return true;
+}
+
+/**
+ * amd_contested_pass() - let the requests of a contested device pass
+ * @ivrs: the table
+ * @units: its units, started, with NULL for each unusable one
+ * @dev: the device
+ * @segment: its PCI segment
+ * @device_id: its DeviceID
+ *
+ * The first call for a DeviceID is logged.
+ *
+ * Context: May sleep; the caller holds a reference on @dev, and its calls are
+ *	serialized.
+ */
+void amd_contested_pass(const struct amd_ivrs *ivrs, struct amd_unit **units,
+			struct device *dev, u16 segment, u16 device_id)
+{
+	struct nyx_cmd cmd = amd_cmd_devtab_entry(device_id);
+	const struct device_driver *driver = READ_ONCE(dev->driver);
+	struct amd_unit *au, *first = NULL, *last = NULL;
+	unsigned int i;
+
+	for (i = 0; i < ivrs->nr_unit; i++) {
+		au = units[i];
+		if (!au || au->unit.segment != segment ||
+		    !amd_ivrs_names(ivrs, i, device_id) ||
+		    !amd_contested_store(au, device_id))
+			continue;
+		/* The unit may cache the blocked entry. */
+		nyx_invalidate(&au->unit, &cmd, 1);
+		first = first ?: au;
+		last = au;
+	}
+	if (first)
+		dev_warn(dev, "driver %s: %s and %s claim the device in the IVRS table, so it stays untranslated: update the firmware\n",
+			 driver ? driver->name : "none", first->unit.name,
+			 last->unit.name);
+}

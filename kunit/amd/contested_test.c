@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A device that two units claim: both let its requests pass untranslated.
+ * Numbers are those of the AMD IOMMU specification (48882).
+ */
+#include <linux/io.h>
+
+#include "../log_text.h"
+#include "../unit_core.h"
+#include "amd/amd.h"
+#include "amd/contested.h"
+#include "amd/ivrs.h"
+#include "model.h"
+
+#define RID 0xff00
+#define CLAIMED "claim the device in the IVRS table, so it stays untranslated"
+/* V, TV, IR and IW; no levels, so there is no translation. */
+#define IDENTITY (3ULL << 61 | 3)
+
+/**
+ * struct contested - two units that claim RID
+ * @model: the units
+ * @units: the driver's records of them
+ * @ivrs: the table
+ * @range: its ranges
+ * @dev: another device, whose name stands for that of RID
+ */
+struct contested {
+	struct amd_model *model[2];
+	struct amd_unit *units[3];
+	struct amd_ivrs ivrs;
+	struct amd_ivrs_range range[3];
+	struct device *dev;
+};
+
+static struct contested *contested_new(struct kunit *test)
+{
+	struct contested *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	for (i = 0; i < 2; i++) {
+		c->model[i] = amd_model_running(test);
+		c->units[i] = c->model[i]->au;
+		c->units[i]->unit.identity_id = 5 + i;
+		c->range[i] = (struct amd_ivrs_range) {
+			.unit = i,
+			.first = 0xff00,
+			.last = 0xfffe,
+		};
+	}
+	/* An unusable unit claims it as well. */
+	c->range[2] = c->range[0];
+	c->range[2].unit = 2;
+	c->ivrs.range = c->range;
+	c->ivrs.nr_range = 3;
+	c->ivrs.nr_unit = 3;
+	c->dev = unit_core_device(test, &c->units[0]->unit, 0x0008)->dev;
+	return c;
+}
+
+static void pass(struct contested *c, u16 segment)
+{
+	amd_contested_pass(&c->ivrs, c->units, c->dev, segment, RID);
+}
+
+static void expect_entry(struct kunit *test, struct amd_model *model, u64 q0,
+			 u64 q1)
+{
+	const u64 *q = amd_model_entry(model, RID);
+
+	KUNIT_EXPECT_EQ(test, q[0], q0);
+	KUNIT_EXPECT_EQ(test, q[1], q1);
+	/* IV: interrupts are not remapped. */
+	KUNIT_EXPECT_EQ(test, q[2] & 1, 0);
+}
+
+/* Both units pass its requests, and one line names the device. */
+static void passes_both(struct kunit *test)
+{
+	struct contested *c = contested_new(test);
+	unsigned int i, lines = log_text_count(test, CLAIMED);
+
+	for (i = 0; i < 2; i++)
+		c->model[i]->nr_cmds = 0;
+	pass(c, 0);
+	for (i = 0; i < 2; i++) {
+		expect_entry(test, c->model[i], IDENTITY, 5 + i);
+		/* INVALIDATE_DEVTAB_ENTRY: the unit may cache the old entry. */
+		KUNIT_EXPECT_TRUE(test, test_bit(RID, c->model[i]->entries));
+	}
+	KUNIT_EXPECT_EQ(test, log_text_count(test, CLAIMED), lines + 1);
+	/* Later calls find nothing to do. */
+	c->model[0]->nr_cmds = 0;
+	pass(c, 0);
+	KUNIT_EXPECT_EQ(test, c->model[0]->nr_cmds, 0);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, CLAIMED), lines + 1);
+}
+
+/* Other segments and dead units are left alone. */
+static void passes_nothing(struct kunit *test)
+{
+	struct contested *c = contested_new(test);
+	const u64 *q = amd_model_entry(c->model[0], RID);
+	u64 before = q[0];
+
+	pass(c, 1);
+	KUNIT_EXPECT_EQ(test, q[0], before);
+	c->units[0]->unit.dead = true;
+	pass(c, 0);
+	KUNIT_EXPECT_EQ(test, q[0], before);
+	expect_entry(test, c->model[1], IDENTITY, 6);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(passes_both),
+	KUNIT_CASE(passes_nothing),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "nyx_amd_contested",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
