@@ -60,8 +60,10 @@ struct nyx_queue_error {
  * @restart: recover a queue that completed nothing for @q->timeout_ns. If a
  *	device blocks it, restart the queue empty and call nyx_queue_drop(),
  *	which ends the pending submissions. Called with @q->lock held. Returns
- *	NULL, or the reason to take the unit out of service. @restart is NULL if
- *	no device can block the queue for long
+ *	NULL, or the reason to take the unit out of service. May be NULL
+ * @delays: count how often devices are known to have delayed the queue, since
+ *	any time in the past; wraps. A wait takes longer while the result
+ *	changes. Called without @q->lock. NULL if the unit does not report this
  */
 struct nyx_queue_ops {
 	struct nyx_cmd (*wait)(phys_addr_t status, u32 pos);
@@ -69,6 +71,7 @@ struct nyx_queue_ops {
 	void (*kick)(struct nyx_queue *q);
 	void (*check)(struct nyx_queue *q);
 	const char *(*restart)(struct nyx_queue *q);
+	u32 (*delays)(struct nyx_queue *q);
 };
 
 /**
@@ -84,7 +87,7 @@ struct nyx_queue_ops {
  * @tail: next position to fill
  * @nr_errors: number of errors so far
  * @errors: the most recent errors; error n is in slot n % NYX_QUEUE_ERRORS
- * @timeout_ns: how long the oldest submission may take
+ * @timeout_ns: how long the oldest submission may take if no device delays it
  *
  * Positions increase continuously and wrap at 2^32. Position p is entry
  * p % NYX_QUEUE_ENTRIES of the ring.

@@ -119,6 +119,25 @@ static const struct nyx_queue_ops fake_restart_ops = {
 	.restart = fake_restart,
 };
 
+static u32 fake_delays(struct nyx_queue *q)
+{
+	struct fake *fake = to_fake(q);
+
+	fake->delays++;
+	/* The first call is made when the deadline is set. */
+	if (fake->delays > 1 && fake->late && !--fake->late)
+		fake_release(fake);
+	return fake->late || fake->late_forever ? fake->delays : 0;
+}
+
+static const struct nyx_queue_ops fake_delayed_ops = {
+	.wait = fake_wait,
+	.is_wait = fake_is_wait,
+	.kick = fake_kick,
+	.check = fake_check,
+	.delays = fake_delays,
+};
+
 static void fake_free(void *data)
 {
 	struct fake *fake = data;
@@ -168,6 +187,17 @@ struct fake *fake_new(struct kunit *test)
 void fake_can_restart(struct fake *fake)
 {
 	fake->q.ops = &fake_restart_ops;
+}
+
+/**
+ * fake_can_be_delayed() - provide nyx_queue_ops.delays
+ * @fake: the unit
+ *
+ * Context: Nothing has been submitted so far.
+ */
+void fake_can_be_delayed(struct fake *fake)
+{
+	fake->q.ops = &fake_delayed_ops;
 }
 
 /**

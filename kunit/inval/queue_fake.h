@@ -33,6 +33,10 @@
  * @works: number of executed WORK commands
  * @next_work: expected number of the next WORK command
  * @disorder: a WORK command had another number
+ * @late: number of devices that delay the queue one after the other; the last one
+ *	makes the unit execute its commands
+ * @late_forever: devices delay the queue without end
+ * @delays: number of calls of nyx_queue_ops.delays
  * @checks: number of calls of nyx_queue_ops.check
  * @watched: a waiting thread
  * @watched_checks: number of calls of nyx_queue_ops.check from @watched
@@ -51,6 +55,9 @@ struct fake {
 	unsigned long works;
 	u64 next_work;
 	bool disorder;
+	unsigned int late;
+	bool late_forever;
+	unsigned int delays;
 	unsigned long checks;
 	struct task_struct *watched;
 	unsigned long watched_checks;
@@ -72,6 +79,7 @@ struct waiter {
 
 struct fake *fake_new(struct kunit *test);
 void fake_can_restart(struct fake *fake);
+void fake_can_be_delayed(struct fake *fake);
 int fake_submit(struct fake *fake, unsigned int nr, u64 first);
 struct task_struct *fake_waiter(struct fake *fake, struct waiter *waiter,
 				unsigned int nr);

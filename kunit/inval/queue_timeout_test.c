@@ -166,6 +166,42 @@ static void overdue(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake->unit.dead);
 }
 
+/* Several devices delay the queue, each for longer than the timeout. */
+static void devices_delay(struct kunit *test)
+{
+	struct fake *fake = fake_new(test);
+
+	fake_can_be_delayed(fake);
+	fake->held = true;
+	fake->late = 10;
+	fake->q.timeout_ns = 0;
+	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 0), 0);
+	KUNIT_EXPECT_EQ(test, fake->late, 0);
+	KUNIT_EXPECT_FALSE(test, fake->unit.dead);
+	KUNIT_EXPECT_EQ(test, nyx_unit_stat(&fake->unit, NYX_STAT_FLUSH_ERROR),
+			0);
+	/* Without a delay the unit has the timeout only. */
+	fake->held = true;
+	fake->delays = 0;
+	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 1), -EIO);
+	KUNIT_EXPECT_EQ(test, fake->delays, 2);
+	KUNIT_EXPECT_TRUE(test, fake->unit.dead);
+}
+
+/* The number of extensions is limited. */
+static void delayed_forever(struct kunit *test)
+{
+	struct fake *fake = fake_new(test);
+
+	fake_can_be_delayed(fake);
+	fake->held = true;
+	fake->late_forever = true;
+	fake->q.timeout_ns = 0;
+	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 0), -EIO);
+	KUNIT_EXPECT_EQ(test, fake->delays, 20);
+	KUNIT_EXPECT_TRUE(test, fake->unit.dead);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(slow_progress),
 	KUNIT_CASE(slow_progress_to_room),
@@ -174,6 +210,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(restart_at_wrap),
 	KUNIT_CASE(restart_fails),
 	KUNIT_CASE(overdue),
+	KUNIT_CASE(devices_delay),
+	KUNIT_CASE(delayed_forever),
 	{ }
 };
 

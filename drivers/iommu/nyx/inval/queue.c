@@ -39,6 +39,12 @@
  */
 #define NYX_QUEUE_SPINS 1024
 
+/*
+ * How often the deadline of the oldest submission is extended because devices
+ * delay it. One that takes even longer does so for another reason.
+ */
+#define NYX_QUEUE_EXTENSIONS 18
+
 #define NYX_QUEUE_RING_ORDER \
 	get_order(NYX_QUEUE_ENTRIES * sizeof(struct nyx_cmd))
 #define NYX_QUEUE_STATUS_ORDER get_order(NYX_QUEUE_ENTRIES * sizeof(u64))
@@ -295,12 +301,18 @@ int nyx_queue_overdue(struct nyx_queue *q, u32 oldest)
  *	NYX_QUEUE_SPINS iterations do without
  * @deadline: until when the oldest submission has to complete
  * @oldest: position at which the oldest submission began when @deadline was set
+ * @counted: @delays is set; most waits end without it
+ * @delays: result of nyx_queue_ops.delays after @deadline was set or extended
+ * @extensions: how often @deadline was extended for the same submission
  */
 struct nyx_queue_wait {
 	unsigned int spins;
 	bool timed;
 	struct nyx_deadline deadline;
 	u32 oldest;
+	bool counted;
+	u32 delays;
+	unsigned int extensions;
 };
 
 static u32 nyx_queue_oldest(struct nyx_queue *q)
@@ -308,6 +320,27 @@ static u32 nyx_queue_oldest(struct nyx_queue *q)
 	guard(raw_spinlock_irqsave)(&q->lock);
 	nyx_queue_reclaim(q);
 	return q->head;
+}
+
+static u32 nyx_queue_delays(struct nyx_queue *q)
+{
+	return q->ops->delays ? q->ops->delays(q) : 0;
+}
+
+/*
+ * Extends a deadline that has passed, if devices have delayed the queue since it
+ * was set. The unit still works then.
+ */
+static bool nyx_queue_extend(struct nyx_queue *q, struct nyx_queue_wait *wait)
+{
+	u32 delays = nyx_queue_delays(q);
+
+	if (delays == wait->delays || wait->extensions == NYX_QUEUE_EXTENSIONS)
+		return false;
+	wait->delays = delays;
+	wait->extensions++;
+	wait->deadline = nyx_deadline_in(q->timeout_ns);
+	return true;
 }
 
 /*
@@ -322,6 +355,8 @@ static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_wait *wait)
 	if (READ_ONCE(q->unit->dead))
 		return -EIO;
 	if (wait->timed && nyx_deadline_passed(&wait->deadline)) {
+		if (nyx_queue_extend(q, wait))
+			return 0;
 		/* If the queue made progress, the wait gets a new deadline. */
 		wait->timed = false;
 		return nyx_queue_overdue(q, wait->oldest);
@@ -329,8 +364,14 @@ static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_wait *wait)
 	q->ops->check(q);
 	if (!wait->timed) {
 		wait->oldest = nyx_queue_oldest(q);
+		wait->extensions = 0;
 		wait->deadline = nyx_deadline_in(q->timeout_ns);
 		wait->timed = true;
+		wait->counted = false;
+	} else if (!wait->counted) {
+		/* Before the deadline: nyx_deadline_passed() needs two calls. */
+		wait->delays = nyx_queue_delays(q);
+		wait->counted = true;
 	}
 	return 0;
 }
@@ -472,7 +513,7 @@ int nyx_queue_await(struct nyx_queue *q, const struct nyx_queue_ticket *ticket,
  *	error; 0 if it is unknown. 0 with other results
  *
  * Context: Any. Spins as long as the queue makes progress at least once in
- *	@q->timeout_ns; takes @q->lock.
+ *	@q->timeout_ns, or devices delay it; takes @q->lock.
  * Return: 0 if all commands completed; -ESHUTDOWN if the queue is off, so that
  *	none was executed; -EINVAL if the unit refused a command of the
  *	submission; -EAGAIN if the unit aborted the submission because of this
