@@ -56,6 +56,7 @@ int nyx_invalidate_intr(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 			unsigned int nr);
 int nyx_invalidate_global(struct nyx_unit *unit);
 int nyx_invalidate_failed(struct nyx_unit *unit, int err);
+int nyx_invalidate_dead(struct nyx_unit *unit);
 bool nyx_ats_device_gone(const struct nyx_device *ndev);
 struct nyx_device *nyx_isolate_block(struct nyx_unit *unit, u16 rid);
 void nyx_isolate_confirmed(struct nyx_device *ndev);

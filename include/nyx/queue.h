@@ -18,7 +18,7 @@ struct nyx_unit;
 #define NYX_QUEUE_BATCH 32
 /* Number of recent errors that are kept for waiting callers. */
 #define NYX_QUEUE_ERRORS 8
-/* Reason given to nyx_unit_fail() if a unit reports no error but hangs. */
+/* Reason given to nyx_unit_retire() if a unit reports no error but hangs. */
 #define NYX_QUEUE_STUCK_WHY "it does not complete invalidations"
 
 /**

@@ -192,8 +192,9 @@ struct nyx_unit_ops {
 
 	/**
 	 * @contain: block all DMA and all remapped interrupts of the unit, and
-	 * invalidate all its caches, as far as it still responds. Called once,
-	 * by nyx_unit_fail(). It keeps the time short in which devices can use
+	 * invalidate all its caches, as far as it still responds. DMA of
+	 * devices with identity may continue. Called once, by
+	 * nyx_unit_contain(). It keeps the time short in which devices can use
 	 * translations that the unit failed to invalidate. Any context;
 	 * interrupts may be disabled.
 	 *
@@ -250,7 +251,10 @@ struct nyx_unit_ops {
  * @fault_irq: the fault interrupt
  * @started: nyx_unit_ops.start succeeded
  * @enabled: translation is enabled
- * @dead: the unit is out of service; set once, by nyx_unit_fail()
+ * @dead: the unit is out of service; set once, by nyx_unit_retire()
+ * @contained: nyx_unit_ops.contain was called; set once, by nyx_unit_contain()
+ * @ats_off: no device below the unit gets ATS any more, because the unit cannot
+ *	report unresponsive devices. Set once, by the vendor
  * @stuck: the unit did not confirm that it stopped; memory that it may still
  *	use is never freed. Set by the vendor
  * @registered: the unit is registered with the IOMMU core
@@ -277,6 +281,8 @@ struct nyx_unit {
 	bool started;
 	bool enabled;
 	bool dead;
+	bool contained;
+	bool ats_off;
 	bool stuck;
 	bool registered;
 	raw_spinlock_t store_lock;	/* see @store_lock above */
@@ -329,6 +335,8 @@ extern const struct nyx_vendor *nyx_vendor;
 
 int nyx_unit_init(struct nyx_unit *unit, const struct nyx_unit_ops *ops);
 void nyx_unit_cleanup(struct nyx_unit *unit);
+void nyx_unit_retire(struct nyx_unit *unit, const char *why);
+void nyx_unit_contain(struct nyx_unit *unit);
 void nyx_unit_fail(struct nyx_unit *unit, const char *why);
 
 #endif /* NYX_UNIT_H */

@@ -47,27 +47,56 @@ void nyx_unit_cleanup(struct nyx_unit *unit)
 }
 
 /**
- * nyx_unit_fail() - take an unresponsive unit out of service
+ * nyx_unit_retire() - take an unresponsive unit out of service
  * @unit: the unit
  * @why: the reason, for the log
  *
- * From now on nothing waits for the unit. The unit may still cache any
- * translation, and the driver cannot prevent that pages which devices may still
- * reach are freed and reused. So the unit is contained: it blocks all DMA and
- * all remapped interrupts, if it still responds to that.
+ * From now on nothing waits for the unit. Its devices continue to use what is
+ * mapped for them: nothing that they may reach is reused so far. The next
+ * invalidation that cannot be confirmed changes that: see nyx_unit_contain().
+ *
+ * Context: Any; the caller holds no lock of the unit.
+ */
+void nyx_unit_retire(struct nyx_unit *unit, const char *why)
+{
+	if (!xchg(&unit->dead, true))
+		pr_err("%s: out of service: %s. Its devices keep what is mapped for them until something is unmapped: reboot soon\n",
+		       unit->name, why);
+}
+
+/**
+ * nyx_unit_contain() - contain a unit that did not confirm an invalidation
+ * @unit: the unit, out of service
+ *
+ * The unit may still cache any translation, and the driver cannot prevent that
+ * pages which devices may still reach are freed and reused. So the unit blocks
+ * all translated DMA and all remapped interrupts, if it still responds to that.
+ *
+ * Context: Any; the caller holds no lock of the unit.
+ */
+void nyx_unit_contain(struct nyx_unit *unit)
+{
+	if (xchg(&unit->contained, true))
+		return;
+	if (unit->ops->contain(unit))
+		pr_err("%s: an invalidation is not confirmed. It blocks its devices and caches no old translation: reboot to use them\n",
+		       unit->name);
+	else
+		pr_crit("%s: an invalidation is not confirmed. Its devices may still access freed memory or raise freed interrupts: stop them and reboot at once\n",
+			unit->name);
+}
+
+/**
+ * nyx_unit_fail() - take a unit out of service and contain it
+ * @unit: the unit, which did not confirm an invalidation
+ * @why: the reason, for the log
  *
  * Context: Any; the caller holds no lock of the unit.
  */
 void nyx_unit_fail(struct nyx_unit *unit, const char *why)
 {
-	if (xchg(&unit->dead, true))
-		return;
-	if (unit->ops->contain(unit))
-		pr_err("%s: out of service: %s. It blocks its devices and caches no old translation: reboot to use them\n",
-		       unit->name, why);
-	else
-		pr_crit("%s: out of service: %s. Its devices may still access freed memory or raise freed interrupts: stop them and reboot at once\n",
-			unit->name, why);
+	nyx_unit_retire(unit, why);
+	nyx_unit_contain(unit);
 }
 
 /**

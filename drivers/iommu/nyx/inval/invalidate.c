@@ -98,7 +98,7 @@ int nyx_invalidate(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 	int ret;
 
 	if (READ_ONCE(unit->dead))
-		return -EIO;
+		return nyx_invalidate_dead(unit);
 	ret = nyx_invalidate_once(unit, cmds, nr, &rid);
 	if (likely(!ret) || ret == -ESHUTDOWN)
 		return 0;
@@ -135,7 +135,7 @@ int nyx_invalidate_intr(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 	int ret;
 
 	if (READ_ONCE(unit->dead))
-		return -EIO;
+		return nyx_invalidate_dead(unit);
 	nyx_stat_inc(unit, NYX_STAT_FLUSH_INTR);
 	do {
 		ret = nyx_invalidate_once(unit, cmds, nr, &blocker);

@@ -51,6 +51,22 @@ int nyx_invalidate_failed(struct nyx_unit *unit, int err)
 }
 
 /**
+ * nyx_invalidate_dead() - refuse an invalidation that a dead unit cannot confirm
+ * @unit: the unit, out of service
+ *
+ * The caller is about to reuse what the invalidation is for, so the unit is
+ * contained.
+ *
+ * Context: Any.
+ * Return: -EIO.
+ */
+int nyx_invalidate_dead(struct nyx_unit *unit)
+{
+	nyx_unit_contain(unit);
+	return -EIO;
+}
+
+/**
  * nyx_invalidate_tries() - execute commands, repeating them if they are aborted
  * @unit: the unit
  * @cmds: the commands, none of which targets a device TLB

@@ -290,7 +290,7 @@ int nyx_queue_overdue(struct nyx_queue *q, u32 oldest)
 	}
 	if (!why)
 		return 0;
-	nyx_unit_fail(q->unit, why);
+	nyx_unit_retire(q->unit, why);
 	return -EIO;
 }
 
@@ -429,7 +429,7 @@ int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 		raw_spin_lock_irqsave(&q->lock, flags);
 		if (!q->on) {
 			raw_spin_unlock_irqrestore(&q->lock, flags);
-			/* nyx_unit_fail() sets dead before the queue is off. */
+			/* Containment turns the queue off, and only of a dead unit. */
 			return READ_ONCE(q->unit->dead) ? -EIO : -ESHUTDOWN;
 		}
 		if (nyx_queue_has_room(q, nr + 1))
