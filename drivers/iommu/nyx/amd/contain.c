@@ -2,8 +2,8 @@
 /*
  * Containment of a unit that no longer confirms commands. Memory that devices
  * below it may reach, and vectors that they may raise, are about to be reused,
- * and the driver cannot prevent that. Therefore their DMA and their interrupts
- * are blocked. Only commands can invalidate what the unit cached, so the
+ * and the driver cannot prevent that. Therefore their translated DMA and their
+ * remapped interrupts are blocked. Only commands can invalidate what the unit cached, so the
  * command buffer is restarted.
  */
 #include <linux/cleanup.h>
@@ -12,6 +12,7 @@
 #include <linux/processor.h>
 #include <linux/timekeeping.h>
 
+#include <nyx/pt.h>
 #include <nyx/unit.h>
 
 #include "amd.h"
@@ -66,9 +67,10 @@ static int amd_contain_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
  * amd_contain() - nyx_unit_ops.contain
  * @unit: the unit
  *
- * Devices with identity entries are blocked as well: an entry that was
- * invalidated must not pass DMA when the unit reads it again. Translation stays
- * enabled, because all DMA would pass otherwise.
+ * Devices with identity entries, such as a boot disk that was in use when the
+ * module was loaded, keep working: their DMA never depended on the unit's
+ * confirmation. Translation stays enabled, because all DMA would pass
+ * otherwise.
  *
  * Context: Any. Spins for twice NYX_POLL_TIMEOUT_NS and AMD_CONTAIN_NS at most;
  *	takes @unit->store_lock, the queue's lock and &amd_unit.reg_lock.
@@ -82,7 +84,8 @@ bool amd_contain(struct nyx_unit *unit)
 
 	/* Even if the unit does not respond, it may still read its table. */
 	scoped_guard(raw_spinlock_irqsave, &unit->store_lock)
-		amd_devtab_block(&au->devtab);
+		amd_devtab_block(&au->devtab, unit->identity ?
+				 unit->identity->root : NULL);
 	status = amd_readl(au, AMD_STATUS);
 	if (status == AMD_GONE)
 		return false;

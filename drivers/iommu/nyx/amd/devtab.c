@@ -157,8 +157,12 @@ struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id)
 }
 
 /**
- * amd_devtab_block() - make all entries block requests
+ * amd_devtab_block() - make all entries block translated requests
  * @tab: the table
+ * @identity: the identity page table of the unit, or NULL
+ *
+ * Entries that pass requests untranslated continue to do so: what their devices
+ * may access does not depend on any invalidation.
  *
  * Only remapped interrupts are blocked. Unmapped interrupts keep passing: their
  * senders did not get them from the unit.
@@ -168,7 +172,7 @@ struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id)
  * Context: Any; nyx_unit.store_lock is held. A table of 65536 entries takes
  *	some milliseconds.
  */
-void amd_devtab_block(struct amd_devtab *tab)
+void amd_devtab_block(struct amd_devtab *tab, const void *identity)
 {
 	unsigned int segment, i;
 	struct amd_dte *dte;
@@ -176,7 +180,8 @@ void amd_devtab_block(struct amd_devtab *tab)
 	for (segment = 0; segment < tab->segments; segment++) {
 		for (i = 0; i < amd_devtab_entries(tab, segment); i++) {
 			dte = &tab->segment[segment][i];
-			amd_dte_stop(dte, tab->nowhere);
+			if (!amd_dte_is_identity(dte, identity))
+				amd_dte_stop(dte, tab->nowhere);
 			amd_dte_stop_interrupts(dte);
 		}
 	}

@@ -113,6 +113,40 @@ bool amd_dte_ats(const struct amd_dte *dte)
 }
 
 /**
+ * amd_dte_refuse_ats() - make an entry refuse translated requests
+ * @dte: the entry
+ *
+ * Untranslated requests are handled as before. One store changes one bit, so
+ * the unit never sees a mixture.
+ *
+ * Context: Any; nyx_unit.store_lock is held.
+ */
+void amd_dte_refuse_ats(struct amd_dte *dte)
+{
+	WRITE_ONCE(dte->q[1], READ_ONCE(dte->q[1]) & ~AMD_DTE1_I);
+}
+
+/**
+ * amd_dte_is_identity() - check whether an entry passes requests untranslated
+ * @dte: the entry
+ * @table: an identity page table, or NULL
+ *
+ * Context: Any; nyx_unit.store_lock is held.
+ * Return: true if it passes requests and does not use a page table, or uses
+ *	@table.
+ */
+bool amd_dte_is_identity(const struct amd_dte *dte, const void *table)
+{
+	u64 q0 = READ_ONCE(dte->q[0]);
+
+	if (!amd_dte_passes(dte))
+		return false;
+	return !FIELD_GET(AMD_DTE0_MODE, q0) ||
+	       (table && (q0 & AMD_DTE0_ROOT) ==
+			 (amd_phys(table) & AMD_DTE0_ROOT));
+}
+
+/**
  * amd_dte_domain() - get the DomainID of an entry
  * @dte: the entry
  *
