@@ -147,6 +147,11 @@ bool nyx_ats_device_disable(struct nyx_device *ndev)
 	return !unit_core.unplugged;
 }
 
+void nyx_ats_device_stop(const struct nyx_device *ndev)
+{
+	notify_ats((struct nyx_device *)ndev, false);
+}
+
 bool nyx_ats_device_gone(const struct nyx_device *ndev)
 {
 	return unit_core.disconnected == ndev->rids[0];

@@ -75,8 +75,8 @@ enum nyx_device_state {
  * @ats_lost: the device did not respond to an invalidation of its device TLB.
  *	It is blocked, and never gets ATS again. Set once, by nyx_isolate_block()
  * @ats_refused: the unit refuses translated requests of the device, so its
- *	device TLB no longer matters. Set once after @ats_lost, by
- *	nyx_isolate_confirmed()
+ *	device TLB no longer matters. Set once after @ats_lost or
+ *	nyx_unit.ats_off, by nyx_isolate_confirmed()
  * @isolated: nyx_isolate_block() blocked the entries of the device, regardless of
  *	@entry, and they have not been set since. Only with @ats_lost
  * @ats_qdep: invalidate queue depth, 1 to 32 (PCIe encodes 32 as 0)

@@ -67,6 +67,7 @@ static int flush(struct contained *c)
 
 /*
  * Each entry of the device table is blocked: V, TV, one level, no permission.
+ * That of OTHER, if it passes requests, still passes them: V, TV, IR, IW.
  */
 static void expect_blocked(struct amd_model *model)
 {
@@ -78,25 +79,29 @@ static void expect_blocked(struct amd_model *model)
 		entry = amd_model_entry(model, rid);
 		if (!entry)
 			continue;
+		if (rid == OTHER && entry[0] & 3ULL << 61) {
+			KUNIT_EXPECT_EQ(model->test, entry[0], 3ULL << 61 | 3);
+			KUNIT_EXPECT_EQ(model->test, entry[1], 1);
+			continue;
+		}
 		KUNIT_ASSERT_EQ(model->test, entry[0], 0x203 | nowhere);
 		KUNIT_ASSERT_EQ(model->test, entry[1], 0);
 	}
 }
 
 /*
- * Neither cached entries nor those in memory allow DMA; translation is enabled.
+ * Neither cached entries nor those in memory allow translated DMA. Translation is
+ * enabled, and the device with identity is not affected.
  */
 static void expect_contained(struct contained *c)
 {
 	struct amd_model *model = c->model;
-	unsigned int i;
 
 	KUNIT_EXPECT_TRUE(model->test, model->au->unit.dead);
+	KUNIT_EXPECT_TRUE(model->test, model->au->unit.contained);
 	expect_blocked(model);
-	for (i = 0; i < 2; i++)
-		/* IR and IW */
-		KUNIT_EXPECT_EQ(model->test,
-				model->devices[i].q[0] & 3ULL << 61, 0);
+	/* IR and IW */
+	KUNIT_EXPECT_EQ(model->test, model->devices[0].q[0] & 3ULL << 61, 0);
 	KUNIT_EXPECT_EQ(model->test, model->control & (EN | CMD_BUF_EN),
 			EN | CMD_BUF_EN);
 }
@@ -109,15 +114,42 @@ static void fail_once(struct amd_model *model, bool done)
 		expect_blocked(model);
 }
 
-/* A unit that stalls at a command resumes when its buffer is restarted. */
+/*
+ * A unit that stalls at a command, and resumes when its buffer is restarted: the
+ * flush is repeated, and nothing is lost.
+ */
+static void resumes(struct kunit *test)
+{
+	struct contained *c = contained_new(test);
+	unsigned int i;
+
+	for (i = 1; i <= 3; i++) {
+		c->model->stalled = true;
+		KUNIT_EXPECT_EQ(test, flush(c), 0);
+		KUNIT_EXPECT_EQ(test, c->model->globals, i);
+		KUNIT_EXPECT_FALSE(test, c->model->au->unit.dead);
+		KUNIT_EXPECT_TRUE(test, amd_model_reaches(c->model, &c->entry));
+	}
+}
+
+/*
+ * It resumes only when its buffer is restarted a second time. Then it has been
+ * given up.
+ */
 static void stalled_unit(struct kunit *test)
 {
 	struct contained *c = contained_new(test);
+	const u64 *q;
 
 	c->model->stalled = true;
+	c->model->stall_stops = 1;
 	KUNIT_EXPECT_EQ(test, flush(c), -EIO);
 	KUNIT_EXPECT_EQ(test, c->model->globals, 1);
 	expect_contained(c);
+	/* The device with identity is not blocked. */
+	q = amd_model_entry(c->model, OTHER);
+	KUNIT_EXPECT_EQ(test, q[0], 3ULL << 61 | 3);
+	KUNIT_EXPECT_EQ(test, c->model->devices[1].q[0], q[0]);
 	/* It can be disabled as usual, and its memory can be freed. */
 	c->model->au->unit.ops->disable(&c->model->au->unit);
 	KUNIT_EXPECT_EQ(test, c->model->status & RUNS, 0);
@@ -146,6 +178,7 @@ static void without_ia(struct kunit *test)
 	struct amd_model *model = c->model;
 
 	model->stalled = true;
+	model->stall_stops = 1;
 	KUNIT_EXPECT_EQ(test, flush(c), -EIO);
 	expect_contained(c);
 	KUNIT_EXPECT_EQ(test, model->globals, 0);
@@ -178,6 +211,7 @@ static void segmented_table(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, amd_model_set(amd_model_add(model, 0xff00),
 					    &c->entry), 0);
 	model->stalled = true;
+	model->stall_stops = 1;
 	KUNIT_EXPECT_EQ(test, flush(c), -EIO);
 	expect_contained(c);
 }
@@ -311,7 +345,49 @@ static void fails_before_change(struct kunit *test)
 	expect_contained(c);
 }
 
+/* A unit that uses a page table for identity: that table is spared as well. */
+static void identity_table(struct kunit *test)
+{
+	struct contained *c = contained_new(test);
+	struct nyx_unit *unit = &c->model->au->unit;
+	struct nyx_entry identity = amd_model_table(c->model, 9);
+	u64 want;
+
+	identity.ats = false;
+	unit->identity = (struct nyx_pt *)identity.pt;
+	want = 3ULL << 61 | 0x803 | virt_to_phys(identity.pt->root);
+	KUNIT_EXPECT_EQ(test, amd_model_set(c->other, &identity), 0);
+	KUNIT_EXPECT_TRUE(test, unit->ops->contain(unit));
+	KUNIT_EXPECT_EQ(test, amd_model_entry(c->model, OTHER)[0], want);
+	KUNIT_EXPECT_EQ(test, c->model->devices[0].q[0] & 3ULL << 61, 0);
+}
+
+/*
+ * Nothing is unmapped while the response to a page request fails: the unit is out
+ * of service, and its devices continue. The next flush contains it.
+ */
+static void retired_first(struct kunit *test)
+{
+	struct contained *c = contained_new(test);
+	struct nyx_unit *unit = &c->model->au->unit;
+
+	nyx_unit_retire(unit, "failed by the test");
+	KUNIT_EXPECT_TRUE(test, unit->dead);
+	KUNIT_EXPECT_FALSE(test, unit->contained);
+	KUNIT_EXPECT_TRUE(test, amd_model_reaches(c->model, &c->entry));
+	KUNIT_EXPECT_EQ(test, c->model->globals, 0);
+	KUNIT_EXPECT_EQ(test, flush(c), -EIO);
+	KUNIT_EXPECT_EQ(test, c->model->globals, 1);
+	expect_contained(c);
+	/* Once. */
+	KUNIT_EXPECT_EQ(test, flush(c), -EIO);
+	KUNIT_EXPECT_EQ(test, c->model->globals, 1);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(resumes),
+	KUNIT_CASE(identity_table),
+	KUNIT_CASE(retired_first),
 	KUNIT_CASE(stalled_unit),
 	KUNIT_CASE_SLOW(return_value),
 	KUNIT_CASE_SLOW(without_ia),

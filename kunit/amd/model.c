@@ -4,6 +4,7 @@
  * specification (48882).
  */
 #include <linux/io.h>
+#include <linux/timekeeping.h>
 #include <nyx/pt.h>
 
 #include "model.h"
@@ -212,8 +213,6 @@ static void execute(struct amd_model *model, u64 lo, u64 hi)
 		invalidate_domain(model, lo >> 32, hi);
 		break;
 	case 4:	/* INVALIDATE_IOTLB_PAGES */
-		if (model->storm)
-			model->status |= 1;
 		/* IO_PAGE_FAULT */
 		for (i = 0; i < model->flood; i++)
 			amd_model_log(model, 2ULL << 60 | 0x0700, i << 12);
@@ -237,6 +236,22 @@ static void execute(struct amd_model *model, u64 lo, u64 hi)
 	}
 }
 
+/* Returns true while the unit waits for devices that do not respond. */
+static bool waits(struct amd_model *model)
+{
+	u64 now = ktime_get_mono_fast_ns();
+
+	if (!model->late)
+		return false;
+	if (!model->late_until)
+		model->late_until = now + model->late_ns;
+	if (now < model->late_until)
+		return true;
+	amd_model_log(model, 7ULL << 60 | model->unresponsive, 0);
+	model->late_until = now + model->late_ns;
+	return --model->late;
+}
+
 /**
  * amd_model_run() - execute the commands in the command buffer
  * @model: the unit
@@ -247,7 +262,7 @@ void amd_model_run(struct amd_model *model)
 {
 	const u64 *cmd;
 
-	if (model->gone || !(model->status & 0x10))
+	if (model->gone || !(model->status & 0x10) || waits(model))
 		return;
 	dma(model);
 	while (!model->stalled && (model->status & 0x10) &&
@@ -278,8 +293,12 @@ static void control(struct amd_model *model, u64 val)
 		      (val & BIT_ULL(12) ? 0x10 : 0) |
 		      (val & BIT_ULL(13) ? 0x80 : 0);
 	/* Disabling the command buffer ends a stall. */
-	if (!(run & 0x10) && !model->stays_stalled)
-		model->stalled = false;
+	if (!(run & 0x10) && model->status & 0x10) {
+		if (model->stall_stops)
+			model->stall_stops--;
+		else if (!model->stays_stalled)
+			model->stalled = false;
+	}
 	run = (model->status & model->frozen) | (run & ~model->frozen);
 	model->status = (model->status & ~0x98) | (run & 0x98);
 }
@@ -305,6 +324,7 @@ u64 amd_model_read(struct amd_model *model, u32 reg)
 	case 0x2008: return model->cmd_tail;
 	case 0x2010: return model->log_head * 16;
 	case 0x2018:
+		model->log_reads++;
 		if (model->tail_reset_in && !--model->tail_reset_in)
 			model->log_tail = model->tail_reset_to;
 		return model->log_tail * 16;

@@ -67,9 +67,12 @@ struct amd_model_walk {
  * @unresponsive: DeviceID of a device that does not respond to
  *	INVALIDATE_IOTLB_PAGES; 0: all devices respond
  * @all_unresponsive: no device responds
- * @storm: the event log overflows at every INVALIDATE_IOTLB_PAGES
  * @flood: number of page faults that another device causes at every
  *	INVALIDATE_IOTLB_PAGES
+ * @late: number of devices that the unit waits for, one after the other, before it
+ *	executes its commands. Each wait ends with the timeout of @unresponsive
+ * @late_ns: duration of each wait
+ * @late_until: end of the current wait
  * @tail_reset_in: number of reads of the event log's tail after which the tail
  *	jumps to @tail_reset_to; 0: it never does
  * @tail_reset_to: the entry
@@ -82,6 +85,8 @@ struct amd_model_walk {
  * @gone: all registers read as ones
  * @stalled: the unit fetches no commands until the command buffer is disabled
  * @stays_stalled: disabling the command buffer does not end @stalled
+ * @stall_stops: disabling the command buffer ends @stalled only after it did so
+ *	this often without effect
  * @illegal_opcode: commands with this opcode stop the command buffer
  * @illegal_count: number of commands that @illegal_opcode still stops
  * @split_stores: the CPU stores the halves of an entry one by one, and the unit
@@ -122,6 +127,7 @@ struct amd_model_walk {
  * @intr: the unit's interrupt remapping
  * @devices: devices below the unit
  * @nr_devices: number of them
+ * @log_reads: number of reads of the event log's tail
  */
 struct amd_model {
 	struct kunit *test;
@@ -130,14 +136,17 @@ struct amd_model {
 	void (*on_status)(struct amd_model *model, bool done);
 	u16 unresponsive;
 	bool all_unresponsive;
-	bool storm;
 	unsigned int flood;
 	unsigned int unwritten;
+	unsigned int late;
+	u64 late_ns;
+	u64 late_until;
 	u32 frozen;
 	u32 sticky;
 	bool gone;
 	bool stalled;
 	bool stays_stalled;
+	unsigned int stall_stops;
 	u8 illegal_opcode;
 	unsigned int illegal_count;
 	bool split_stores;
@@ -179,6 +188,7 @@ struct amd_model {
 	struct amd_intr_model intr;
 	struct amd_model_device devices[AMD_MODEL_DEVICES];
 	unsigned int nr_devices;
+	unsigned int log_reads;
 };
 
 u64 amd_model_read(struct amd_model *model, u32 reg);

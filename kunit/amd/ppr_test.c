@@ -4,6 +4,7 @@
  * Numbers are those of the AMD IOMMU specification (48882).
  */
 #include <linux/io.h>
+#include <linux/time64.h>
 
 #include "../unit_core.h"
 #include "amd/amd.h"
@@ -201,6 +202,49 @@ static void interrupt_set_while_cleared(struct kunit *test)
 	}
 }
 
+/*
+ * The unit does not execute the response. Nothing was unmapped, so it is out of
+ * service, but not contained. The same if all its registers read as ones.
+ */
+static void response_fails(struct kunit *test)
+{
+	struct amd_model *model = model_new(test);
+	struct nyx_unit *unit = &model->au->unit;
+
+	model->au->queue.timeout_ns = NSEC_PER_MSEC;
+	model->stalled = true;
+	model->stays_stalled = true;
+	request(model, OWN, 0x200, 0, 0x1000);
+	nyx_fault_service(unit);
+	KUNIT_EXPECT_TRUE(test, unit->dead);
+	KUNIT_EXPECT_FALSE(test, unit->contained);
+	model->stays_stalled = false;
+}
+
+static void gone(struct kunit *test)
+{
+	struct amd_model *model = model_new(test);
+	struct nyx_unit *unit = &model->au->unit;
+
+	model->gone = true;
+	nyx_fault_service(unit);
+	KUNIT_EXPECT_TRUE(test, unit->dead);
+	KUNIT_EXPECT_FALSE(test, unit->contained);
+}
+
+/* The log does not stop: ATS, and with it page requests, are turned off. */
+static void cannot_restart(struct kunit *test)
+{
+	struct amd_model *model = model_new(test);
+	struct nyx_unit *unit = &model->au->unit;
+
+	model->status |= OVERFLOW;
+	model->frozen = RUN;
+	nyx_fault_service(unit);
+	KUNIT_EXPECT_FALSE(test, unit->dead);
+	KUNIT_EXPECT_TRUE(test, unit->ats_off);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(last_of_group),
 	KUNIT_CASE(not_the_last),
@@ -210,6 +254,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(entry_never_written),
 	KUNIT_CASE(reserved_code),
 	KUNIT_CASE(interrupt_set_while_cleared),
+	KUNIT_CASE(response_fails),
+	KUNIT_CASE(gone),
+	KUNIT_CASE_SLOW(cannot_restart),
 	{ }
 };
 

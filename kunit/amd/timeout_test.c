@@ -5,6 +5,8 @@
  * specification (48882).
  */
 #include <linux/io.h>
+#include <linux/time64.h>
+#include <nyx/stats.h>
 
 #include "../unit_core.h"
 #include "amd/amd.h"
@@ -198,6 +200,50 @@ static void invalidation_fails(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ats->own->ats_refused);
 }
 
+/*
+ * The unit waits for devices for much longer than a submission may take. It logs
+ * each of them meanwhile, so it is not given up, and its buffer is not restarted.
+ */
+static void long_wait(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_two_devices(test);
+	struct amd_unit *au = ats->model->au;
+
+	au->queue.timeout_ns = 30 * NSEC_PER_MSEC;
+	ats->model->unresponsive = OWN;
+	ats->model->late = 12;
+	ats->model->late_ns = 20 * NSEC_PER_MSEC;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, ats->model->late, 0);
+	KUNIT_EXPECT_FALSE(test, au->unit.dead);
+	KUNIT_EXPECT_EQ(test, nyx_unit_stat(&au->unit, NYX_STAT_FLUSH_ERROR), 0);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
+	KUNIT_EXPECT_FALSE(test, ats->other->ats_lost);
+}
+
+/* Timeouts are counted once, no matter which code reads the log first. */
+static void counted_once(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_two_devices(test);
+	struct amd_unit *au = ats->model->au;
+	u32 count = amd_timeouts_count(au);
+
+	timeout(ats, OWN);
+	amd_model_log(ats->model, 2ULL << 60 | OTHER, 0x1000);
+	KUNIT_EXPECT_EQ(test, amd_timeouts_count(au), count + 1);
+	KUNIT_EXPECT_EQ(test, amd_timeouts_count(au), count + 1);
+	KUNIT_EXPECT_EQ(test, check(ats), 0);
+	nyx_fault_service(&au->unit);
+	KUNIT_EXPECT_EQ(test, amd_timeouts_count(au), count + 1);
+	timeout(ats, OWN);
+	nyx_fault_service(&au->unit);
+	KUNIT_EXPECT_EQ(test, amd_timeouts_count(au), count + 2);
+	/* An overflowed log may lack some. */
+	ats->model->status |= 1;
+	KUNIT_EXPECT_EQ(test, amd_timeouts_count(au), count + 3);
+	KUNIT_EXPECT_EQ(test, amd_timeouts_count(au), count + 4);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(one_invalidation_for_all),
 	KUNIT_CASE(found_by_thread),
@@ -205,6 +251,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(invalidated_between_scans),
 	KUNIT_CASE(blocked_after_scan),
 	KUNIT_CASE(after_many_events),
+	KUNIT_CASE(long_wait),
+	KUNIT_CASE(counted_once),
 	KUNIT_CASE(tail_goes_back),
 	KUNIT_CASE_SLOW(invalidation_fails),
 	{ }

@@ -222,6 +222,7 @@ static void two_units(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, amd_model_reaches(a, &entry));
 	/* If one unit fails, the other one works. */
 	a->stalled = true;
+	a->stall_stops = 1;
 	a->au->queue.timeout_ns = 1000000;
 	entry = unit_core_identity(1);
 	KUNIT_EXPECT_EQ(test, amd_model_set(on_a, &entry), -EIO);

@@ -9,6 +9,7 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 #include <nyx/queue.h>
@@ -42,6 +43,8 @@ struct pci_dev;
  *	interrupts off, because they happen in any context
  * @devtab: the device table
  * @queue: the command buffer
+ * @restarted_at: position at which @queue was restarted because the unit did not
+ *	complete commands
  * @intr_lock: protects @intr_devices and the tables that it leads to; taken
  *	before &nyx_unit.store_lock
  * @intr_devices: devices whose unmapped interrupts are blocked, by DeviceID
@@ -52,6 +55,7 @@ struct pci_dev;
  * @event: the event log
  * @timeouts: progress of the search of @event for unresponsive devices
  * @ppr: the PPR log, unused where there is none
+ * @ats_off_work: work item that follows amd_ats_off()
  * @contain_end: deadline of amd_contain()
  */
 struct amd_unit {
@@ -70,6 +74,7 @@ struct amd_unit {
 	raw_spinlock_t reg_lock;
 	struct amd_devtab devtab;
 	struct nyx_queue queue;
+	u32 restarted_at;
 	struct mutex intr_lock;		/* see @intr_lock above */
 	struct xarray intr_devices;
 	struct amd_irt *stale_irts;
@@ -77,6 +82,7 @@ struct amd_unit {
 	struct amd_log event;
 	struct amd_timeouts_seen timeouts;
 	struct amd_log ppr;
+	struct work_struct ats_off_work;
 	u64 contain_end;
 };
 

@@ -17,6 +17,7 @@
 #include "cmd.h"
 #include "cmdbuf.h"
 #include "lib/poll.h"
+#include "timeout.h"
 
 /*
  * Each device has one second to respond to an invalidation; then the unit
@@ -24,7 +25,8 @@
  * not restart the queue for an unresponsive device. If devices share a queue,
  * the unit may send them invalidations one after the other (MaxPend). A
  * submission with as many as allowed, plus one second for everything else, must
- * not look like a dead unit.
+ * not look like a dead unit. A unit may measure its time inaccurately: as long
+ * as it logs timeouts, it gets more (amd_timeouts_count()).
  */
 #define AMD_CMDBUF_TIMEOUT_NS ((AMD_CMDBUF_ATS_MAX + 1) * NYX_POLL_TIMEOUT_NS)
 
@@ -108,7 +110,39 @@ static void amd_cmdbuf_check(struct nyx_queue *q)
 			why = amd_cmdbuf_stopped(au);
 	}
 	if (why)
-		nyx_unit_fail(&au->unit, why);
+		nyx_unit_retire(&au->unit, why);
+}
+
+/*
+ * The unit has completed nothing for a long time. Its buffer is restarted once,
+ * without the commands in it, which the callers repeat: a unit that works again
+ * after that has lost nothing. One that completes nothing after a restart
+ * either is out of order.
+ */
+static const char *amd_cmdbuf_overdue(struct nyx_queue *q)
+{
+	struct amd_unit *au = amd_cmdbuf_unit(q);
+	int ret;
+
+	if (q->head == au->restarted_at)
+		return NYX_QUEUE_STUCK_WHY;
+	amd_control(au, AMD_CTRL_CMD_BUF_EN, 0);
+	ret = amd_wait_status(au, AMD_STATUS_CMD_BUF_RUN, 0);
+	if (ret)
+		return ret == -ENODEV ? NYX_UNIT_GONE_WHY :
+					NYX_QUEUE_STUCK_WHY;
+	nyx_queue_drop(q, 0);
+	au->restarted_at = q->head;
+	if (amd_cmdbuf_restart(au))
+		return "its command buffer cannot be restarted";
+	pr_err("%s: completed no command for too long: command buffer restarted\n",
+	       au->unit.name);
+	return NULL;
+}
+
+static u32 amd_cmdbuf_delays(struct nyx_queue *q)
+{
+	return amd_timeouts_count(amd_cmdbuf_unit(q));
 }
 
 static const struct nyx_queue_ops amd_cmdbuf_ops = {
@@ -116,6 +150,8 @@ static const struct nyx_queue_ops amd_cmdbuf_ops = {
 	.is_wait = amd_cmdbuf_is_wait,
 	.kick = amd_cmdbuf_kick,
 	.check = amd_cmdbuf_check,
+	.restart = amd_cmdbuf_overdue,
+	.delays = amd_cmdbuf_delays,
 };
 
 /**
@@ -149,6 +185,7 @@ void amd_cmdbuf_setup(struct amd_unit *au)
 
 	guard(raw_spinlock_irqsave)(&q->lock);
 	nyx_queue_reset(q);
+	au->restarted_at = q->head - 1;	/* it was not */
 	amd_writeq(au, AMD_CMD_BUF_BASE,
 		   (amd_phys(q->ring) & AMD_RING_ADDR) |
 		   FIELD_PREP(AMD_RING_LEN, ilog2(NYX_QUEUE_ENTRIES)));

@@ -10,6 +10,7 @@
 #include <nyx/unit.h>
 
 #include "amd.h"
+#include "ats_off.h"
 #include "event.h"
 #include "log.h"
 #include "ppr.h"
@@ -85,20 +86,26 @@ static u32 amd_event_entries(struct amd_unit *au)
 	return nr;
 }
 
-/* The log is empty: only now there is room for new entries. */
-static void amd_event_overflowed(struct amd_unit *au)
+/*
+ * The log is empty: only now there is room for new entries. Returns false if it
+ * is not restarted any more.
+ */
+static bool amd_event_overflowed(struct amd_unit *au)
 {
 	int ret;
 
 	scoped_guard(raw_spinlock_irqsave, &au->log_lock) {
+		if (au->event.failed)
+			return false;
 		/* amd_timeouts_check() may have restarted it since. */
 		if (!(amd_readl(au, AMD_STATUS) & AMD_STATUS_EVENT_OVERFLOW))
-			return;
+			return true;
 		ret = amd_log_restart(au, &au->event);
 	}
 	if (ret)
 		amd_log_failed(au, ret);
 	nyx_fault_overflow(&au->unit);
+	return true;
 }
 
 /**
@@ -115,16 +122,14 @@ u32 amd_read_faults(struct nyx_unit *unit)
 	u32 nr;
 
 	if (status == AMD_GONE) {
-		nyx_unit_fail(unit, NYX_UNIT_GONE_WHY);
+		nyx_unit_retire(unit, NYX_UNIT_GONE_WHY);
 		return 0;
 	}
 	/* Cleared first, so that later entries raise another interrupt. */
 	amd_writel(au, AMD_STATUS, status & AMD_EVENT_INTERRUPTS);
 	nr = amd_event_entries(au);
-	if (!nr && (status & AMD_STATUS_EVENT_OVERFLOW)) {
-		amd_event_overflowed(au);
-		nr++;
-	}
+	if (!nr && (status & AMD_STATUS_EVENT_OVERFLOW))
+		nr += amd_event_overflowed(au);
 	nr += amd_ppr_entries(au);
 	/*
 	 * A bit that the unit sets while it is being cleared may stay set; then

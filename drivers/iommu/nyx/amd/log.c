@@ -11,8 +11,6 @@
 #include <linux/processor.h>
 #include <linux/timekeeping.h>
 
-#include <nyx/unit.h>
-
 #include "amd.h"
 #include "log.h"
 
@@ -87,6 +85,8 @@ void amd_log_start(struct amd_unit *au, struct amd_log *log)
 	amd_writeq(au, log->regs->head, 0);
 	amd_writeq(au, log->regs->tail, 0);
 	log->head = 0;
+	log->crowded = false;
+	log->failed = false;
 }
 
 /**
@@ -161,6 +161,11 @@ bool amd_log_peek(const struct amd_log *log, u32 pos, struct amd_entry *entry)
  */
 void amd_log_release(struct amd_unit *au, struct amd_log *log, u32 pos)
 {
+	/*
+	 * A CPU that finds an entry zeroed also finds what was recorded of it:
+	 * pairs with amd_timeouts_none().
+	 */
+	smp_wmb();
 	for (; log->head != pos;
 	     log->head = (log->head + 1) % amd_log_entries(log))
 		log->ring[log->head] = (struct amd_entry) { };
@@ -191,39 +196,34 @@ static bool amd_log_is_wanted(const struct amd_unit *au,
  * the count under the lock therefore knows whether its commands ran before the
  * restart.
  *
+ * A log that does not stop or start is not restarted any more, because every
+ * attempt takes seconds.
+ *
  * Context: Any. Spins for twice NYX_POLL_TIMEOUT_NS at most;
  *	&amd_unit.log_lock is held.
- * Return: 0; if the log does not stop or start, -ENODEV or -ETIMEDOUT, which is
- *	for amd_log_failed(). The log is enabled in any case.
+ * Return: 0; if the log does not stop or start, -ENODEV or -ETIMEDOUT, once,
+ *	which is for amd_log_failed(). The log is enabled in any case.
  */
 int amd_log_restart(struct amd_unit *au, struct amd_log *log)
 {
 	int ret;
 
 	lockdep_assert_held(&au->log_lock);
-	if (!amd_log_is_wanted(au, log))
+	if (log->failed || !amd_log_is_wanted(au, log))
 		return 0;
+	/* Precedes the write to the register. */
+	WRITE_ONCE(log->restarting, true);
 	amd_control(au, log->regs->enable, 0);
 	ret = amd_wait_status(au, log->regs->run, 0);
 	amd_writel(au, AMD_STATUS, log->regs->overflow);
 	amd_control(au, 0, log->regs->enable);
 	if (!ret)
 		ret = amd_wait_status(au, log->regs->run, log->regs->run);
-	log->losses++;
-	return ret && amd_log_is_wanted(au, log) ? ret : 0;
-}
-
-/**
- * amd_log_failed() - take a unit out of service that cannot log
- * @au: the unit
- * @err: result of amd_log_restart() or amd_log_tail()
- *
- * Without the log, unresponsive devices would go unnoticed.
- *
- * Context: Any; no lock of the unit is held.
- */
-void amd_log_failed(struct amd_unit *au, int err)
-{
-	nyx_unit_fail(&au->unit, err == -ENODEV ? NYX_UNIT_GONE_WHY :
-		      "one of its logs cannot be restarted");
+	if (ret && !amd_log_is_wanted(au, log))
+		ret = 0;
+	WRITE_ONCE(log->failed, ret);
+	WRITE_ONCE(log->losses, log->losses + 1);
+	/* Both are visible to a CPU that finds the restart complete. */
+	smp_store_release(&log->restarting, false);
+	return ret;
 }

@@ -54,8 +54,12 @@ struct amd_log_regs {
  * @len: EventLen or PPRLogLen
  * @head: next entry to be read
  * @losses: number of times that entries may have been lost; wraps
+ * @restarting: a restart is under way, during which entries are lost
+ * @crowded: the log was at least half full and may have overflowed since
+ * @failed: the log did not stop or start; it is not restarted any more
  *
- * &amd_unit.log_lock protects it.
+ * &amd_unit.log_lock protects it. amd_timeouts_none() reads some members of the
+ * event log without the lock.
  */
 struct amd_log {
 	const struct amd_log_regs *regs;
@@ -63,6 +67,9 @@ struct amd_log {
 	u8 len;
 	u32 head;
 	u32 losses;
+	bool restarting;
+	bool crowded;
+	bool failed;
 };
 
 /* Number of entries in a log, a power of two. */
@@ -80,6 +87,5 @@ int amd_log_tail(const struct amd_unit *au, const struct amd_log *log,
 bool amd_log_peek(const struct amd_log *log, u32 pos, struct amd_entry *entry);
 void amd_log_release(struct amd_unit *au, struct amd_log *log, u32 pos);
 int amd_log_restart(struct amd_unit *au, struct amd_log *log);
-void amd_log_failed(struct amd_unit *au, int err);
 
 #endif /* NYX_AMD_LOG_H */

@@ -14,6 +14,7 @@
 #include <nyx/unit.h>
 
 #include "amd.h"
+#include "ats_off.h"
 #include "cmd.h"
 #include "log.h"
 #include "ppr.h"
@@ -49,7 +50,8 @@ static void amd_ppr_respond(struct amd_unit *au, u64 lo)
 	tag |= FIELD_PREP(AMD_PPR_TAG_RESPONSE, AMD_PPR_INVALID);
 	cmd = amd_cmd_complete_ppr(FIELD_GET(AMD_PPR_DEVICE_ID, lo),
 				   lo & AMD_PPR_GN, amd_ppr_pasid(lo), tag);
-	nyx_invalidate(&au->unit, &cmd, 1);
+	/* Nothing is reused, so the unit is not contained if this fails. */
+	nyx_invalidate_tries(&au->unit, &cmd, 1);
 }
 
 static void amd_ppr_report(struct amd_unit *au, const struct amd_entry *entry)
@@ -104,7 +106,8 @@ static bool amd_ppr_overflowed(struct amd_unit *au)
 	int ret;
 
 	scoped_guard(raw_spinlock_irqsave, &au->log_lock) {
-		if (!(amd_readl(au, AMD_STATUS) & AMD_STATUS_PPR_OVERFLOW))
+		if (au->ppr.failed ||
+		    !(amd_readl(au, AMD_STATUS) & AMD_STATUS_PPR_OVERFLOW))
 			return false;
 		ret = amd_log_restart(au, &au->ppr);
 	}

@@ -21,6 +21,7 @@
 #include <nyx/unit.h>
 
 #include "amd.h"
+#include "ats_off.h"
 #include "log.h"
 #include "timeout.h"
 
@@ -31,13 +32,57 @@
  * amd_timeouts_losses() - number of times that entries may have been lost
  * @au: the unit
  *
- * Context: Any. A concurrent restart of the log is complete on return.
+ * Context: Any. A concurrent restart of the log is complete on return, or counts
+ *	later.
  * Return: the number, for amd_timeouts_check().
  */
 u32 amd_timeouts_losses(struct amd_unit *au)
 {
+	/* Pairs with amd_log_restart(). */
+	if (!smp_load_acquire(&au->event.restarting))
+		return READ_ONCE(au->event.losses);
 	guard(raw_spinlock_irqsave)(&au->log_lock);
 	return au->event.losses;
+}
+
+static bool amd_timeouts_is_timeout(u64 lo)
+{
+	return FIELD_GET(AMD_EVENT_CODE, lo) == AMD_EVENT_IOTLB_INV_TIMEOUT;
+}
+
+/**
+ * amd_timeouts_count() - count the timeouts that a unit has logged
+ * @au: the unit
+ *
+ * While commands are executed, this tells a unit that waits for devices from one
+ * that hangs. A log that overflowed may lack timeouts, so then each call counts
+ * as one.
+ *
+ * Context: Any; no lock of the unit is held. Takes &amd_unit.log_lock.
+ * Return: the number since any time in the past; wraps.
+ */
+u32 amd_timeouts_count(struct amd_unit *au)
+{
+	const u32 entries = amd_log_entries(&au->event);
+	struct amd_timeouts_seen *t = &au->timeouts;
+	u32 tail;
+	u64 lo;
+
+	guard(raw_spinlock_irqsave)(&au->log_lock);
+	if (au->event.failed || amd_log_tail(au, &au->event, &tail))
+		return t->events + au->event.losses;
+	/* amd_timeouts_look() counts what it reads first. */
+	if ((s32)(t->seen - t->counted) > 0)
+		t->counted = t->seen;
+	for (; t->counted % entries != tail; t->counted++) {
+		lo = READ_ONCE(au->event.ring[t->counted % entries].lo);
+		if (!lo)	/* it did not arrive so far */
+			break;
+		t->events += amd_timeouts_is_timeout(lo);
+	}
+	if (amd_readl(au, AMD_STATUS) & AMD_STATUS_EVENT_OVERFLOW)
+		t->events++;
+	return t->events + au->event.losses;
 }
 
 /*
@@ -56,12 +101,34 @@ static void amd_timeouts_block(struct amd_unit *au, struct amd_timeouts *found,
 	 */
 	if (ndev && READ_ONCE(ndev->ats_refused))
 		return;
-	au->timeouts.blocked++;
+	WRITE_ONCE(au->timeouts.blocked, au->timeouts.blocked + 1);
 	for (i = 0; i < found->nr; i++)
 		if (found->devices[i] == ndev)
 			return;
 	if (ndev)
 		found->devices[found->nr++] = ndev;
+}
+
+/* Searches the next entry. Returns false if it did not arrive. */
+static bool amd_timeouts_look_at(struct amd_unit *au,
+				 struct amd_timeouts *found)
+{
+	struct amd_timeouts_seen *t = &au->timeouts;
+	struct amd_log *log = &au->event;
+	struct amd_entry entry;
+
+	if (!amd_log_peek(log, t->seen % amd_log_entries(log), &entry)) {
+		/* The lost entry may have named a device. */
+		WRITE_ONCE(log->losses, log->losses + 1);
+		return false;
+	}
+	if (!amd_timeouts_is_timeout(entry.lo))
+		return true;
+	if ((s32)(t->seen - t->counted) >= 0)
+		t->events++;
+	amd_timeouts_block(au, found,
+			   FIELD_GET(AMD_EVENT_DEVICE_ID, entry.lo));
+	return true;
 }
 
 /**
@@ -78,27 +145,27 @@ static void amd_timeouts_block(struct amd_unit *au, struct amd_timeouts *found,
  */
 int amd_timeouts_look(struct amd_unit *au, struct amd_timeouts *found)
 {
-	const u32 entries = amd_log_entries(&au->event);
+	struct amd_log *log = &au->event;
+	const u32 entries = amd_log_entries(log);
 	struct amd_timeouts_seen *t = &au->timeouts;
 	unsigned int budget = AMD_TIMEOUTS_LOOK;
-	struct amd_entry entry;
+	bool arrived = true;
 	u32 tail;
 	int ret;
 
 	lockdep_assert_held(&au->log_lock);
-	ret = amd_log_tail(au, &au->event, &tail);
-	while (!ret && t->seen % entries != tail && budget-- &&
+	ret = amd_log_tail(au, log, &tail);
+	/* At most some entries were released since a log was full. */
+	if ((tail - log->head) % entries >= entries / 2)
+		WRITE_ONCE(log->crowded, true);
+	while (!ret && t->seen % entries != tail && budget-- && arrived &&
 	       found->nr < AMD_TIMEOUTS_MAX) {
-		/* The lost entry may have named a device. */
-		if (!amd_log_peek(&au->event, t->seen++ % entries, &entry)) {
-			au->event.losses++;
-			break;
-		}
-		if (FIELD_GET(AMD_EVENT_CODE, entry.lo) ==
-		    AMD_EVENT_IOTLB_INV_TIMEOUT)
-			amd_timeouts_block(au, found,
-					   FIELD_GET(AMD_EVENT_DEVICE_ID,
-						     entry.lo));
+		arrived = amd_timeouts_look_at(au, found);
+		/*
+		 * What was found precedes the position: pairs with
+		 * amd_timeouts_none().
+		 */
+		smp_store_release(&t->seen, t->seen + 1);
 	}
 	found->blocked = t->blocked;
 	found->due = found->nr || t->blocked != t->invalidated;
@@ -140,7 +207,7 @@ int amd_timeouts_invalidate(struct amd_unit *au, struct amd_timeouts *found)
 	guard(raw_spinlock_irqsave)(&au->log_lock);
 	/* Another CPU may have invalidated more. */
 	if ((s32)(found->blocked - au->timeouts.invalidated) > 0)
-		au->timeouts.invalidated = found->blocked;
+		WRITE_ONCE(au->timeouts.invalidated, found->blocked);
 	return 0;
 }
 
@@ -162,6 +229,20 @@ struct amd_timeouts_scan {
 	bool restarted;
 	struct amd_timeouts found;
 };
+
+/*
+ * The log has not overflowed, or was restarted, which counts as a loss. @left
+ * entries were not searched.
+ */
+static void amd_timeouts_uncrowd(struct amd_unit *au, u32 left)
+{
+	const u32 entries = amd_log_entries(&au->event);
+	u32 tail = au->timeouts.seen + left;
+
+	/* A CPU that sees this also sees the loss. */
+	if ((tail - au->event.head) % entries < entries / 2)
+		smp_store_release(&au->event.crowded, false);
+}
 
 /* Returns -EINPROGRESS if there is more to search, else the result. */
 static int amd_timeouts_step(struct amd_unit *au,
@@ -185,15 +266,17 @@ static int amd_timeouts_step(struct amd_unit *au,
 		 * The tail moved backwards, so the entries in between were
 		 * lost.
 		 */
-		au->event.losses++;
+		WRITE_ONCE(au->event.losses, au->event.losses + 1);
 		return -EAGAIN;
 	}
 
 	status = amd_readl(au, AMD_STATUS);
 	if (status == AMD_GONE)
 		return -ENODEV;
-	if (!(status & AMD_STATUS_EVENT_OVERFLOW))
+	if (!(status & AMD_STATUS_EVENT_OVERFLOW)) {
+		amd_timeouts_uncrowd(au, left);
 		return au->event.losses == scan->losses ? 0 : -EAGAIN;
+	}
 	/* No entries are added before a restart. So search the rest, once. */
 	if (left && !scan->overflowed) {
 		scan->overflowed = true;
@@ -216,15 +299,18 @@ static int amd_timeouts_step(struct amd_unit *au,
  * CPUs learn of both from @losses.
  *
  * Context: Any.
- * Return: 0 if all devices that are not blocked have responded; -EAGAIN if that
- *	is not known; -EIO, -ENODEV or -ETIMEDOUT if the unit is out of service,
- *	or has to be.
+ * Return: 0 if all devices that are not blocked have responded, or the unit
+ *	refuses translated requests; -EAGAIN if that is not known; -EIO or
+ *	-ENODEV if the unit is out of service, or has to be.
  */
 int amd_timeouts_check(struct amd_unit *au, u32 losses)
 {
 	struct amd_timeouts_scan scan = { .losses = losses };
 	int ret, err = 0;
 
+	/* Set under the lock, before the end of the restart is visible. */
+	if (READ_ONCE(au->event.failed))
+		return amd_ats_off(au);
 	guard(rcu)();
 	do {
 		scoped_guard(raw_spinlock_irqsave, &au->log_lock)
@@ -236,7 +322,7 @@ int amd_timeouts_check(struct amd_unit *au, u32 losses)
 	} while (ret == -EINPROGRESS && !err);
 	if (scan.restarted) {
 		if (ret != -EAGAIN)
-			amd_log_failed(au, ret);
+			ret = amd_log_failed(au, ret);
 		nyx_fault_overflow(&au->unit);
 	}
 	return err ?: ret;

@@ -18,13 +18,18 @@ struct nyx_device;
  * @seen: number of event log entries that were searched; wraps
  * @blocked: number of times that a device was blocked; wraps
  * @invalidated: value of @blocked that the last completed invalidation covers
+ * @counted: number of event log entries that amd_timeouts_count() has read; wraps
+ * @events: number of IOTLB_INV_TIMEOUT events so far; wraps
  *
- * &amd_unit.log_lock protects it.
+ * &amd_unit.log_lock protects it. amd_timeouts_none() reads @seen, @blocked and
+ * @invalidated without the lock.
  */
 struct amd_timeouts_seen {
 	u32 seen;
 	u32 blocked;
 	u32 invalidated;
+	u32 counted;
+	u32 events;
 };
 
 /**
@@ -42,6 +47,7 @@ struct amd_timeouts {
 };
 
 u32 amd_timeouts_losses(struct amd_unit *au);
+u32 amd_timeouts_count(struct amd_unit *au);
 int amd_timeouts_look(struct amd_unit *au, struct amd_timeouts *found);
 int amd_timeouts_invalidate(struct amd_unit *au, struct amd_timeouts *found);
 int amd_timeouts_check(struct amd_unit *au, u32 losses);

@@ -17,6 +17,7 @@
 #include <nyx/unit.h>
 
 #include "amd.h"
+#include "ats_off.h"
 #include "caps.h"
 #include "cmdbuf.h"
 #include "entry.h"
@@ -153,6 +154,7 @@ int amd_start(struct nyx_unit *unit)
 	int ret;
 
 	au->unit.stuck = false;
+	INIT_WORK(&au->ats_off_work, amd_ats_off_work);
 	ret = amd_get_memory(au);
 	if (ret) {
 		pr_err(NYX_LOG_NO_TABLES, unit->name);
@@ -279,5 +281,6 @@ void amd_stop(struct nyx_unit *unit)
 	struct amd_unit *au = to_amd_unit(unit);
 
 	amd_irq_exit(au);
+	cancel_work_sync(&au->ats_off_work);
 	amd_free_memory(au);
 }

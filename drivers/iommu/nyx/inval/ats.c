@@ -39,7 +39,8 @@ bool nyx_ats_enable(struct nyx_device *ndev)
  * @ndev: the device; its entry still allows translation requests
  *
  * ATS is disabled first: while it is enabled, the device may request the
- * invalidated translations again. The TLB of an unplugged device is not
+ * invalidated translations again. With nyx_unit.ats_off the unit refuses
+ * translated requests, so the TLB does not matter. The TLB of an unplugged device is not
  * invalidated, because the device would not respond.
  *
  * Context: May sleep; @ndev->entry_lock is held.
@@ -53,7 +54,8 @@ int nyx_ats_disable(struct nyx_device *ndev)
 	if (!ndev->ats_enabled)
 		return 0;
 	ndev->ats_enabled = false;
-	if (!nyx_ats_device_disable(ndev) || READ_ONCE(ndev->ats_lost))
+	if (!nyx_ats_device_disable(ndev) || READ_ONCE(ndev->ats_lost) ||
+	    READ_ONCE(unit->ats_off))
 		return 0;
 	cmd = unit->ops->invalidate->device(unit, ndev,
 					    nyx_range_around(0, U64_MAX));

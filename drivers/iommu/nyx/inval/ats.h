@@ -15,5 +15,6 @@ int nyx_ats_disable(struct nyx_device *ndev);
 void nyx_ats_prepare(struct nyx_device *ndev);
 int nyx_ats_device_enable(struct nyx_device *ndev);
 bool nyx_ats_device_disable(struct nyx_device *ndev);
+void nyx_ats_device_stop(const struct nyx_device *ndev);
 
 #endif /* NYX_ATS_H */

@@ -52,6 +52,28 @@ bool nyx_ats_device_disable(struct nyx_device *ndev)
 }
 
 /**
+ * nyx_ats_device_stop() - clear the ATS enable bit of a device in any context
+ * @ndev: the device
+ *
+ * The PCI core does not learn of this: nyx_ats_disable() has to follow.
+ *
+ * Context: Any.
+ */
+void nyx_ats_device_stop(const struct nyx_device *ndev)
+{
+	struct pci_dev *pdev = to_pci_dev(ndev->dev);
+	int where = pdev->ats_cap + PCI_ATS_CTRL;
+	u16 ctrl;
+
+	pci_read_config_word(pdev, where, &ctrl);
+	if (PCI_POSSIBLE_ERROR(ctrl))	/* gone, or in D3cold */
+		return;
+	pci_write_config_word(pdev, where, ctrl & ~PCI_ATS_CTRL_ENABLE);
+	/* The completion pushes requests that the device sent before it. */
+	pci_read_config_word(pdev, where, &ctrl);
+}
+
+/**
  * nyx_ats_device_gone() - whether a device is known to be unplugged
  * @ndev: the device
  *

@@ -52,6 +52,13 @@ struct nyx_change {
 	unsigned int nr_domains;
 };
 
+/* Whether the device may have ATS; false from the moment it is isolated. */
+static bool nyx_change_allows_ats(const struct nyx_change *change)
+{
+	return !READ_ONCE(change->ndev->ats_lost) &&
+	       !READ_ONCE(change->unit->ats_off);
+}
+
 static void nyx_change_add_domain(struct nyx_change *change, u16 domain_id)
 {
 	unsigned int i;
@@ -128,7 +135,7 @@ static bool nyx_change_one(struct nyx_change *change, u16 rid, bool fill,
 	}
 	/* The store below replaces what nyx_isolate_block() may have blocked. */
 	WRITE_ONCE(change->ndev->isolated, false);
-	if (READ_ONCE(change->ndev->ats_lost))
+	if (!nyx_change_allows_ats(change))
 		change->want.ats = false;
 	return fill ? ops->fill(change->unit, rid, &change->want) :
 		      ops->replace(change->unit, rid, &change->want, domain_id);
@@ -227,8 +234,13 @@ static int nyx_change_entry(struct nyx_change *change)
 	if (ret || !ats)
 		return ret;
 	/* An unresponsive device never gets ATS again. */
-	if (!READ_ONCE(change->ndev->ats_lost) && nyx_ats_enable(change->ndev))
+	if (nyx_change_allows_ats(change) && nyx_ats_enable(change->ndev) &&
+	    !READ_ONCE(change->unit->ats_off))
 		return 0;
+	/* If the unit stopped to accept translated requests meanwhile. */
+	ret = nyx_ats_disable(change->ndev);
+	if (ret)
+		return ret;
 	/* Without ATS, the entry must not accept translated requests. */
 	change->want.ats = false;
 	return nyx_change_apply(change);

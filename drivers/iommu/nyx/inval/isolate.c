@@ -159,10 +159,11 @@ struct nyx_device *nyx_isolate_block(struct nyx_unit *unit, u16 rid)
 /**
  * nyx_isolate_confirmed() - record that the unit refuses translated requests
  * @ndev: the device that nyx_isolate_block() returned in the same RCU read-side
- *	critical section, or NULL
+ *	critical section, or one whose entries were changed otherwise so that
+ *	they refuse such requests; or NULL
  *
- * To be called when a global invalidation that followed nyx_isolate_block() is
- * complete.
+ * To be called when a global invalidation that followed the stores to the
+ * entries is complete.
  *
  * Context: Any.
  */
