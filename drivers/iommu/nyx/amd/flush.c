@@ -57,6 +57,8 @@ static bool amd_flush_any_has_ats(const struct nyx_cmd *cmds, unsigned int nr)
  *   both have arrived.
  * - If the tail covers an event that has not arrived, amd_log_peek() waits for
  *   it and finally counts it as lost.
+ * - For the same reason an event is in memory when the wait ends. So the log is
+ *   read first, and registers only if something is in it: amd_timeouts_none().
  *
  * No section states explicitly that the tail moves before the wait ends. This
  * code relies on reading 2.4.1 so that a command is complete only after its

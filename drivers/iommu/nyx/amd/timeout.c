@@ -25,6 +25,9 @@
 #include "log.h"
 #include "timeout.h"
 
+/* Family of CPUs whose units may write an event late (erratum 732). */
+#define AMD_FAMILY_LATE 0x15
+
 /* Entries that are searched at a time with the lock held and interrupts off. */
 #define AMD_TIMEOUTS_LOOK 256
 
@@ -239,9 +242,10 @@ static void amd_timeouts_uncrowd(struct amd_unit *au, u32 left)
 	const u32 entries = amd_log_entries(&au->event);
 	u32 tail = au->timeouts.seen + left;
 
+	if ((tail - au->event.head) % entries >= entries / 2)
+		return;
 	/* A CPU that sees this also sees the loss. */
-	if ((tail - au->event.head) % entries < entries / 2)
-		smp_store_release(&au->event.crowded, false);
+	smp_store_release(&au->event.crowded, false);
 }
 
 /* Returns -EINPROGRESS if there is more to search, else the result. */
@@ -288,6 +292,41 @@ static int amd_timeouts_step(struct amd_unit *au,
 	return amd_log_restart(au, &au->event) ?: -EAGAIN;
 }
 
+/*
+ * Whether it is certain, without the lock and without reading a register, that
+ * there is nothing to do: the entry that the unit writes next is empty, no entry
+ * was lost, and all that other CPUs found is dealt with.
+ *
+ * The unit writes an event before the data of COMPLETION_WAIT, except the units
+ * with AMD_FAMILY_LATE. So an event about the caller's commands is in memory
+ * unless it was dropped: because the log was full, and then a CPU that searched
+ * the last entry has set @crowded; or during a restart. Another CPU may have
+ * searched and removed the event, and then has recorded before what it found.
+ */
+static bool amd_timeouts_none(const struct amd_unit *au, u32 losses)
+{
+	const struct amd_timeouts_seen *t = &au->timeouts;
+	const struct amd_log *log = &au->event;
+	u32 pos;
+
+	if (au->cpu_family == AMD_FAMILY_LATE)
+		return false;
+	/* Pairs with amd_timeouts_look(). */
+	pos = smp_load_acquire(&t->seen) % amd_log_entries(log);
+	if (READ_ONCE(log->ring[pos].lo))
+		return false;
+	/* Pairs with amd_log_release(). */
+	smp_rmb();
+	/* Pairs with amd_timeouts_uncrowd(). */
+	if (smp_load_acquire(&log->crowded))
+		return false;
+	/* Pairs with amd_log_restart(). */
+	if (smp_load_acquire(&log->restarting))
+		return false;
+	return !READ_ONCE(log->failed) && READ_ONCE(log->losses) == losses &&
+	       READ_ONCE(t->blocked) == READ_ONCE(t->invalidated);
+}
+
 /**
  * amd_timeouts_check() - block devices that did not respond to an invalidation
  * @au: the unit; the commands in question have been executed
@@ -308,6 +347,8 @@ int amd_timeouts_check(struct amd_unit *au, u32 losses)
 	struct amd_timeouts_scan scan = { .losses = losses };
 	int ret, err = 0;
 
+	if (likely(amd_timeouts_none(au, losses)))
+		return 0;
 	/* Set under the lock, before the end of the restart is visible. */
 	if (READ_ONCE(au->event.failed))
 		return amd_ats_off(au);
