@@ -300,8 +300,14 @@ static void wait_times_out(struct kunit *test)
 	model->vu->command_ns = 50000000;
 	KUNIT_EXPECT_EQ(test, submit(model, 1), -EIO);
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
+	KUNIT_EXPECT_FALSE(test, model->vu->unit.contained);
 	accesses = model->accesses;
 	KUNIT_EXPECT_EQ(test, submit(model, 1), -EIO);
+	KUNIT_EXPECT_EQ(test, model->accesses, accesses);
+	/* The first invalidation that is not confirmed contains it, once. */
+	KUNIT_EXPECT_EQ(test, nyx_invalidate_global(&model->vu->unit), -EIO);
+	KUNIT_EXPECT_TRUE(test, model->vu->unit.contained);
+	accesses = model->accesses;
 	KUNIT_EXPECT_EQ(test, nyx_invalidate_global(&model->vu->unit), -EIO);
 	KUNIT_EXPECT_EQ(test, model->accesses, accesses);
 }
