@@ -47,6 +47,7 @@ static void expect(struct kunit *test, const struct expected *expected,
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
 	KUNIT_ASSERT_NOT_NULL(test, bus);
 	pdev->bus = bus;
+	pdev->dev.init_name = "0000:00:00.0";
 	for (i = 0; i < nr; i++) {
 		bus->parent = expected[i].below_port ? bus : NULL;
 		pdev->multifunction = !expected[i].single;
