@@ -31,7 +31,8 @@ struct nyx_domain;
  * @NYX_DEVICE_WAITING: a driver that does DMA without the IOMMU core's
  *	knowledge is bound; identity until that driver is unbound
  * @NYX_DEVICE_KEPT: no such driver is bound, but the device cannot be managed
- *	now, for example because another device of its group waits; identity
+ *	now, for example because another device of its group waits, or because
+ *	the IOMMU core has released it while firmware uses it; identity
  * @NYX_DEVICE_MANAGED: the IOMMU core manages it; its domain determines its
  *	entry
  */
