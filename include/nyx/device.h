@@ -27,11 +27,13 @@ struct pci_dev;
 
 /**
  * enum nyx_device_state - state of a device
- * @NYX_DEVICE_UNKNOWN: the IOMMU core has not probed it; its entry is blocked
+ * @NYX_DEVICE_UNKNOWN: the IOMMU core has not probed it, or has released it; its
+ *	entry is blocked
  * @NYX_DEVICE_WAITING: a driver that does DMA without the IOMMU core's
  *	knowledge is bound; identity until that driver is unbound
  * @NYX_DEVICE_KEPT: no such driver is bound, but the device cannot be managed
- *	now, for example because another device of its group waits; identity
+ *	now, for example because another device of its group waits, or because
+ *	the IOMMU core has released it while firmware uses it; identity
  * @NYX_DEVICE_MANAGED: the IOMMU core manages it; its domain determines its
  *	entry
  */

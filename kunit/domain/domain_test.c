@@ -316,6 +316,79 @@ static void flushes_on_map(struct kunit *test)
 	nyx_paging_ops.free(domain);
 }
 
+static int map_identity(struct iommu_domain *domain, u64 base, size_t pgsize,
+			size_t count, size_t *mapped)
+{
+	*mapped = 0;
+	return nyx_paging_ops.map_pages(domain, base, base, pgsize, count,
+					IOMMU_READ | IOMMU_WRITE, GFP_KERNEL,
+					mapped);
+}
+
+/*
+ * The IOMMU core of 6.12 cannot see that IOVA 0 is mapped to address 0. It maps
+ * the page again for each region of firmware that contains it.
+ */
+static void page_0_again(struct kunit *test)
+{
+	struct fake *fake = fake_new(test);
+	struct iommu_domain *domain = new_domain(test, fake);
+	size_t mapped;
+	u64 iova;
+
+	KUNIT_ASSERT_EQ(test, 0, map_identity(domain, 0, SZ_4K, 1, &mapped));
+	KUNIT_EXPECT_EQ(test, 0, map_identity(domain, 0, SZ_4K, 1, &mapped));
+	KUNIT_EXPECT_EQ(test, mapped, SZ_4K);
+	/* more pages, and a leaf that contains the page */
+	KUNIT_EXPECT_EQ(test, 0, map_identity(domain, 0, SZ_4K, 16, &mapped));
+	KUNIT_EXPECT_EQ(test, mapped, SZ_64K);
+	for (iova = 1; iova < SZ_64K; iova += SZ_4K)
+		KUNIT_EXPECT_EQ(test, nyx_paging_ops.iova_to_phys(domain, iova),
+				iova);
+	KUNIT_EXPECT_EQ(test, nyx_paging_ops.iova_to_phys(domain, SZ_64K), 0);
+	nyx_paging_ops.free(domain);
+
+	domain = new_domain(test, fake);
+	KUNIT_ASSERT_EQ(test, 0, map_identity(domain, 0, SZ_4K, 1, &mapped));
+	KUNIT_EXPECT_EQ(test, 0, map_identity(domain, 0, SZ_2M, 1, &mapped));
+	KUNIT_EXPECT_EQ(test, mapped, SZ_2M);
+	KUNIT_EXPECT_EQ(test, nyx_paging_ops.iova_to_phys(domain, SZ_2M - 1),
+			SZ_2M - 1);
+	KUNIT_EXPECT_EQ(test, 0, map_identity(domain, 0, SZ_4K, 1, &mapped));
+	nyx_paging_ops.free(domain);
+}
+
+/* Other pages, and page 0 with another address, are not mapped twice. */
+static void other_pages_once(struct kunit *test)
+{
+	struct fake *fake = fake_new(test);
+	struct iommu_domain *domain = new_domain(test, fake);
+	size_t mapped;
+
+	KUNIT_ASSERT_EQ(test, 0, map_identity(domain, SZ_4K, SZ_4K, 1, &mapped));
+	KUNIT_EXPECT_EQ(test, -EEXIST,
+			map_identity(domain, SZ_4K, SZ_4K, 1, &mapped));
+	/* page 0 is not mapped */
+	KUNIT_EXPECT_EQ(test, -EEXIST,
+			map_identity(domain, 0, SZ_4K, 2, &mapped));
+	KUNIT_EXPECT_EQ(test, nyx_paging_ops.iova_to_phys(domain, 1), 0);
+	KUNIT_ASSERT_EQ(test, 0, map_identity(domain, 0, SZ_4K, 1, &mapped));
+	/* page 0 is mapped, and so is another one */
+	KUNIT_EXPECT_EQ(test, -EEXIST,
+			map_identity(domain, 0, SZ_4K, 2, &mapped));
+	KUNIT_EXPECT_EQ(test, mapped, 0);
+	nyx_paging_ops.free(domain);
+
+	domain = new_domain(test, fake);
+	KUNIT_ASSERT_EQ(test, 0,
+			nyx_paging_ops.map_pages(domain, 0, SZ_4K, SZ_4K, 1,
+						 IOMMU_READ, GFP_KERNEL,
+						 &mapped));
+	KUNIT_EXPECT_EQ(test, -EEXIST,
+			map_identity(domain, 0, SZ_4K, 1, &mapped));
+	nyx_paging_ops.free(domain);
+}
+
 static void entry_refused(struct kunit *test)
 {
 	struct fake *fake = fake_new(test);
@@ -397,6 +470,8 @@ static struct kunit_case domain_cases[] = {
 	KUNIT_CASE(one_link_for_two),
 	KUNIT_CASE(not_served),
 	KUNIT_CASE(flushes_on_map),
+	KUNIT_CASE(page_0_again),
+	KUNIT_CASE(other_pages_once),
 	KUNIT_CASE(entry_refused),
 	KUNIT_CASE(no_id_left),
 	KUNIT_CASE(flush_fails),

@@ -56,11 +56,6 @@ struct nyx_device *nyx_device_get(struct device *dev)
 	return fake()->no_record ? ERR_PTR(fake()->no_record) : &fake()->ndev;
 }
 
-void nyx_device_release(struct nyx_device *ndev)
-{
-	ndev->entry.kind = NYX_ENTRY_BLOCKED;
-}
-
 void nyx_msi_attach(struct nyx_device *ndev)
 {
 	fake()->remapped = true;
@@ -187,6 +182,17 @@ static void released_without_driver(struct kunit *test)
 	expect_managed(test);
 	fake->ndev.entry.kind = NYX_ENTRY_TABLE;
 	expect_released(test, NYX_ENTRY_BLOCKED, NYX_DEVICE_UNKNOWN);
+}
+
+/* As the IOMMU core's rule for devices that need their reserved memory. */
+static void released_with_reserved_memory(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	fake->ndev.direct = true;
+	expect_managed(test);
+	fake->ndev.entry.kind = NYX_ENTRY_TABLE;
+	expect_released(test, NYX_ENTRY_IDENTITY, NYX_DEVICE_KEPT);
 }
 
 /*
@@ -367,6 +373,7 @@ static void default_domains(struct kunit *test)
 
 static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(released_without_driver),
+	KUNIT_CASE(released_with_reserved_memory),
 	KUNIT_CASE(driver_comes_while_probing),
 	KUNIT_CASE(released_by_a_detach),
 	KUNIT_CASE(not_managed),

@@ -58,6 +58,42 @@ make_reserved_table() {
 	table_ends_at 120
 }
 
+# rmrr OFFSET BASE-BYTE... LIMIT-BYTE... LENGTH: an RMRR without its device scopes.
+rmrr() {
+	local at=$(($1))
+
+	shift
+	poke $at 1 0 "${17}" 0 0 0 0 0 "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" \
+		"$9" "${10}" "${11}" "${12}" "${13}" "${14}" "${15}" "${16}"
+}
+
+# A DRHD for all devices and the I/O APIC. An RMRR with page 0 for edu and two functions of
+# one device, and one with 16 pages for edu.
+make_page_0_table() {
+	dd if=/tmp/table.good of=/tmp/table bs=1 count=64 2>/dev/null
+	poke $DRHD_LENGTH 24 0 1
+	poke $DRHD_SCOPE 3 8 0 0 0 0xff 0 0
+	rmrr 72 0 0 0 0 0 0 0 0 0xff 0x0f 0 0 0 0 0 0 48
+	poke 96 1 8 0 0 0 0 5 0 1 8 0 0 0 0 0x1f 2 1 8 0 0 0 0 0x1f 3
+	rmrr 120 0 0 0 0 0 0 0 0 0xff 0xff 0 0 0 0 0 0 32
+	poke 144 1 8 0 0 0 0 5 0
+	table_ends_at 152
+}
+
+# A DRHD for all devices, and RMRRs: two pages for edu; the same pages for the network card
+# igb; for a PCI device, a page above 48 bits.
+make_special_table() {
+	dd if=/tmp/table.good of=/tmp/table bs=1 count=64 2>/dev/null
+	poke $DRHD_LENGTH 16 0 1
+	rmrr 64 0 0 0 0x30 0 0 0 0 0xff 0x1f 0 0x30 0 0 0 0 32
+	poke 88 1 8 0 0 0 0 5 0
+	rmrr 96 0 0 0 0x30 0 0 0 0 0xff 0x1f 0 0x30 0 0 0 0 34
+	poke 120 1 10 0 0 0 0 3 2 0 0
+	rmrr 130 0 0 0 0 0 0 1 0 0xff 0x0f 0 0 0 0 1 0 32
+	poke 154 1 8 0 0 0 0 6 0
+	table_ends_at 162
+}
+
 # andd OFFSET NUMBER NAME: writes an ANDD structure, which assigns the ACPI device number
 # of a device scope to an object of the ACPI namespace (8.7).
 andd() {

@@ -43,9 +43,9 @@ intel nyx_units_enable vtd_pmr_disable 1 -117 Structure|cannot enable translatio
 amd nyx_units_enable amd_wait_status 1 -117 Structure|cannot enable translation .-117.: power the machine off and on
 amd nyx_units_enable nyx_invalidate_global 1 -117 Structure|cannot enable translation .-117.: power the machine off and on
 both nyx_units_register nyx_units_register 1 -117 Structure|
-both nyx_units_register iommu_device_sysfs_add 1 -117 Structure|the IOMMU core refuses the unit .-117.: .*unload other IOMMU drivers
-both nyx_units_register iommu_device_register 1 -117 Structure|the IOMMU core refuses the unit .-117.: .*unload other IOMMU drivers
-both nyx_units_register nyx_device_group 3 -117 Structure|the IOMMU core refuses the unit .-117.: .*unload other IOMMU drivers
+both nyx_units_register iommu_device_sysfs_add 1 -117 Structure|cannot be listed in /sys/class/iommu .-117.: unload other IOMMU drivers
+both nyx_units_register iommu_device_register 1 -12 Cannot allocate|cannot set up the devices of the unit .-12.: free memory
+both nyx_units_register nyx_device_group 3 -117 Structure|cannot set up the devices of the unit .-117.: boot with iommu=pt
 '
 
 # check_load_fails STEP FUNCTION CALL ERROR "INSMOD-PATTERN|LOG-PATTERN"

@@ -68,32 +68,63 @@ check_broken_tables() {
 	context=
 }
 
-# An IVHD block for all devices, and two IVMD blocks: a unity map of two pages for edu, and
-# an exclusion range of one byte for all devices on the virtio disk's bus.
-make_reserved_table() {
-	local ivmd=$((IVHD_10 + IVHD_HEADER + 4)) bus
+# ivmd TYPE FLAGS FIRST LAST BYTE...: appends an IVMD block for these DeviceIDs to
+# /tmp/table. The bytes are those of the address and of the length.
+ivmd() {
+	local type=$1 flags=$2 first=$3 last=$4 at
 
+	at=$(stat -c %s /tmp/table)
+	shift 4
+	poke "$at" "$type" "$flags" 32 0 $((first & 255)) $((first >> 8)) \
+		$((last & 255)) $((last >> 8)) 0 0 0 0 0 0 0 0 "$@"
+}
+
+# An IVHD block for all devices, to which IVMD blocks can be appended.
+start_reserved_table() {
 	find_ivhd
-	find_devices
-	bus=${VIRTIO#*:}
-	bus=0x${bus%%:*}
 	{
 		dd if=/tmp/table.good bs=1 count=$((IVHD_10))
 		dd if=/tmp/table.good bs=1 skip="$IVHD" count="$IVHD_HEADER"
 	} >/tmp/table 2>/dev/null
 	poke $((IVHD_10 + 2)) $((IVHD_HEADER + 4)) 0
 	poke $((IVHD_10 + IVHD_HEADER)) 1 0 0 0
-	# Type 21h: for one device. Flags: unity mapped, readable, writable.
-	poke $ivmd 0x21 7 32 0 0x28 0 0 0 \
-		0 0 0 0 0 0 0 0 \
-		0 0 0 0x30 0 0 0 0 \
-		0 0x20 0 0 0 0 0 0
-	# Type 22h: for a range of devices.
-	poke $((ivmd + 32)) 0x22 8 32 0 0 "$bus" 0xff "$bus" \
-		0 0 0 0 0 0 0 0 \
-		0 0 1 0x30 0 0 0 0 \
-		1 0 0 0 0 0 0 0
-	table_ends_at $((ivmd + 64))
+}
+
+# A unity map of two pages for edu, and an exclusion range of one byte for all devices on the
+# virtio disk's bus. Type 21h: for one device. Type 22h: for a range of devices. Flags: unity
+# mapped, readable, writable.
+make_reserved_table() {
+	local bus
+
+	find_devices
+	bus=${VIRTIO#*:}
+	bus=$((0x${bus%%:*} << 8))
+	start_reserved_table
+	ivmd 0x21 7 0x28 0 0 0 0 0x30 0 0 0 0 0 0x20 0 0 0 0 0 0
+	ivmd 0x22 8 "$bus" $((bus | 255)) 0 0 1 0x30 0 0 0 0 1 0 0 0 0 0 0 0
+	table_ends_at "$(stat -c %s /tmp/table)"
+}
+
+# Two exclusion ranges with byte 0 for all devices of the root bus, as some firmware has
+# them, and a unity map of 16 pages for edu.
+make_page_0_table() {
+	start_reserved_table
+	ivmd 0x22 8 0 0xff 0 0 0 0 0 0 0 0 1 0 0 0 0 0 0 0
+	ivmd 0x22 8 0 0xff 0 0 0 0 0 0 0 0 1 0 0 0 0 0 0 0
+	ivmd 0x21 7 0x28 0 0 0 0 0 0 0 0 0 0 0 1 0 0 0 0 0
+	table_ends_at "$(stat -c %s /tmp/table)"
+}
+
+# Unity maps: two pages for edu; the same pages for the network card igb; for a PCI device,
+# a page above 50 bits.
+make_special_table() {
+	local bus=${IGB#*:}
+
+	start_reserved_table
+	ivmd 0x21 7 0x28 0 0 0 0 0x30 0 0 0 0 0 0x20 0 0 0 0 0 0
+	ivmd 0x21 7 $((0x${bus%%:*} << 8)) 0 0 0 0 0x30 0 0 0 0 0 0x20 0 0 0 0 0 0
+	ivmd 0x21 7 0x30 0 0 0 0 0 0 0 4 0 0 0x10 0 0 0 0 0 0
+	table_ends_at "$(stat -c %s /tmp/table)"
 }
 
 # check_reserved_buses: after check_reserved.

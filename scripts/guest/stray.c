@@ -5,6 +5,9 @@
  * The page belongs to this program, so its physical address and content are
  * known. If an address is given, the page there is used, which the kernel must
  * not use. Without translation the write would reach memory.
+ *
+ * DEVICE may be the address of BAR 0 instead, for a device that the kernel has
+ * removed.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,7 +30,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	write = !strcmp(argv[2], "write");
-	bar = pci_map_bar0(argv[1], EDU_BAR_SIZE);
+	bar = strncmp(argv[1], "0x", 2) ? pci_map_bar0(argv[1], EDU_BAR_SIZE) :
+	      map_physical(strtoull(argv[1], NULL, 0), EDU_BAR_SIZE);
 	if (argc == 4) {
 		address = strtoull(argv[3], NULL, 0);
 		page = map_physical(address, PAGE_BYTES);

@@ -10,6 +10,7 @@
 #include <linux/idr.h>
 #include <linux/printk.h>
 #include <linux/rculist.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <trace/events/nyx.h>
 
@@ -95,14 +96,30 @@ static int nyx_domain_attach(struct iommu_domain *iommu_domain,
 
 NYX_ATTACH_OP(nyx_domain_attach_op, nyx_domain_attach)
 
+/*
+ * An IOMMU core that maps runs of pages takes a physical address of 0 for "not
+ * mapped". If firmware reserves page 0 for several devices of a group, or twice
+ * for one device, it maps that page again, possibly with others in one run.
+ */
 static int nyx_domain_map_pages(struct iommu_domain *domain, unsigned long iova,
 				phys_addr_t paddr, size_t pgsize, size_t count,
 				int prot, gfp_t gfp, size_t *mapped)
 {
-	struct io_pgtable_ops *ops = &to_nyx_domain(domain)->pt.iop;
+	struct nyx_pt *pt = &to_nyx_domain(domain)->pt;
+	size_t rest;
+	int ret;
 
-	return ops->map_pages(ops, iova, paddr, pgsize, count, prot, gfp,
-			      mapped);
+	ret = pt->iop.map_pages(&pt->iop, iova, paddr, pgsize, count, prot, gfp,
+				mapped);
+	/* Is page 0 already mapped to physical page 0? */
+	if (ret != -EEXIST || iova || paddr || nyx_pt_iova_to_phys(pt, 1) != 1)
+		return ret;
+
+	rest = pgsize * count - SZ_4K;
+	ret = rest ? nyx_pt_map(pt, SZ_4K, SZ_4K, rest, prot, gfp) : 0;
+	if (!ret)
+		*mapped += rest + SZ_4K;
+	return ret;
 }
 
 static size_t nyx_domain_unmap_pages(struct iommu_domain *domain,

@@ -87,6 +87,7 @@ static struct nyx_device *nyx_device_create(struct device *dev,
 		ndev->pasid = pci_pasid_features(to_pci_dev(dev)) >= 0;
 	}
 	nyx_alias_collect(ndev);
+	nyx_device_take_over(ndev);
 	nyx_device_init_ats(ndev);
 	list_add_tail_rcu(&ndev->node, &nyx_devices);
 	return ndev;
@@ -114,65 +115,6 @@ struct nyx_device *nyx_device_get(struct device *dev)
 	if (dev_is_pci(dev))
 		nyx_acs_enable(to_pci_dev(dev));
 	return nyx_device_create(dev, unit, rid);
-}
-
-/*
- * Drops the requester IDs that another device uses as well: the devices below
- * the same bridge must keep working when one of them is unplugged.
- */
-static void nyx_device_drop_shared_rids(struct nyx_device *ndev)
-{
-	struct nyx_device *other;
-	unsigned int i, j, kept = 0;
-
-	for (i = 0; i < ndev->nr_rids; i++) {
-		bool shared = false;
-
-		list_for_each_entry(other, &nyx_devices, node) {
-			if (other == ndev || other->unit != ndev->unit)
-				continue;
-			for (j = 0; j < other->nr_rids; j++)
-				shared |= other->rids[j] == ndev->rids[i];
-		}
-		if (!shared)
-			ndev->rids[kept++] = ndev->rids[i];
-	}
-	ndev->nr_rids = kept;
-}
-
-/**
- * nyx_device_release() - remove a device from its domain and block its IDs
- * @ndev: the device
- *
- * Context: May sleep; nyx_devices_lock is held.
- */
-void nyx_device_release(struct nyx_device *ndev)
-{
-	lockdep_assert_held(&nyx_devices_lock);
-	nyx_device_drop_shared_rids(ndev);
-	if (nyx_device_set_blocked(ndev))
-		dev_err(ndev->dev, "%s: cannot block the device's entry\n",
-			ndev->unit->name);
-}
-
-/**
- * nyx_device_remove() - block the IDs of a removed device and drop its record
- * @ndev: the device; the IOMMU core has released it, and it gets no MSIs from
- *	the unit
- *
- * Context: May sleep; nyx_devices_lock is held.
- */
-void nyx_device_remove(struct nyx_device *ndev)
-{
-	struct device *dev = ndev->dev;
-
-	lockdep_assert_held(&nyx_devices_lock);
-	nyx_device_release(ndev);
-	list_del_rcu(&ndev->node);
-	synchronize_rcu();
-	if (dev_is_pci(dev))
-		nyx_acs_remove(to_pci_dev(dev));
-	nyx_device_drop(ndev);
 }
 
 /*
@@ -261,5 +203,6 @@ void nyx_devices_free(void)
 	list_splice_init_rcu(&nyx_devices, &gone, synchronize_rcu);
 	list_for_each_entry_safe(ndev, next, &gone, node)
 		nyx_device_drop(ndev);
+	nyx_device_free_left();
 	nyx_acs_restore();
 }

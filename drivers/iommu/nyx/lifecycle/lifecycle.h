@@ -26,8 +26,12 @@ bool nyx_device_has_dma_driver(struct device *dev);
 int nyx_devices_scan(void);
 void nyx_devices_free(void);
 struct nyx_device *nyx_device_get(struct device *dev);
+
+/* Release and removal of devices, release.c */
 void nyx_device_release(struct nyx_device *ndev);
 void nyx_device_remove(struct nyx_device *ndev);
+void nyx_device_take_over(struct nyx_device *ndev);
+void nyx_device_free_left(void);
 
 /* Memory that firmware reserves for devices, resv.c */
 bool nyx_resv_is_direct(struct device *dev);

@@ -126,7 +126,6 @@ static void nyx_release_device(struct device *dev)
 	 */
 	if (!nyx_is_detaching()) {
 		if (!READ_ONCE(dev->driver)) {
-			nyx_device_set_state(ndev, NYX_DEVICE_UNKNOWN);
 			nyx_device_release(ndev);
 			return;
 		}

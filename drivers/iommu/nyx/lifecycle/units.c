@@ -143,8 +143,12 @@ static int nyx_unit_register(struct nyx_unit *unit)
 
 	ret = iommu_device_sysfs_add(&unit->iommu, NULL, NULL, "%s",
 				     unit->name);
-	if (ret)
+	if (ret) {
+		pr_err("%s: cannot be listed in /sys/class/iommu (%d): %s\n",
+		       unit->name, ret, ret == -ENOMEM ? NYX_REMEDY_MEMORY :
+		       "unload other IOMMU drivers");
 		return ret;
+	}
 	/*
 	 * The IOMMU core puts the unit on its list before it probes any device.
 	 */
@@ -157,6 +161,10 @@ static int nyx_unit_register(struct nyx_unit *unit)
 	ret = iommu_device_register(&unit->iommu, &nyx_ops, NULL);
 	pci_unlock_rescan_remove();
 	if (ret) {
+		/* The IOMMU core does not say which device was the reason. */
+		pr_err("%s: the IOMMU core cannot set up the devices of the unit (%d): %s\n",
+		       unit->name, ret, ret == -ENOMEM ? NYX_REMEDY_MEMORY :
+		       "boot with iommu=pt, or use the built-in driver, and report this log");
 		WRITE_ONCE(unit->registered, false);
 		iommu_device_sysfs_remove(&unit->iommu);
 	}
@@ -180,11 +188,8 @@ int nyx_units_register(void)
 	nyx_domains_open();
 	list_for_each_entry(unit, &nyx_units, node) {
 		ret = nyx_unit_register(unit);
-		if (ret) {
-			pr_err("%s: the IOMMU core refuses the unit (%d): free memory, unload other IOMMU drivers, and load the module again\n",
-			       unit->name, ret);
+		if (ret)
 			return ret;
-		}
 	}
 	return 0;
 }
