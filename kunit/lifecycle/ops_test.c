@@ -315,6 +315,19 @@ static void relaxed_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 2);
 }
 
+/* VFIO asks for each device; KVM then leaves out emulation of WBINVD. */
+static void coherency_is_enforced(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	expect_managed(test);
+	KUNIT_EXPECT_FALSE(test, nyx_ops.capable(&fake->dev,
+						 IOMMU_CAP_ENFORCE_CACHE_COHERENCY));
+	fake->unit.unit.caps.snoop = true;
+	KUNIT_EXPECT_TRUE(test, nyx_ops.capable(&fake->dev,
+						IOMMU_CAP_ENFORCE_CACHE_COHERENCY));
+}
+
 static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(released_without_driver),
 	KUNIT_CASE(driver_comes_while_probing),
@@ -322,6 +335,7 @@ static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(not_managed),
 	KUNIT_CASE(reserved_memory),
 	KUNIT_CASE(relaxed_memory),
+	KUNIT_CASE(coherency_is_enforced),
 	{ }
 };
 

@@ -25,9 +25,13 @@ MODULE_PARM_DESC(strict,
 
 static bool nyx_capable(struct device *dev, enum iommu_cap cap)
 {
+	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
+
 	switch (cap) {
 	case IOMMU_CAP_CACHE_COHERENCY:
 		return true;	/* DMA is coherent on every x86 */
+	case IOMMU_CAP_ENFORCE_CACHE_COHERENCY:
+		return ndev->unit->caps.snoop;
 	case IOMMU_CAP_DEFERRED_FLUSH:
 		return !strict;
 	default:
