@@ -34,8 +34,12 @@ static void stale_control(struct kunit *test)
 	 * CRW, SmiFEn, SlfWBDis, SmiFLogEn, PrivAbrtEn belong to the platform.
 	 */
 	const u64 kept = 0x7fULL << 18 | 3ULL << 37;
-	/* From GAMEn to DualEventLogEn; PPRAutoRspEn to PPRAutoRspAon. */
-	const u64 cleared = 0x1ffULL << 25 | 0xfULL << 39;
+	/*
+	 * From GAMEn to DualEventLogEn; PPRAutoRspEn to GDUpdateDis; XTEn to
+	 * TMPMEn; GCR3TRPMode to SNPAVICEn.
+	 */
+	const u64 cleared = 0x1ffULL << 25 | 0x3ffULL << 39 |
+			    0x7fULL << 50 | 0x3fULL << 58;
 
 	model->control = kept | cleared;
 	KUNIT_EXPECT_NULL(test, amd_runs(model->au));

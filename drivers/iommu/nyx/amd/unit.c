@@ -35,15 +35,22 @@
 #define AMD_RUN_STATUS (AMD_STATUS_CMD_BUF_RUN | AMD_STATUS_EVENT_LOG_RUN)
 
 /*
- * Control bits that make the unit use memory of another system (its logs, and
- * apertures through which DMA passes untranslated) or respond to page requests
- * by itself.
+ * Control bits that make the unit use memory of another system (its logs,
+ * apertures through which DMA passes untranslated, virtual IOMMUs of guests),
+ * write to page tables, deliver interrupts to guests, respond to page requests
+ * by itself, or read what the driver stores in another format.
  */
 #define AMD_CTRL_ALIEN (AMD_CTRL_GAM_EN | AMD_CTRL_GA_LOG_EN | \
 			AMD_CTRL_GA_INT_EN | AMD_CTRL_DUAL_PPR_LOG_EN | \
 			AMD_CTRL_DUAL_EVENT_LOG_EN | AMD_CTRL_PPR_AUTO_RSP_EN | \
 			AMD_CTRL_MARC_EN | AMD_CTRL_BLK_STOP_MRK_EN | \
-			AMD_CTRL_PPR_AUTO_RSP_AON)
+			AMD_CTRL_PPR_AUTO_RSP_AON | AMD_CTRL_EPH_EN | \
+			AMD_CTRL_HAD_UPDATE | AMD_CTRL_GD_UPDATE_DIS | \
+			AMD_CTRL_VCMD_EN | AMD_CTRL_VIOMMU_EN | \
+			AMD_CTRL_GA_UPDATE_DIS | AMD_CTRL_GAPPI_EN | \
+			AMD_CTRL_TMPM_EN | AMD_CTRL_GCR3_TRP_MODE | \
+			AMD_CTRL_IRT_CACHE_DIS | \
+			AMD_CTRL_GST_BUFFER_TRP_MODE | AMD_CTRL_SNP_AVIC_EN)
 
 /*
  * All control bits that another system may have left set. SMI filters,
