@@ -220,6 +220,7 @@ static void shows_registers(struct kunit *test)
 
 	/* DevTblSegSup 1: two segments, of 1 MiB each. */
 	m->model[1]->efr = 0x4000000040;
+	amd_model_scatter(m->model[1], 1);
 	KUNIT_ASSERT_EQ(test, create(m), 0);
 	unit = &m->at[1]->unit;
 	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);

@@ -125,13 +125,31 @@ static u16 amd_table_last(const struct amd_unit *au)
 	return amd_last_device_id(au->ivrs, au->index) | 0xff;
 }
 
+/* One table if possible, because few systems use segments. */
+static int amd_get_devtab(struct amd_unit *au)
+{
+	unsigned int segments;
+	int ret;
+
+	for (segments = 1; segments <= amd_caps_segments(au->efr);
+	     segments *= 2) {
+		ret = amd_devtab_init(&au->devtab, segments, amd_table_last(au),
+				      au->unit.nid, amd_setting, au);
+		if (!ret)
+			break;
+	}
+	if (!ret && segments > 1)
+		pr_notice("%s: no contiguous memory for a device table of one segment: using %u segments\n",
+			  au->unit.name, segments);
+	return ret;
+}
+
 static int amd_get_memory(struct amd_unit *au)
 {
 	int nid = au->unit.nid;
 	int ret;
 
-	ret = amd_devtab_init(&au->devtab, amd_caps_segments(au->efr),
-			      amd_table_last(au), nid, amd_setting, au);
+	ret = amd_get_devtab(au);
 	if (!ret)
 		ret = amd_cmdbuf_init(au);
 	if (!ret)
