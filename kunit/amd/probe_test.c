@@ -38,7 +38,7 @@ static struct machine *machine_new(struct kunit *test, u32 info)
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	INIT_LIST_HEAD(&m->units);
 	for (i = 0; i < 2; i++) {
-		m->model[i] = amd_model_new(test, IA_SUP | (i ? GA_SUP : 0),
+		m->model[i] = amd_model_new(test, IA_SUP | (i ? XT_SUP : 0),
 					    0xffff);
 		m->model[i]->cap = CAP;
 	}

@@ -289,9 +289,9 @@ static void interrupts_on_and_off(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, unit->intr.on);
 		/* An index is a vector and one of two message types. */
 		KUNIT_EXPECT_EQ(test, unit->intr.entries, 512);
-		/* Neither GAEn nor XTEn nor NumIntRemapMode. */
+		/* GAEn, but neither XTEn nor NumIntRemapMode. */
 		KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) |
-				BIT_ULL(50) | 3ULL << 43), 0);
+				BIT_ULL(50) | 3ULL << 43), BIT_ULL(17));
 		unit->ops->disable(unit);
 		KUNIT_EXPECT_FALSE(test, unit->intr.on);
 		KUNIT_EXPECT_EQ(test, amd_intr_request(model, 0x0100,

@@ -200,7 +200,7 @@ static struct amd_irt *amd_intr_find_table(struct amd_unit *au,
 		}
 	}
 	irt = irt ?: amd_irt_create(au->unit.intr.entries,
-				    au->unit.intr.extended, au->unit.nid);
+				    au->intr_wide, au->unit.nid);
 	return irt ?: ERR_PTR(-ENOMEM);
 }
 

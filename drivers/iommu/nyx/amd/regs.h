@@ -167,6 +167,7 @@
 /* IOMMU Attributes and Feature Reporting of IVHD blocks (5.2.2) */
 #define AMD_IVHD_HATS_DIS	BIT(0)		/* types 11h and 40h */
 #define AMD_IVHD_FEATURE_IA_SUP	BIT(5)		/* type 10h, as all below */
+#define AMD_IVHD_FEATURE_GA_SUP	BIT(6)
 #define AMD_IVHD_FEATURE_HATS	GENMASK(31, 30)
 
 /* Status (MMIO offset 2020h); writing 1 clears all bits except RUN bits */
