@@ -26,7 +26,8 @@ struct nyx_domain;
 
 /**
  * enum nyx_device_state - state of a device
- * @NYX_DEVICE_UNKNOWN: the IOMMU core has not probed it; its entry is blocked
+ * @NYX_DEVICE_UNKNOWN: the IOMMU core has not probed it; its entry is blocked,
+ *	and so are its interrupts where units decide for each device
  * @NYX_DEVICE_WAITING: a driver that does DMA without the IOMMU core's
  *	knowledge is bound; identity until that driver is unbound
  * @NYX_DEVICE_KEPT: no such driver is bound, but the device cannot be managed

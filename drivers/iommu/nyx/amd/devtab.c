@@ -19,8 +19,6 @@
 #include "dte.h"
 #include "regs.h"
 
-#define AMD_DEVICE_IDS 65536U
-
 /* Number of DeviceIDs that belong to each segment. */
 static unsigned int amd_devtab_share(const struct amd_devtab *tab)
 {

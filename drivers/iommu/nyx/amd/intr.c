@@ -103,6 +103,8 @@ static const struct nyx_intr_ops amd_intr_ops = {
 	.message = amd_irt_message,
 	.block_compat = amd_intr_block_unmapped,
 	.allow_compat = amd_intr_allow_unmapped,
+	.block_unowned = amd_intr_block_unowned,
+	.update_unowned = amd_intr_update_unowned,
 };
 
 /* For units with NumIntRemapMode. */
@@ -113,6 +115,8 @@ static const struct nyx_intr_ops amd_intr_ops_2048 = {
 	.message = amd_irt_message_2048,
 	.block_compat = amd_intr_block_unmapped,
 	.allow_compat = amd_intr_allow_unmapped,
+	.block_unowned = amd_intr_block_unowned,
+	.update_unowned = amd_intr_update_unowned,
 };
 
 /*

@@ -161,6 +161,7 @@ void nyx_device_remove(struct nyx_device *ndev)
 	struct device *dev = ndev->dev;
 
 	lockdep_assert_held(&nyx_devices_lock);
+	nyx_device_set_state(ndev, NYX_DEVICE_UNKNOWN);
 	nyx_device_release(ndev);
 	list_del_rcu(&ndev->node);
 	synchronize_rcu();
