@@ -28,7 +28,8 @@ struct pci_dev;
 /**
  * enum nyx_device_state - state of a device
  * @NYX_DEVICE_UNKNOWN: the IOMMU core has not probed it, or has released it; its
- *	entry is blocked
+ *	entry is blocked, and so are its interrupts where units decide for each
+ *	device
  * @NYX_DEVICE_WAITING: a driver that does DMA without the IOMMU core's
  *	knowledge is bound; identity until that driver is unbound
  * @NYX_DEVICE_KEPT: no such driver is bound, but the device cannot be managed

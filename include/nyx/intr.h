@@ -55,8 +55,8 @@ struct nyx_intr_message {
  * APICs send them, and so do devices whose interrupts were set up before the
  * module was loaded. Any device can forge one.
  *
- * @NYX_INTR_COMPAT_NONE: the unit blocks them for each device that has an
- *	interrupt remapping table
+ * @NYX_INTR_COMPAT_NONE: the unit decides for each requester ID: it lets those
+ *	of unmanaged devices and of I/O APICs pass
  * @NYX_INTR_COMPAT_ALLOWED: the unit lets them pass
  * @NYX_INTR_COMPAT_BLOCKED: the unit blocks them
  */
@@ -137,11 +137,27 @@ struct nyx_intr_ops {
 	bool (*block_compat)(struct nyx_unit *unit, struct nyx_device *ndev);
 
 	/**
-	 * @allow_compat: undo @block_compat; does nothing if that was not
-	 * called. NULL if @block_compat is NULL. The device has no interrupts
+	 * @allow_compat: undo @block_compat. Requests of a device whose state
+	 * is NYX_DEVICE_UNKNOWN stay blocked after @block_unowned. NULL if @block_compat is NULL. The device has no interrupts
 	 * from the unit. May sleep.
 	 */
 	void (*allow_compat)(struct nyx_unit *unit, struct nyx_device *ndev);
+
+	/**
+	 * @block_unowned: block requests in compatibility format with the
+	 * requester ID of no device, or of a device whose state is
+	 * NYX_DEVICE_UNKNOWN. Devices can forge such an ID. NULL if
+	 * @block_compat is NULL. May sleep; nyx_devices_lock is held.
+	 */
+	void (*block_unowned)(struct nyx_unit *unit);
+
+	/**
+	 * @update_unowned: repeat @block_unowned for the requester IDs of a
+	 * device whose state became NYX_DEVICE_UNKNOWN or is no longer that.
+	 * Before @block_unowned it does nothing. NULL if @block_compat is
+	 * NULL. May sleep; nyx_devices_lock is held.
+	 */
+	void (*update_unowned)(struct nyx_unit *unit, struct nyx_device *ndev);
 };
 
 /**

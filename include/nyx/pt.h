@@ -48,8 +48,9 @@ struct nyx_pt_stats {
  * @pgsizes: leaf sizes that the walker supports. 4 KiB is required. A larger
  *	size is used only if all smaller sizes of the format are supported too
  * @coherent: the walker snoops CPU caches; if not, each change is flushed
- * @snoop: leaves for IOMMU_CACHE mappings have the format's force-snoop bit;
- *	ignored by formats whose leaves always force snooping
+ * @snoop: every leaf has the format's force-snoop bit, so that requests of
+ *	devices snoop CPU caches even with the No Snoop attribute; ignored by
+ *	formats with nyx_pt_format.always_snoops
  * @nid: NUMA node to allocate table pages on, or NUMA_NO_NODE
  *
  * Describes the hardware that walks the page table.
@@ -95,6 +96,7 @@ typedef int (*nyx_pt_visit)(const struct nyx_pt_span *leaf, void *arg);
  * @min_levels: fewest table levels that the format allows
  * @max_levels: most table levels that the format allows
  * @leaf_sizes: every leaf size that the format can express
+ * @always_snoops: every leaf forces snooping
  * @iommupt_ops: operations on ranges
  * @iop_ops: operations on runs of pages of one size
  * @iova_to_phys: see nyx_pt_iova_to_phys()
@@ -105,6 +107,7 @@ struct nyx_pt_format {
 	u8 min_levels;
 	u8 max_levels;
 	unsigned long leaf_sizes;
+	bool always_snoops;
 	struct pt_iommu_ops iommupt_ops;
 	struct io_pgtable_ops iop_ops;
 	phys_addr_t (*iova_to_phys)(struct nyx_pt *pt, u64 iova);
@@ -123,7 +126,7 @@ struct nyx_pt_format {
  * @last_iova: last IOVA that can be mapped, a power of two minus one
  * @last_paddr: last output address, a power of two minus one
  * @cfg: the configuration passed to nyx_pt_init(), with @cfg.pgsizes reduced to
- *	the sizes in use
+ *	the sizes in use; @cfg.snoop may be set later by nyx_pt_force_snoop()
  * @stats: counters, never NULL
  * @fmt: the entry format
  * @walkers: number of nyx_pt_walk() calls in progress, plus one for each call
@@ -168,6 +171,7 @@ phys_addr_t nyx_pt_iova_to_phys(struct nyx_pt *pt, u64 iova);
 int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 		void *arg);
 void nyx_pt_keep_tables(struct nyx_pt *pt);
+bool nyx_pt_force_snoop(struct nyx_pt *pt);
 void nyx_pt_stats_read(const struct nyx_pt *pt, struct nyx_pt_stats *sum);
 
 #endif /* NYX_PT_H */

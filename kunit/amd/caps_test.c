@@ -147,6 +147,10 @@ static void efr_source(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0, ~0ULL), 0x40);
 	fw.attributes = 0x7fffffdf & ~0x40000000;
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0, ~0ULL), 0);
+	/* GASup counts if bit 6 of the block is set, too. */
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x84), 0x84);
+	fw.attributes = 0x7fffffbf & ~0x40000000;
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x84), 0x04);
 }
 
 /* NumIntRemapSup, bits 9:8, counts only if the register has it too. */

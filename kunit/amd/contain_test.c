@@ -37,6 +37,8 @@ static struct contained *contained_with(struct kunit *test, u64 efr)
 	struct amd_model *model = amd_model_new(test, efr, 0xffff);
 
 	KUNIT_ASSERT_NOT_NULL(test, c);
+	if (efr & DEV_TBL_SEG_SUP(3))
+		amd_model_scatter(model, 4);
 	amd_model_start(model);
 	c->model = model;
 	c->own = amd_model_add(c->model, OWN);

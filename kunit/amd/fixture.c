@@ -2,6 +2,8 @@
 /*
  * Models of units, whose registers the driver accesses as it does on hardware.
  */
+#include <kunit/static_stub.h>
+#include <kunit/test-bug.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/irqflags.h>
@@ -229,6 +231,33 @@ void amd_model_ioapic(struct amd_model *model, u16 source)
 	ivrs->special->variety = 1;
 	ivrs->nr_special = 1;
 	amd_intr_init(model->au);
+}
+
+/* The largest number of segments for which there is no contiguous memory. */
+static unsigned int scattered;
+
+static int scattered_devtab(struct amd_devtab *tab, unsigned int segments,
+			    u16 last, int nid, amd_devtab_setting setting,
+			    const void *arg)
+{
+	if (segments <= scattered)
+		return -ENOMEM;
+	kunit_deactivate_static_stub(kunit_get_current_test(), amd_devtab_init);
+	return amd_devtab_init(tab, segments, last, nid, setting, arg);
+}
+
+/**
+ * amd_model_scatter() - leave no contiguous memory for large segments
+ * @model: the unit, which is started next
+ * @segments: the device table fits only if it has more segments than this
+ *
+ * Context: May sleep.
+ */
+void amd_model_scatter(struct amd_model *model, unsigned int segments)
+{
+	scattered = segments;
+	kunit_activate_static_stub(model->test, amd_devtab_init,
+				   scattered_devtab);
 }
 
 /**

@@ -6,6 +6,7 @@
 #include <linux/io.h>
 #include <nyx/intr.h>
 
+#include "../cx16.h"
 #include "../log_text.h"
 #include "../unit_core.h"
 #include "amd/intr.h"
@@ -79,19 +80,36 @@ static void change_entries(struct kunit *test, struct amd_model *model,
 	KUNIT_EXPECT_NULL(test, model->intr.violation);
 }
 
-static void entry_changes(struct kunit *test)
+/*
+ * In xAPIC mode too, entries have 128 bits (GAEn) if the unit and the CPU allow
+ * it.
+ */
+static void change_in_xapic_mode(struct kunit *test, u64 efr, bool wide)
 {
 	struct nyx_intr_target target = { .dest = 256 };
-	struct amd_model *model = remapping_model(test, EFR);
+	struct amd_model *model = remapping_model(test, efr);
 	struct nyx_intr_run *run;
 
+	KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) | BIT_ULL(50)),
+			wide ? BIT_ULL(17) : 0);
 	change_entries(test, model, 0);
-	/*
-	 * An APIC ID of more than 8 bits does not fit into an entry of 32 bits.
-	 */
+	/* An APIC ID of more than 8 bits does not fit. */
 	run = give(test, blocked_device(model, 0x0110), 1);
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), -EINVAL);
 	take(run);
+	amd_model_free(model);
+	/* The next driver may use tables of 32-bit entries. */
+	KUNIT_EXPECT_EQ(test, model->control & BIT_ULL(17), 0);
+}
+
+static void entry_changes(struct kunit *test)
+{
+	if (nyx_has_store128()) {
+		change_in_xapic_mode(test, EFR, true);
+		without_cx16(test);
+	}
+	change_in_xapic_mode(test, EFR, false);
+	change_in_xapic_mode(test, IA_SUP | XT_SUP, false);
 }
 
 /* GAEn and XTEn: entries of 128 bits with destinations of 32 bits. */
@@ -114,18 +132,45 @@ static void x2apic_mode(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) | BIT_ULL(50)), 0);
 }
 
-/* With NumIntRemapSup, EFR2 bits 9:8, an index has 11 bits. */
-static void entries_2048(struct kunit *test)
+/* Starts a unit with NumIntRemapSup, EFR2 bits 9:8. */
+static struct amd_model *large_tables(struct kunit *test, u64 efr)
 {
-	const struct nyx_intr_target target = { 3, 0x51, false };
-	struct amd_model *model = stopped_model(test, EFR);
-	struct nyx_intr_run *runs[64];
-	struct nyx_device *ndev;
-	int i;
+	struct amd_model *model = stopped_model(test, efr);
 
 	model->au->efr2 = 0x100;
 	amd_intr_init(model->au);
 	amd_model_start(model);
+	return model;
+}
+
+/* Tables of 2048 entries are used only with entries of 128 bits (GAEn). */
+static void no_entries_2048(struct kunit *test)
+{
+	struct amd_model *model = large_tables(test, IA_SUP | XT_SUP);
+
+	KUNIT_EXPECT_EQ(test, model->au->unit.intr.entries, 512);
+	KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) | 3ULL << 43), 0);
+	amd_model_free(model);
+	if (!nyx_has_store128())
+		return;
+	without_cx16(test);
+	model = large_tables(test, EFR);
+	KUNIT_EXPECT_EQ(test, model->au->unit.intr.entries, 512);
+	KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) | 3ULL << 43), 0);
+}
+
+/* With NumIntRemapMode an index has 11 bits. */
+static void entries_2048(struct kunit *test)
+{
+	const struct nyx_intr_target target = { 3, 0x51, false };
+	struct nyx_intr_run *runs[64];
+	struct amd_model *model;
+	struct nyx_device *ndev;
+	int i;
+
+	if (!nyx_has_store128())
+		kunit_skip(test, "this CPU has no store of 128 bits");
+	model = large_tables(test, EFR);
 	KUNIT_EXPECT_EQ(test, model->au->unit.intr.entries, 2048);
 	KUNIT_EXPECT_EQ(test, model->control >> 43 & 3, 1);
 	ndev = blocked_device(model, 0x0108);
@@ -358,6 +403,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(entry_changes),
 	KUNIT_CASE(x2apic_mode),
 	KUNIT_CASE(entries_2048),
+	KUNIT_CASE(no_entries_2048),
 	KUNIT_CASE(table_full),
 	KUNIT_CASE(small_table_full),
 	KUNIT_CASE(not_blocked),

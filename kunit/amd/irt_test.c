@@ -18,16 +18,26 @@ static void expect_entry(struct kunit *test,
 {
 	struct amd_irte irte = { .lo = ~0ULL, .hi = ~0ULL };
 
-	KUNIT_EXPECT_TRUE(test, amd_irte_encode(target, wide, &irte));
+	KUNIT_EXPECT_TRUE(test, amd_irte_encode(target, wide, wide,
+						     &irte));
 	KUNIT_EXPECT_EQ(test, irte.lo, lo);
 	KUNIT_EXPECT_EQ(test, irte.hi, hi);
+}
+
+/* Without XTEn a destination has 8 bits in both formats. */
+static void expect_too_large(struct kunit *test,
+			     const struct nyx_intr_target *target)
+{
+	struct amd_irte irte;
+
+	KUNIT_EXPECT_FALSE(test, amd_irte_encode(target, false, false, &irte));
+	KUNIT_EXPECT_FALSE(test, amd_irte_encode(target, true, false, &irte));
 }
 
 /* RemapEn is bit 0, DM 6, Destination 15:8, Vector 23:16; all others are 0. */
 static void entry_32_bits(struct kunit *test)
 {
 	struct nyx_intr_target target = { };
-	struct amd_irte irte;
 	int bit;
 
 	expect_entry(test, &target, false, 0x1, 0);
@@ -45,9 +55,7 @@ static void entry_32_bits(struct kunit *test)
 			expect_entry(test, &target, false,
 				     0x1 + (0x100 << bit), 0);
 		else
-			KUNIT_EXPECT_FALSE(test,
-					   amd_irte_encode(&target, false,
-							   &irte));
+			expect_too_large(test, &target);
 	}
 	target = (struct nyx_intr_target) { 0xfe, 0xef, true };
 	expect_entry(test, &target, false, 0xeffe41, 0);

@@ -203,6 +203,7 @@ bool amd_model_mixes(struct amd_model *model, const struct nyx_entry *entry);
 struct amd_model *amd_model_at(unsigned int index);
 struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last);
 void amd_model_ioapic(struct amd_model *model, u16 source);
+void amd_model_scatter(struct amd_model *model, unsigned int segments);
 void amd_model_start(struct amd_model *model);
 struct amd_model *amd_model_running(struct kunit *test);
 void amd_model_fail_once(struct amd_model *model, bool done);

@@ -38,7 +38,7 @@ static struct machine *machine_new(struct kunit *test, u32 info)
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	INIT_LIST_HEAD(&m->units);
 	for (i = 0; i < 2; i++) {
-		m->model[i] = amd_model_new(test, IA_SUP | (i ? GA_SUP : 0),
+		m->model[i] = amd_model_new(test, IA_SUP | (i ? XT_SUP : 0),
 					    0xffff);
 		m->model[i]->cap = CAP;
 	}
@@ -220,6 +220,7 @@ static void shows_registers(struct kunit *test)
 
 	/* DevTblSegSup 1: two segments, of 1 MiB each. */
 	m->model[1]->efr = 0x4000000040;
+	amd_model_scatter(m->model[1], 1);
 	KUNIT_ASSERT_EQ(test, create(m), 0);
 	unit = &m->at[1]->unit;
 	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);

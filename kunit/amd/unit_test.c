@@ -34,8 +34,12 @@ static void stale_control(struct kunit *test)
 	 * CRW, SmiFEn, SlfWBDis, SmiFLogEn, PrivAbrtEn belong to the platform.
 	 */
 	const u64 kept = 0x7fULL << 18 | 3ULL << 37;
-	/* From GAMEn to DualEventLogEn; PPRAutoRspEn to PPRAutoRspAon. */
-	const u64 cleared = 0x1ffULL << 25 | 0xfULL << 39;
+	/*
+	 * From GAMEn to DualEventLogEn; PPRAutoRspEn to GDUpdateDis; XTEn to
+	 * TMPMEn; GCR3TRPMode to SNPAVICEn.
+	 */
+	const u64 cleared = 0x1ffULL << 25 | 0x3ffULL << 39 |
+			    0x7fULL << 50 | 0x3fULL << 58;
 
 	model->control = kept | cleared;
 	KUNIT_EXPECT_NULL(test, amd_runs(model->au));
@@ -120,7 +124,10 @@ static void stays_enabled(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, au->event.ring);
 }
 
-/* The unit finds entries in the segments that its registers describe. */
+/*
+ * The unit finds entries in the table that its registers describe. It has as
+ * few segments as memory allows.
+ */
 static void segments(struct kunit *test)
 {
 	static const u16 rids[] = {
@@ -133,8 +140,9 @@ static void segments(struct kunit *test)
 
 	for (seg = 0; seg < 4; seg++) {
 		for (i = 0; i < ARRAY_SIZE(rids); i++) {
-			model = amd_model_new(test, IA_SUP |
-					      DEV_TBL_SEG_SUP(seg), 0xffff);
+			model = amd_model_new(test, IA_SUP | DEV_TBL_SEG_SUP(3),
+					      0xffff);
+			amd_model_scatter(model, BIT(seg) / 2);
 			amd_model_start(model);
 			ndev = amd_model_add(model, rids[i]);
 			entry = amd_model_table(model, 7);
@@ -153,6 +161,17 @@ static void segments(struct kunit *test)
 					    NULL);
 		}
 	}
+}
+
+/* No number of segments that the unit supports fits into memory. */
+static void no_memory_for_segments(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA_SUP |
+						DEV_TBL_SEG_SUP(1), 0xffff);
+	struct nyx_unit *unit = &model->au->unit;
+
+	amd_model_scatter(model, 2);
+	KUNIT_EXPECT_EQ(test, unit->ops->start(unit), -ENOMEM);
 }
 
 /*
@@ -270,9 +289,9 @@ static void interrupts_on_and_off(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, unit->intr.on);
 		/* An index is a vector and one of two message types. */
 		KUNIT_EXPECT_EQ(test, unit->intr.entries, 512);
-		/* Neither GAEn nor XTEn nor NumIntRemapMode. */
+		/* GAEn, but neither XTEn nor NumIntRemapMode. */
 		KUNIT_EXPECT_EQ(test, model->control & (BIT_ULL(17) |
-				BIT_ULL(50) | 3ULL << 43), 0);
+				BIT_ULL(50) | 3ULL << 43), BIT_ULL(17));
 		unit->ops->disable(unit);
 		KUNIT_EXPECT_FALSE(test, unit->intr.on);
 		KUNIT_EXPECT_EQ(test, amd_intr_request(model, 0x0100,
@@ -351,6 +370,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(special_device),
 	KUNIT_CASE_SLOW(stays_enabled),
 	KUNIT_CASE(segments),
+	KUNIT_CASE(no_memory_for_segments),
 	KUNIT_CASE(small_table),
 	KUNIT_CASE(without_ia),
 	KUNIT_CASE(two_units),

@@ -4,6 +4,7 @@
  */
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
+#include <linux/io.h>
 #include <linux/sizes.h>
 
 #include <nyx/device.h>
@@ -294,6 +295,73 @@ static void not_served(struct kunit *test)
 	nyx_paging_ops.free(domain);
 }
 
+/* The first 4 KiB leaf of a table of four levels. */
+static u64 first_leaf(struct iommu_domain *domain)
+{
+	u64 *table = to_nyx_domain(domain)->pt.root;
+	int level;
+
+	for (level = 3; level; level--)
+		table = phys_to_virt(table[0] & GENMASK_ULL(51, 12));
+	return table[0];
+}
+
+static int map_page(struct iommu_domain *domain)
+{
+	return nyx_pt_map(&to_nyx_domain(domain)->pt, 0, SZ_1M, SZ_4K,
+			  IOMMU_READ, GFP_KERNEL);
+}
+
+/* Of the two units only the second lacks the control of snooping. */
+static void forces_snooping(struct kunit *test)
+{
+	struct fake *fake = fake_new(test);
+	struct iommu_domain *domain = new_domain(test, fake);
+
+	fake_unit(fake, 0)->caps.snoop = true;
+	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 0));
+	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 1));
+	KUNIT_EXPECT_FALSE(test, nyx_paging_ops.enforce_cache_coherency(domain));
+	leave(fake, 1);
+
+	/* Mappings without the bit would remain. */
+	KUNIT_ASSERT_EQ(test, 0, map_page(domain));
+	KUNIT_EXPECT_EQ(test, first_leaf(domain), 0x100001);
+	KUNIT_EXPECT_FALSE(test, nyx_paging_ops.enforce_cache_coherency(domain));
+	KUNIT_ASSERT_EQ(test, SZ_4K, nyx_pt_unmap(&to_nyx_domain(domain)->pt, 0,
+						  SZ_4K, NULL));
+
+	KUNIT_EXPECT_TRUE(test, nyx_paging_ops.enforce_cache_coherency(domain));
+	KUNIT_ASSERT_EQ(test, 0, map_page(domain));
+	/* SNP (bit 11), even though the mapping lacks IOMMU_CACHE. */
+	KUNIT_EXPECT_EQ(test, first_leaf(domain), 0x100801);
+	KUNIT_EXPECT_TRUE(test, nyx_paging_ops.enforce_cache_coherency(domain));
+	/* The bit is reserved there. */
+	KUNIT_EXPECT_EQ(test, -EINVAL, attach(domain, fake, 1));
+	fake_unit(fake, 1)->caps.snoop = true;
+	KUNIT_EXPECT_EQ(test, 0, attach(domain, fake, 1));
+	leave(fake, 0);
+	leave(fake, 1);
+	nyx_paging_ops.free(domain);
+}
+
+/* AMD's leaves force snooping in any case, so mappings may exist. */
+static void always_snoops(struct kunit *test)
+{
+	struct fake *fake = fake_new(test);
+	struct iommu_domain *domain;
+
+	fake_unit(fake, 0)->caps.snoop = true;
+	fake_unit(fake, 0)->caps.format = &nyx_pt_amdv1;
+	domain = new_domain(test, fake);
+	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 0));
+	KUNIT_ASSERT_EQ(test, 0, map_page(domain));
+	KUNIT_EXPECT_TRUE(test, first_leaf(domain) & BIT_ULL(60));
+	KUNIT_EXPECT_TRUE(test, nyx_paging_ops.enforce_cache_coherency(domain));
+	leave(fake, 0);
+	nyx_paging_ops.free(domain);
+}
+
 /* One unit that caches non-present entries is enough. */
 static void flushes_on_map(struct kunit *test)
 {
@@ -469,6 +537,8 @@ static struct kunit_case domain_cases[] = {
 	KUNIT_CASE(units_work_at_the_same_time),
 	KUNIT_CASE(one_link_for_two),
 	KUNIT_CASE(not_served),
+	KUNIT_CASE(forces_snooping),
+	KUNIT_CASE(always_snoops),
 	KUNIT_CASE(flushes_on_map),
 	KUNIT_CASE(page_0_again),
 	KUNIT_CASE(other_pages_once),

@@ -30,6 +30,8 @@
  * @reserved: address of the page that firmware reserves for the device, or 0
  * @resv_type: type of that region
  * @remapped: the device gets its MSIs from the unit
+ * @changed_in: state of the device when @remapped last changed
+ * @updates: calls of nyx_intr_ops.update_unowned
  * @no_record: error of nyx_device_get(), or 0
  */
 struct fake {
@@ -42,6 +44,8 @@ struct fake {
 	u64 reserved;
 	enum iommu_resv_type resv_type;
 	bool remapped;
+	enum nyx_device_state changed_in;
+	unsigned int updates;
 	int no_record;
 };
 
@@ -59,11 +63,18 @@ struct nyx_device *nyx_device_get(struct device *dev)
 void nyx_msi_attach(struct nyx_device *ndev)
 {
 	fake()->remapped = true;
+	fake()->changed_in = ndev->state;
 }
 
 void nyx_msi_detach(struct nyx_device *ndev)
 {
 	fake()->remapped = false;
+	fake()->changed_in = ndev->state;
+}
+
+static void count_update(struct nyx_unit *unit, struct nyx_device *ndev)
+{
+	fake()->updates++;
 }
 
 static void add_region(struct list_head *head, u64 base, u64 size,
@@ -103,6 +114,9 @@ static int ops_test_init(struct kunit *test)
 		.pre_boot_protection = pre_boot_protection,
 		.identity_needed = identity_needed,
 	};
+	static const struct nyx_intr_ops intr = {
+		.update_unowned = count_update,
+	};
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
 
 	if (!fake)
@@ -119,6 +133,7 @@ static int ops_test_init(struct kunit *test)
 		.addr_bits = 48,
 		.phys_bits = 40,
 	};
+	fake->unit.unit.intr.ops = &intr;
 	fake->dev.init_name = "device";
 	fake->dev.iommu = &fake->iommu;
 	fake->driver.name = "driver";
@@ -371,6 +386,40 @@ static void default_domains(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, set_param("nyx_iommu.strict", "0"), 0);
 }
 
+/*
+ * Where units decide about interrupts for each device, those of an unknown
+ * device are blocked. They must not pass while it gets remapped ones, or after
+ * it lost them.
+ */
+static void interrupts_stay_blocked(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	expect_managed(test);
+	KUNIT_EXPECT_EQ(test, fake->changed_in, NYX_DEVICE_UNKNOWN);
+	KUNIT_EXPECT_EQ(test, fake->updates, 1);
+	expect_released(test, NYX_ENTRY_BLOCKED, NYX_DEVICE_UNKNOWN);
+	KUNIT_EXPECT_EQ(test, fake->changed_in, NYX_DEVICE_UNKNOWN);
+	KUNIT_EXPECT_EQ(test, fake->updates, 2);
+	/* A driver needs interrupts. */
+	fake->dev.driver = &fake->driver;
+	expect_not_managed(test, NYX_ENTRY_IDENTITY);
+	KUNIT_EXPECT_EQ(test, fake->updates, 3);
+}
+
+/* VFIO asks for each device; KVM then leaves out emulation of WBINVD. */
+static void coherency_is_enforced(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	expect_managed(test);
+	KUNIT_EXPECT_FALSE(test, nyx_ops.capable(&fake->dev,
+						 IOMMU_CAP_ENFORCE_CACHE_COHERENCY));
+	fake->unit.unit.caps.snoop = true;
+	KUNIT_EXPECT_TRUE(test, nyx_ops.capable(&fake->dev,
+						IOMMU_CAP_ENFORCE_CACHE_COHERENCY));
+}
+
 static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(released_without_driver),
 	KUNIT_CASE(released_with_reserved_memory),
@@ -381,6 +430,8 @@ static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(relaxed_memory),
 	KUNIT_CASE(pre_boot),
 	KUNIT_CASE(default_domains),
+	KUNIT_CASE(interrupts_stay_blocked),
+	KUNIT_CASE(coherency_is_enforced),
 	{ }
 };
 

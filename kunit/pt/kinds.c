@@ -108,7 +108,7 @@ u64 pt_kind_last(const struct pt_kind *kind)
  */
 int pt_kind_prot(const struct pt_kind *kind, int prot)
 {
-	if (kind->amd)
+	if (kind->amd || kind->snoop)
 		return prot | IOMMU_CACHE;
-	return kind->snoop ? prot : prot & ~IOMMU_CACHE;
+	return prot & ~IOMMU_CACHE;
 }

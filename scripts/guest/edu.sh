@@ -112,6 +112,16 @@ check_claimed() {
 		check_fault "$1-claimed-fault" "$3" write "${address%% *}"
 }
 
+# expected_coherency: prints what VFIO_DMA_CC_IOMMU must be. AMD-Vi always enforces cache
+# coherency, and VT-d if the unit controls snooping, for which a row sets SNOOP.
+expected_coherency() {
+	if [ "$VENDOR" = amd ]; then
+		echo 1
+	else
+		echo "${SNOOP:-0}"
+	fi
+}
+
 # check_mapped NAME DEVICE NAMED: runs mapped, which uses the device through VFIO. It
 # prints the results of its tests, and waits while this function checks for faults.
 check_mapped() {
@@ -145,13 +155,17 @@ check_mapped() {
 			tests=$((tests + 1))
 			check_claimed "$name" "$device" "$named"
 			echo continue 1<>/tmp/mapped-in ;;
+		coherent)
+			tests=$((tests + 1))
+			check "$name-coherency" "VFIO_DMA_CC_IOMMU is $rest" \
+				[ "$rest" = "$(expected_coherency)" ] ;;
 		*)
 			note "$verdict $rest" ;;
 		esac
 	done </tmp/mapped-out
 	wait $pid
 	check "$name-mapped-ran" "the exit status of mapped is $?" [ $? -eq 0 ]
-	check "$name-mapped-complete" "$tests tests ran" [ $tests -eq 9 ]
+	check "$name-mapped-complete" "$tests tests ran" [ $tests -eq 10 ]
 	unbind_vfio "$device"
 }
 

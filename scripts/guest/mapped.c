@@ -7,7 +7,7 @@
  * test that must cause a fault, prints "fault NAME ADDRESS read|write" and waits
  * for a line on standard input. The first line is "claimed", after which it
  * waits too: VFIO has claimed the group, and the device still has no address
- * space.
+ * space. The line "coherent 1" means that all DMA snoops CPU caches.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -147,6 +147,7 @@ int main(int argc, char **argv)
 	printf("claimed\n");
 	wait_for_continue();
 	vfio_open(&vfio, argv[1]);
+	printf("coherent %d\n", vfio.coherent);
 	bar = vfio_map_bar0(&vfio, EDU_BAR_SIZE);
 	a = new_memory(PAGE_BYTES);
 	b = new_memory(PAGE_BYTES);

@@ -61,6 +61,8 @@ void vfio_open(struct vfio *vfio, const char *bdf)
 	if (vfio->device < 0)
 		die("VFIO_GROUP_GET_DEVICE_FD");
 	vfio->last_iova = last_iova(vfio->container);
+	vfio->coherent = ioctl(vfio->container, VFIO_CHECK_EXTENSION,
+			       VFIO_DMA_CC_IOMMU);
 }
 
 volatile void *vfio_map_bar0(struct vfio *vfio, size_t size)

@@ -16,6 +16,7 @@ struct vfio {
 	int group;
 	int device;
 	uint64_t last_iova;
+	int coherent;
 };
 
 void vfio_claim(struct vfio *vfio, const char *group);

@@ -48,6 +48,9 @@ struct pci_dev;
  * @intr_lock: protects @intr_devices and the tables that it leads to; taken
  *	before &nyx_unit.store_lock
  * @intr_devices: devices whose unmapped interrupts are blocked, by DeviceID
+ * @unowned_blocked: DeviceIDs without a device cannot send unmapped interrupts;
+ *	protected by @intr_lock
+ * @intr_wide: entries of interrupt remapping tables have 128 bits (GAEn)
  * @stale_irts: interrupt remapping tables that no device uses any more, but
  *	whose invalidation the unit did not confirm; protected by @intr_lock
  * @log_lock: protects @event, @ppr and @timeouts; taken before all other locks
@@ -77,6 +80,8 @@ struct amd_unit {
 	u32 restarted_at;
 	struct mutex intr_lock;		/* see @intr_lock above */
 	struct xarray intr_devices;
+	bool unowned_blocked;
+	bool intr_wide;
 	struct amd_irt *stale_irts;
 	raw_spinlock_t log_lock;
 	struct amd_log event;

@@ -109,7 +109,9 @@ const struct nyx_field amd_efr2_fields[] = {
  * because the unit would stop at the first command of it, or would read tables
  * in another format.
  *
- * A unit without the register reports some features in its IVHD block.
+ * An IVHD block of type 10h has no image, but reports some features. They are
+ * all that is known about a unit without the register. GASup decides about the
+ * format of interrupt remapping tables, which therefore needs both reports.
  *
  * Context: Any.
  * Return: AMD_EFR_*.
@@ -121,7 +123,9 @@ u64 amd_caps_efr(const struct amd_ivrs_unit *fw, u32 cap, u64 efr)
 	if (fw->has_efr)
 		return fw->efr;
 	if (cap & AMD_CAP_EFR_SUP)
-		return efr;
+		return fw->type != 0x10 ||
+		       (fw->attributes & AMD_IVHD_FEATURE_GA_SUP) ? efr :
+		       efr & ~AMD_EFR_GA_SUP;
 	if (fw->type != 0x10)
 		return 0;
 	return FIELD_PREP(AMD_EFR_HATS,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The device table (2.2.2), contiguous or, if the unit supports it, in segments
- * (DevTblSegSup). Segments need less contiguous memory, and less in total.
+ * (DevTblSegSup). Segments need less contiguous memory.
  */
+#include <kunit/static_stub.h>
 #include <linux/bitfield.h>
 #include <linux/errno.h>
 #include <linux/gfp.h>
@@ -17,8 +18,6 @@
 #include "devtab.h"
 #include "dte.h"
 #include "regs.h"
-
-#define AMD_DEVICE_IDS 65536U
 
 /* Number of DeviceIDs that belong to each segment. */
 static unsigned int amd_devtab_share(const struct amd_devtab *tab)
@@ -85,6 +84,9 @@ int amd_devtab_init(struct amd_devtab *tab, unsigned int segments, u16 last,
 	unsigned int i, first, share;
 	int ret;
 
+	/* A test cannot make a larger allocation fail and a smaller one not. */
+	KUNIT_STATIC_STUB_REDIRECT(amd_devtab_init, tab, segments, last, nid,
+				   setting, arg);
 	*tab = (struct amd_devtab) { .segments = segments };
 	share = amd_devtab_share(tab);
 	tab->nowhere = iommu_alloc_pages_node_sz(nid, GFP_KERNEL, PAGE_SIZE);

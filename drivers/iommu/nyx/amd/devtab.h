@@ -10,6 +10,7 @@
 struct amd_unit;
 
 #define AMD_SEGMENTS_MAX 8
+#define AMD_DEVICE_IDS 65536U
 
 /**
  * struct amd_dte - a device table entry as the unit reads it

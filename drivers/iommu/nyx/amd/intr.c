@@ -68,9 +68,10 @@ static int amd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
 	struct amd_irte irte = { };
 	int ret;
 
-	if (target && !amd_irte_encode(target, irt->wide, &irte))
+	if (target && !amd_irte_encode(target, irt->wide,
+					unit->intr.extended, &irte))
 		return -EINVAL;
-	/* Wide tables need a CPU with this store: see amd_intr_control(). */
+	/* Wide tables need a CPU with this store: see amd_intr_init(). */
 	amd_irt_store(irt, index, &irte);
 	ret = amd_intr_invalidate(au, irt);
 	/* On error the caller may still reuse the vector. */
@@ -102,6 +103,8 @@ static const struct nyx_intr_ops amd_intr_ops = {
 	.message = amd_irt_message,
 	.block_compat = amd_intr_block_unmapped,
 	.allow_compat = amd_intr_allow_unmapped,
+	.block_unowned = amd_intr_block_unowned,
+	.update_unowned = amd_intr_update_unowned,
 };
 
 /* For units with NumIntRemapMode. */
@@ -112,7 +115,19 @@ static const struct nyx_intr_ops amd_intr_ops_2048 = {
 	.message = amd_irt_message_2048,
 	.block_compat = amd_intr_block_unmapped,
 	.allow_compat = amd_intr_allow_unmapped,
+	.block_unowned = amd_intr_block_unowned,
+	.update_unowned = amd_intr_update_unowned,
 };
+
+/*
+ * Entries of 128 bits are what units are used with most, so they are chosen
+ * where the unit offers them, even though xAPIC mode does not need them. They
+ * change while the unit reads them, which needs a CPU with a store of 128 bits.
+ */
+static bool amd_intr_wide(const struct amd_unit *au)
+{
+	return (au->efr & AMD_EFR_GA_SUP) && nyx_has_store128();
+}
 
 /**
  * amd_intr_init() - determine whether a unit remaps interrupts
@@ -132,8 +147,10 @@ void amd_intr_init(struct amd_unit *au)
 	xa_init(&au->intr_devices);
 	intr->bus_token = DOMAIN_BUS_AMDVI;
 	intr->own_tables = true;
-	intr->entries_max = FIELD_GET(AMD_EFR2_NUM_INT_REMAP_SUP, au->efr2) ==
-			    AMD_NUM_INT_REMAP_2048 ? AMD_IRT_ENTRIES_WIDE :
+	au->intr_wide = amd_intr_wide(au);
+	intr->entries_max = au->intr_wide &&
+			    FIELD_GET(AMD_EFR2_NUM_INT_REMAP_SUP, au->efr2) ==
+			    AMD_NUM_INT_REMAP_2048 ? AMD_IRT_ENTRIES_2048 :
 			    AMD_IRT_ENTRIES;
 	if (!amd_intr_has_ioapic(au->ivrs))
 		intr->why_off = "the IVRS table names no I/O APIC";
@@ -177,7 +194,8 @@ u64 amd_intr_control(struct amd_unit *au, bool extended)
 		return 0;
 	intr->extended = extended;
 	intr->entries = min(nyx_intr_entries(), intr->entries_max);
-	return (extended ? AMD_CTRL_GA_EN | AMD_CTRL_XT_EN : 0) |
+	return (au->intr_wide ? AMD_CTRL_GA_EN : 0) |
+	       (extended ? AMD_CTRL_XT_EN : 0) |
 	       (more ? FIELD_PREP(AMD_CTRL_NUM_INT_REMAP_MODE,
 				  AMD_NUM_INT_REMAP_2048) : 0);
 }

@@ -21,6 +21,8 @@ void amd_intr_set_on(struct amd_unit *au, bool on);
 /* intr_device.c */
 bool amd_intr_block_unmapped(struct nyx_unit *unit, struct nyx_device *ndev);
 void amd_intr_allow_unmapped(struct nyx_unit *unit, struct nyx_device *ndev);
+void amd_intr_block_unowned(struct nyx_unit *unit);
+void amd_intr_update_unowned(struct nyx_unit *unit, struct nyx_device *ndev);
 int amd_intr_provide_table(struct amd_unit *au, const struct nyx_device *ndev);
 struct amd_irt *amd_intr_table(struct amd_unit *au,
 			       const struct nyx_device *ndev);
@@ -31,5 +33,8 @@ bool amd_intr_has_ioapic(const struct amd_ivrs *ivrs);
 int amd_intr_unnamed_ioapic(const void *madt, size_t len,
 			    const struct amd_ivrs *ivrs);
 bool amd_intr_sends_unmapped(const struct amd_unit *au, u16 rid);
+bool amd_intr_has_sender(const struct amd_unit *au, u16 rid);
+void amd_intr_collect_senders(const struct amd_unit *au,
+			      unsigned long *senders);
 
 #endif /* NYX_AMD_INTR_H */

@@ -2,19 +2,23 @@
 /*
  * Interrupts of a device, as its device table entries (DTEs) specify.
  *
- * At first all interrupts pass unmapped, as before the module was loaded. When
- * a device is about to get its interrupts from the unit, its DTEs block them.
- * From its first interrupt on, the DTEs lead to its interrupt remapping table.
- * Devices that share a DeviceID share the table, because the unit cannot
- * distinguish them.
+ * At first all interrupts pass unmapped, as before the module was loaded. At
+ * the end of loading, the DTEs of all DeviceIDs without a device block them. A
+ * device that is added later passes them only if the IOMMU core cannot manage
+ * it. When a device is about to get its interrupts from the unit, its DTEs
+ * block them. From its first interrupt on, the DTEs lead to its interrupt
+ * remapping table. Devices that share a DeviceID share the table, because the
+ * unit cannot distinguish them.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
+#include <linux/bitmap.h>
 #include <linux/build_bug.h>
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/lockdep.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -71,6 +75,9 @@ static bool amd_intr_uses(const struct amd_intr_device *dev, u16 rid)
  * to blocked devices: NMIs and similar interrupts would bypass the table, so a
  * device could raise interrupts that it was not given. I/O APICs need these
  * bits, but they are never blocked: see amd_intr_sends_unmapped().
+ *
+ * A device can forge the DeviceID of no device, so that is blocked in the same
+ * way.
  */
 static u64 amd_intr_want(struct amd_unit *au, u16 rid)
 {
@@ -88,7 +95,7 @@ static u64 amd_intr_want(struct amd_unit *au, u16 rid)
 	}
 	if (irt)
 		return amd_irt_dte(irt);
-	if (block)
+	if (block || (au->unowned_blocked && !amd_intr_has_sender(au, rid)))
 		return amd_irt_dte_abort();
 	return amd_dte_interrupts(amd_ivrs_dte(au->ivrs, au->index, rid));
 }
@@ -110,6 +117,8 @@ static int amd_intr_update_rids(struct amd_unit *au, const u16 *rids,
 		u64 want = amd_intr_want(au, rids[i]);
 
 		dte = amd_devtab_lookup(&au->devtab, rids[i]);
+		if (!dte)
+			continue;
 		guard(raw_spinlock_irqsave)(&au->unit.store_lock);
 		/* The entries of a dead unit block, or are about to. */
 		if (READ_ONCE(au->unit.dead))
@@ -117,7 +126,8 @@ static int amd_intr_update_rids(struct amd_unit *au, const u16 *rids,
 		if (amd_dte_set_interrupts(dte, want))
 			changed[nr++] = rids[i];
 	}
-	if (!nr)
+	/* When a unit is enabled, everything is invalidated. */
+	if (!nr || !READ_ONCE(au->unit.intr.on))
 		return 0;
 	for (i = 0; i < nr; i++)
 		cmds[n++] = amd_cmd_devtab_entry(changed[i]);
@@ -129,17 +139,22 @@ static int amd_intr_update_rids(struct amd_unit *au, const u16 *rids,
 }
 
 /* A table is cached by DeviceID, so DeviceIDs are independent of each other. */
-static int amd_intr_update(struct amd_unit *au,
-			   const struct amd_intr_device *dev)
+static int amd_intr_update_all(struct amd_unit *au, const u16 *rids,
+			       unsigned int nr)
 {
 	unsigned int i;
 	int ret = 0;
 
-	for (i = 0; i < dev->nr_rids && !ret; i += AMD_INTR_RIDS)
-		ret = amd_intr_update_rids(au, &dev->rids[i],
-					   min(dev->nr_rids - i,
-					       AMD_INTR_RIDS));
+	for (i = 0; i < nr && !ret; i += AMD_INTR_RIDS)
+		ret = amd_intr_update_rids(au, &rids[i],
+					   min(nr - i, AMD_INTR_RIDS));
 	return ret;
+}
+
+static int amd_intr_update(struct amd_unit *au,
+			   const struct amd_intr_device *dev)
+{
+	return amd_intr_update_all(au, dev->rids, dev->nr_rids);
 }
 
 /*
@@ -200,7 +215,7 @@ static struct amd_irt *amd_intr_find_table(struct amd_unit *au,
 		}
 	}
 	irt = irt ?: amd_irt_create(au->unit.intr.entries,
-				    au->unit.intr.extended, au->unit.nid);
+				    au->intr_wide, au->unit.nid);
 	return irt ?: ERR_PTR(-ENOMEM);
 }
 
@@ -307,6 +322,60 @@ void amd_intr_allow_unmapped(struct nyx_unit *unit, struct nyx_device *ndev)
 	kfree(dev);
 }
 
+/**
+ * amd_intr_update_unowned() - nyx_intr_ops.update_unowned
+ * @unit: the unit
+ * @ndev: the device
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ */
+void amd_intr_update_unowned(struct nyx_unit *unit, struct nyx_device *ndev)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+
+	guard(mutex)(&au->intr_lock);
+	if (au->unowned_blocked)
+		amd_intr_update_all(au, ndev->rids, ndev->nr_rids);
+}
+
+/* Unless DMA with the DeviceID passes, as in amd_intr_has_sender(). */
+static void amd_intr_block_id(struct amd_unit *au, u16 rid)
+{
+	struct amd_dte *dte = amd_devtab_lookup(&au->devtab, rid);
+
+	if (!dte || amd_intr_sends_unmapped(au, rid))
+		return;
+	guard(raw_spinlock_irqsave)(&au->unit.store_lock);
+	if (!READ_ONCE(au->unit.dead) && !amd_dte_passes(dte))
+		amd_dte_set_interrupts(dte, amd_irt_dte_abort());
+}
+
+/**
+ * amd_intr_block_unowned() - nyx_intr_ops.block_unowned
+ * @unit: the unit, which remaps interrupts
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ */
+void amd_intr_block_unowned(struct nyx_unit *unit)
+{
+	unsigned long *senders __free(bitmap) = NULL;
+	struct amd_unit *au = to_amd_unit(unit);
+	u32 id;
+
+	/* 8 KiB: a failure would leave a gap in the isolation of devices. */
+	senders = bitmap_zalloc(AMD_DEVICE_IDS, GFP_KERNEL | __GFP_NOFAIL);
+	guard(mutex)(&au->intr_lock);
+	au->unowned_blocked = true;
+	amd_intr_collect_senders(au, senders);
+	for_each_clear_bit(id, senders, AMD_DEVICE_IDS) {
+		amd_intr_block_id(au, id);
+		/* Each call searches the special devices of the IVRS. */
+		cond_resched();
+	}
+	/* The unit may cache any of these entries. */
+	nyx_invalidate_global(unit);
+}
+
 static int amd_intr_give_table(struct amd_unit *au,
 			       const struct nyx_device *ndev,
 			       struct amd_intr_device *dev)
@@ -380,6 +449,7 @@ void amd_intr_free_devices(struct amd_unit *au)
 	unsigned long key;
 
 	guard(mutex)(&au->intr_lock);
+	au->unowned_blocked = false;
 	xa_for_each(&au->intr_devices, key, dev) {
 		amd_intr_drop_table(au, dev, true);
 		kfree(dev);

@@ -24,8 +24,9 @@
 /**
  * amd_irte_encode() - encode an IRTE
  * @target: destination and vector
- * @wide: encode 128 bits (GAEn), with destinations of 32 bits; otherwise 32
- *	bits, with destinations of 8 bits
+ * @wide: encode 128 bits (GAEn), otherwise 32 bits
+ * @extended: destinations have 32 bits (XTEn), otherwise 8 bits; only with
+ *	@wide
  * @irte: filled in, with fixed delivery mode and edge trigger mode; blocked
  *	requests are logged as events
  *
@@ -33,10 +34,12 @@
  * Return: false if the destination does not fit.
  */
 bool amd_irte_encode(const struct nyx_intr_target *target, bool wide,
-		     struct amd_irte *irte)
+		     bool extended, struct amd_irte *irte)
 {
 	u32 lo = AMD_IRTE_REMAP_EN | (target->logical ? AMD_IRTE_DM : 0);
 
+	if (!extended && target->dest > FIELD_MAX(AMD_IRTE_DEST))
+		return false;
 	if (wide) {
 		irte->lo = lo | FIELD_PREP(AMD_IRTE_LO_DEST_23_0,
 					   target->dest & 0xffffff);
@@ -45,8 +48,6 @@ bool amd_irte_encode(const struct nyx_intr_target *target, bool wide,
 				      target->dest >> 24);
 		return true;
 	}
-	if (target->dest > FIELD_MAX(AMD_IRTE_DEST))
-		return false;
 	irte->lo = lo | FIELD_PREP(AMD_IRTE_DEST, target->dest) |
 		   FIELD_PREP(AMD_IRTE_VECTOR, target->vector);
 	irte->hi = 0;
@@ -96,7 +97,7 @@ static size_t amd_irte_size(bool wide)
 
 /**
  * amd_irt_create() - allocate a table with no entry enabled
- * @entries: number of entries, a power of two from 2 to AMD_IRT_ENTRIES_WIDE
+ * @entries: number of entries, a power of two from 2 to AMD_IRT_ENTRIES_2048
  * @wide: entries have 128 bits
  * @nid: NUMA node to allocate memory from, or NUMA_NO_NODE
  *
@@ -191,7 +192,7 @@ bool amd_irt_is_enabled(const struct amd_irt *irt, u16 index)
  *
  * Context: Any; stores to one entry are serialized.
  * Return: false if the entry has 128 bits and this CPU cannot store them; then
- *	the entry is unchanged. amd_intr_control() rules out such tables on
+ *	the entry is unchanged. amd_intr_init() rules out such tables on
  *	these CPUs.
  */
 bool amd_irt_store(struct amd_irt *irt, u16 index, const struct amd_irte *irte)

@@ -19,7 +19,7 @@ struct nyx_intr_target;
  * larger tables need NumIntRemapMode.
  */
 #define AMD_IRT_ENTRIES 512
-#define AMD_IRT_ENTRIES_WIDE 2048
+#define AMD_IRT_ENTRIES_2048 2048
 
 /* DeviceIDs that may share a table at a time; one device may have as many. */
 #define AMD_IRT_RIDS 512
@@ -72,7 +72,7 @@ struct amd_irt {
 };
 
 bool amd_irte_encode(const struct nyx_intr_target *target, bool wide,
-		     struct amd_irte *irte);
+		     bool extended, struct amd_irte *irte);
 void amd_irt_message(u16 index, unsigned int offset,
 		     struct nyx_intr_message *msg);
 void amd_irt_message_2048(u16 index, unsigned int offset,

@@ -35,15 +35,22 @@
 #define AMD_RUN_STATUS (AMD_STATUS_CMD_BUF_RUN | AMD_STATUS_EVENT_LOG_RUN)
 
 /*
- * Control bits that make the unit use memory of another system (its logs, and
- * apertures through which DMA passes untranslated) or respond to page requests
- * by itself.
+ * Control bits that make the unit use memory of another system (its logs,
+ * apertures through which DMA passes untranslated, virtual IOMMUs of guests),
+ * write to page tables, deliver interrupts to guests, respond to page requests
+ * by itself, or read what the driver stores in another format.
  */
 #define AMD_CTRL_ALIEN (AMD_CTRL_GAM_EN | AMD_CTRL_GA_LOG_EN | \
 			AMD_CTRL_GA_INT_EN | AMD_CTRL_DUAL_PPR_LOG_EN | \
 			AMD_CTRL_DUAL_EVENT_LOG_EN | AMD_CTRL_PPR_AUTO_RSP_EN | \
 			AMD_CTRL_MARC_EN | AMD_CTRL_BLK_STOP_MRK_EN | \
-			AMD_CTRL_PPR_AUTO_RSP_AON)
+			AMD_CTRL_PPR_AUTO_RSP_AON | AMD_CTRL_EPH_EN | \
+			AMD_CTRL_HAD_UPDATE | AMD_CTRL_GD_UPDATE_DIS | \
+			AMD_CTRL_VCMD_EN | AMD_CTRL_VIOMMU_EN | \
+			AMD_CTRL_GA_UPDATE_DIS | AMD_CTRL_GAPPI_EN | \
+			AMD_CTRL_TMPM_EN | AMD_CTRL_GCR3_TRP_MODE | \
+			AMD_CTRL_IRT_CACHE_DIS | \
+			AMD_CTRL_GST_BUFFER_TRP_MODE | AMD_CTRL_SNP_AVIC_EN)
 
 /*
  * All control bits that another system may have left set. SMI filters,
@@ -118,13 +125,31 @@ static u16 amd_table_last(const struct amd_unit *au)
 	return amd_last_device_id(au->ivrs, au->index) | 0xff;
 }
 
+/* One table if possible, because few systems use segments. */
+static int amd_get_devtab(struct amd_unit *au)
+{
+	unsigned int segments;
+	int ret;
+
+	for (segments = 1; segments <= amd_caps_segments(au->efr);
+	     segments *= 2) {
+		ret = amd_devtab_init(&au->devtab, segments, amd_table_last(au),
+				      au->unit.nid, amd_setting, au);
+		if (!ret)
+			break;
+	}
+	if (!ret && segments > 1)
+		pr_notice("%s: no contiguous memory for a device table of one segment: using %u segments\n",
+			  au->unit.name, segments);
+	return ret;
+}
+
 static int amd_get_memory(struct amd_unit *au)
 {
 	int nid = au->unit.nid;
 	int ret;
 
-	ret = amd_devtab_init(&au->devtab, amd_caps_segments(au->efr),
-			      amd_table_last(au), nid, amd_setting, au);
+	ret = amd_get_devtab(au);
 	if (!ret)
 		ret = amd_cmdbuf_init(au);
 	if (!ret)

@@ -153,10 +153,19 @@ void nyx_set_detaching(bool detaching)
  * @ndev: the device
  * @state: the new state
  *
- * Context: Any; nyx_devices_lock is held.
+ * Interrupts of an unknown device are blocked, and those of all others pass
+ * unless the device gets remapped ones.
+ *
+ * Context: May sleep; nyx_devices_lock is held.
  */
 void nyx_device_set_state(struct nyx_device *ndev, enum nyx_device_state state)
 {
+	const struct nyx_intr_ops *intr = ndev->unit->intr.ops;
+	bool was_unknown = ndev->state == NYX_DEVICE_UNKNOWN;
+
 	lockdep_assert_held(&nyx_devices_lock);
 	WRITE_ONCE(ndev->state, state);
+	if (intr && intr->update_unowned &&
+	    was_unknown != (state == NYX_DEVICE_UNKNOWN))
+		intr->update_unowned(ndev->unit, ndev);
 }

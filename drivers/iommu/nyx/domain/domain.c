@@ -76,14 +76,11 @@ static int nyx_domain_attach(struct iommu_domain *iommu_domain,
 	struct nyx_link *link;
 	int ret;
 
+	guard(mutex)(&ndev->entry_lock);
+	link = nyx_domain_join(domain, ndev->unit);
 	/*
 	 * Not logged: callers may try several domains to find a suitable one.
 	 */
-	if (!nyx_unit_can_walk(ndev->unit, &domain->pt))
-		return -EINVAL;
-
-	guard(mutex)(&ndev->entry_lock);
-	link = nyx_domain_join(domain, ndev->unit);
 	if (IS_ERR(link))
 		return PTR_ERR(link);
 	entry.domain_id = link->domain_id;
@@ -132,6 +129,11 @@ static size_t nyx_domain_unmap_pages(struct iommu_domain *domain,
 	return ops->unmap_pages(ops, iova, pgsize, count, gather);
 }
 
+static bool nyx_domain_enforce_cache_coherency(struct iommu_domain *domain)
+{
+	return nyx_domain_force_snoop(to_nyx_domain(domain));
+}
+
 static phys_addr_t nyx_domain_iova_to_phys(struct iommu_domain *domain,
 					   dma_addr_t iova)
 {
@@ -161,6 +163,7 @@ const struct iommu_domain_ops nyx_paging_ops = {
 	.iotlb_sync_map = nyx_domain_sync_map,
 	.iotlb_sync = nyx_domain_sync,
 	.iova_to_phys = nyx_domain_iova_to_phys,
+	.enforce_cache_coherency = nyx_domain_enforce_cache_coherency,
 	.free = nyx_domain_free,
 };
 

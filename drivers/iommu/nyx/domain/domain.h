@@ -20,6 +20,7 @@ struct nyx_unit;
 struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
 				 struct nyx_unit *unit);
 void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev);
+bool nyx_domain_force_snoop(struct nyx_domain *domain);
 void nyx_domain_ats_add(struct nyx_domain *domain, struct nyx_device *ndev);
 void nyx_domain_ats_del(struct nyx_domain *domain, struct nyx_device *ndev);
 int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush);

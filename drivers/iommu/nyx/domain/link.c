@@ -123,15 +123,15 @@ static void nyx_domain_leak_tables(struct nyx_domain *domain)
 /**
  * nyx_domain_join() - add a device of a unit to the users of a domain
  * @domain: the domain
- * @unit: the unit; it can walk the table of @domain
+ * @unit: the unit
  *
  * The first device of a unit creates the link and allocates a domain ID of the
  * unit.
  *
  * Context: May sleep.
- * Return: the link, for nyx_domain_leave(); ERR_PTR(-EIO) if the unit is out of
- *	service, ERR_PTR(-ENOSPC) if it has no free domain ID, or
- *	ERR_PTR(-ENOMEM).
+ * Return: the link, for nyx_domain_leave(); ERR_PTR(-EINVAL) if the unit cannot
+ *	walk the table of @domain, ERR_PTR(-EIO) if it is out of service,
+ *	ERR_PTR(-ENOSPC) if it has no free domain ID, or ERR_PTR(-ENOMEM).
  */
 struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
 				 struct nyx_unit *unit)
@@ -145,6 +145,9 @@ struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
 		link->users++;
 		return link;
 	}
+	/* Under the lock, because nyx_domain_force_snoop() changes the table. */
+	if (!nyx_unit_can_walk(unit, &domain->pt))
+		return ERR_PTR(-EINVAL);
 	/* A dead unit never confirms invalidations of the table. */
 	if (READ_ONCE(unit->dead))
 		return ERR_PTR(-EIO);
@@ -214,6 +217,28 @@ void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev)
 	list_del_rcu(&link->node);
 	nyx_put_domain_id(link->unit, link->domain_id, ret);
 	kfree_rcu(link, rcu);
+}
+
+/**
+ * nyx_domain_force_snoop() - make all DMA through a domain snoop CPU caches
+ * @domain: the domain; nothing is mapped or unmapped meanwhile
+ *
+ * From then on, units that cannot force snooping refuse the domain.
+ *
+ * Context: May sleep.
+ * Return: true if all DMA snoops, even with the No Snoop attribute; false if a
+ *	unit of the domain cannot force that, or if the domain already has
+ *	mappings that do not.
+ */
+bool nyx_domain_force_snoop(struct nyx_domain *domain)
+{
+	struct nyx_link *link;
+
+	guard(mutex)(&domain->lock);
+	list_for_each_entry(link, &domain->links, node)
+		if (!link->unit->caps.snoop)
+			return false;
+	return nyx_pt_force_snoop(&domain->pt);
 }
 
 /**

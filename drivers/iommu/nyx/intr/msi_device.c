@@ -65,7 +65,7 @@ static bool nyx_msi_peer_is_compat(const struct nyx_device *ndev)
 
 /**
  * nyx_msi_attach() - let a device get its MSIs from the unit
- * @ndev: the device; managed from now on, and without a driver
+ * @ndev: the device; managed or about to be, and without a driver
  *
  * A driver that is being bound has not requested MSIs: nyx_msi_bind() runs
  * first and waits for the lock.
@@ -251,6 +251,8 @@ void nyx_msi_open(void)
 		if (nyx_device_is_managed(ndev) && !READ_ONCE(ndev->dev->driver))
 			nyx_msi_attach(ndev);
 	list_for_each_entry(unit, &nyx_units, node) {
+		if (unit->intr.on && unit->intr.ops->block_unowned)
+			unit->intr.ops->block_unowned(unit);
 		if (unit->intr.on)
 			nyx_msi_set_isolated(unit, unit->intr.compat !=
 					     NYX_INTR_COMPAT_ALLOWED);

@@ -124,6 +124,10 @@ static void nyx_adopt_bind(struct device *dev)
 				    nyx_device_get(dev);
 	if (IS_ERR_OR_NULL(ndev))
 		return;
+	/* Before nyx_msi_bind(): interrupts of unknown devices are blocked. */
+	if (!nyx_device_is_managed(ndev))
+		nyx_device_set_state(ndev, nyx_device_has_dma_driver(dev) ?
+				     NYX_DEVICE_WAITING : NYX_DEVICE_KEPT);
 	nyx_msi_bind(ndev);
 	if (nyx_device_is_managed(ndev)) {
 		/* A reset since the last attach may have disabled ACS. */
@@ -131,8 +135,6 @@ static void nyx_adopt_bind(struct device *dev)
 			nyx_acs_enable_path(to_pci_dev(dev));
 		return;
 	}
-	nyx_device_set_state(ndev, nyx_device_has_dma_driver(dev) ?
-			     NYX_DEVICE_WAITING : NYX_DEVICE_KEPT);
 	if (ndev->entry.kind == NYX_ENTRY_BLOCKED &&
 	    nyx_device_set_identity(ndev))
 		dev_err(dev, "%s: cannot set the device's entry: DMA of the device is blocked\n",

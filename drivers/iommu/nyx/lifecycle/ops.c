@@ -25,11 +25,13 @@ MODULE_PARM_DESC(strict,
 
 static bool nyx_capable(struct device *dev, enum iommu_cap cap)
 {
-	struct nyx_device *ndev = dev_iommu_priv_get(dev);
+	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
 
 	switch (cap) {
 	case IOMMU_CAP_CACHE_COHERENCY:
 		return true;	/* DMA is coherent on every x86 */
+	case IOMMU_CAP_ENFORCE_CACHE_COHERENCY:
+		return ndev->unit->caps.snoop;
 	case IOMMU_CAP_DEFERRED_FLUSH:
 		return !strict;
 	case IOMMU_CAP_PRE_BOOT_PROTECTION:
@@ -103,20 +105,29 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 
 	/* nyx_device_release() may have dropped shared requester IDs. */
 	nyx_alias_collect(ndev);
+	/* First, so that interrupts of a new device never pass unmapped. */
+	nyx_msi_attach(ndev);
 	nyx_device_set_state(ndev, NYX_DEVICE_MANAGED);
 	dev_iommu_priv_set(dev, ndev);
 	nyx_resv_probed(ndev);
-	nyx_msi_attach(ndev);
 	return &ndev->unit->iommu;
 }
 
 static void nyx_release_device(struct device *dev)
 {
 	struct nyx_device *ndev = dev_iommu_priv_get(dev);
+	bool unknown;
 
 	guard(mutex)(&nyx_devices_lock);
-	nyx_device_set_state(ndev, NYX_DEVICE_KEPT);
+	unknown = !nyx_is_detaching() && !READ_ONCE(dev->driver);
+	/* Before its interrupts could pass unmapped. */
+	nyx_device_set_state(ndev, unknown ? NYX_DEVICE_UNKNOWN :
+					     NYX_DEVICE_KEPT);
 	nyx_msi_detach(ndev);
+	if (unknown) {
+		nyx_device_release(ndev);
+		return;
+	}
 	/*
 	 * During a detach translation is disabled soon, and DMA of firmware may
 	 * continue until then. The DMA of a driver that was bound while the
@@ -124,13 +135,8 @@ static void nyx_release_device(struct device *dev)
 	 * notified, the device was still managed. No device of its group may
 	 * be managed before that driver is unbound.
 	 */
-	if (!nyx_is_detaching()) {
-		if (!READ_ONCE(dev->driver)) {
-			nyx_device_release(ndev);
-			return;
-		}
+	if (!nyx_is_detaching())
 		nyx_device_set_state(ndev, NYX_DEVICE_WAITING);
-	}
 	if (nyx_device_set_identity(ndev))
 		dev_err(dev, "%s: cannot set the device's entry to identity\n",
 			ndev->unit->name);

@@ -130,6 +130,8 @@ void nyx_device_remove(struct nyx_device *ndev)
 
 	lockdep_assert_held(&nyx_devices_lock);
 	nyx_device_release(ndev);
+	/* Firmware does not use the interrupts of the device. */
+	nyx_device_set_state(ndev, NYX_DEVICE_UNKNOWN);
 	list_del_rcu(&ndev->node);
 	synchronize_rcu();
 	if (dev_is_pci(dev))

@@ -108,9 +108,9 @@ void nyx_pt_destroy(struct nyx_pt *pt)
  * @iova: first IOVA, a multiple of 4 KiB
  * @paddr: first physical address, a multiple of 4 KiB
  * @len: bytes, a multiple of 4 KiB, not 0
- * @prot: IOMMU_READ, IOMMU_WRITE or both; IOMMU_CACHE has an effect only if
- *	nyx_pt_cfg.snoop is set; IOMMU_MMIO selects unencrypted access in
- *	formats that encrypt; other flags are ignored
+ * @prot: IOMMU_READ, IOMMU_WRITE or both; IOMMU_MMIO selects unencrypted access
+ *	in formats that encrypt; other flags are ignored, also IOMMU_CACHE:
+ *	nyx_pt_cfg.snoop decides for all leaves
  * @gfp: allocation flags for tables
  *
  * The caller owns the range. The range is mapped completely, with the largest
@@ -227,6 +227,31 @@ int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 void nyx_pt_keep_tables(struct nyx_pt *pt)
 {
 	atomic_inc(&pt->walkers);
+}
+
+/**
+ * nyx_pt_force_snoop() - make all leaves force snooping
+ * @pt: the page table; every unit that walks it supports leaves that force
+ *	snooping
+ *
+ * Leaves that exist are not changed, so a page table with mappings is refused
+ * unless they all force snooping.
+ *
+ * Context: Any. The caller ensures that nothing is mapped or unmapped
+ *	meanwhile.
+ * Return: true if all leaves, existing and future ones, force snooping.
+ */
+bool nyx_pt_force_snoop(struct nyx_pt *pt)
+{
+	struct nyx_pt_stats sum;
+
+	if (pt->cfg.snoop || pt->fmt->always_snoops)
+		return true;
+	nyx_pt_stats_read(pt, &sum);
+	if (sum.map_bytes != sum.unmap_bytes)
+		return false;
+	pt->cfg.snoop = true;
+	return true;
 }
 
 /**

@@ -168,4 +168,5 @@ static inline u64 fmt_part(u64 leaf, unsigned int level, unsigned int order,
 
 const struct nyx_pt_format nyx_pt_amdv1 = {
 	NYX_PT_FORMAT("amdv1"),
+	.always_snoops = true,
 };

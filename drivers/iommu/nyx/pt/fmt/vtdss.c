@@ -64,7 +64,7 @@ static inline u64 fmt_leaf_bits(const struct nyx_pt *pt, unsigned int prot)
 		bits |= SS_R;
 	if (prot & IOMMU_WRITE)
 		bits |= SS_W;
-	if ((prot & IOMMU_CACHE) && pt->cfg.snoop)
+	if (pt->cfg.snoop)
 		bits |= SS_SNP;
 	return bits;
 }
