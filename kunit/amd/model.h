@@ -83,6 +83,7 @@ struct amd_model_walk {
  * @sticky: bits of the Status Register that stay set when software clears them
  *	the next time
  * @gone: all registers read as ones
+ * @hidden: the unit's PCI function is hidden
  * @stalled: the unit fetches no commands until the command buffer is disabled
  * @stays_stalled: disabling the command buffer does not end @stalled
  * @stall_stops: disabling the command buffer ends @stalled only after it did so
@@ -144,6 +145,7 @@ struct amd_model {
 	u32 frozen;
 	u32 sticky;
 	bool gone;
+	bool hidden;
 	bool stalled;
 	bool stays_stalled;
 	unsigned int stall_stops;

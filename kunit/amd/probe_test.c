@@ -156,18 +156,49 @@ static void already_enabled(struct kunit *test)
 	amd_units_destroy(&m->units);
 }
 
-/* A unit that reads as all ones, and a table without a usable unit. */
+/* Only the second unit can be used; the slots of the others stay NULL. */
+static void expect_second_only(struct kunit *test, struct machine *m)
+{
+	KUNIT_ASSERT_EQ(test, create(m), 0);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&m->units), 1);
+	KUNIT_EXPECT_NULL(test, m->at[0]);
+	KUNIT_EXPECT_NULL(test, m->at[2]);
+	KUNIT_ASSERT_NOT_NULL(test, m->at[1]);
+	KUNIT_EXPECT_STREQ(test, m->at[1]->unit.name, "amd1");
+	KUNIT_EXPECT_EQ(test, m->model[0]->functions, 0);
+	KUNIT_EXPECT_EQ(test, m->model[0]->control, 0);
+	amd_units_destroy(&m->units);
+	m->at[1] = NULL;
+	expect_none(test, m);
+}
+
+/* A unit that cannot be used stays off, with one log line; others are used. */
+static void one_unit_off(struct kunit *test)
+{
+	static const char *const gone = "amd0: no response at";
+	struct machine *m = machine_new(test, 0);
+	unsigned int lines = log_text_count(test, gone);
+
+	m->model[0]->gone = true;
+	expect_second_only(test, m);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, gone), lines + 1);
+	m->model[0]->gone = false;
+	m->model[0]->hidden = true;
+	expect_second_only(test, m);
+	m->model[0]->hidden = false;
+	/* HATS 3 is reserved. */
+	m->model[0]->efr |= 3 << 10;
+	expect_second_only(test, m);
+}
+
+/* No unit can be used. */
 static void no_unit(struct kunit *test)
 {
 	struct machine *m = machine_new(test, 0);
 
+	m->model[0]->hidden = true;
 	m->model[1]->gone = true;
-	KUNIT_EXPECT_EQ(test, create(m), -ENODEV);
-	expect_none(test, m);
-	m->model[1]->gone = false;
-	m->ivrs.unit[0].usable = false;
-	m->ivrs.unit[1].usable = false;
-	KUNIT_EXPECT_EQ(test, create(m), 0);
+	KUNIT_EXPECT_EQ(test, create(m), -ENXIO);
 	expect_none(test, m);
 }
 
@@ -248,6 +279,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(two_units),
 	KUNIT_CASE(two_units_enabled),
 	KUNIT_CASE(already_enabled),
+	KUNIT_CASE(one_unit_off),
 	KUNIT_CASE(no_unit),
 	KUNIT_CASE(shows_capabilities),
 	KUNIT_CASE(shows_registers),

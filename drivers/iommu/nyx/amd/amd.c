@@ -3,6 +3,7 @@
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/acpi.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/pci.h>
 #include <linux/printk.h>
@@ -17,7 +18,7 @@
 #include "ivrs.h"
 #include "scope.h"
 
-/* The parsed table, and its units, with NULL for each unusable one. */
+/* The parsed table, and its units, with NULL for each one that stays off. */
 static struct amd_ivrs amd_ivrs;
 static struct amd_unit **amd_units;
 
@@ -82,20 +83,21 @@ static int amd_probe(struct list_head *units)
 	if (!ret)
 		return 0;
 	amd_release();
-	/*
-	 * -ENODEV, which is not logged, is for firmware without an IVRS table.
-	 */
-	return ret == -ENODEV ? -ENXIO : ret;
+	return ret;
 }
 
 static struct nyx_unit *amd_find_unit(struct device *dev, u16 *rid)
 {
 	int index = amd_scope_find(&amd_ivrs, dev, rid);
 
-	if (index == -ENOTUNIQ)
+	if (index == -ENOTUNIQ) {
 		amd_contested_pass(&amd_ivrs, amd_units, dev,
 				   pci_domain_nr(to_pci_dev(dev)->bus), *rid);
-	return index < 0 ? NULL : &amd_units[index]->unit;
+		return ERR_PTR(-ENODEV);
+	}
+	if (index < 0)
+		return ERR_PTR(index);
+	return amd_units[index] ? &amd_units[index]->unit : ERR_PTR(-ENXIO);
 }
 
 static bool amd_alias(struct device *dev, u16 *alias)

@@ -79,7 +79,7 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	if (amd_readl(au, AMD_STATUS) == AMD_GONE && efr == ~0ULL) {
 		pr_err(NYX_LOG_NO_RESPONSE("IVRS"), au->unit.name,
 		       &au->unit.phys);
-		return -ENODEV;
+		return -ENXIO;
 	}
 	au->efr = amd_caps_efr(fw, au->cap, efr);
 	au->efr2 = amd_caps_efr2(fw, au->cap, efr2);
@@ -176,29 +176,36 @@ void amd_units_destroy(struct list_head *units)
  * amd_units_create() - create the units that the IVRS table describes
  * @ivrs: the table; it must outlive the units
  * @at: array with a slot for each unit of the table, all NULL; the slots of
- *	unusable units stay NULL
+ *	units that stay off, because they cannot be used, stay NULL
  * @units: list to which the units are added
  *
  * Context: May sleep.
- * Return: 0; amd_units_destroy() undoes it. -ENOMEM, or after a log line
- *	-ENODEV, -EBUSY or -EOPNOTSUPP; then there are no units.
+ * Return: 0 with at least one unit; amd_units_destroy() undoes it. -ENOMEM, or
+ *	after a log line -EBUSY, or if no unit can be used -ENXIO or -EOPNOTSUPP;
+ *	then there are no units.
  */
 int amd_units_create(const struct amd_ivrs *ivrs, struct amd_unit **at,
 		     struct list_head *units)
 {
 	struct amd_unit *au;
+	int ret, off = -ENXIO;
 	unsigned int i;
 
 	for (i = 0; i < ivrs->nr_unit; i++) {
 		if (!ivrs->unit[i].usable)
 			continue;
 		au = amd_unit_create(ivrs, i);
-		if (IS_ERR(au)) {
+		ret = PTR_ERR_OR_ZERO(au);
+		if (ret == -ENXIO || ret == -EOPNOTSUPP) {
+			off = ret;
+			continue;
+		}
+		if (ret) {
 			amd_units_destroy(units);
-			return PTR_ERR(au);
+			return ret;
 		}
 		at[i] = au;
 		list_add_tail(&au->unit.node, units);
 	}
-	return 0;
+	return list_empty(units) ? off : 0;
 }

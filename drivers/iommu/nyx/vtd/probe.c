@@ -115,7 +115,7 @@ static int vtd_use_caps(struct vtd_unit *vu, const struct vtd_site *site)
 	if (!vu->use_qi && !vtd_caps_register_based(vu->ver)) {
 		pr_err("%s: has no register-based invalidation: load without register_based\n",
 		       vu->unit.name);
-		return -EOPNOTSUPP;
+		return -EINVAL;
 	}
 	vtd_intr_init(vu, site->intr_remap, site->intr_sources);
 	return 0;
@@ -164,7 +164,8 @@ err_unmap:
  * Context: May sleep.
  * Return: the unit, freed by its nyx_unit_ops.destroy; or, after a log line,
  *	ERR_PTR(-EBUSY) if another driver uses it, -ENXIO if it does not
- *	respond, -EOPNOTSUPP if it is not supported, or -ENOMEM.
+ *	respond, -EOPNOTSUPP if it is not supported, -EINVAL if a module
+ *	parameter makes it unusable, or -ENOMEM.
  */
 struct vtd_unit *vtd_unit_create(const struct vtd_site *site)
 {
