@@ -336,6 +336,9 @@ extern const struct nyx_vendor *nyx_vendor;
 /* Reason given to nyx_unit_fail() if a register of a unit reads as all ones. */
 #define NYX_UNIT_GONE_WHY "its registers read as all ones"
 
+/* core/takeover.c */
+bool nyx_takeover_allowed(void);
+
 int nyx_unit_init(struct nyx_unit *unit, const struct nyx_unit_ops *ops);
 void nyx_unit_cleanup(struct nyx_unit *unit);
 void nyx_unit_retire(struct nyx_unit *unit, const char *why);

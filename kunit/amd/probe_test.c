@@ -18,6 +18,7 @@
 struct machine {
 	struct amd_model *model[2];
 	struct amd_ivrs ivrs;
+	struct amd_host host;
 	struct amd_unit *at[3];
 	struct list_head units;
 };
@@ -59,7 +60,7 @@ static struct machine *machine_new(struct kunit *test, u32 info)
 
 static int create(struct machine *m)
 {
-	return amd_units_create(&m->ivrs, m->at, &m->units);
+	return amd_units_create(&m->ivrs, &m->host, m->at, &m->units);
 }
 
 static void expect_none(struct kunit *test, struct machine *m)
@@ -126,34 +127,43 @@ static void two_units_enabled(struct kunit *test)
 }
 
 /*
- * If a unit is enabled already, both are refused, and the log has the remedy.
+ * A unit was left running. Without permission to take it over, none is used, and
+ * the log has the remedy.
  */
-static void already_enabled(struct kunit *test)
+static void left_running(struct kunit *test)
 {
 	static const char *const line =
-		"another driver uses the unit: boot with amd_iommu=off";
-	static const char *const remap =
-		"amd_iommu=off, and disable pre-boot DMA protection in the firmware";
+		"enabled, and takeover=0: load without takeover=0";
 	struct machine *m = machine_new(test, 0);
 	unsigned int lines = log_text_count(test, line);
-	unsigned int remaps = log_text_count(test, remap);
 
-	m->model[1]->control = 1;
+	/* EventLogEn */
+	m->model[1]->control = 4;
 	KUNIT_EXPECT_EQ(test, create(m), -EBUSY);
 	expect_none(test, m);
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
-	KUNIT_EXPECT_EQ(test, log_text_count(test, remap), remaps);
-	/* Firmware uses DMA remapping before boot (DMA remap of IVinfo). */
-	m->ivrs.dma_remap = true;
+	/* The unit was not changed. */
+	KUNIT_EXPECT_EQ(test, m->model[1]->control, 4);
+	m->host.takeover = true;
+	KUNIT_EXPECT_EQ(test, create(m), 0);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&m->units), 2);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
+	amd_units_destroy(&m->units);
+	m->model[1]->control = 0;
+}
+
+/* With SEV-SNP no unit is used, running or not. */
+static void with_snp(struct kunit *test)
+{
+	static const char *const line = "SEV-SNP is enabled: ";
+	struct machine *m = machine_new(test, 0);
+	unsigned int lines = log_text_count(test, line);
+
+	m->host.snp = true;
+	m->host.takeover = true;
 	KUNIT_EXPECT_EQ(test, create(m), -EBUSY);
 	expect_none(test, m);
-	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 2);
-	KUNIT_EXPECT_EQ(test, log_text_count(test, remap), remaps + 1);
-	/* The unit was not changed. */
-	KUNIT_EXPECT_EQ(test, m->model[1]->control, 1);
-	m->model[1]->control = 0;
-	KUNIT_ASSERT_EQ(test, create(m), 0);
-	amd_units_destroy(&m->units);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
 }
 
 /* Only the second unit can be used; the slots of the others stay NULL. */
@@ -278,7 +288,8 @@ static void shows_registers(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(two_units),
 	KUNIT_CASE(two_units_enabled),
-	KUNIT_CASE(already_enabled),
+	KUNIT_CASE(left_running),
+	KUNIT_CASE(with_snp),
 	KUNIT_CASE(one_unit_off),
 	KUNIT_CASE(no_unit),
 	KUNIT_CASE(shows_capabilities),

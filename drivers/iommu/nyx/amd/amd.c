@@ -17,6 +17,7 @@
 #include "intr.h"
 #include "ivrs.h"
 #include "scope.h"
+#include "snp.h"
 
 /* The parsed table, and its units, with NULL for each one that stays off. */
 static struct amd_ivrs amd_ivrs;
@@ -70,6 +71,10 @@ static void amd_release(void)
 
 static int amd_probe(struct list_head *units)
 {
+	const struct amd_host host = {
+		.snp = amd_snp(),
+		.takeover = nyx_takeover_allowed(),
+	};
 	int ret;
 
 	ret = amd_read_table();
@@ -79,7 +84,7 @@ static int amd_probe(struct list_head *units)
 	ret = -ENOMEM;
 	amd_units = kzalloc_objs(*amd_units, amd_ivrs.nr_unit);
 	if (amd_units)
-		ret = amd_units_create(&amd_ivrs, amd_units, units);
+		ret = amd_units_create(&amd_ivrs, &host, amd_units, units);
 	if (!ret)
 		return 0;
 	amd_release();

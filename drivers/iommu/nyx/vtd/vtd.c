@@ -19,6 +19,7 @@
 #include "probe.h"
 #include "quirks/quirks.h"
 #include "target.h"
+#include "tboot.h"
 #include "vtd.h"
 
 static bool register_based;
@@ -94,6 +95,8 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic,
 		.host_bits = vtd_dmar.host_bits,
 		.intr_remap = vtd_dmar.intr_remap,
 		.intr_sources = unnamed_ioapic || vtd_drhd_intr_sources(index),
+		.takeover = nyx_takeover_allowed(),
+		.tboot = vtd_tboot(),
 		.register_based = register_based,
 		.quirks = quirks,
 	};
@@ -165,7 +168,10 @@ static int vtd_probe(struct list_head *units)
 	if (ret)
 		return ret;
 	if (nyx_intel_iommu_enabled()) {
-		pr_err("the built-in VT-d driver is active: " VTD_REMEDY "\n");
+		if (vtd_tboot())
+			pr_err("the built-in VT-d driver is active, because tboot started the machine: boot without tboot\n");
+		else
+			pr_err("the built-in VT-d driver is active: " VTD_REMEDY "\n");
 		ret = -EBUSY;
 	} else {
 		ret = vtd_create_units(units);
