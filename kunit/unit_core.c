@@ -12,6 +12,7 @@
 #include <nyx/unit.h>
 
 #include "inval/ats.h"
+#include "lib/phys.h"
 #include "unit_core.h"
 
 struct unit_core unit_core;
@@ -102,6 +103,18 @@ struct nyx_entry unit_core_table(struct kunit *test, u16 did, bool ats)
 		.pt = pt,
 		.ats = ats,
 	};
+}
+
+/* User-mode Linux has no list of memory, which the real function needs. */
+const void *nyx_phys_map(u64 phys)
+{
+	void *page = phys_to_virt(phys);
+
+	return virt_addr_valid(page) ? page : NULL;
+}
+
+void nyx_phys_unmap(const void *page)
+{
 }
 
 void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)

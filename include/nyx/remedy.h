@@ -37,10 +37,15 @@
 #define NYX_LOG_NOT_SUPPORTED \
 	"%s: not supported: it has %s: " NYX_REMEDY_LACK "\n"
 
-/* The function that is enabled; @remedy may use further arguments. */
-#define NYX_LOG_IN_USE(remedy) \
-	"%s: %s is already enabled, so another driver uses the unit: " \
-	remedy "\n"
+/* All three: the function that is enabled. The second: the reason. */
+#define NYX_LOG_TAKEOVER \
+	"%s: firmware or an earlier kernel left %s enabled: taking the unit over\n"
+
+#define NYX_LOG_NO_TAKEOVER \
+	"%s: firmware or an earlier kernel left %s enabled, and %s: the unit stays as it is: power the machine off and on; if that does not help, disable DMA protection in the firmware setup\n"
+
+#define NYX_LOG_TAKEOVER_OFF \
+	"%s: firmware or an earlier kernel left %s enabled, and takeover=0: load without takeover=0, or power the machine off and on\n"
 
 #define NYX_LOG_NO_TABLES \
 	"%s: no memory for its tables: " NYX_REMEDY_MEMORY "\n"

@@ -294,13 +294,16 @@ struct nyx_unit {
  * @name: name of the vendor's technology in log messages
  * @table: signature of the ACPI table that describes the units
  * @probe: parse the ACPI table and append its units to @units. Reads the
- *	capabilities of the units, but does not change their state. Returns 0;
- *	-ENODEV, without a message, if there is no such table; or another error
- *	after a message with cause and remedy. On error @units is empty
+ *	capabilities of the units, but does not change their state. A unit that
+ *	cannot be used is left out, after a message. Returns 0 with at least one
+ *	unit; -ENODEV, without a message, if there is no such table; or another
+ *	error after a message with cause and remedy. On error @units is empty
  * @find_unit: find the unit that serves a device, and the requester ID that
- *	identifies the device to the unit. Returns NULL if no unit serves it. If
- *	several units claim the device, they let its requests pass untranslated
- *	afterwards, which is logged. Called with nyx_devices_lock held
+ *	identifies the device to the unit. Returns ERR_PTR(-ENODEV) if no unit
+ *	serves it, or ERR_PTR(-ENXIO) if its unit stays off. If several units
+ *	claim the device, none serves it, and they let its requests pass
+ *	untranslated afterwards, which is logged. Called with nyx_devices_lock
+ *	held
  * @alias: find the additional requester ID that the firmware assigns to a
  *	device. Returns false if there is none; may be NULL
  * @get_resv_regions: append the reserved regions that the firmware describes
@@ -339,6 +342,9 @@ extern const struct nyx_vendor *nyx_vendor;
 
 /* Reason given to nyx_unit_fail() if a register of a unit reads as all ones. */
 #define NYX_UNIT_GONE_WHY "its registers read as all ones"
+
+/* core/takeover.c */
+bool nyx_takeover_allowed(void);
 
 int nyx_unit_init(struct nyx_unit *unit, const struct nyx_unit_ops *ops);
 void nyx_unit_cleanup(struct nyx_unit *unit);

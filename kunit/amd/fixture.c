@@ -113,6 +113,7 @@ struct amd_model *amd_model_at(unsigned int index)
 int amd_irq_init(struct amd_unit *au)
 {
 	au->unit.fault_irq.stopping = false;
+	amd_model_at(au->index)->irq_control = amd_model_at(au->index)->control;
 	return 0;
 }
 

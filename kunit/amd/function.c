@@ -13,8 +13,8 @@ int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 {
 	struct amd_model *model = amd_model_at(au->index);
 
-	if (!model)
-		return -ENODEV;
+	if (!model || model->hidden)
+		return -ENXIO;
 	model->functions++;
 	au->device_id = fw->device_id;
 	au->unit.nid = NUMA_NO_NODE;

@@ -148,6 +148,7 @@ static void ivrs_no_efr(struct kunit *test)
 static void ivrs_unusable(struct kunit *test)
 {
 	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
+	struct amd_ivrs_device found;
 	struct ivrs_result *i;
 
 	ivrs_table_ivhd(t, 0x10, 0x0002, 0xfd300000, 0);
@@ -158,7 +159,8 @@ static void ivrs_unusable(struct kunit *test)
 	i = ivrs_result(test, t);
 	KUNIT_ASSERT_STREQ(test, i->r.left, "1/2 2 0 0 0");
 	ivrs_expect_device(test, i, 0, 0x4018, 0, 0x4018);
-	ivrs_expect_none(test, i, 0, 0x4010);
+	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x4010, &found),
+			-ENXIO);
 
 	fw_bytes_put(t, 48 + 8, 8, ~0ull);
 	fw_bytes_end(t);

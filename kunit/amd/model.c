@@ -335,6 +335,22 @@ u64 amd_model_read(struct amd_model *model, u32 reg)
 	}
 }
 
+/*
+ * DMA of the watched device passes if translation is disabled (IommuEn), V is 0,
+ * or IR and IW are set.
+ */
+static void watch(struct amd_model *model)
+{
+	const u64 *entry;
+
+	if (!model->watched || !(model->control & 1))
+		return;
+	entry = amd_model_entry(model, model->watched);
+	if (!entry || ((entry[0] & 1) &&
+		       (entry[0] & 3ULL << 61) != 3ULL << 61))
+		model->blocked++;
+}
+
 /**
  * amd_model_write() - write a register
  * @model: the unit
@@ -394,4 +410,5 @@ void amd_model_write(struct amd_model *model, u32 reg, u64 val)
 		model->ppr_tail = val / 16;
 		break;
 	}
+	watch(model);
 }

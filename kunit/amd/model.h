@@ -83,12 +83,15 @@ struct amd_model_walk {
  * @sticky: bits of the Status Register that stay set when software clears them
  *	the next time
  * @gone: all registers read as ones
+ * @hidden: the unit's PCI function is hidden
  * @stalled: the unit fetches no commands until the command buffer is disabled
  * @stays_stalled: disabling the command buffer does not end @stalled
  * @stall_stops: disabling the command buffer ends @stalled only after it did so
  *	this often without effect
  * @illegal_opcode: commands with this opcode stop the command buffer
  * @illegal_count: number of commands that @illegal_opcode still stops
+ * @watched: DeviceID of a device that does DMA at every write to a register;
+ *	0: none
  * @split_stores: the CPU stores the halves of an entry one by one, and the unit
  *	reads the entry in between
  * @base: physical address of the registers
@@ -112,6 +115,8 @@ struct amd_model_walk {
  * @l2: registers that @l2_index selects
  * @l2_writes: number of writes to them
  * @atomic: the last read of the Status Register was with interrupts disabled
+ * @blocked: number of requests of @watched that the unit blocked
+ * @irq_control: Control Register when the fault interrupt was set up
  * @globals: number of INVALIDATE_IOMMU_ALL commands
  * @globals_atomic: number of those for which software waited with interrupts
  *	disabled
@@ -144,11 +149,13 @@ struct amd_model {
 	u32 frozen;
 	u32 sticky;
 	bool gone;
+	bool hidden;
 	bool stalled;
 	bool stays_stalled;
 	unsigned int stall_stops;
 	u8 illegal_opcode;
 	unsigned int illegal_count;
+	u16 watched;
 	bool split_stores;
 	u64 base;
 	u32 cap;
@@ -174,6 +181,8 @@ struct amd_model {
 	u32 l2[256];
 	unsigned int l2_writes;
 	bool atomic;
+	unsigned int blocked;
+	u64 irq_control;
 	unsigned int globals;
 	unsigned int globals_atomic;
 	DECLARE_BITMAP(entries, 65536);

@@ -18,6 +18,7 @@
 struct machine {
 	struct amd_model *model[2];
 	struct amd_ivrs ivrs;
+	struct amd_host host;
 	struct amd_unit *at[3];
 	struct list_head units;
 };
@@ -59,7 +60,7 @@ static struct machine *machine_new(struct kunit *test, u32 info)
 
 static int create(struct machine *m)
 {
-	return amd_units_create(&m->ivrs, m->at, &m->units);
+	return amd_units_create(&m->ivrs, &m->host, m->at, &m->units);
 }
 
 static void expect_none(struct kunit *test, struct machine *m)
@@ -126,48 +127,88 @@ static void two_units_enabled(struct kunit *test)
 }
 
 /*
- * If a unit is enabled already, both are refused, and the log has the remedy.
+ * A unit was left running. Without permission to take it over, none is used, and
+ * the log has the remedy.
  */
-static void already_enabled(struct kunit *test)
+static void left_running(struct kunit *test)
 {
 	static const char *const line =
-		"another driver uses the unit: boot with amd_iommu=off";
-	static const char *const remap =
-		"amd_iommu=off, and disable pre-boot DMA protection in the firmware";
+		"enabled, and takeover=0: load without takeover=0";
 	struct machine *m = machine_new(test, 0);
 	unsigned int lines = log_text_count(test, line);
-	unsigned int remaps = log_text_count(test, remap);
 
-	m->model[1]->control = 1;
+	/* EventLogEn */
+	m->model[1]->control = 4;
 	KUNIT_EXPECT_EQ(test, create(m), -EBUSY);
 	expect_none(test, m);
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
-	KUNIT_EXPECT_EQ(test, log_text_count(test, remap), remaps);
-	/* Firmware uses DMA remapping before boot (DMA remap of IVinfo). */
-	m->ivrs.dma_remap = true;
-	KUNIT_EXPECT_EQ(test, create(m), -EBUSY);
-	expect_none(test, m);
-	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 2);
-	KUNIT_EXPECT_EQ(test, log_text_count(test, remap), remaps + 1);
 	/* The unit was not changed. */
-	KUNIT_EXPECT_EQ(test, m->model[1]->control, 1);
-	m->model[1]->control = 0;
-	KUNIT_ASSERT_EQ(test, create(m), 0);
+	KUNIT_EXPECT_EQ(test, m->model[1]->control, 4);
+	m->host.takeover = true;
+	KUNIT_EXPECT_EQ(test, create(m), 0);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&m->units), 2);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
 	amd_units_destroy(&m->units);
+	m->model[1]->control = 0;
 }
 
-/* A unit that reads as all ones, and a table without a usable unit. */
+/* With SEV-SNP no unit is used, running or not. */
+static void with_snp(struct kunit *test)
+{
+	static const char *const line = "SEV-SNP is enabled: ";
+	struct machine *m = machine_new(test, 0);
+	unsigned int lines = log_text_count(test, line);
+
+	m->host.snp = true;
+	m->host.takeover = true;
+	KUNIT_EXPECT_EQ(test, create(m), -EBUSY);
+	expect_none(test, m);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
+}
+
+/* Only the second unit can be used; the slots of the others stay NULL. */
+static void expect_second_only(struct kunit *test, struct machine *m)
+{
+	KUNIT_ASSERT_EQ(test, create(m), 0);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&m->units), 1);
+	KUNIT_EXPECT_NULL(test, m->at[0]);
+	KUNIT_EXPECT_NULL(test, m->at[2]);
+	KUNIT_ASSERT_NOT_NULL(test, m->at[1]);
+	KUNIT_EXPECT_STREQ(test, m->at[1]->unit.name, "amd1");
+	KUNIT_EXPECT_EQ(test, m->model[0]->functions, 0);
+	KUNIT_EXPECT_EQ(test, m->model[0]->control, 0);
+	amd_units_destroy(&m->units);
+	m->at[1] = NULL;
+	expect_none(test, m);
+}
+
+/* A unit that cannot be used stays off, with one log line; others are used. */
+static void one_unit_off(struct kunit *test)
+{
+	static const char *const gone = "amd0: no response at";
+	struct machine *m = machine_new(test, 0);
+	unsigned int lines = log_text_count(test, gone);
+
+	m->model[0]->gone = true;
+	expect_second_only(test, m);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, gone), lines + 1);
+	m->model[0]->gone = false;
+	m->model[0]->hidden = true;
+	expect_second_only(test, m);
+	m->model[0]->hidden = false;
+	/* HATS 3 is reserved. */
+	m->model[0]->efr |= 3 << 10;
+	expect_second_only(test, m);
+}
+
+/* No unit can be used. */
 static void no_unit(struct kunit *test)
 {
 	struct machine *m = machine_new(test, 0);
 
+	m->model[0]->hidden = true;
 	m->model[1]->gone = true;
-	KUNIT_EXPECT_EQ(test, create(m), -ENODEV);
-	expect_none(test, m);
-	m->model[1]->gone = false;
-	m->ivrs.unit[0].usable = false;
-	m->ivrs.unit[1].usable = false;
-	KUNIT_EXPECT_EQ(test, create(m), 0);
+	KUNIT_EXPECT_EQ(test, create(m), -ENXIO);
 	expect_none(test, m);
 }
 
@@ -248,7 +289,9 @@ static void shows_registers(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(two_units),
 	KUNIT_CASE(two_units_enabled),
-	KUNIT_CASE(already_enabled),
+	KUNIT_CASE(left_running),
+	KUNIT_CASE(with_snp),
+	KUNIT_CASE(one_unit_off),
 	KUNIT_CASE(no_unit),
 	KUNIT_CASE(shows_capabilities),
 	KUNIT_CASE(shows_registers),

@@ -42,26 +42,9 @@ static void stale_control(struct kunit *test)
 			    0x7fULL << 50 | 0x3fULL << 58;
 
 	model->control = kept | cleared;
-	KUNIT_EXPECT_NULL(test, amd_runs(model->au));
 	amd_model_start(model);
 	/* EventLogEn, EventIntEn, CmdBufEn, IommuEn */
 	KUNIT_EXPECT_EQ(test, model->control, kept | 0x100d);
-}
-
-/* A unit that another driver has enabled: bits 0, 12 and 2. */
-static void already_enabled(struct kunit *test)
-{
-	struct amd_model *model = amd_model_new(test, IA_SUP, 0xffff);
-
-	model->control = BIT_ULL(40);
-	KUNIT_EXPECT_NULL(test, amd_runs(model->au));
-	model->control |= 4;
-	KUNIT_EXPECT_STREQ(test, amd_runs(model->au), "its event log");
-	model->control |= 0x1000;
-	KUNIT_EXPECT_STREQ(test, amd_runs(model->au), "its command buffer");
-	model->control |= 1;
-	KUNIT_EXPECT_STREQ(test, amd_runs(model->au), "translation");
-	model->control = 0;
 }
 
 /* The unit's caches are invalidated before it is disabled (kexec). */
@@ -365,7 +348,6 @@ static void shows_entry(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(exclusion),
 	KUNIT_CASE(stale_control),
-	KUNIT_CASE(already_enabled),
 	KUNIT_CASE(disable_invalidates),
 	KUNIT_CASE(special_device),
 	KUNIT_CASE_SLOW(stays_enabled),

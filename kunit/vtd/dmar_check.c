@@ -54,9 +54,15 @@ static const char *check_units(const struct vtd_dmar *d)
 				  u->size & (u->size - 1) ||
 				  (u->base + u->size - 1) >> 52))
 			return "invalid register window";
+		o = &d->drhd[u->unit];
+		if (o > u || o->unit != u->unit)
+			return "duplicate of a later unit";
+		if (o < u && (u->usable || !o->usable || u->base != o->base ||
+			      u->segment != o->segment))
+			return "duplicate of another unit";
 		for (o = d->drhd; o < u; o++) {
 			if (u->include_all && o->include_all &&
-			    u->segment == o->segment)
+			    u->segment == o->segment && u->unit != o->unit)
 				return "two units with INCLUDE_PCI_ALL";
 			if (u->usable && o->usable &&
 			    u->base <= o->base + o->size - 1 &&

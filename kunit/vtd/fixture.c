@@ -206,6 +206,7 @@ void vtd_model_probe(struct vtd_model *model)
 		.host_bits = 39,
 		.intr_remap = unit_core.intr_remap,
 		.intr_sources = unit_core.intr_sources,
+		.takeover = true,
 		.register_based = !(model->ecap & MODEL_ECAP_QI),
 		.quirks = unit_core.quirks,
 	};

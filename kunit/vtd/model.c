@@ -315,8 +315,10 @@ static void write_fixed(struct vtd_model *model, u32 reg, u64 val)
 		model->iqa = val;
 		break;
 	case 0x0b8:
-		if (model->gsts & 0x02000000)
-			vtd_model_break(model, "write to IRTA with IRE", val);
+		/* The mode of the CPUs may not change while IRE is set. */
+		if ((model->gsts & 0x02000000) &&
+		    ((val ^ model->intr.irta) & 0x800))
+			vtd_model_break(model, "EIME changes with IRE", val);
 		model->intr.irta = val;
 		break;
 	}

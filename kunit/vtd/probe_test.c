@@ -120,7 +120,7 @@ static const struct refusal refusals[] = {
 	{ "no way to invalidate", .ver = 0x60, .ecap = 0xf00f48ULL,
 	  .ret = -EOPNOTSUPP },
 	{ "register-based, without registers", .ver = 0x60,
-	  .register_based = true, .ret = -EOPNOTSUPP },
+	  .register_based = true, .ret = -EINVAL },
 	{ "registers claimed", .claimed = 1, .ret = -EBUSY },
 	{ "second page of registers claimed", .cap = 0xd2008d002f0606ULL,
 	  .claimed = 2, .ret = -EBUSY },

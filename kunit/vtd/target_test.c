@@ -145,12 +145,46 @@ static void unusable_unit(struct kunit *test)
 	struct dmar_result *r = server(test);
 
 	r->dmar.drhd[0].usable = false;
-	KUNIT_EXPECT_EQ(test, find(r, listed, 0), -ENODEV);
+	KUNIT_EXPECT_EQ(test, find(r, listed, 0), -ENXIO);
 	KUNIT_EXPECT_EQ(test, find(r, other, 0), 2);
 	r->dmar.drhd[0].usable = true;
 	r->dmar.drhd[2].usable = false;
 	KUNIT_EXPECT_EQ(test, find(r, listed, 0), 0);
-	KUNIT_EXPECT_EQ(test, find(r, other, 0), -ENODEV);
+	KUNIT_EXPECT_EQ(test, find(r, other, 0), -ENXIO);
+}
+
+/*
+ * Two structures describe one unit: all its devices belong to the first, and no
+ * device that either lists is left to the INCLUDE_PCI_ALL unit.
+ */
+static void duplicate_unit(struct kunit *test)
+{
+	struct pci_bus *root = new_bus(test, NULL, 0x00);
+	struct pci_dev *first = new_dev(test, root, 2, 0, 0);
+	struct pci_dev *second = new_dev(test, root, 3, 0, 0);
+	struct pci_dev *other = new_dev(test, root, 4, 0, 0);
+	struct dmar_result *r;
+	struct fw_bytes *t;
+	int all;
+
+	for (all = 0; all < 2; all++) {
+		t = dmar_new_table(test);
+		dmar_table_start(t, 46, 1);
+		dmar_table_drhd(t, 0, 0, 0xfed91000);
+		dmar_table_drhd(t, all, 0, 0xfed90000);
+		dmar_table_scope(t, 1, 0, 0x00, 0x02, 0);
+		dmar_table_drhd(t, 1, 0, 0xfed90000 + (all ? 0 : 0x2000));
+		dmar_table_drhd(t, 0, 0, 0xfed90000);
+		dmar_table_scope(t, 1, 0, 0x00, 0x03, 0);
+		fw_bytes_end(t);
+		r = dmar_result(test, t);
+		KUNIT_ASSERT_EQ(test, r->r.ret, 0);
+		KUNIT_EXPECT_EQ(test, find(r, first, 0), 1);
+		KUNIT_EXPECT_EQ(test, find(r, second, 0), 1);
+		KUNIT_EXPECT_EQ(test, find(r, other, 0), all ? 1 : 2);
+		r->dmar.drhd[1].usable = false;
+		KUNIT_EXPECT_EQ(test, find(r, second, 0), -ENXIO);
+	}
 }
 
 /* The order of units does not matter. */
@@ -278,6 +312,7 @@ static struct kunit_case nyx_vtd_target_cases[] = {
 	KUNIT_CASE(endpoint_scope),
 	KUNIT_CASE(scope_with_path),
 	KUNIT_CASE(unusable_unit),
+	KUNIT_CASE(duplicate_unit),
 	KUNIT_CASE(order_of_units),
 	KUNIT_CASE(acpi_device),
 	KUNIT_CASE(ats_allowed),

@@ -215,6 +215,8 @@ static void dma(struct vtd_model *model, unsigned int i)
 	u8 bus = walk->rids[i] >> 8;
 	u64 table, lo, hi;
 
+	/* Unless this function reaches its end. */
+	walk->blocked++;
 	if (!walk->cc[i].valid) {
 		if (walk->no_root[bus])
 			return;
@@ -241,6 +243,7 @@ static void dma(struct vtd_model *model, unsigned int i)
 	lo = walk->cc[i].lo;
 	if (!(lo & 1))
 		return;
+	walk->blocked--;
 	fill_iotlb(model, lo, walk->cc[i].hi);
 	/* Translation requests need TT = 1 (9.3). */
 	if (walk->ats[i] && TT(lo) == 1)

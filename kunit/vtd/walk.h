@@ -35,6 +35,7 @@ enum {
  * @values: values that context entries may have
  * @nr_values: number of them; 0: all valid values are allowed
  * @walks: number of entries read from memory
+ * @blocked: number of requests that were blocked
  */
 struct vtd_walk {
 	u16 rids[WALK_RIDS];
@@ -65,6 +66,7 @@ struct vtd_walk {
 	} values[WALK_VALUES];
 	unsigned int nr_values;
 	unsigned long walks;
+	unsigned long blocked;
 };
 
 void vtd_walk_init(struct vtd_model *model);

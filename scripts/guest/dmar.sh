@@ -94,6 +94,51 @@ make_special_table() {
 	table_ends_at 162
 }
 
+# drhd OFFSET FLAGS PAGE [DEVICE...]: writes a DRHD of segment 0 whose registers are at
+# 0xfedPP000, where PP is PAGE, and which lists these devices of the root bus.
+drhd() {
+	local at=$(($1)) flags=$2 page=$3 device
+
+	shift 3
+	poke $at 0 0 $((16 + 8 * $#)) 0 "$flags" 0 0 0 \
+		0 $(((page & 15) << 4)) $((0xd0 | page >> 4)) 0xfe 0 0 0 0
+	at=$((at + 16))
+	for device; do
+		poke $at 1 8 0 0 0 0 "$device" 0
+		at=$((at + 8))
+	done
+}
+
+# Units that cannot be used stay off: one does not respond, and none of another's devices
+# is present. A duplicate adds a device to the unit that works.
+check_units_off() {
+	context="units off: "
+	find_devices
+	cp /tmp/table.good /tmp/table
+	drhd 0x30 1 0x90
+	drhd 0x40 0 0xa0 5
+	drhd 0x58 0 0xb0 30
+	drhd 0x70 0 0x90 6
+	table_ends_at 0x88
+	check_other_units_work 1 "vtd1: (no response|not supported)" \
+		"vtd2: stays off: none of its devices is present" \
+		"Firmware Bug.*register base is that of an earlier DRHD.*continuing"
+	context="INCLUDE_PCI_ALL unit off: "
+	cp /tmp/table.good /tmp/table
+	# 00:06.0, and the root port 00:03.0 with the disk below it.
+	drhd 0x30 0 0x90 6 3
+	poke 0x48 2
+	drhd 0x50 1 0xa0
+	table_ends_at 0x60
+	check_other_units_work $(($(nr_devices) - 3)) "vtd1: (no response|not supported)"
+	context=
+}
+
+nr_devices() {
+	set -- "$PCI"/*
+	echo $#
+}
+
 # andd OFFSET NUMBER NAME: writes an ANDD structure, which assigns the ACPI device number
 # of a device scope to an object of the ACPI namespace (8.7).
 andd() {

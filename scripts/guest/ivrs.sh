@@ -135,6 +135,29 @@ check_reserved_buses() {
 		sh -c "dmesg | grep -q 'whole buses (1 IVMD blocks, $bus to ${bus#*:}): VFIO refuses 1 functions'"
 }
 
+# Two IVHD blocks: for all devices, and for edu. The second one names a function that is no
+# IOMMU, as if the IOMMU's function were hidden.
+check_units_off() {
+	local second=$((IVHD_10 + IVHD_HEADER + 4))
+
+	context="units off: "
+	find_devices
+	find_ivhd
+	{
+		dd if=/tmp/table.good bs=1 count=$((IVHD_10))
+		dd if=/tmp/table.good bs=1 skip="$IVHD" count=$((IVHD_HEADER + 4))
+		dd if=/tmp/table.good bs=1 skip="$IVHD" count=$((IVHD_HEADER + 4))
+	} >/tmp/table 2>/dev/null
+	poke $((IVHD_10 + 2)) $((IVHD_HEADER + 4)) 0
+	poke $((IVHD_10 + IVHD_HEADER)) 1 0 0 0
+	poke $((second + 2)) $((IVHD_HEADER + 4)) 0 0xf8 0
+	poke $((second + 8)) 0 0x40 0xd8 0xfe
+	poke $((second + IVHD_HEADER)) 2 0x28 0 0
+	table_ends_at $((second + IVHD_HEADER + 4))
+	check_other_units_work 1 "amd1: no IOMMU at 0000:00:1f.0"
+	context=
+}
+
 # Replaces the range of DeviceIDs below the virtio disk's root port by an entry for the
 # disk that disables ATS.
 check_ats_disabled() {

@@ -97,6 +97,33 @@ firmware_bug() {
 		[ "$(log_since_mark | grep -c "Firmware Bug")" -eq "$lines" ]
 }
 
+# check_other_units_work NUMBER PATTERN...: with /tmp/table, the module loads. This number
+# of devices, edu among them, stays untranslated. The log has one line for each pattern.
+check_other_units_work() {
+	local off=$1 pattern lines
+
+	shift
+	mark_log
+	table_install || { not_ok table "cannot change the table"; return; }
+	nyx_load || { not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"; return; }
+	ok load
+	for pattern in "$@" "because their unit is off: $off\$"; do
+		lines=$(log_since_mark | grep -cE "$pattern")
+		check "one-line-$(echo "${pattern%%[(:]*}" | tr -c 'a-zA-Z0-9\n' -)" \
+			"$lines lines match '$pattern'" [ "$lines" -eq 1 ]
+	done
+	check device-of-other-unit-not-managed "$EDU has a group" \
+		fails is_managed "$EDU"
+	check listed-device-is-managed "0000:00:06.0 has no group" \
+		is_managed 0000:00:06.0
+	modprobe nvme
+	is_bound "$NVME" || bind "$NVME"
+	check_disk nvme "$NVME" 2
+	unbind "$NVME"
+	check unload "the module is still loaded" unload
+	check unload-leaves-nothing "resources are left over" nothing_left
+}
+
 # An invalid checksum is only logged, because many machines have one.
 check_bad_checksum() {
 	cp /tmp/table.good /tmp/table

@@ -3,6 +3,7 @@
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/acpi.h>
+#include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/pci.h>
 #include <linux/printk.h>
@@ -19,8 +20,9 @@
 #include "ivrs.h"
 #include "ivrs_param.h"
 #include "scope.h"
+#include "snp.h"
 
-/* The parsed table, and its units, with NULL for each unusable one. */
+/* The parsed table, and its units, with NULL for each one that stays off. */
 static struct amd_ivrs amd_ivrs;
 static struct amd_unit **amd_units;
 
@@ -77,6 +79,10 @@ static void amd_release(void)
 
 static int amd_probe(struct list_head *units)
 {
+	const struct amd_host host = {
+		.snp = amd_snp(),
+		.takeover = nyx_takeover_allowed(),
+	};
 	int ret;
 
 	ret = amd_read_table();
@@ -86,26 +92,27 @@ static int amd_probe(struct list_head *units)
 	ret = -ENOMEM;
 	amd_units = kzalloc_objs(*amd_units, amd_ivrs.nr_unit);
 	if (amd_units)
-		ret = amd_units_create(&amd_ivrs, amd_units, units);
+		ret = amd_units_create(&amd_ivrs, &host, amd_units, units);
 	if (!ret) {
 		amd_report_reserved_buses(&amd_ivrs);
 		return 0;
 	}
 	amd_release();
-	/*
-	 * -ENODEV, which is not logged, is for firmware without an IVRS table.
-	 */
-	return ret == -ENODEV ? -ENXIO : ret;
+	return ret;
 }
 
 static struct nyx_unit *amd_find_unit(struct device *dev, u16 *rid)
 {
 	int index = amd_scope_find(&amd_ivrs, dev, rid);
 
-	if (index == -ENOTUNIQ)
+	if (index == -ENOTUNIQ) {
 		amd_contested_pass(&amd_ivrs, amd_units, dev,
 				   pci_domain_nr(to_pci_dev(dev)->bus), *rid);
-	return index < 0 ? NULL : &amd_units[index]->unit;
+		return ERR_PTR(-ENODEV);
+	}
+	if (index < 0)
+		return ERR_PTR(index);
+	return amd_units[index] ? &amd_units[index]->unit : ERR_PTR(-ENXIO);
 }
 
 static bool amd_alias(struct device *dev, u16 *alias)

@@ -124,9 +124,19 @@ static inline void amd_writeq(const struct amd_unit *au, u32 reg, u64 val)
 void amd_control(struct amd_unit *au, u64 clear, u64 set);
 int amd_wait_status(struct amd_unit *au, u32 mask, u32 want);
 
+/**
+ * struct amd_host - properties of the machine that concern all units
+ * @snp: SEV-SNP is enabled
+ * @takeover: a unit that another system left running may be taken over
+ */
+struct amd_host {
+	bool snp;
+	bool takeover;
+};
+
 /* probe.c */
-int amd_units_create(const struct amd_ivrs *ivrs, struct amd_unit **at,
-		     struct list_head *units);
+int amd_units_create(const struct amd_ivrs *ivrs, const struct amd_host *host,
+		     struct amd_unit **at, struct list_head *units);
 void amd_units_destroy(struct list_head *units);
 
 #endif /* NYX_AMD_AMD_H */

@@ -43,7 +43,8 @@ static bool amd_contested_store(struct amd_unit *au, u16 device_id)
 /**
  * amd_contested_pass() - let the requests of a contested device pass
  * @ivrs: the table
- * @units: its units, started, with NULL for each unusable one
+ * @units: its units, with NULL for each one that stays off; those that are not
+ *	started are ignored
  * @dev: the device
  * @segment: its PCI segment
  * @device_id: its DeviceID
@@ -63,7 +64,7 @@ void amd_contested_pass(const struct amd_ivrs *ivrs, struct amd_unit **units,
 
 	for (i = 0; i < ivrs->nr_unit; i++) {
 		au = units[i];
-		if (!au || au->unit.segment != segment ||
+		if (!au || !au->unit.started || au->unit.segment != segment ||
 		    !amd_ivrs_names(ivrs, i, device_id) ||
 		    !amd_contested_store(au, device_id))
 			continue;

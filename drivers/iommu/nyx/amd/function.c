@@ -34,7 +34,7 @@ void amd_function_put(struct amd_unit *au)
  * @fw: the IVHD block of the unit
  *
  * Context: May sleep.
- * Return: 0; amd_function_put() undoes it. -ENODEV, after a log line, if there
+ * Return: 0; amd_function_put() undoes it. -ENXIO, after a log line, if there
  *	is no such function.
  */
 int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw)
@@ -52,7 +52,7 @@ int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 		       au->unit.name, fw->segment, PCI_BUS_NUM(fw->device_id),
 		       PCI_SLOT(fw->device_id), PCI_FUNC(fw->device_id));
 		amd_function_put(au);
-		return -ENODEV;
+		return -ENXIO;
 	}
 	au->unit.nid = dev_to_node(&au->pdev->dev);
 	au->cpu_family = boot_cpu_data.x86;

@@ -147,9 +147,9 @@ static const struct amd_ivrs_range *find_range(const struct amd_ivrs *ivrs,
  * @found: filled in
  *
  * Context: Any.
- * Return: 0; -ENODEV if no unit serves it, its unit is not usable, or it is the
- *	DeviceID of an IOMMU; -ENOTUNIQ if several units name it, and the
- *	function of none or of several of them is on @root_bus.
+ * Return: 0; -ENODEV if no unit serves it, or it is the DeviceID of an IOMMU;
+ *	-ENXIO if its unit is not usable; -ENOTUNIQ if several units name it,
+ *	and the function of none or of several of them is on @root_bus.
  */
 int amd_ivrs_find(const struct amd_ivrs *ivrs, u16 segment, u16 device_id,
 		  u8 root_bus, struct amd_ivrs_device *found)
@@ -169,8 +169,10 @@ int amd_ivrs_find(const struct amd_ivrs *ivrs, u16 segment, u16 device_id,
 		if (!range || is_all(range) || contested)
 			return -ENOTUNIQ;
 	}
-	if (!range || !ivrs->unit[range->unit].usable)
+	if (!range)
 		return -ENODEV;
+	if (!ivrs->unit[range->unit].usable)
+		return -ENXIO;
 	found->unit = range->unit;
 	found->alias = range->alias ? range->source : device_id;
 	found->ats_disabled = range->ats_disabled;

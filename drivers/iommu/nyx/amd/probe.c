@@ -21,6 +21,7 @@
 #include "function.h"
 #include "intr.h"
 #include "ivrs.h"
+#include "takeover.h"
 #include "unit_ops.h"
 
 #define AMD_REMEDY "boot with amd_iommu=off"
@@ -53,23 +54,6 @@ const struct nyx_unit_ops amd_unit_ops = {
 	.show_entry = amd_show_entry,
 };
 
-/*
- * A unit that translates belongs to another driver, even if that driver claimed
- * no memory region.
- */
-static int amd_check_idle(const struct amd_unit *au)
-{
-	const char *what = amd_runs(au);
-
-	if (!what)
-		return 0;
-	pr_err(NYX_LOG_IN_USE(AMD_REMEDY "%s"), au->unit.name, what,
-	       au->ivrs->dma_remap ?
-	       ", and disable pre-boot DMA protection in the firmware setup" :
-	       "");
-	return -EBUSY;
-}
-
 static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 {
 	u64 efr = amd_readq(au, AMD_EFR), efr2 = amd_readq(au, AMD_EFR2);
@@ -79,7 +63,7 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	if (amd_readl(au, AMD_STATUS) == AMD_GONE && efr == ~0ULL) {
 		pr_err(NYX_LOG_NO_RESPONSE("IVRS"), au->unit.name,
 		       &au->unit.phys);
-		return -ENODEV;
+		return -ENXIO;
 	}
 	au->efr = amd_caps_efr(fw, au->cap, efr);
 	au->efr2 = amd_caps_efr2(fw, au->cap, efr2);
@@ -94,7 +78,8 @@ static int amd_read_caps(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	return ret;
 }
 
-static int amd_unit_probe(struct amd_unit *au, const struct amd_ivrs_unit *fw)
+static int amd_unit_probe(struct amd_unit *au, const struct amd_ivrs_unit *fw,
+			  const struct amd_host *host)
 {
 	int ret;
 
@@ -108,7 +93,7 @@ static int amd_unit_probe(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	}
 	ret = amd_read_caps(au, fw);
 	if (!ret)
-		ret = amd_check_idle(au);
+		ret = amd_takeover_check(au, host->takeover);
 	if (ret)
 		goto err_unmap;
 	amd_intr_init(au);
@@ -125,7 +110,8 @@ err_put:
 }
 
 static struct amd_unit *amd_unit_create(const struct amd_ivrs *ivrs,
-					unsigned int index)
+					unsigned int index,
+					const struct amd_host *host)
 {
 	const struct amd_ivrs_unit *fw = &ivrs->unit[index];
 	struct amd_unit *au;
@@ -144,7 +130,7 @@ static struct amd_unit *amd_unit_create(const struct amd_ivrs *ivrs,
 	snprintf(au->unit.name, sizeof(au->unit.name), "amd%u", index);
 	au->unit.segment = fw->segment;
 	au->unit.phys = fw->base;
-	ret = amd_unit_probe(au, fw);
+	ret = amd_unit_probe(au, fw, host);
 	if (ret)
 		goto err_cleanup;
 	return au;
@@ -175,30 +161,43 @@ void amd_units_destroy(struct list_head *units)
 /**
  * amd_units_create() - create the units that the IVRS table describes
  * @ivrs: the table; it must outlive the units
+ * @host: the machine
  * @at: array with a slot for each unit of the table, all NULL; the slots of
- *	unusable units stay NULL
+ *	units that stay off, because they cannot be used, stay NULL
  * @units: list to which the units are added
  *
  * Context: May sleep.
- * Return: 0; amd_units_destroy() undoes it. -ENOMEM, or after a log line
- *	-ENODEV, -EBUSY or -EOPNOTSUPP; then there are no units.
+ * Return: 0 with at least one unit; amd_units_destroy() undoes it. -ENOMEM, or
+ *	after a log line -EBUSY, or if no unit can be used -ENXIO or -EOPNOTSUPP;
+ *	then there are no units.
  */
-int amd_units_create(const struct amd_ivrs *ivrs, struct amd_unit **at,
-		     struct list_head *units)
+int amd_units_create(const struct amd_ivrs *ivrs, const struct amd_host *host,
+		     struct amd_unit **at, struct list_head *units)
 {
 	struct amd_unit *au;
+	int ret, off = -ENXIO;
 	unsigned int i;
+
+	if (host->snp) {
+		pr_err("SEV-SNP is enabled: the units belong to the secure processor, which ignores other drivers: disable SEV-SNP in the firmware setup, and power the machine off and on\n");
+		return -EBUSY;
+	}
 
 	for (i = 0; i < ivrs->nr_unit; i++) {
 		if (!ivrs->unit[i].usable)
 			continue;
-		au = amd_unit_create(ivrs, i);
-		if (IS_ERR(au)) {
+		au = amd_unit_create(ivrs, i, host);
+		ret = PTR_ERR_OR_ZERO(au);
+		if (ret == -ENXIO || ret == -EOPNOTSUPP) {
+			off = ret;
+			continue;
+		}
+		if (ret) {
 			amd_units_destroy(units);
-			return PTR_ERR(au);
+			return ret;
 		}
 		at[i] = au;
 		list_add_tail(&au->unit.node, units);
 	}
-	return 0;
+	return list_empty(units) ? off : 0;
 }

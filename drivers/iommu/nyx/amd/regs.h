@@ -185,6 +185,7 @@
 #define AMD_DTE0_TV		BIT_ULL(1)
 #define AMD_DTE0_MODE		GENMASK_ULL(11, 9)
 #define AMD_DTE0_ROOT		GENMASK_ULL(51, 12)
+#define AMD_DTE0_GV		BIT_ULL(55)
 #define AMD_DTE0_IR		BIT_ULL(61)
 #define AMD_DTE0_IW		BIT_ULL(62)
 /* bits 127:64 */
@@ -205,6 +206,14 @@
 /* AMD_DTE2_INT_CTL: handling of fixed and arbitrated interrupts */
 #define AMD_INT_CTL_ABORT	0
 #define AMD_INT_CTL_REMAP	2
+
+/* Host page-table entries of all levels (2.2.3) */
+#define AMD_PTE_PR		BIT_ULL(0)
+#define AMD_PTE_NEXT_LEVEL	GENMASK_ULL(11, 9)
+#define AMD_PTE_ADDR		GENMASK_ULL(51, 12)
+/* AMD_PTE_NEXT_LEVEL: a page of the level's size, and one of another size */
+#define AMD_PTE_LEVEL_SIZE	0
+#define AMD_PTE_ANY_SIZE	7
 
 /* Interrupt remapping table entry (IRTE) of either format, 32 or 128 bits */
 #define AMD_IRTE_REMAP_EN	BIT(0)

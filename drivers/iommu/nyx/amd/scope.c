@@ -111,9 +111,9 @@ static int find_pci(const struct amd_ivrs *ivrs, struct pci_dev *pdev, u16 *rid,
  * @rid: DeviceID of the device, bus << 8 | devfn; also set with -ENOTUNIQ
  *
  * Context: May sleep; the caller holds a reference on @dev.
- * Return: the index in @ivrs->unit; -ENODEV if no unit serves the device, its
- *	unit is not usable, or the device is an IOMMU; -ENOTUNIQ if several
- *	units claim the device, and its root bus does not decide.
+ * Return: the index in @ivrs->unit; -ENODEV if no unit serves the device, or the
+ *	device is an IOMMU; -ENXIO if its unit is not usable; -ENOTUNIQ if
+ *	several units claim the device, and its root bus does not decide.
  */
 int amd_scope_find(const struct amd_ivrs *ivrs, struct device *dev, u16 *rid)
 {
@@ -126,8 +126,10 @@ int amd_scope_find(const struct amd_ivrs *ivrs, struct device *dev, u16 *rid)
 		return ret ?: found.unit;
 	}
 	acpi = find_acpi(ivrs, dev);
-	if (!acpi || !ivrs->unit[acpi->unit].usable)
+	if (!acpi)
 		return -ENODEV;
+	if (!ivrs->unit[acpi->unit].usable)
+		return -ENXIO;
 	*rid = acpi->device_id;
 	return acpi->unit;
 }

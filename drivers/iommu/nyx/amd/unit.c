@@ -27,6 +27,7 @@
 #include "intr.h"
 #include "ivrs.h"
 #include "ppr.h"
+#include "takeover.h"
 #include "unit_ops.h"
 
 /* Control bits that make the unit execute commands and log events. */
@@ -76,26 +77,6 @@
  */
 #define AMD_EVENT_LEN AMD_LOG_LEN_MAX
 #define AMD_PPR_LEN 9
-
-/**
- * amd_runs() - find a function of the unit that is already enabled
- * @au: the unit, its registers mapped
- *
- * Context: Any.
- * Return: the function's name, or NULL if none is enabled.
- */
-const char *amd_runs(const struct amd_unit *au)
-{
-	u64 control = amd_readq(au, AMD_CONTROL);
-
-	if (control & AMD_CTRL_IOMMU_EN)
-		return "translation";
-	if (control & AMD_CTRL_CMD_BUF_EN)
-		return "its command buffer";
-	if (control & AMD_CTRL_EVENT_LOG_EN)
-		return "its event log";
-	return NULL;
-}
 
 static struct amd_dte_setting amd_setting(const void *arg, u16 device_id)
 {
@@ -185,16 +166,29 @@ int amd_start(struct nyx_unit *unit)
 		pr_err(NYX_LOG_NO_TABLES, unit->name);
 		return ret;
 	}
+	ret = amd_takeover(au);
+	if (ret) {
+		pr_err("%s: its command buffer or a log does not stop (%d): " NYX_REMEDY_HANGS "\n",
+		       unit->name, ret);
+		goto err_memory;
+	}
 	amd_errata_apply(au);
 	ret = amd_irq_init(au);
 	if (ret) {
 		pr_err(NYX_LOG_NO_FAULT_IRQ, unit->name, ret);
-		amd_free_memory(au);
+		goto err_memory;
 	}
+	return 0;
+
+err_memory:
+	amd_free_memory(au);
 	return ret;
 }
 
-/* Programs a disabled unit with the addresses and formats of its tables. */
+/*
+ * Programs a unit with the addresses and formats of its tables. If it was taken
+ * over, this disables translation by another system's tables first.
+ */
 static void amd_setup(struct amd_unit *au)
 {
 	unsigned int segments = au->devtab.segments, i;

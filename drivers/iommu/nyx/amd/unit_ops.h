@@ -17,7 +17,6 @@ struct seq_file;
 extern const struct nyx_unit_ops amd_unit_ops;
 
 /* unit.c */
-const char *amd_runs(const struct amd_unit *au);
 int amd_start(struct nyx_unit *unit);
 int amd_enable(struct nyx_unit *unit);
 void amd_disable(struct nyx_unit *unit);

@@ -254,7 +254,7 @@ static void nyx_msi_remove(struct nyx_unit *unit)
 }
 
 /**
- * nyx_msi_init() - create the interrupt domains of all units
+ * nyx_msi_init() - create the interrupt domains of all units that are started
  *
  * No device uses the domains before nyx_msi_open().
  *
@@ -267,7 +267,7 @@ int nyx_msi_init(void)
 	int ret;
 
 	list_for_each_entry(unit, &nyx_units, node) {
-		ret = unit->intr.ops ? nyx_msi_create(unit) : 0;
+		ret = unit->started && unit->intr.ops ? nyx_msi_create(unit) : 0;
 		if (ret) {
 			pr_err("%s: no memory for an interrupt domain: " NYX_REMEDY_MEMORY "\n",
 			       unit->name);

@@ -251,6 +251,8 @@ void nyx_msi_open(void)
 		if (nyx_device_is_managed(ndev) && !READ_ONCE(ndev->dev->driver))
 			nyx_msi_attach(ndev);
 	list_for_each_entry(unit, &nyx_units, node) {
+		if (!unit->enabled)
+			continue;
 		if (unit->intr.on && unit->intr.ops->block_unowned)
 			unit->intr.ops->block_unowned(unit);
 		if (unit->intr.on)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Records of the devices below all units.
+ * Records of the devices below all units that are started.
  *
- * Every device below a unit has a record from the time when the module finds it
+ * Every such device has a record from the time when the module finds it
  * until it is removed, whether or not the IOMMU core manages it. Only devices
  * with a record can have their hardware entry changed.
  */
+#define pr_fmt(fmt) "nyx: " fmt
+
 #include <linux/pci.h>
 #include <linux/pci-ats.h>
 #include <linux/platform_device.h>
@@ -98,8 +100,8 @@ static struct nyx_device *nyx_device_create(struct device *dev,
  * @dev: the device; it cannot be removed meanwhile
  *
  * Context: May sleep; nyx_devices_lock is held.
- * Return: the record; ERR_PTR(-ENODEV) if no unit serves the device, or
- *	ERR_PTR(-ENOMEM).
+ * Return: the record; ERR_PTR(-ENODEV) if no unit serves the device,
+ *	ERR_PTR(-ENXIO) if its unit stays off, or ERR_PTR(-ENOMEM).
  */
 struct nyx_device *nyx_device_get(struct device *dev)
 {
@@ -110,8 +112,10 @@ struct nyx_device *nyx_device_get(struct device *dev)
 	if (ndev)
 		return ndev;
 	unit = nyx_vendor->find_unit(dev, &rid);
-	if (!unit)
-		return ERR_PTR(-ENODEV);
+	if (IS_ERR(unit))
+		return ERR_CAST(unit);
+	if (!unit->started)
+		return ERR_PTR(-ENXIO);
 	if (dev_is_pci(dev))
 		nyx_acs_enable(to_pci_dev(dev));
 	return nyx_device_create(dev, unit, rid);
@@ -136,14 +140,18 @@ static struct nyx_device *nyx_device_scan_get(struct device *dev)
 	return ndev;
 }
 
-static int nyx_device_scan_one(struct device *dev, void *unused)
+/* Adds the device to the number at @off if its unit stays off. */
+static int nyx_device_scan_one(struct device *dev, void *off)
 {
+	unsigned int *nr_off = off;
 	struct nyx_device *ndev;
 	int ret;
 
 	ndev = nyx_device_scan_get(dev);
-	if (IS_ERR(ndev))
+	if (IS_ERR(ndev)) {
+		*nr_off += PTR_ERR(ndev) == -ENXIO;
 		return PTR_ERR(ndev) == -ENOMEM ? -ENOMEM : 0;
+	}
 
 	scoped_guard(device, dev) {
 		guard(mutex)(&nyx_devices_lock);
@@ -175,17 +183,22 @@ static int nyx_device_scan_one(struct device *dev, void *unused)
 int nyx_devices_scan(void)
 {
 	struct pci_dev *pdev = NULL;
+	unsigned int off = 0;
 	int ret;
 
 	for_each_pci_dev(pdev) {
-		ret = nyx_device_scan_one(&pdev->dev, NULL);
+		ret = nyx_device_scan_one(&pdev->dev, &off);
 		if (ret) {
 			pci_dev_put(pdev);
 			return ret;
 		}
 	}
-	return bus_for_each_dev(&platform_bus_type, NULL, NULL,
-				nyx_device_scan_one);
+	ret = bus_for_each_dev(&platform_bus_type, NULL, &off,
+			       nyx_device_scan_one);
+	if (off)
+		pr_warn("number of devices that stay untranslated, because their unit is off: %u\n",
+			off);
+	return ret;
 }
 
 /**

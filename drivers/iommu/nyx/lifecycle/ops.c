@@ -82,7 +82,7 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 
 	ndev = nyx_device_get(dev);
 	if (IS_ERR(ndev)) {
-		if (PTR_ERR(ndev) != -ENODEV)
+		if (PTR_ERR(ndev) != -ENODEV && PTR_ERR(ndev) != -ENXIO)
 			dev_err(dev, "cannot be managed (%ld)\n", PTR_ERR(ndev));
 		return ERR_PTR(-ENODEV);
 	}

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * All units together: starting, enabling, registering, and the reverse.
+ *
+ * A unit that cannot be started or enabled stays off: its devices stay
+ * untranslated, and all other units are used. Without memory, or without any
+ * unit left, loading fails.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/iommu.h>
 #include <linux/list.h>
 #include <linux/pci.h>
+#include <linux/rculist.h>
 
 #include <nyx/compat.h>
+#include <nyx/device.h>
 #include <nyx/domain.h>
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
@@ -31,28 +37,44 @@ void nyx_units_destroy(void)
 	}
 }
 
+/* Returns 0, also if the unit stays off; then @off is set to the reason. */
+static int nyx_unit_start(struct nyx_unit *unit, int *off)
+{
+	int ret;
+
+	nyx_unit_check_levels(unit);
+	ret = unit->ops->start(unit);
+	if (ret && ret != -ENOMEM) {
+		*off = ret;
+		return 0;
+	}
+	if (ret)
+		return ret;
+	unit->started = true;
+	return nyx_identity_init(unit);
+}
+
 /**
  * nyx_units_start() - start all units, with translation disabled
  *
  * Context: May sleep.
- * Return: 0 or the first error; nyx_units_stop() undoes what was done.
+ * Return: 0 with at least one unit started; -ENOMEM, or the last error of a
+ *	unit if none can be started. nyx_units_stop() undoes what was done.
  */
 int nyx_units_start(void)
 {
 	struct nyx_unit *unit;
-	int ret;
+	int ret, off = -ENXIO;
 
 	list_for_each_entry(unit, &nyx_units, node) {
-		nyx_unit_check_levels(unit);
-		ret = unit->ops->start(unit);
-		if (ret)
-			return ret;
-		unit->started = true;
-		ret = nyx_identity_init(unit);
+		ret = nyx_unit_start(unit, &off);
 		if (ret)
 			return ret;
 	}
-	return 0;
+	list_for_each_entry(unit, &nyx_units, node)
+		if (unit->started)
+			return 0;
+	return off;
 }
 
 /**
@@ -73,27 +95,45 @@ void nyx_units_stop(void)
 	}
 }
 
+static unsigned int nyx_unit_count_devices(const struct nyx_unit *unit)
+{
+	const struct nyx_device *ndev;
+	unsigned int nr = 0;
+
+	guard(rcu)();
+	list_for_each_entry_rcu(ndev, &nyx_devices, node)
+		nr += ndev->unit == unit;
+	return nr;
+}
+
 /**
  * nyx_units_enable() - enable translation
  *
  * Context: May sleep; the entries of all devices are set.
- * Return: 0 or the first error; nyx_units_disable() undoes what was done.
+ * Return: 0 with at least one unit enabled; otherwise the last error.
+ *	nyx_units_disable() undoes what was done.
  */
 int nyx_units_enable(void)
 {
 	struct nyx_unit *unit;
-	int ret;
+	int ret, off = -ENXIO;
+	bool any = false;
 
 	list_for_each_entry(unit, &nyx_units, node) {
+		if (!unit->started)
+			continue;
 		ret = unit->ops->enable(unit);
 		if (ret) {
-			pr_err("%s: cannot enable translation (%d): " NYX_REMEDY_HANGS "\n",
-			       unit->name, ret);
-			return ret;
+			pr_err("%s: cannot enable translation (%d): " NYX_REMEDY_HANGS
+			       ". Devices that stay untranslated: %u\n",
+			       unit->name, ret, nyx_unit_count_devices(unit));
+			off = ret;
+			continue;
 		}
 		WRITE_ONCE(unit->enabled, true);
+		any = true;
 	}
-	return 0;
+	return any ? 0 : off;
 }
 
 /**
@@ -172,7 +212,7 @@ static int nyx_unit_register(struct nyx_unit *unit)
 }
 
 /**
- * nyx_units_register() - register all units with the IOMMU core
+ * nyx_units_register() - register all enabled units with the IOMMU core
  *
  * The IOMMU core probes devices without a driver and attaches them to their
  * default domains before this function returns.
@@ -187,6 +227,8 @@ int nyx_units_register(void)
 
 	nyx_domains_open();
 	list_for_each_entry(unit, &nyx_units, node) {
+		if (!unit->enabled)
+			continue;
 		ret = nyx_unit_register(unit);
 		if (ret)
 			return ret;

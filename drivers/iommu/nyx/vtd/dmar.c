@@ -11,6 +11,8 @@
  *   that unit, its devices would be attributed to the INCLUDE_PCI_ALL unit,
  *   which never sees their DMA. For the same reason, no two units may have
  *   overlapping register windows or INCLUDE_PCI_ALL of the same segment.
+ * - Two structures with the same segment and register base describe one unit.
+ *   The second one only adds device scopes to the first.
  * - A unit with valid device scopes but an invalid register window stays in the
  *   table, marked unusable. No unit serves its devices.
  * - Any other error affects its own structure only. An invalid device scope

@@ -66,9 +66,11 @@ struct vtd_scopes {
  * @segment: PCI segment
  * @include_all: INCLUDE_PCI_ALL: the unit serves every PCI device of the
  *	segment that is in no other unit's scopes
- * @usable: @base and @size are valid. An unusable unit stays in the table so
- *	that its devices are not attributed to the INCLUDE_PCI_ALL unit;
- *	vtd_scope_find() returns -ENODEV for them
+ * @usable: @base and @size are valid, and this is not a duplicate. An unusable
+ *	unit stays in the table so that its devices are not attributed to the
+ *	INCLUDE_PCI_ALL unit; vtd_scope_find() returns -ENXIO for them
+ * @unit: index of the first entry for the same unit. It is this one's own index
+ *	unless this one is a duplicate, whose devices belong to the first one
  * @scopes: the devices that it serves
  */
 struct vtd_drhd {
@@ -77,6 +79,7 @@ struct vtd_drhd {
 	u16 segment;
 	bool include_all;
 	bool usable;
+	unsigned int unit;
 	struct vtd_scopes scopes;
 };
 

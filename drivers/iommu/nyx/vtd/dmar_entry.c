@@ -117,10 +117,46 @@ static const char *check_window(u64 base, u64 size)
 	return NULL;
 }
 
+/*
+ * Compares a unit with those before it. If one of them is the same unit, marks
+ * @drhd as a duplicate.
+ */
+static int check_others(struct vtd_dmar_parser *p, struct vtd_drhd *drhd)
+{
+	const struct vtd_drhd *other;
+
+	drhd->unit = drhd - p->dmar->drhd;
+	for (other = p->dmar->drhd; other < drhd; other++) {
+		if (drhd->usable && other->usable &&
+		    drhd->base == other->base &&
+		    drhd->segment == other->segment) {
+			nyx_fw_note(&p->t, NYX_FW_KEPT,
+				    "register base is that of an earlier DRHD",
+				    drhd->base);
+			drhd->unit = other->unit;
+			drhd->usable = false;
+			break;
+		}
+	}
+	for (other = p->dmar->drhd; other < drhd; other++) {
+		if (drhd->usable && other->usable &&
+		    drhd->base < other->base + other->size &&
+		    other->base < drhd->base + drhd->size)
+			return nyx_fw_refuse(&p->t, "registers overlap another unit's",
+					     drhd->base);
+		if (drhd->include_all && other->include_all &&
+		    drhd->segment == other->segment &&
+		    drhd->unit != other->unit)
+			return nyx_fw_refuse(&p->t, "segment has two INCLUDE_PCI_ALL units",
+					     drhd->segment);
+	}
+	return 0;
+}
+
 static int read_drhd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 {
 	struct vtd_dmar *dmar = p->dmar;
-	struct vtd_drhd *drhd = &dmar->drhd[dmar->nr_drhd], *other;
+	struct vtd_drhd *drhd = &dmar->drhd[dmar->nr_drhd];
 	const char *wrong;
 	int ret;
 
@@ -134,17 +170,9 @@ static int read_drhd(struct vtd_dmar_parser *p, const u8 *e, size_t len)
 		nyx_fw_note(&p->t, NYX_FW_SKIPPED, wrong, drhd->base);
 	drhd->usable = !wrong;
 
-	for (other = dmar->drhd; other < drhd; other++) {
-		if (drhd->usable && other->usable &&
-		    drhd->base < other->base + other->size &&
-		    other->base < drhd->base + drhd->size)
-			return nyx_fw_refuse(&p->t, "registers overlap another unit's",
-					     drhd->base);
-		if (drhd->include_all && other->include_all &&
-		    drhd->segment == other->segment)
-			return nyx_fw_refuse(&p->t, "segment has two INCLUDE_PCI_ALL units",
-					     drhd->segment);
-	}
+	ret = check_others(p, drhd);
+	if (ret)
+		return ret;
 
 	/* An INCLUDE_PCI_ALL unit serves all others even without its scopes. */
 	ret = read_scopes(p, DRHD_FIELDS, len,

@@ -197,6 +197,45 @@ void vtd_intr_free_memory(struct vtd_unit *vu)
 }
 
 /**
+ * vtd_intr_disable() - disable interrupt remapping
+ * @vu: the unit; no remapped interrupt of its devices is needed any more
+ *
+ * Context: Any, interrupts may be off.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
+ */
+int vtd_intr_disable(struct vtd_unit *vu)
+{
+	WRITE_ONCE(vu->unit.intr.on, false);
+	if (!(vtd_readl(vu, VTD_GSTS_REG) & VTD_GCMD_IRE))
+		return 0;
+	return vtd_gcmd(vu, VTD_GCMD_IRE, false);
+}
+
+static const char *vtd_intr_why_not_extended(const struct vtd_unit *vu,
+					     bool extended)
+{
+	if (!extended)
+		return NULL;
+	if (!(vu->ecap & VTD_ECAP_EIM))
+		return "the unit does not support x2APIC mode (ECAP.EIM)";
+	/* Interrupts that are already set up would be lost. */
+	if (!vu->unit.intr.compat_never)
+		return "x2APIC mode requires compat_interrupts=block";
+	return NULL;
+}
+
+/*
+ * If an earlier system left remapping enabled, its table may be replaced while
+ * it is in use (11.4.4.1), but the mode of the CPUs may not change.
+ */
+static int vtd_intr_prepare(struct vtd_unit *vu, u64 irta)
+{
+	if ((vtd_readq(vu, VTD_IRTA_REG) ^ irta) & VTD_IRTA_EIME)
+		return vtd_intr_disable(vu);
+	return 0;
+}
+
+/**
  * vtd_intr_enable() - enable interrupt remapping (5.1.7, 11.4.4.1)
  * @vu: the unit, with its queue enabled
  * @extended: the CPUs are in x2APIC mode
@@ -206,27 +245,25 @@ void vtd_intr_free_memory(struct vtd_unit *vu)
  * disabled unless the user wants them blocked.
  *
  * Context: May sleep.
- * Return: 0, even if remapping stays disabled; -ENODEV if the unit is gone;
+ * Return: 0, even if remapping is disabled; -ENODEV if the unit is gone;
  *	-EIO or -ETIMEDOUT if it does not confirm a command.
  */
 int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 {
 	struct nyx_intr_unit *intr = &vu->unit.intr;
+	u64 irta;
 	int ret;
 
-	if (!intr->ops)
-		return 0;
-	if (extended && !(vu->ecap & VTD_ECAP_EIM)) {
-		intr->why_off = "the unit does not support x2APIC mode (ECAP.EIM)";
-		return 0;
-	}
-	/* Interrupts that are already set up would be lost. */
-	if (extended && !intr->compat_never) {
-		intr->why_off = "x2APIC mode requires compat_interrupts=block";
-		return 0;
-	}
+	if (intr->ops)
+		intr->why_off = vtd_intr_why_not_extended(vu, extended);
+	if (intr->why_off)
+		return vtd_intr_disable(vu);
 	intr->extended = extended;
-	vtd_writeq(vu, VTD_IRTA_REG, vtd_irt_register(&vu->irt, extended));
+	irta = vtd_irt_register(&vu->irt, extended);
+	ret = vtd_intr_prepare(vu, irta);
+	if (ret)
+		return ret;
+	vtd_writeq(vu, VTD_IRTA_REG, irta);
 	ret = vtd_gcmd(vu, VTD_GCMD_SIRTP, true);
 	/* Invalidate what was cached from an earlier table (6.5.2.8). */
 	if (!ret)
@@ -241,21 +278,4 @@ int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 	else if (vtd_gcmd(vu, VTD_GCMD_IRE, false))
 		vu->unit.stuck = true;
 	return ret;
-}
-
-/**
- * vtd_intr_disable() - disable interrupt remapping
- * @vu: the unit; no remapped interrupt of its devices is needed any more
- *
- * Context: Any, interrupts may be off.
- * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
- */
-int vtd_intr_disable(struct vtd_unit *vu)
-{
-	if (!vu->unit.intr.ops)
-		return 0;
-	WRITE_ONCE(vu->unit.intr.on, false);
-	if (!(vtd_readl(vu, VTD_GSTS_REG) & VTD_GCMD_IRE))
-		return 0;
-	return vtd_gcmd(vu, VTD_GCMD_IRE, false);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Creates a unit that the core can start: claims and maps its registers, checks
- * that it is idle, and decodes its capabilities.
+ * Creates a unit that the core can start: claims and maps its registers, decodes
+ * its capabilities, and checks that it is idle or can be taken over.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -20,6 +20,7 @@
 #include "flush.h"
 #include "intr.h"
 #include "probe.h"
+#include "takeover.h"
 #include "quirks/quirks.h"
 #include "unit_ops.h"
 #include "vtd.h"
@@ -66,26 +67,6 @@ static int vtd_no_answer(const struct vtd_unit *vu)
 	return -ENXIO;
 }
 
-/* An enabled unit has a driver, even if its registers are not claimed. */
-static int vtd_check_idle(const struct vtd_unit *vu)
-{
-	u32 gsts = vtd_readl(vu, VTD_GSTS_REG);
-	const char *what;
-
-	if (gsts == VTD_GONE)
-		return vtd_no_answer(vu);
-	if (gsts & VTD_GCMD_TE)
-		what = "DMA remapping";
-	else if (gsts & VTD_GCMD_IRE)
-		what = "interrupt remapping";
-	else if (gsts & VTD_GCMD_QIE)
-		what = "queued invalidation";
-	else
-		return 0;
-	pr_err(NYX_LOG_IN_USE(VTD_REMEDY), vu->unit.name, what);
-	return -EBUSY;
-}
-
 static int vtd_read_caps(struct vtd_unit *vu)
 {
 	vu->ver = vtd_readl(vu, VTD_VER_REG);
@@ -115,7 +96,7 @@ static int vtd_use_caps(struct vtd_unit *vu, const struct vtd_site *site)
 	if (!vu->use_qi && !vtd_caps_register_based(vu->ver)) {
 		pr_err("%s: has no register-based invalidation: load without register_based\n",
 		       vu->unit.name);
-		return -EOPNOTSUPP;
+		return -EINVAL;
 	}
 	vtd_intr_init(vu, site->intr_remap, site->intr_sources, site->quirks);
 	return 0;
@@ -139,9 +120,11 @@ static int vtd_unit_probe(struct vtd_unit *vu, const struct vtd_site *site)
 		if (ret)
 			return ret;
 	}
-	ret = vtd_check_idle(vu);
+	ret = vtd_use_caps(vu, site);
 	if (!ret)
-		ret = vtd_use_caps(vu, site);
+		ret = vtd_takeover_check(vu, site->takeover, site->tboot);
+	if (ret == -ENODEV)
+		ret = vtd_no_answer(vu);
 	if (ret)
 		goto err_unmap;
 	pr_info("%s: version %lu.%lu at %pa, cap %llx, ecap %llx, %s invalidation\n",
@@ -159,12 +142,15 @@ err_unmap:
  * vtd_unit_create() - create a unit without starting it
  * @site: location of the unit
  *
- * Reads capabilities and status, and writes no register.
+ * Reads capabilities and status, and writes no register. The built-in driver is
+ * off.
  *
  * Context: May sleep.
  * Return: the unit, freed by its nyx_unit_ops.destroy; or, after a log line,
- *	ERR_PTR(-EBUSY) if another driver uses it, -ENXIO if it does not
- *	respond, -EOPNOTSUPP if it is not supported, or -ENOMEM.
+ *	ERR_PTR(-EBUSY) if another driver uses it or it runs and must not be
+ *	taken over, -ENXIO if it does not respond, -EOPNOTSUPP if it is not
+ *	supported or cannot be taken over, -EINVAL if a module parameter makes
+ *	it unusable, or -ENOMEM.
  */
 struct vtd_unit *vtd_unit_create(const struct vtd_site *site)
 {

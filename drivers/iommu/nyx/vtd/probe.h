@@ -22,6 +22,8 @@ struct vtd_unit;
  * @intr_remap: the platform supports interrupt remapping (8.1, INTR_REMAP)
  * @intr_sources: the unit has an I/O APIC or HPET in its scopes, or an I/O APIC
  *	is in no unit's scopes
+ * @takeover: a unit that another system left running may be taken over
+ * @tboot: the machine was started by tboot, which needs the built-in driver
  * @register_based: invalidate through registers even if the unit has a queue
  * @quirks: nyx_quirk_machine()
  */
@@ -33,6 +35,8 @@ struct vtd_site {
 	u8 host_bits;
 	bool intr_remap;
 	bool intr_sources;
+	bool takeover;
+	bool tboot;
 	bool register_based;
 	u32 quirks;
 };

@@ -142,6 +142,10 @@
 #define VTD_RTADDR_RTA		GENMASK_ULL(63, 12)
 #define VTD_RTADDR_TTM		GENMASK_ULL(11, 10)
 
+/* Values of RTADDR.TTM (11.4.5); the others are scalable mode and reserved. */
+#define VTD_TTM_LEGACY		0
+#define VTD_TTM_ABORT		3
+
 /* Context Command Register (11.4.6.1) */
 #define VTD_CCMD_DID		GENMASK_ULL(15, 0)
 #define VTD_CCMD_SID		GENMASK_ULL(31, 16)
@@ -224,6 +228,12 @@
 #define VTD_CTX_LO_SSPTPTR	GENMASK_ULL(63, 12)
 #define VTD_CTX_HI_AW		GENMASK_ULL(2, 0)
 #define VTD_CTX_HI_DID		GENMASK_ULL(23, 8)
+
+/* Second-stage page-table entries of all levels (9.8) */
+#define VTD_SS_R		BIT_ULL(0)
+#define VTD_SS_W		BIT_ULL(1)
+#define VTD_SS_PS		BIT_ULL(7)
+#define VTD_SS_ADDR		GENMASK_ULL(51, 12)
 
 /* Translation types of a context entry (9.3) */
 #define VTD_TT_UNTRANSLATED	0

@@ -71,8 +71,8 @@ static int scope_rid(const struct vtd_scope *scope, u16 segment, u16 *rid)
  * @rid: set to the source-id of its DMA, bus << 8 | devfn
  *
  * Context: May sleep.
- * Return: an index into @dmar->drhd, or -ENODEV if no unit serves the device or
- *	its unit is not usable.
+ * Return: an index into @dmar->drhd, -ENODEV if no unit serves the device, or
+ *	-ENXIO if its unit is not usable.
  */
 int vtd_scope_find(const struct vtd_dmar *dmar, struct device *dev, u16 *rid)
 {
@@ -89,6 +89,45 @@ int vtd_scope_find(const struct vtd_dmar *dmar, struct device *dev, u16 *rid)
 	}
 	ret = scope_rid(scope, dmar->drhd[unit].segment, rid);
 	return ret ?: unit;
+}
+
+static bool has_acpi(const struct vtd_scopes *scopes)
+{
+	unsigned int i;
+
+	for (i = 0; i < scopes->nr; i++)
+		if (scopes->scope[i].type == VTD_SCOPE_ACPI)
+			return true;
+	return false;
+}
+
+/**
+ * vtd_scope_present() - find the units that have a device (8.3)
+ * @dmar: the table
+ * @present: bitmap of @dmar->nr_drhd bits, all zeroes; the bits of these units
+ *	are set
+ *
+ * INCLUDE_PCI_ALL units count, because a device may be plugged in later. So do
+ * units that list an ACPI device, which may be enumerated later. I/O APICs and
+ * HPETs do not count: the driver does not remap their interrupts.
+ *
+ * Context: May sleep.
+ */
+void vtd_scope_present(const struct vtd_dmar *dmar, unsigned long *present)
+{
+	struct pci_dev *pdev = NULL;
+	unsigned int i;
+	int unit;
+	u16 rid;
+
+	for (i = 0; i < dmar->nr_drhd; i++)
+		if (dmar->drhd[i].include_all || has_acpi(&dmar->drhd[i].scopes))
+			set_bit(dmar->drhd[i].unit, present);
+	for_each_pci_dev(pdev) {
+		unit = vtd_scope_find(dmar, &pdev->dev, &rid);
+		if (unit >= 0)
+			set_bit(unit, present);
+	}
 }
 
 /*

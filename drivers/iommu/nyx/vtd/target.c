@@ -67,6 +67,11 @@ static const struct vtd_scope *find_scope(const struct vtd_target *target,
 	return NULL;
 }
 
+static int unit_of(const struct vtd_dmar *dmar, const struct vtd_drhd *drhd)
+{
+	return dmar->drhd[drhd->unit].usable ? drhd->unit : -ENXIO;
+}
+
 /**
  * vtd_target_unit() - find the unit that serves a device (8.3)
  * @target: the device
@@ -78,8 +83,8 @@ static const struct vtd_scope *find_scope(const struct vtd_target *target,
  * of the segment, regardless of their order in the table.
  *
  * Context: Any. The caller prevents hot removal of bridges above the device.
- * Return: an index into @dmar->drhd, or -ENODEV if there is no such unit or it
- *	is not usable.
+ * Return: an index into @dmar->drhd, -ENODEV if there is no such unit, or
+ *	-ENXIO if it is not usable.
  */
 int vtd_target_unit(const struct vtd_target *target,
 		    const struct vtd_dmar *dmar,
@@ -92,10 +97,10 @@ int vtd_target_unit(const struct vtd_target *target,
 		drhd = &dmar->drhd[i];
 		*scope = find_scope(target, &drhd->scopes, drhd->segment);
 		if (*scope)
-			return drhd->usable ? i : -ENODEV;
-		if (target->pdev && drhd->include_all && drhd->usable &&
+			return unit_of(dmar, drhd);
+		if (target->pdev && drhd->include_all &&
 		    drhd->segment == target->segment)
-			rest = i;
+			rest = unit_of(dmar, drhd);
 	}
 	return rest;
 }

@@ -18,6 +18,7 @@
 #include "gcmd.h"
 #include "intr.h"
 #include "qi.h"
+#include "takeover.h"
 #include "unit_ops.h"
 #include "vtd.h"
 
@@ -118,7 +119,10 @@ int vtd_start(struct nyx_unit *unit)
 		pr_err(NYX_LOG_NO_FAULT_IRQ, unit->name, ret);
 		goto err_memory;
 	}
-	ret = vtd_run(vu);
+	ret = vtd_takeover(vu);
+	/* If it translates, its tables are replaced once those here are filled. */
+	if (!ret && !vtd_translates(vu))
+		ret = vtd_run(vu);
 	if (ret) {
 		pr_err("%s: does not accept its tables (%d): " NYX_REMEDY_HANGS "\n",
 		       unit->name, ret);

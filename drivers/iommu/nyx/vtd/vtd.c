@@ -5,6 +5,8 @@
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/acpi.h>
+#include <linux/bitmap.h>
+#include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -18,6 +20,7 @@
 #include "probe.h"
 #include "quirks/quirks.h"
 #include "target.h"
+#include "tboot.h"
 #include "vtd.h"
 
 static bool register_based;
@@ -25,7 +28,7 @@ module_param(register_based, bool, 0444);
 MODULE_PARM_DESC(register_based,
 		 "VT-d: invalidate through registers even on units that have a queue; disables ATS and interrupt remapping (default: no)");
 
-/* The parsed table, and the unit of each DRHD, or NULL if it is unusable. */
+/* The parsed table, and the unit of each DRHD, or NULL if it stays off. */
 static struct vtd_dmar vtd_dmar;
 static struct vtd_unit **vtd_units;
 
@@ -43,14 +46,20 @@ static int vtd_read_table(void)
 }
 
 /* Tests for devices below a unit whose interrupts the driver does not remap. */
-static bool vtd_drhd_intr_sources(const struct vtd_drhd *drhd)
+static bool vtd_drhd_intr_sources(unsigned int index)
 {
-	unsigned int i;
+	const struct vtd_drhd *drhd;
+	unsigned int i, j;
 
-	for (i = 0; i < drhd->scopes.nr; i++)
-		if (drhd->scopes.scope[i].type == VTD_SCOPE_IOAPIC ||
-		    drhd->scopes.scope[i].type == VTD_SCOPE_HPET)
-			return true;
+	for (i = index; i < vtd_dmar.nr_drhd; i++) {
+		drhd = &vtd_dmar.drhd[i];
+		if (drhd->unit != index)
+			continue;
+		for (j = 0; j < drhd->scopes.nr; j++)
+			if (drhd->scopes.scope[j].type == VTD_SCOPE_IOAPIC ||
+			    drhd->scopes.scope[j].type == VTD_SCOPE_HPET)
+				return true;
+	}
 	return false;
 }
 
@@ -86,7 +95,9 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic,
 		.nid = vtd_drhd_node(&vtd_dmar, drhd),
 		.host_bits = vtd_dmar.host_bits,
 		.intr_remap = vtd_dmar.intr_remap,
-		.intr_sources = unnamed_ioapic || vtd_drhd_intr_sources(drhd),
+		.intr_sources = unnamed_ioapic || vtd_drhd_intr_sources(index),
+		.takeover = nyx_takeover_allowed(),
+		.tboot = vtd_tboot(),
 		.register_based = register_based,
 		.quirks = quirks,
 	};
@@ -94,27 +105,53 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic,
 	return vtd_unit_create(&site);
 }
 
+/*
+ * A unit that cannot be used stays off, and so do units without a device: their
+ * registers may not respond, for instance those of a disabled graphics device.
+ */
+static int vtd_create_unit(struct list_head *units, unsigned int index,
+			   bool present, bool unnamed_ioapic, u32 quirks)
+{
+	struct vtd_unit *vu;
+
+	if (!vtd_dmar.drhd[index].usable)
+		return -ENXIO;
+	if (!present) {
+		pr_info("vtd%u: stays off: none of its devices is present\n",
+			index);
+		return -ENXIO;
+	}
+	vu = vtd_drhd_unit(index, unnamed_ioapic, quirks);
+	if (IS_ERR(vu))
+		return PTR_ERR(vu);
+	vtd_units[index] = vu;
+	list_add_tail(&vu->unit.node, units);
+	return 0;
+}
+
 static int vtd_create_units(struct list_head *units)
 {
+	unsigned long *present __free(bitmap) =
+		bitmap_zalloc(vtd_dmar.nr_drhd, GFP_KERNEL);
 	bool unnamed_ioapic = vtd_ioapic_unnamed();
 	u32 quirks = nyx_quirk_machine();
-	struct vtd_unit *vu;
 	unsigned int i;
+	int ret, off = -ENXIO;
 
 	vtd_identity_init(quirks);
 	vtd_units = kcalloc(vtd_dmar.nr_drhd, sizeof(*vtd_units), GFP_KERNEL);
-	if (!vtd_units)
+	if (!vtd_units || !present)
 		return -ENOMEM;
+	vtd_scope_present(&vtd_dmar, present);
 	for (i = 0; i < vtd_dmar.nr_drhd; i++) {
-		if (!vtd_dmar.drhd[i].usable)
-			continue;
-		vu = vtd_drhd_unit(i, unnamed_ioapic, quirks);
-		if (IS_ERR(vu))
-			return PTR_ERR(vu);
-		vtd_units[i] = vu;
-		list_add_tail(&vu->unit.node, units);
+		ret = vtd_create_unit(units, i, test_bit(i, present),
+				      unnamed_ioapic, quirks);
+		if (ret == -ENXIO || ret == -EOPNOTSUPP)
+			off = ret;
+		else if (ret)
+			return ret;
 	}
-	return 0;
+	return list_empty(units) ? off : 0;
 }
 
 static void vtd_release(void)
@@ -133,7 +170,10 @@ static int vtd_probe(struct list_head *units)
 	if (ret)
 		return ret;
 	if (nyx_intel_iommu_enabled()) {
-		pr_err("the built-in VT-d driver is active: " VTD_REMEDY "\n");
+		if (vtd_tboot())
+			pr_err("the built-in VT-d driver is active, because tboot started the machine: boot without tboot\n");
+		else
+			pr_err("the built-in VT-d driver is active: " VTD_REMEDY "\n");
 		ret = -EBUSY;
 	} else if (vtd_dmar.remap_opt_out) {
 		pr_err("firmware forbids DMA remapping (DMA_REMAP_OPT_OUT in the DMAR table): allow it in the firmware setup\n");
@@ -151,18 +191,13 @@ static int vtd_probe(struct list_head *units)
 	return ret;
 }
 
-static struct vtd_unit *vtd_find(struct device *dev, u16 *rid)
+static struct nyx_unit *vtd_find_unit(struct device *dev, u16 *rid)
 {
 	int index = vtd_scope_find(&vtd_dmar, dev, rid);
 
-	return index < 0 ? NULL : vtd_units[index];
-}
-
-static struct nyx_unit *vtd_find_unit(struct device *dev, u16 *rid)
-{
-	struct vtd_unit *vu = vtd_find(dev, rid);
-
-	return vu ? &vu->unit : NULL;
+	if (index < 0)
+		return ERR_PTR(index);
+	return vtd_units[index] ? &vtd_units[index]->unit : ERR_PTR(-ENXIO);
 }
 
 static bool vtd_pre_boot_protection(void)

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reading memory of another system, which may lie outside of the kernel's own.
+ */
+#include <linux/align.h>
+#include <linux/array_size.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
+#include <linux/mm.h>
+#include <linux/sizes.h>
+
+#include "phys.h"
+
+/* Registers of devices must not be read, so this is limited to memory. */
+static bool nyx_phys_is_memory(u64 phys)
+{
+	static const struct {
+		unsigned long flags;
+		unsigned long desc;
+	} kinds[] = {
+		{ IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE },
+		{ IORESOURCE_MEM, IORES_DESC_RESERVED },
+		{ IORESOURCE_MEM, IORES_DESC_ACPI_TABLES },
+		{ IORESOURCE_MEM, IORES_DESC_ACPI_NV_STORAGE },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (region_intersects(phys, SZ_4K, kinds[i].flags,
+				      kinds[i].desc) == REGION_INTERSECTS)
+			return true;
+	return false;
+}
+
+/**
+ * nyx_phys_map() - map 4 KiB of memory for reading
+ * @phys: physical address, which need not be valid
+ *
+ * Context: May sleep.
+ * Return: the memory; NULL if there is none at @phys, or @phys is not 4 KiB
+ *	aligned. nyx_phys_unmap() undoes it.
+ */
+const void *nyx_phys_map(u64 phys)
+{
+	if (!IS_ALIGNED(phys, SZ_4K) || !nyx_phys_is_memory(phys))
+		return NULL;
+	return memremap(phys, SZ_4K, MEMREMAP_WB);
+}
+
+/**
+ * nyx_phys_unmap() - undo nyx_phys_map()
+ * @page: the memory
+ *
+ * Context: May sleep.
+ */
+void nyx_phys_unmap(const void *page)
+{
+	memunmap((void *)page);
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Taking over units that firmware left running, for all combinations of what
+ * may be enabled. Numbers are those of the AMD IOMMU specification (48882).
+ */
+#include <linux/io.h>
+#include <linux/string.h>
+#include <nyx/unit.h>
+
+#include "../log_text.h"
+#include "../unit_core.h"
+#include "amd/amd.h"
+#include "amd/takeover.h"
+#include "model.h"
+
+/* Bits of the Control Register (MMIO offset 0018h). */
+#define IOMMU_EN	BIT_ULL(0)
+#define EVENT_LOG_EN	BIT_ULL(2)
+#define EVENT_INT_EN	BIT_ULL(3)
+#define CMD_BUF_EN	BIT_ULL(12)
+#define PPR_LOG_EN	BIT_ULL(13)
+#define PPR_INT_EN	BIT_ULL(14)
+#define PPR_EN		BIT_ULL(15)
+
+/* The device that does DMA all the time. */
+#define RID	0x0010
+
+/**
+ * struct left - a unit that firmware left running, and its memory
+ * @model: the unit
+ * @devtab: device table for 128 devices
+ * @table: page tables of three levels
+ * @ring: command buffer, event log and PPR log
+ */
+struct left {
+	struct amd_model *model;
+	u64 *devtab;
+	u64 *table[3];
+	u64 *ring[3];
+};
+
+static u64 *new_page(struct kunit *test)
+{
+	u64 *page = kunit_kzalloc(test, 4096, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_ASSERT_EQ(test, virt_to_phys(page) & 0xfff, 0);
+	return page;
+}
+
+static u64 *dte(struct left *left, u16 rid)
+{
+	return left->devtab + 4 * rid;
+}
+
+/*
+ * PR, IR and IW; Next Level in bits 11:9. Pages of 1 GiB, 2 MiB and 4 KiB, one
+ * of 16 KiB in four entries, and a table that skips a level.
+ */
+static void fill_tables(struct left *left)
+{
+	const u64 rights = 3ULL << 61 | 1;
+	unsigned int i;
+
+	left->table[2][1] = 1ULL << 30 | rights;
+	left->table[2][2] = virt_to_phys(left->table[1]) | 2 << 9 | rights;
+	left->table[1][3] = 2ULL << 30 | 3ULL << 21 | rights;
+	left->table[1][4] = virt_to_phys(left->table[0]) | 1 << 9 | rights;
+	left->table[0][5] = 2ULL << 30 | 4ULL << 21 | 5ULL << 12 | rights;
+	for (i = 8; i < 12; i++)
+		left->table[0][i] = 2ULL << 30 | 4ULL << 21 | 9ULL << 12 |
+				    7 << 9 | rights;
+	/* Not present, whatever the address. */
+	left->table[0][6] = 0x1000;
+}
+
+static struct left *left_new(struct kunit *test, u64 control)
+{
+	struct left *left = kunit_kzalloc(test, sizeof(*left), GFP_KERNEL);
+	struct amd_model *model;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, left);
+	model = amd_model_new(test, IA_SUP | PPR_SUP, 0xffff);
+	left->model = model;
+	left->devtab = new_page(test);
+	for (i = 0; i < 3; i++) {
+		left->table[i] = new_page(test);
+		left->ring[i] = new_page(test);
+	}
+	fill_tables(left);
+	/* V, TV, IR and IW: Mode 0, and Mode 3 with tables */
+	dte(left, RID)[0] = 3ULL << 61 | 3;
+	dte(left, 0x20)[0] = virt_to_phys(left->table[2]) | 3ULL << 61 |
+			     3 << 9 | 3;
+	/* V without TV: the rest has no meaning. */
+	dte(left, 0x21)[0] = 0x123 << 12 | 7 << 9 | 1;
+
+	model->devtab[0] = virt_to_phys(left->devtab);
+	model->cmd_base = virt_to_phys(left->ring[0]) | 8ULL << 56;
+	model->log_base = virt_to_phys(left->ring[1]) | 8ULL << 56;
+	model->ppr_base = virt_to_phys(left->ring[2]) | 8ULL << 56;
+	model->cmd_head = 0x30;
+	model->cmd_tail = 0x30;
+	model->log_head = 5;
+	model->log_tail = 5;
+	amd_model_write(model, 0x18, control);
+	model->watched = RID;
+	return left;
+}
+
+static void take_over(struct left *left)
+{
+	struct nyx_entry identity = unit_core_identity(1);
+	struct amd_model *model = left->model;
+	struct nyx_unit *unit = &model->au->unit;
+	struct kunit *test = model->test;
+	struct nyx_device *ndev;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, amd_takeover_check(model->au, true), 0);
+	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
+	unit->started = true;
+	/* Before the handler is installed, logs and their interrupts are off. */
+	KUNIT_EXPECT_EQ(test, model->irq_control &
+			(EVENT_LOG_EN | EVENT_INT_EN | CMD_BUF_EN | PPR_LOG_EN |
+			 PPR_INT_EN), 0);
+	ndev = amd_model_add(model, RID);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &identity), 0);
+	KUNIT_ASSERT_EQ(test, unit->ops->enable(unit), 0);
+
+	KUNIT_EXPECT_EQ(test, model->blocked, 0);
+	KUNIT_EXPECT_EQ(test, model->control & 0xf00d, 0xf00d);
+	KUNIT_EXPECT_NE(test, model->devtab[0] & ~0xfffULL,
+			virt_to_phys(left->devtab));
+	KUNIT_EXPECT_NE(test, model->cmd_base & ~0xfffULL,
+			virt_to_phys(left->ring[0]) | 8ULL << 56);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_NULL(test, memchr_inv(left->ring[i], 0, 4096));
+	KUNIT_EXPECT_FALSE(test, unit->dead);
+	amd_model_free(model);
+}
+
+static void all_combinations(struct kunit *test)
+{
+	static const u64 bits[] = {
+		IOMMU_EN, EVENT_LOG_EN, EVENT_INT_EN, CMD_BUF_EN,
+		PPR_LOG_EN | PPR_INT_EN | PPR_EN,
+	};
+	unsigned int i, j;
+	u64 control;
+
+	for (i = 0; i < 32; i++) {
+		for (control = 0, j = 0; j < ARRAY_SIZE(bits); j++)
+			control |= i & BIT(j) ? bits[j] : 0;
+		take_over(left_new(test, control));
+	}
+}
+
+/* Until the driver's entries are complete, the unit has firmware's table. */
+static void keeps_table_until_enabled(struct kunit *test)
+{
+	struct left *left = left_new(test, IOMMU_EN | EVENT_LOG_EN | CMD_BUF_EN);
+	struct amd_model *model = left->model;
+	struct nyx_unit *unit = &model->au->unit;
+
+	KUNIT_ASSERT_EQ(test, amd_takeover_check(model->au, true), 0);
+	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
+	KUNIT_EXPECT_EQ(test, model->control & IOMMU_EN, IOMMU_EN);
+	KUNIT_EXPECT_EQ(test, model->devtab[0], virt_to_phys(left->devtab));
+	/* If loading fails, it stays. */
+	unit->ops->stop(unit);
+	KUNIT_EXPECT_EQ(test, model->control & IOMMU_EN, IOMMU_EN);
+	KUNIT_EXPECT_EQ(test, model->devtab[0], virt_to_phys(left->devtab));
+	KUNIT_EXPECT_EQ(test, model->blocked, 0);
+	model->control = 0;
+}
+
+/* The command buffer does not stop: the unit is left alone. */
+static void does_not_stop(struct kunit *test)
+{
+	struct left *left = left_new(test, IOMMU_EN | CMD_BUF_EN);
+	struct amd_model *model = left->model;
+	struct nyx_unit *unit = &model->au->unit;
+
+	model->frozen = 0x10;
+	KUNIT_ASSERT_EQ(test, amd_takeover_check(model->au, true), 0);
+	KUNIT_EXPECT_EQ(test, unit->ops->start(unit), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, model->devtab[0], virt_to_phys(left->devtab));
+	KUNIT_EXPECT_EQ(test, model->control & IOMMU_EN, IOMMU_EN);
+	KUNIT_EXPECT_NULL(test, model->au->queue.ring);
+	model->control = 0;
+}
+
+struct refusal {
+	const char *name;
+	void (*prepare)(struct left *left);
+	bool forbidden;
+	u64 control;
+	int ret;
+	const char *line;
+};
+
+static void other_2m(struct left *left)
+{
+	left->table[1][3] ^= 1ULL << 21;
+}
+
+static void other_16k(struct left *left)
+{
+	left->table[0][11] ^= 1ULL << 14;
+}
+
+static void guest_tables(struct left *left)
+{
+	dte(left, 0x20)[0] |= BIT_ULL(55);
+}
+
+static void device_tlb(struct left *left)
+{
+	dte(left, RID)[1] |= BIT_ULL(32);
+}
+
+static void seven_levels(struct left *left)
+{
+	dte(left, 0x20)[0] |= 7 << 9;
+}
+
+static void no_devtab(struct left *left)
+{
+	left->model->devtab[0] = 0x000ffffffffff000ULL;
+}
+
+static void no_second_segment(struct left *left)
+{
+	/* DevTblSegEn: two segments */
+	left->model->control |= 1ULL << 34;
+	left->model->devtab[1] = 0x000ffffffffff000ULL;
+}
+
+static void nine_segments(struct left *left)
+{
+	left->model->control |= 7ULL << 34;
+}
+
+static const struct refusal refusals[] = {
+	{ "2 MiB elsewhere", other_2m, .control = IOMMU_EN,
+	  .ret = -EOPNOTSUPP,
+	  .line = "its tables translate to other addresses" },
+	{ "16 KiB elsewhere", other_16k, .control = IOMMU_EN,
+	  .ret = -EOPNOTSUPP,
+	  .line = "its tables translate to other addresses" },
+	{ "guest tables", guest_tables, .control = IOMMU_EN,
+	  .ret = -EOPNOTSUPP, .line = "its tables have an unknown format" },
+	{ "device TLB", device_tlb, .control = IOMMU_EN, .ret = -EOPNOTSUPP,
+	  .line = "its tables have an unknown format" },
+	{ "undefined mode", seven_levels, .control = IOMMU_EN,
+	  .ret = -EOPNOTSUPP, .line = "its tables have an unknown format" },
+	{ "device table without memory", no_devtab, .control = IOMMU_EN,
+	  .ret = -EOPNOTSUPP, .line = "its tables cannot be read" },
+	{ "segment without memory", no_second_segment, .control = IOMMU_EN,
+	  .ret = -EOPNOTSUPP, .line = "its tables cannot be read" },
+	{ "undefined number of segments", nine_segments, .control = IOMMU_EN,
+	  .ret = -EOPNOTSUPP, .line = "its tables have an unknown format" },
+	{ "forbidden, translation", .forbidden = true, .control = IOMMU_EN,
+	  .ret = -EBUSY, .line = "left translation enabled, and takeover=0" },
+	{ "forbidden, command buffer", .forbidden = true,
+	  .control = CMD_BUF_EN, .ret = -EBUSY,
+	  .line = "left its command buffer enabled, and takeover=0" },
+	{ "forbidden, event log", .forbidden = true, .control = EVENT_LOG_EN,
+	  .ret = -EBUSY,
+	  .line = "left its event log enabled, and takeover=0" },
+};
+
+KUNIT_ARRAY_PARAM_DESC(refusals, refusals, name);
+
+/* The unit is left as it is, with one log line that has the reason. */
+static void refuses(struct kunit *test)
+{
+	const struct refusal *r = test->param_value;
+	struct left *left = left_new(test, r->control);
+	struct amd_model *model = left->model;
+	unsigned int lines = log_text_count(test, r->line);
+	u64 control;
+
+	if (r->prepare)
+		r->prepare(left);
+	control = model->control;
+	KUNIT_EXPECT_EQ(test, amd_takeover_check(model->au, !r->forbidden),
+			r->ret);
+	KUNIT_EXPECT_EQ(test, model->control, control);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, r->line), lines + 1);
+	model->control = 0;
+}
+
+/* An idle unit needs no permission. */
+static void idle(struct kunit *test)
+{
+	struct left *left = left_new(test, BIT_ULL(40));
+
+	KUNIT_EXPECT_EQ(test, amd_takeover_check(left->model->au, false), 0);
+	left->model->control = 0;
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_SLOW(all_combinations),
+	KUNIT_CASE(keeps_table_until_enabled),
+	KUNIT_CASE_SLOW(does_not_stop),
+	KUNIT_CASE_PARAM(refuses, refusals_gen_params),
+	KUNIT_CASE(idle),
+	{ }
+};
+
+static struct kunit_suite suite = {
+	.name = "nyx_amd_takeover",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Starting and enabling several units of which some fail: those stay off, and
+ * the others are used.
+ */
+#include <kunit/test.h>
+#include <kunit/test-bug.h>
+
+#include <nyx/unit.h>
+
+#include "../domain/fake_unit.h"
+#include "../unit_core.h"
+#include "domain/domain.h"
+#include "lifecycle/lifecycle.h"
+
+enum { UNITS = 3 };
+
+/**
+ * struct fakes - the units of a machine
+ * @unit: the units
+ * @start: result of starting each unit
+ * @enable: result of enabling each unit
+ * @calls: operations of each unit that were called
+ */
+struct fakes {
+	struct fake_unit unit[UNITS];
+	int start[UNITS];
+	int enable[UNITS];
+	struct {
+		unsigned int start;
+		unsigned int enable;
+		unsigned int disable;
+		unsigned int stop;
+	} calls[UNITS];
+};
+
+static struct fakes *fakes(void)
+{
+	return kunit_get_current_test()->priv;
+}
+
+static unsigned int index_of(struct nyx_unit *unit)
+{
+	return to_fake_unit(unit) - fakes()->unit;
+}
+
+static int start(struct nyx_unit *unit)
+{
+	fakes()->calls[index_of(unit)].start++;
+	return fakes()->start[index_of(unit)];
+}
+
+static int enable(struct nyx_unit *unit)
+{
+	fakes()->calls[index_of(unit)].enable++;
+	return fakes()->enable[index_of(unit)];
+}
+
+static void disable(struct nyx_unit *unit)
+{
+	fakes()->calls[index_of(unit)].disable++;
+}
+
+static void stop(struct nyx_unit *unit)
+{
+	fakes()->calls[index_of(unit)].stop++;
+}
+
+static const struct nyx_unit_ops ops = {
+	.start = start,
+	.enable = enable,
+	.disable = disable,
+	.stop = stop,
+};
+
+/* The real functions need the kernel's list of memory. */
+int nyx_identity_init(struct nyx_unit *unit)
+{
+	return 0;
+}
+
+void nyx_identity_exit(struct nyx_unit *unit)
+{
+}
+
+static int units_test_init(struct kunit *test)
+{
+	struct fakes *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+	unsigned int i;
+
+	if (!f)
+		return -ENOMEM;
+	test->priv = f;
+	unit_core_reset();
+	for (i = 0; i < UNITS; i++) {
+		fake_unit_init(test, &f->unit[i], "fake");
+		f->unit[i].unit.ops = &ops;
+		list_add_tail(&f->unit[i].unit.node, &nyx_units);
+	}
+	return 0;
+}
+
+static void units_test_exit(struct kunit *test)
+{
+	INIT_LIST_HEAD(&nyx_units);
+}
+
+/* Each unit that is in use was started and is enabled; no other one is. */
+static void expect_in_use(struct kunit *test, unsigned int in_use)
+{
+	struct fakes *f = test->priv;
+	unsigned int i;
+
+	for (i = 0; i < UNITS; i++) {
+		bool on = in_use & BIT(i);
+
+		KUNIT_EXPECT_EQ_MSG(test, f->unit[i].unit.enabled, on,
+				    "unit %u", i);
+		KUNIT_EXPECT_FALSE(test, f->unit[i].unit.registered);
+	}
+	nyx_units_disable();
+	nyx_units_stop();
+	for (i = 0; i < UNITS; i++) {
+		KUNIT_EXPECT_EQ(test, f->calls[i].start, 1);
+		KUNIT_EXPECT_EQ(test, f->calls[i].enable, !f->start[i]);
+		KUNIT_EXPECT_EQ(test, f->calls[i].stop, !f->start[i]);
+		KUNIT_EXPECT_EQ(test, f->calls[i].disable, !!(in_use & BIT(i)));
+	}
+}
+
+static void all_work(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, nyx_units_start(), 0);
+	KUNIT_EXPECT_EQ(test, nyx_units_enable(), 0);
+	expect_in_use(test, 7);
+}
+
+/* One unit has no interrupt for its faults, or does not take its tables. */
+static void one_does_not_start(struct kunit *test)
+{
+	struct fakes *f = test->priv;
+
+	f->start[0] = -ENOSPC;
+	KUNIT_EXPECT_EQ(test, nyx_units_start(), 0);
+	KUNIT_EXPECT_EQ(test, nyx_units_enable(), 0);
+	expect_in_use(test, 6);
+}
+
+/* One unit does not start, and translation cannot be enabled on another. */
+static void one_works(struct kunit *test)
+{
+	struct fakes *f = test->priv;
+
+	f->start[2] = -ETIMEDOUT;
+	f->enable[0] = -ETIMEDOUT;
+	KUNIT_EXPECT_EQ(test, nyx_units_start(), 0);
+	KUNIT_EXPECT_EQ(test, nyx_units_enable(), 0);
+	expect_in_use(test, 2);
+}
+
+/* If no unit can be used, loading fails with the error of one of them. */
+static void none_starts(struct kunit *test)
+{
+	struct fakes *f = test->priv;
+	unsigned int i;
+
+	for (i = 0; i < UNITS; i++)
+		f->start[i] = -ENOSPC;
+	KUNIT_EXPECT_EQ(test, nyx_units_start(), -ENOSPC);
+	expect_in_use(test, 0);
+}
+
+static void none_is_enabled(struct kunit *test)
+{
+	struct fakes *f = test->priv;
+	unsigned int i;
+
+	for (i = 0; i < UNITS; i++)
+		f->enable[i] = -EIO;
+	KUNIT_EXPECT_EQ(test, nyx_units_start(), 0);
+	KUNIT_EXPECT_EQ(test, nyx_units_enable(), -EIO);
+	/* Units that stay off are not registered with the IOMMU core. */
+	KUNIT_EXPECT_EQ(test, nyx_units_register(), 0);
+	KUNIT_EXPECT_FALSE(test, nyx_units_are_registered());
+	expect_in_use(test, 0);
+}
+
+/* Lack of memory is not the fault of a unit: the user can free some. */
+static void no_memory(struct kunit *test)
+{
+	struct fakes *f = test->priv;
+
+	f->start[1] = -ENOMEM;
+	KUNIT_EXPECT_EQ(test, nyx_units_start(), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, f->calls[2].start, 0);
+	nyx_units_stop();
+	KUNIT_EXPECT_EQ(test, f->calls[0].stop, 1);
+	KUNIT_EXPECT_EQ(test, f->calls[1].stop, 0);
+}
+
+static struct kunit_case nyx_lifecycle_units_cases[] = {
+	KUNIT_CASE(all_work),
+	KUNIT_CASE(one_does_not_start),
+	KUNIT_CASE(one_works),
+	KUNIT_CASE(none_starts),
+	KUNIT_CASE(none_is_enabled),
+	KUNIT_CASE(no_memory),
+	{}
+};
+
+static struct kunit_suite nyx_lifecycle_units_suite = {
+	.name = "nyx_lifecycle_units",
+	.init = units_test_init,
+	.exit = units_test_exit,
+	.test_cases = nyx_lifecycle_units_cases,
+};
+
+kunit_test_suite(nyx_lifecycle_units_suite);
