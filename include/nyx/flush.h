@@ -41,7 +41,8 @@ static inline bool nyx_flush_skips(const struct nyx_unit *unit,
  * For nyx_unit_ops.flush_post, which sends a single submission.
  *
  * Context: Any.
- * Return: the new number of commands; 0 if one submission cannot hold them.
+ * Return: the new number of commands; 0 if one submission cannot hold them, or
+ *	if a device has no power: see nyx_flush_submit().
  */
 static __always_inline unsigned int
 nyx_flush_add_devices(struct nyx_unit *unit, const struct nyx_flush *flush,
@@ -62,7 +63,8 @@ nyx_flush_add_devices(struct nyx_unit *unit, const struct nyx_flush *flush,
 	list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
 		if (nyx_flush_skips(unit, ndev))
 			continue;
-		if (nr == NYX_QUEUE_BATCH || devices == max_devices)
+		if (nr == NYX_QUEUE_BATCH || devices == max_devices ||
+		    nyx_ats_device_off(ndev))
 			return 0;
 		devices++;
 		cmds[nr++] = device(unit, ndev, range);
@@ -85,6 +87,11 @@ nyx_flush_add_devices(struct nyx_unit *unit, const struct nyx_flush *flush,
  * All commands form one submission with one wait, unless there are more devices
  * with ATS than fit into it.
  *
+ * A device without power is left out: its TLB is empty. It may get power again
+ * before the unit has invalidated its own caches, and obtain an old translation
+ * from them. So the power is checked a second time afterwards, and then all
+ * devices that have power are invalidated.
+ *
  * Context: Any.
  * Return: 0, or -EIO if the unit is out of service.
  */
@@ -96,31 +103,44 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 					  struct nyx_range range),
 		 unsigned int max_devices)
 {
+	unsigned int devices, pass = 0;
 	const struct nyx_device *ndev;
-	unsigned int devices = 0;
 	struct nyx_range range;
-	int ret = 0;
+	bool off;
+	int ret;
 
 	if (!nyx_flush_has_ats(flush))
 		return nyx_invalidate(unit, cmds, nr);
 
 	range = nyx_range_around(flush->start, flush->last);
-	rcu_read_lock();
-	list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
-		if (nyx_flush_skips(unit, ndev))
-			continue;
-		if (nr == NYX_QUEUE_BATCH || devices == max_devices) {
-			ret = nyx_invalidate(unit, cmds, nr);
-			nr = 0;
-			devices = 0;
-			if (ret)
-				break;
+	do {
+		devices = 0;
+		off = false;
+		ret = 0;
+		rcu_read_lock();
+		list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
+			if (nyx_flush_skips(unit, ndev))
+				continue;
+			if (nyx_ats_device_off(ndev)) {
+				off = true;
+				continue;
+			}
+			if (nr == NYX_QUEUE_BATCH || devices == max_devices) {
+				ret = nyx_invalidate(unit, cmds, nr);
+				nr = 0;
+				devices = 0;
+				if (ret)
+					break;
+			}
+			devices++;
+			cmds[nr++] = device(unit, ndev, range);
 		}
-		devices++;
-		cmds[nr++] = device(unit, ndev, range);
-	}
-	rcu_read_unlock();
-	return ret ?: nyx_invalidate(unit, cmds, nr);
+		rcu_read_unlock();
+		if (!ret && nr)
+			ret = nyx_invalidate(unit, cmds, nr);
+		nr = 0;
+	} while (!ret && off && !pass++);
+	return ret;
 }
 
 #endif /* NYX_FLUSH_H */
