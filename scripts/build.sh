@@ -42,7 +42,7 @@ compile_all() {
 	local folder
 
 	compile '' "$@" || return
-	for folder in config domain fail intr race; do
+	for folder in config domain fail intr lost race; do
 		compile "/scripts/guest/$folder" || return
 	done
 }

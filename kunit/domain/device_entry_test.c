@@ -380,6 +380,59 @@ static void ats_entry_refused(struct kunit *test)
 	expect_refusal(test, 2);
 }
 
+/* Its entry was blocked without the knowledge of the core: nyx_isolate_block(). */
+static void isolate(struct fake *fake)
+{
+	fake->unit.entries[0].kind = NYX_ENTRY_BLOCKED;
+	fake->ndev.ats_lost = true;
+	fake->ndev.ats_refused = true;
+	fake->ndev.isolated = true;
+}
+
+/* An isolated device gets the entry of its domain again, without ATS. */
+static void recovered(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	fake->ndev.ats_supported = true;
+	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
+	KUNIT_EXPECT_EQ(test, nyx_device_recover(&fake->ndev), 0);
+	/* It works, so nothing changes. */
+	KUNIT_EXPECT_EQ(test, fake->unit.changes, 1);
+	KUNIT_EXPECT_TRUE(test, fake->unit.entries[0].ats);
+
+	isolate(fake);
+	KUNIT_EXPECT_EQ(test, nyx_device_recover(&fake->ndev), 0);
+	KUNIT_EXPECT_FALSE(test, fake->ndev.isolated);
+	KUNIT_EXPECT_EQ(test, fake->unit.entries[0].kind, NYX_ENTRY_TABLE);
+	KUNIT_EXPECT_PTR_EQ(test, fake->unit.entries[0].pt,
+			    (const struct nyx_pt *)&fake->domains[0]->pt);
+	KUNIT_EXPECT_EQ(test, fake->unit.entries[0].domain_id, 1);
+	KUNIT_EXPECT_FALSE(test, fake->unit.entries[0].ats);
+	KUNIT_EXPECT_FALSE(test, fake->ndev.ats_enabled);
+	/* Flushes need not wait for it. Its domain keeps its ID. */
+	KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[0]->ats));
+	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[0]);
+	KUNIT_EXPECT_EQ(test, fake->flushes[1], 0);
+	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
+	expect_nothing_left(test);
+}
+
+static void recovery_refused(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	fake->ndev.ats_supported = true;
+	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
+	isolate(fake);
+	/* The first change leaves the entry blocked, the second one fails. */
+	fake->unit.refuse = fake->unit.changes + 2;
+	KUNIT_EXPECT_EQ(test, nyx_device_recover(&fake->ndev), -EIO);
+	KUNIT_EXPECT_EQ(test, fake->unit.entries[0].kind, NYX_ENTRY_BLOCKED);
+	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
+	expect_nothing_left(test);
+}
+
 static struct kunit_case device_entry_cases[] = {
 	KUNIT_CASE(to_another_domain),
 	KUNIT_CASE(blocked),
@@ -388,6 +441,8 @@ static struct kunit_case device_entry_cases[] = {
 	KUNIT_CASE(with_ats),
 	KUNIT_CASE(ats_blocking_refused),
 	KUNIT_CASE(ats_entry_refused),
+	KUNIT_CASE(recovered),
+	KUNIT_CASE(recovery_refused),
 	{ }
 };
 

@@ -129,6 +129,7 @@ static void nyx_adopt_bind(struct device *dev)
 		/* A reset since the last attach may have disabled ACS. */
 		if (dev_is_pci(dev))
 			nyx_acs_enable_path(to_pci_dev(dev));
+		nyx_device_recover(ndev);
 		return;
 	}
 	nyx_device_set_state(ndev, nyx_device_has_dma_driver(dev) ?

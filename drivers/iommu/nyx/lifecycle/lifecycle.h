@@ -45,6 +45,10 @@ void nyx_adopt_update_compat(void);
 bool nyx_adopt_close(void);
 void nyx_adopt_open(void);
 
+/* Recovery of devices that were reset, reset.c */
+void nyx_reset_init(void);
+void nyx_reset_exit(void);
+
 /* Detaching, detach.c */
 int nyx_detach(void);
 void nyx_detach_final(void);
