@@ -33,6 +33,8 @@ struct nyx_domain;
  *	now, for example because another device of its group waits; identity
  * @NYX_DEVICE_MANAGED: the IOMMU core manages it; its domain determines its
  *	entry
+ *
+ * The entry of an untrusted device is blocked where other devices have identity.
  */
 enum nyx_device_state {
 	NYX_DEVICE_UNKNOWN,
@@ -56,6 +58,8 @@ enum nyx_device_state {
  *	below it
  * @direct: firmware itself does DMA through the device, to memory that it
  *	reserves for that, and the user does not relax it (relax_reserved)
+ * @untrusted: the device can be plugged into the machine from outside: it is
+ *	below an external-facing port. It never gets an identity entry
  * @node: entry in nyx_devices
  * @state: written by nyx_device_set_state() under nyx_devices_lock; also read
  *	without the lock
@@ -108,6 +112,7 @@ struct nyx_device {
 	u16 nr_rids;
 	bool mixed_rids;
 	bool direct;
+	bool untrusted;
 	struct list_head node;
 	enum nyx_device_state state;
 	const struct nyx_device *waits_for;

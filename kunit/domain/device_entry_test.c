@@ -46,6 +46,7 @@ struct change {
  * @changes: changes of the device's entry
  * @flushes: flushes of a whole domain, by domain ID
  * @acs: times that ACS was enabled, by bus
+ * @acs_untrusted: times that it was enabled with Translation Blocking, by bus
  */
 struct fake {
 	struct fake_unit unit;
@@ -58,6 +59,7 @@ struct fake {
 	struct change changes[CHANGES];
 	unsigned int flushes[3];
 	unsigned int acs[2];
+	unsigned int acs_untrusted[2];
 };
 
 /* Configuration space in which ACS is always disabled, as after a reset. */
@@ -75,6 +77,8 @@ static int write_config(struct pci_bus *bus, unsigned int devfn, int where,
 
 	if (where == ACS_CAP + PCI_ACS_CTRL && val == ACS_FLAGS)
 		fake->acs[bus->number]++;
+	if (where == ACS_CAP + PCI_ACS_CTRL && val == (ACS_FLAGS | PCI_ACS_TB))
+		fake->acs_untrusted[bus->number]++;
 	return PCIBIOS_SUCCESSFUL;
 }
 
@@ -380,6 +384,20 @@ static void ats_entry_refused(struct kunit *test)
 	expect_refusal(test, 2);
 }
 
+/* An external-facing port refuses requests that claim to be translated. */
+static void translation_blocking(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	fake->port.external_facing = 1;
+	fake->pdev.untrusted = 1;
+	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
+	KUNIT_EXPECT_EQ(test, fake->acs_untrusted[0], 1);
+	KUNIT_EXPECT_EQ(test, fake->acs_untrusted[1], 1);
+	expect_acs(test, 0);
+	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
+}
+
 /* Its entry was blocked without the knowledge of the core: nyx_isolate_block(). */
 static void isolate(struct fake *fake)
 {
@@ -441,6 +459,7 @@ static struct kunit_case device_entry_cases[] = {
 	KUNIT_CASE(with_ats),
 	KUNIT_CASE(ats_blocking_refused),
 	KUNIT_CASE(ats_entry_refused),
+	KUNIT_CASE(translation_blocking),
 	KUNIT_CASE(recovered),
 	KUNIT_CASE(recovery_refused),
 	{ }

@@ -16,6 +16,7 @@
 #include "../log_text.h"
 #include "../param_set.h"
 #include "../unit_core.h"
+#include "domain/domain.h"
 #include "intr/msi.h"
 #include "lifecycle/lifecycle.h"
 
@@ -31,6 +32,7 @@
  * @resv_type: type of that region
  * @remapped: the device gets its MSIs from the unit
  * @no_record: error of nyx_device_get(), or 0
+ * @logs: log lines about a driver of an untrusted device
  */
 struct fake {
 	struct fake_unit unit;
@@ -43,6 +45,7 @@ struct fake {
 	enum iommu_resv_type resv_type;
 	bool remapped;
 	int no_record;
+	unsigned int logs;
 };
 
 static struct fake *fake(void)
@@ -59,6 +62,11 @@ struct nyx_device *nyx_device_get(struct device *dev)
 void nyx_device_release(struct nyx_device *ndev)
 {
 	ndev->entry.kind = NYX_ENTRY_BLOCKED;
+}
+
+void nyx_device_log_untrusted(const struct nyx_device *ndev)
+{
+	fake()->logs += ndev->untrusted && nyx_device_is_waiting(ndev);
 }
 
 void nyx_msi_attach(struct nyx_device *ndev)
@@ -315,6 +323,57 @@ static void relaxed_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 2);
 }
 
+/* An untrusted device is blocked wherever another device has identity. */
+static void untrusted(struct kunit *test)
+{
+	struct iommu_domain *identity = &nyx_identity_domain;
+	struct fake *fake = test->priv;
+
+	fake->ndev.untrusted = true;
+	/* It waits for a peer. */
+	list_add_rcu(&fake->peer.node, &nyx_devices);
+	expect_not_managed(test, NYX_ENTRY_BLOCKED);
+	list_del_rcu(&fake->peer.node);
+	/* A driver is being bound. */
+	fake->dev.driver = &fake->driver;
+	expect_not_managed(test, NYX_ENTRY_BLOCKED);
+	fake->dev.driver = NULL;
+	/* A driver came while it was probed. */
+	expect_managed(test);
+	fake->dev.driver = &fake->driver;
+	KUNIT_EXPECT_EQ(test, fake->logs, 0);
+	expect_released(test, NYX_ENTRY_BLOCKED, NYX_DEVICE_WAITING);
+	KUNIT_EXPECT_EQ(test, fake->logs, 1);
+	fake->dev.driver = NULL;
+	/* A detach. */
+	expect_managed(test);
+	fake->ndev.entry.kind = NYX_ENTRY_TABLE;
+	nyx_set_detaching(true);
+	expect_released(test, NYX_ENTRY_BLOCKED, NYX_DEVICE_KEPT);
+	nyx_set_detaching(false);
+	/* The IOMMU core may not attach it to the identity domain either. */
+	expect_managed(test);
+	KUNIT_EXPECT_EQ(test, identity->ops->attach_dev(identity, &fake->dev,
+							NULL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
+}
+
+/* Each unmap for an untrusted device is flushed at once. */
+static void untrusted_is_strict(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	expect_managed(test);
+	KUNIT_EXPECT_EQ(test, nyx_ops.def_domain_type(&fake->dev), 0);
+	KUNIT_EXPECT_TRUE(test, nyx_ops.capable(&fake->dev,
+						IOMMU_CAP_DEFERRED_FLUSH));
+	fake->ndev.untrusted = true;
+	KUNIT_EXPECT_EQ(test, nyx_ops.def_domain_type(&fake->dev),
+			IOMMU_DOMAIN_DMA);
+	KUNIT_EXPECT_FALSE(test, nyx_ops.capable(&fake->dev,
+						 IOMMU_CAP_DEFERRED_FLUSH));
+}
+
 static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(released_without_driver),
 	KUNIT_CASE(driver_comes_while_probing),
@@ -322,6 +381,8 @@ static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(not_managed),
 	KUNIT_CASE(reserved_memory),
 	KUNIT_CASE(relaxed_memory),
+	KUNIT_CASE(untrusted),
+	KUNIT_CASE(untrusted_is_strict),
 	{ }
 };
 

@@ -134,6 +134,7 @@ static void nyx_adopt_bind(struct device *dev)
 	}
 	nyx_device_set_state(ndev, nyx_device_has_dma_driver(dev) ?
 			     NYX_DEVICE_WAITING : NYX_DEVICE_KEPT);
+	nyx_device_log_untrusted(ndev);
 	if (ndev->entry.kind == NYX_ENTRY_BLOCKED &&
 	    nyx_device_set_identity(ndev))
 		dev_err(dev, "%s: cannot set the device's entry: DMA of the device is blocked\n",

@@ -23,6 +23,7 @@ void nyx_units_unregister(void);
 
 /* Records of devices, device.c */
 bool nyx_device_has_dma_driver(struct device *dev);
+void nyx_device_log_untrusted(const struct nyx_device *ndev);
 int nyx_devices_scan(void);
 void nyx_devices_free(void);
 struct nyx_device *nyx_device_get(struct device *dev);

@@ -23,13 +23,20 @@ module_param(strict, bool, 0444);
 MODULE_PARM_DESC(strict,
 		 "Invalidate before each unmap returns, for every device (default: no, the kernel's setting decides)");
 
+static bool nyx_is_untrusted(struct device *dev)
+{
+	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
+
+	return ndev && ndev->untrusted;
+}
+
 static bool nyx_capable(struct device *dev, enum iommu_cap cap)
 {
 	switch (cap) {
 	case IOMMU_CAP_CACHE_COHERENCY:
 		return true;	/* DMA is coherent on every x86 */
 	case IOMMU_CAP_DEFERRED_FLUSH:
-		return !strict;
+		return !strict && !nyx_is_untrusted(dev);
 	default:
 		return false;
 	}
@@ -41,12 +48,14 @@ static bool nyx_capable(struct device *dev, enum iommu_cap cap)
  */
 static int nyx_def_domain_type(struct device *dev)
 {
+	if (nyx_is_untrusted(dev))
+		return IOMMU_DOMAIN_DMA;
 	return strict && !iommu_default_passthrough() ? IOMMU_DOMAIN_DMA : 0;
 }
 
 /*
  * Refuses a device that cannot be managed now. Its DMA must work nevertheless,
- * so the device is untranslated.
+ * so the device is untranslated, unless it is not trusted.
  */
 static struct iommu_device *nyx_probe_later(struct nyx_device *ndev)
 {
@@ -85,7 +94,8 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 	if (peer) {
 		/* Logged once: each unbind of any driver leads here. */
 		if (ndev->waits_for != peer)
-			dev_info(dev, "stays untranslated until %s, which belongs in the same group, is unbound\n",
+			dev_info(dev, "stays %s until %s, which belongs in the same group, is unbound\n",
+				 ndev->untrusted ? "blocked" : "untranslated",
 				 dev_name(peer->dev));
 		ndev->waits_for = peer;
 		return nyx_probe_later(ndev);
@@ -122,6 +132,7 @@ static void nyx_release_device(struct device *dev)
 			return;
 		}
 		nyx_device_set_state(ndev, NYX_DEVICE_WAITING);
+		nyx_device_log_untrusted(ndev);
 	}
 	if (nyx_device_set_identity(ndev))
 		dev_err(dev, "%s: cannot set the device's entry to identity\n",

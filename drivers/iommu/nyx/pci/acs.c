@@ -23,6 +23,19 @@
 /* Redirect requests and completions upstream, and check requester IDs. */
 #define NYX_ACS_FLAGS (PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)
 
+/*
+ * Returns the features that a function should have. Above devices that are not
+ * trusted, requests that claim to be translated are blocked, too.
+ */
+static u16 nyx_acs_wanted(struct pci_dev *pdev)
+{
+	u16 want = NYX_ACS_FLAGS;
+
+	if (pdev->external_facing || pdev->untrusted)
+		want |= PCI_ACS_TB;
+	return want & nyx_pci_acs_offered(pdev);
+}
+
 /**
  * struct nyx_acs_saved - ACS control of a function before it was changed
  * @node: entry of nyx_acs_list
@@ -71,7 +84,7 @@ void nyx_acs_enable(struct pci_dev *pdev)
 	pci_read_config_word(pdev, pdev->acs_cap + PCI_ACS_CTRL, &ctrl);
 	if (PCI_POSSIBLE_ERROR(ctrl))
 		return;
-	want = ctrl | (nyx_pci_acs_offered(pdev) & NYX_ACS_FLAGS);
+	want = ctrl | nyx_acs_wanted(pdev);
 
 	if (!nyx_acs_find(pdev)) {
 		saved = kzalloc_obj(*saved);
