@@ -169,3 +169,12 @@ bool nyx_ats_device_gone(const struct nyx_device *ndev)
 {
 	return unit_core.disconnected == ndev->rids[0];
 }
+
+bool nyx_ats_device_off(const struct nyx_device *ndev)
+{
+	bool off = unit_core.off && unit_core.off == ndev->rids[0];
+
+	if (off && unit_core.off_reads && !--unit_core.off_reads)
+		unit_core.off = 0;
+	return off;
+}

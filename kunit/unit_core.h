@@ -29,6 +29,9 @@ enum {
  * @ats_refuses: enabling ATS of a device fails
  * @unplugged: disabling ATS of a device reports that the device is gone
  * @disconnected: requester ID of a device known to be unplugged; 0: none
+ * @off: requester ID of a device without power; 0: none
+ * @off_reads: how often the power of device @off is read before it returns; 0:
+ *	it never does
  * @irq_fails: setting up the fault interrupt fails
  * @extended: the CPUs are in x2APIC mode
  * @intr_remap: the platform remaps interrupts
@@ -48,6 +51,8 @@ struct unit_core {
 	bool ats_refuses;
 	bool unplugged;
 	u16 disconnected;
+	u16 off;
+	unsigned int off_reads;
 	bool irq_fails;
 	bool extended;
 	bool intr_remap;

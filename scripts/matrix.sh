@@ -71,6 +71,7 @@ short() {
 #               that holds a lock may be descheduled while the others spin, which
 #               costs a quarter of the time
 #   acpi        additional devices in the ACPI namespace: see acpi_devices
+#   external    name of an external-facing root port: see acpi_external_port
 #   kernel      not empty if the guest starts another kernel
 #   plan        the shell commands that the guest runs
 load_row() {
@@ -78,7 +79,7 @@ load_row() {
 
 	vendor=$(vendor_of "$1")
 	use_vendor "$vendor"
-	row_driver=$driver reference=builtin trace='' kernel='' machine='' acpi='' plan=''
+	row_driver=$driver reference=builtin trace='' kernel='' machine='' acpi='' external='' plan=''
 	threads=single
 	[ "$vendor" = intel ] || reference=$vendor-builtin
 	# shellcheck disable=SC1090
@@ -191,6 +192,10 @@ run_case() {
 	if [ -n "$acpi" ]; then
 		acpi_devices "$acpi" >"$dir/ssdt"
 		more+=(-acpitable "sig=SSDT,rev=2,oem_id=NYX,oem_table_id=DEVICES,data=$NYX_IN_BUILD/cases/$name/ssdt")
+	fi
+	if [ -n "$external" ]; then
+		acpi_external_port "$external" >"$dir/ssdt.external"
+		more+=(-acpitable "sig=SSDT,rev=2,oem_id=NYX,oem_table_id=EXTERNAL,data=$NYX_IN_BUILD/cases/$name/ssdt.external")
 	fi
 	[ -z "$trace" ] ||
 		more+=(-trace "enable=$trace" -D "$NYX_IN_BUILD/cases/$name/trace")

@@ -37,6 +37,8 @@ struct pci_dev;
  *	the IOMMU core has released it while firmware uses it; identity
  * @NYX_DEVICE_MANAGED: the IOMMU core manages it; its domain determines its
  *	entry
+ *
+ * The entry of an untrusted device is blocked where other devices have identity.
  */
 enum nyx_device_state {
 	NYX_DEVICE_UNKNOWN,
@@ -62,6 +64,8 @@ enum nyx_device_state {
  *	below it
  * @direct: firmware itself does DMA through the device, to memory that it
  *	reserves for that, and the user does not relax it (relax_reserved)
+ * @untrusted: the device can be plugged into the machine from outside: it is
+ *	below an external-facing port. It never gets an identity entry
  * @node: entry in nyx_devices
  * @group_root: the uppermost function below which peers can reach the device
  *	without passing the unit, as found when the device was probed last, or
@@ -84,14 +88,23 @@ enum nyx_device_state {
  * @domain: the attached paging domain, or NULL with an identity or blocked
  *	entry; written under @entry_lock
  * @ats_supported: the device, the path to it and the unit allow ATS
- * @ats_enabled: ATS is enabled
- * @ats_lost: the device did not respond to an invalidation of its device TLB.
- *	It is blocked, and never gets ATS again. Set once, by nyx_isolate_block()
+ * @ats_enabled: ATS is enabled, or is being enabled. Set under
+ *	nyx_unit.store_lock
+ * @ats_lost: the device did not respond to an invalidation of its device TLB
+ *	although its ATS was enabled. It is blocked, and never gets ATS again. Set
+ *	once, by nyx_isolate_block() under nyx_unit.store_lock
+ * @ats_stale: the device did not confirm an invalidation while its ATS was
+ *	disabled, so its device TLB may hold old translations. Its entry refuses
+ *	translated requests until an invalidation is confirmed: see
+ *	nyx_ats_enable(). Set by nyx_isolate_block() under nyx_unit.store_lock
  * @ats_refused: the unit refuses translated requests of the device, so its
  *	device TLB no longer matters. Set once after @ats_lost or
  *	nyx_unit.ats_off, by nyx_isolate_confirmed()
  * @isolated: nyx_isolate_block() blocked the entries of the device, regardless of
- *	@entry, and they have not been set since. Only with @ats_lost
+ *	@entry, and they have not been set since. Only with @ats_lost or
+ *	@ats_stale. nyx_device_recover() ends it
+ * @was_reset: pci_restore_state() was called while the device was isolated, and
+ *	nyx_device_recover() has to be called
  * @ats_qdep: invalidate queue depth, 1 to 32 (PCIe encodes 32 as 0)
  * @ats_pfsid: requester ID by which the unit throttles invalidations: that of
  *	the physical function for a virtual function, else @rid
@@ -115,6 +128,7 @@ struct nyx_device {
 	u16 nr_rids;
 	bool mixed_rids;
 	bool direct;
+	bool untrusted;
 	struct list_head node;
 	struct pci_dev *group_root;
 	bool group_open;
@@ -128,8 +142,10 @@ struct nyx_device {
 	bool ats_supported;
 	bool ats_enabled;
 	bool ats_lost;
+	bool ats_stale;
 	bool ats_refused;
 	bool isolated;
+	bool was_reset;
 	u8 ats_qdep;
 	u16 ats_pfsid;
 	bool ats_twice;

@@ -51,7 +51,7 @@ static inline bool nyx_flush_skips(const struct nyx_unit *unit,
  *
  * Context: Any.
  * Return: the new number of commands; 0 if one submission cannot hold them, or
- *	if a device is being isolated.
+ *	if a device is being isolated or has no power: see nyx_flush_submit().
  */
 static __always_inline unsigned int
 nyx_flush_add_devices(struct nyx_unit *unit, const struct nyx_flush *flush,
@@ -74,7 +74,7 @@ nyx_flush_add_devices(struct nyx_unit *unit, const struct nyx_flush *flush,
 			continue;
 		times = nyx_device_tlb_times(ndev);
 		if (nr + times > NYX_QUEUE_BATCH || devices == max_devices ||
-		    nyx_flush_isolates(ndev))
+		    nyx_flush_isolates(ndev) || nyx_ats_device_off(ndev))
 			return 0;
 		devices++;
 		while (times--)
@@ -98,6 +98,11 @@ nyx_flush_add_devices(struct nyx_unit *unit, const struct nyx_flush *flush,
  * All commands form one submission with one wait, unless there are more devices
  * with ATS than fit into it.
  *
+ * A device without power is left out: its TLB is empty. It may get power again
+ * before the unit has invalidated its own caches, and obtain an old translation
+ * from them. So the power is checked a second time afterwards, and then all
+ * devices that have power are invalidated.
+ *
  * Context: Any.
  * Return: 0, or -EIO if the unit is out of service.
  */
@@ -109,45 +114,60 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 					  struct nyx_range range),
 		 unsigned int max_devices)
 {
+	unsigned int devices, pass = 0;
 	const struct nyx_device *ndev;
-	unsigned int devices = 0, times;
 	struct nyx_range range;
-	bool isolates = false;
+	unsigned int times;
+	bool isolates, off;
 	u16 rid = 0;
-	int ret = 0;
+	int ret;
 
 	if (!nyx_flush_has_ats(flush))
 		return nyx_invalidate(unit, cmds, nr);
 
 	range = nyx_range_around(flush->start, flush->last);
-	rcu_read_lock();
-	list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
-		if (nyx_flush_skips(unit, ndev))
-			continue;
-		if (nyx_flush_isolates(ndev)) {
-			/* Its entries are blocked on return. */
-			nyx_isolate_block(unit, ndev->rid);
-			rid = ndev->rid;
-			isolates = true;
-			continue;
+	do {
+		devices = 0;
+		isolates = false;
+		off = false;
+		ret = 0;
+		rcu_read_lock();
+		list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
+			if (nyx_flush_skips(unit, ndev))
+				continue;
+			if (nyx_ats_device_off(ndev)) {
+				off = true;
+				continue;
+			}
+			if (nyx_flush_isolates(ndev)) {
+				/* Its entries are blocked on return. */
+				nyx_isolate_block(unit, ndev->rid);
+				rid = ndev->rid;
+				isolates = true;
+				continue;
+			}
+			times = nyx_device_tlb_times(ndev);
+			if (nr + times > NYX_QUEUE_BATCH ||
+			    devices == max_devices) {
+				ret = nyx_invalidate(unit, cmds, nr);
+				nr = 0;
+				devices = 0;
+				if (ret)
+					break;
+			}
+			devices++;
+			while (times--)
+				cmds[nr++] = device(unit, ndev, range);
 		}
-		times = nyx_device_tlb_times(ndev);
-		if (nr + times > NYX_QUEUE_BATCH || devices == max_devices) {
+		rcu_read_unlock();
+		/* One global invalidation covers all that were blocked above. */
+		if (!ret && unlikely(isolates))
+			ret = nyx_isolate_device(unit, rid);
+		if (!ret && nr)
 			ret = nyx_invalidate(unit, cmds, nr);
-			nr = 0;
-			devices = 0;
-			if (ret)
-				break;
-		}
-		devices++;
-		while (times--)
-			cmds[nr++] = device(unit, ndev, range);
-	}
-	rcu_read_unlock();
-	/* One global invalidation covers all devices that were blocked above. */
-	if (!ret && unlikely(isolates))
-		ret = nyx_isolate_device(unit, rid);
-	return ret ?: nyx_invalidate(unit, cmds, nr);
+		nr = 0;
+	} while (!ret && off && !pass++);
+	return ret;
 }
 
 #endif /* NYX_FLUSH_H */

@@ -58,6 +58,7 @@ int nyx_invalidate_global(struct nyx_unit *unit);
 int nyx_invalidate_failed(struct nyx_unit *unit, int err);
 int nyx_invalidate_dead(struct nyx_unit *unit);
 bool nyx_ats_device_gone(const struct nyx_device *ndev);
+bool nyx_ats_device_off(const struct nyx_device *ndev);
 struct nyx_device *nyx_isolate_block(struct nyx_unit *unit, u16 rid);
 void nyx_isolate_confirmed(struct nyx_device *ndev);
 int nyx_isolate_device(struct nyx_unit *unit, u16 rid);

@@ -104,6 +104,46 @@ static void posted_flush(struct kunit *test)
 	expect_table(ats->model, OTHER, &ats->entry, ATS);
 }
 
+/*
+ * A device that ignores invalidations while its ATS is disabled is not marked,
+ * and gets ATS again when it responds with ATS enabled.
+ */
+static void silent_without_ats(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_two_devices(test);
+
+	ats->model->unresponsive = OWN;
+	KUNIT_EXPECT_EQ(test, amd_model_set(ats->own, &blocked), 0);
+	KUNIT_EXPECT_FALSE(test, ats->own->ats_lost);
+	KUNIT_EXPECT_FALSE(test, ats->own->isolated);
+	ats->model->unresponsive = 0;
+	KUNIT_EXPECT_EQ(test, amd_model_set(ats->own, &ats->entry), 0);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_enabled);
+	expect_table(ats->model, OWN, &ats->entry, ATS);
+
+	/* It does not even respond then. */
+	ats->model->unresponsive = OWN;
+	KUNIT_EXPECT_EQ(test, amd_model_set(ats->own, &blocked), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ats->own, &ats->entry), 0);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_lost);
+	KUNIT_EXPECT_FALSE(test, ats->own->ats_enabled);
+	expect_table(ats->model, OWN, &ats->entry, 0);
+}
+
+/* The TLB of a device without power is empty, and it would not respond. */
+static void without_power(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_two_devices(test);
+
+	ats->model->unresponsive = OWN;
+	unit_core.off = OWN;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_find(ats->model, OWN)->iotlb_cmds, 0);
+	KUNIT_EXPECT_GE(test, amd_model_find(ats->model, OTHER)->iotlb_cmds, 1);
+	KUNIT_EXPECT_FALSE(test, ats->own->ats_lost);
+	expect_table(ats->model, OWN, &ats->entry, ATS);
+}
+
 /* Its aliases allow ATS as well, so they are blocked, too. */
 static void aliases(struct kunit *test)
 {
@@ -183,6 +223,7 @@ static void change_during_isolation(struct kunit *test)
 
 /* A device is isolated at the @moment-th of @moments points of a change. */
 static unsigned int moment, moments;
+static struct nyx_device *isolated;
 
 static void isolate_at_moment(struct amd_model *model, bool done)
 {
@@ -191,8 +232,11 @@ static void isolate_at_moment(struct amd_model *model, bool done)
 	if (within)
 		return;
 	within = true;
-	/* From then on its entry refuses translated requests. */
-	if (++moments > moment)
+	/*
+	 * From then on its entry refuses translated requests, unless it was
+	 * blamed while its ATS was disabled, and has responded since.
+	 */
+	if (++moments > moment && !isolated->ats_enabled)
 		KUNIT_EXPECT_EQ(model->test, entry_of(model, OWN)[1] & ATS, 0);
 	if (moments == moment)
 		KUNIT_EXPECT_EQ(model->test,
@@ -214,6 +258,7 @@ static void isolate_at_each_moment(struct kunit *test)
 			to[1] = amd_model_table(ats->model, 8);
 			to[2] = unit_core_identity(1);
 			moments = 0;
+			isolated = ats->own;
 			ats->model->on_status = isolate_at_moment;
 			KUNIT_EXPECT_EQ(test, amd_model_set(ats->own, &to[i]),
 					0);
@@ -225,16 +270,20 @@ static void isolate_at_each_moment(struct kunit *test)
 							     &ats->entry));
 			if (moments < moment)
 				break;
-			KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
-			KUNIT_EXPECT_FALSE(test, ats->own->ats_enabled);
+			KUNIT_EXPECT_EQ(test, ats->own->ats_refused,
+					ats->own->ats_lost);
+			KUNIT_EXPECT_EQ(test, ats->own->ats_enabled,
+					!ats->own->ats_lost && to[i].ats);
 			q = entry_of(ats->model, OWN);
-			KUNIT_EXPECT_EQ(test, q[1] & ATS, 0);
+			KUNIT_EXPECT_EQ(test, !!(q[1] & ATS),
+					ats->own->ats_enabled);
 			/* If it was stored again, it has the wanted value. */
 			if (i)
 				KUNIT_EXPECT_EQ(test, !(q[0] & PASSES),
 						ats->own->isolated);
 			if (q[0] & PASSES)
-				KUNIT_EXPECT_EQ(test, q[1], to[i].domain_id);
+				KUNIT_EXPECT_EQ(test, q[1] & ~ATS,
+						to[i].domain_id);
 			else
 				expect_blocked(ats->model, OWN);
 			amd_model_free(ats->model);
@@ -288,6 +337,7 @@ static int isolate_repeatedly(void *arg)
 
 	while (!kthread_should_stop()) {
 		WRITE_ONCE(own->ats_lost, false);
+		WRITE_ONCE(own->ats_stale, false);
 		WRITE_ONCE(own->ats_refused, false);
 		nyx_isolate_device(&mix->ats->model->au->unit, OWN);
 		mix->bad += !is_whole(mix);
@@ -334,6 +384,8 @@ static void isolation_stress_split(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(unresponsive_device),
 	KUNIT_CASE(posted_flush),
+	KUNIT_CASE(silent_without_ats),
+	KUNIT_CASE(without_power),
 	KUNIT_CASE(aliases),
 	KUNIT_CASE(unknown_device),
 	KUNIT_CASE(flush_during_isolation),

@@ -46,6 +46,7 @@ struct change {
  * @changes: changes of the device's entry
  * @flushes: flushes of a whole domain, by domain ID
  * @acs: times that ACS was enabled, by bus
+ * @acs_untrusted: times that it was enabled with Translation Blocking, by bus
  */
 struct fake {
 	struct fake_unit unit;
@@ -58,6 +59,7 @@ struct fake {
 	struct change changes[CHANGES];
 	unsigned int flushes[3];
 	unsigned int acs[2];
+	unsigned int acs_untrusted[2];
 };
 
 /* Configuration space in which ACS is always disabled, as after a reset. */
@@ -75,6 +77,8 @@ static int write_config(struct pci_bus *bus, unsigned int devfn, int where,
 
 	if (where == ACS_CAP + PCI_ACS_CTRL && val == ACS_FLAGS)
 		fake->acs[bus->number]++;
+	if (where == ACS_CAP + PCI_ACS_CTRL && val == (ACS_FLAGS | PCI_ACS_TB))
+		fake->acs_untrusted[bus->number]++;
 	return PCIBIOS_SUCCESSFUL;
 }
 
@@ -380,6 +384,73 @@ static void ats_entry_refused(struct kunit *test)
 	expect_refusal(test, 2);
 }
 
+/* An external-facing port refuses requests that claim to be translated. */
+static void translation_blocking(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	fake->port.external_facing = 1;
+	fake->pdev.untrusted = 1;
+	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
+	KUNIT_EXPECT_EQ(test, fake->acs_untrusted[0], 1);
+	KUNIT_EXPECT_EQ(test, fake->acs_untrusted[1], 1);
+	expect_acs(test, 0);
+	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
+}
+
+/* Its entry was blocked without the knowledge of the core: nyx_isolate_block(). */
+static void isolate(struct fake *fake)
+{
+	fake->unit.entries[0].kind = NYX_ENTRY_BLOCKED;
+	fake->ndev.ats_lost = true;
+	fake->ndev.ats_refused = true;
+	fake->ndev.isolated = true;
+}
+
+/* An isolated device gets the entry of its domain again, without ATS. */
+static void recovered(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	fake->ndev.ats_supported = true;
+	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
+	KUNIT_EXPECT_EQ(test, nyx_device_recover(&fake->ndev), 0);
+	/* It works, so nothing changes. */
+	KUNIT_EXPECT_EQ(test, fake->unit.changes, 1);
+	KUNIT_EXPECT_TRUE(test, fake->unit.entries[0].ats);
+
+	isolate(fake);
+	KUNIT_EXPECT_EQ(test, nyx_device_recover(&fake->ndev), 0);
+	KUNIT_EXPECT_FALSE(test, fake->ndev.isolated);
+	KUNIT_EXPECT_EQ(test, fake->unit.entries[0].kind, NYX_ENTRY_TABLE);
+	KUNIT_EXPECT_PTR_EQ(test, fake->unit.entries[0].pt,
+			    (const struct nyx_pt *)&fake->domains[0]->pt);
+	KUNIT_EXPECT_EQ(test, fake->unit.entries[0].domain_id, 1);
+	KUNIT_EXPECT_FALSE(test, fake->unit.entries[0].ats);
+	KUNIT_EXPECT_FALSE(test, fake->ndev.ats_enabled);
+	/* Flushes need not wait for it. Its domain keeps its ID. */
+	KUNIT_EXPECT_TRUE(test, list_empty(&fake->domains[0]->ats));
+	KUNIT_EXPECT_PTR_EQ(test, fake->ndev.domain, fake->domains[0]);
+	KUNIT_EXPECT_EQ(test, fake->flushes[1], 0);
+	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
+	expect_nothing_left(test);
+}
+
+static void recovery_refused(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	fake->ndev.ats_supported = true;
+	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
+	isolate(fake);
+	/* The first change leaves the entry blocked, the second one fails. */
+	fake->unit.refuse = fake->unit.changes + 2;
+	KUNIT_EXPECT_EQ(test, nyx_device_recover(&fake->ndev), -EIO);
+	KUNIT_EXPECT_EQ(test, fake->unit.entries[0].kind, NYX_ENTRY_BLOCKED);
+	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
+	expect_nothing_left(test);
+}
+
 static struct kunit_case device_entry_cases[] = {
 	KUNIT_CASE(to_another_domain),
 	KUNIT_CASE(blocked),
@@ -388,6 +459,9 @@ static struct kunit_case device_entry_cases[] = {
 	KUNIT_CASE(with_ats),
 	KUNIT_CASE(ats_blocking_refused),
 	KUNIT_CASE(ats_entry_refused),
+	KUNIT_CASE(translation_blocking),
+	KUNIT_CASE(recovered),
+	KUNIT_CASE(recovery_refused),
 	{ }
 };
 

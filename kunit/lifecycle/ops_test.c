@@ -16,6 +16,7 @@
 #include "../log_text.h"
 #include "../param_set.h"
 #include "../unit_core.h"
+#include "domain/domain.h"
 #include "intr/msi.h"
 #include "lifecycle/lifecycle.h"
 
@@ -33,6 +34,7 @@
  * @changed_in: state of the device when @remapped last changed
  * @updates: calls of nyx_intr_ops.update_unowned
  * @no_record: error of nyx_device_get(), or 0
+ * @logs: log lines about a driver of an untrusted device
  */
 struct fake {
 	struct fake_unit unit;
@@ -47,6 +49,7 @@ struct fake {
 	enum nyx_device_state changed_in;
 	unsigned int updates;
 	int no_record;
+	unsigned int logs;
 };
 
 static struct fake *fake(void)
@@ -58,6 +61,11 @@ static struct fake *fake(void)
 struct nyx_device *nyx_device_get(struct device *dev)
 {
 	return fake()->no_record ? ERR_PTR(fake()->no_record) : &fake()->ndev;
+}
+
+void nyx_device_log_untrusted(const struct nyx_device *ndev)
+{
+	fake()->logs += ndev->untrusted && nyx_device_is_waiting(ndev);
 }
 
 void nyx_msi_attach(struct nyx_device *ndev)
@@ -420,6 +428,57 @@ static void coherency_is_enforced(struct kunit *test)
 						IOMMU_CAP_ENFORCE_CACHE_COHERENCY));
 }
 
+/* An untrusted device is blocked wherever another device has identity. */
+static void untrusted(struct kunit *test)
+{
+	struct iommu_domain *identity = &nyx_identity_domain;
+	struct fake *fake = test->priv;
+
+	fake->ndev.untrusted = true;
+	/* It waits for a peer. */
+	list_add_rcu(&fake->peer.node, &nyx_devices);
+	expect_not_managed(test, NYX_ENTRY_BLOCKED);
+	list_del_rcu(&fake->peer.node);
+	/* A driver is being bound. */
+	fake->dev.driver = &fake->driver;
+	expect_not_managed(test, NYX_ENTRY_BLOCKED);
+	fake->dev.driver = NULL;
+	/* A driver came while it was probed. */
+	expect_managed(test);
+	fake->dev.driver = &fake->driver;
+	KUNIT_EXPECT_EQ(test, fake->logs, 0);
+	expect_released(test, NYX_ENTRY_BLOCKED, NYX_DEVICE_WAITING);
+	KUNIT_EXPECT_EQ(test, fake->logs, 1);
+	fake->dev.driver = NULL;
+	/* A detach. */
+	expect_managed(test);
+	fake->ndev.entry.kind = NYX_ENTRY_TABLE;
+	nyx_set_detaching(true);
+	expect_released(test, NYX_ENTRY_BLOCKED, NYX_DEVICE_KEPT);
+	nyx_set_detaching(false);
+	/* The IOMMU core may not attach it to the identity domain either. */
+	expect_managed(test);
+	KUNIT_EXPECT_EQ(test, identity->ops->attach_dev(identity, &fake->dev,
+							NULL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
+}
+
+/* Each unmap for an untrusted device is flushed at once. */
+static void untrusted_is_strict(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	expect_managed(test);
+	KUNIT_EXPECT_EQ(test, nyx_ops.def_domain_type(&fake->dev), 0);
+	KUNIT_EXPECT_TRUE(test, nyx_ops.capable(&fake->dev,
+						IOMMU_CAP_DEFERRED_FLUSH));
+	fake->ndev.untrusted = true;
+	KUNIT_EXPECT_EQ(test, nyx_ops.def_domain_type(&fake->dev),
+			IOMMU_DOMAIN_DMA);
+	KUNIT_EXPECT_FALSE(test, nyx_ops.capable(&fake->dev,
+						 IOMMU_CAP_DEFERRED_FLUSH));
+}
+
 static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(released_without_driver),
 	KUNIT_CASE(released_with_reserved_memory),
@@ -432,6 +491,8 @@ static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(default_domains),
 	KUNIT_CASE(interrupts_stay_blocked),
 	KUNIT_CASE(coherency_is_enforced),
+	KUNIT_CASE(untrusted),
+	KUNIT_CASE(untrusted_is_strict),
 	{ }
 };
 

@@ -45,6 +45,11 @@ static void invalidates_twice(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_tlb_of(model, OWN), 2);
 }
 
+static void lose_power(struct vtd_model *model)
+{
+	unit_core.off = OWN;
+}
+
 /* If ATS cannot be enabled, translated requests are blocked (TT = 0). */
 static void refused_by_device(struct kunit *test)
 {
@@ -77,11 +82,146 @@ static void unplugged(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ndev->ats_lost);
 }
 
+/*
+ * A device that ignores invalidations while its ATS is disabled is not marked.
+ * Its next use of ATS begins with an invalidation, which it must confirm before
+ * its entry accepts translated requests.
+ */
+static void silent_without_ats(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
+	struct nyx_entry a = unit_core_table(test, 7, true);
+	struct nyx_entry b = unit_core_table(test, 8, true);
+	struct nyx_entry c = unit_core_table(test, 9, false);
+	unsigned int tlb, entry;
+	u64 lo, hi;
+
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &a), 0);
+	model->unresponsive = OWN;
+	model->ignore_count = ALWAYS;
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &c), 0);
+	vtd_walk_entry(model, OWN, &lo, &hi);
+	KUNIT_EXPECT_EQ(test, lo, vtd_core_table_lo(&c, 0));
+	KUNIT_EXPECT_FALSE(test, ndev->ats_lost);
+	KUNIT_EXPECT_FALSE(test, ndev->isolated);
+	KUNIT_EXPECT_FALSE(test, ndev->ats_enabled);
+	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
+
+	/* With ATS it responds. */
+	model->ignore_count = 0;
+	vtd_model_clear_events(model);
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &b), 0);
+	vtd_walk_entry(model, OWN, &lo, &hi);
+	KUNIT_EXPECT_EQ(test, lo, vtd_core_table_lo(&b, 1));
+	KUNIT_EXPECT_TRUE(test, ndev->ats_enabled);
+	KUNIT_EXPECT_FALSE(test, ndev->ats_lost);
+	KUNIT_EXPECT_EQ(test, count_device_tlb(model), 1);
+	for (tlb = 0; tlb < model->nr_events; tlb++)
+		if (model->events[tlb].kind == EVENT_DSC &&
+		    (model->events[tlb].a & 0xf) == 0x3)
+			break;
+	/* ATS on, device TLB, then the entry that allows ATS (domain ID 8). */
+	vtd_model_expect_event(model, tlb - 1, EVENT_ATS_ON, OWN);
+	for (entry = tlb; entry < model->nr_events; entry++)
+		if (model->events[entry].a == 0x30000080031)
+			break;
+	KUNIT_EXPECT_LT(test, entry, model->nr_events);
+
+	/* Once is enough. */
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &blocked), 0);
+	vtd_model_clear_events(model);
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &a), 0);
+	KUNIT_EXPECT_EQ(test, count_device_tlb(model), 0);
+	KUNIT_EXPECT_TRUE(test, ndev->ats_enabled);
+}
+
+/* The TLB of a device without power is empty, and it would not respond. */
+static void without_power(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_two_devices(test, 0);
+	struct vtd_model *model = ats->model;
+
+	model->unresponsive = OWN;
+	model->ignore_count = ALWAYS;
+	unit_core.off = OWN;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, count_tlb_of(model, OWN), 0);
+	KUNIT_EXPECT_GE(test, count_tlb_of(model, OTHER), 1);
+	KUNIT_EXPECT_FALSE(test, ats->own->ats_lost);
+	KUNIT_EXPECT_FALSE(test, ats->own->isolated);
+}
+
+/*
+ * A device that gets power during a flush may obtain an old translation until
+ * the unit has invalidated its own caches.
+ */
+static void gets_power_during_flush(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_two_devices(test, 0);
+	struct vtd_model *model = ats->model;
+	unsigned int i, iotlb = 0, tlb = 0;
+
+	unit_core.off = OWN;
+	unit_core.off_reads = 1;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, count_tlb_of(model, OWN), 1);
+	for (i = 0; i < model->nr_events; i++) {
+		if (model->events[i].kind != EVENT_DSC)
+			continue;
+		if ((model->events[i].a & 0xf) == 0x2)
+			iotlb = i;
+		if ((model->events[i].a & 0xffff0000000f) == 0x30000000003)
+			tlb = i;
+	}
+	KUNIT_EXPECT_LT(test, iotlb, tlb);
+}
+
+/* A device that loses its power during a flush is not marked. */
+static void loses_power_during_flush(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_two_devices(test, 0);
+	struct vtd_model *model = ats->model;
+
+	model->unresponsive = OWN;
+	model->ignore_count = ALWAYS;
+	model->run_on_poll = true;
+	model->on_fsts = lose_power;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_GE(test, count_tlb_of(model, OWN), 1);
+	KUNIT_EXPECT_FALSE(test, ats->own->ats_lost);
+	KUNIT_EXPECT_FALSE(test, ats->own->isolated);
+	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
+}
+
+/* A flush with a device without power is not posted: see nyx_flush_submit(). */
+static void posts_nothing_without_power(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_two_devices(test, 0);
+	struct nyx_unit *unit = &ats->model->vu->unit;
+	const struct nyx_flush all = {
+		.domain_id = 7,
+		.last = U64_MAX,
+		.ats = &ats->list,
+	};
+	struct nyx_flush_ticket ticket;
+
+	unit_core.off = OWN;
+	KUNIT_EXPECT_FALSE(test, unit->ops->flush_post(unit, &all, &ticket));
+	KUNIT_EXPECT_EQ(test, unit->ops->flush(unit, &all), 0);
+	KUNIT_EXPECT_EQ(test, count_tlb_of(ats->model, OWN), 0);
+}
+
 static struct kunit_case nyx_vtd_ats_cases[] = {
 	KUNIT_CASE(enables_and_disables_in_order),
 	KUNIT_CASE(invalidates_twice),
 	KUNIT_CASE(refused_by_device),
 	KUNIT_CASE(unplugged),
+	KUNIT_CASE(silent_without_ats),
+	KUNIT_CASE(without_power),
+	KUNIT_CASE(gets_power_during_flush),
+	KUNIT_CASE(loses_power_during_flush),
+	KUNIT_CASE(posts_nothing_without_power),
 	{}
 };
 

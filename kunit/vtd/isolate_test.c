@@ -76,7 +76,7 @@ static void unresponsive_device(struct kunit *test)
 	}
 }
 
-/* A device that does not respond while it leaves the domain. */
+/* A device that does not respond while it leaves the domain, or afterwards. */
 static void unresponsive_at_detach(struct kunit *test)
 {
 	struct ats_fixture *ats = ats_two_devices(test, 0);
@@ -86,7 +86,10 @@ static void unresponsive_at_detach(struct kunit *test)
 
 	model->unresponsive = OWN;
 	model->ignore_count = ALWAYS;
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ats->own, &blocked), 0);
+	KUNIT_EXPECT_FALSE(test, ats->own->ats_lost);
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ats->own, &next), 0);
+	KUNIT_EXPECT_TRUE(test, ats->own->ats_lost);
 	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
 	vtd_walk_entry(model, OWN, &lo, &hi);
 	KUNIT_EXPECT_EQ(test, lo, vtd_core_table_lo(&next, 0));
@@ -205,11 +208,15 @@ static void isolation_during_change(struct kunit *test)
 			model->on_fsts = NULL;
 			if (nr_polls < isolate_at)
 				break;
-			KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
-			KUNIT_EXPECT_FALSE(test, ats->own->ats_enabled);
+			KUNIT_EXPECT_EQ(test, ats->own->ats_refused,
+					ats->own->ats_lost);
+			/* A device that was blamed without ATS gets it again. */
+			KUNIT_EXPECT_EQ(test, ats->own->ats_enabled,
+					!ats->own->ats_lost && to[i].ats);
 			vtd_walk_entry(model, OWN, &lo, &hi);
-			/* TT is not 1 in a present entry. */
-			KUNIT_EXPECT_NE(test, lo & 0xd, 0x5);
+			/* TT is 1 in a present entry only if ATS is enabled. */
+			KUNIT_EXPECT_EQ(test, (lo & 0xd) == 0x5,
+					ats->own->ats_enabled);
 			if (lo & 1)
 				KUNIT_EXPECT_EQ(test, hi >> 8,
 						to[i].domain_id);
@@ -227,6 +234,7 @@ static int isolate_repeatedly(void *arg)
 
 	while (!kthread_should_stop()) {
 		WRITE_ONCE(ats->own->ats_lost, false);
+		WRITE_ONCE(ats->own->ats_stale, false);
 		WRITE_ONCE(ats->own->ats_refused, false);
 		nyx_isolate_device(&ats->model->vu->unit, OWN);
 		cond_resched();

@@ -11,6 +11,9 @@ AML_BYTE=0a
 AML_DWORD=0c
 AML_STRING=0d
 AML_SCOPE=10
+AML_BUFFER=11
+AML_PACKAGE=12
+AML_MULTI_NAME=2f
 AML_DEVICE=5b82
 
 # aml_bytes TEXT: prints the characters of TEXT as AML.
@@ -79,6 +82,29 @@ aml_device() {
 	esac
 	[ "$4" = - ] || body+=$(aml_name _CID "$(aml_id "$4")")
 	aml_package $AML_DEVICE "$body"
+}
+
+# aml_list COUNT ELEMENTS: encodes a package with that many elements, which are AML.
+aml_list() {
+	aml_package $AML_PACKAGE "$(printf %02x "$1")$2"
+}
+
+# The properties below are those of an external-facing port:
+# efcc06cc-73ac-4bc3-bff0-76143807c389. A UUID is stored with its first three numbers in
+# little-endian order (19.6.142).
+AML_EXTERNAL_PORT=cc06ccefac73c34bbff076143807c389
+
+# acpi_external_port NAME: prints the body of an SSDT which marks the root port that is
+# \_SB.PCI0.NAME as external-facing, as binary.
+acpi_external_port() {
+	local path properties data
+
+	path=$(aml_bytes \\)${AML_MULTI_NAME}03$(aml_bytes "_SB_PCI0$1")
+	properties=$(aml_list 1 "$(aml_list 2 \
+		"$(aml_text ExternalFacingPort)$(aml_number 1)")")
+	data=$(aml_package $AML_BUFFER "$(aml_number 16)$AML_EXTERNAL_PORT")
+	data=$(aml_name _DSD "$(aml_list 2 "$data$properties")")
+	printf %b "$(aml_package $AML_SCOPE "$path$data" | sed 's/../\\x&/g')"
 }
 
 # acpi_devices LINES: prints the body of an SSDT with these devices in \_SB, as binary.

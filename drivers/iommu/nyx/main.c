@@ -78,6 +78,7 @@ static int __init nyx_init(void)
 	if (ret)
 		goto err_disable;
 	nyx_debugfs_init();
+	nyx_reset_init();
 	ret = nyx_units_register();
 	if (ret)
 		goto err_detach;
@@ -89,6 +90,7 @@ static int __init nyx_init(void)
 
 err_detach:
 	nyx_detach_final();
+	nyx_reset_exit();
 	nyx_debugfs_exit();
 err_disable:
 	nyx_units_disable();
@@ -113,6 +115,7 @@ static void __exit nyx_exit(void)
 {
 	nyx_syscore_unregister(&nyx_syscore);
 	nyx_detach_final();
+	nyx_reset_exit();
 	nyx_debugfs_exit();
 	nyx_msi_close();
 	nyx_msi_exit();

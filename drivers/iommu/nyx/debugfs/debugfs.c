@@ -89,6 +89,7 @@ void nyx_debugfs_init(void)
 	debugfs_create_file("interrupts", 0400, root, NULL,
 			    &nyx_interrupts_fops);
 	debugfs_create_file("faults", 0400, root, NULL, &nyx_faults_fops);
+	debugfs_create_file("reset", 0200, root, NULL, &nyx_reset_fops);
 	list_for_each_entry(unit, &nyx_units, node)
 		add_unit(unit);
 	nyx_domains_observe(&observer);

@@ -43,6 +43,7 @@ extern const struct file_operations nyx_interrupts_fops;
 extern const struct file_operations nyx_faults_fops;
 
 extern const struct file_operations nyx_detach_fops;
+extern const struct file_operations nyx_reset_fops;
 
 /* Private data: struct nyx_unit. */
 extern const struct file_operations nyx_registers_fops;

@@ -3,6 +3,7 @@
  * Changes of a device's hardware entry and, with it, of the device's domain.
  */
 #include <linux/cleanup.h>
+#include <linux/err.h>
 #include <linux/pci.h>
 #include <trace/events/nyx.h>
 
@@ -62,5 +63,55 @@ failed:
 	trace_nyx_attach(dev_name(ndev->dev), ndev->unit->name,
 			 domain ? domain->pt.id : 0, entry->domain_id,
 			 entry->kind, ret);
+	return ret;
+}
+
+/* Sets the entry of an isolated device again, for the same domain. */
+static int nyx_device_attach_again(struct nyx_device *ndev)
+{
+	struct nyx_domain *domain = ndev->domain;
+	struct nyx_entry entry = ndev->entry;
+	struct nyx_link *link;
+	int ret;
+
+	entry.ats = false;
+	if (!domain)
+		return nyx_device_set_entry(ndev, &entry, NULL);
+	/* nyx_device_set_entry() drops the link of the previous attach. */
+	link = nyx_domain_join(domain, ndev->unit);
+	if (IS_ERR(link))
+		return PTR_ERR(link);
+	ret = nyx_device_set_entry(ndev, &entry, domain);
+	if (ret)
+		nyx_domain_leave(domain, ndev);
+	return ret;
+}
+
+/**
+ * nyx_device_recover() - end the isolation of an unresponsive device
+ * @ndev: the device
+ *
+ * The device stays in its domain and works without ATS. That is safe at any
+ * time: the unit refuses translated requests, so it does not matter what the
+ * device TLB holds. It is useful after something that makes the device work
+ * again. Does nothing if the device is not isolated.
+ *
+ * Context: May sleep.
+ * Return: 0, or an error of nyx_domain_join() or nyx_entry_set(): then the
+ *	device stays blocked.
+ */
+int nyx_device_recover(struct nyx_device *ndev)
+{
+	int ret;
+
+	guard(mutex)(&ndev->entry_lock);
+	if (!READ_ONCE(ndev->isolated))
+		return 0;
+	ret = nyx_device_attach_again(ndev);
+	if (ret)
+		dev_err(ndev->dev, "stays blocked (%d): power the machine off and on\n",
+			ret);
+	else
+		dev_info(ndev->dev, "no longer blocked: continues without ATS\n");
 	return ret;
 }

@@ -28,6 +28,7 @@ int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush);
 /* Domain and hardware entry of a device, device_entry.c */
 int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 			 struct nyx_domain *domain);
+int nyx_device_recover(struct nyx_device *ndev);
 
 /* Identity and blocked, static_domain.c */
 extern struct iommu_domain nyx_identity_domain;

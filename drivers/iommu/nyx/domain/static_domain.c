@@ -3,6 +3,7 @@
  * The static domains identity and blocked, which all devices share.
  */
 #include <linux/cleanup.h>
+#include <linux/errno.h>
 #include <linux/iommu.h>
 
 #include <nyx/compat.h>
@@ -26,6 +27,8 @@ static void nyx_identity_entry(const struct nyx_unit *unit,
  * nyx_device_set_identity() - let the DMA of a device pass untranslated
  * @ndev: the device
  *
+ * An untrusted device could then read and write all memory. So it is blocked.
+ *
  * Context: May sleep.
  * Return: as nyx_device_set_entry().
  */
@@ -33,6 +36,8 @@ int nyx_device_set_identity(struct nyx_device *ndev)
 {
 	struct nyx_entry entry;
 
+	if (ndev->untrusted)
+		return nyx_device_set_blocked(ndev);
 	guard(mutex)(&ndev->entry_lock);
 	nyx_identity_entry(ndev->unit, &entry);
 	return nyx_device_set_entry(ndev, &entry, NULL);
@@ -55,7 +60,12 @@ int nyx_device_set_blocked(struct nyx_device *ndev)
 
 static int nyx_identity_attach(struct iommu_domain *domain, struct device *dev)
 {
-	return nyx_device_set_identity(dev_iommu_priv_get(dev));
+	struct nyx_device *ndev = dev_iommu_priv_get(dev);
+
+	/* The caller would believe that the device can access memory. */
+	if (ndev->untrusted)
+		return -EINVAL;
+	return nyx_device_set_identity(ndev);
 }
 
 static int nyx_blocked_attach(struct iommu_domain *domain, struct device *dev)

@@ -10,7 +10,7 @@
 
 struct nyx_device;
 
-bool nyx_ats_enable(struct nyx_device *ndev);
+int nyx_ats_enable(struct nyx_device *ndev);
 int nyx_ats_disable(struct nyx_device *ndev);
 void nyx_ats_prepare(struct nyx_device *ndev);
 int nyx_ats_device_enable(struct nyx_device *ndev);

@@ -43,12 +43,34 @@ int nyx_ats_device_enable(struct nyx_device *ndev)
  * @ndev: the device
  *
  * Context: May sleep; @ndev->entry_lock is held.
- * Return: false if the device was unplugged.
+ * Return: false if the device was unplugged or has no power, so that it cannot
+ *	respond to invalidations.
  */
 bool nyx_ats_device_disable(struct nyx_device *ndev)
 {
-	pci_disable_ats(to_pci_dev(ndev->dev));
-	return pci_device_is_present(to_pci_dev(ndev->dev));
+	struct pci_dev *pdev = to_pci_dev(ndev->dev);
+
+	pci_disable_ats(pdev);
+	return !nyx_ats_device_off(ndev) && pci_device_is_present(pdev);
+}
+
+/**
+ * nyx_ats_device_off() - whether a device has no power
+ * @ndev: the device
+ *
+ * A device in D3cold does not respond to invalidations, and its device TLB is
+ * empty. When it gets power again, its ATS is disabled. The PCI core leaves the
+ * state D3cold before it restores ATS. So what the device caches after this
+ * function returned true, it obtains later.
+ *
+ * Context: Any.
+ * Return: true if the PCI core has removed the power. It may be about to do so
+ *	even if the result is false.
+ */
+bool nyx_ats_device_off(const struct nyx_device *ndev)
+{
+	return dev_is_pci(ndev->dev) &&
+	       READ_ONCE(to_pci_dev(ndev->dev)->current_state) == PCI_D3cold;
 }
 
 /**

@@ -52,10 +52,14 @@ struct nyx_change {
 	unsigned int nr_domains;
 };
 
-/* Whether the device may have ATS; false from the moment it is isolated. */
+/*
+ * Whether entries may accept translated requests now; false from the moment the
+ * device is isolated.
+ */
 static bool nyx_change_allows_ats(const struct nyx_change *change)
 {
 	return !READ_ONCE(change->ndev->ats_lost) &&
+	       !READ_ONCE(change->ndev->ats_stale) &&
 	       !READ_ONCE(change->unit->ats_off);
 }
 
@@ -118,9 +122,9 @@ static bool nyx_change_next(struct nyx_change *change)
  * entries or is about to, so nothing but blocked entries is stored.
  *
  * The device may turn out to be unresponsive while its entries are changed.
- * nyx_isolate_block() sets nyx_device.ats_lost before it takes the lock. So it
- * either finds and blocks the entry that was stored here earlier, or this
- * function sees ats_lost and stores an entry that refuses translated requests.
+ * nyx_isolate_block() records that under the same lock. So it either finds and
+ * blocks the entry that was stored here earlier, or this function finds the
+ * record and stores an entry that refuses translated requests.
  */
 static bool nyx_change_one(struct nyx_change *change, u16 rid, bool fill,
 			   u16 *domain_id)
@@ -170,7 +174,8 @@ static int nyx_change_replace(struct nyx_change *change)
 	 * nyx_isolate_block() may have blocked an entry, without its invalidation
 	 * being complete.
 	 */
-	if (!ret && READ_ONCE(ndev->ats_lost) && !READ_ONCE(ndev->ats_refused))
+	if (!ret && (READ_ONCE(ndev->ats_lost) ? !READ_ONCE(ndev->ats_refused) :
+		     READ_ONCE(ndev->ats_stale)))
 		ret = nyx_invalidate_global(change->unit);
 	return ret;
 }
@@ -214,6 +219,26 @@ static int nyx_change_apply(struct nyx_change *change)
 	return READ_ONCE(change->unit->dead) ? -EIO : ret;
 }
 
+/*
+ * Enables ATS after the entries are set. The entries change once more if ATS
+ * stays disabled, because they must not accept translated requests then, or if
+ * they do not allow ATS before the device TLB is known to be empty.
+ */
+static int nyx_change_enable_ats(struct nyx_change *change)
+{
+	int ret = nyx_ats_enable(change->ndev);
+
+	if (!ret && !READ_ONCE(change->unit->ats_off))
+		return 0;
+	change->want.ats = ret > 0;
+	ret = nyx_change_apply(change);
+	/*
+	 * The device may have become unresponsive meanwhile, or the unit may
+	 * have stopped to accept translated requests.
+	 */
+	return ret || change->want.ats ? ret : nyx_ats_disable(change->ndev);
+}
+
 static int nyx_change_entry(struct nyx_change *change)
 {
 	bool ats = change->want.ats;
@@ -231,19 +256,7 @@ static int nyx_change_entry(struct nyx_change *change)
 		return ret;
 	nyx_ats_prepare(change->ndev);
 	ret = nyx_change_apply(change);
-	if (ret || !ats)
-		return ret;
-	/* An unresponsive device never gets ATS again. */
-	if (nyx_change_allows_ats(change) && nyx_ats_enable(change->ndev) &&
-	    !READ_ONCE(change->unit->ats_off))
-		return 0;
-	/* If the unit stopped to accept translated requests meanwhile. */
-	ret = nyx_ats_disable(change->ndev);
-	if (ret)
-		return ret;
-	/* Without ATS, the entry must not accept translated requests. */
-	change->want.ats = false;
-	return nyx_change_apply(change);
+	return ret || !ats ? ret : nyx_change_enable_ats(change);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include <linux/cleanup.h>
 #include <linux/device.h>
 #include <linux/errno.h>
+#include <linux/lockdep.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
@@ -110,14 +111,36 @@ int nyx_invalidate_global(struct nyx_unit *unit)
 	return nyx_invalidate_failed(unit, ret);
 }
 
-static struct nyx_device *nyx_isolate_mark(struct nyx_unit *unit, u16 rid)
+/*
+ * Records that a device did not respond. Devices may ignore invalidations while
+ * their ATS is disabled. Such a device is not at fault, but its device TLB may
+ * hold old translations. Returns whether this is the first record of its kind.
+ */
+static bool nyx_isolate_mark(struct nyx_device *ndev)
 {
-	struct nyx_device *ndev = nyx_device_find(unit, rid);
+	bool *mark = READ_ONCE(ndev->ats_enabled) ? &ndev->ats_lost :
+						    &ndev->ats_stale;
 
-	if (ndev && !xchg(&ndev->ats_lost, true))
+	lockdep_assert_held(&ndev->unit->store_lock);
+	return !xchg(mark, true);
+}
+
+static void nyx_isolate_log(const struct nyx_device *ndev)
+{
+	if (READ_ONCE(ndev->ats_lost))
 		dev_err(ndev->dev,
-			"does not respond to invalidations of its device TLB: blocked. Reset or remove it\n");
-	return ndev;
+			"does not respond to invalidations of its device TLB: blocked. Reset it, unbind and bind its driver, or write its name to debugfs nyx/reset\n");
+	else
+		dev_info(ndev->dev,
+			 "did not confirm an invalidation of its device TLB after ATS was disabled: it gets ATS again when it confirms one\n");
+}
+
+/* An unpowered device would not respond, and its device TLB is empty. */
+static bool nyx_isolate_is_off(struct nyx_unit *unit, u16 rid)
+{
+	const struct nyx_device *ndev = nyx_device_find(unit, rid);
+
+	return ndev && nyx_ats_device_off(ndev);
 }
 
 /**
@@ -128,23 +151,25 @@ static struct nyx_device *nyx_isolate_mark(struct nyx_unit *unit, u16 rid)
  * The device TLB may hold translations of memory that is about to be reused. So
  * the entries of the device and its aliases are blocked, which makes the unit
  * refuse translated requests. nyx_device.isolated records this. The next attach
- * of the device sets the entries again, without ATS.
+ * of the device, or nyx_device_recover(), sets the entries again, without ATS.
  *
  * This function only stores the entries. It takes effect when the unit has
- * invalidated what it cached of them.
+ * invalidated what it cached of them. An unpowered device is left alone.
  *
  * Context: Any; the caller is in an RCU read-side critical section. Takes
  *	@unit->store_lock.
- * Return: the device, for nyx_isolate_confirmed(); NULL if no device uses @rid.
+ * Return: the device, for nyx_isolate_confirmed(); NULL if no device uses @rid,
+ *	or if the device keeps the right to use ATS.
  */
 struct nyx_device *nyx_isolate_block(struct nyx_unit *unit, u16 rid)
 {
 	const struct nyx_entry_ops *ops = unit->ops->entries;
-	struct nyx_device *ndev;
+	struct nyx_device *ndev = nyx_device_find(unit, rid);
+	bool first = false;
 	unsigned int i;
 
-	/* Mark the device before taking the lock: see nyx_change_one(). */
-	ndev = nyx_isolate_mark(unit, rid);
+	if (ndev && nyx_ats_device_off(ndev))
+		return NULL;
 	scoped_guard(raw_spinlock_irqsave, &unit->store_lock) {
 		bool blocked = ops->block_ats(unit, rid);
 
@@ -152,8 +177,12 @@ struct nyx_device *nyx_isolate_block(struct nyx_unit *unit, u16 rid)
 			blocked |= ops->block_ats(unit, ndev->rids[i]);
 		if (ndev && blocked)
 			WRITE_ONCE(ndev->isolated, true);
+		if (ndev)
+			first = nyx_isolate_mark(ndev);
 	}
-	return ndev;
+	if (first)
+		nyx_isolate_log(ndev);
+	return ndev && READ_ONCE(ndev->ats_lost) ? ndev : NULL;
 }
 
 /**
@@ -182,6 +211,10 @@ void nyx_isolate_confirmed(struct nyx_device *ndev)
  * concurrently. Then the entries do not show what the unit has cached of them.
  * So all caches are invalidated. That is rare: it happens once for each device.
  *
+ * A device that lost its power did not respond for that reason, and is not
+ * blocked. It may be powered up again before the caches are invalidated, and
+ * obtain translations from them. So its power is checked once more afterwards.
+ *
  * The invalidation may have to wait for the same device (see nyx_queue_submit()),
  * so it is outside of RCU read-side critical sections.
  *
@@ -192,8 +225,20 @@ int nyx_isolate_device(struct nyx_unit *unit, u16 rid)
 {
 	const struct nyx_device *blocked;
 	struct nyx_device *ndev;
+	bool off;
 	int ret;
 
+	scoped_guard(rcu)
+		off = nyx_isolate_is_off(unit, rid);
+	if (off) {
+		ret = nyx_invalidate_global(unit);
+		if (ret)
+			return ret;
+		scoped_guard(rcu)
+			off = nyx_isolate_is_off(unit, rid);
+		if (off)
+			return 0;
+	}
 	scoped_guard(rcu)
 		blocked = nyx_isolate_block(unit, rid);
 	ret = nyx_invalidate_global(unit);

@@ -133,8 +133,10 @@ static void nyx_adopt_bind(struct device *dev)
 		/* A reset since the last attach may have disabled ACS. */
 		if (dev_is_pci(dev))
 			nyx_acs_enable_path(to_pci_dev(dev));
+		nyx_device_recover(ndev);
 		return;
 	}
+	nyx_device_log_untrusted(ndev);
 	if (ndev->entry.kind == NYX_ENTRY_BLOCKED &&
 	    nyx_device_set_identity(ndev))
 		dev_err(dev, "%s: cannot set the device's entry: DMA of the device is blocked\n",

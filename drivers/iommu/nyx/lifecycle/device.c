@@ -44,6 +44,21 @@ bool nyx_device_has_dma_driver(struct device *dev)
 	       !to_pci_driver(dev->driver)->driver_managed_dma;
 }
 
+/**
+ * nyx_device_log_untrusted() - log that the DMA of a driver is blocked
+ * @ndev: the device; nothing is logged unless it is untrusted and waiting
+ *
+ * Context: The device's lock and nyx_devices_lock are held.
+ */
+void nyx_device_log_untrusted(const struct nyx_device *ndev)
+{
+	/* A detach disables translation, so that nothing is blocked. */
+	if (ndev->untrusted && nyx_device_is_waiting(ndev) &&
+	    !nyx_is_detaching())
+		dev_warn(ndev->dev, "DMA of the device is blocked: it is below an external-facing port and was bound to %s before it could be managed: unbind and bind it\n",
+			 ndev->dev->driver->name);
+}
+
 static void nyx_device_init_ats(struct nyx_device *ndev)
 {
 	struct pci_dev *pdev;
@@ -84,6 +99,7 @@ static struct nyx_device *nyx_device_create(struct device *dev,
 	mutex_init(&ndev->entry_lock);
 	ndev->rid = rid;
 	ndev->direct = nyx_resv_is_direct(dev);
+	ndev->untrusted = dev_is_pci(dev) && to_pci_dev(dev)->untrusted;
 	if (dev_is_pci(dev)) {
 		ndev->quirks = nyx_quirk_flags(to_pci_dev(dev));
 		ndev->pasid = pci_pasid_features(to_pci_dev(dev)) >= 0;
@@ -161,6 +177,7 @@ static int nyx_device_scan_one(struct device *dev, void *off)
 		nyx_device_set_state(ndev, nyx_device_has_dma_driver(dev) ?
 				     NYX_DEVICE_WAITING : NYX_DEVICE_KEPT);
 		ret = nyx_device_set_identity(ndev);
+		nyx_device_log_untrusted(ndev);
 		if (ret)
 			dev_err(dev, "%s: cannot set the device's entry (%d): %s\n",
 				ndev->unit->name, ret, ret == -ENOMEM ?

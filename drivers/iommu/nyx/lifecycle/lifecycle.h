@@ -23,6 +23,7 @@ void nyx_units_unregister(void);
 
 /* Records of devices, device.c */
 bool nyx_device_has_dma_driver(struct device *dev);
+void nyx_device_log_untrusted(const struct nyx_device *ndev);
 int nyx_devices_scan(void);
 void nyx_devices_free(void);
 struct nyx_device *nyx_device_get(struct device *dev);
@@ -48,6 +49,10 @@ void nyx_adopt_kick(void);
 void nyx_adopt_update_compat(void);
 bool nyx_adopt_close(void);
 void nyx_adopt_open(void);
+
+/* Recovery of devices that were reset, reset.c */
+void nyx_reset_init(void);
+void nyx_reset_exit(void);
 
 /* Detaching, detach.c */
 int nyx_detach(void);

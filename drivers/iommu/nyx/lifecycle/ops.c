@@ -23,6 +23,13 @@ module_param(strict, bool, 0444);
 MODULE_PARM_DESC(strict,
 		 "Invalidate before each unmap returns, for every device (default: no, the kernel's setting decides)");
 
+static bool nyx_is_untrusted(struct device *dev)
+{
+	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
+
+	return ndev && ndev->untrusted;
+}
+
 static bool nyx_capable(struct device *dev, enum iommu_cap cap)
 {
 	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
@@ -33,7 +40,7 @@ static bool nyx_capable(struct device *dev, enum iommu_cap cap)
 	case IOMMU_CAP_ENFORCE_CACHE_COHERENCY:
 		return ndev->unit->caps.snoop;
 	case IOMMU_CAP_DEFERRED_FLUSH:
-		return !strict;
+		return !strict && !nyx_is_untrusted(dev);
 	case IOMMU_CAP_PRE_BOOT_PROTECTION:
 		/* Drivers of external ports admit devices because of this. */
 		return READ_ONCE(ndev->unit->enabled) &&
@@ -49,6 +56,8 @@ static bool nyx_capable(struct device *dev, enum iommu_cap cap)
  */
 static int nyx_def_domain_type(struct device *dev)
 {
+	if (nyx_is_untrusted(dev))
+		return IOMMU_DOMAIN_DMA;
 	if (nyx_vendor->identity_needed &&
 	    nyx_vendor->identity_needed(dev_iommu_priv_get(dev)))
 		return IOMMU_DOMAIN_IDENTITY;
@@ -57,7 +66,7 @@ static int nyx_def_domain_type(struct device *dev)
 
 /*
  * Refuses a device that cannot be managed now. Its DMA must work nevertheless,
- * so the device is untranslated.
+ * so the device is untranslated, unless it is not trusted.
  */
 static struct iommu_device *nyx_probe_later(struct nyx_device *ndev)
 {
@@ -96,7 +105,8 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 	if (peer) {
 		/* Logged once: each unbind of any driver leads here. */
 		if (ndev->waits_for != peer)
-			dev_info(dev, "stays untranslated until %s, which belongs in the same group, is unbound\n",
+			dev_info(dev, "stays %s until %s, which belongs in the same group, is unbound\n",
+				 ndev->untrusted ? "blocked" : "untranslated",
 				 dev_name(peer->dev));
 		ndev->waits_for = peer;
 		return nyx_probe_later(ndev);
@@ -135,8 +145,10 @@ static void nyx_release_device(struct device *dev)
 	 * notified, the device was still managed. No device of its group may
 	 * be managed before that driver is unbound.
 	 */
-	if (!nyx_is_detaching())
+	if (!nyx_is_detaching()) {
 		nyx_device_set_state(ndev, NYX_DEVICE_WAITING);
+		nyx_device_log_untrusted(ndev);
+	}
 	if (nyx_device_set_identity(ndev))
 		dev_err(dev, "%s: cannot set the device's entry to identity\n",
 			ndev->unit->name);

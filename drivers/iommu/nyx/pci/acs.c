@@ -21,6 +21,19 @@
 #include "pci.h"
 #include "quirks/quirks.h"
 
+/*
+ * Above devices that are not trusted, requests that claim to be translated are
+ * blocked, too.
+ */
+static u32 nyx_acs_untrusted(const struct nyx_acs_reg *reg)
+{
+	struct pci_dev *pdev = reg->pdev;
+
+	if (reg->chipset || !(pdev->external_facing || pdev->untrusted))
+		return 0;
+	return PCI_ACS_TB & nyx_pci_acs_offered(pdev);
+}
+
 /**
  * struct nyx_acs_saved - ACS control of a function before it was changed
  * @node: entry of nyx_acs_list
@@ -64,7 +77,7 @@ void nyx_acs_enable(struct pci_dev *pdev)
 {
 	struct nyx_acs_saved *saved;
 	struct nyx_acs_reg reg;
-	u32 ctrl;
+	u32 ctrl, want;
 
 	if (!nyx_acs_reg_init(&reg, pdev))
 		return;
@@ -72,6 +85,7 @@ void nyx_acs_enable(struct pci_dev *pdev)
 	guard(mutex)(&nyx_acs_lock);
 	if (!nyx_acs_reg_read(&reg, &ctrl))
 		return;
+	want = ctrl | reg.wanted | nyx_acs_untrusted(&reg);
 	saved = nyx_acs_find(pdev);
 	if (!saved) {
 		saved = kzalloc_obj(*saved);
@@ -84,8 +98,8 @@ void nyx_acs_enable(struct pci_dev *pdev)
 			saved->redirected = nyx_acs_chipset_redirect(pdev);
 		list_add(&saved->node, &nyx_acs_list);
 	}
-	if ((ctrl & reg.wanted) != reg.wanted)
-		nyx_acs_reg_write(&reg, ctrl | reg.wanted);
+	if (ctrl != want)
+		nyx_acs_reg_write(&reg, want);
 }
 
 /**
