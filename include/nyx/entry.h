@@ -56,5 +56,7 @@ struct nyx_entry_ops {
 
 int nyx_entry_set(struct nyx_unit *unit, struct nyx_device *ndev,
 		  const struct nyx_entry *entry);
+int nyx_entry_force(struct nyx_unit *unit, struct nyx_device *ndev,
+		    const struct nyx_entry *entry);
 
 #endif /* NYX_ENTRY_H */

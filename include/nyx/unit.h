@@ -132,8 +132,9 @@ struct nyx_unit_ops {
 	int (*enable)(struct nyx_unit *unit);
 
 	/**
-	 * @disable: disable translation. The core also calls it with interrupts
-	 * disabled (reboot, kexec), and on a unit that is gone.
+	 * @disable: disable translation, except with nyx_unit.stays_on. The
+	 * core also calls it with interrupts disabled (reboot, kexec), and on a
+	 * unit that is gone.
 	 */
 	void (*disable)(struct nyx_unit *unit);
 
@@ -257,6 +258,9 @@ struct nyx_unit_ops {
  *	report unresponsive devices. Set once, by the vendor
  * @stuck: the unit did not confirm that it stopped; memory that it may still
  *	use is never freed. Set by the vendor
+ * @stays_on: translation is never disabled, because the unit could hang. Its
+ *	devices get identity entries instead, and @stuck is set. Set by the
+ *	vendor's probe function
  * @registered: the unit is registered with the IOMMU core
  * @store_lock: serializes stores to device entries. Entries are changed under
  *	nyx_device.entry_lock of their device, but nyx_isolate_block() stores from
@@ -284,6 +288,7 @@ struct nyx_unit {
 	bool contained;
 	bool ats_off;
 	bool stuck;
+	bool stays_on;
 	bool registered;
 	raw_spinlock_t store_lock;	/* see @store_lock above */
 	struct nyx_unit_stats __percpu *stats;

@@ -5,6 +5,8 @@
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
 #include <linux/io.h>
+#include <linux/irqflags.h>
+#include <linux/rculist.h>
 #include <linux/sizes.h>
 
 #include <nyx/device.h>
@@ -532,6 +534,40 @@ static void none_for_no_device(struct kunit *test)
 			PTR_ERR(nyx_domain_alloc_paging(NULL)));
 }
 
+/*
+ * At a restart, with interrupts disabled: devices of one unit get identity, and
+ * blocked ones and those of other units do not.
+ */
+static void identity_at_restart(struct kunit *test)
+{
+	struct fake *fake = fake_new(test);
+	struct iommu_domain *domain = new_domain(test, fake);
+	const struct nyx_entry *entries = fake->units[1].fake.entries;
+	unsigned long flags;
+	LIST_HEAD(none);
+	int i;
+
+	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 0));
+	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 1));
+	list_replace_init(&nyx_devices, &none);
+	for (i = 0; i < DEVICES; i++)
+		list_add_tail_rcu(&fake->ndevs[i].node, &nyx_devices);
+	fake_unit(fake, 1)->identity_id = 4;
+	local_irq_save(flags);
+	nyx_unit_set_identity(fake_unit(fake, 1));
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, entries[1].kind, NYX_ENTRY_IDENTITY);
+	KUNIT_EXPECT_EQ(test, entries[1].domain_id, 4);
+	KUNIT_EXPECT_EQ(test, entries[2].kind, NYX_ENTRY_BLOCKED);
+	KUNIT_EXPECT_EQ(test, fake->units[0].fake.entries[0].kind,
+			NYX_ENTRY_TABLE);
+	INIT_LIST_HEAD(&nyx_devices);
+	list_splice(&none, &nyx_devices);
+	leave(fake, 0);
+	leave(fake, 1);
+	nyx_paging_ops.free(domain);
+}
+
 static struct kunit_case domain_cases[] = {
 	KUNIT_CASE(on_two_units),
 	KUNIT_CASE(units_work_at_the_same_time),
@@ -547,6 +583,7 @@ static struct kunit_case domain_cases[] = {
 	KUNIT_CASE(flush_fails),
 	KUNIT_CASE(none_while_closed),
 	KUNIT_CASE(none_for_no_device),
+	KUNIT_CASE(identity_at_restart),
 	{ }
 };
 

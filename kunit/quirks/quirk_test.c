@@ -100,8 +100,10 @@ static void chipsets(struct kunit *test)
 		{ 0x8086, 0x1604, 0x060000, 9, 0 },
 		/* Graphics of Alder Lake; a card, which is below a port. */
 		{ 0x8086, 0x46a6, 0x030000, 0xc,
-		  INTEL_GRAPHICS | NYX_QUIRK_ISOLATED, INTEGRATED },
-		{ 0x8086, 0x46d1, 0x038000, 0, INTEL_GRAPHICS, CONVENTIONAL },
+		  INTEL_GRAPHICS | NYX_QUIRK_GRAPHICS_ON | NYX_QUIRK_ISOLATED,
+		  INTEGRATED },
+		{ 0x8086, 0x46d1, 0x038000, 0,
+		  INTEL_GRAPHICS | NYX_QUIRK_GRAPHICS_ON, CONVENTIONAL },
 		{ 0x8086, 0x56a0, 0x030000, 8, 0, ENDPOINT, true },
 		{ 0x8086, 0x3a3e, 0x040300, 0, NYX_QUIRK_ISOCH_AUDIO,
 		  CONVENTIONAL },
@@ -110,6 +112,47 @@ static void chipsets(struct kunit *test)
 	};
 
 	expect(test, expected, ARRAY_SIZE(expected));
+}
+
+/* Graphics from Ice Lake to Meteor Lake: by the upper half of the device ID. */
+static void graphics_stay_on(struct kunit *test)
+{
+	static const u8 with[] = {
+		0x45, 0x46, 0x4c, 0x4e, 0x7d, 0x8a, 0x98, 0x9a, 0xa7,
+	};
+	static const u8 without[] = {
+		0x44, 0x47, 0x4b, 0x4d, 0x4f, 0x7c, 0x7e, 0x89, 0x8b, 0x99, 0x9b,
+		0xa6, 0xa8, 0x3e, 0x64, 0x00, 0xff,
+	};
+	struct pci_dev *pdev = kunit_kzalloc(test, sizeof(*pdev), GFP_KERNEL);
+	struct pci_bus *bus = kunit_kzalloc(test, sizeof(*bus), GFP_KERNEL);
+	unsigned int i, low;
+
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	KUNIT_ASSERT_NOT_NULL(test, bus);
+	pdev->bus = bus;
+	pdev->dev.init_name = "0000:00:02.0";
+	pdev->vendor = 0x8086;
+	for (low = 0; low < 0x100; low += 0xff) {
+		for (i = 0; i < ARRAY_SIZE(with); i++) {
+			pdev->device = with[i] << 8 | low;
+			pdev->class = 0x030000;
+			KUNIT_EXPECT_TRUE_MSG(test, nyx_quirk_flags(pdev) &
+					      NYX_QUIRK_GRAPHICS_ON,
+					      "%04x", pdev->device);
+			pdev->class = 0x040300;
+			KUNIT_EXPECT_FALSE_MSG(test, nyx_quirk_flags(pdev) &
+					       NYX_QUIRK_GRAPHICS_ON,
+					       "%04x", pdev->device);
+		}
+		pdev->class = 0x030000;
+		for (i = 0; i < ARRAY_SIZE(without); i++) {
+			pdev->device = without[i] << 8 | low;
+			KUNIT_EXPECT_FALSE_MSG(test, nyx_quirk_flags(pdev) &
+					       NYX_QUIRK_GRAPHICS_ON,
+					       "%04x", pdev->device);
+		}
+	}
 }
 
 /* Functions that need another treatment than their siblings. */
@@ -219,6 +262,7 @@ static void rows_are_complete(struct kunit *test)
 
 static struct kunit_case nyx_quirks_quirk_cases[] = {
 	KUNIT_CASE(chipsets),
+	KUNIT_CASE(graphics_stay_on),
 	KUNIT_CASE(functions),
 	KUNIT_CASE(isolation),
 	KUNIT_CASE(rows_are_complete),

@@ -11,6 +11,7 @@
 #include "core.h"
 #include "lib/cache.h"
 #include "model.h"
+#include "quirks/quirks.h"
 #include "vtd/probe.h"
 #include "vtd/qi.h"
 #include "vtd/vtd.h"
@@ -208,6 +209,8 @@ void vtd_model_probe(struct vtd_model *model)
 		.intr_sources = unit_core.intr_sources,
 		.takeover = true,
 		.register_based = !(model->ecap & MODEL_ECAP_QI),
+		.graphics = model->graphics,
+		.quirks = model->graphics ? NYX_QUIRK_GRAPHICS_ON : 0,
 		.quirks = unit_core.quirks,
 	};
 	struct vtd_unit *vu = vtd_unit_create(&site);

@@ -77,6 +77,7 @@ struct model_event {
  * @ver: Version Register; tests set this field and all others up to @storm
  * @cap: Capability Register
  * @ecap: Extended Capability Register
+ * @graphics: it serves only integrated graphics that need translation
  * @gone: all registers read as ones, and writes are ignored
  * @gone_after: number of accesses after which the unit is @gone; 0: never
  * @held_cmds: bits of GCMD whose commands are in progress and do not complete
@@ -152,6 +153,7 @@ struct vtd_model {
 	u32 ver;
 	u64 cap;
 	u64 ecap;
+	bool graphics;
 	bool gone;
 	unsigned long gone_after;
 	u32 held_cmds;

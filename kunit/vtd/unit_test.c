@@ -267,6 +267,78 @@ static void disable_with_interrupts_off(struct kunit *test)
 	}
 }
 
+/*
+ * A unit whose graphics need it translates for ever. Nothing that it uses is
+ * freed, and its identity entries stay valid.
+ */
+static void graphics_stay_on(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_entry entry = unit_core_identity(1);
+	struct nyx_device *ndev;
+	struct nyx_unit *unit;
+	unsigned long flags;
+	u64 lo, hi;
+
+	model->graphics = true;
+	vtd_model_probe(model);
+	vtd_model_start(model);
+	unit = &model->vu->unit;
+	KUNIT_EXPECT_TRUE(test, unit->stays_on);
+	ndev = vtd_core_device(test, model, 0x0010);
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &entry), 0);
+	vtd_model_clear_events(model);
+	local_irq_save(flags);
+	unit->ops->disable(unit);
+	local_irq_restore(flags);
+	/* TES is set, QIES is clear; TE was in each command. */
+	KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0x80000000);
+	KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_GCMD, 0x80000000, 0),
+			0);
+	KUNIT_EXPECT_FALSE(test, unit->dead);
+	unit->ops->stop(unit);
+	unit->started = false;
+	KUNIT_EXPECT_NOT_NULL(test, model->vu->qi.ring);
+	KUNIT_EXPECT_EQ(test, model->root,
+			virt_to_phys(model->vu->tables.root));
+	KUNIT_EXPECT_TRUE(test, vtd_walk_entry(model, 0x0010, &lo, &hi));
+	vtd_walk_check(model);
+}
+
+/* Units that do not drain, and all others, can be disabled. */
+static void graphics_can_be_disabled(struct kunit *test)
+{
+	struct vtd_model *model;
+	struct nyx_unit *unit;
+	int drain;
+
+	for (drain = 0; drain < 2; drain++) {
+		model = vtd_model_new(test, drain ? MODEL_CAP :
+				      MODEL_CAP & ~(3ULL << 54), MODEL_ECAP);
+		model->graphics = !drain;
+		vtd_model_probe(model);
+		vtd_model_start(model);
+		unit = &model->vu->unit;
+		unit->ops->disable(unit);
+		KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0);
+		KUNIT_EXPECT_FALSE(test, unit->stuck);
+		vtd_model_free(model);
+	}
+}
+
+/* It did not enable translation, so nothing has to stay on. */
+static void graphics_never_on(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_unit *unit;
+
+	model->graphics = true;
+	unit = vtd_model_start_disabled(model);
+	unit->ops->disable(unit);
+	KUNIT_EXPECT_FALSE(test, unit->stuck);
+	KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0);
+}
+
 /* The unit is disabled and enabled repeatedly: entries stay valid. */
 static void disables_and_enables(struct kunit *test)
 {
@@ -370,6 +442,9 @@ static struct kunit_case nyx_vtd_unit_cases[] = {
 	KUNIT_CASE_SLOW(enable_fails),
 	KUNIT_CASE_SLOW(enable_completes_late),
 	KUNIT_CASE_SLOW(disable_with_interrupts_off),
+	KUNIT_CASE(graphics_stay_on),
+	KUNIT_CASE(graphics_can_be_disabled),
+	KUNIT_CASE(graphics_never_on),
 	KUNIT_CASE(disables_and_enables),
 	KUNIT_CASE(protected_memory),
 	KUNIT_CASE(shows_registers),

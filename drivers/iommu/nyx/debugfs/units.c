@@ -76,7 +76,9 @@ static const char *state_word(const struct nyx_unit *unit)
 {
 	if (READ_ONCE(unit->dead))
 		return "dead";
-	return READ_ONCE(unit->enabled) ? "on" : "off";
+	/* A unit that stays on is stuck when the driver leaves it. */
+	return READ_ONCE(unit->enabled) || (unit->stays_on && unit->stuck) ?
+	       "on" : "off";
 }
 
 static void show_header(struct seq_file *m)

@@ -3,11 +3,14 @@
  * The static domains identity and blocked, which all devices share.
  */
 #include <linux/cleanup.h>
+#include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/iommu.h>
+#include <linux/rculist.h>
 
 #include <nyx/compat.h>
 #include <nyx/device.h>
+#include <nyx/entry.h>
 #include <nyx/unit.h>
 
 #include "domain.h"
@@ -56,6 +59,31 @@ int nyx_device_set_blocked(struct nyx_device *ndev)
 
 	guard(mutex)(&ndev->entry_lock);
 	return nyx_device_set_entry(ndev, &blocked, NULL);
+}
+
+/**
+ * nyx_unit_set_identity() - let the DMA of all devices below a unit pass
+ * @unit: the unit, whose translation stays enabled when the driver leaves it
+ *
+ * Devices whose entry blocks do no DMA, and stay blocked. The records of the
+ * devices are not updated: nothing uses the domains afterwards.
+ *
+ * Context: Any; no entry of the devices is changed meanwhile.
+ */
+void nyx_unit_set_identity(struct nyx_unit *unit)
+{
+	struct nyx_device *ndev;
+	struct nyx_entry entry;
+
+	nyx_identity_entry(unit, &entry);
+	guard(rcu)();
+	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
+		if (ndev->unit != unit || ndev->entry.kind == NYX_ENTRY_BLOCKED)
+			continue;
+		if (nyx_entry_force(unit, ndev, &entry))
+			dev_err(ndev->dev, "%s: cannot set the device's entry to identity\n",
+				unit->name);
+	}
 }
 
 static int nyx_identity_attach(struct iommu_domain *domain, struct device *dev)

@@ -293,3 +293,27 @@ int nyx_entry_set(struct nyx_unit *unit, struct nyx_device *ndev,
 	nyx_change_apply(&change);
 	return ret;
 }
+
+/**
+ * nyx_entry_force() - change the hardware entries of a device without sleeping
+ * @unit: the unit that serves the device
+ * @ndev: the device, which has had entries that did not block
+ * @entry: as for nyx_entry_set(), without ATS
+ *
+ * For the last change before the machine restarts. The device TLB is not
+ * invalidated; the unit refuses requests that come from it.
+ *
+ * Context: Any; nothing else changes the entries.
+ * Return: 0, or -EIO if the unit is out of service.
+ */
+int nyx_entry_force(struct nyx_unit *unit, struct nyx_device *ndev,
+		    const struct nyx_entry *entry)
+{
+	struct nyx_change change = {
+		.unit = unit,
+		.ndev = ndev,
+		.want = *entry,
+	};
+
+	return nyx_change_apply(&change);
+}

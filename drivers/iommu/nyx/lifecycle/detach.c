@@ -122,7 +122,8 @@ static int nyx_detach_freeze(struct device **devs, size_t n)
 /**
  * nyx_detach() - release all devices and disable translation
  *
- * The module can be unloaded afterwards. Does nothing if already detached.
+ * Units with nyx_unit.stays_on pass all DMA instead, and the log names them. The
+ * module can be unloaded afterwards. Does nothing if already detached.
  *
  * Context: May sleep.
  * Return: 0; -EBUSY with nothing changed if a managed device is bound, a device
@@ -154,7 +155,8 @@ int nyx_detach(void)
 		nyx_units_disable();
 		nyx_detach_unlock(devs, n);
 		nyx_msi_reset_all_inherited();
-		pr_info("%zu devices released, translation is off\n", n);
+		pr_info("%zu devices released, translation is off%s\n", n,
+			nyx_units_stay_on() ? " except for graphics" : "");
 	}
 	kvfree(devs);
 	if (ret) {

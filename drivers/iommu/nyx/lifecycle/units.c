@@ -136,8 +136,34 @@ int nyx_units_enable(void)
 	return any ? 0 : off;
 }
 
+/* The unit keeps its tables, so their contents have to be right for good. */
+static void nyx_unit_stay_on(struct nyx_unit *unit)
+{
+	nyx_unit_set_identity(unit);
+	pr_warn("%s: translation stays enabled, because the graphics could hang without it: devices are untranslated, and its memory is never freed\n",
+		unit->name);
+}
+
+/**
+ * nyx_units_stay_on() - count units whose translation cannot be disabled
+ *
+ * Context: Any.
+ * Return: the number of them, whether or not translation is enabled.
+ */
+unsigned int nyx_units_stay_on(void)
+{
+	struct nyx_unit *unit;
+	unsigned int n = 0;
+
+	list_for_each_entry(unit, &nyx_units, node)
+		n += unit->stays_on;
+	return n;
+}
+
 /**
  * nyx_units_disable() - disable translation on all units
+ *
+ * A unit with nyx_unit.stays_on passes the DMA of its devices instead.
  *
  * Context: Any, interrupts may be off: also called for reboot and kexec.
  */
@@ -148,6 +174,8 @@ void nyx_units_disable(void)
 	list_for_each_entry_reverse(unit, &nyx_units, node) {
 		if (!READ_ONCE(unit->enabled))
 			continue;
+		if (unit->stays_on)
+			nyx_unit_stay_on(unit);
 		unit->ops->disable(unit);
 		WRITE_ONCE(unit->enabled, false);
 	}

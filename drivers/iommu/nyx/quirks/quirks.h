@@ -18,6 +18,8 @@ struct pci_dev;
 #define NYX_QUIRK_NO_INTR	BIT(1)
 /* The integrated graphics fail if their DMA is translated. */
 #define NYX_QUIRK_NO_GRAPHICS	BIT(2)
+/* Units that serve only graphics may hang when translation is disabled. */
+#define NYX_QUIRK_GRAPHICS_ON	BIT(12)
 
 /* Properties of a function. */
 

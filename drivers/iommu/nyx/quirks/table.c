@@ -43,6 +43,7 @@
 #define WRITE_BUFFER	.flags = NYX_QUIRK_WRITE_BUFFER
 #define NO_INTR		.flags = NYX_QUIRK_NO_INTR
 #define NO_GRAPHICS	.flags = NYX_QUIRK_NO_GRAPHICS
+#define GRAPHICS_ON	.flags = NYX_QUIRK_GRAPHICS_ON
 #define GRAPHICS	.flags = NYX_QUIRK_GRAPHICS
 #define ISOCH_AUDIO	.flags = NYX_QUIRK_ISOCH_AUDIO
 #define ISOCH_CONTROL	.flags = NYX_QUIRK_ISOCH_CONTROL
@@ -110,6 +111,26 @@ const struct nyx_quirk nyx_quirks[] = {
 	/* Broadwell graphics; host bridges have IDs in between. */
 	{ IDS(INTEL, 0x1602, 0x163e), DISPLAY, NO_GRAPHICS,
 	  VTD("quirk_iommu_igfx") },
+
+	/* Integrated graphics from Ice Lake to Meteor Lake */
+	{ IDS(INTEL, 0x4500, 0x45ff), DISPLAY, GRAPHICS_ON,
+	  VTD("quirk_igfx_skip_te_disable") },
+	{ IDS(INTEL, 0x4600, 0x46ff), DISPLAY, GRAPHICS_ON,
+	  VTD("quirk_igfx_skip_te_disable") },
+	{ IDS(INTEL, 0x4c00, 0x4cff), DISPLAY, GRAPHICS_ON,
+	  VTD("quirk_igfx_skip_te_disable") },
+	{ IDS(INTEL, 0x4e00, 0x4eff), DISPLAY, GRAPHICS_ON,
+	  VTD("quirk_igfx_skip_te_disable") },
+	{ IDS(INTEL, 0x7d00, 0x7dff), DISPLAY, GRAPHICS_ON,
+	  VTD("quirk_igfx_skip_te_disable") },
+	{ IDS(INTEL, 0x8a00, 0x8aff), DISPLAY, GRAPHICS_ON,
+	  VTD("quirk_igfx_skip_te_disable") },
+	{ IDS(INTEL, 0x9800, 0x98ff), DISPLAY, GRAPHICS_ON,
+	  VTD("quirk_igfx_skip_te_disable") },
+	{ IDS(INTEL, 0x9a00, 0x9aff), DISPLAY, GRAPHICS_ON,
+	  VTD("quirk_igfx_skip_te_disable") },
+	{ IDS(INTEL, 0xa700, 0xa7ff), DISPLAY, GRAPHICS_ON,
+	  VTD("quirk_igfx_skip_te_disable") },
 
 	{ ALL(INTEL), DISPLAY, .root_bus = true, GRAPHICS,
 	  VTD("IS_INTGPU_DEVICE") },

@@ -66,7 +66,7 @@ static bool vtd_entry_fill(struct nyx_unit *unit, u16 rid,
 	struct vtd_tables *tables = &to_vtd_unit(unit)->tables;
 	struct vtd_context *context = vtd_tables_lookup(tables, rid);
 
-	if (vtd_context_present(context))
+	if (!context || vtd_context_present(context))
 		return false;
 	vtd_tables_fill(tables, context,
 			vtd_context_encode(want, unit->caps.levels));

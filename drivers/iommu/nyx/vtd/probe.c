@@ -92,6 +92,10 @@ static int vtd_use_caps(struct vtd_unit *vu, const struct vtd_site *site)
 	vu->write_buffer = (vu->cap & VTD_CAP_RWBF) ||
 			   (site->quirks & NYX_QUIRK_WRITE_BUFFER);
 	vu->unit.caps.map_flush |= vu->write_buffer;
+	/* As for the built-in driver, only units that drain (11.4.2). */
+	vu->unit.stays_on = site->graphics &&
+			    (site->quirks & NYX_QUIRK_GRAPHICS_ON) &&
+			    (vu->cap & (VTD_CAP_DRD | VTD_CAP_DWD));
 	vu->use_qi = (vu->ecap & VTD_ECAP_QI) && !site->register_based;
 	if (!vu->use_qi && !vtd_caps_register_based(vu->ver)) {
 		pr_err("%s: has no register-based invalidation: load without register_based\n",

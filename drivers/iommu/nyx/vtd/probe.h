@@ -25,6 +25,7 @@ struct vtd_unit;
  * @takeover: a unit that another system left running may be taken over
  * @tboot: the machine was started by tboot, which needs the built-in driver
  * @register_based: invalidate through registers even if the unit has a queue
+ * @graphics: the unit serves nothing but display controllers
  * @quirks: nyx_quirk_machine()
  */
 struct vtd_site {
@@ -38,6 +39,7 @@ struct vtd_site {
 	bool takeover;
 	bool tboot;
 	bool register_based;
+	bool graphics;
 	u32 quirks;
 };
 

@@ -196,6 +196,46 @@ bool vtd_ats_allowed(const struct vtd_dmar *dmar, struct device *dev)
 	return vtd_target_ats(&target, dmar);
 }
 
+static bool only_pci_endpoints(const struct vtd_drhd *drhd)
+{
+	unsigned int i;
+
+	for (i = 0; i < drhd->scopes.nr; i++)
+		if (drhd->scopes.scope[i].type != VTD_SCOPE_ENDPOINT)
+			return false;
+	return true;
+}
+
+/**
+ * vtd_scope_is_graphics() - test whether a unit serves nothing but graphics
+ * @dmar: the table
+ * @index: index of the unit in @dmar->drhd
+ *
+ * Context: May sleep.
+ * Return: true if at least one display controller is present below the unit,
+ *	and nothing else.
+ */
+bool vtd_scope_is_graphics(const struct vtd_dmar *dmar, int index)
+{
+	const struct vtd_drhd *drhd = &dmar->drhd[index];
+	struct pci_dev *pdev = NULL;
+	bool found = false;
+	u16 rid;
+
+	if (drhd->include_all || !only_pci_endpoints(drhd))
+		return false;
+	for_each_pci_dev(pdev) {
+		if (vtd_scope_find(dmar, &pdev->dev, &rid) != index)
+			continue;
+		found = true;
+		if (pdev->class >> 16 == PCI_BASE_CLASS_DISPLAY)
+			continue;
+		pci_dev_put(pdev);
+		return false;
+	}
+	return found;
+}
+
 /**
  * vtd_drhd_node() - NUMA node of a unit (8.6)
  * @dmar: the table

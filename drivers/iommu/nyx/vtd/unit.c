@@ -63,7 +63,9 @@ static void vtd_halt(struct vtd_unit *vu)
 static void vtd_free_memory(struct vtd_unit *vu)
 {
 	if (vu->unit.stuck) {
-		pr_err(NYX_LOG_STUCK, vu->unit.name);
+		/* nyx_units_disable() reports units that stay on. */
+		if (!vu->unit.stays_on)
+			pr_err(NYX_LOG_STUCK, vu->unit.name);
 		return;
 	}
 	if (vu->use_qi)
@@ -138,11 +140,18 @@ err_memory:
 	return ret;
 }
 
-/* Disables translation, then interrupt remapping. */
+/*
+ * Disables translation, then interrupt remapping. A unit that could hang keeps
+ * translation enabled, and uses its tables for ever.
+ */
 static int vtd_remapping_off(struct vtd_unit *vu)
 {
-	int ret = vtd_gcmd(vu, VTD_GCMD_TE, false);
+	int ret = 0;
 
+	if (vu->unit.stays_on && (vtd_readl(vu, VTD_GSTS_REG) & VTD_GCMD_TE))
+		vu->unit.stuck = true;
+	else
+		ret = vtd_gcmd(vu, VTD_GCMD_TE, false);
 	if (!ret)
 		ret = vtd_intr_disable(vu);
 	if (!ret)

@@ -99,6 +99,7 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic,
 		.takeover = nyx_takeover_allowed(),
 		.tboot = vtd_tboot(),
 		.register_based = register_based,
+		.graphics = vtd_scope_is_graphics(&vtd_dmar, index),
 		.quirks = quirks,
 	};
 
