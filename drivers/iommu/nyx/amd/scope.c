@@ -7,6 +7,7 @@
 #include <linux/iommu.h>
 #include <linux/pci.h>
 
+#include "firmware/relax.h"
 #include "firmware/resv.h"
 #include "ivrs.h"
 #include "pci/pci.h"
@@ -209,7 +210,7 @@ void amd_resv_regions(const struct amd_ivrs *ivrs, struct device *dev,
 			     IOMMU_RESV_RESERVED);
 }
 
-/* Counts functions that have @m and could otherwise be assigned by VFIO. */
+/* Counts functions that VFIO refuses because of @m. */
 static unsigned int count_functions(const struct amd_ivrs *ivrs,
 				    const struct amd_ivrs_memory *m)
 {
@@ -222,7 +223,7 @@ static unsigned int count_functions(const struct amd_ivrs *ivrs,
 		if (pdev->hdr_type == PCI_HEADER_TYPE_NORMAL &&
 		    pci_domain_nr(pdev->bus) == m->segment &&
 		    !find_pci(ivrs, pdev, &rid, &found) &&
-		    is_for(m, m->segment, rid))
+		    is_for(m, m->segment, rid) && !nyx_relax_has(&pdev->dev))
 			nr++;
 	return nr;
 }
