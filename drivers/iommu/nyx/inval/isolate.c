@@ -122,6 +122,8 @@ static bool nyx_isolate_mark(struct nyx_device *ndev)
 						    &ndev->ats_stale;
 
 	lockdep_assert_held(&ndev->unit->store_lock);
+	if (READ_ONCE(ndev->ats_lost))
+		return false;
 	return !xchg(mark, true);
 }
 
