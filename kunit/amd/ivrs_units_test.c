@@ -159,7 +159,8 @@ static void ivrs_unusable(struct kunit *test)
 	i = ivrs_result(test, t);
 	KUNIT_ASSERT_STREQ(test, i->r.left, "1/2 2 0 0 0");
 	ivrs_expect_device(test, i, 0, 0x4018, 0, 0x4018);
-	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x4010, &found),
+	KUNIT_EXPECT_EQ(test, amd_ivrs_find(&i->ivrs, 0, 0x4010, 0x40,
+					    &found),
 			-ENXIO);
 
 	fw_bytes_put(t, 48 + 8, 8, ~0ull);

@@ -197,6 +197,7 @@ static int device_entry_test_init(struct kunit *test)
 	};
 	init_pci(fake);
 	fake->pdev.dev.init_name = "device";
+	fake->port.dev.init_name = "port";
 	fake->pdev.dev.iommu = &fake->iommu;
 	fake->iommu.priv = &fake->ndev;
 	fake->ndev.dev = &fake->pdev.dev;

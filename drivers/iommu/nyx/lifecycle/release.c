@@ -86,7 +86,7 @@ static bool serves_firmware(const struct nyx_device *ndev)
 	return !pdev->untrusted && pci_device_is_present(pdev);
 }
 
-static void block(struct nyx_device *ndev)
+static void stop_dma(struct nyx_device *ndev)
 {
 	if (nyx_device_set_blocked(ndev))
 		dev_err(ndev->dev, "%s: cannot block the device's entry\n",
@@ -108,7 +108,7 @@ void nyx_device_release(struct nyx_device *ndev)
 	drop_shared_rids(ndev);
 	if (!serves_firmware(ndev)) {
 		nyx_device_set_state(ndev, NYX_DEVICE_UNKNOWN);
-		block(ndev);
+		stop_dma(ndev);
 		return;
 	}
 	nyx_device_set_state(ndev, NYX_DEVICE_KEPT);
@@ -166,7 +166,7 @@ void nyx_device_take_over(struct nyx_device *ndev)
 		    serves_firmware(ndev))
 			ndev->entry = left->entry;
 		else
-			block(left);
+			stop_dma(left);
 		nyx_device_drop(left);
 	}
 }
