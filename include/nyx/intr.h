@@ -138,8 +138,9 @@ struct nyx_intr_ops {
 
 	/**
 	 * @allow_compat: undo @block_compat. Requests of a device whose state
-	 * is NYX_DEVICE_UNKNOWN stay blocked after @block_unowned. NULL if @block_compat is NULL. The device has no interrupts
-	 * from the unit. May sleep.
+	 * is NYX_DEVICE_UNKNOWN stay blocked after @block_unowned. NULL if
+	 * @block_compat is NULL. The device has no interrupts from the unit.
+	 * May sleep; nyx_devices_lock is held.
 	 */
 	void (*allow_compat)(struct nyx_unit *unit, struct nyx_device *ndev);
 

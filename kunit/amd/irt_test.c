@@ -18,8 +18,7 @@ static void expect_entry(struct kunit *test,
 {
 	struct amd_irte irte = { .lo = ~0ULL, .hi = ~0ULL };
 
-	KUNIT_EXPECT_TRUE(test, amd_irte_encode(target, wide, wide,
-						     &irte));
+	KUNIT_EXPECT_TRUE(test, amd_irte_encode(target, wide, wide, &irte));
 	KUNIT_EXPECT_EQ(test, irte.lo, lo);
 	KUNIT_EXPECT_EQ(test, irte.hi, hi);
 }

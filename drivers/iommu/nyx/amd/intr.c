@@ -68,8 +68,8 @@ static int amd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
 	struct amd_irte irte = { };
 	int ret;
 
-	if (target && !amd_irte_encode(target, irt->wide,
-					unit->intr.extended, &irte))
+	if (target && !amd_irte_encode(target, irt->wide, unit->intr.extended,
+				       &irte))
 		return -EINVAL;
 	/* Wide tables need a CPU with this store: see amd_intr_init(). */
 	amd_irt_store(irt, index, &irte);

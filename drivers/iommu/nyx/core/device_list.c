@@ -161,11 +161,11 @@ void nyx_set_detaching(bool detaching)
 void nyx_device_set_state(struct nyx_device *ndev, enum nyx_device_state state)
 {
 	const struct nyx_intr_ops *intr = ndev->unit->intr.ops;
+	bool unknown = state == NYX_DEVICE_UNKNOWN;
 	bool was_unknown = ndev->state == NYX_DEVICE_UNKNOWN;
 
 	lockdep_assert_held(&nyx_devices_lock);
 	WRITE_ONCE(ndev->state, state);
-	if (intr && intr->update_unowned &&
-	    was_unknown != (state == NYX_DEVICE_UNKNOWN))
+	if (unknown != was_unknown && intr && intr->update_unowned)
 		intr->update_unowned(ndev->unit, ndev);
 }
