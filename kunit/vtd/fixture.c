@@ -210,8 +210,8 @@ void vtd_model_probe(struct vtd_model *model)
 		.takeover = true,
 		.register_based = !(model->ecap & MODEL_ECAP_QI),
 		.graphics = model->graphics,
-		.quirks = model->graphics ? NYX_QUIRK_GRAPHICS_ON : 0,
-		.quirks = unit_core.quirks,
+		.quirks = unit_core.quirks |
+			  (model->graphics ? NYX_QUIRK_GRAPHICS_ON : 0),
 	};
 	struct vtd_unit *vu = vtd_unit_create(&site);
 

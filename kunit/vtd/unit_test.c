@@ -291,7 +291,7 @@ static void graphics_stay_on(struct kunit *test)
 	local_irq_save(flags);
 	unit->ops->disable(unit);
 	local_irq_restore(flags);
-	/* TES is set, QIES is clear; TE was in each command. */
+	/* TES is set, QIES is clear; no command disabled translation. */
 	KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0x80000000);
 	KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_GCMD, 0x80000000, 0),
 			0);
