@@ -170,13 +170,9 @@ static void write_gcmd(struct vtd_model *model, u32 cmd)
 				cmd);
 	if (hweight32(changed) > 1)
 		vtd_model_break(model, "several commands in one write", cmd);
-	/*
-	 * Containment of a dead unit takes the risk. A unit that stopped
-	 * because of an error (IQE) uses nothing in the queue.
-	 */
+	/* Containment of a dead unit takes the risk. */
 	if ((changed & ~cmd & 0x04000000) && !model->vu->unit.dead &&
-	    (model->stalled ||
-	     (model->head != model->tail && !(model->fsts & 0x10))))
+	    (model->stalled || model->head != model->tail))
 		vtd_model_break(model, "QIE cleared while the queue is in use",
 				cmd);
 	if (!changed || (changed & model->ignored_cmds))

@@ -172,17 +172,25 @@ int vtd_takeover_check(struct vtd_unit *vu, bool allowed, bool tboot)
 	return 0;
 }
 
-/* Disables the queue of the other system once it is empty (6.5.2). */
+/*
+ * Disables the queue of the other system once it is empty (6.5.2). If it stopped
+ * at an error, it is emptied: nothing needs what is left in it. If it waits for a
+ * device, it is in use.
+ */
 static int vtd_takeover_queue(struct vtd_unit *vu)
 {
-	/*
-	 * If the queue stopped at an error, it never becomes empty. Nothing
-	 * needs what is left in it.
-	 */
-	nyx_poll64_within(vu->regs + VTD_IQH_REG, VTD_IQ_OFFSET,
-			  vtd_readq(vu, VTD_IQT_REG) & VTD_IQ_OFFSET,
-			  NYX_POLL_TIMEOUT_NS);
-	return vtd_gcmd(vu, VTD_GCMD_QIE, false);
+	u64 tail = vtd_readq(vu, VTD_IQT_REG) & VTD_IQ_OFFSET;
+	int ret;
+
+	ret = nyx_poll64_within(vu->regs + VTD_IQH_REG, VTD_IQ_OFFSET, tail,
+				NYX_POLL_TIMEOUT_NS);
+	if (ret == -ETIMEDOUT &&
+	    (vtd_readl(vu, VTD_FSTS_REG) & VTD_FSTS_QI_ERRORS)) {
+		vtd_writeq(vu, VTD_IQT_REG,
+			   vtd_readq(vu, VTD_IQH_REG) & VTD_IQ_OFFSET);
+		ret = 0;
+	}
+	return ret ?: vtd_gcmd(vu, VTD_GCMD_QIE, false);
 }
 
 /**
