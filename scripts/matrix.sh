@@ -140,7 +140,7 @@ console_is_clean() {
 # check_sent DIR INDEX[@TABLE] HANDLED: checks that the guest handled at most as many
 # interrupts as devices sent through that entry of the interrupt remapping table (VT-d
 # specification, 5.1.2.2). More would mean that some bypassed the entry. With AMD-Vi
-# each device has its own table, and QEMU reads 32-bit entries.
+# each device has its own table, with entries of 128 bits.
 check_sent() {
 	local index=${2%@*} table=${2#*@} sent pattern
 
@@ -149,7 +149,7 @@ check_sent() {
 			$((0xfee00018 + ((index & 0x7fff) << 5))))
 	else
 		pattern=$(printf '^amdvi_ir_irte addr %s offset 0x%x$' \
-			"$table" $((index * 4)))
+			"$table" $((index * 16)))
 	fi
 	sent=$(grep -cE "$pattern" "$1/trace") || true
 	verdict "interrupt-$2-uses-its-entry" \

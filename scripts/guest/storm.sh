@@ -106,7 +106,9 @@ read_under_load() {
 	while kill -0 $load 2>/dev/null; do
 		for file in "$DEBUGFS"/* "$DEBUGFS"/*/*; do
 			[ -f "$file" ] || continue
-			[ "${file##*/}" != detach ] || continue
+			case ${file##*/} in
+			detach|reset) continue ;;	# commands
+			esac
 			cat "$file" >/tmp/shown || { bad=$file; break 2; }
 			[ "${file##*/}" = page_table ] || continue
 			page_table_is_sane /tmp/shown ||
