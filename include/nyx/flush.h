@@ -21,8 +21,9 @@ static inline bool nyx_flush_has_ats(const struct nyx_flush *flush)
 }
 
 /*
- * Whether a device is being isolated, and the unit has not confirmed that. It
- * gets no invalidations, because it would block the queue again.
+ * Whether a device that nyx_flush_skips() does not skip is being isolated: the
+ * unit has not confirmed that it refuses translated requests. The device gets no
+ * invalidations, because it would block the queue again.
  */
 static inline bool nyx_flush_isolates(const struct nyx_device *ndev)
 {

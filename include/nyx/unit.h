@@ -345,7 +345,7 @@ extern const struct nyx_vendor nyx_amd;
 extern struct list_head nyx_units;
 extern const struct nyx_vendor *nyx_vendor;
 
-/* Reason given to nyx_unit_fail() if a register of a unit reads as all ones. */
+/* Reason why a unit is out of service if a register of a unit reads as all ones. */
 #define NYX_UNIT_GONE_WHY "its registers read as all ones"
 
 /* core/takeover.c */

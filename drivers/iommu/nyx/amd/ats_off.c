@@ -3,7 +3,7 @@
  * ATS turned off for all devices of a unit because one of its logs failed. Only
  * the event log names devices that do not respond to an invalidation of their
  * device TLB. Without the log such a device would go unnoticed. So the unit
- * stops to accept translated requests, and devices are made to send
+ * refuses translated requests from then on, and devices are made to send
  * untranslated ones, which works in all other respects. Page requests, which
  * the other log is for, end with ATS, too.
  *

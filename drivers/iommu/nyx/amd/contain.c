@@ -3,8 +3,8 @@
  * Containment of a unit that no longer confirms commands. Memory that devices
  * below it may reach, and vectors that they may raise, are about to be reused,
  * and the driver cannot prevent that. Therefore their translated DMA and their
- * remapped interrupts are blocked. Only commands can invalidate what the unit cached, so the
- * command buffer is restarted.
+ * remapped interrupts are blocked. Only commands can invalidate what the unit
+ * cached, so the command buffer is restarted.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>

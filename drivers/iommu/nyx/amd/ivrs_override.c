@@ -182,7 +182,7 @@ static void put_acpi(struct amd_ivrs *ivrs, const struct amd_ivrs_override *o,
 
 /**
  * amd_ivrs_override() - correct a parsed table
- * @ivrs: the table; nobody uses it yet
+ * @ivrs: the table, before any device is looked up in it
  * @list: the corrections; must outlive @ivrs. @ignored of each is set
  * @nr: number of @list
  *

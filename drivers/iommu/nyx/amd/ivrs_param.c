@@ -111,7 +111,7 @@ static const char *name_of(const struct amd_ivrs_override *o)
 
 /**
  * amd_ivrs_apply_parameters() - correct the table as the user requests
- * @ivrs: the table; nobody uses it yet
+ * @ivrs: the table, before any device is looked up in it
  *
  * Logs each correction.
  *

@@ -30,6 +30,6 @@ void nyx_intr_report_wide_cpus(void)
 	nr = nyx_madt_wide_cpus(madt, madt->length);
 	acpi_put_table(madt);
 	if (nr)
-		pr_warn("%u CPUs need x2APIC mode and stay offline, because the kernel remapped no interrupts at boot. Only the built-in driver can use them\n",
+		pr_warn("CPUs that need x2APIC mode and stay offline, because the kernel remapped no interrupts at boot: %u. They work only with the built-in driver\n",
 			nr);
 }

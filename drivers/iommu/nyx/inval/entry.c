@@ -234,7 +234,7 @@ static int nyx_change_enable_ats(struct nyx_change *change)
 	ret = nyx_change_apply(change);
 	/*
 	 * The device may have become unresponsive meanwhile, or the unit may
-	 * have stopped to accept translated requests.
+	 * have begun to refuse translated requests.
 	 */
 	return ret || change->want.ats ? ret : nyx_ats_disable(change->ndev);
 }

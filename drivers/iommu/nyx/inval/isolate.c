@@ -248,7 +248,7 @@ int nyx_isolate_device(struct nyx_unit *unit, u16 rid)
 		return ret;
 	guard(rcu)();
 	ndev = nyx_device_find(unit, rid);
-	/* Another device, if the blocked one was removed meanwhile, counts not. */
+	/* The device may have been removed, and another may have its ID. */
 	if (ndev == blocked && READ_ONCE(ndev->ats_lost))
 		nyx_isolate_confirmed(ndev);
 	return 0;
