@@ -3,6 +3,7 @@
  * Devices that are released and removed: their entries, and what a device
  * finds that comes back.
  */
+#include <kunit/test-bug.h>
 #include <kunit/test.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -14,6 +15,7 @@
 
 #include "../domain/fake_unit.h"
 #include "../unit_core.h"
+#include "domain/domain.h"
 #include "lifecycle/lifecycle.h"
 
 /**
@@ -22,12 +24,16 @@
  * @bus: the bus of the function
  * @pdev: the function, which all records refer to
  * @unplugged: its configuration space reads as all ones
+ * @updates: calls of nyx_intr_ops.update_unowned
+ * @updated_with: entry of requester ID 1 during the last one
  */
 struct fake {
 	struct fake_unit unit;
 	struct pci_bus bus;
 	struct pci_dev pdev;
 	bool unplugged;
+	unsigned int updates;
+	enum nyx_entry_kind updated_with;
 };
 
 static int read_config(struct pci_bus *bus, unsigned int devfn, int where,
@@ -43,8 +49,19 @@ static struct pci_ops config_ops = {
 	.read = read_config,
 };
 
+static void count_update(struct nyx_unit *unit, struct nyx_device *ndev)
+{
+	struct fake *fake = kunit_get_current_test()->priv;
+
+	fake->updates++;
+	fake->updated_with = fake->unit.entries[1].kind;
+}
+
 static int release_test_init(struct kunit *test)
 {
+	static const struct nyx_intr_ops intr = {
+		.update_unowned = count_update,
+	};
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
 
 	if (!fake)
@@ -53,6 +70,7 @@ static int release_test_init(struct kunit *test)
 	unit_core_reset();
 	fake_unit_init(test, &fake->unit, "release0");
 	fake->unit.unit.identity_id = 7;
+	fake->unit.unit.intr.ops = &intr;
 	fake->bus.ops = &config_ops;
 	fake->bus.sysdata = fake;
 	device_initialize(&fake->pdev.dev);
@@ -128,6 +146,22 @@ static void without_reserved_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ndev->state, NYX_DEVICE_UNKNOWN);
 	remove(ndev);
 	expect_entry(test, 1, NYX_ENTRY_BLOCKED);
+}
+
+/* Units decide about interrupts when DMA does not pass any more. */
+static void blocks_interrupts_last(struct kunit *test)
+{
+	struct nyx_device *ndev = new_device(test, false, 1, 0);
+	struct fake *fake = test->priv;
+
+	scoped_guard(mutex, &nyx_devices_lock) {
+		nyx_device_set_state(ndev, NYX_DEVICE_WAITING);
+		KUNIT_ASSERT_EQ(test, nyx_device_set_identity(ndev), 0);
+	}
+	KUNIT_EXPECT_EQ(test, fake->updates, 1);
+	remove(ndev);
+	KUNIT_EXPECT_EQ(test, fake->updates, 2);
+	KUNIT_EXPECT_EQ(test, fake->updated_with, NYX_ENTRY_BLOCKED);
 }
 
 /* DMA of firmware works without a gap until the kernel has the device again. */
@@ -226,6 +260,7 @@ static void release_test_exit(struct kunit *test)
 
 static struct kunit_case release_cases[] = {
 	KUNIT_CASE(without_reserved_memory),
+	KUNIT_CASE(blocks_interrupts_last),
 	KUNIT_CASE(with_reserved_memory),
 	KUNIT_CASE(never_identity),
 	KUNIT_CASE(another_device),

@@ -107,8 +107,9 @@ void nyx_device_release(struct nyx_device *ndev)
 	lockdep_assert_held(&nyx_devices_lock);
 	drop_shared_rids(ndev);
 	if (!serves_firmware(ndev)) {
-		nyx_device_set_state(ndev, NYX_DEVICE_UNKNOWN);
 		stop_dma(ndev);
+		/* Last: interrupts are not blocked while DMA passes. */
+		nyx_device_set_state(ndev, NYX_DEVICE_UNKNOWN);
 		return;
 	}
 	nyx_device_set_state(ndev, NYX_DEVICE_KEPT);
@@ -130,8 +131,6 @@ void nyx_device_remove(struct nyx_device *ndev)
 
 	lockdep_assert_held(&nyx_devices_lock);
 	nyx_device_release(ndev);
-	/* Firmware does not use the interrupts of the device. */
-	nyx_device_set_state(ndev, NYX_DEVICE_UNKNOWN);
 	list_del_rcu(&ndev->node);
 	synchronize_rcu();
 	if (dev_is_pci(dev))
