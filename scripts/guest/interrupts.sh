@@ -146,6 +146,15 @@ all_have_at_least() {
 	done
 }
 
+# handled_by_cpus DEVICE: prints how many of each interrupt each CPU handled.
+handled_by_cpus() {
+	local irq
+
+	for irq in $(irqs_of "$1"); do
+		echo "irq $irq: $(cat "/sys/kernel/irq/$irq/per_cpu_count");"
+	done
+}
+
 # miscounted DEVICE: prints the interrupts that were not handled exactly as often as the
 # driver had the device send them.
 miscounted() {
@@ -173,7 +182,7 @@ check_awaited_moves() {
 	# A move that the kernel accepts may still be pending; here about half are.
 	check "$1-entry-follows" "changed $updates times" \
 		[ "$updates" -ge $(($3 / 4)) ]
-	check "$1-reaches-each-cpu" "$(cat "$PCI/$2/raised")" \
+	check "$1-reaches-each-cpu" "$(handled_by_cpus "$2")" \
 		all_have_at_least $(($3 / nr / 100)) "$2"
 	check "$1-loses-none" "$counts" \
 		sh -c "echo '$counts' | grep -q ' lost=0 '"

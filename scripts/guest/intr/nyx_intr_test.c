@@ -14,6 +14,7 @@
 #include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
+#include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/pci.h>
@@ -32,12 +33,16 @@
 #define IGB_EIAC	0x152c
 
 /*
- * Every STAY-th move waits for STAY_FOR interrupts instead of one. So both CPUs
- * handle interrupts; and with ten interrupts, the one that is moved and the one
- * that is raised drift against each other until every pair has occurred.
+ * Every STAY-th move waits for STAY_FOR interrupts instead of one, and for
+ * STAY_TICKS. The kernel frees the vector of an earlier move in a timer, and
+ * meanwhile defers moves, of which the last one counts. So without these waits
+ * one CPU may handle nearly all interrupts. With ten interrupts, the one that is
+ * moved and the one that is raised also drift against each other until every
+ * pair has occurred.
  */
 #define STAY		7
 #define STAY_FOR	3
+#define STAY_TICKS	2
 
 static unsigned int vectors = 1;
 module_param(vectors, uint, 0600);
@@ -156,6 +161,15 @@ static void wait_for_one(const struct raiser *raiser)
 		cond_resched();
 }
 
+static void stay(const struct raiser *raiser)
+{
+	unsigned long end = jiffies + STAY_TICKS;
+	unsigned int n;
+
+	for (n = 0; n < STAY_FOR || time_before(jiffies, end); n++)
+		wait_for_one(raiser);
+}
+
 static void move(struct raiser *raiser, struct message *message)
 {
 	message->cpu = cpumask_next(message->cpu, cpu_online_mask);
@@ -169,15 +183,14 @@ static void move(struct raiser *raiser, struct message *message)
 
 /*
  * Writing a number moves the interrupts in turn, this number of times in total,
- * while they are raised. Some moves wait for more than one interrupt: a CPU
- * that loses an interrupt immediately after getting it would handle none.
+ * while they are raised.
  */
 static ssize_t moves_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
 {
 	struct raiser *raiser = dev_get_drvdata(dev);
 	struct task_struct *task;
-	unsigned int moves, i, n;
+	unsigned int moves, i;
 	int ret;
 
 	ret = kstrtouint(buf, 10, &moves);
@@ -190,8 +203,10 @@ static ssize_t moves_store(struct device *dev, struct device_attribute *attr,
 		return PTR_ERR(task);
 	for (i = 0; i < moves && !READ_ONCE(raiser->lost); i++) {
 		move(raiser, &raiser->messages[i % raiser->nr]);
-		for (n = 0; n < (i % STAY ? 1 : STAY_FOR); n++)
+		if (i % STAY)
 			wait_for_one(raiser);
+		else
+			stay(raiser);
 	}
 	kthread_stop(task);
 	return count;
