@@ -198,10 +198,10 @@ static void never_identity(struct kunit *test)
 	struct fake *fake = test->priv;
 
 	use(test, ndev);
-	fake->pdev.untrusted = true;
+	ndev->untrusted = true;
 	release(ndev);
 	expect_entry(test, 1, NYX_ENTRY_BLOCKED);
-	fake->pdev.untrusted = false;
+	ndev->untrusted = false;
 	use(test, ndev);
 	fake->unplugged = true;
 	release(ndev);

@@ -78,12 +78,9 @@ static bool is_identity(const struct nyx_device *ndev)
  */
 static bool serves_firmware(const struct nyx_device *ndev)
 {
-	struct pci_dev *pdev;
-
-	if (!ndev->direct || !dev_is_pci(ndev->dev))
-		return ndev->direct;
-	pdev = to_pci_dev(ndev->dev);
-	return !pdev->untrusted && pci_device_is_present(pdev);
+	return ndev->direct && !ndev->untrusted &&
+	       (!dev_is_pci(ndev->dev) ||
+		pci_device_is_present(to_pci_dev(ndev->dev)));
 }
 
 static void stop_dma(struct nyx_device *ndev)

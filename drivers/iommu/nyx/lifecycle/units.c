@@ -145,19 +145,19 @@ static void nyx_unit_stay_on(struct nyx_unit *unit)
 }
 
 /**
- * nyx_units_stay_on() - count units whose translation cannot be disabled
+ * nyx_units_stay_on() - check for units whose translation cannot be disabled
  *
  * Context: Any.
- * Return: the number of them, whether or not translation is enabled.
+ * Return: true if there is one among the units that were started.
  */
-unsigned int nyx_units_stay_on(void)
+bool nyx_units_stay_on(void)
 {
 	struct nyx_unit *unit;
-	unsigned int n = 0;
 
 	list_for_each_entry(unit, &nyx_units, node)
-		n += unit->stays_on;
-	return n;
+		if (unit->started && unit->stays_on)
+			return true;
+	return false;
 }
 
 /**
