@@ -29,15 +29,19 @@ demo:
 check:
 	scripts/check.sh
 
+check-all:
+	scripts/check.sh --all
+
 help:
 	@echo 'make [KDIR=...]          build drivers/iommu/nyx/nyx_iommu.ko for the'
 	@echo '                         running kernel, or for the headers in KDIR'
 	@echo 'make demo [VENDOR=intel] set up, boot the test machine, show the main job'
 	@echo 'make check               run all tests; ends with N passed, N failed'
+	@echo 'make check-all           the same, with the long tests'
 	@echo 'make setup               only set up: packages, chroot, kernels, QEMU'
 	@echo 'make clean               remove the files that make built here'
 	@echo
 	@echo 'demo, check and setup need root. They keep a cache in NYX_CACHE and'
 	@echo 'everything else in build/. See scripts/check.sh --help for more.'
 
-.PHONY: all modules clean setup demo check help
+.PHONY: all modules clean setup demo check check-all help

@@ -9,7 +9,7 @@ LANES=(static tables kunit demos matrix)
 
 usage() {
 	cat <<EOF
-Usage: scripts/check.sh [--list] [--only PATTERN] [--help]
+Usage: scripts/check.sh [--list] [--all] [--only PATTERN] [--help]
 
 Runs setup, then these lanes in parallel:
   static   compiles against every kernel on the mirror, installs by DKMS, and
@@ -24,15 +24,17 @@ The last line is "N passed, N failed". The output of each lane is in build/logs,
 the files of each boot of the test machine are in build/cases/KERNEL/ROW.
 
   --list           print lanes, and the cases of the matrix
+  --all            run the long cases of the matrix, too
   --only PATTERN   only lanes and cases that match this shell pattern, for
                    example 'kunit', 'matrix/*' or 'matrix/7.*/aw39'
 EOF
 }
 
-list='' only='*'
+list='' all='' only='*'
 while [ $# -gt 0 ]; do
 	case $1 in
 	--list) list=1 ;;
+	--all) all=--all ;;
 	--only) only=${2:?--only needs a pattern}; shift ;;
 	-h|--help) usage; exit 0 ;;
 	*) usage >&2; exit 2 ;;
@@ -44,7 +46,10 @@ done
 # excludes the lane.
 arguments() {
 	# shellcheck disable=SC2053 # a pattern
-	[[ $1 != $only ]] || return 0
+	if [[ $1 == $only ]]; then
+		[ "$1" != matrix ] || [ -z "$all" ] || say "$all"
+		return 0
+	fi
 	case $1,$only in
 	matrix,matrix/*) printf '%s\n' --only "${only#matrix/}" ;;
 	*) return 1 ;;
@@ -54,7 +59,8 @@ arguments() {
 if [ -n "$list" ]; then
 	for lane in "${LANES[@]}"; do
 		if [ "$lane" = matrix ]; then
-			"$NYX_ROOT/scripts/matrix.sh" --list | sed 's,^,matrix/,'
+			"$NYX_ROOT/scripts/matrix.sh" --list ${all:+"$all"} |
+				sed 's,^,matrix/,'
 		else
 			say "$lane"
 		fi

@@ -10,13 +10,15 @@ set -euo pipefail
 
 usage() {
 	cat <<EOF
-Usage: scripts/matrix.sh [--list] [--only PATTERN] [--driver builtin] [-v]
+Usage: scripts/matrix.sh [--list] [--all] [--only PATTERN] [--driver builtin] [-v]
 
 Builds the module for both stock kernels and boots each row of scripts/rows with
 each of them. Two boots run in parallel on each CPU. Ends with "N passed, N failed".
 
   --list            list the cases (KERNEL/ROW) and exit
-  --only PATTERN    run only cases that match this shell pattern, e.g. '7.*/aw*'
+  --all             run long cases, too
+  --only PATTERN    run only cases that match this shell pattern, long ones
+                    included, e.g. '7.*/aw*'
   --driver builtin  run the checks on the kernel's own driver, to test the checks
   -v                print every check, not only failed ones
 
@@ -26,15 +28,16 @@ scripts/rows.
 
 Environment:
   NYX_JOBS   number of boots that run in parallel
-  NYX_LIMIT  maximum duration of a boot in seconds
+  NYX_LIMIT  maximum duration of a boot in seconds, unless the row sets its own
 EOF
 }
 
-list='' only='*' driver=nyx verbose=
+list='' all='' only='*' driver=nyx verbose=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--list) list=1 ;;
-	--only) only=${2:?--only needs a pattern}; shift ;;
+	--all) all=1 ;;
+	--only) all=1 only=${2:?--only needs a pattern}; shift ;;
 	--driver) driver=${2:?--driver needs a name}; shift ;;
 	-v) verbose=1 ;;
 	-h|--help) usage; exit 0 ;;
@@ -73,6 +76,8 @@ short() {
 #   acpi        additional devices in the ACPI namespace: see acpi_devices
 #   external    name of an external-facing root port: see acpi_external_port
 #   kernel      not empty if the guest starts another kernel
+#   long        not empty if `make check` leaves the row to `make check-all`
+#   limit       maximum duration of the boot in seconds
 #   plan        the shell commands that the guest runs
 load_row() {
 	local builtin vendor
@@ -80,7 +85,7 @@ load_row() {
 	vendor=$(vendor_of "$1")
 	use_vendor "$vendor"
 	row_driver=$driver reference=builtin trace='' kernel='' machine='' acpi='' external='' plan=''
-	threads=single
+	threads=single long=''
 	[ "$vendor" = intel ] || reference=$vendor-builtin
 	# shellcheck disable=SC1090
 	. "$NYX_ROOT/scripts/rows/$1"
@@ -245,6 +250,11 @@ races() (
 	[ "$threads" = multi ]
 )
 
+is_long() (
+	load_row "$1"
+	[ -n "$long" ]
+)
+
 # all_cases: prints RELEASE ROW for each case, in the order in which they run. Reference
 # rows are first, because others need their groups. Rows with parallel CPUs take long
 # and use two CPUs, so there are three other rows between two of them.
@@ -254,7 +264,9 @@ all_cases() {
 
 	for row in "$NYX_ROOT"/scripts/rows/*; do
 		row=${row##*/}
-		if is_reference "$row"; then
+		if [ -z "$all" ] && is_long "$row"; then
+			continue
+		elif is_reference "$row"; then
 			references+=("$row")
 		elif races "$row"; then
 			racing+=("$row")
