@@ -4,6 +4,7 @@
  * Numbers are those of the AMD IOMMU specification (48882).
  */
 #include <linux/io.h>
+#include <linux/pci.h>
 
 #include "../log_text.h"
 #include "../unit_core.h"
@@ -23,14 +24,16 @@
  * @units: the driver's records of them
  * @ivrs: the table
  * @range: its ranges
- * @dev: another device, whose name stands for that of RID
+ * @pdev: the device
+ * @driver: its driver
  */
 struct contested {
 	struct amd_model *model[2];
 	struct amd_unit *units[3];
 	struct amd_ivrs ivrs;
 	struct amd_ivrs_range range[3];
-	struct device *dev;
+	struct pci_dev pdev;
+	struct device_driver driver;
 };
 
 static struct contested *contested_new(struct kunit *test)
@@ -55,13 +58,15 @@ static struct contested *contested_new(struct kunit *test)
 	c->ivrs.range = c->range;
 	c->ivrs.nr_range = 3;
 	c->ivrs.nr_unit = 3;
-	c->dev = unit_core_device(test, &c->units[0]->unit, 0x0008)->dev;
+	c->pdev.dev.init_name = "0000:ff:00.0";
+	c->driver.name = "contested";
+	c->pdev.dev.driver = &c->driver;
 	return c;
 }
 
 static void pass(struct contested *c, u16 segment)
 {
-	amd_contested_pass(&c->ivrs, c->units, c->dev, segment, RID);
+	amd_contested_pass(&c->ivrs, c->units, &c->pdev, segment, RID);
 }
 
 static void expect_entry(struct kunit *test, struct amd_model *model, u64 q0,
@@ -112,9 +117,28 @@ static void passes_nothing(struct kunit *test)
 	expect_entry(test, c->model[1], IDENTITY, 6);
 }
 
+/* An untrusted device stays blocked, and the log names its driver. */
+static void blocks_untrusted(struct kunit *test)
+{
+	static const char *const line =
+		"driver contested: DMA of the device is blocked";
+	struct contested *c = contested_new(test);
+	const u64 *q = amd_model_entry(c->model[0], RID);
+	unsigned int claimed = log_text_count(test, CLAIMED);
+	unsigned int lines = log_text_count(test, line);
+	u64 before = q[0];
+
+	c->pdev.untrusted = 1;
+	pass(c, 0);
+	KUNIT_EXPECT_EQ(test, q[0], before);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, CLAIMED), claimed);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(passes_both),
 	KUNIT_CASE(passes_nothing),
+	KUNIT_CASE(blocks_untrusted),
 	{ }
 };
 

@@ -106,7 +106,7 @@ static struct nyx_unit *amd_find_unit(struct device *dev, u16 *rid)
 	int index = amd_scope_find(&amd_ivrs, dev, rid);
 
 	if (index == -ENOTUNIQ) {
-		amd_contested_pass(&amd_ivrs, amd_units, dev,
+		amd_contested_pass(&amd_ivrs, amd_units, to_pci_dev(dev),
 				   pci_domain_nr(to_pci_dev(dev)->bus), *rid);
 		return ERR_PTR(-ENODEV);
 	}
@@ -124,7 +124,7 @@ static void amd_get_resv_regions(struct device *dev, struct list_head *head)
 {
 	u16 rid;
 	struct nyx_unit *unit = amd_find_unit(dev, &rid);
-	u64 efr2 = unit ? to_amd_unit(unit)->efr2 : 0;
+	u64 efr2 = IS_ERR(unit) ? 0 : to_amd_unit(unit)->efr2;
 
 	amd_resv_regions(&amd_ivrs, dev, amd_caps_ht_reserved(efr2), head);
 }

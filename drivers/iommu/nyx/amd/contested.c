@@ -3,9 +3,9 @@
  * Devices that several units claim: the IVRS table names them below each, and
  * their root bus does not decide (ivrs_find.c). Requests of such a device may
  * reach any of these units, so each lets them pass untranslated. The device is
- * not managed.
+ * not managed. An untrusted device stays blocked.
  */
-#include <linux/device.h>
+#include <linux/pci.h>
 #include <linux/spinlock.h>
 
 #include <nyx/invalidate.h>
@@ -45,23 +45,30 @@ static bool amd_contested_store(struct amd_unit *au, u16 device_id)
  * @ivrs: the table
  * @units: its units, with NULL for each one that stays off; those that are not
  *	started are ignored
- * @dev: the device
+ * @pdev: the device
  * @segment: its PCI segment
  * @device_id: its DeviceID
  *
- * The first call for a DeviceID is logged.
+ * The first call for a DeviceID is logged. For an untrusted device nothing
+ * changes, and each call is logged while the device has a driver.
  *
- * Context: May sleep; the caller holds a reference on @dev, and its calls are
+ * Context: May sleep; the caller holds a reference on @pdev, and its calls are
  *	serialized.
  */
 void amd_contested_pass(const struct amd_ivrs *ivrs, struct amd_unit **units,
-			struct device *dev, u16 segment, u16 device_id)
+			struct pci_dev *pdev, u16 segment, u16 device_id)
 {
 	struct nyx_cmd cmd = amd_cmd_devtab_entry(device_id);
-	const struct device_driver *driver = READ_ONCE(dev->driver);
+	const struct device_driver *driver = READ_ONCE(pdev->dev.driver);
 	struct amd_unit *au, *first = NULL, *last = NULL;
 	unsigned int i;
 
+	if (pdev->untrusted) {
+		if (driver)
+			pci_warn(pdev, "driver %s: DMA of the device is blocked: it is below an external-facing port, and several units claim it in the IVRS table: update the firmware\n",
+				 driver->name);
+		return;
+	}
 	for (i = 0; i < ivrs->nr_unit; i++) {
 		au = units[i];
 		if (!au || !au->unit.started || au->unit.segment != segment ||
@@ -74,7 +81,7 @@ void amd_contested_pass(const struct amd_ivrs *ivrs, struct amd_unit **units,
 		last = au;
 	}
 	if (first)
-		dev_warn(dev, "driver %s: %s and %s claim the device in the IVRS table, so it stays untranslated: update the firmware\n",
+		pci_warn(pdev, "driver %s: %s and %s claim the device in the IVRS table, so it stays untranslated: update the firmware\n",
 			 driver ? driver->name : "none", first->unit.name,
 			 last->unit.name);
 }

@@ -7,9 +7,9 @@
 
 struct amd_ivrs;
 struct amd_unit;
-struct device;
+struct pci_dev;
 
 void amd_contested_pass(const struct amd_ivrs *ivrs, struct amd_unit **units,
-			struct device *dev, u16 segment, u16 device_id);
+			struct pci_dev *pdev, u16 segment, u16 device_id);
 
 #endif /* NYX_AMD_CONTESTED_H */
