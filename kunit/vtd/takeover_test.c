@@ -10,6 +10,7 @@
 #include "../log_text.h"
 #include "core.h"
 #include "model.h"
+#include "quirks/quirks.h"
 #include "vtd/probe.h"
 #include "vtd/vtd.h"
 
@@ -220,13 +221,19 @@ static void queue_stopped(struct kunit *test)
 	take_over(left);
 }
 
-/* The unit aborts all DMA (TTM 3), so translation may be disabled. */
+/* TTM 3 */
+static void aborts_all(struct left *left)
+{
+	left->model->rtaddr |= 3 << 10;
+}
+
+/* The unit aborts all DMA, so translation may be disabled. */
 static void abort_mode(struct kunit *test)
 {
 	struct left *left = left_new(test, TES | QIES);
 
 	left->root[2 * (RID >> 8)] = 0;
-	left->model->rtaddr |= 3 << 10;
+	aborts_all(left);
 	vtd_model_probe(left->model);
 	vtd_model_start(left->model);
 	KUNIT_EXPECT_EQ(test, left->model->rtaddr & 0xfff, 0);
@@ -238,6 +245,7 @@ struct refusal {
 	void (*prepare)(struct left *left);
 	bool forbidden;
 	bool tboot;
+	bool graphics;
 	u32 gsts;
 	int ret;
 	const char *line;
@@ -300,6 +308,9 @@ static const struct refusal refusals[] = {
 	  .ret = -EOPNOTSUPP, .line = "its tables cannot be read" },
 	{ "undefined number of levels", six_levels, .gsts = TES,
 	  .ret = -EOPNOTSUPP, .line = "its tables have an unknown format" },
+	{ "graphics that must stay enabled", aborts_all, .graphics = true,
+	  .gsts = TES, .ret = -EOPNOTSUPP,
+	  .line = "it aborts all DMA and must not be disabled" },
 	{ "forbidden, translation", .forbidden = true, .gsts = TES,
 	  .ret = -EBUSY, .line = "left DMA remapping enabled, and takeover=0" },
 	{ "forbidden, interrupts", .forbidden = true, .gsts = IRES,
@@ -324,6 +335,8 @@ static void refuses(struct kunit *test)
 		.host_bits = 46,
 		.takeover = !r->forbidden,
 		.tboot = r->tboot,
+		.graphics = r->graphics,
+		.quirks = r->graphics ? NYX_QUIRK_GRAPHICS_ON : 0,
 	};
 	unsigned int lines = log_text_count(test, r->line);
 	u32 gsts = left->model->gsts;

@@ -77,6 +77,13 @@ static int vtd_foreign_bus(struct nyx_foreign *foreign, u64 phys)
 	return ret;
 }
 
+static bool vtd_aborts_all(const struct vtd_unit *vu, u32 gsts)
+{
+	return (gsts & VTD_GCMD_TE) &&
+	       FIELD_GET(VTD_RTADDR_TTM, vtd_readq(vu, VTD_RTADDR_REG)) ==
+	       VTD_TTM_ABORT;
+}
+
 /* Checks all tables that the unit uses now. */
 static int vtd_foreign_tables(const struct vtd_unit *vu)
 {
@@ -162,6 +169,12 @@ int vtd_takeover_check(struct vtd_unit *vu, bool allowed, bool tboot)
 		pr_err(NYX_LOG_TAKEOVER_OFF, vu->unit.name, what);
 		return -EBUSY;
 	}
+	/* vtd_takeover() would have to disable translation. */
+	if (vu->unit.stays_on && vtd_aborts_all(vu, gsts)) {
+		pr_err(NYX_LOG_NO_TAKEOVER, vu->unit.name, what,
+		       "it aborts all DMA and must not be disabled");
+		return -EOPNOTSUPP;
+	}
 	ret = gsts & VTD_GCMD_TE ? vtd_foreign_tables(vu) : 0;
 	if (ret) {
 		pr_err(NYX_LOG_NO_TAKEOVER, vu->unit.name, what,
@@ -220,9 +233,7 @@ int vtd_takeover(struct vtd_unit *vu)
 		vtd_gcmd_cfi(vu, true);
 	if (gsts & VTD_GCMD_QIE)
 		ret = vtd_takeover_queue(vu);
-	if (!ret && (gsts & VTD_GCMD_TE) &&
-	    FIELD_GET(VTD_RTADDR_TTM, vtd_readq(vu, VTD_RTADDR_REG)) ==
-	    VTD_TTM_ABORT)
+	if (!ret && vtd_aborts_all(vu, gsts))
 		ret = vtd_gcmd(vu, VTD_GCMD_TE, false);
 	return ret;
 }
