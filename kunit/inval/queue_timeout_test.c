@@ -270,6 +270,21 @@ static void delayed_forever(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake->unit.dead);
 }
 
+/* A caller sleeps, too, while devices delay the queue, which does not stall. */
+static void sleeps_while_delayed(struct kunit *test)
+{
+	struct fake *fake = fake_new(test);
+	unsigned long before = current->nvcsw;
+
+	fake_can_be_delayed(fake);
+	fake->held = true;
+	fake->late = 10;
+	fake->q.timeout_ns = 0;
+	KUNIT_EXPECT_EQ(test, fake_submit(fake, 1, 0), 0);
+	if (IS_ENABLED(CONFIG_PREEMPT_COUNT))
+		KUNIT_EXPECT_GE(test, current->nvcsw - before, 5);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(slow_progress),
 	KUNIT_CASE(slow_progress_to_room),
@@ -282,6 +297,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(overdue),
 	KUNIT_CASE(devices_delay),
 	KUNIT_CASE(delayed_forever),
+	KUNIT_CASE(sleeps_while_delayed),
 	{ }
 };
 

@@ -24,12 +24,14 @@
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/nmi.h>
 #include <linux/preempt.h>
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/time64.h>
 
 #include <nyx/invalidate.h>
 #include <nyx/queue.h>
@@ -49,6 +51,9 @@
  * delay it. One that takes even longer does so for another reason.
  */
 #define NYX_QUEUE_EXTENSIONS 18
+
+/* How long a wait may spin without a pause; far below all lockup detectors. */
+#define NYX_QUEUE_PATIENCE_NS NSEC_PER_SEC
 
 #define NYX_QUEUE_RING_ORDER \
 	get_order(NYX_QUEUE_ENTRIES * sizeof(struct nyx_cmd))
@@ -344,6 +349,8 @@ int nyx_queue_overdue(struct nyx_queue *q, u32 oldest)
  * @counted: @delays is set; most waits end without it
  * @delays: result of nyx_queue_ops.delays after @deadline was set or extended
  * @extensions: how often @deadline was extended for the same submission
+ * @patience: until when the wait may spin; set with @timed for the first time
+ * @patient: @patience is set
  */
 struct nyx_queue_wait {
 	unsigned int spins;
@@ -353,6 +360,8 @@ struct nyx_queue_wait {
 	bool counted;
 	u32 delays;
 	unsigned int extensions;
+	struct nyx_deadline patience;
+	bool patient;
 };
 
 static u32 nyx_queue_oldest(struct nyx_queue *q)
@@ -384,8 +393,8 @@ static bool nyx_queue_extend(struct nyx_queue *q, struct nyx_queue_wait *wait)
 }
 
 /*
- * Passes some time while the queue is stalled, which may take 90 seconds. The
- * caller sleeps if it may. If it may not, because it has disabled preemption or
+ * Passes some time while the queue is stalled or slow, which may take 95
+ * seconds. The caller sleeps if it may. If it may not, because it has disabled preemption or
  * interrupts or reads under RCU, it spins, and only the lockup detectors can be
  * kept quiet.
  */
@@ -427,7 +436,13 @@ static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_wait *wait)
 		wait->delays = nyx_queue_delays(q);
 		wait->counted = true;
 	}
-	if (READ_ONCE(q->stalled))
+	if (!wait->patient) {
+		wait->patience = nyx_deadline_in(min_t(u64, q->timeout_ns,
+						       NYX_QUEUE_PATIENCE_NS));
+		wait->patient = true;
+	}
+	/* Progress of the queue does not end a wait that is behind others. */
+	if (READ_ONCE(q->stalled) || nyx_deadline_passed(&wait->patience))
 		nyx_queue_pause();
 	return 0;
 }
