@@ -32,6 +32,7 @@
  * @resv_type: type of that region
  * @remapped: the device gets its MSIs from the unit
  * @changed_in: state of the device when @remapped last changed
+ * @changed_with: kind of its entry then
  * @updates: calls of nyx_intr_ops.update_unowned
  * @no_record: error of nyx_device_get(), or 0
  * @logs: log lines about a driver of an untrusted device
@@ -47,6 +48,7 @@ struct fake {
 	enum iommu_resv_type resv_type;
 	bool remapped;
 	enum nyx_device_state changed_in;
+	enum nyx_entry_kind changed_with;
 	unsigned int updates;
 	int no_record;
 	unsigned int logs;
@@ -78,6 +80,7 @@ void nyx_msi_detach(struct nyx_device *ndev)
 {
 	fake()->remapped = false;
 	fake()->changed_in = ndev->state;
+	fake()->changed_with = ndev->entry.kind;
 }
 
 static void count_update(struct nyx_unit *unit, struct nyx_device *ndev)
@@ -406,8 +409,11 @@ static void interrupts_stay_blocked(struct kunit *test)
 	expect_managed(test);
 	KUNIT_EXPECT_EQ(test, fake->changed_in, NYX_DEVICE_UNKNOWN);
 	KUNIT_EXPECT_EQ(test, fake->updates, 1);
+	/* Unmapped interrupts pass where DMA passes, so DMA is blocked first. */
+	fake->ndev.entry.kind = NYX_ENTRY_TABLE;
 	expect_released(test, NYX_ENTRY_BLOCKED, NYX_DEVICE_UNKNOWN);
 	KUNIT_EXPECT_EQ(test, fake->changed_in, NYX_DEVICE_UNKNOWN);
+	KUNIT_EXPECT_EQ(test, fake->changed_with, NYX_ENTRY_BLOCKED);
 	KUNIT_EXPECT_EQ(test, fake->updates, 2);
 	/* A driver needs interrupts. */
 	fake->dev.driver = &fake->driver;

@@ -213,6 +213,8 @@ static void never_identity(struct kunit *test)
 static void another_device(struct kunit *test)
 {
 	struct nyx_device *ndev = new_device(test, true, 1, 2);
+	struct fake *fake = test->priv;
+	unsigned int updates;
 
 	use(test, ndev);
 	remove(ndev);
@@ -221,7 +223,11 @@ static void another_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ndev->entry.kind, NYX_ENTRY_BLOCKED);
 	remove(ndev);
 
+	updates = fake->updates;
 	ndev = new_device(test, true, 2, 0);	/* without the alias */
+	/* Its interrupts are blocked as well. */
+	KUNIT_EXPECT_EQ(test, fake->updates, updates + 1);
+	KUNIT_EXPECT_EQ(test, fake->updated_with, NYX_ENTRY_BLOCKED);
 	expect_entry(test, 1, NYX_ENTRY_BLOCKED);
 	expect_entry(test, 2, NYX_ENTRY_BLOCKED);
 	KUNIT_EXPECT_EQ(test, ndev->entry.kind, NYX_ENTRY_BLOCKED);

@@ -130,14 +130,17 @@ static void nyx_release_device(struct device *dev)
 
 	guard(mutex)(&nyx_devices_lock);
 	unknown = !nyx_is_detaching() && !READ_ONCE(dev->driver);
-	/* Before its interrupts could pass unmapped. */
-	nyx_device_set_state(ndev, unknown ? NYX_DEVICE_UNKNOWN :
-					     NYX_DEVICE_KEPT);
-	nyx_msi_detach(ndev);
 	if (unknown) {
+		/*
+		 * First, because units let unmapped interrupts pass where DMA
+		 * passes.
+		 */
 		nyx_device_release(ndev);
+		nyx_msi_detach(ndev);
 		return;
 	}
+	nyx_device_set_state(ndev, NYX_DEVICE_KEPT);
+	nyx_msi_detach(ndev);
 	/*
 	 * During a detach translation is disabled soon, and DMA of firmware may
 	 * continue until then. The DMA of a driver that was bound while the

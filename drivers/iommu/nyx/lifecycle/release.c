@@ -159,10 +159,13 @@ void nyx_device_take_over(struct nyx_device *ndev)
 			continue;
 		list_del(&left->node);
 		if (nr == left->nr_rids && nr == ndev->nr_rids &&
-		    serves_firmware(ndev))
+		    serves_firmware(ndev)) {
 			ndev->entry = left->entry;
-		else
+		} else {
 			stop_dma(left);
+			/* Its interrupts passed as long as its DMA did. */
+			nyx_device_set_state(left, NYX_DEVICE_UNKNOWN);
+		}
 		nyx_device_drop(left);
 	}
 }
