@@ -15,6 +15,7 @@
 #include <linux/io.h>
 #include <linux/lockdep.h>
 #include <linux/printk.h>
+#include <linux/timekeeping.h>
 
 #include <nyx/stats.h>
 
@@ -153,6 +154,7 @@ static void vtd_qi_timed_out(struct vtd_unit *vu)
 	pr_err_ratelimited("%s: a device did not respond to an invalidation of its TLB (ITESID %04x)\n",
 			   vu->unit.name, sid);
 	if (qi->stalled) {
+		vu->last_ite = ktime_get_mono_fast_ns();
 		nyx_queue_note(qi, qi->head, qi->tail - 1, -ETIME, sid);
 		vtd_qi_skip_device(qi, at, sid);
 	} else {
@@ -208,11 +210,11 @@ void vtd_qi_check_errors(struct vtd_unit *vu)
 }
 
 /*
- * Finds the devices that may delay the oldest submission. All earlier
- * submissions are completed, so it can only wait for its own device-TLB
- * invalidations: those that the unit has passed or, if there are none, the one
- * at the unit's head. Returns the number of different devices, at most 2, and
- * the first in @sid.
+ * Finds the devices that may delay the oldest submission. Unless the unit raised
+ * ITE recently, all earlier submissions are completed, so it can only wait for
+ * its own device-TLB invalidations: those that the unit has passed or, if there
+ * are none, the one at the unit's head. Returns the number of different devices,
+ * at most 2, and the first in @sid.
  */
 static unsigned int vtd_qi_unresponsive(const struct vtd_unit *vu, u16 *sid)
 {
@@ -255,8 +257,14 @@ static u64 vtd_qi_stalled(struct nyx_queue *qi, u16 *sid)
 	struct vtd_unit *vu = vtd_of_queue(qi);
 	unsigned int nr = vtd_qi_unresponsive(vu, sid);
 
+	/*
+	 * ITE for one device drops the record of invalidations that the unit
+	 * still waits for. Another device may have got one shortly before, and
+	 * has as much time from then on.
+	 */
 	if (!nr)
-		return vu->command_ns;
+		return vu->last_ite && ktime_get_mono_fast_ns() -
+		       vu->last_ite < vu->ite_ns ? vu->ite_ns : vu->command_ns;
 	/* ITE may name the one of several devices that does not respond. */
 	if (nr > 1)
 		*sid = 0;

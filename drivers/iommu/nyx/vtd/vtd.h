@@ -39,6 +39,8 @@ struct irq_domain;
  * @command_ns: how long a command through a register may take
  * @ite_ns: how much longer the unit may take to raise ITE for a device that did
  *	not respond in time
+ * @last_ite: when the unit raised ITE last while the queue was stalled, on the
+ *	clock of ktime_get_mono_fast_ns(); 0: never. Protected by @qi.lock
  * @running: the root table is set and the unit accepts invalidations; changed
  *	under @reg_lock. While it is false, translation is disabled and
  *	invalidations are skipped, because vtd_run() begins with a global one
@@ -64,6 +66,7 @@ struct vtd_unit {
 	u32 pending_status;
 	u64 command_ns;
 	u64 ite_ns;
+	u64 last_ite;
 	bool running;
 	struct vtd_tables tables;
 	struct vtd_irt irt;
