@@ -26,11 +26,8 @@
 #include <linux/io.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/nmi.h>
-#include <linux/preempt.h>
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
-#include <linux/sched.h>
 #include <linux/time64.h>
 
 #include <nyx/invalidate.h>
@@ -393,20 +390,6 @@ static bool nyx_queue_extend(struct nyx_queue *q, struct nyx_queue_wait *wait)
 }
 
 /*
- * Passes some time while the queue is stalled or slow, which may take 95
- * seconds. The caller sleeps if it may. If it may not, because it has disabled preemption or
- * interrupts or reads under RCU, it spins, and only the lockup detectors can be
- * kept quiet.
- */
-static void nyx_queue_pause(void)
-{
-	if (preemptible() && !rcu_preempt_depth())
-		schedule_timeout_uninterruptible(1);
-	else
-		touch_nmi_watchdog();
-}
-
-/*
  * One iteration of a wait. Returns an error if the unit is out of service, so
  * that there is nothing to wait for.
  */
@@ -443,7 +426,7 @@ static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_wait *wait)
 	}
 	/* Progress of the queue does not end a wait that is behind others. */
 	if (READ_ONCE(q->stalled) || nyx_deadline_passed(&wait->patience))
-		nyx_queue_pause();
+		nyx_poll_pause();
 	return 0;
 }
 

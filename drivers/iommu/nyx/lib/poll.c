@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Polling loops that wait for bits of a register.
+ * Polling loops that wait for bits of a register, and pauses in other loops.
  */
 #include <linux/errno.h>
 #include <linux/io.h>
 #include <linux/nmi.h>
+#include <linux/preempt.h>
 #include <linux/processor.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 
 #include "poll.h"
 
@@ -79,4 +82,21 @@ int nyx_poll64_within(const void __iomem *reg, u64 mask, u64 want,
 			touch_nmi_watchdog();
 		cpu_relax();
 	}
+}
+
+/**
+ * nyx_poll_pause() - pass some time in a wait that may take long
+ *
+ * The caller sleeps if it may. If it may not, because it has disabled preemption
+ * or interrupts or reads under RCU, it continues to spin, and only the lockup
+ * detectors can be kept quiet.
+ *
+ * Context: Any.
+ */
+void nyx_poll_pause(void)
+{
+	if (preemptible() && !rcu_preempt_depth())
+		schedule_timeout_uninterruptible(1);
+	else
+		touch_nmi_watchdog();
 }

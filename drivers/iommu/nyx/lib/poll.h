@@ -64,6 +64,7 @@ int nyx_poll32_within(const void __iomem *reg, u32 mask, u32 want,
 		      u64 timeout_ns);
 int nyx_poll64_within(const void __iomem *reg, u64 mask, u64 want,
 		      u64 timeout_ns);
+void nyx_poll_pause(void);
 
 /**
  * nyx_poll32() - nyx_poll32_within() NYX_POLL_TIMEOUT_NS
