@@ -132,7 +132,7 @@ check_replug_card() {
 	check reappears-each-time "stopped after $i times: $(dmesg | tail -n 2)" \
 		[ $i -eq "$1" ]
 	check interrupts-were-moved "$(cat /tmp/moves) times" \
-		[ "$(cat /tmp/moves)" -gt 1 ]
+		[ "$(cat /tmp/moves)" -ge 1 ]
 	check has-the-same-entries "$indices" \
 		[ "$(echo "$indices" | sort -u | grep -c .)" -eq 1 ]
 	check frees-every-entry "$(entries_used) in use, not $used" \
