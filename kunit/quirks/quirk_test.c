@@ -159,6 +159,11 @@ static void graphics_stay_on(struct kunit *test)
 static void functions(struct kunit *test)
 {
 	static const struct expected expected[] = {
+		/* Stoney Ridge's graphics, and Carrizo's */
+		{ 0x1002, 0x98e4, 0x030000, 0xea,
+		  NYX_QUIRK_NO_UNITS | NYX_QUIRK_PASID, ENDPOINT, true },
+		{ 0x1002, 0x9874, 0x030000, 0xc5, NYX_QUIRK_PASID, ENDPOINT,
+		  true },
 		/* Raven's graphics and its audio; a USB controller */
 		{ 0x1002, 0x15d8, 0x030000, 0xc1, NYX_QUIRK_PASID, ENDPOINT,
 		  true },

@@ -19,6 +19,7 @@
 #include "intr.h"
 #include "ivrs.h"
 #include "ivrs_param.h"
+#include "quirks/quirks.h"
 #include "scope.h"
 #include "snp.h"
 
@@ -88,6 +89,11 @@ static int amd_probe(struct list_head *units)
 	ret = amd_read_table();
 	if (ret)
 		return ret;
+	if (nyx_quirk_machine() & NYX_QUIRK_NO_UNITS) {
+		pr_err("the graphics of Stoney Ridge do not work with an IOMMU, and the built-in driver leaves it disabled, too\n");
+		amd_ivrs_free(&amd_ivrs);
+		return -EPERM;
+	}
 	amd_ivrs.ioapic_unnamed = amd_has_unnamed_ioapic();
 	ret = -ENOMEM;
 	amd_units = kzalloc_objs(*amd_units, amd_ivrs.nr_unit);

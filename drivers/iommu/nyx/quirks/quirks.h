@@ -20,6 +20,8 @@ struct pci_dev;
 #define NYX_QUIRK_NO_GRAPHICS	BIT(2)
 /* Units that serve only graphics may hang when translation is disabled. */
 #define NYX_QUIRK_GRAPHICS_ON	BIT(12)
+/* The integrated graphics fail if units are used at all. */
+#define NYX_QUIRK_NO_UNITS	BIT(13)
 
 /* Properties of a function. */
 

@@ -44,6 +44,7 @@
 #define NO_INTR		.flags = NYX_QUIRK_NO_INTR
 #define NO_GRAPHICS	.flags = NYX_QUIRK_NO_GRAPHICS
 #define GRAPHICS_ON	.flags = NYX_QUIRK_GRAPHICS_ON
+#define NO_UNITS	.flags = NYX_QUIRK_NO_UNITS
 #define GRAPHICS	.flags = NYX_QUIRK_GRAPHICS
 #define ISOCH_AUDIO	.flags = NYX_QUIRK_ISOCH_AUDIO
 #define ISOCH_CONTROL	.flags = NYX_QUIRK_ISOCH_CONTROL
@@ -140,6 +141,10 @@ const struct nyx_quirk nyx_quirks[] = {
 	  VTD("check_tylersburg_isoch") },
 	{ IDS(INTEL, 0x342e, 0x342e), ISOCH_CONTROL,
 	  VTD("check_tylersburg_isoch") },
+
+	/* Graphics of Stoney Ridge */
+	{ IDS(ATI, 0x98e4, 0x98e4), NO_UNITS,
+	  SOURCE("Linux, amd/init.c: detect_ivrs") },
 
 	/* Graphics of Raven and later, and other accelerators */
 	{ ALL(ATI), PASID,
