@@ -139,6 +139,8 @@ static void second_device(struct kunit *test)
 	u64 since = 0;
 
 	test->priv = &since;
+	/* The second device takes longer than both. */
+	ats->model->vu->qi.timeout_ns = 10000000;
 	ats->model->vu->command_ns = 20000000;
 	ats->model->on_fsts = waits_for_second_device;
 	KUNIT_EXPECT_EQ(test, flush(ats), 0);
