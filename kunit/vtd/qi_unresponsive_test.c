@@ -117,39 +117,6 @@ static void blocked_before_ite(struct kunit *test)
 	expect_isolated(ats);
 }
 
-/* When ITE for the first device comes, the unit already waits for another one. */
-static void waits_for_second_device(struct vtd_model *model)
-{
-	u64 *since = model->test->priv;
-
-	if (!model->stalled)
-		return;
-	if (!*since && READ_ONCE(model->vu->qi.stalled)) {
-		vtd_model_ite(model);
-		model->stalled = true;
-		*since = ktime_get_mono_fast_ns();
-	} else if (*since && ktime_get_mono_fast_ns() - *since > 200000000) {
-		vtd_model_ite(model);
-	}
-}
-
-static void second_device(struct kunit *test)
-{
-	struct ats_fixture *ats = new_unresponsive(test, TIMEOUT_STALL);
-	u64 since = 0;
-
-	test->priv = &since;
-	/* The second device takes longer than both. */
-	ats->model->vu->qi.timeout_ns = 10000000;
-	ats->model->vu->command_ns = 20000000;
-	ats->model->on_fsts = waits_for_second_device;
-	KUNIT_EXPECT_EQ(test, flush(ats), 0);
-	KUNIT_EXPECT_FALSE(test, ats->model->vu->unit.dead);
-	KUNIT_EXPECT_NE(test, since, 0);
-	expect_isolated(ats);
-	ats->model->on_fsts = NULL;
-}
-
 /* Without ITE, the unit is out of service in the end, and contained. */
 static void ite_never_raised(struct kunit *test)
 {
@@ -430,7 +397,6 @@ static void unplugged(struct kunit *test)
 static struct kunit_case nyx_vtd_qi_unresponsive_cases[] = {
 	KUNIT_CASE(waits_for_ite),
 	KUNIT_CASE(blocked_before_ite),
-	KUNIT_CASE_SLOW(second_device),
 	KUNIT_CASE(ite_never_raised),
 	KUNIT_CASE(time_for_ite),
 	KUNIT_CASE(more_invalidations_queued),
