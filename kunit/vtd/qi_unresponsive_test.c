@@ -117,6 +117,44 @@ static void blocked_before_ite(struct kunit *test)
 	expect_isolated(ats);
 }
 
+/* Longer than the driver waits for a queue without such devices. */
+#define SECOND_NS 200000000ULL
+
+/* When ITE for the first device comes, the unit already waits for another one. */
+static void ite_for_two_devices(struct vtd_model *model)
+{
+	u64 *first = model->test->priv;
+
+	if (!model->stalled || !READ_ONCE(model->vu->qi.stalled))
+		return;
+	if (!*first) {
+		*first = ktime_get_mono_fast_ns();
+		vtd_model_ite(model);
+		model->stalled = true;
+	} else if (ktime_get_mono_fast_ns() - *first > SECOND_NS) {
+		vtd_model_ite(model);
+	}
+}
+
+/*
+ * The unit has fetched past the wait descriptor, so that ITE leaves nothing in
+ * the queue from which the driver could see that there is a second device.
+ */
+static void second_device(struct kunit *test)
+{
+	struct ats_fixture *ats = new_unresponsive(test, TIMEOUT_STALL_AT_WAIT);
+	u64 first = 0;
+
+	test->priv = &first;
+	ats->model->prefetched = 1;
+	ats->model->vu->command_ns = SECOND_NS / 10;
+	ats->model->on_fsts = ite_for_two_devices;
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_NE(test, first, 0);
+	KUNIT_EXPECT_GT(test, ktime_get_mono_fast_ns() - first, SECOND_NS);
+	expect_isolated(ats);
+}
+
 /* Without ITE, the unit is out of service in the end, and contained. */
 static void ite_never_raised(struct kunit *test)
 {
@@ -397,6 +435,7 @@ static void unplugged(struct kunit *test)
 static struct kunit_case nyx_vtd_qi_unresponsive_cases[] = {
 	KUNIT_CASE(waits_for_ite),
 	KUNIT_CASE(blocked_before_ite),
+	KUNIT_CASE_SLOW(second_device),
 	KUNIT_CASE(ite_never_raised),
 	KUNIT_CASE(time_for_ite),
 	KUNIT_CASE(more_invalidations_queued),
