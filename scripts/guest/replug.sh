@@ -4,12 +4,14 @@
 # and that are found again.
 
 # keep_moving DEVICE: moves its interrupts until /tmp/stop-moving exists. There is no pause
-# while the device exists, so that moves race with its removal.
+# while the device exists, so that moves race with its removal. Creates /tmp/moving after
+# two rounds.
 keep_moving() {
-	local mask=1 moves=0 irq
+	local mask=1 moves=0 rounds=0 irq
 
 	while [ ! -e /tmp/stop-moving ]; do
 		mask=$((3 - mask))
+		[ $((rounds += 1)) -ne 3 ] || : >/tmp/moving
 		for irq in "$PCI/$1/msi_irqs"/*; do
 			{ echo $mask >"/proc/irq/${irq##*/}/smp_affinity"; } \
 				2>/dev/null && moves=$((moves + 1))
@@ -19,11 +21,13 @@ keep_moving() {
 	echo $moves >/tmp/moves
 }
 
-# start_moving DEVICE: runs keep_moving in the background until stop_moving.
+# start_moving DEVICE: runs keep_moving in the background until stop_moving. A busy host
+# may start it late, so this waits until interrupts move.
 start_moving() {
-	rm -f /tmp/stop-moving
+	rm -f /tmp/stop-moving /tmp/moving
 	keep_moving "$1" &
 	MOVER=$!
+	until_true [ -e /tmp/moving ]
 }
 
 stop_moving() {
@@ -132,7 +136,7 @@ check_replug_card() {
 	check reappears-each-time "stopped after $i times: $(dmesg | tail -n 2)" \
 		[ $i -eq "$1" ]
 	check interrupts-were-moved "$(cat /tmp/moves) times" \
-		[ "$(cat /tmp/moves)" -ge 1 ]
+		[ "$(cat /tmp/moves)" -gt 1 ]
 	check has-the-same-entries "$indices" \
 		[ "$(echo "$indices" | sort -u | grep -c .)" -eq 1 ]
 	check frees-every-entry "$(entries_used) in use, not $used" \
