@@ -129,10 +129,24 @@ static void blocks_untrusted(struct kunit *test)
 	u64 before = q[0];
 
 	c->pdev.untrusted = 1;
+	c->pdev.dev.driver = NULL;
+	pass(c, 0);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines);
+	c->pdev.dev.driver = &c->driver;
+	/* Once, however often the IOMMU core asks. */
+	pass(c, 0);
 	pass(c, 0);
 	KUNIT_EXPECT_EQ(test, q[0], before);
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
 	KUNIT_EXPECT_EQ(test, log_text_count(test, CLAIMED), claimed);
+	/* It is untranslated if all units that claim it are off. */
+	ida_destroy(&c->units[0]->contested_logged);
+	c->units[0]->unit.started = false;
+	c->units[1]->unit.started = false;
+	pass(c, 0);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
+	c->units[0]->unit.started = true;
+	c->units[1]->unit.started = true;
 }
 
 static struct kunit_case cases[] = {

@@ -195,6 +195,7 @@ struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last)
 
 	raw_spin_lock_init(&au->reg_lock);
 	raw_spin_lock_init(&au->log_lock);
+	ida_init(&au->contested_logged);
 	au->index = i;
 	au->ivrs = new_ivrs(test, i, last);
 	au->efr = efr;

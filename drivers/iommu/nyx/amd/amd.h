@@ -5,6 +5,7 @@
 
 #include <linux/cleanup.h>
 #include <linux/container_of.h>
+#include <linux/idr.h>
 #include <linux/io.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -58,6 +59,8 @@ struct pci_dev;
  * @event: the event log
  * @timeouts: progress of the search of @event for unresponsive devices
  * @ppr: the PPR log, unused where there is none
+ * @contested_logged: DeviceIDs of contested devices that stay blocked, and whose
+ *	drivers were logged
  * @ats_off_work: work item that follows amd_ats_off()
  * @contain_end: deadline of amd_contain()
  */
@@ -87,6 +90,7 @@ struct amd_unit {
 	struct amd_log event;
 	struct amd_timeouts_seen timeouts;
 	struct amd_log ppr;
+	struct ida contested_logged;
 	struct work_struct ats_off_work;
 	u64 contain_end;
 };

@@ -5,6 +5,7 @@
  * reach any of these units, so each lets them pass untranslated. The device is
  * not managed. An untrusted device stays blocked.
  */
+#include <linux/idr.h>
 #include <linux/pci.h>
 #include <linux/spinlock.h>
 
@@ -40,6 +41,19 @@ static bool amd_contested_store(struct amd_unit *au, u16 device_id)
 	return true;
 }
 
+/* The IOMMU core asks for the device again whenever any driver is unbound. */
+static void amd_contested_log_blocked(struct amd_unit *au,
+				      const struct pci_dev *pdev, u16 device_id)
+{
+	const struct device_driver *driver = READ_ONCE(pdev->dev.driver);
+
+	if (!driver || ida_alloc_range(&au->contested_logged, device_id,
+				       device_id, GFP_KERNEL) < 0)
+		return;
+	pci_warn(pdev, "driver %s: DMA of the device is blocked: it is below an external-facing port, and several units claim it in the IVRS table: update the firmware\n",
+		 driver->name);
+}
+
 /**
  * amd_contested_pass() - let the requests of a contested device pass
  * @ivrs: the table
@@ -49,8 +63,8 @@ static bool amd_contested_store(struct amd_unit *au, u16 device_id)
  * @segment: its PCI segment
  * @device_id: its DeviceID
  *
- * The first call for a DeviceID is logged. For an untrusted device nothing
- * changes, and each call is logged while the device has a driver.
+ * The first call for a DeviceID is logged. Nothing changes for an untrusted
+ * device; the first call while it has a driver is logged.
  *
  * Context: May sleep; the caller holds a reference on @pdev, and its calls are
  *	serialized.
@@ -63,17 +77,16 @@ void amd_contested_pass(const struct amd_ivrs *ivrs, struct amd_unit **units,
 	struct amd_unit *au, *first = NULL, *last = NULL;
 	unsigned int i;
 
-	if (pdev->untrusted) {
-		if (driver)
-			pci_warn(pdev, "driver %s: DMA of the device is blocked: it is below an external-facing port, and several units claim it in the IVRS table: update the firmware\n",
-				 driver->name);
-		return;
-	}
 	for (i = 0; i < ivrs->nr_unit; i++) {
 		au = units[i];
 		if (!au || !au->unit.started || au->unit.segment != segment ||
-		    !amd_ivrs_names(ivrs, i, device_id) ||
-		    !amd_contested_store(au, device_id))
+		    !amd_ivrs_names(ivrs, i, device_id))
+			continue;
+		if (pdev->untrusted) {
+			amd_contested_log_blocked(au, pdev, device_id);
+			return;
+		}
+		if (!amd_contested_store(au, device_id))
 			continue;
 		/* The unit may cache the blocked entry. */
 		nyx_invalidate(&au->unit, &cmd, 1);

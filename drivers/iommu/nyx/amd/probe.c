@@ -32,6 +32,7 @@ static void amd_destroy(struct nyx_unit *unit)
 
 	nyx_window_unmap(unit, au->regs, AMD_WINDOW);
 	amd_function_put(au);
+	ida_destroy(&au->contested_logged);
 	nyx_unit_cleanup(unit);
 	kfree(au);
 }
@@ -125,6 +126,7 @@ static struct amd_unit *amd_unit_create(const struct amd_ivrs *ivrs,
 		goto err_free;
 	raw_spin_lock_init(&au->reg_lock);
 	raw_spin_lock_init(&au->log_lock);
+	ida_init(&au->contested_logged);
 	au->ivrs = ivrs;
 	au->index = index;
 	snprintf(au->unit.name, sizeof(au->unit.name), "amd%u", index);
