@@ -3,12 +3,15 @@
  * Starting and enabling several units of which some fail: those stay off, and
  * the others are used.
  */
+#include <kunit/device.h>
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
 
+#include <nyx/device.h>
 #include <nyx/unit.h>
 
 #include "../domain/fake_unit.h"
+#include "../log_text.h"
 #include "../unit_core.h"
 #include "domain/domain.h"
 #include "lifecycle/lifecycle.h"
@@ -21,6 +24,8 @@ enum { UNITS = 3 };
  * @start: result of starting each unit
  * @enable: result of enabling each unit
  * @calls: operations of each unit that were called
+ * @disabled_with: kind of the entry of requester ID 1 of a unit when it was
+ *	disabled last
  */
 struct fakes {
 	struct fake_unit unit[UNITS];
@@ -32,6 +37,7 @@ struct fakes {
 		unsigned int disable;
 		unsigned int stop;
 	} calls[UNITS];
+	enum nyx_entry_kind disabled_with;
 };
 
 static struct fakes *fakes(void)
@@ -59,6 +65,7 @@ static int enable(struct nyx_unit *unit)
 static void disable(struct nyx_unit *unit)
 {
 	fakes()->calls[index_of(unit)].disable++;
+	fakes()->disabled_with = to_fake_unit(unit)->entries[1].kind;
 }
 
 static void stop(struct nyx_unit *unit)
@@ -66,7 +73,8 @@ static void stop(struct nyx_unit *unit)
 	fakes()->calls[index_of(unit)].stop++;
 }
 
-static const struct nyx_unit_ops ops = {
+/* Entries are those of fake_unit_init(). */
+static struct nyx_unit_ops ops = {
 	.start = start,
 	.enable = enable,
 	.disable = disable,
@@ -94,6 +102,8 @@ static int units_test_init(struct kunit *test)
 	unit_core_reset();
 	for (i = 0; i < UNITS; i++) {
 		fake_unit_init(test, &f->unit[i], "fake");
+		ops.entries = f->unit[i].unit.ops->entries;
+		ops.invalidate = f->unit[i].unit.ops->invalidate;
 		f->unit[i].unit.ops = &ops;
 		list_add_tail(&f->unit[i].unit.node, &nyx_units);
 	}
@@ -198,6 +208,43 @@ static void no_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->calls[1].stop, 0);
 }
 
+/*
+ * A unit whose translation is never disabled passes the DMA of its devices
+ * before the driver leaves it; others keep their entries until they are disabled.
+ */
+static void one_stays_on(struct kunit *test)
+{
+	static const char *const line =
+		"translation stays enabled, because the graphics could hang";
+	struct fakes *f = test->priv;
+	struct nyx_device *ndev = kunit_kzalloc(test, sizeof(*ndev), GFP_KERNEL);
+	unsigned int lines = log_text_count(test, line);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, ndev);
+	ndev->dev = kunit_device_register(test, "graphics");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ndev->dev);
+	ndev->rids[0] = 1;
+	ndev->nr_rids = 1;
+	mutex_init(&ndev->entry_lock);
+	list_add_tail_rcu(&ndev->node, &nyx_devices);
+	for (i = 0; i < 2; i++) {
+		ndev->unit = &f->unit[i].unit;
+		ndev->entry.kind = NYX_ENTRY_TABLE;
+		f->unit[i].entries[1].kind = NYX_ENTRY_TABLE;
+		f->unit[i].unit.started = true;
+		f->unit[i].unit.stays_on = i;
+		KUNIT_EXPECT_EQ(test, nyx_units_stay_on(), i);
+		f->unit[i].unit.enabled = true;
+		nyx_units_disable();
+		KUNIT_EXPECT_EQ(test, f->calls[i].disable, 1);
+		KUNIT_EXPECT_EQ(test, f->disabled_with, i ? NYX_ENTRY_IDENTITY :
+							    NYX_ENTRY_TABLE);
+		KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + i);
+	}
+	list_del_rcu(&ndev->node);
+}
+
 static struct kunit_case nyx_lifecycle_units_cases[] = {
 	KUNIT_CASE(all_work),
 	KUNIT_CASE(one_does_not_start),
@@ -205,6 +252,7 @@ static struct kunit_case nyx_lifecycle_units_cases[] = {
 	KUNIT_CASE(none_starts),
 	KUNIT_CASE(none_is_enabled),
 	KUNIT_CASE(no_memory),
+	KUNIT_CASE(one_stays_on),
 	{}
 };
 
