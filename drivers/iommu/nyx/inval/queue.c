@@ -50,7 +50,7 @@
 #define NYX_QUEUE_EXTENSIONS 18
 
 /* How long a wait may spin without a pause; far below all lockup detectors. */
-#define NYX_QUEUE_PATIENCE_NS NSEC_PER_SEC
+#define NYX_QUEUE_SPIN_NS NSEC_PER_SEC
 
 #define NYX_QUEUE_RING_ORDER \
 	get_order(NYX_QUEUE_ENTRIES * sizeof(struct nyx_cmd))
@@ -346,8 +346,8 @@ int nyx_queue_overdue(struct nyx_queue *q, u32 oldest)
  * @counted: @delays is set; most waits end without it
  * @delays: result of nyx_queue_ops.delays after @deadline was set or extended
  * @extensions: how often @deadline was extended for the same submission
- * @patience: until when the wait may spin; set with @timed for the first time
- * @patient: @patience is set
+ * @spin_end: until when the wait may spin without a pause; @spin_end.end is 0
+ *	before @deadline is set for the first time
  */
 struct nyx_queue_wait {
 	unsigned int spins;
@@ -357,8 +357,7 @@ struct nyx_queue_wait {
 	bool counted;
 	u32 delays;
 	unsigned int extensions;
-	struct nyx_deadline patience;
-	bool patient;
+	struct nyx_deadline spin_end;
 };
 
 static u32 nyx_queue_oldest(struct nyx_queue *q)
@@ -419,13 +418,14 @@ static int nyx_queue_spin(struct nyx_queue *q, struct nyx_queue_wait *wait)
 		wait->delays = nyx_queue_delays(q);
 		wait->counted = true;
 	}
-	if (!wait->patient) {
-		wait->patience = nyx_deadline_in(min_t(u64, q->timeout_ns,
-						       NYX_QUEUE_PATIENCE_NS));
-		wait->patient = true;
-	}
-	/* Progress of the queue does not end a wait that is behind others. */
-	if (READ_ONCE(q->stalled) || nyx_deadline_passed(&wait->patience))
+	if (!wait->spin_end.end)
+		wait->spin_end = nyx_deadline_in(min_t(u64, q->timeout_ns,
+						       NYX_QUEUE_SPIN_NS));
+	/*
+	 * Also while the queue works: many slow submissions may precede the
+	 * caller's.
+	 */
+	if (READ_ONCE(q->stalled) || nyx_deadline_passed(&wait->spin_end))
 		nyx_poll_pause();
 	return 0;
 }
@@ -568,8 +568,8 @@ int nyx_queue_await(struct nyx_queue *q, const struct nyx_queue_ticket *ticket,
  *
  * Context: Any. Waits as long as the queue makes progress at least once in
  *	@q->timeout_ns, devices delay it, or nyx_queue_ops.stalled allows. Spins;
- *	but while the queue is stalled, sleeps if the caller may sleep. Takes
- *	@q->lock.
+ *	but while the queue is stalled, and after a second, sleeps if the
+ *	caller may sleep. Takes @q->lock.
  * Return: 0 if all commands completed; -ESHUTDOWN if the queue is off, so that
  *	none was executed; -EINVAL if the unit refused a command of the
  *	submission; -EAGAIN if the unit aborted the submission because of this
