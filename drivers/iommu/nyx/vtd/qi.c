@@ -210,11 +210,11 @@ void vtd_qi_check_errors(struct vtd_unit *vu)
 }
 
 /*
- * Finds the devices that may delay the oldest submission. Unless the unit raised
- * ITE recently, all earlier submissions are completed, so it can only wait for
- * its own device-TLB invalidations: those that the unit has passed or, if there
- * are none, the one at the unit's head. Returns the number of different devices,
- * at most 2, and the first in @sid.
+ * Finds the devices that may delay the oldest submission. All earlier ones are
+ * completed or, after ITE, aborted (see vtd_qi_had_ite()). So it can only wait
+ * for its own device-TLB invalidations: those that the unit has passed or, if
+ * there are none, the one at the unit's head. Returns the number of different
+ * devices, at most 2, and the first in @sid.
  */
 static unsigned int vtd_qi_unresponsive(const struct vtd_unit *vu, u16 *sid)
 {
@@ -244,6 +244,16 @@ static unsigned int vtd_qi_unresponsive(const struct vtd_unit *vu, u16 *sid)
 }
 
 /*
+ * After ITE the unit may still wait for other devices, whose invalidations it
+ * had fetched. They are not in the queue any more, but were sent before ITE.
+ */
+static bool vtd_qi_had_ite(const struct vtd_unit *vu)
+{
+	return vu->last_ite &&
+	       ktime_get_mono_fast_ns() - vu->last_ite < vu->ite_ns;
+}
+
+/*
  * nyx_queue_ops.stalled: a device has 60 to 90 seconds to respond to an
  * invalidation of its TLB before the unit raises ITE (PCI Express, Address
  * Translation Services: 1 minute, -0 %, +50 %). Until then the unit completes
@@ -257,14 +267,8 @@ static u64 vtd_qi_stalled(struct nyx_queue *qi, u16 *sid)
 	struct vtd_unit *vu = vtd_of_queue(qi);
 	unsigned int nr = vtd_qi_unresponsive(vu, sid);
 
-	/*
-	 * ITE for one device drops the record of invalidations that the unit
-	 * still waits for. Another device may have got one shortly before, and
-	 * has as much time from then on.
-	 */
 	if (!nr)
-		return vu->last_ite && ktime_get_mono_fast_ns() -
-		       vu->last_ite < vu->ite_ns ? vu->ite_ns : vu->command_ns;
+		return vtd_qi_had_ite(vu) ? vu->ite_ns : vu->command_ns;
 	/* ITE may name the one of several devices that does not respond. */
 	if (nr > 1)
 		*sid = 0;
