@@ -90,8 +90,8 @@ static int amd_probe(struct list_head *units)
 	if (ret)
 		return ret;
 	if (nyx_quirk_machine() & NYX_QUIRK_NO_UNITS) {
-		pr_err("the graphics of Stoney Ridge do not work with an IOMMU, and the built-in driver leaves it disabled, too\n");
-		amd_ivrs_free(&amd_ivrs);
+		pr_err("the graphics of Stoney Ridge fail while an IOMMU is enabled: run this machine without the module\n");
+		amd_release();
 		return -EPERM;
 	}
 	amd_ivrs.ioapic_unnamed = amd_has_unnamed_ioapic();
