@@ -26,7 +26,8 @@ the files of each boot of the test machine are in build/cases/KERNEL/ROW.
   --list           print lanes, and the cases of the matrix
   --all            run the long cases of the matrix, too
   --only PATTERN   only lanes and cases that match this shell pattern, for
-                   example 'kunit', 'matrix/*' or 'matrix/7.*/aw39'
+                   example 'kunit', 'matrix/*' or 'matrix/7.*/aw39'. Patterns
+                   for cases include long ones
 EOF
 }
 
