@@ -273,14 +273,15 @@ static void flush_during_stall(struct kunit *test)
 	KUNIT_EXPECT_GE(test, count_tlb_of(ats->model, OTHER), 2);
 }
 
-/* With interrupts disabled: another CPU sees ITE, or this one does. */
+/* Raises ITE when the queue stalls. Runs on a CPU that is not the test's. */
 static int raise_ite(void *arg)
 {
 	struct vtd_model *model = arg;
 
+	/* Without a timer: jiffies may stand still while the test spins. */
 	while (!kthread_should_stop()) {
 		ite_when_stalled(model);
-		schedule_timeout_uninterruptible(1);
+		cond_resched();
 	}
 	return 0;
 }
@@ -290,14 +291,22 @@ static void interrupts_off(struct kunit *test)
 	struct ats_fixture *ats = new_unresponsive(test, TIMEOUT_STALL);
 	struct task_struct *task;
 	unsigned long flags;
+	unsigned int cpu;
 	int ret;
 
-	task = kthread_run(raise_ite, ats->model, "nyx_ite");
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "one CPU cannot raise ITE while it spins");
+	migrate_disable();
+	cpu = cpumask_any_but(cpu_online_mask, smp_processor_id());
+	task = kthread_run_on_cpu(raise_ite, ats->model, cpu, "nyx_ite/%u");
+	if (!IS_ERR(task)) {
+		local_irq_save(flags);
+		ret = flush(ats);
+		local_irq_restore(flags);
+		kthread_stop(task);
+	}
+	migrate_enable();
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
-	local_irq_save(flags);
-	ret = flush(ats);
-	local_irq_restore(flags);
-	kthread_stop(task);
 	KUNIT_EXPECT_EQ(test, ret, 0);
 	expect_isolated(ats);
 }
