@@ -154,10 +154,14 @@ int nyx_ats_device_enable(struct nyx_device *ndev)
 	return 0;
 }
 
-bool nyx_ats_device_disable(struct nyx_device *ndev)
+void nyx_ats_device_disable(struct nyx_device *ndev)
 {
 	notify_ats(ndev, false);
-	return !unit_core.unplugged;
+}
+
+bool nyx_ats_device_responds(const struct nyx_device *ndev)
+{
+	return !unit_core.unplugged && !nyx_ats_device_off(ndev);
 }
 
 void nyx_ats_device_stop(const struct nyx_device *ndev)

@@ -162,6 +162,15 @@ static const struct amd_ivrs *new_ivrs(struct kunit *test, unsigned int index,
 	return ivrs;
 }
 
+static void set_ats(void *unused, struct nyx_device *ndev, bool on)
+{
+	unsigned int i;
+
+	for (i = 0; i < SLOTS; i++)
+		if (models[i] && ndev->unit == &models[i]->au->unit)
+			amd_model_find(models[i], ndev->rid)->ats = on;
+}
+
 /**
  * amd_model_new() - create a unit, which is not started
  * @test: the test
@@ -192,6 +201,7 @@ struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last)
 	models[i] = model;
 	if (!i)
 		unit_core_reset();
+	unit_core.on_ats = set_ats;
 
 	raw_spin_lock_init(&au->reg_lock);
 	raw_spin_lock_init(&au->log_lock);

@@ -175,7 +175,12 @@ static void flush_devices(struct kunit *test)
 	/* A virtual function, with the queue of its physical function. */
 	b->ats_qdep = 7;
 	b->ats_pfsid = 0x0400;
+	a->ats_enabled = true;
+	b->ats_enabled = true;
+	c->ats_enabled = true;
 	c->ats_refused = true;
+	amd_model_find(model, a->rid)->ats = true;
+	amd_model_find(model, b->rid)->ats = true;
 	list_add_tail_rcu(&a->ats_node, &ats);
 	list_add_tail_rcu(&b->ats_node, &ats);
 	list_add_tail_rcu(&c->ats_node, &ats);
@@ -231,6 +236,7 @@ static void flush_many_devices(struct kunit *test)
 		ndevs[i].unit = unit;
 		ndevs[i].rid = 0x100 + i;
 		ndevs[i].rids[0] = 0x100 + i;
+		ndevs[i].ats_enabled = true;
 		list_add_tail_rcu(&ndevs[i].ats_node, &ats);
 	}
 	model->nr_cmds = 0;
@@ -305,6 +311,8 @@ static void stops_once(struct kunit *test)
 	struct nyx_unit *unit = &model->au->unit;
 	LIST_HEAD(ats);
 
+	a->ats_enabled = true;
+	amd_model_find(model, OWN)->ats = true;
 	list_add_tail_rcu(&a->ats_node, &ats);
 	KUNIT_EXPECT_EQ(test, flush_whole(unit, &ats), 0);
 	KUNIT_EXPECT_EQ(test, model->illegal_count, 0);

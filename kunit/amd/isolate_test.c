@@ -105,25 +105,25 @@ static void posted_flush(struct kunit *test)
 }
 
 /*
- * A device that ignores invalidations while its ATS is disabled is not marked,
- * and gets ATS again when it responds with ATS enabled.
+ * A device that ignores an invalidation that was composed before its ATS was
+ * disabled is not marked, and gets ATS again when it responds with ATS enabled.
  */
 static void silent_without_ats(struct kunit *test)
 {
 	struct ats_fixture *ats = ats_two_devices(test);
 
-	ats->model->unresponsive = OWN;
 	KUNIT_EXPECT_EQ(test, amd_model_set(ats->own, &blocked), 0);
+	KUNIT_EXPECT_EQ(test, nyx_isolate_device(&ats->model->au->unit, OWN), 0);
 	KUNIT_EXPECT_FALSE(test, ats->own->ats_lost);
 	KUNIT_EXPECT_FALSE(test, ats->own->isolated);
-	ats->model->unresponsive = 0;
 	KUNIT_EXPECT_EQ(test, amd_model_set(ats->own, &ats->entry), 0);
 	KUNIT_EXPECT_TRUE(test, ats->own->ats_enabled);
 	expect_table(ats->model, OWN, &ats->entry, ATS);
 
 	/* It does not even respond then. */
-	ats->model->unresponsive = OWN;
 	KUNIT_EXPECT_EQ(test, amd_model_set(ats->own, &blocked), 0);
+	KUNIT_EXPECT_EQ(test, nyx_isolate_device(&ats->model->au->unit, OWN), 0);
+	ats->model->unresponsive = OWN;
 	KUNIT_EXPECT_EQ(test, amd_model_set(ats->own, &ats->entry), 0);
 	KUNIT_EXPECT_TRUE(test, ats->own->ats_lost);
 	KUNIT_EXPECT_FALSE(test, ats->own->ats_enabled);

@@ -216,8 +216,11 @@ static void execute(struct amd_model *model, u64 lo, u64 hi)
 		/* IO_PAGE_FAULT */
 		for (i = 0; i < model->flood; i++)
 			amd_model_log(model, 2ULL << 60 | 0x0700, i << 12);
-		if (dev)
+		if (dev) {
+			/* Without ATS it need not respond. */
+			KUNIT_EXPECT_TRUE(model->test, dev->ats);
 			dev->iotlb_cmds++;
+		}
 		if (dev && (model->all_unresponsive ||
 			    dev->rid == model->unresponsive))
 			amd_model_log(model, 7ULL << 60 | dev->rid, 0);

@@ -38,12 +38,14 @@ enum {
  * @rid: its DeviceID
  * @cached: its device table entry is cached
  * @q: the cached entry, bits 127:0
+ * @ats: its ATS is enabled
  * @iotlb_cmds: number of INVALIDATE_IOTLB_PAGES commands for the device
  */
 struct amd_model_device {
 	u16 rid;
 	bool cached;
 	u64 q[2];
+	bool ats;
 	unsigned int iotlb_cmds;
 };
 

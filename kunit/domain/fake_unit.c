@@ -17,6 +17,7 @@ static int fake_result(const struct fake_unit *fake)
 	return fake->changes + 1 == fake->refuse ? -EIO : fake->error;
 }
 
+/* Before a change of an entry that does not block. */
 static int fake_provide(struct nyx_unit *unit, const struct nyx_device *ndev)
 {
 	return fake_result(to_fake_unit(unit));
@@ -88,7 +89,12 @@ static const struct nyx_entry_ops fake_entry_ops = {
 static int fake_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 		       unsigned int nr, u16 *rid)
 {
-	return fake_result(to_fake_unit(unit));
+	const struct fake_unit *fake = to_fake_unit(unit);
+
+	/* After a change that blocks an entry. */
+	if (fake->changes == fake->refuse)
+		return -EIO;
+	return fake->error;
 }
 
 static int fake_global(struct nyx_unit *unit)

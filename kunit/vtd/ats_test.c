@@ -2,13 +2,17 @@
 /*
  * Enabling and disabling ATS, on a model of the unit.
  */
+#include <nyx/invalidate.h>
+
 #include "ats_fixture.h"
 
 static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
 
 /*
- * ATS is enabled after the entry allows it (4.5.1). It is disabled before the
- * device TLB is invalidated (4.5.2).
+ * ATS is enabled after the entry allows it (4.5.1), and after the unit has
+ * forgotten what a flush without the device is about to invalidate. The device
+ * TLB is invalidated while the unit refuses requests and the device responds,
+ * so before ATS is disabled.
  */
 static void enables_and_disables_in_order(struct kunit *test)
 {
@@ -17,19 +21,60 @@ static void enables_and_disables_in_order(struct kunit *test)
 	struct nyx_entry a = unit_core_table(test, 7, true);
 
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &a), 0);
-	KUNIT_EXPECT_EQ(test, model->nr_events, 1);
-	vtd_model_expect_event(model, 0, EVENT_ATS_ON, OWN);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 3);
+	vtd_model_expect_event(model, 0, EVENT_DSC, 0x700e2);
+	vtd_model_expect_event(model, 2, EVENT_ATS_ON, OWN);
 	KUNIT_EXPECT_EQ(test, model->walk.atc[0], virt_to_phys(a.pt->root));
 
+	vtd_model_clear_events(model);
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &blocked), 0);
-	KUNIT_EXPECT_EQ(test, model->nr_events, 7);
-	vtd_model_expect_event(model, 1, EVENT_ATS_OFF, OWN);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 6);
+	vtd_model_expect_event(model, 0, EVENT_DSC, 0x30000070031);
+	vtd_model_expect_event(model, 1, EVENT_DSC, 0x700e2);
 	/* The whole range: S is set, and the lowest 0 is the top bit. */
-	vtd_model_expect_event(model, 2, EVENT_DSC, 0x30000000003);
-	KUNIT_EXPECT_EQ(test, model->events[2].b, 0x7ffffffffffff001);
-	vtd_model_expect_event(model, 4, EVENT_DSC, 0x30000070031);
-	vtd_model_expect_event(model, 5, EVENT_DSC, 0x700e2);
+	vtd_model_expect_event(model, 3, EVENT_DSC, 0x30000000003);
+	KUNIT_EXPECT_EQ(test, model->events[3].b, 0x7ffffffffffff001);
+	vtd_model_expect_event(model, 5, EVENT_ATS_OFF, OWN);
 	KUNIT_EXPECT_EQ(test, model->walk.atc[0], 0);
+}
+
+/* From one domain to another: the entry is blocked in between. */
+static void changes_domain(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
+	struct nyx_entry a = unit_core_table(test, 7, true);
+	struct nyx_entry b = unit_core_table(test, 8, true);
+	unsigned int i, tlb = 0, off = 0, on = 0;
+
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &a), 0);
+	vtd_model_clear_events(model);
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &b), 0);
+	for (i = 0; i < model->nr_events; i++) {
+		if (model->events[i].kind == EVENT_ATS_OFF)
+			off = i;
+		if (model->events[i].kind == EVENT_ATS_ON)
+			on = i;
+		if (model->events[i].kind == EVENT_DSC &&
+		    (model->events[i].a & 0xf) == 0x3)
+			tlb = i;
+	}
+	KUNIT_EXPECT_EQ(test, count_tlb_of(model, OWN), 1);
+	KUNIT_EXPECT_LT(test, tlb, off);
+	KUNIT_EXPECT_LT(test, off, on);
+	KUNIT_EXPECT_EQ(test, model->walk.atc[0], virt_to_phys(b.pt->root));
+}
+
+/* A flush leaves out a device whose ATS is off: it might not respond. */
+static void flush_without_ats(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_two_devices(test, 0);
+
+	KUNIT_EXPECT_EQ(test, vtd_core_set(ats->model, ats->own, &blocked), 0);
+	vtd_model_clear_events(ats->model);
+	KUNIT_EXPECT_EQ(test, flush(ats), 0);
+	KUNIT_EXPECT_EQ(test, count_tlb_of(ats->model, OWN), 0);
+	KUNIT_EXPECT_EQ(test, count_tlb_of(ats->model, OTHER), 1);
 }
 
 /* The device TLB of some devices has to be invalidated twice. */
@@ -83,9 +128,9 @@ static void unplugged(struct kunit *test)
 }
 
 /*
- * A device that ignores invalidations while its ATS is disabled is not marked.
- * Its next use of ATS begins with an invalidation, which it must confirm before
- * its entry accepts translated requests.
+ * A device that ignores an invalidation that was composed before its ATS was
+ * disabled is not marked. Its next use of ATS begins with an invalidation, which
+ * it must confirm before its entry accepts translated requests.
  */
 static void silent_without_ats(struct kunit *test)
 {
@@ -98,9 +143,9 @@ static void silent_without_ats(struct kunit *test)
 	u64 lo, hi;
 
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &a), 0);
-	model->unresponsive = OWN;
-	model->ignore_count = ALWAYS;
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &c), 0);
+	/* The unit gives the device up. */
+	KUNIT_EXPECT_EQ(test, nyx_isolate_device(&model->vu->unit, OWN), 0);
 	vtd_walk_entry(model, OWN, &lo, &hi);
 	KUNIT_EXPECT_EQ(test, lo, vtd_core_table_lo(&c, 0));
 	KUNIT_EXPECT_FALSE(test, ndev->ats_lost);
@@ -109,7 +154,6 @@ static void silent_without_ats(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model->vu->unit.dead);
 
 	/* With ATS it responds. */
-	model->ignore_count = 0;
 	vtd_model_clear_events(model);
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &b), 0);
 	vtd_walk_entry(model, OWN, &lo, &hi);
@@ -214,6 +258,8 @@ static void posts_nothing_without_power(struct kunit *test)
 
 static struct kunit_case nyx_vtd_ats_cases[] = {
 	KUNIT_CASE(enables_and_disables_in_order),
+	KUNIT_CASE(changes_domain),
+	KUNIT_CASE(flush_without_ats),
 	KUNIT_CASE(invalidates_twice),
 	KUNIT_CASE(refused_by_device),
 	KUNIT_CASE(unplugged),

@@ -210,6 +210,12 @@ static void flush_devices(struct kunit *test)
 
 	b->ats_qdep = 7;
 	b->ats_pfsid = 0x0400;
+	model->walk.ats[vtd_walk_slot(model, a->rid)] = true;
+	model->walk.ats[vtd_walk_slot(model, b->rid)] = true;
+	a->ats_enabled = true;
+	b->ats_enabled = true;
+	c->ats_enabled = true;
+	d->ats_enabled = true;
 	c->unit = NULL;
 	d->ats_refused = true;
 	list_add_tail_rcu(&a->ats_node, &ats);
@@ -280,6 +286,7 @@ static void flush_many_devices(struct kunit *test)
 		ndevs[i].unit = unit;
 		ndevs[i].rid = 0x100 + i;
 		ndevs[i].rids[0] = 0x100 + i;
+		ndevs[i].ats_enabled = true;
 		list_add_tail_rcu(&ndevs[i].ats_node, &ats);
 	}
 	unit->ops->flush(unit, &flush);

@@ -333,8 +333,12 @@ void vtd_walk_device(struct vtd_model *model, u16 sid)
 {
 	int i = vtd_walk_slot(model, sid);
 
-	if (i >= 0)
-		model->walk.atc[i] = 0;
+	if (i < 0)
+		return;
+	if (!model->walk.ats[i])
+		vtd_model_break(model, "device TLB invalidated without ATS",
+				sid);
+	model->walk.atc[i] = 0;
 }
 
 /* Whether an entry in memory has this @table, @did and @tt. */

@@ -13,6 +13,7 @@
 #include <nyx/device.h>
 #include <nyx/entry.h>
 #include <nyx/invalidate.h>
+#include <nyx/stats.h>
 #include <nyx/unit.h>
 
 #include "ats.h"
@@ -62,10 +63,31 @@ static int nyx_ats_confirm(struct nyx_device *ndev)
 	return ret;
 }
 
+/*
+ * A flush that found ATS disabled left the device TLB out. Its changes of the
+ * page table precede nyx_ats_claim(), but the unit may still cache what it is
+ * about to invalidate, and the device must not obtain that. Flushes that find
+ * ATS enabled invalidate the device TLB.
+ */
+static int nyx_ats_forget(struct nyx_device *ndev, u16 domain_id)
+{
+	struct nyx_unit *unit = ndev->unit;
+	struct nyx_cmd cmd;
+	int ret;
+
+	nyx_stat_inc(unit, NYX_STAT_FLUSH_DOMAIN);
+	cmd = unit->ops->entries->inv_domain(unit, domain_id);
+	ret = nyx_invalidate(unit, &cmd, 1);
+	if (!ret && READ_ONCE(ndev->ats_lost))
+		ret = -ETIME;
+	return ret;
+}
+
 /**
  * nyx_ats_enable() - enable ATS of a device
  * @ndev: the device. Its entry already allows translation requests, unless
  *	nyx_device.ats_stale is set
+ * @domain_id: domain ID in its entry
  *
  * Context: May sleep; @ndev->entry_lock is held.
  * Return: 0 if ATS is enabled; 1 if it is enabled and the entry has to be set
@@ -73,49 +95,59 @@ static int nyx_ats_confirm(struct nyx_device *ndev)
  *	is unresponsive or the unit out of service, or the error of
  *	nyx_ats_device_enable(): then ATS stays disabled.
  */
-int nyx_ats_enable(struct nyx_device *ndev)
+int nyx_ats_enable(struct nyx_device *ndev, u16 domain_id)
 {
 	bool stale;
 	int ret;
 
 	if (!nyx_ats_claim(ndev, &stale))
 		return -EIO;
-	ret = nyx_ats_device_enable(ndev);
+	ret = nyx_ats_forget(ndev, domain_id);
 	if (ret)
+		goto disabled;
+	ret = nyx_ats_device_enable(ndev);
+	if (ret) {
 		dev_warn(ndev->dev,
 			 "cannot enable ATS (%d): continues without\n", ret);
-	if (!ret && stale) {
-		ret = nyx_ats_confirm(ndev);
-		if (ret)
-			nyx_ats_device_disable(ndev);
+		goto disabled;
 	}
-	if (ret)
-		WRITE_ONCE(ndev->ats_enabled, false);
-	return ret ?: stale;
+	if (!stale)
+		return 0;
+	ret = nyx_ats_confirm(ndev);
+	if (!ret)
+		return 1;
+	nyx_ats_device_disable(ndev);
+disabled:
+	WRITE_ONCE(ndev->ats_enabled, false);
+	return ret;
 }
 
 /**
- * nyx_ats_disable() - disable ATS of a device and invalidate its device TLB
- * @ndev: the device; its entry still allows translation requests
+ * nyx_ats_disable() - empty the device TLB of a device and disable its ATS
+ * @ndev: the device; the unit refuses its translation requests
  *
- * ATS is disabled first: while it is enabled, the device may request the
- * invalidated translations again. A device that does not confirm the
- * invalidation may ignore it because ATS is disabled: nyx_device.ats_stale then
- * records that its TLB may hold old translations. The TLB of an unplugged or
- * unpowered device is not invalidated, because the device would not respond.
- * With nyx_unit.ats_off the unit refuses translated requests, so the TLB does
- * not matter.
+ * The device TLB is invalidated before ATS is disabled: a device may ignore
+ * invalidations while its ATS is disabled, and a unit may wait for it for 90
+ * seconds. The TLB stays empty, because the unit refuses new requests. It is not
+ * invalidated if the device does not matter or cannot respond: it was found
+ * unresponsive, it is unplugged or without power, or nyx_unit.ats_off is set.
+ *
+ * From then on flushes leave the device out. One that has already composed its
+ * commands may still send an invalidation: see nyx_device.ats_stale.
  *
  * Context: May sleep; @ndev->entry_lock is held.
  * Return: 0, or -EIO if the unit is out of service.
  */
 int nyx_ats_disable(struct nyx_device *ndev)
 {
+	int ret = 0;
+
 	if (!ndev->ats_enabled)
 		return 0;
+	if (!READ_ONCE(ndev->ats_lost) && !READ_ONCE(ndev->unit->ats_off) &&
+	    nyx_ats_device_responds(ndev))
+		ret = nyx_ats_invalidate(ndev);
 	WRITE_ONCE(ndev->ats_enabled, false);
-	if (!nyx_ats_device_disable(ndev) || READ_ONCE(ndev->ats_lost) ||
-	    READ_ONCE(ndev->unit->ats_off))
-		return 0;
-	return nyx_ats_invalidate(ndev);
+	nyx_ats_device_disable(ndev);
+	return ret;
 }

@@ -10,11 +10,12 @@
 
 struct nyx_device;
 
-int nyx_ats_enable(struct nyx_device *ndev);
+int nyx_ats_enable(struct nyx_device *ndev, u16 domain_id);
 int nyx_ats_disable(struct nyx_device *ndev);
 void nyx_ats_prepare(struct nyx_device *ndev);
 int nyx_ats_device_enable(struct nyx_device *ndev);
-bool nyx_ats_device_disable(struct nyx_device *ndev);
+void nyx_ats_device_disable(struct nyx_device *ndev);
+bool nyx_ats_device_responds(const struct nyx_device *ndev);
 void nyx_ats_device_stop(const struct nyx_device *ndev);
 
 #endif /* NYX_ATS_H */

@@ -43,15 +43,10 @@ int nyx_ats_device_enable(struct nyx_device *ndev)
  * @ndev: the device
  *
  * Context: May sleep; @ndev->entry_lock is held.
- * Return: false if the device was unplugged or has no power, so that it cannot
- *	respond to invalidations.
  */
-bool nyx_ats_device_disable(struct nyx_device *ndev)
+void nyx_ats_device_disable(struct nyx_device *ndev)
 {
-	struct pci_dev *pdev = to_pci_dev(ndev->dev);
-
-	pci_disable_ats(pdev);
-	return !nyx_ats_device_off(ndev) && pci_device_is_present(pdev);
+	pci_disable_ats(to_pci_dev(ndev->dev));
 }
 
 /**
@@ -71,6 +66,19 @@ bool nyx_ats_device_off(const struct nyx_device *ndev)
 {
 	return dev_is_pci(ndev->dev) &&
 	       READ_ONCE(to_pci_dev(ndev->dev)->current_state) == PCI_D3cold;
+}
+
+/**
+ * nyx_ats_device_responds() - whether a device can respond to invalidations
+ * @ndev: the device, with ATS
+ *
+ * Context: Any.
+ * Return: false if the device was unplugged or has no power.
+ */
+bool nyx_ats_device_responds(const struct nyx_device *ndev)
+{
+	return !nyx_ats_device_off(ndev) &&
+	       pci_device_is_present(to_pci_dev(ndev->dev));
 }
 
 /**

@@ -3,9 +3,11 @@
  * Changes of the hardware entries of a device.
  *
  * This file implements the order in which entries, the caches of the unit and
- * the device TLB change. It is the same for all vendors: disable ATS; replace
- * or block each entry; invalidate the cached entry, then the translations of
- * its old domain ID; fill blocked entries; enable ATS.
+ * the device TLB change. It is the same for all vendors: replace or block each
+ * entry; invalidate the cached entry, then the translations of its old domain
+ * ID; fill blocked entries; enable ATS. The entry of a device with ATS is
+ * blocked first, and after its invalidation the device TLB is invalidated and
+ * ATS disabled.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
@@ -226,7 +228,7 @@ static int nyx_change_apply(struct nyx_change *change)
  */
 static int nyx_change_enable_ats(struct nyx_change *change)
 {
-	int ret = nyx_ats_enable(change->ndev);
+	int ret = nyx_ats_enable(change->ndev, change->want.domain_id);
 
 	if (!ret && !READ_ONCE(change->unit->ats_off))
 		return 0;
@@ -239,9 +241,24 @@ static int nyx_change_enable_ats(struct nyx_change *change)
 	return ret || change->want.ats ? ret : nyx_ats_disable(change->ndev);
 }
 
+/*
+ * Blocks the entries and disables ATS. From the first step to the last the unit
+ * refuses requests for translations, so the device TLB stays empty.
+ */
+static int nyx_change_block(struct nyx_change *change)
+{
+	int ret, err;
+
+	change->want = (struct nyx_entry) { .kind = NYX_ENTRY_BLOCKED };
+	ret = nyx_change_apply(change);
+	/* Also after an error, so that the device stops. */
+	err = nyx_ats_disable(change->ndev);
+	return ret ?: err;
+}
+
 static int nyx_change_entry(struct nyx_change *change)
 {
-	bool ats = change->want.ats;
+	const struct nyx_entry want = change->want;
 	int ret = 0;
 
 	/* A dead unit would not confirm the next invalidation of this entry. */
@@ -250,13 +267,17 @@ static int nyx_change_entry(struct nyx_change *change)
 	if (change->want.kind != NYX_ENTRY_BLOCKED)
 		ret = change->unit->ops->entries->provide(change->unit,
 							  change->ndev);
-	if (!ret)
-		ret = nyx_ats_disable(change->ndev);
+	if (!ret && change->ndev->ats_enabled) {
+		ret = nyx_change_block(change);
+		if (want.kind == NYX_ENTRY_BLOCKED)
+			return ret;
+	}
 	if (ret)
 		return ret;
 	nyx_ats_prepare(change->ndev);
+	change->want = want;
 	ret = nyx_change_apply(change);
-	return ret || !ats ? ret : nyx_change_enable_ats(change);
+	return ret || !want.ats ? ret : nyx_change_enable_ats(change);
 }
 
 /**
@@ -286,11 +307,8 @@ int nyx_entry_set(struct nyx_unit *unit, struct nyx_device *ndev,
 
 	lockdep_assert_held(&ndev->entry_lock);
 	ret = nyx_change_entry(&change);
-	if (!ret)
-		return 0;
-	nyx_ats_disable(ndev);
-	change.want = (struct nyx_entry) { .kind = NYX_ENTRY_BLOCKED };
-	nyx_change_apply(&change);
+	if (ret)
+		nyx_change_block(&change);
 	return ret;
 }
 
