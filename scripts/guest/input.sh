@@ -55,13 +55,13 @@ check_detach_input() {
 	do
 		name=$(printf "%.8s" "$word" | tr ' ' _)
 		check "detach-refuses-$name" "the write did not fail with EINVAL" \
-			refuses_write "$DEBUGFS/detach" "$word"
+			refuses_write "$DETACH" "$word"
 	done
 	check detach-refuses-an-empty-line "the write did not fail with EINVAL" \
-		refuses_write "$DEBUGFS/detach" "
+		refuses_write "$DETACH" "
 "
 	check detach-cannot-be-read "cat succeeded" \
-		sh -c "! cat $DEBUGFS/detach >/dev/null 2>&1"
+		sh -c "! cat $DETACH >/dev/null 2>&1"
 	for name in summary units devices domains faults; do
 		check "$name-cannot-be-written" "the write succeeded" \
 			sh -c "! echo 1 2>/dev/null >$DEBUGFS/$name"

@@ -3,6 +3,7 @@
 # Loading and unloading the module.
 
 DEBUGFS=/sys/kernel/debug/nyx
+DETACH=/sys/kernel/nyx/detach
 
 # kmod's insmod: that of busybox tries a second time if loading fails.
 nyx_load() {
@@ -35,6 +36,7 @@ check_refused() {
 nothing_left() {
 	! is_loaded || { note "the module is loaded"; return 1; }
 	[ ! -e "$DEBUGFS" ] || { note "$DEBUGFS exists"; return 1; }
+	[ ! -e "${DETACH%/*}" ] || { note "${DETACH%/*} exists"; return 1; }
 	! grep -qE '(vtd|amd)[0-9]' /proc/iomem /proc/interrupts ||
 		{ note "a resource is still claimed"; return 1; }
 	[ "$DRIVER" != builtin ] || return 0
@@ -62,12 +64,12 @@ bound_managed() {
 }
 
 detach() {
-	echo 1 2>/dev/null >"$DEBUGFS/detach"
+	echo 1 2>/dev/null >"$DETACH"
 }
 
 # detach_is_busy: detach fails with EBUSY.
 detach_is_busy() {
-	! echo 1 2>/tmp/detach >"$DEBUGFS/detach" || return 1
+	! echo 1 2>/tmp/detach >"$DETACH" || return 1
 	grep -qi "resource busy" /tmp/detach
 }
 

@@ -85,7 +85,7 @@ static int __init nyx_init(void)
 	nyx_syscore_register(&nyx_syscore, nyx_units_suspend,
 			     nyx_units_disable);
 	nyx_msi_open();
-	nyx_debugfs_offer_detach(nyx_detach);
+	nyx_detach_offer();
 	return 0;
 
 err_detach:
@@ -113,6 +113,7 @@ err_fault:
 
 static void __exit nyx_exit(void)
 {
+	nyx_detach_withdraw();
 	nyx_syscore_unregister(&nyx_syscore);
 	nyx_detach_final();
 	nyx_reset_exit();

@@ -19,7 +19,6 @@
 
 /* Set before the first domain exists, cleared after the last. */
 static struct dentry *root;
-static int root_error;	/* the reason if @root is NULL */
 
 static void add_domain(struct nyx_domain *domain)
 {
@@ -78,7 +77,8 @@ void nyx_debugfs_init(void)
 
 	root = debugfs_create_dir("nyx", NULL);
 	if (IS_ERR(root)) {
-		root_error = PTR_ERR(root);
+		pr_info("no debugfs (%ld): units, devices and faults are not shown, and isolated devices cannot be reset by command. Boot with debugfs=on\n",
+			PTR_ERR(root));
 		root = NULL;
 		return;
 	}
@@ -93,30 +93,6 @@ void nyx_debugfs_init(void)
 	list_for_each_entry(unit, &nyx_units, node)
 		add_unit(unit);
 	nyx_domains_observe(&observer);
-}
-
-/**
- * nyx_debugfs_offer_detach() - create the file "detach"
- * @detach: releases all devices; returns 0 or an error for the writer
- *
- * To be called when all units have been registered, because a detach needs a
- * complete setup. If the file cannot be created, the log reports the
- * consequences: there is no other way to detach.
- *
- * Context: May sleep.
- */
-void nyx_debugfs_offer_detach(int (*detach)(void))
-{
-	struct dentry *file = ERR_PTR(root_error);
-
-	nyx_debugfs_detach = detach;
-	/* Without a parent, debugfs would create the file beside "nyx". */
-	if (root)
-		file = debugfs_create_file("detach", 0200, root, NULL,
-					   &nyx_detach_fops);
-	if (IS_ERR(file))
-		pr_warn("no debugfs (%ld): a detach is not possible, and the module cannot be unloaded until a reboot. To be able to unload it, boot with debugfs=on\n",
-			PTR_ERR(file));
 }
 
 /**

@@ -31,7 +31,6 @@ const struct file_operations name##_fops = {				\
 }
 
 void nyx_debugfs_init(void);
-void nyx_debugfs_offer_detach(int (*detach)(void));
 void nyx_debugfs_exit(void);
 
 /* The files, each in a source file of its own. */
@@ -42,7 +41,6 @@ extern const struct file_operations nyx_domains_fops;
 extern const struct file_operations nyx_interrupts_fops;
 extern const struct file_operations nyx_faults_fops;
 
-extern const struct file_operations nyx_detach_fops;
 extern const struct file_operations nyx_reset_fops;
 
 /* Private data: struct nyx_unit. */
@@ -52,8 +50,5 @@ extern const struct file_operations nyx_entries_fops;
 
 /* Private data: struct nyx_domain. */
 extern const struct file_operations nyx_page_table_fops;
-
-/* Called when 1 is written to "detach"; set before the file exists. */
-extern int (*nyx_debugfs_detach)(void);
 
 #endif /* NYX_DEBUGFS_H */

@@ -59,4 +59,8 @@ void nyx_reset_exit(void);
 int nyx_detach(void);
 void nyx_detach_final(void);
 
+/* The command to detach, detach_file.c */
+void nyx_detach_offer(void);
+void nyx_detach_withdraw(void);
+
 #endif /* NYX_LIFECYCLE_H */
