@@ -303,6 +303,32 @@ static void ivrs_no_memory(struct kunit *test)
 	fw_no_memory(test, ivrs_table_new(test, ivrs_table_server), ivrs_parse);
 }
 
+/* A device with another _UID than all entries gets the only one with its _HID. */
+static void ivrs_only_hid(struct kunit *test)
+{
+	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
+	const struct amd_ivrs *v;
+	const u64 uid = 1;
+
+	ivrs_table_ivhd(t, 0x40, 0x0002, 0xfd300000, 0);
+	ivrs_table_acpi(t, 0x00a5, 0, "AMDI0040", 2, "\\_SB.EMMC", 9);
+	ivrs_table_acpi(t, 0x00a6, 0, "AMDI0041", 1, &uid, 8);
+	ivrs_table_acpi(t, 0x00a7, 0, "AMDI0020", 2, "0", 1);
+	ivrs_table_acpi(t, 0x00a8, 0, "AMDI0020", 2, "1", 1);
+	ivrs_table_acpi(t, 0x00a9, 0, "AMDI0042", 0, NULL, 0);
+	fw_bytes_end(t);
+	v = &ivrs_result(test, t)->ivrs;
+	KUNIT_ASSERT_EQ(test, v->nr_acpi, 5);
+	KUNIT_EXPECT_PTR_EQ(test, amd_ivrs_only_hid(v, "AMDI0040"), &v->acpi[0]);
+	KUNIT_EXPECT_PTR_EQ(test, amd_ivrs_only_hid(v, "AMDI0041"), &v->acpi[1]);
+	/* Which of the two? */
+	KUNIT_EXPECT_NULL(test, amd_ivrs_only_hid(v, "AMDI0020"));
+	/* It names one device, the first, and so none with another _UID. */
+	KUNIT_EXPECT_NULL(test, amd_ivrs_only_hid(v, "AMDI0042"));
+	KUNIT_EXPECT_NULL(test, amd_ivrs_only_hid(v, "AMDI004"));
+	KUNIT_EXPECT_NULL(test, amd_ivrs_only_hid(v, "AMDI0043"));
+}
+
 static struct kunit_case ivrs_cases[] = {
 	KUNIT_CASE(ivrs_qemu),
 	KUNIT_CASE(ivrs_qemu_bridges),
@@ -316,6 +342,7 @@ static struct kunit_case ivrs_cases[] = {
 	KUNIT_CASE(ivrs_longer),
 	KUNIT_CASE(ivrs_checksum),
 	KUNIT_CASE(ivrs_no_memory),
+	KUNIT_CASE(ivrs_only_hid),
 	{}
 };
 

@@ -203,7 +203,8 @@ acpi_entry() {
 # make_acpi_table TYPE: an IVHD block of that type for a PCI device, the I/O APIC and
 # devices of the ACPI namespace: one without _UID, which means the first device with the
 # _HID; one with a numeric _UID; one with a string _UID, which has the DeviceID of the PCI
-# device; one that does not exist; and one with its path in place of a _UID.
+# device; one that does not exist; one with its path in place of a _UID; and one with
+# another _UID than its device.
 make_acpi_table() {
 	local start=$((IVHD_10 + IVHD_HEADER))
 
@@ -213,17 +214,18 @@ make_acpi_table() {
 		dd if=/tmp/table.good bs=1 skip="$IVHD" count="$IVHD_HEADER"
 	} >/tmp/table 2>/dev/null
 	poke $IVHD_10 "$1"
-	poke $((IVHD_10 + 2)) $((IVHD_HEADER + 148)) 0
+	poke $((IVHD_10 + 2)) $((IVHD_HEADER + 174)) 0
 	acpi_entry $start 0x28 NYXT0001 0
 	acpi_entry $((start + 22)) 0xc8 NYX0002 1 7 0 0 0 0 0 0 0
 	acpi_entry $((start + 52)) 0x30 NYXT0003 2 110 111 114 116 104
 	acpi_entry $((start + 79)) 0xd0 NYXT0003 2 119 101 115 116
 	# \_SB.UID6
 	acpi_entry $((start + 105)) 0xc9 NYX0002 2 92 95 83 66 46 85 73 68 54
-	poke $((start + 136)) 2 0x30 0 0
+	acpi_entry $((start + 136)) 0xcc NYXT0004 2 101 108 115 101
+	poke $((start + 162)) 2 0x30 0 0
 	dd if=/tmp/table.good bs=1 skip=$((IVHD_END - 8)) count=8 \
 		2>/dev/null >>/tmp/table
-	table_ends_at $((start + 148))
+	table_ends_at $((start + 174))
 }
 
 check_acpi() {
@@ -242,6 +244,9 @@ check_acpi() {
 	check_named NRTH 00:06.0
 	check_named UID6 00:19.1
 	check_named STH_ 00:19.2
+	check_named UIDX 00:19.4
+	check wrong-uid-is-logged "the log has no such line" \
+		log_has "Firmware Bug.*using the only entry with its _HID NYXT0004"
 	check_not_named CID1 HID2
 	check_shown_entries
 	check_shared NRTH 0000:00:06.0
@@ -253,7 +258,7 @@ check_acpi() {
 	acpi_table_install || return
 	check old-block-is-logged "the log has no such line" \
 		log_has "Firmware Bug.*not of type 40h"
-	check_not_named HID1 HID2 UID6 UID7 NRTH STH_
+	check_not_named HID1 HID2 UID6 UID7 UIDX NRTH STH_
 	check other-is-managed "0000:00:06.0 has no group" is_managed 0000:00:06.0
 	acpi_table_remove
 	context=

@@ -233,6 +233,8 @@ int amd_ivrs_find(const struct amd_ivrs *ivrs, u16 segment, u16 device_id,
 		  u8 root_bus, struct amd_ivrs_device *found);
 bool amd_ivrs_names(const struct amd_ivrs *ivrs, unsigned int unit,
 		    u16 device_id);
+const struct amd_ivrs_acpi *amd_ivrs_only_hid(const struct amd_ivrs *ivrs,
+					      const char *hid);
 bool amd_ivmd_has_bus(const struct amd_ivrs_memory *m);
 u8 amd_ivrs_special_dte(const struct amd_ivrs *ivrs, unsigned int unit,
 			u16 device_id);

@@ -180,6 +180,33 @@ int amd_ivrs_find(const struct amd_ivrs *ivrs, u16 segment, u16 device_id,
 }
 
 /**
+ * amd_ivrs_only_hid() - find the only ACPI device entry with a _HID
+ * @ivrs: the table
+ * @hid: the _HID
+ *
+ * For devices whose _UID no entry has. An entry without _UID belongs to the first
+ * device with the _HID, and never to another one.
+ *
+ * Context: Any.
+ * Return: the entry; NULL if there is none with a _UID, or more than one entry
+ *	has the _HID.
+ */
+const struct amd_ivrs_acpi *amd_ivrs_only_hid(const struct amd_ivrs *ivrs,
+					      const char *hid)
+{
+	const struct amd_ivrs_acpi *a, *only = NULL;
+
+	for (a = ivrs->acpi; a < ivrs->acpi + ivrs->nr_acpi; a++) {
+		if (strcmp(a->hid, hid))
+			continue;
+		if (only)
+			return NULL;
+		only = a;
+	}
+	return only && only->uid_format != AMD_IVRS_UID_NONE ? only : NULL;
+}
+
+/**
  * amd_ivmd_has_bus() - check whether memory is reserved for all devices of a bus
  * @m: the memory
  *

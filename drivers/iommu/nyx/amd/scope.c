@@ -73,6 +73,24 @@ static bool is_named(const struct amd_ivrs_acpi *acpi, struct acpi_device *adev)
 	}
 }
 
+/*
+ * Firmware may give a wrong _UID. Without its entry the device would be blocked,
+ * which could be the boot disk.
+ */
+static const struct amd_ivrs_acpi *find_only_hid(const struct amd_ivrs *ivrs,
+						 struct acpi_device *adev)
+{
+	const struct amd_ivrs_acpi *acpi;
+
+	if (!acpi_has_method(adev->handle, METHOD_NAME__HID))
+		return NULL;
+	acpi = amd_ivrs_only_hid(ivrs, acpi_device_hid(adev));
+	if (acpi)
+		dev_warn_once(&adev->dev, FW_BUG "no entry of the IVRS table has the _UID of this device: using the only entry with its _HID %s\n",
+			      acpi->hid);
+	return acpi;
+}
+
 static const struct amd_ivrs_acpi *find_acpi(const struct amd_ivrs *ivrs,
 					     struct device *dev)
 {
@@ -84,7 +102,7 @@ static const struct amd_ivrs_acpi *find_acpi(const struct amd_ivrs *ivrs,
 	for (i = 0; i < ivrs->nr_acpi; i++)
 		if (is_named(&ivrs->acpi[i], adev))
 			return &ivrs->acpi[i];
-	return NULL;
+	return find_only_hid(ivrs, adev);
 }
 
 static u8 root_bus(const struct pci_dev *pdev)
