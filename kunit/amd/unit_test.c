@@ -3,7 +3,9 @@
  * Starting, enabling and disabling units, and changes of entries. Numbers are
  * those of the AMD IOMMU specification (48882).
  */
+#include <linux/cleanup.h>
 #include <linux/io.h>
+#include <nyx/invalidate.h>
 #include <nyx/pt.h>
 
 #include "../cx16.h"
@@ -87,24 +89,128 @@ static void special_device(struct kunit *test)
 			0x0000020000000000);
 }
 
-/* A unit that stays enabled keeps its memory, at the same addresses. */
+/* All that the unit may use stays in memory, at the same addresses. */
+static void expect_kept(struct kunit *test, struct amd_model *model, u64 base)
+{
+	struct amd_unit *au = model->au;
+
+	KUNIT_EXPECT_TRUE(test, au->unit.stuck);
+	KUNIT_EXPECT_NE(test, base, 0);
+	KUNIT_EXPECT_EQ(test, model->devtab[0], base);
+	au->unit.ops->stop(&au->unit);
+	KUNIT_EXPECT_NOT_NULL(test, au->devtab.segment[0]);
+	KUNIT_EXPECT_NOT_NULL(test, au->queue.ring);
+	KUNIT_EXPECT_NOT_NULL(test, au->event.ring);
+}
+
+/* A unit that stays enabled keeps its memory. */
 static void stays_enabled(struct kunit *test)
 {
 	struct amd_model *model = amd_model_running(test);
-	struct amd_unit *au = model->au;
-	struct nyx_unit *unit = &au->unit;
+	struct nyx_unit *unit = &model->au->unit;
 	const u64 base = model->devtab[0];
 
 	/* EventLogRun, CmdBufRun */
 	model->frozen = 0x18;
 	unit->ops->disable(unit);
-	KUNIT_EXPECT_TRUE(test, unit->stuck);
 	KUNIT_EXPECT_TRUE(test, unit->dead);
-	KUNIT_EXPECT_EQ(test, model->devtab[0], base);
-	unit->ops->stop(unit);
-	KUNIT_EXPECT_NOT_NULL(test, au->devtab.segment[0]);
-	KUNIT_EXPECT_NOT_NULL(test, au->queue.ring);
-	KUNIT_EXPECT_NOT_NULL(test, au->event.ring);
+	/* The entries of its devices are as before. */
+	KUNIT_EXPECT_FALSE(test, unit->contained);
+	expect_kept(test, model, base);
+}
+
+/* Its PPR log stays enabled. */
+static void ppr_log_stays_enabled(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA_SUP | PPR_SUP, 0xffff);
+
+	amd_model_start(model);
+	/* PPRLogRun */
+	model->frozen = 0x80;
+	model->au->unit.ops->disable(&model->au->unit);
+	KUNIT_EXPECT_TRUE(test, model->au->unit.dead);
+	expect_kept(test, model, model->devtab[0]);
+	KUNIT_EXPECT_NOT_NULL(test, model->au->ppr.ring);
+}
+
+/*
+ * A unit does not confirm that it runs, and may start late. It then uses the
+ * table with the identity entries of its devices.
+ */
+static void starts_late(struct kunit *test)
+{
+	/* CmdBufRun, EventLogRun */
+	static const u32 late[] = { 0x10, 0x08 };
+	struct nyx_entry entry = unit_core_identity(1);
+	struct amd_model *model;
+	struct nyx_device *ndev;
+	struct nyx_unit *unit;
+	unsigned int i;
+	u64 base;
+
+	for (i = 0; i < ARRAY_SIZE(late); i++) {
+		model = amd_model_new(test, IA_SUP, 0xffff);
+		unit = &model->au->unit;
+		ndev = amd_model_add(model, 0x0300);
+		KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
+		unit->started = true;
+		KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &entry), 0);
+		model->frozen = late[i];
+		KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), -ETIMEDOUT);
+		/* It was told to stop, and its status is that it does not run. */
+		KUNIT_EXPECT_EQ(test, model->control & 0x1005, 0);
+		KUNIT_EXPECT_EQ(test, model->status & 0x18, 0);
+		KUNIT_EXPECT_FALSE(test, unit->dead);
+		base = model->devtab[0];
+		KUNIT_EXPECT_EQ(test, amd_model_entry(model, 0x0300)[0],
+				3ULL << 61 | 3);
+		expect_kept(test, model, base);
+		amd_model_free(model);
+	}
+}
+
+/* A log does not start again after an overflow, and could do so late. */
+static void log_starts_late(struct kunit *test)
+{
+	/* EventLogRun, PPRLogRun */
+	static const u32 late[] = { 0x08, 0x80 };
+	struct amd_model *model;
+	struct amd_unit *au;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(late); i++) {
+		model = amd_model_new(test, IA_SUP | PPR_SUP, 0xffff);
+		amd_model_start(model);
+		au = model->au;
+		model->status &= ~late[i];
+		model->frozen = late[i];
+		scoped_guard(raw_spinlock_irqsave, &au->log_lock)
+			KUNIT_EXPECT_EQ(test, amd_log_restart(au, i ? &au->ppr :
+							      &au->event),
+					-ETIMEDOUT);
+		/* All else works. */
+		KUNIT_EXPECT_EQ(test, nyx_invalidate_global(&au->unit), 0);
+		au->unit.ops->disable(&au->unit);
+		KUNIT_EXPECT_FALSE(test, au->unit.dead);
+		expect_kept(test, model, model->devtab[0]);
+		KUNIT_EXPECT_NOT_NULL(test, au->ppr.ring);
+		amd_model_free(model);
+	}
+}
+
+/* The command buffer stops, and does not start again. */
+static void command_buffer_starts_late(struct kunit *test)
+{
+	struct amd_model *model = amd_model_running(test);
+	struct nyx_unit *unit = &model->au->unit;
+	const u64 base = model->devtab[0];
+
+	model->status &= ~0x10;
+	model->frozen = 0x10;
+	KUNIT_EXPECT_EQ(test, nyx_invalidate_global(unit), -EIO);
+	KUNIT_EXPECT_TRUE(test, unit->dead);
+	unit->ops->disable(unit);
+	expect_kept(test, model, base);
 }
 
 /*
@@ -353,6 +459,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(disable_invalidates),
 	KUNIT_CASE(special_device),
 	KUNIT_CASE_SLOW(stays_enabled),
+	KUNIT_CASE_SLOW(ppr_log_stays_enabled),
+	KUNIT_CASE_SLOW(starts_late),
+	KUNIT_CASE_SLOW(log_starts_late),
+	KUNIT_CASE_SLOW(command_buffer_starts_late),
 	KUNIT_CASE(segments),
 	KUNIT_CASE(no_memory_for_segments),
 	KUNIT_CASE(small_table),

@@ -127,6 +127,7 @@ static inline void amd_writeq(const struct amd_unit *au, u32 reg, u64 val)
 /* control.c */
 void amd_control(struct amd_unit *au, u64 clear, u64 set);
 int amd_wait_status(struct amd_unit *au, u32 mask, u32 want);
+int amd_wait_running(struct amd_unit *au, u32 run);
 
 /**
  * struct amd_host - properties of the machine that concern all units

@@ -67,8 +67,7 @@ static int amd_cmdbuf_restart(struct amd_unit *au)
 	amd_writeq(au, AMD_CMD_BUF_HEAD, tail);
 	amd_writeq(au, AMD_CMD_BUF_TAIL, tail);
 	amd_control(au, 0, AMD_CTRL_CMD_BUF_EN);
-	return amd_wait_status(au, AMD_STATUS_CMD_BUF_RUN,
-			       AMD_STATUS_CMD_BUF_RUN);
+	return amd_wait_running(au, AMD_STATUS_CMD_BUF_RUN);
 }
 
 /*
@@ -257,6 +256,5 @@ int amd_cmdbuf_reset(struct amd_unit *au)
 		nyx_queue_drop(&au->queue);
 	amd_cmdbuf_setup(au);
 	amd_control(au, 0, AMD_CTRL_CMD_BUF_EN);
-	return amd_wait_status(au, AMD_STATUS_CMD_BUF_RUN,
-			       AMD_STATUS_CMD_BUF_RUN);
+	return amd_wait_running(au, AMD_STATUS_CMD_BUF_RUN);
 }

@@ -3,6 +3,7 @@
  * The Control Register and the Status Register.
  */
 #include <linux/cleanup.h>
+#include <linux/errno.h>
 #include <linux/spinlock.h>
 
 #include "amd.h"
@@ -36,4 +37,25 @@ void amd_control(struct amd_unit *au, u64 clear, u64 set)
 int amd_wait_status(struct amd_unit *au, u32 mask, u32 want)
 {
 	return nyx_poll32(au->regs + AMD_STATUS, mask, want);
+}
+
+/**
+ * amd_wait_running() - wait until parts of a unit run that were just enabled
+ * @au: the unit
+ * @run: their bits of the Status Register
+ *
+ * A part that does not start in time may start at any time later, even after it
+ * was disabled again: its status then shows nothing. Therefore the unit is stuck,
+ * and what it may use is never freed.
+ *
+ * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
+ */
+int amd_wait_running(struct amd_unit *au, u32 run)
+{
+	int ret = amd_wait_status(au, run, run);
+
+	if (ret == -ETIMEDOUT)
+		WRITE_ONCE(au->unit.stuck, true);
+	return ret;
 }

@@ -197,7 +197,7 @@ static bool amd_log_is_wanted(const struct amd_unit *au,
  * restart.
  *
  * A log that does not stop or start is not restarted any more, because every
- * attempt takes seconds.
+ * attempt takes seconds. The unit is stuck then: see amd_wait_running().
  *
  * Context: Any. Spins for twice NYX_POLL_TIMEOUT_NS at most;
  *	&amd_unit.log_lock is held.
@@ -221,6 +221,8 @@ int amd_log_restart(struct amd_unit *au, struct amd_log *log)
 		ret = amd_wait_status(au, log->regs->run, log->regs->run);
 	if (ret && !amd_log_is_wanted(au, log))
 		ret = 0;
+	if (ret)
+		WRITE_ONCE(au->unit.stuck, true);
 	WRITE_ONCE(log->failed, ret);
 	WRITE_ONCE(log->losses, log->losses + 1);
 	/* Both are visible to a CPU that finds the restart complete. */

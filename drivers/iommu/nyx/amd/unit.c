@@ -34,6 +34,7 @@
 #define AMD_RUN_ENABLES (AMD_CTRL_CMD_BUF_EN | AMD_CTRL_EVENT_LOG_EN | \
 			 AMD_CTRL_EVENT_INT_EN)
 #define AMD_RUN_STATUS (AMD_STATUS_CMD_BUF_RUN | AMD_STATUS_EVENT_LOG_RUN)
+#define AMD_STOP_STATUS (AMD_RUN_STATUS | AMD_STATUS_PPR_LOG_RUN)
 
 /*
  * Control bits that make the unit use memory of another system (its logs,
@@ -213,6 +214,9 @@ static void amd_setup(struct amd_unit *au)
  * amd_enable() - nyx_unit_ops.enable
  * @unit: the unit
  *
+ * A unit that does not confirm that it runs may do so later. It then finds the
+ * identity entries of all devices, which stay in memory.
+ *
  * Context: May sleep.
  * Return: 0; -ENODEV if the unit is gone; -EIO or -ETIMEDOUT if it does not
  *	respond.
@@ -230,7 +234,7 @@ int amd_enable(struct nyx_unit *unit)
 	 * unit finds the entries of all devices.
 	 */
 	amd_control(au, 0, AMD_CTRL_IOMMU_EN);
-	ret = amd_wait_status(au, AMD_RUN_STATUS, AMD_RUN_STATUS);
+	ret = amd_wait_running(au, AMD_RUN_STATUS);
 	if (!ret) {
 		amd_cmdbuf_open(au);
 		/* Invalidate what was cached from an earlier device table. */
@@ -246,6 +250,9 @@ int amd_enable(struct nyx_unit *unit)
 /**
  * amd_disable() - nyx_unit_ops.disable
  * @unit: the unit
+ *
+ * A unit that does not stop is not contained: that would stop devices that work,
+ * and no memory is about to be reused.
  *
  * Context: Any, interrupts may be off.
  */
@@ -267,13 +274,16 @@ void amd_disable(struct nyx_unit *unit)
 	amd_cmdbuf_close(au);
 	amd_control(au, AMD_RUN_ENABLES | AMD_PPR_ENABLES, 0);
 	amd_control(au, AMD_CTRL_IOMMU_EN, 0);
-	ret = amd_wait_status(au, AMD_RUN_STATUS, 0);
-	if (ret) {
-		au->unit.stuck = true;
-		nyx_unit_fail(unit, ret == -ENODEV ? NYX_UNIT_GONE_WHY :
-			      "translation cannot be disabled");
+	ret = amd_wait_status(au, AMD_STOP_STATUS, 0);
+	if (ret)
+		unit->stuck = true;
+	if (ret == -ENODEV)
+		nyx_unit_fail(unit, NYX_UNIT_GONE_WHY);
+	else if (ret)
+		nyx_unit_retire(unit, "translation cannot be disabled");
+	/* It may use its tables later. */
+	if (unit->stuck)
 		return;
-	}
 	/*
 	 * The next driver may use other formats and set only the bits that it
 	 * knows.
