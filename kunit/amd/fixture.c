@@ -112,6 +112,8 @@ struct amd_model *amd_model_at(unsigned int index)
 /* The unit raises no interrupt: tests call the handler themselves. */
 int amd_irq_init(struct amd_unit *au)
 {
+	if (unit_core.irq_fails)
+		return -ENOSPC;
 	au->unit.fault_irq.stopping = false;
 	amd_model_at(au->index)->irq_control = amd_model_at(au->index)->control;
 	return 0;

@@ -49,6 +49,28 @@ static void stale_control(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->control, kept | 0x100d);
 }
 
+/*
+ * Without a fault interrupt the unit stays off, and keeps nothing. Starting it can
+ * be repeated.
+ */
+static void start_fails_without_interrupt(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA_SUP | PPR_SUP, 0xffff);
+	struct amd_unit *au = model->au;
+
+	unit_core.irq_fails = true;
+	KUNIT_EXPECT_EQ(test, au->unit.ops->start(&au->unit), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, model->control, 0);
+	KUNIT_EXPECT_EQ(test, model->devtab[0], 0);
+	KUNIT_EXPECT_NULL(test, au->devtab.segment[0]);
+	KUNIT_EXPECT_NULL(test, au->queue.ring);
+	KUNIT_EXPECT_NULL(test, au->event.ring);
+	KUNIT_EXPECT_NULL(test, au->ppr.ring);
+	KUNIT_EXPECT_FALSE(test, au->unit.stuck);
+	unit_core.irq_fails = false;
+	amd_model_start(model);
+}
+
 /* The unit's caches are invalidated before it is disabled (kexec). */
 static void disable_invalidates(struct kunit *test)
 {
@@ -456,6 +478,7 @@ static void shows_entry(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(exclusion),
 	KUNIT_CASE(stale_control),
+	KUNIT_CASE(start_fails_without_interrupt),
 	KUNIT_CASE(disable_invalidates),
 	KUNIT_CASE(special_device),
 	KUNIT_CASE_SLOW(stays_enabled),

@@ -40,7 +40,7 @@ intel nyx_units_enable vtd_gcmd 3 -117 Structure|cannot enable translation .-117
 intel nyx_units_enable vtd_gcmd 4 -117 Structure|cannot enable translation .-117.: power the machine off and on
 intel nyx_units_enable vtd_gcmd 5 -117 Structure|cannot enable translation .-117.: power the machine off and on
 intel nyx_units_enable vtd_pmr_disable 1 -117 Structure|cannot enable translation .-117.: power the machine off and on
-amd nyx_units_enable amd_wait_status 1 -117 Structure|cannot enable translation .-117.: power the machine off and on
+amd nyx_units_enable amd_wait_running 1 -117 Structure|cannot enable translation .-117.: power the machine off and on
 amd nyx_units_enable nyx_invalidate_global 1 -117 Structure|cannot enable translation .-117.: power the machine off and on
 both nyx_units_register nyx_units_register 1 -117 Structure|
 both nyx_units_register iommu_device_sysfs_add 1 -117 Structure|cannot be listed in /sys/class/iommu .-117.: unload other IOMMU drivers

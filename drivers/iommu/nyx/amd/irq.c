@@ -17,6 +17,7 @@
 #include <linux/pci.h>
 
 #include <nyx/fault.h>
+#include <nyx/remedy.h>
 
 #include "amd.h"
 #include "function.h"
@@ -53,8 +54,8 @@ static void amd_irq_free(struct amd_unit *au)
  * @au: the unit; EventIntEn is off
  *
  * Context: May sleep; takes the lock of the unit's PCI function.
- * Return: 0; -EBUSY if a driver is bound to the function; -ENOMEM, -ENOSPC or
- *	another error of the kernel's interrupt code.
+ * Return: 0; after a log line -EBUSY if a driver is bound to the function, or
+ *	-ENOMEM, -ENOSPC or another error of the kernel's interrupt code.
  */
 int amd_irq_init(struct amd_unit *au)
 {
@@ -69,11 +70,14 @@ int amd_irq_init(struct amd_unit *au)
 		return -EBUSY;
 	}
 	ret = amd_irq_alloc(au);
+	if (!ret) {
+		ret = nyx_fault_irq_request(&au->unit,
+					    pci_irq_vector(au->pdev, 0));
+		if (ret)
+			amd_irq_free(au);
+	}
 	if (ret)
-		return ret;
-	ret = nyx_fault_irq_request(&au->unit, pci_irq_vector(au->pdev, 0));
-	if (ret)
-		amd_irq_free(au);
+		pr_err(NYX_LOG_NO_FAULT_IRQ, au->unit.name, ret);
 	return ret;
 }
 

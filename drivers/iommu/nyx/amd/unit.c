@@ -175,10 +175,8 @@ int amd_start(struct nyx_unit *unit)
 	}
 	amd_errata_apply(au);
 	ret = amd_irq_init(au);
-	if (ret) {
-		pr_err(NYX_LOG_NO_FAULT_IRQ, unit->name, ret);
+	if (ret)
 		goto err_memory;
-	}
 	return 0;
 
 err_memory:
