@@ -3,8 +3,10 @@
  * A device that two units claim: both let its requests pass untranslated.
  * Numbers are those of the AMD IOMMU specification (48882).
  */
+#include <linux/bitmap.h>
 #include <linux/io.h>
 #include <linux/pci.h>
+#include <linux/string.h>
 
 #include "../log_text.h"
 #include "../unit_core.h"
@@ -24,6 +26,8 @@
  * @units: the driver's records of them
  * @ivrs: the table
  * @range: its ranges
+ * @bus: its bus, and another one
+ * @bridge: a bridge
  * @pdev: the device
  * @driver: its driver
  */
@@ -32,6 +36,8 @@ struct contested {
 	struct amd_unit *units[3];
 	struct amd_ivrs ivrs;
 	struct amd_ivrs_range range[3];
+	struct pci_bus bus[2];
+	struct pci_dev bridge;
 	struct pci_dev pdev;
 	struct device_driver driver;
 };
@@ -58,6 +64,8 @@ static struct contested *contested_new(struct kunit *test)
 	c->ivrs.range = c->range;
 	c->ivrs.nr_range = 3;
 	c->ivrs.nr_unit = 3;
+	c->bus[0].number = 0xff;
+	c->pdev.bus = &c->bus[0];
 	c->pdev.dev.init_name = "0000:ff:00.0";
 	c->driver.name = "contested";
 	c->pdev.dev.driver = &c->driver;
@@ -69,15 +77,21 @@ static void pass(struct contested *c, u16 segment)
 	amd_contested_pass(&c->ivrs, c->units, &c->pdev, segment, RID);
 }
 
-static void expect_entry(struct kunit *test, struct amd_model *model, u64 q0,
-			 u64 q1)
+static void expect_entry_of(struct kunit *test, struct amd_model *model,
+			    u16 rid, u64 q0, u64 q1)
 {
-	const u64 *q = amd_model_entry(model, RID);
+	const u64 *q = amd_model_entry(model, rid);
 
 	KUNIT_EXPECT_EQ(test, q[0], q0);
 	KUNIT_EXPECT_EQ(test, q[1], q1);
 	/* IV: interrupts are not remapped. */
 	KUNIT_EXPECT_EQ(test, q[2] & 1, 0);
+}
+
+static void expect_entry(struct kunit *test, struct amd_model *model, u64 q0,
+			 u64 q1)
+{
+	expect_entry_of(test, model, RID, q0, q1);
 }
 
 /* Both units pass its requests, and one line names the device. */
@@ -100,6 +114,63 @@ static void passes_both(struct kunit *test)
 	pass(c, 0);
 	KUNIT_EXPECT_EQ(test, c->model[0]->nr_cmds, 0);
 	KUNIT_EXPECT_EQ(test, log_text_count(test, CLAIMED), lines + 1);
+}
+
+/*
+ * Its requests pass under all DeviceIDs that they may carry: one that the table
+ * adds for a unit, one of a quirk, and that of a bridge.
+ */
+static void passes_aliases(struct kunit *test)
+{
+	static const u16 rids[] = { 0xff09, 0xc018 };
+	struct contested *c = contested_new(test);
+	unsigned int i, j, lines = log_text_count(test, CLAIMED);
+	DECLARE_BITMAP(mask, 256) = { };
+	u64 blocked = *amd_model_entry(c->model[0], 0x00a4);
+
+	/* The second unit has an alias. */
+	c->range[1].alias = true;
+	c->range[1].source = 0x00a4;
+	set_bit(0x09, mask);
+	c->pdev.dma_alias_mask = mask;
+	/* A bridge from conventional PCI on bus c0h */
+	c->bus[1].number = 0xc0;
+	c->bridge.bus = &c->bus[1];
+	c->bridge.devfn = 0x18;
+	c->bus[0].parent = &c->bus[1];
+	c->bus[0].self = &c->bridge;
+	pass(c, 0);
+	for (i = 0; i < 2; i++) {
+		expect_entry(test, c->model[i], IDENTITY, 5 + i);
+		for (j = 0; j < ARRAY_SIZE(rids); j++) {
+			expect_entry_of(test, c->model[i], rids[j], IDENTITY,
+					5 + i);
+			KUNIT_EXPECT_TRUE(test, test_bit(rids[j],
+							 c->model[i]->entries));
+		}
+	}
+	KUNIT_EXPECT_EQ(test, amd_model_entry(c->model[0], 0x00a4)[0], blocked);
+	expect_entry_of(test, c->model[1], 0x00a4, IDENTITY, 6);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, CLAIMED), lines + 1);
+}
+
+/* An alias that a device of the unit uses stays as that device has it. */
+static void spares_others(struct kunit *test)
+{
+	struct contested *c = contested_new(test);
+	struct nyx_device *other = amd_model_add(c->model[0], 0xff09);
+	struct nyx_entry entry = amd_model_table(c->model[0], 7);
+	DECLARE_BITMAP(mask, 256) = { };
+	u64 q[2];
+
+	KUNIT_ASSERT_EQ(test, amd_model_set(other, &entry), 0);
+	memcpy(q, amd_model_entry(c->model[0], 0xff09), sizeof(q));
+	set_bit(0x09, mask);
+	c->pdev.dma_alias_mask = mask;
+	pass(c, 0);
+	expect_entry(test, c->model[0], IDENTITY, 5);
+	expect_entry_of(test, c->model[0], 0xff09, q[0], q[1]);
+	expect_entry_of(test, c->model[1], 0xff09, IDENTITY, 6);
 }
 
 /* Other segments and dead units are left alone. */
@@ -151,6 +222,8 @@ static void blocks_untrusted(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(passes_both),
+	KUNIT_CASE(passes_aliases),
+	KUNIT_CASE(spares_others),
 	KUNIT_CASE(passes_nothing),
 	KUNIT_CASE(blocks_untrusted),
 	{ }

@@ -45,6 +45,7 @@ static void ivrs_contested(struct kunit *test)
 	static const u16 last[] = { 0xfffe, 0xbffe, 0x7ffe, 0x3ffe };
 	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
 	struct ivrs_result *i;
+	u16 alias;
 	u32 n;
 
 	for (n = 0; n < 4; n++) {
@@ -72,9 +73,11 @@ static void ivrs_contested(struct kunit *test)
 		/* No unit that claims it is on its root bus. */
 		ivrs_expect_below(test, i, 0x80, n, -ENOTUNIQ, 0);
 		ivrs_expect_below(test, i, 0xff, n, -ENOTUNIQ, 0);
-		KUNIT_EXPECT_TRUE(test, amd_ivrs_names(&i->ivrs, 0, n));
-		KUNIT_EXPECT_FALSE(test, amd_ivrs_names(&i->ivrs, 1, n));
-		KUNIT_EXPECT_TRUE(test, amd_ivrs_names(&i->ivrs, 3, n));
+		KUNIT_EXPECT_TRUE(test, amd_ivrs_names(&i->ivrs, 0, n, &alias));
+		KUNIT_EXPECT_EQ(test, alias, n);
+		KUNIT_EXPECT_FALSE(test, amd_ivrs_names(&i->ivrs, 1, n, &alias));
+		KUNIT_EXPECT_TRUE(test, amd_ivrs_names(&i->ivrs, 3, n, &alias));
+		KUNIT_EXPECT_EQ(test, alias, 0x00a4);
 	}
 	/* Only contested devices depend on their root bus. */
 	ivrs_expect_below(test, i, 0xc0, 0x0008, 3, 0x0008);
@@ -89,9 +92,12 @@ static void ivrs_undecided(struct kunit *test)
 {
 	struct fw_bytes *t = ivrs_table_new(test, ivrs_table_empty);
 	struct ivrs_result *i;
+	u16 alias;
 
 	ivrs_table_ivhd(t, 0x11, 0x2002, 0xfd300000, 0);
-	ivrs_table_dev(t, 0x02, 0x2110, 0);
+	ivrs_table_alias(t, 0x42, 0x2110, 0, 0x2118);
+	ivrs_table_dev(t, 0x03, 0x2110, 0);
+	ivrs_table_dev(t, 0x04, 0x2111, 0);
 	ivrs_table_ivhd(t, 0x11, 0x2003, 0xfd400000, 0);
 	ivrs_table_dev(t, 0x02, 0x2110, 0);
 	ivrs_table_ivhd(t, 0x11, 0x0002, 0xfd500000, 0);
@@ -102,7 +108,10 @@ static void ivrs_undecided(struct kunit *test)
 	ivrs_expect_below(test, i, 0x20, 0x2110, -ENOTUNIQ, 0);
 	ivrs_expect_below(test, i, 0x00, 0x2110, -ENOTUNIQ, 0);
 	ivrs_expect_below(test, i, 0x20, 0x2118, 2, 0x2118);
-	KUNIT_EXPECT_FALSE(test, amd_ivrs_names(&i->ivrs, 2, 0x2110));
+	/* Of the entries of a unit, the one with the fewest devices applies. */
+	KUNIT_EXPECT_TRUE(test, amd_ivrs_names(&i->ivrs, 0, 0x2110, &alias));
+	KUNIT_EXPECT_EQ(test, alias, 0x2118);
+	KUNIT_EXPECT_FALSE(test, amd_ivrs_names(&i->ivrs, 2, 0x2110, &alias));
 }
 
 /* DeviceIDs that a unit names are not those of the unit with all others. */

@@ -2,13 +2,16 @@
 /*
  * Devices that several units claim: the IVRS table names them below each, and
  * their root bus does not decide (ivrs_find.c). Requests of such a device may
- * reach any of these units, so each lets them pass untranslated. The device is
- * not managed. An untrusted device stays blocked.
+ * reach any of these units, so each lets them pass untranslated, under all
+ * DeviceIDs that they may carry. The device is not managed. An untrusted device
+ * stays blocked.
  */
 #include <linux/idr.h>
 #include <linux/pci.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
+#include <nyx/device.h>
 #include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
@@ -18,6 +21,7 @@
 #include "dte.h"
 #include "entry.h"
 #include "ivrs.h"
+#include "pci/pci.h"
 
 /* Returns false if the unit lets the requests pass already. */
 static bool amd_contested_store(struct amd_unit *au, u16 device_id)
@@ -39,6 +43,29 @@ static bool amd_contested_store(struct amd_unit *au, u16 device_id)
 	amd_dte_set_interrupts(dte, val.q[2]);
 	amd_dte_fill(dte, &val);
 	return true;
+}
+
+/*
+ * The entry of a DeviceID that a device with a record may use is that device's.
+ * Returns false if nothing changes.
+ */
+static bool amd_contested_pass_id(struct amd_unit *au, u16 device_id)
+{
+	struct nyx_cmd cmd = amd_cmd_devtab_entry(device_id);
+
+	scoped_guard(rcu)
+		if (nyx_device_find(&au->unit, device_id))
+			return false;
+	if (!amd_contested_store(au, device_id))
+		return false;
+	/* The unit may cache the blocked entry. */
+	nyx_invalidate(&au->unit, &cmd, 1);
+	return true;
+}
+
+static void amd_contested_pass_alias(struct pci_dev *bridge, u16 rid, void *arg)
+{
+	amd_contested_pass_id(arg, rid);
 }
 
 /* The IOMMU core asks for the device again whenever any driver is unbound. */
@@ -63,7 +90,8 @@ static void amd_contested_log_blocked(struct amd_unit *au,
  * @segment: its PCI segment
  * @device_id: its DeviceID
  *
- * The first call for a DeviceID is logged. Nothing changes for an untrusted
+ * The same applies to its aliases, unless a device that has a record may use
+ * them. The first call for a DeviceID is logged. Nothing changes for an untrusted
  * device; the first call while it has a driver is logged.
  *
  * Context: May sleep; the caller holds a reference on @pdev, and its calls are
@@ -72,24 +100,27 @@ static void amd_contested_log_blocked(struct amd_unit *au,
 void amd_contested_pass(const struct amd_ivrs *ivrs, struct amd_unit **units,
 			struct pci_dev *pdev, u16 segment, u16 device_id)
 {
-	struct nyx_cmd cmd = amd_cmd_devtab_entry(device_id);
 	const struct device_driver *driver = READ_ONCE(pdev->dev.driver);
 	struct amd_unit *au, *first = NULL, *last = NULL;
 	unsigned int i;
+	bool changed;
+	u16 alias;
 
 	for (i = 0; i < ivrs->nr_unit; i++) {
 		au = units[i];
 		if (!au || !au->unit.started || au->unit.segment != segment ||
-		    !amd_ivrs_names(ivrs, i, device_id))
+		    !amd_ivrs_names(ivrs, i, device_id, &alias))
 			continue;
 		if (pdev->untrusted) {
 			amd_contested_log_blocked(au, pdev, device_id);
 			return;
 		}
-		if (!amd_contested_store(au, device_id))
+		changed = amd_contested_pass_id(au, device_id);
+		amd_contested_pass_id(au, alias);
+		nyx_alias_each(nyx_real_dma_dev(pdev), amd_contested_pass_alias,
+			       au);
+		if (!changed)
 			continue;
-		/* The unit may cache the blocked entry. */
-		nyx_invalidate(&au->unit, &cmd, 1);
 		first = first ?: au;
 		last = au;
 	}

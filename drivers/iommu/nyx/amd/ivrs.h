@@ -232,7 +232,7 @@ void amd_ivrs_free(struct amd_ivrs *ivrs);
 int amd_ivrs_find(const struct amd_ivrs *ivrs, u16 segment, u16 device_id,
 		  u8 root_bus, struct amd_ivrs_device *found);
 bool amd_ivrs_names(const struct amd_ivrs *ivrs, unsigned int unit,
-		    u16 device_id);
+		    u16 device_id, u16 *alias);
 const struct amd_ivrs_acpi *amd_ivrs_only_hid(const struct amd_ivrs *ivrs,
 					      const char *hid);
 bool amd_ivmd_has_bus(const struct amd_ivrs_memory *m);

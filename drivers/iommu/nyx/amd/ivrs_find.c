@@ -226,19 +226,23 @@ bool amd_ivmd_has_bus(const struct amd_ivrs_memory *m)
  * @ivrs: the table
  * @unit: index of the unit
  * @device_id: the DeviceID
+ * @alias: set to the DeviceID that its requests carry according to this unit;
+ *	@device_id unless the entry that applies has another
  *
  * Context: Any.
  * Return: true if one does, apart from an entry for all devices.
  */
 bool amd_ivrs_names(const struct amd_ivrs *ivrs, unsigned int unit,
-		    u16 device_id)
+		    u16 device_id, u16 *alias)
 {
-	const struct amd_ivrs_range *r;
+	const struct amd_ivrs_range *r, *best = NULL;
 
 	for (r = ivrs->range; r < ivrs->range + ivrs->nr_range; r++)
-		if (r->unit == unit && !is_all(r) && has(r, device_id))
-			return true;
-	return false;
+		if (r->unit == unit && !is_all(r) && has(r, device_id) &&
+		    (!best || r->last - r->first <= best->last - best->first))
+			best = r;
+	*alias = best && best->alias ? best->source : device_id;
+	return best;
 }
 
 /* Returns the DTE setting of the entry that applies to @device_id. */

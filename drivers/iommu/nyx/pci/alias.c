@@ -96,11 +96,34 @@ static void nyx_alias_walk(struct pci_dev *pdev,
 	}
 }
 
-static void nyx_alias_add_bridge(struct pci_dev *bridge, u16 rid, void *arg)
+/**
+ * nyx_alias_each() - find the other requester IDs that requests may carry
+ * @pdev: the function whose requester ID a device uses: see nyx_real_dma_dev()
+ * @fn: called for each ID that a quirk or a bridge adds, those of bridges last
+ *	and upwards; its @bridge is the bridge, or NULL
+ * @arg: for @fn
+ *
+ * IDs may be found more than once, and one may be that of @pdev.
+ *
+ * Context: That of @fn; the bus of @pdev cannot be removed.
+ */
+void nyx_alias_each(struct pci_dev *pdev,
+		    void (*fn)(struct pci_dev *bridge, u16 rid, void *arg),
+		    void *arg)
+{
+	unsigned int devfn;
+
+	if (pdev->dma_alias_mask)
+		for_each_set_bit(devfn, pdev->dma_alias_mask, 256)
+			fn(NULL, PCI_DEVID(pdev->bus->number, devfn), arg);
+	nyx_alias_walk(pdev, fn, arg);
+}
+
+static void nyx_alias_add_other(struct pci_dev *bridge, u16 rid, void *arg)
 {
 	struct nyx_device *ndev = arg;
 
-	ndev->mixed_rids = rid != pci_dev_id(bridge);
+	ndev->mixed_rids = bridge && rid != pci_dev_id(bridge);
 	nyx_alias_add(ndev, rid);
 }
 
@@ -114,24 +137,16 @@ static void nyx_alias_add_bridge(struct pci_dev *bridge, u16 rid, void *arg)
  */
 void nyx_alias_collect(struct nyx_device *ndev)
 {
-	struct pci_dev *pdev;
 	u16 rid = ndev->rid;
-	unsigned int devfn;
 
 	ndev->nr_rids = 0;
 	ndev->mixed_rids = false;
 	nyx_alias_add(ndev, rid);
 	if (nyx_vendor->alias && nyx_vendor->alias(ndev->dev, &rid))
 		nyx_alias_add(ndev, rid);
-	if (!dev_is_pci(ndev->dev))
-		return;
-
-	pdev = nyx_real_dma_dev(to_pci_dev(ndev->dev));
-	if (pdev->dma_alias_mask)
-		for_each_set_bit(devfn, pdev->dma_alias_mask, 256)
-			nyx_alias_add(ndev,
-				      PCI_DEVID(pdev->bus->number, devfn));
-	nyx_alias_walk(pdev, nyx_alias_add_bridge, ndev);
+	if (dev_is_pci(ndev->dev))
+		nyx_alias_each(nyx_real_dma_dev(to_pci_dev(ndev->dev)),
+			       nyx_alias_add_other, ndev);
 }
 
 static void nyx_alias_keep_last(struct pci_dev *bridge, u16 rid, void *arg)

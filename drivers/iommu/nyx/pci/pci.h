@@ -21,6 +21,9 @@ bool nyx_acs_isolated(struct pci_dev *pdev);
 
 /* Requester IDs and the bridges that change them, alias.c */
 struct pci_dev *nyx_real_dma_dev(struct pci_dev *pdev);
+void nyx_alias_each(struct pci_dev *pdev,
+		    void (*fn)(struct pci_dev *bridge, u16 rid, void *arg),
+		    void *arg);
 void nyx_alias_collect(struct nyx_device *ndev);
 struct pci_dev *nyx_alias_top(struct pci_dev *pdev);
 const struct pci_dev *nyx_root_port(const struct pci_dev *pdev);
