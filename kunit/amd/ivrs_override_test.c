@@ -133,8 +133,9 @@ static void specials(struct kunit *test)
 		{ "33@00:14.1", IOAPIC },	/* replaces 0x21 */
 		{ "34@40:01.0", HPET },		/* not I/O APIC 0x22 */
 		{ "5@0001:00:00.7", IOAPIC },	/* the segment's only unit */
-		{ "6@00:00.0", IOAPIC },	/* in no range: which unit? */
+		{ "6@00:00.0", IOAPIC },	/* in no range: first unit */
 		{ "7@0002:00:00.0", IOAPIC },	/* no such segment */
+		{ "34@00:00.1", IOAPIC },	/* in no range: unit as before */
 	};
 	struct amd_ivrs_override *list;
 	struct amd_ivrs *v;
@@ -142,25 +143,30 @@ static void specials(struct kunit *test)
 	list = kunit_kcalloc(test, ARRAY_SIZE(s), sizeof(*list), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, list);
 	v = correct(test, list, s, ARRAY_SIZE(s));
-	KUNIT_ASSERT_EQ(test, v->nr_special, 5);
+	KUNIT_ASSERT_EQ(test, v->nr_special, 6);
 	KUNIT_EXPECT_EQ(test, v->nr_acpi, 3);
 	KUNIT_EXPECT_EQ(test, v->special[0].handle, 0x21);
 	KUNIT_EXPECT_EQ(test, v->special[0].source, 0x00a1);
 	KUNIT_EXPECT_EQ(test, v->special[0].unit, 0);
 	KUNIT_EXPECT_EQ(test, v->special[0].dte, 0xd7);
 	KUNIT_EXPECT_EQ(test, v->special[2].handle, 0x22);
-	KUNIT_EXPECT_EQ(test, v->special[2].source, 0x4008);
+	KUNIT_EXPECT_EQ(test, v->special[2].source, 0x0001);
+	KUNIT_EXPECT_EQ(test, v->special[2].unit, 1);
 	KUNIT_EXPECT_EQ(test, v->special[3].variety, 2);
 	KUNIT_EXPECT_EQ(test, v->special[3].handle, 34);
 	KUNIT_EXPECT_EQ(test, v->special[3].source, 0x4008);
 	KUNIT_EXPECT_EQ(test, v->special[3].unit, 1);
 	KUNIT_EXPECT_EQ(test, v->special[4].source, 0x0007);
 	KUNIT_EXPECT_EQ(test, v->special[4].unit, 2);
+	KUNIT_EXPECT_EQ(test, v->special[5].handle, 6);
+	KUNIT_EXPECT_EQ(test, v->special[5].source, 0x0000);
+	KUNIT_EXPECT_EQ(test, v->special[5].unit, 0);
 	KUNIT_EXPECT_FALSE(test, list[0].ignored);
 	KUNIT_EXPECT_FALSE(test, list[1].ignored);
 	KUNIT_EXPECT_FALSE(test, list[2].ignored);
-	KUNIT_EXPECT_TRUE(test, list[3].ignored);
+	KUNIT_EXPECT_FALSE(test, list[3].ignored);
 	KUNIT_EXPECT_TRUE(test, list[4].ignored);
+	KUNIT_EXPECT_FALSE(test, list[5].ignored);
 }
 
 static void acpi_devices(struct kunit *test)
@@ -169,6 +175,8 @@ static void acpi_devices(struct kunit *test)
 		{ "AMDI0020:0@00:14.6", ACPI },
 		{ "AMDI0020:0@00:14.7", ACPI },	/* replaces the one before */
 		{ "XYZ0001:1@40:01.0", ACPI },
+		{ "XYZ0001:2@00:00.0", ACPI },	/* in no range: which unit? */
+		{ "XYZ0001:3@0001:00:00.0", ACPI },	/* the only unit */
 	};
 	struct amd_ivrs_override *list;
 	struct amd_ivrs *v;
@@ -176,15 +184,21 @@ static void acpi_devices(struct kunit *test)
 	list = kunit_kcalloc(test, ARRAY_SIZE(s), sizeof(*list), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, list);
 	v = correct(test, list, s, ARRAY_SIZE(s));
-	KUNIT_ASSERT_EQ(test, v->nr_acpi, 5);
+	KUNIT_ASSERT_EQ(test, v->nr_acpi, 6);
 	KUNIT_EXPECT_STREQ(test, v->acpi[0].hid, "XYZ0001");
-	KUNIT_EXPECT_EQ(test, v->acpi[0].unit, 1);
-	KUNIT_EXPECT_STREQ(test, v->acpi[1].hid, "AMDI0020");
-	KUNIT_EXPECT_STREQ(test, v->acpi[1].uid_text, "0");
-	KUNIT_EXPECT_EQ(test, v->acpi[1].uid_format, 2);
-	KUNIT_EXPECT_EQ(test, v->acpi[1].device_id, 0x00a7);
-	KUNIT_EXPECT_STREQ(test, v->acpi[2].uid_text, "\\_SB.FUR0");
-	KUNIT_EXPECT_STREQ(test, v->acpi[4].hid, "AMDI0040");
+	KUNIT_EXPECT_STREQ(test, v->acpi[0].uid_text, "3");
+	KUNIT_EXPECT_EQ(test, v->acpi[0].unit, 2);
+	KUNIT_EXPECT_STREQ(test, v->acpi[1].hid, "XYZ0001");
+	KUNIT_EXPECT_STREQ(test, v->acpi[1].uid_text, "1");
+	KUNIT_EXPECT_EQ(test, v->acpi[1].unit, 1);
+	KUNIT_EXPECT_STREQ(test, v->acpi[2].hid, "AMDI0020");
+	KUNIT_EXPECT_STREQ(test, v->acpi[2].uid_text, "0");
+	KUNIT_EXPECT_EQ(test, v->acpi[2].uid_format, 2);
+	KUNIT_EXPECT_EQ(test, v->acpi[2].device_id, 0x00a7);
+	KUNIT_EXPECT_STREQ(test, v->acpi[3].uid_text, "\\_SB.FUR0");
+	KUNIT_EXPECT_STREQ(test, v->acpi[5].hid, "AMDI0040");
+	KUNIT_EXPECT_TRUE(test, list[3].ignored);
+	KUNIT_EXPECT_FALSE(test, list[4].ignored);
 	KUNIT_EXPECT_EQ(test, v->nr_special, 3);
 }
 

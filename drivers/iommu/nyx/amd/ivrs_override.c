@@ -104,29 +104,43 @@ int amd_override_print(const struct amd_ivrs_override *o, char *buf,
 			o->device_id & 7);
 }
 
+/* Returns the unit of the I/O APIC's or HPET's own entry, if there is one. */
+static int find_special_unit(const struct amd_ivrs *ivrs,
+			     const struct amd_ivrs_override *o)
+{
+	const struct amd_ivrs_special *s;
+
+	for (s = ivrs->special; s < ivrs->special + ivrs->nr_special; s++)
+		if (s->variety == o->variety && s->handle == o->handle &&
+		    ivrs->unit[s->unit].segment == o->segment)
+			return s->unit;
+	return -ENODEV;
+}
+
 /*
- * Device entries often omit the DeviceIDs of I/O APICs and HPETs. Their unit is
- * then known only if the segment has no other.
+ * Device entries often omit the DeviceIDs of I/O APICs and HPETs. They then
+ * belong to the unit that the table gives the same I/O APIC or HPET to, or else
+ * to the first unit of the segment. An ACPI device does DMA, so its unit must not
+ * be guessed: it is known if the segment has no other.
  */
 static int find_unit(const struct amd_ivrs *ivrs,
 		     const struct amd_ivrs_override *o)
 {
 	struct amd_ivrs_device found;
-	int only = -ENODEV;
-	unsigned int i;
+	int first = -ENODEV, unit;
+	unsigned int i, nr = 0;
 
 	/* The function is on a root bus, or no entry of the table names it. */
 	if (!amd_ivrs_find(ivrs, o->segment, o->device_id, o->device_id >> 8,
 			   &found))
 		return found.unit;
-	for (i = 0; i < ivrs->nr_unit; i++) {
-		if (ivrs->unit[i].segment != o->segment)
-			continue;
-		if (only >= 0)
-			return -ENODEV;
-		only = i;
-	}
-	return only;
+	unit = o->variety ? find_special_unit(ivrs, o) : -ENODEV;
+	if (unit >= 0)
+		return unit;
+	for (i = 0; i < ivrs->nr_unit; i++)
+		if (ivrs->unit[i].segment == o->segment && !nr++)
+			first = i;
+	return o->variety || nr == 1 ? first : -ENODEV;
 }
 
 static bool is_same(const struct amd_ivrs_acpi *a,
