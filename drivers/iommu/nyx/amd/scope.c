@@ -228,21 +228,32 @@ void amd_resv_regions(const struct amd_ivrs *ivrs, struct device *dev,
 			     IOMMU_RESV_RESERVED);
 }
 
-/* Counts functions that VFIO refuses because of @m. */
-static unsigned int count_functions(const struct amd_ivrs *ivrs,
-				    const struct amd_ivrs_memory *m)
+/* Virtual functions have no reserved memory. */
+static bool is_on_reserved_bus(const struct amd_ivrs *ivrs, struct pci_dev *pdev)
 {
+	const struct amd_ivrs_memory *m;
 	struct amd_ivrs_device found;
+	u16 segment, rid;
+
+	if (pdev->hdr_type != PCI_HEADER_TYPE_NORMAL || pdev->is_virtfn ||
+	    find_pci(ivrs, pdev, &rid, &found))
+		return false;
+	segment = ivrs->unit[found.unit].segment;
+	for (m = ivrs->memory; m < ivrs->memory + ivrs->nr_memory; m++)
+		if (amd_ivmd_has_bus(m) && (is_for(m, segment, rid) ||
+					    is_for(m, segment, found.alias)))
+			return true;
+	return false;
+}
+
+static unsigned int count_refused(const struct amd_ivrs *ivrs)
+{
 	struct pci_dev *pdev = NULL;
 	unsigned int nr = 0;
-	u16 rid;
 
 	for_each_pci_dev(pdev)
-		if (pdev->hdr_type == PCI_HEADER_TYPE_NORMAL &&
-		    pci_domain_nr(pdev->bus) == m->segment &&
-		    !find_pci(ivrs, pdev, &rid, &found) &&
-		    is_for(m, m->segment, rid) && !nyx_relax_has(&pdev->dev))
-			nr++;
+		nr += is_on_reserved_bus(ivrs, pdev) &&
+		      !nyx_relax_has(&pdev->dev);
 	return nr;
 }
 
@@ -268,9 +279,9 @@ void amd_report_reserved_buses(const struct amd_ivrs *ivrs)
 			widest = m;
 	}
 	if (widest)
-		pr_warn("the IVRS table reserves memory for whole buses (%u IVMD blocks, %04x:%02x to %02x): VFIO refuses %u functions there, unless relax_reserved names them\n",
-			nr, widest->segment, widest->first >> 8,
-			widest->last >> 8, count_functions(ivrs, widest));
+		pr_warn("the IVRS table reserves memory for whole buses: VFIO refuses their functions, unless relax_reserved names them (functions: %u, IVMD blocks: %u, the widest for %04x:%02x to %02x)\n",
+			count_refused(ivrs), nr, widest->segment,
+			widest->first >> 8, widest->last >> 8);
 }
 
 /**
