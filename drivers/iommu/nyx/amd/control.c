@@ -46,7 +46,8 @@ int amd_wait_status(struct amd_unit *au, u32 mask, u32 want)
  *
  * A part that does not start in time may start at any time later, even after it
  * was disabled again: its status then shows nothing. Therefore the unit is stuck,
- * and what it may use is never freed.
+ * and what it may use is never freed. A unit that did not even accept the command
+ * is not: there is none at its address, or its register is locked.
  *
  * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
  * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
@@ -55,7 +56,7 @@ int amd_wait_running(struct amd_unit *au, u32 run)
 {
 	int ret = amd_wait_status(au, run, run);
 
-	if (ret == -ETIMEDOUT)
+	if (ret == -ETIMEDOUT && (amd_readq(au, AMD_CONTROL) & AMD_CTRL_IOMMU_EN))
 		WRITE_ONCE(au->unit.stuck, true);
 	return ret;
 }
