@@ -58,6 +58,8 @@ check_left_running() {
 	check_not_taken "takeover forbidden" 7 "enabled, and takeover=0" takeover=0
 	LEAVE_HOW=elsewhere=1
 	check_not_taken "other addresses" 1 "translate to other addresses"
+	LEAVE_HOW=elsewhere=2
+	check_not_taken "registers" 1 "its tables cannot be read"
 	LEAVE_HOW=
 	unbind "$NVME"
 	context=

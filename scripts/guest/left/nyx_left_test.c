@@ -20,9 +20,9 @@ static unsigned int what;
 module_param(what, uint, 0444);
 MODULE_PARM_DESC(what, "what is enabled: 1 translation, 2 interrupt remapping or event log, 4 queue or command buffer");
 
-static bool elsewhere;
-module_param(elsewhere, bool, 0444);
-MODULE_PARM_DESC(elsewhere, "00:06.0 has a table that leads to other addresses");
+static unsigned int elsewhere;
+module_param(elsewhere, uint, 0444);
+MODULE_PARM_DESC(elsewhere, "what is wrong with the table of 00:06.0: 1 it leads to other addresses, 2 it is in configuration space");
 
 enum {
 	LEFT_TRANSLATION = 1,
@@ -32,6 +32,9 @@ enum {
 	LEFT_DEVFN = 0x30,	/* 00:06.0 */
 	LEFT_DEVTAB_ORDER = 9,
 };
+
+/* Memory-mapped configuration space (PCIEXBAR), which firmware reserves */
+#define LEFT_CONFIG 0xb0000000
 
 /* Registers and status bits of VT-d (11.4) */
 #define GCMD	0x18
@@ -51,11 +54,17 @@ static void __iomem *regs;
 static u64 *page[5];
 static u64 *devtab;
 
-/* Tables with one page of 1 GiB, which leads to the second GiB after it. */
-static void left_elsewhere(u64 rights, u64 next, u64 leaf)
+/*
+ * Tables with one page of 1 GiB, which leads to the second GiB after it. Returns
+ * the address of the root.
+ */
+static u64 left_elsewhere(u64 rights, u64 next, u64 leaf)
 {
+	if (elsewhere == 2)
+		return LEFT_CONFIG;
 	page[2][0] = virt_to_phys(page[3]) | next | rights;
 	page[3][1] = 2ULL << 30 | leaf | rights;
+	return virt_to_phys(page[2]);
 }
 
 static void left_gcmd(u32 bit, bool on)
@@ -80,10 +89,9 @@ static void left_vtd(void)
 			page[1][2 * i] = 2 << 2 | 1;
 			page[1][2 * i + 1] = 1 << 8 | 2;
 		}
-		if (elsewhere) {
-			left_elsewhere(3, 0, 0x80);
-			page[1][2 * LEFT_DEVFN] = virt_to_phys(page[2]) | 1;
-		}
+		if (elsewhere)
+			page[1][2 * LEFT_DEVFN] =
+				left_elsewhere(3, 0, 0x80) | 1;
 		writeq(virt_to_phys(page[0]), regs + RTADDR);
 		left_gcmd(GCMD_SRTP, true);
 		writeq(BIT_ULL(63) | BIT_ULL(61), regs + CCMD);
@@ -114,10 +122,9 @@ static int left_amd(void)
 	/* V, TV, IR, IW */
 	for (i = 0; i < 65536; i++)
 		devtab[4 * i] = 3ULL << 61 | 3;
-	if (elsewhere) {
-		left_elsewhere(3ULL << 61 | 1, 3 << 9, 0);
-		devtab[4 * LEFT_DEVFN] |= virt_to_phys(page[2]) | 4 << 9;
-	}
+	if (elsewhere)
+		devtab[4 * LEFT_DEVFN] |= 4 << 9 |
+			left_elsewhere(3ULL << 61 | 1, 3 << 9, 0);
 	writeq(virt_to_phys(devtab) | 0x1ff, regs);
 	writeq(virt_to_phys(page[0]) | 8ULL << 56, regs + 0x08);
 	writeq(virt_to_phys(page[1]) | 8ULL << 56, regs + 0x10);

@@ -11,6 +11,25 @@
 
 #include "phys.h"
 
+/*
+ * Firmware reports as reserved its own memory, but also registers. Those are in
+ * what the kernel uses itself (IOAPICs, configuration space), in a bridge window
+ * or in a BAR.
+ */
+static bool nyx_phys_has_registers(u64 phys)
+{
+	static const unsigned long flags[] = {
+		IORESOURCE_BUSY, IORESOURCE_WINDOW, IORESOURCE_SIZEALIGN,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		if (region_intersects(phys, SZ_4K, IORESOURCE_MEM | flags[i],
+				      IORES_DESC_NONE) != REGION_DISJOINT)
+			return true;
+	return false;
+}
+
 /* Registers of devices must not be read, so this is limited to memory. */
 static bool nyx_phys_is_memory(u64 phys)
 {
@@ -19,7 +38,6 @@ static bool nyx_phys_is_memory(u64 phys)
 		unsigned long desc;
 	} kinds[] = {
 		{ IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE },
-		{ IORESOURCE_MEM, IORES_DESC_RESERVED },
 		{ IORESOURCE_MEM, IORES_DESC_ACPI_TABLES },
 		{ IORESOURCE_MEM, IORES_DESC_ACPI_NV_STORAGE },
 	};
@@ -29,7 +47,9 @@ static bool nyx_phys_is_memory(u64 phys)
 		if (region_intersects(phys, SZ_4K, kinds[i].flags,
 				      kinds[i].desc) == REGION_INTERSECTS)
 			return true;
-	return false;
+	return region_intersects(phys, SZ_4K, IORESOURCE_MEM,
+				 IORES_DESC_RESERVED) == REGION_INTERSECTS &&
+	       !nyx_phys_has_registers(phys);
 }
 
 /**
