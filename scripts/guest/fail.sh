@@ -6,7 +6,8 @@
 # main.c; the function that fails, which is the step or a function below it; the number of
 # the failing call; its return value; a pattern for insmod's message; a pattern for the
 # log, empty if the failing function itself would have logged the error. "Structure needs
-# cleaning" is error 117 (EUCLEAN), which no other function returns.
+# cleaning" is error 117 (EUCLEAN), which no other function returns. 8192 is
+# NYX_QUIRK_NO_UNITS.
 LOAD_FAILURES='
 both nyx_intr_check_parameters nyx_intr_check_parameters 1 -117 Structure|
 both nyx_fault_init nyx_fault_init 1 -117 Structure|
@@ -16,6 +17,7 @@ both nyx_vendor_probe __request_region 1 0 Device or resource busy|claimed by an
 intel nyx_vendor_probe vtd_dmar_parse 1 -117 Structure|
 intel nyx_vendor_probe vtd_caps_decode 1 -117 Structure|not supported: it has .*: use the built-in driver
 amd nyx_vendor_probe amd_ivrs_parse 1 -117 Structure|
+amd nyx_vendor_probe nyx_quirk_machine 1 8192 Operation not permitted|graphics of Stoney Ridge fail
 amd nyx_vendor_probe amd_caps_decode 1 -117 Structure|not supported: it has .*: use the built-in driver
 both nyx_units_start nyx_units_start 1 -117 Structure|
 both nyx_units_start request_threaded_irq 1 -117 Structure|no fault interrupt .-117.: .*: unbind devices

@@ -236,9 +236,11 @@ check_acpi() {
 	check_refused invalid-correction "ivrs_ioapic=10 is invalid" ivrs_ioapic=10
 	make_acpi_table 0x40
 	acpi_table_install ivrs_acpihid=NYXT0003:south@00:19.2 \
-		ivrs_hpet=3@0000:00:19.3,4@0001:00:19.3 || return
+		ivrs_hpet=3@0000:00:19.3,4@0001:00:19.3 ivrs_ioapic=9@00:19.5 || return
 	check correction-is-logged "the log has no such line" \
 		log_has "ivrs_hpet=3@0000:00:19.3 replaces"
+	check ioapic-correction-is-logged "the log has no such line" \
+		log_has "ivrs_ioapic=9@0000:00:19.5 replaces"
 	check correction-for-no-unit-is-logged "the log has no such line" \
 		log_has "ivrs_hpet=4@0001:00:19.3 is ignored"
 	check_named HID1 "${EDU#*:}"
@@ -320,6 +322,9 @@ check_capabilities() {
 	check fields-are-shown "missing: $(grep -vxFf /tmp/shown /tmp/capabilities)" \
 		sh -c '[ -s /tmp/capabilities ] &&
 			! grep -qvxFf /tmp/shown /tmp/capabilities'
+	# QEMU's unit does not report HTRangeIgnore.
+	check hypertransport-is-reserved "$(cat "$PCI/$EDU/iommu_group/reserved_regions")" \
+		[ "$(reserved_types "$EDU" 0xfd00000000)" = reserved ]
 	check interrupts-are-shown "$(tail -n 1 "$DEBUGFS/$UNIT/capabilities")" \
 		grep -qx -- '- intr remapped' /tmp/shown
 	check unload "the module is still loaded" unload
