@@ -174,11 +174,42 @@ static void not_remapped(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 }
 
+/* No entry of a unit that is out of service changes: it may be contained. */
+static void out_of_service(struct kunit *test)
+{
+	struct amd_model *model = remapping_model(test, EFR);
+	const u64 *q = amd_model_entry(model, NOBODY);
+	struct nyx_unit *unit = &model->au->unit;
+	const u64 before = q[2];
+
+	unit->dead = true;
+	unit->contained = true;
+	block_unowned(model);
+	KUNIT_EXPECT_EQ(test, q[2], before);
+}
+
+/* DeviceIDs that have no entry are left out. */
+static void small_table(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, EFR, 0x007f);
+
+	amd_model_ioapic(model, 0x0010);
+	amd_model_start(model);
+	KUNIT_ASSERT_NULL(test, amd_model_entry(model, NOBODY));
+	block_unowned(model);
+	expect_fate(model, 0x0008, AMD_FATE_ABORTED);
+	expect_fate(model, 0x0010, AMD_FATE_UNMAPPED);
+	expect_fate(model, 0x00ff, AMD_FATE_ABORTED);
+	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(nobody),
 	KUNIT_CASE(hotplug),
 	KUNIT_CASE(not_managed),
 	KUNIT_CASE(not_remapped),
+	KUNIT_CASE(out_of_service),
+	KUNIT_CASE(small_table),
 	{ }
 };
 
