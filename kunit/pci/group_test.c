@@ -44,6 +44,7 @@
  * @ctrl: ACS Control, a word
  * @dword: the dword at offset 8 of the ACS capability
  * @mpc: Miscellaneous Port Configuration of ports of some chipsets
+ * @off: it has no power: reads return all ones, and writes have no effect
  */
 struct fn {
 	struct pci_dev pdev;
@@ -53,6 +54,7 @@ struct fn {
 	u16 ctrl;
 	u32 dword;
 	u32 mpc;
+	bool off;
 };
 
 static struct fn *functions[MAX_FNS];
@@ -70,7 +72,9 @@ static int read_config(struct pci_bus *bus, unsigned int devfn, int where,
 
 	reads++;
 	*val = 0;
-	if (devfn == 0xf8 && where == 0xf0)
+	if (fn && fn->off)
+		*val = ~0u >> (32 - 8 * size);
+	else if (devfn == 0xf8 && where == 0xf0)
 		*val = rcba;
 	else if (where == 0xd8)
 		*val = fn->mpc;
@@ -88,6 +92,8 @@ static int write_config(struct pci_bus *bus, unsigned int devfn, int where,
 {
 	struct fn *fn = ((struct fn **)bus->sysdata)[devfn];
 
+	if (fn->off)
+		return PCIBIOS_SUCCESSFUL;
 	if (where == 0xd8 && size == 4)
 		fn->mpc = val;
 	else if (where == ACS + 6 && size == 2)
@@ -384,11 +390,97 @@ static void chipset_redirects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, updcr, 0xff3f);
 }
 
+static struct fn *new_port(struct kunit *test, u16 ctrl)
+{
+	struct fn *port = new_fn(test, new_bus(test, NULL, 0), 0x08, ROOT_PORT,
+				 0);
+
+	offer_acs(port);
+	port->ctrl = ctrl;
+	return port;
+}
+
+/* pci_restore_state() returns, in the context of a probe. */
+static void restored(struct fn *fn)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	nyx_acs_enable_again(&fn->pdev);
+	local_irq_restore(flags);
+}
+
+/* Direct Translated P2P, bit 6, stands for what firmware has set. */
+static void reset_disables_acs(struct kunit *test)
+{
+	struct fn *port = new_port(test, 0x40), *other = new_port(test, 0);
+
+	restored(port);
+	KUNIT_EXPECT_EQ(test, port->ctrl, 0x40);
+	nyx_acs_enable(&port->pdev);
+	KUNIT_EXPECT_EQ(test, port->ctrl, 0x5d);
+	port->ctrl = 0;
+	KUNIT_EXPECT_FALSE(test, nyx_acs_isolated(&port->pdev));
+	restored(port);
+	KUNIT_EXPECT_EQ(test, port->ctrl, 0x1d);
+	KUNIT_EXPECT_TRUE(test, nyx_acs_isolated(&port->pdev));
+	restored(other);
+	KUNIT_EXPECT_EQ(test, other->ctrl, 0);
+	nyx_acs_restore();
+	KUNIT_EXPECT_EQ(test, port->ctrl, 0x40);
+	restored(port);
+	KUNIT_EXPECT_EQ(test, port->ctrl, 0x40);
+}
+
+/* A port that has no power gets ACS when it has. */
+static void without_power(struct kunit *test)
+{
+	struct fn *port = new_port(test, 0x40), *gone = new_port(test, 0);
+
+	port->off = true;
+	gone->off = true;
+	nyx_acs_enable(&port->pdev);
+	nyx_acs_enable(&gone->pdev);
+	restored(port);
+	port->off = false;
+	gone->off = false;
+	KUNIT_EXPECT_EQ(test, port->ctrl, 0x40);
+	restored(port);
+	KUNIT_EXPECT_EQ(test, port->ctrl, 0x5d);
+	/* It loses power again. */
+	port->off = true;
+	nyx_acs_enable(&port->pdev);
+	port->off = false;
+	port->ctrl = 0;
+	restored(port);
+	KUNIT_EXPECT_EQ(test, port->ctrl, 0x1d);
+
+	nyx_acs_remove(&gone->pdev);
+	restored(gone);
+	KUNIT_EXPECT_EQ(test, gone->ctrl, 0);
+	nyx_acs_enable(&gone->pdev);
+	gone->off = true;
+	nyx_acs_remove(&gone->pdev);
+	nyx_acs_restore();
+	/* What it had before ACS was enabled. */
+	KUNIT_EXPECT_EQ(test, port->ctrl, 0x40);
+
+	/* It never gets power before the module is unloaded. */
+	port->off = true;
+	nyx_acs_enable(&port->pdev);
+	port->off = false;
+	port->ctrl = 0x41;
+	nyx_acs_restore();
+	KUNIT_EXPECT_EQ(test, port->ctrl, 0x41);
+}
+
 static struct kunit_case nyx_pci_group_cases[] = {
 	KUNIT_CASE(thousand_functions),
 	KUNIT_CASE(isolated_by_quirk),
 	KUNIT_CASE(control_is_a_dword),
 	KUNIT_CASE(chipset_redirects),
+	KUNIT_CASE(reset_disables_acs),
+	KUNIT_CASE(without_power),
 	{}
 };
 

@@ -27,8 +27,34 @@ acs_is_enabled() {
 	[ $(($(acs_control "$1" "$2") & 0x1d)) -eq $((0x1d)) ]
 }
 
+# disable_acs DEVICE OFFSET: as a reset does.
+disable_acs() {
+	printf '\0\0' | dd of="$PCI/$1/config" bs=1 seek="$2" conv=notrunc 2>/dev/null
+	check acs-lost "ACS control is $(acs_control "$1" "$2")" \
+		[ "$(acs_control "$1" "$2")" -eq 0 ]
+}
+
+is_suspended() {
+	[ "$(cat "$PCI/$1/power/runtime_status")" = suspended ]
+}
+
+# check_acs_resume PORT DEVICE OFFSET: the PCI core restores the registers of a port that
+# resumes, but not ACS. A port can be suspended if neither it nor the device below it has
+# a driver.
+check_acs_resume() {
+	disable_acs "$1" "$3"
+	echo auto >"$PCI/$1/power/control"
+	echo auto >"$PCI/$2/power/control"
+	check acs-suspended "$(cat "$PCI/$1/power/runtime_status")" \
+		until_true is_suspended "$1"
+	echo on >"$PCI/$1/power/control"
+	echo on >"$PCI/$2/power/control"
+	check acs-enabled-by-resume "ACS control is $(acs_control "$1" "$3")" \
+		acs_is_enabled "$1" "$3"
+}
+
 check_acs() {
-	local port at before
+	local port driver at before
 
 	port=$(basename "$(dirname "$(readlink -f "$PCI/$NVME")")")
 	at=$(acs_at "$port") || { not_ok acs "$port has no ACS"; return; }
@@ -40,15 +66,16 @@ check_acs() {
 	nyx_load || { not_ok acs-load "$(cat /tmp/insmod)"; return; }
 	check acs-enabled "ACS control is $(acs_control "$port" "$at")" \
 		acs_is_enabled "$port" "$at"
-	printf '\0\0' | dd of="$PCI/$port/config" bs=1 seek="$at" conv=notrunc \
-		2>/dev/null
-	check acs-lost "ACS control is $(acs_control "$port" "$at")" \
-		[ "$(acs_control "$port" "$at")" -eq 0 ]
+	disable_acs "$port" "$at"
 	bind "$NVME"
 	check acs-enabled-by-bind "ACS control is $(acs_control "$port" "$at")" \
 		acs_is_enabled "$port" "$at"
 	unbind "$NVME"
+	driver=$(readlink -f "$PCI/$port/driver")
+	echo "$port" >"$driver/unbind"
+	check_acs_resume "$port" "$NVME" "$at"
 	check acs-unload "the module is still loaded" unload
 	check acs-restored "ACS control is $(acs_control "$port" "$at"), not $before" \
 		[ "$(acs_control "$port" "$at")" -eq "$before" ]
+	echo "$port" >"$driver/bind"
 }

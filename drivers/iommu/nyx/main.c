@@ -68,6 +68,8 @@ static int __init nyx_init(void)
 	ret = nyx_acs_init();
 	if (ret)
 		goto err_adopt;
+	/* Before the scan, so that functions that get power later get ACS. */
+	nyx_reset_init();
 	ret = nyx_devices_scan();
 	if (ret)
 		goto err_devices;
@@ -78,7 +80,6 @@ static int __init nyx_init(void)
 	if (ret)
 		goto err_disable;
 	nyx_debugfs_init();
-	nyx_reset_init();
 	ret = nyx_units_register();
 	if (ret)
 		goto err_detach;
@@ -90,7 +91,6 @@ static int __init nyx_init(void)
 
 err_detach:
 	nyx_detach_final();
-	nyx_reset_exit();
 	nyx_debugfs_exit();
 err_disable:
 	nyx_units_disable();
@@ -98,6 +98,7 @@ err_msi:
 	nyx_msi_close();
 	nyx_msi_exit();
 err_devices:
+	nyx_reset_exit();
 	nyx_acs_exit();
 err_adopt:
 	nyx_adopt_exit();
@@ -116,10 +117,10 @@ static void __exit nyx_exit(void)
 	nyx_detach_withdraw();
 	nyx_syscore_unregister(&nyx_syscore);
 	nyx_detach_final();
-	nyx_reset_exit();
 	nyx_debugfs_exit();
 	nyx_msi_close();
 	nyx_msi_exit();
+	nyx_reset_exit();
 	nyx_acs_exit();
 	nyx_adopt_exit();
 	nyx_devices_free();

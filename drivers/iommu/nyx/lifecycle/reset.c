@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Recovery of isolated devices after a reset.
+ * After a reset of a device: enables ACS again, which the reset disabled, and
+ * ends the isolation of an unresponsive device, which may work again.
  *
  * Newer kernels attach a device to the blocked domain before a reset of the
- * function, and to its domain again afterwards, which ends the isolation. Older
- * ones do not, and no kernel does it for resets of a bus or slot, for error
- * recovery, or for resets that drivers perform on their own. There is no
- * notification of these. But all of them end with pci_restore_state(), which the
- * PCI core or the driver calls for each device that was reset. So a probe is
- * placed at the end of that function. A call without a reset does no harm,
- * because a device can be recovered at any time.
+ * function, and to its domain again afterwards, which ends the isolation and
+ * enables ACS. Older ones do not, and no kernel does it for resets of a bus or
+ * slot, for error recovery, for resets that drivers perform on their own, or
+ * when a device gets power again (D3cold). There is no notification of these.
+ * But all of them end with pci_restore_state(), which the PCI core or the driver
+ * calls for each device that lost its state. So a probe is placed at the end of
+ * that function. A call without a reset does no harm.
+ *
+ * ACS is enabled before the caller of pci_restore_state() continues, so that no
+ * driver starts DMA without it. An isolated device is recovered later, by a work
+ * item, because that sleeps: see nyx_reset_left().
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -22,6 +27,7 @@
 
 #include "domain/domain.h"
 #include "lifecycle.h"
+#include "pci/pci.h"
 
 static void nyx_reset_recover(struct work_struct *work)
 {
@@ -38,51 +44,71 @@ static void nyx_reset_recover(struct work_struct *work)
 /* The probe may not sleep, and a recovery has to. */
 static DECLARE_WORK(nyx_reset_work, nyx_reset_recover);
 
-static struct nyx_device *nyx_reset_find(const struct device *dev)
+static void nyx_reset_mark(const struct device *dev)
 {
 	struct nyx_device *ndev;
 
-	list_for_each_entry_rcu(ndev, &nyx_devices, node)
-		if (ndev->dev == dev)
-			return READ_ONCE(ndev->isolated) ? ndev : NULL;
-	return NULL;
+	guard(rcu)();
+	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
+		if (ndev->dev != dev || !READ_ONCE(ndev->isolated))
+			continue;
+		WRITE_ONCE(ndev->was_reset, true);
+		schedule_work(&nyx_reset_work);
+	}
 }
 
 /**
  * struct nyx_reset_call - a call of pci_restore_state()
- * @dev: its argument; only compared when the call returns
+ * @pdev: its argument
  */
 struct nyx_reset_call {
-	const struct device *dev;
+	const struct pci_dev *pdev;
 };
 
-/* Returns 0 if nyx_reset_left() has to be called at the end of the function. */
+/*
+ * Calls that can be under way at the same time, because the kernel resumes
+ * devices in parallel. A further one would be missed.
+ */
+#define NYX_RESET_CALLS 256
+
+/*
+ * Returns 0, so that nyx_reset_left() is called for every device: ACS may be
+ * enabled, and the device isolated, while pci_restore_state() runs.
+ */
 static int nyx_reset_entered(struct kretprobe_instance *ri,
 			     struct pt_regs *regs)
 {
 	struct nyx_reset_call *call = (struct nyx_reset_call *)ri->data;
-	const struct pci_dev *pdev;
 
-	pdev = (const struct pci_dev *)regs_get_kernel_argument(regs, 0);
-	if (!pdev)
-		return 1;
-	call->dev = &pdev->dev;
-	guard(rcu)();
-	return nyx_reset_find(call->dev) ? 0 : 1;
+	call->pdev = (const struct pci_dev *)regs_get_kernel_argument(regs, 0);
+	return 0;
 }
 
+/**
+ * nyx_reset_left() - pci_restore_state() returns
+ * @ri: the call
+ * @regs: not used
+ *
+ * ACS is enabled on return. An isolated device is not: it stays blocked until
+ * nyx_reset_work has run, which waits for nyx_devices_lock and for the unit. DMA
+ * that a driver starts immediately after it reset its device may therefore still
+ * be refused, and the driver has to repeat it. There is no such delay when a
+ * driver is bound: nyx_adopt_bind() recovers the device before the driver's
+ * probe function is called.
+ *
+ * Context: Any; preemption is disabled. The caller of pci_restore_state() holds
+ *	a reference to the function.
+ * Return: 0, which is ignored.
+ */
 static int nyx_reset_left(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	const struct nyx_reset_call *call =
 		(const struct nyx_reset_call *)ri->data;
-	struct nyx_device *ndev;
 
-	guard(rcu)();
-	ndev = nyx_reset_find(call->dev);
-	if (ndev) {
-		WRITE_ONCE(ndev->was_reset, true);
-		schedule_work(&nyx_reset_work);
-	}
+	if (!call->pdev)
+		return 0;
+	nyx_acs_enable_again(call->pdev);
+	nyx_reset_mark(&call->pdev->dev);
 	return 0;
 }
 
@@ -91,6 +117,7 @@ static struct kretprobe nyx_reset_probe = {
 	.entry_handler = nyx_reset_entered,
 	.handler = nyx_reset_left,
 	.data_size = sizeof(struct nyx_reset_call),
+	.maxactive = NYX_RESET_CALLS,
 };
 
 static bool nyx_reset_watched;
@@ -98,8 +125,9 @@ static bool nyx_reset_watched;
 /**
  * nyx_reset_init() - start to watch resets
  *
- * Kernels may be built without kprobes. Then isolated devices are recovered when
- * a driver is bound, and on request.
+ * Kernels may be built without kprobes. Then ACS is enabled again, and isolated
+ * devices are recovered, when a driver is bound, and isolated devices also on
+ * request.
  *
  * Context: May sleep.
  */
@@ -109,7 +137,7 @@ void nyx_reset_init(void)
 
 	nyx_reset_watched = !ret;
 	if (ret)
-		pr_info("resets of devices are not noticed (%d): write the name of a device to debugfs nyx/reset if it stays blocked after a reset\n",
+		pr_info("resets of devices are not noticed (%d): write the name of a device to debugfs nyx/reset if it stays blocked after a reset. Peer-to-peer requests may bypass translation below a port that was reset, until a driver is bound there\n",
 			ret);
 }
 

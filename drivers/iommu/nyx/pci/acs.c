@@ -12,6 +12,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/suspend.h>
 
 #include <nyx/compat.h>
@@ -39,6 +40,7 @@ static u32 nyx_acs_untrusted(const struct nyx_acs_reg *reg)
  * @node: entry of nyx_acs_list
  * @reg: the register; a reference to its function is held
  * @ctrl: original value of the register
+ * @known: @ctrl is valid; false as long as the function has had no power
  * @redirected: the chipset redirects requests of the function, where
  *	@reg.chipset is set
  */
@@ -46,21 +48,69 @@ struct nyx_acs_saved {
 	struct list_head node;
 	struct nyx_acs_reg reg;
 	u32 ctrl;
+	bool known;
 	bool redirected;
 };
 
 static LIST_HEAD(nyx_acs_list);
-static DEFINE_MUTEX(nyx_acs_lock);	/* protects nyx_acs_list */
+static DEFINE_MUTEX(nyx_acs_lock);	/* serializes changes of nyx_acs_list */
+/*
+ * Protects nyx_acs_list as well, and serializes changes of the registers. A
+ * probe of the PCI core takes it in any context (nyx_acs_enable_again()), so it is
+ * raw, and taken with interrupts disabled. Configuration space may be accessed
+ * under it: the locks that this takes on x86 are raw too.
+ */
+static DEFINE_RAW_SPINLOCK(nyx_acs_store_lock);
 
-static struct nyx_acs_saved *nyx_acs_find(struct pci_dev *pdev)
+/* Either lock is held. */
+static struct nyx_acs_saved *nyx_acs_find(const struct pci_dev *pdev)
 {
 	struct nyx_acs_saved *saved;
 
-	lockdep_assert_held(&nyx_acs_lock);
 	list_for_each_entry(saved, &nyx_acs_list, node)
 		if (saved->reg.pdev == pdev)
 			return saved;
 	return NULL;
+}
+
+static struct nyx_acs_saved *nyx_acs_new(struct pci_dev *pdev)
+{
+	struct nyx_acs_saved *saved;
+	struct nyx_acs_reg reg;
+
+	lockdep_assert_held(&nyx_acs_lock);
+	if (!nyx_acs_reg_init(&reg, pdev))
+		return NULL;
+	saved = kzalloc_obj(*saved);
+	if (!saved)
+		return NULL;	/* not isolated; its group accounts for that */
+	pci_dev_get(pdev);
+	saved->reg = reg;
+	if (reg.chipset)
+		saved->redirected = nyx_acs_chipset_redirect(pdev);
+	guard(raw_spinlock_irqsave)(&nyx_acs_store_lock);
+	list_add(&saved->node, &nyx_acs_list);
+	return saved;
+}
+
+/* Does nothing while the function has no power. */
+static void nyx_acs_store(struct nyx_acs_saved *saved)
+{
+	struct nyx_acs_reg *reg = &saved->reg;
+	u32 ctrl, want;
+
+	lockdep_assert_held(&nyx_acs_store_lock);
+	if (!nyx_acs_reg_read(reg, &ctrl))
+		return;
+	if (!saved->known) {
+		/* What it supports could not be read without power, either. */
+		nyx_acs_reg_init(reg, reg->pdev);
+		saved->ctrl = ctrl;
+		saved->known = true;
+	}
+	want = ctrl | reg->wanted | nyx_acs_untrusted(reg);
+	if (ctrl != want)
+		nyx_acs_reg_write(reg, want);
 }
 
 /**
@@ -69,46 +119,50 @@ static struct nyx_acs_saved *nyx_acs_find(struct pci_dev *pdev)
  *
  * Enables source validation, request redirect, completion redirect and upstream
  * forwarding as far as the function supports them. The original register value
- * is saved by the first call only: a reset may clear it before later calls.
+ * is saved by the first call only: a reset may clear it before later calls. A
+ * function without power gets ACS when it gets power: see nyx_acs_enable_again().
  *
  * Context: May sleep.
  */
 void nyx_acs_enable(struct pci_dev *pdev)
 {
 	struct nyx_acs_saved *saved;
-	struct nyx_acs_reg reg;
-	u32 ctrl, want;
-
-	if (!nyx_acs_reg_init(&reg, pdev))
-		return;
 
 	guard(mutex)(&nyx_acs_lock);
-	if (!nyx_acs_reg_read(&reg, &ctrl))
+	saved = nyx_acs_find(pdev) ?: nyx_acs_new(pdev);
+	if (!saved)
 		return;
-	want = ctrl | reg.wanted | nyx_acs_untrusted(&reg);
+	guard(raw_spinlock_irqsave)(&nyx_acs_store_lock);
+	nyx_acs_store(saved);
+}
+
+/**
+ * nyx_acs_enable_again() - enable ACS on a function whose registers were restored
+ * @pdev: the function; only compared with those on which ACS was enabled
+ *
+ * A reset, and power that is removed, clear ACS control. pci_restore_state()
+ * restores it only if the PCI core has enabled ACS itself. This function has to
+ * follow before the function, or any device below it, does DMA.
+ *
+ * Context: Any.
+ */
+void nyx_acs_enable_again(const struct pci_dev *pdev)
+{
+	struct nyx_acs_saved *saved;
+
+	guard(raw_spinlock_irqsave)(&nyx_acs_store_lock);
 	saved = nyx_acs_find(pdev);
-	if (!saved) {
-		saved = kzalloc_obj(*saved);
-		if (!saved)
-			return;	/* not isolated; its group accounts for that */
-		pci_dev_get(pdev);
-		saved->reg = reg;
-		saved->ctrl = ctrl;
-		if (reg.chipset)
-			saved->redirected = nyx_acs_chipset_redirect(pdev);
-		list_add(&saved->node, &nyx_acs_list);
-	}
-	if (ctrl != want)
-		nyx_acs_reg_write(&reg, want);
+	if (saved)
+		nyx_acs_store(saved);
 }
 
 /**
  * nyx_acs_enable_path() - enable ACS on a function and all bridges above it
  * @pdev: the function
  *
- * Groups rely on the ACS settings at the time when they were formed. Resets and
- * changes of the power state clear these settings, and the PCI core restores
- * them only if it has enabled ACS itself.
+ * Groups rely on the ACS settings at the time when they were formed. A kernel
+ * without kprobes does not call nyx_acs_enable_again(), so the settings may have
+ * been lost since.
  *
  * Context: May sleep; the function's bus cannot be removed.
  */
@@ -124,7 +178,6 @@ void nyx_acs_enable_path(struct pci_dev *pdev)
 
 static void nyx_acs_drop(struct nyx_acs_saved *saved)
 {
-	list_del(&saved->node);
 	pci_dev_put(saved->reg.pdev);
 	kfree(saved);
 }
@@ -141,8 +194,11 @@ void nyx_acs_remove(struct pci_dev *pdev)
 
 	guard(mutex)(&nyx_acs_lock);
 	saved = nyx_acs_find(pdev);
-	if (saved)
-		nyx_acs_drop(saved);
+	if (!saved)
+		return;
+	scoped_guard(raw_spinlock_irqsave, &nyx_acs_store_lock)
+		list_del(&saved->node);
+	nyx_acs_drop(saved);
 }
 
 /**
@@ -153,10 +209,14 @@ void nyx_acs_remove(struct pci_dev *pdev)
 void nyx_acs_restore(void)
 {
 	struct nyx_acs_saved *saved, *next;
+	LIST_HEAD(gone);
 
 	guard(mutex)(&nyx_acs_lock);
-	list_for_each_entry_safe(saved, next, &nyx_acs_list, node) {
-		nyx_acs_reg_write(&saved->reg, saved->ctrl);
+	scoped_guard(raw_spinlock_irqsave, &nyx_acs_store_lock)
+		list_splice_init(&nyx_acs_list, &gone);
+	list_for_each_entry_safe(saved, next, &gone, node) {
+		if (saved->known)
+			nyx_acs_reg_write(&saved->reg, saved->ctrl);
 		nyx_acs_drop(saved);
 	}
 }

@@ -14,6 +14,7 @@ struct nyx_device;
 int nyx_acs_init(void);
 void nyx_acs_exit(void);
 void nyx_acs_enable(struct pci_dev *pdev);
+void nyx_acs_enable_again(const struct pci_dev *pdev);
 void nyx_acs_enable_path(struct pci_dev *pdev);
 void nyx_acs_remove(struct pci_dev *pdev);
 void nyx_acs_restore(void);
