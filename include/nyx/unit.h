@@ -261,6 +261,8 @@ struct nyx_unit_ops {
  * @stays_on: translation is never disabled, because the unit could hang. Its
  *	devices get identity entries instead, and @stuck is set. Set by the
  *	vendor's probe function
+ * @left_on: the driver has left the unit with translation enabled, because of
+ *	@stays_on: all requests pass for good. Set by nyx_units_disable()
  * @registered: the unit is registered with the IOMMU core
  * @store_lock: serializes stores to device entries. Entries are changed under
  *	nyx_device.entry_lock of their device, but nyx_isolate_block() stores from
@@ -289,6 +291,7 @@ struct nyx_unit {
 	bool ats_off;
 	bool stuck;
 	bool stays_on;
+	bool left_on;
 	bool registered;
 	raw_spinlock_t store_lock;	/* see @store_lock above */
 	struct nyx_unit_stats __percpu *stats;

@@ -535,8 +535,9 @@ static void none_for_no_device(struct kunit *test)
 }
 
 /*
- * At a restart, with interrupts disabled: devices of one unit get identity, and
- * blocked ones and those of other units do not.
+ * At a restart, with interrupts disabled: all requester IDs of one unit get
+ * identity, and those of other units do not. What the unit has cached of blocked
+ * ones is invalidated. A contained unit keeps what it blocks.
  */
 static void identity_at_restart(struct kunit *test)
 {
@@ -544,6 +545,7 @@ static void identity_at_restart(struct kunit *test)
 	struct iommu_domain *domain = new_domain(test, fake);
 	const struct nyx_entry *entries = fake->units[1].fake.entries;
 	unsigned long flags;
+	unsigned int globals;
 	LIST_HEAD(none);
 	int i;
 
@@ -553,12 +555,20 @@ static void identity_at_restart(struct kunit *test)
 	for (i = 0; i < DEVICES; i++)
 		list_add_tail_rcu(&fake->ndevs[i].node, &nyx_devices);
 	fake_unit(fake, 1)->identity_id = 4;
+	fake_unit(fake, 1)->dead = true;
+	nyx_unit_set_identity(fake_unit(fake, 1));
+	KUNIT_EXPECT_EQ(test, entries[2].kind, NYX_ENTRY_BLOCKED);
+	fake_unit(fake, 1)->dead = false;
+	fake_unit(fake, 1)->caps.blocked_cached = true;
+	globals = fake->units[1].fake.globals;
 	local_irq_save(flags);
 	nyx_unit_set_identity(fake_unit(fake, 1));
 	local_irq_restore(flags);
-	KUNIT_EXPECT_EQ(test, entries[1].kind, NYX_ENTRY_IDENTITY);
-	KUNIT_EXPECT_EQ(test, entries[1].domain_id, 4);
-	KUNIT_EXPECT_EQ(test, entries[2].kind, NYX_ENTRY_BLOCKED);
+	for (i = 0; i < FAKE_RIDS; i++) {
+		KUNIT_EXPECT_EQ(test, entries[i].kind, NYX_ENTRY_IDENTITY);
+		KUNIT_EXPECT_EQ(test, entries[i].domain_id, 4);
+	}
+	KUNIT_EXPECT_EQ(test, fake->units[1].fake.globals, globals + 1);
 	KUNIT_EXPECT_EQ(test, fake->units[0].fake.entries[0].kind,
 			NYX_ENTRY_TABLE);
 	INIT_LIST_HEAD(&nyx_devices);

@@ -44,7 +44,7 @@ static bool fake_fill(struct nyx_unit *unit, u16 rid,
 {
 	struct nyx_entry *entry = &to_fake_unit(unit)->entries[rid];
 
-	if (entry->kind != NYX_ENTRY_BLOCKED)
+	if (rid >= FAKE_RIDS || entry->kind != NYX_ENTRY_BLOCKED)
 		return false;
 	*entry = *want;
 	return true;

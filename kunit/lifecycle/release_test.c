@@ -257,6 +257,19 @@ static void shared_requester(struct kunit *test)
 	expect_entry(test, 1, NYX_ENTRY_IDENTITY);
 }
 
+/* A unit that translates after a detach must not block what is found again. */
+static void left_on(struct kunit *test)
+{
+	struct nyx_device *ndev = new_device(test, false, 1, 0);
+	struct fake *fake = test->priv;
+
+	scoped_guard(mutex, &nyx_devices_lock)
+		KUNIT_ASSERT_EQ(test, nyx_device_set_identity(ndev), 0);
+	fake->unit.unit.left_on = true;
+	remove(ndev);
+	expect_entry(test, 1, NYX_ENTRY_IDENTITY);
+}
+
 static void release_test_exit(struct kunit *test)
 {
 	scoped_guard(mutex, &nyx_devices_lock)
@@ -271,6 +284,7 @@ static struct kunit_case release_cases[] = {
 	KUNIT_CASE(never_identity),
 	KUNIT_CASE(another_device),
 	KUNIT_CASE(shared_requester),
+	KUNIT_CASE(left_on),
 	{ }
 };
 

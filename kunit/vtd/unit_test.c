@@ -9,6 +9,7 @@
 
 #include "../seq_text.h"
 #include "core.h"
+#include "domain/domain.h"
 #include "lib/poll.h"
 #include "model.h"
 #include "vtd/gcmd.h"
@@ -288,7 +289,9 @@ static void graphics_stay_on(struct kunit *test)
 	ndev = vtd_core_device(test, model, 0x0010);
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &entry), 0);
 	vtd_model_clear_events(model);
+	unit->identity_id = 1;
 	local_irq_save(flags);
+	nyx_unit_set_identity(unit);
 	unit->ops->disable(unit);
 	local_irq_restore(flags);
 	/* TES is set, QIES is clear; no command disabled translation. */
@@ -302,6 +305,9 @@ static void graphics_stay_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->root,
 			virt_to_phys(model->vu->tables.root));
 	KUNIT_EXPECT_TRUE(test, vtd_walk_entry(model, 0x0010, &lo, &hi));
+	/* A virtual function that is found later passes through (TT 10b), too. */
+	KUNIT_EXPECT_TRUE(test, vtd_walk_entry(model, 0x0011, &lo, &hi));
+	KUNIT_EXPECT_EQ(test, lo, 0x9);
 	vtd_walk_check(model);
 }
 

@@ -76,8 +76,7 @@ static const char *state_word(const struct nyx_unit *unit)
 {
 	if (READ_ONCE(unit->dead))
 		return "dead";
-	/* A unit that stays on is stuck when the driver leaves it. */
-	return READ_ONCE(unit->enabled) || (unit->stays_on && unit->stuck) ?
+	return READ_ONCE(unit->enabled) || READ_ONCE(unit->left_on) ?
 	       "on" : "off";
 }
 

@@ -2,15 +2,20 @@
 /*
  * The static domains identity and blocked, which all devices share.
  */
+#define pr_fmt(fmt) "nyx: " fmt
+
 #include <linux/cleanup.h>
 #include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/iommu.h>
+#include <linux/limits.h>
 #include <linux/rculist.h>
+#include <linux/spinlock.h>
 
 #include <nyx/compat.h>
 #include <nyx/device.h>
 #include <nyx/entry.h>
+#include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
 #include "domain.h"
@@ -61,12 +66,32 @@ int nyx_device_set_blocked(struct nyx_device *ndev)
 	return nyx_device_set_entry(ndev, &blocked, NULL);
 }
 
+/*
+ * Sets all entries that block. The unit caches at most that they do, which it
+ * has to forget only with nyx_unit_caps.blocked_cached.
+ */
+static int nyx_unit_fill(struct nyx_unit *unit, const struct nyx_entry *entry)
+{
+	unsigned int rid;
+
+	scoped_guard(raw_spinlock_irqsave, &unit->store_lock) {
+		if (READ_ONCE(unit->dead))	/* it may be contained */
+			return -EIO;
+		for (rid = 0; rid <= U16_MAX; rid++)
+			unit->ops->entries->fill(unit, rid, entry);
+	}
+	return unit->caps.blocked_cached ? nyx_invalidate_global(unit) :
+					   unit->ops->entries->publish(unit);
+}
+
 /**
- * nyx_unit_set_identity() - let the DMA of all devices below a unit pass
+ * nyx_unit_set_identity() - let all DMA below a unit pass
  * @unit: the unit, whose translation stays enabled when the driver leaves it
  *
- * Devices whose entry blocks do no DMA, and stay blocked. The records of the
- * devices are not updated: nothing uses the domains afterwards.
+ * This includes functions that are found later, such as virtual functions, as
+ * long as they are on the same bus as a device that is known now: no others
+ * have entries. The records of the devices are not updated: nothing uses the
+ * domains afterwards.
  *
  * Context: Any; no entry of the devices is changed meanwhile.
  */
@@ -74,16 +99,23 @@ void nyx_unit_set_identity(struct nyx_unit *unit)
 {
 	struct nyx_device *ndev;
 	struct nyx_entry entry;
+	int ret;
 
 	nyx_identity_entry(unit, &entry);
-	guard(rcu)();
-	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
-		if (ndev->unit != unit || ndev->entry.kind == NYX_ENTRY_BLOCKED)
-			continue;
-		if (nyx_entry_force(unit, ndev, &entry))
-			dev_err(ndev->dev, "%s: cannot set the device's entry to identity\n",
-				unit->name);
+	scoped_guard(rcu) {
+		list_for_each_entry_rcu(ndev, &nyx_devices, node) {
+			if (ndev->unit != unit ||
+			    ndev->entry.kind == NYX_ENTRY_BLOCKED)
+				continue;
+			if (nyx_entry_force(unit, ndev, &entry))
+				dev_err(ndev->dev, "%s: cannot set the device's entry to identity\n",
+					unit->name);
+		}
 	}
+	ret = nyx_unit_fill(unit, &entry);
+	if (ret)
+		pr_err("%s: cannot set entries of new devices to identity (%d)\n",
+		       unit->name, ret);
 }
 
 static int nyx_identity_attach(struct iommu_domain *domain, struct device *dev)

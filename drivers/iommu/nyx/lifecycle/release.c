@@ -85,6 +85,12 @@ static bool serves_firmware(const struct nyx_device *ndev)
 
 static void stop_dma(struct nyx_device *ndev)
 {
+	/*
+	 * After a detach nothing is blocked: nobody would set the entry again
+	 * when the device is found again.
+	 */
+	if (READ_ONCE(ndev->unit->left_on))
+		return;
 	if (nyx_device_set_blocked(ndev))
 		dev_err(ndev->dev, "%s: cannot block the device's entry\n",
 			ndev->unit->name);

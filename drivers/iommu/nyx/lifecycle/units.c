@@ -140,22 +140,23 @@ int nyx_units_enable(void)
 static void nyx_unit_stay_on(struct nyx_unit *unit)
 {
 	nyx_unit_set_identity(unit);
+	WRITE_ONCE(unit->left_on, true);
 	pr_warn("%s: translation stays enabled, because the graphics could hang without it: devices are untranslated, and its memory is never freed\n",
 		unit->name);
 }
 
 /**
- * nyx_units_stay_on() - check for units whose translation cannot be disabled
+ * nyx_units_stay_on() - check for units that nyx_units_disable() left enabled
  *
  * Context: Any.
- * Return: true if there is one among the units that were started.
+ * Return: true if there is one.
  */
 bool nyx_units_stay_on(void)
 {
 	struct nyx_unit *unit;
 
 	list_for_each_entry(unit, &nyx_units, node)
-		if (unit->started && unit->stays_on)
+		if (READ_ONCE(unit->left_on))
 			return true;
 	return false;
 }
