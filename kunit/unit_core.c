@@ -142,6 +142,18 @@ static void notify_ats(struct nyx_device *ndev, bool on)
 		unit_core.on_ats(unit_core.model, ndev, on);
 }
 
+bool nyx_ats_device_has_pasid(const struct nyx_device *ndev)
+{
+	return unit_core.has_pasid;
+}
+
+bool nyx_ats_device_probe(struct nyx_device *ndev)
+{
+	ndev->ats_qdep = 32;
+	ndev->ats_pfsid = ndev->rid;
+	return unit_core.offers_ats;
+}
+
 void nyx_ats_prepare(struct nyx_device *ndev)
 {
 }

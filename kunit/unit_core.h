@@ -26,6 +26,8 @@ enum {
  * @on_ats: hook, called when ATS of a device is enabled or disabled
  * @devices: devices that were created; nyx_devices lists them as well
  * @nr_devices: number of them
+ * @has_pasid: devices have a PASID capability
+ * @offers_ats: devices offer ATS, with a queue depth of 32
  * @ats_refuses: enabling ATS of a device fails
  * @unplugged: disabling ATS of a device reports that the device is gone
  * @disconnected: requester ID of a device known to be unplugged; 0: none
@@ -48,6 +50,8 @@ struct unit_core {
 	void (*on_ats)(void *model, struct nyx_device *ndev, bool on);
 	struct nyx_device *devices[CORE_DEVICES];
 	unsigned int nr_devices;
+	bool has_pasid;
+	bool offers_ats;
 	bool ats_refuses;
 	bool unplugged;
 	u16 disconnected;

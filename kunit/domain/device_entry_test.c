@@ -437,6 +437,27 @@ static void recovered(struct kunit *test)
 	expect_nothing_left(test);
 }
 
+/*
+ * A device that did not respond while its ATS was disabled may use ATS again,
+ * but its recovery does not try that.
+ */
+static void recovered_without_ats(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	fake->ndev.ats_supported = true;
+	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
+	KUNIT_EXPECT_TRUE(test, fake->ndev.ats_enabled);
+	isolate(fake);
+	fake->ndev.ats_lost = false;
+	fake->ndev.ats_stale = true;
+	KUNIT_EXPECT_EQ(test, nyx_device_recover(&fake->ndev), 0);
+	KUNIT_EXPECT_FALSE(test, fake->ndev.ats_enabled);
+	KUNIT_EXPECT_FALSE(test, fake->ndev.entry.ats);
+	KUNIT_ASSERT_EQ(test, attach_to(fake, &nyx_blocked_domain), 0);
+	expect_nothing_left(test);
+}
+
 static void recovery_refused(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -462,6 +483,7 @@ static struct kunit_case device_entry_cases[] = {
 	KUNIT_CASE(ats_entry_refused),
 	KUNIT_CASE(translation_blocking),
 	KUNIT_CASE(recovered),
+	KUNIT_CASE(recovered_without_ats),
 	KUNIT_CASE(recovery_refused),
 	{ }
 };

@@ -76,6 +76,26 @@ static void unresponsive_device(struct kunit *test)
 	}
 }
 
+/* An unpowered device would not respond, and its device TLB is empty. */
+static void without_power(struct kunit *test)
+{
+	struct ats_fixture *ats = ats_two_devices(test, 0);
+	struct nyx_unit *unit = &ats->model->vu->unit;
+	u64 lo, hi;
+
+	unit_core.off = OWN;
+	scoped_guard(rcu)
+		KUNIT_EXPECT_NULL(test, nyx_isolate_block(unit, OWN));
+	KUNIT_EXPECT_TRUE(test, vtd_walk_entry(ats->model, OWN, &lo, &hi));
+	KUNIT_EXPECT_FALSE(test, ats->own->isolated);
+	KUNIT_EXPECT_FALSE(test, ats->own->ats_lost);
+	unit_core.off = 0;
+	scoped_guard(rcu)
+		KUNIT_EXPECT_PTR_EQ(test, nyx_isolate_block(unit, OWN), ats->own);
+	KUNIT_EXPECT_FALSE(test, vtd_walk_entry(ats->model, OWN, &lo, &hi));
+	KUNIT_EXPECT_TRUE(test, ats->own->isolated);
+}
+
 /* A device that does not respond while it leaves the domain: ATS is still on. */
 static void unresponsive_at_detach(struct kunit *test)
 {
@@ -291,6 +311,7 @@ static void isolation_from_another_cpu(struct kunit *test)
 static struct kunit_case nyx_vtd_isolate_cases[] = {
 	KUNIT_CASE(slow_device),
 	KUNIT_CASE(unresponsive_device),
+	KUNIT_CASE(without_power),
 	KUNIT_CASE(unresponsive_at_detach),
 	KUNIT_CASE(innocent_device),
 	KUNIT_CASE(unknown_device),

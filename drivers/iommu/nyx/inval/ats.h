@@ -12,6 +12,8 @@ struct nyx_device;
 
 int nyx_ats_enable(struct nyx_device *ndev, u16 domain_id);
 int nyx_ats_disable(struct nyx_device *ndev);
+bool nyx_ats_device_has_pasid(const struct nyx_device *ndev);
+bool nyx_ats_device_probe(struct nyx_device *ndev);
 void nyx_ats_prepare(struct nyx_device *ndev);
 int nyx_ats_device_enable(struct nyx_device *ndev);
 void nyx_ats_device_disable(struct nyx_device *ndev);

@@ -11,6 +11,43 @@
 #include "ats.h"
 
 /**
+ * nyx_ats_device_has_pasid() - whether a device has a PASID capability
+ * @ndev: the device, a PCI function
+ *
+ * Context: May sleep.
+ * Return: true if it has one.
+ */
+bool nyx_ats_device_has_pasid(const struct nyx_device *ndev)
+{
+	return pci_pasid_features(to_pci_dev(ndev->dev)) >= 0;
+}
+
+/**
+ * nyx_ats_device_probe() - find out whether a device offers ATS, and how
+ * @ndev: the device, a PCI function; its fields ats_pfsid and ats_qdep are set
+ *
+ * Context: May sleep.
+ * Return: true if it offers ATS and the PCI core permits it.
+ */
+bool nyx_ats_device_probe(struct nyx_device *ndev)
+{
+	struct pci_dev *pdev = to_pci_dev(ndev->dev);
+	u16 cap;
+
+	if (!pci_ats_supported(pdev))
+		return false;
+	/*
+	 * Virtual functions share the invalidation queue of their physical
+	 * function.
+	 */
+	pdev = pci_physfn(pdev);
+	ndev->ats_pfsid = pci_dev_id(pdev);
+	pci_read_config_word(pdev, pdev->ats_cap + PCI_ATS_CAP, &cap);
+	ndev->ats_qdep = PCI_ATS_CAP_QDEP(cap) ?: PCI_ATS_MAX_QDEP;
+	return true;
+}
+
+/**
  * nyx_ats_prepare() - prepare a physical function for ATS of its VFs
  * @ndev: the device
  *

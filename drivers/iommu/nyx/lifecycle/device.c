@@ -9,7 +9,6 @@
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/pci.h>
-#include <linux/pci-ats.h>
 #include <linux/platform_device.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
@@ -22,7 +21,6 @@
 #include "domain/domain.h"
 #include "lifecycle.h"
 #include "pci/pci.h"
-#include "quirks/quirks.h"
 
 /**
  * nyx_device_has_dma_driver() - check whether a driver that does DMA is bound
@@ -57,58 +55,6 @@ void nyx_device_log_untrusted(const struct nyx_device *ndev)
 	    !nyx_is_detaching())
 		dev_warn(ndev->dev, "DMA of the device is blocked: it is below an external-facing port and was bound to %s before it could be managed: unbind and bind it\n",
 			 ndev->dev->driver->name);
-}
-
-static void nyx_device_init_ats(struct nyx_device *ndev)
-{
-	struct pci_dev *pdev;
-	u16 cap;
-
-	INIT_LIST_HEAD(&ndev->ats_node);
-	if (!dev_is_pci(ndev->dev))
-		return;
-	pdev = to_pci_dev(ndev->dev);
-	if (!pci_ats_supported(pdev) ||
-	    !nyx_vendor->ats_allowed(ndev->dev, ndev->unit))
-		return;
-
-	/*
-	 * Virtual functions share the invalidation queue of their physical
-	 * function.
-	 */
-	ndev->ats_pfsid = pci_dev_id(pci_physfn(pdev));
-	pdev = pci_physfn(pdev);
-	pci_read_config_word(pdev, pdev->ats_cap + PCI_ATS_CAP, &cap);
-	ndev->ats_qdep = PCI_ATS_CAP_QDEP(cap) ?: PCI_ATS_MAX_QDEP;
-	ndev->ats_twice = ndev->quirks & NYX_QUIRK_FLUSH_TWICE;
-	ndev->ats_supported = true;
-}
-
-static struct nyx_device *nyx_device_create(struct device *dev,
-					    struct nyx_unit *unit, u16 rid)
-{
-	struct nyx_device *ndev;
-
-	ndev = kzalloc_obj(*ndev);
-	if (!ndev)
-		return ERR_PTR(-ENOMEM);
-
-	kref_init(&ndev->refs);
-	ndev->dev = get_device(dev);
-	ndev->unit = unit;
-	mutex_init(&ndev->entry_lock);
-	ndev->rid = rid;
-	ndev->direct = nyx_resv_is_direct(dev);
-	ndev->untrusted = dev_is_pci(dev) && to_pci_dev(dev)->untrusted;
-	if (dev_is_pci(dev)) {
-		ndev->quirks = nyx_quirk_flags(to_pci_dev(dev));
-		ndev->pasid = pci_pasid_features(to_pci_dev(dev)) >= 0;
-	}
-	nyx_alias_collect(ndev);
-	nyx_device_take_over(ndev);
-	nyx_device_init_ats(ndev);
-	list_add_tail_rcu(&ndev->node, &nyx_devices);
-	return ndev;
 }
 
 /**

@@ -9,6 +9,7 @@
 #include <linux/iommu.h>
 
 struct nyx_device;
+struct nyx_unit;
 
 /* All units, units.c */
 void nyx_units_destroy(void);
@@ -21,6 +22,10 @@ int nyx_units_suspend(void);
 int nyx_units_register(void);
 bool nyx_units_are_registered(void);
 void nyx_units_unregister(void);
+
+/* Creation of records, record.c */
+struct nyx_device *nyx_device_create(struct device *dev, struct nyx_unit *unit,
+				     u16 rid);
 
 /* Records of devices, device.c */
 bool nyx_device_has_dma_driver(struct device *dev);

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a new record of a PCI function contains.
+ */
+#include <kunit/test.h>
+#include <linux/pci.h>
+
+#include <nyx/device.h>
+#include <nyx/unit.h>
+
+#include "../domain/fake_unit.h"
+#include "../unit_core.h"
+#include "lifecycle/lifecycle.h"
+
+/**
+ * struct fake - a unit and a PCI function
+ * @unit: the unit
+ * @bus: the bus of the function, a root bus
+ * @pdev: the function
+ */
+struct fake {
+	struct fake_unit unit;
+	struct pci_bus bus;
+	struct pci_dev pdev;
+};
+
+static bool allowed;
+
+static bool ats_allowed(struct device *dev, struct nyx_unit *unit)
+{
+	return allowed;
+}
+
+static void no_regions(struct device *dev, struct list_head *head)
+{
+}
+
+static int record_test_init(struct kunit *test)
+{
+	static const struct nyx_vendor vendor = {
+		.ats_allowed = ats_allowed,
+		.get_resv_regions = no_regions,
+	};
+	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
+
+	if (!fake)
+		return -ENOMEM;
+	test->priv = fake;
+	nyx_vendor = &vendor;
+	unit_core_reset();
+	fake_unit_init(test, &fake->unit, "record0");
+	fake->pdev.dev.init_name = "function";
+	fake->pdev.dev.bus = &pci_bus_type;
+	device_initialize(&fake->pdev.dev);
+	fake->pdev.bus = &fake->bus;
+	fake->pdev.devfn = 3;
+	unit_core.offers_ats = true;
+	allowed = true;
+	return 0;
+}
+
+static void record_test_exit(struct kunit *test)
+{
+	nyx_vendor = NULL;
+	unit_core_reset();
+}
+
+/* Creates the record of the function, and removes it from the list again. */
+static struct nyx_device *create(struct kunit *test, u32 id)
+{
+	struct fake *fake = test->priv;
+	struct nyx_device *ndev;
+
+	fake->pdev.vendor = id >> 16;
+	fake->pdev.device = id;
+	guard(mutex)(&nyx_devices_lock);
+	ndev = nyx_device_create(&fake->pdev.dev, &fake->unit.unit, 3);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ndev);
+	KUNIT_EXPECT_PTR_EQ(test, nyx_device_lookup(&fake->pdev.dev), ndev);
+	list_del_rcu(&ndev->node);
+	return ndev;
+}
+
+/* QAT (4940 to 4943) gets invalidations of its device TLB twice. */
+static void twice(struct kunit *test)
+{
+	struct nyx_device *ndev = create(test, 0x80864940);
+
+	KUNIT_EXPECT_TRUE(test, ndev->ats_supported);
+	KUNIT_EXPECT_TRUE(test, ndev->ats_twice);
+	KUNIT_EXPECT_EQ(test, nyx_device_tlb_times(ndev), 2);
+	KUNIT_EXPECT_NE(test, ndev->quirks, 0);
+	nyx_device_drop(ndev);
+	ndev = create(test, 0x80864944);
+	KUNIT_EXPECT_TRUE(test, ndev->ats_supported);
+	KUNIT_EXPECT_EQ(test, nyx_device_tlb_times(ndev), 1);
+	KUNIT_EXPECT_EQ(test, ndev->quirks, 0);
+	nyx_device_drop(ndev);
+}
+
+static void pasid(struct kunit *test)
+{
+	struct nyx_device *ndev = create(test, 0);
+
+	KUNIT_EXPECT_FALSE(test, ndev->pasid);
+	nyx_device_drop(ndev);
+	unit_core.has_pasid = true;
+	ndev = create(test, 0);
+	KUNIT_EXPECT_TRUE(test, ndev->pasid);
+	nyx_device_drop(ndev);
+}
+
+/* ATS takes the consent of the function, the unit and the firmware. */
+static void without_ats(struct kunit *test)
+{
+	struct nyx_device *ndev;
+
+	allowed = false;
+	ndev = create(test, 0x80864940);
+	KUNIT_EXPECT_FALSE(test, ndev->ats_supported);
+	nyx_device_drop(ndev);
+	allowed = true;
+	unit_core.offers_ats = false;
+	ndev = create(test, 0x80864940);
+	KUNIT_EXPECT_FALSE(test, ndev->ats_supported);
+	nyx_device_drop(ndev);
+}
+
+static void untrusted(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct nyx_device *ndev = create(test, 0);
+
+	KUNIT_EXPECT_FALSE(test, ndev->untrusted);
+	nyx_device_drop(ndev);
+	fake->pdev.untrusted = 1;
+	ndev = create(test, 0);
+	KUNIT_EXPECT_TRUE(test, ndev->untrusted);
+	nyx_device_drop(ndev);
+}
+
+static struct kunit_case record_cases[] = {
+	KUNIT_CASE(twice),
+	KUNIT_CASE(pasid),
+	KUNIT_CASE(without_ats),
+	KUNIT_CASE(untrusted),
+	{ }
+};
+
+static struct kunit_suite record_suite = {
+	.name = "nyx_lifecycle_record",
+	.init = record_test_init,
+	.exit = record_test_exit,
+	.test_cases = record_cases,
+};
+
+kunit_test_suite(record_suite);
