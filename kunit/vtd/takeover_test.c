@@ -201,12 +201,14 @@ static void keeps_tables_until_enabled(struct kunit *test)
 	struct left *left = left_new(test, TES | QIES);
 	struct nyx_unit *unit = vtd_model_start_disabled(left->model);
 
-	KUNIT_EXPECT_EQ(test, left->model->gsts & (TES | QIES), TES);
+	KUNIT_EXPECT_EQ(test, left->model->gsts & TES, TES);
 	KUNIT_EXPECT_EQ(test, left->model->root, virt_to_phys(left->root));
+	KUNIT_EXPECT_EQ(test, left->model->iqa & ~0xfffULL,
+			virt_to_phys(left->model->vu->qi.ring));
 	/* If loading fails, they stay. */
 	unit->ops->stop(unit);
 	unit->started = false;
-	KUNIT_EXPECT_EQ(test, left->model->gsts & TES, TES);
+	KUNIT_EXPECT_EQ(test, left->model->gsts & (TES | QIES), TES);
 	KUNIT_EXPECT_EQ(test, left->model->root, virt_to_phys(left->root));
 	KUNIT_EXPECT_EQ(test, left->model->walk.blocked, 0);
 }

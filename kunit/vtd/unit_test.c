@@ -11,6 +11,7 @@
 #include "core.h"
 #include "domain/domain.h"
 #include "lib/poll.h"
+#include "lifecycle/lifecycle.h"
 #include "model.h"
 #include "vtd/gcmd.h"
 #include "vtd/vtd.h"
@@ -25,19 +26,21 @@ static void starts_in_order(struct kunit *test)
 	struct nyx_unit *unit = vtd_model_start_disabled(model);
 
 	vtd_model_expect_event(model, 0, EVENT_GCMD, 0x04000000);
-	vtd_model_expect_event(model, 1, EVENT_GCMD, 0x44000000);
-	vtd_model_expect_event(model, 2, EVENT_DSC, 0x11);
-	vtd_model_expect_event(model, 3, EVENT_DSC, 0xd2);
-	KUNIT_EXPECT_EQ(test, model->nr_events, 5);
-	KUNIT_EXPECT_EQ(test, model->gsts, 0x44000000);
-	KUNIT_EXPECT_EQ(test, model->rtaddr,
-			virt_to_phys(model->vu->tables.root));
+	KUNIT_EXPECT_EQ(test, model->nr_events, 1);
+	KUNIT_EXPECT_EQ(test, model->gsts, 0x04000000);
 
 	vtd_model_clear_events(model);
 	KUNIT_ASSERT_EQ(test, unit->ops->enable(unit), 0);
-	vtd_model_expect_event(model, 0, EVENT_GCMD, 0x84000000);
-	KUNIT_EXPECT_EQ(test, model->nr_events, 1);
+	vtd_model_expect_event(model, 0, EVENT_GCMD, 0x44000000);
+	vtd_model_expect_event(model, 1, EVENT_DSC, 0x11);
+	vtd_model_expect_event(model, 2, EVENT_DSC, 0xd2);
+	/* A wait descriptor */
+	KUNIT_EXPECT_EQ(test, model->events[3].a & 0xf, 5);
+	vtd_model_expect_event(model, 4, EVENT_GCMD, 0x84000000);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 5);
 	KUNIT_EXPECT_EQ(test, model->gsts, 0xc4000000);
+	KUNIT_EXPECT_EQ(test, model->rtaddr,
+			virt_to_phys(model->vu->tables.root));
 
 	vtd_model_clear_events(model);
 	unit->ops->disable(unit);
@@ -47,6 +50,35 @@ static void starts_in_order(struct kunit *test)
 	vtd_model_expect_event(model, 2, EVENT_GCMD, 0);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 3);
 	KUNIT_EXPECT_EQ(test, model->gsts, 0x40000000);
+}
+
+/*
+ * With some X58 chipsets a unit never completes an invalidation while the queue
+ * of another unit is disabled.
+ */
+static void queues_of_all_units_first(struct kunit *test)
+{
+	struct vtd_model *models[2];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(models); i++) {
+		models[i] = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
+		vtd_model_probe(models[i]);
+		list_add_tail(&models[i]->vu->unit.node, &nyx_units);
+	}
+	KUNIT_EXPECT_EQ(test, nyx_units_start(), 0);
+	for (i = 0; i < ARRAY_SIZE(models); i++) {
+		/* QIE is set. No SRTP, and no descriptor. */
+		KUNIT_EXPECT_EQ(test, models[i]->gsts, 0x04000000);
+		vtd_model_expect_event(models[i], 0, EVENT_GCMD, 0x04000000);
+		KUNIT_EXPECT_EQ(test, models[i]->nr_events, 1);
+	}
+	KUNIT_EXPECT_EQ(test, nyx_units_enable(), 0);
+	for (i = 0; i < ARRAY_SIZE(models); i++)
+		KUNIT_EXPECT_EQ(test, models[i]->gsts, 0xc4000000);
+	nyx_units_disable();
+	nyx_units_stop();
+	INIT_LIST_HEAD(&nyx_units);
 }
 
 /* A unit that fails does not affect another one. */
@@ -85,8 +117,8 @@ static void expect_idle(struct vtd_model *model)
 }
 
 /*
- * The unit does not complete a command of the start in time, and may do so
- * later: no other command is written, and what the unit may use is kept.
+ * The unit does not complete QIE or SRTP in time, and may do so later: no other
+ * command is written, and what the unit may use is kept.
  */
 static void start_fails(struct kunit *test)
 {
@@ -94,13 +126,19 @@ static void start_fails(struct kunit *test)
 	struct vtd_model *model;
 	struct nyx_unit *unit;
 	size_t i;
+	int ret;
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
 		vtd_model_probe(model);
 		unit = &model->vu->unit;
 		model->held_cmds = commands[i];
-		KUNIT_EXPECT_EQ(test, unit->ops->start(unit), -ETIMEDOUT);
+		ret = unit->ops->start(unit);
+		if (!ret) {
+			ret = unit->ops->enable(unit);
+			unit->ops->stop(unit);
+		}
+		KUNIT_EXPECT_EQ(test, ret, -ETIMEDOUT);
 		KUNIT_EXPECT_EQ(test, model->pending_bits, commands[i]);
 		KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_GCMD, 0, 0),
 				1 + i);
@@ -202,8 +240,8 @@ static void enable_fails(struct kunit *test)
 	vtd_model_clear_events(model);
 	model->held_cmds = 0x80000000;
 	KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), -ETIMEDOUT);
-	/* Nothing was written after that command: 1 is the first command of the test. */
-	KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_GCMD, 0, 0), 1);
+	/* Nothing was written after that command: SRTP precedes it. */
+	KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_GCMD, 0, 0), 2);
 	KUNIT_EXPECT_TRUE(test, unit->stuck);
 	/* Not contained: the entries are identity, and may be used late. */
 	KUNIT_EXPECT_FALSE(test, unit->dead);
@@ -222,8 +260,12 @@ static void enable_fails(struct kunit *test)
 static void enable_completes_late(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
-	struct nyx_unit *unit = vtd_model_start_disabled(model);
+	struct nyx_unit *unit;
 
+	vtd_model_probe(model);
+	vtd_model_start(model);
+	unit = &model->vu->unit;
+	KUNIT_EXPECT_EQ(test, vtd_gcmd(model->vu, 0x80000000, false), 0);
 	model->held_cmds = 0x80000000;
 	KUNIT_EXPECT_EQ(test, vtd_gcmd(model->vu, 0x80000000, true),
 			-ETIMEDOUT);
@@ -440,6 +482,7 @@ static void shows_registers(struct kunit *test)
 
 static struct kunit_case nyx_vtd_unit_cases[] = {
 	KUNIT_CASE(starts_in_order),
+	KUNIT_CASE(queues_of_all_units_first),
 	KUNIT_CASE(several_units),
 	KUNIT_CASE_SLOW(start_fails),
 	KUNIT_CASE(start_completes_late),

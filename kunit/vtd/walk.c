@@ -160,7 +160,8 @@ bool vtd_walk_entry(struct vtd_model *model, u16 rid, u64 *lo, u64 *hi)
 
 	*lo = 0;
 	*hi = 0;
-	if (!read_root(model, rid >> 8, &table))
+	/* Before the first SRTP there is none. */
+	if (!model->root || !read_root(model, rid >> 8, &table))
 		return false;
 	read_memory(model, table + (rid & 0xff) * 16, lo, hi);
 	return *lo & 1;

@@ -24,9 +24,7 @@ both nyx_units_start request_threaded_irq 1 -117 Structure|no fault interrupt .-
 both nyx_units_start nyx_identity_init 1 -117 Structure|
 intel nyx_units_start vtd_qi_init 1 -12 Cannot allocate|no memory for its tables: free memory
 intel nyx_units_start vtd_intr_get_memory 1 -12 Cannot allocate|no memory for its tables: free memory
-intel nyx_units_start vtd_gcmd 1 -117 Structure|does not accept its tables .-117.: power the machine off and on
-intel nyx_units_start vtd_gcmd 2 -117 Structure|does not accept its tables .-117.: power the machine off and on
-intel nyx_units_start nyx_invalidate_global 1 -117 Structure|does not accept its tables .-117.: power the machine off and on
+intel nyx_units_start vtd_gcmd 1 -117 Structure|cannot be started .-117.: power the machine off and on
 amd nyx_units_start amd_log_init 1 -12 Cannot allocate|no memory for its tables: free memory
 both nyx_adopt_init nyx_adopt_init 1 -117 Structure|
 both nyx_adopt_init bus_register_notifier 1 -117 Structure|
@@ -38,6 +36,8 @@ both nyx_devices_scan nyx_entry_set 5 -117 Structure|cannot set the device.s ent
 both nyx_msi_init nyx_msi_init 1 -117 Structure|
 both nyx_msi_init __irq_domain_alloc_fwnode 2 0 Cannot allocate|[md]0: no memory for an interrupt domain: free memory
 both nyx_units_enable nyx_units_enable 1 -117 Structure|
+intel nyx_units_enable vtd_gcmd 2 -117 Structure|cannot enable translation .-117.: power the machine off and on
+intel nyx_units_enable nyx_invalidate_global 1 -117 Structure|cannot enable translation .-117.: power the machine off and on
 intel nyx_units_enable vtd_gcmd 3 -117 Structure|cannot enable translation .-117.: power the machine off and on
 intel nyx_units_enable vtd_gcmd 4 -117 Structure|cannot enable translation .-117.: power the machine off and on
 intel nyx_units_enable vtd_gcmd 5 -117 Structure|cannot enable translation .-117.: power the machine off and on

@@ -126,18 +126,6 @@ static const char *vtd_runs(u32 gsts)
 }
 
 /**
- * vtd_translates() - test whether a unit translates DMA
- * @vu: the unit
- *
- * Context: Any.
- * Return: true if it does, or if it is gone.
- */
-bool vtd_translates(const struct vtd_unit *vu)
-{
-	return vtd_readl(vu, VTD_GSTS_REG) & VTD_GCMD_TE;
-}
-
-/**
  * vtd_takeover_check() - check that a unit is idle or can be taken over
  * @vu: the unit; its registers are claimed, and the built-in driver is off
  * @allowed: the user allows to take over units

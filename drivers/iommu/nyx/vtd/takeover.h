@@ -9,7 +9,6 @@
 
 struct vtd_unit;
 
-bool vtd_translates(const struct vtd_unit *vu);
 int vtd_takeover_check(struct vtd_unit *vu, bool allowed, bool tboot);
 int vtd_takeover(struct vtd_unit *vu);
 

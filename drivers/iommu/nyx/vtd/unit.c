@@ -28,20 +28,28 @@ static void vtd_set_running(struct vtd_unit *vu, bool running)
 	vu->running = running;
 }
 
-/* Enables the queue and sets the root table. */
+/* Enables the queue, unless it is enabled already. */
+static int vtd_queue_on(struct vtd_unit *vu)
+{
+	int ret;
+
+	if (!vu->use_qi || vu->qi.on)
+		return 0;
+	ret = vtd_qi_start(vu);
+	/* QIE may still take effect unless it is seen clear. */
+	if (ret && vtd_gcmd(vu, VTD_GCMD_QIE, false))
+		vu->unit.stuck = true;
+	return ret;
+}
+
+/*
+ * Sets the root table. If the unit was taken over and translates, DMA uses the
+ * identity entries of the driver from now on.
+ */
 static int vtd_run(struct vtd_unit *vu)
 {
 	int ret;
 
-	if (vu->use_qi) {
-		ret = vtd_qi_start(vu);
-		if (ret) {
-			/* QIE may still take effect unless it is seen clear. */
-			if (vtd_gcmd(vu, VTD_GCMD_QIE, false))
-				vu->unit.stuck = true;
-			return ret;
-		}
-	}
 	/* Legacy mode: the TTM field is 0 (11.4.5). */
 	vtd_writeq(vu, VTD_RTADDR_REG, virt_to_phys(vu->tables.root));
 	ret = vtd_gcmd(vu, VTD_GCMD_SRTP, true);
@@ -52,7 +60,7 @@ static int vtd_run(struct vtd_unit *vu)
 	return nyx_invalidate_global(&vu->unit);
 }
 
-/* Undoes vtd_run(). Nothing uses the unit's caches any more. */
+/* Undoes vtd_run() and vtd_queue_on(). Nothing uses the unit's caches any more. */
 static void vtd_halt(struct vtd_unit *vu)
 {
 	vtd_set_running(vu, false);
@@ -101,6 +109,11 @@ err_tables:
  * vtd_start() - nyx_unit_ops.start
  * @unit: the unit
  *
+ * The root table is set by vtd_enable(), when all units are started: with some
+ * X58 chipsets a unit never completes an invalidation while the queue of
+ * another unit is disabled (Linux, intel/iommu.c: init_dmars()). If the unit
+ * translates, its tables are replaced then as well.
+ *
  * Context: May sleep.
  * Return: 0 or an error, after a log line.
  */
@@ -122,11 +135,10 @@ int vtd_start(struct nyx_unit *unit)
 		goto err_memory;
 	}
 	ret = vtd_takeover(vu);
-	/* If it translates, its tables are replaced once those here are filled. */
-	if (!ret && !vtd_translates(vu))
-		ret = vtd_run(vu);
+	if (!ret)
+		ret = vtd_queue_on(vu);
 	if (ret) {
-		pr_err("%s: does not accept its tables (%d): " NYX_REMEDY_HANGS "\n",
+		pr_err("%s: cannot be started (%d): " NYX_REMEDY_HANGS "\n",
 		       unit->name, ret);
 		goto err_irq;
 	}
@@ -170,15 +182,15 @@ static int vtd_remapping_off(struct vtd_unit *vu)
  * It then finds the identity entries of all devices, which stay in memory.
  *
  * Context: May sleep.
- * Return: 0; -ENODEV if the unit is gone; -EIO or -ETIMEDOUT if it does not
- *	confirm a command.
+ * Return: 0; -ENODEV if the unit is gone; -EIO or -ETIMEDOUT if it does not confirm a command.
  */
 int vtd_enable(struct nyx_unit *unit)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
-	int ret = 0;
+	int ret;
 
-	if (!vu->running)
+	ret = vtd_queue_on(vu);
+	if (!ret)
 		ret = vtd_run(vu);
 	if (!ret)
 		ret = vtd_intr_enable(vu, nyx_intr_extended());

@@ -41,9 +41,9 @@ struct irq_domain;
  *	not respond in time
  * @last_ite: when the unit raised ITE last while the queue was stalled, on the
  *	clock of ktime_get_mono_fast_ns(); 0: never. Protected by @qi.lock
- * @running: the root table is set and the unit accepts invalidations; changed
- *	under @reg_lock. While it is false, translation is disabled and
- *	invalidations are skipped, because vtd_run() begins with a global one
+ * @running: the root table is set; changed under @reg_lock. While it is false,
+ *	the unit does not use the driver's tables, and invalidations through
+ *	registers are skipped, because vtd_run() ends with a global one
  * @tables: root and context tables
  * @irt: interrupt remapping table
  * @qi: the invalidation queue, unused if @use_qi is false
