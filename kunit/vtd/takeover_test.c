@@ -213,6 +213,80 @@ static void keeps_tables_until_enabled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, left->model->walk.blocked, 0);
 }
 
+/* Refuses descriptors of the type in refused_type, as an unreadable queue. */
+static u8 refused_type;
+
+static int refuse(struct vtd_model *model, u64 lo, u64 hi)
+{
+	return (lo & 0xf) == refused_type ? 1 : -1;
+}
+
+static void no_queue(struct vtd_model *model)
+{
+	model->halted = true;
+}
+
+static void no_registers(struct vtd_model *model)
+{
+	model->reg_stuck = true;
+}
+
+static void refuses_iotlb(struct vtd_model *model)
+{
+	refused_type = 2;
+	model->refuse = refuse;
+}
+
+static void refuses_iec(struct vtd_model *model)
+{
+	refused_type = 4;
+	model->refuse = refuse;
+}
+
+struct failure {
+	const char *name;
+	void (*prepare)(struct vtd_model *model);
+	u64 ecap;
+};
+
+static const struct failure failures[] = {
+	{ "no answer, queue", no_queue },
+	{ "no answer, registers", no_registers, .ecap = MODEL_ECAP_QI },
+	{ "refused IOTLB invalidation", refuses_iotlb },
+	{ "refused IEC invalidation", refuses_iec },
+};
+
+KUNIT_ARRAY_PARAM_DESC(failures, failures, name);
+
+/*
+ * The unit does not confirm its first invalidation. It is not contained, which
+ * would stop the device until translation is disabled.
+ */
+static void invalidation_fails(struct kunit *test)
+{
+	const struct failure *f = test->param_value;
+	struct left *left = left_new(test, TES);
+	struct nyx_entry identity = unit_core_identity(1);
+	struct vtd_model *model = left->model;
+	struct nyx_device *ndev;
+	struct nyx_unit *unit;
+
+	unit_core.intr_remap = true;
+	model->ecap &= ~f->ecap;
+	unit = vtd_model_start_disabled(model);
+	ndev = unit_core_device(test, unit, RID);
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &identity), 0);
+	f->prepare(model);
+	model->vu->qi.timeout_ns = NSEC_PER_MSEC;
+	model->vu->command_ns = NSEC_PER_MSEC;
+	KUNIT_EXPECT_NE(test, unit->ops->enable(unit), 0);
+	KUNIT_EXPECT_FALSE(test, unit->contained);
+	KUNIT_EXPECT_FALSE(test, unit->stuck);
+	KUNIT_EXPECT_EQ(test, model->walk.blocked, 0);
+	KUNIT_EXPECT_EQ(test, model->gsts & (TES | IRES | QIES), 0);
+	expect_interrupt(left, "after the failure");
+}
+
 /* Firmware's queue stopped at an error (IQE), and never becomes empty. */
 static void queue_stopped(struct kunit *test)
 {
@@ -370,6 +444,7 @@ static struct kunit_case nyx_vtd_takeover_cases[] = {
 	KUNIT_CASE_SLOW(all_combinations),
 	KUNIT_CASE(is_logged),
 	KUNIT_CASE(keeps_tables_until_enabled),
+	KUNIT_CASE_PARAM(invalidation_fails, failures_gen_params),
 	KUNIT_CASE_SLOW(queue_stopped),
 	KUNIT_CASE(abort_mode),
 	KUNIT_CASE_PARAM(refuses, refusals_gen_params),

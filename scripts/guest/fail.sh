@@ -37,7 +37,7 @@ both nyx_msi_init nyx_msi_init 1 -117 Structure|
 both nyx_msi_init __irq_domain_alloc_fwnode 2 0 Cannot allocate|[md]0: no memory for an interrupt domain: free memory
 both nyx_units_enable nyx_units_enable 1 -117 Structure|
 intel nyx_units_enable vtd_gcmd 2 -117 Structure|cannot enable translation .-117.: power the machine off and on
-intel nyx_units_enable nyx_invalidate_global 1 -117 Structure|cannot enable translation .-117.: power the machine off and on
+intel nyx_units_enable nyx_invalidate_tries 1 -117 Structure|cannot enable translation .-117.: power the machine off and on
 intel nyx_units_enable vtd_gcmd 3 -117 Structure|cannot enable translation .-117.: power the machine off and on
 intel nyx_units_enable vtd_gcmd 4 -117 Structure|cannot enable translation .-117.: power the machine off and on
 intel nyx_units_enable vtd_gcmd 5 -117 Structure|cannot enable translation .-117.: power the machine off and on

@@ -246,11 +246,12 @@ static int vtd_intr_prepare(struct vtd_unit *vu, u64 irta)
  *
  * Context: May sleep.
  * Return: 0, even if remapping is disabled; -ENODEV if the unit is gone;
- *	-EIO or -ETIMEDOUT if it does not confirm a command.
+ *	-EINVAL, -EIO or -ETIMEDOUT if it does not confirm a command.
  */
 int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 {
 	struct nyx_intr_unit *intr = &vu->unit.intr;
+	const struct nyx_cmd global = vtd_dsc_iec_global();
 	u64 irta;
 	int ret;
 
@@ -265,9 +266,12 @@ int vtd_intr_enable(struct vtd_unit *vu, bool extended)
 		return ret;
 	vtd_writeq(vu, VTD_IRTA_REG, irta);
 	ret = vtd_gcmd(vu, VTD_GCMD_SIRTP, true);
-	/* Invalidate what was cached from an earlier table (6.5.2.8). */
+	/*
+	 * Invalidate what was cached from an earlier table (6.5.2.8). A unit
+	 * that does not confirm is not contained: no entry is reused.
+	 */
 	if (!ret)
-		ret = vtd_iec(vu, vtd_dsc_iec_global());
+		ret = nyx_invalidate_tries(&vu->unit, &global, 1);
 	if (ret)
 		return ret;
 	intr->compat = vtd_intr_set_compat(&vu->unit, true);

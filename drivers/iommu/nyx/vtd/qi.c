@@ -205,8 +205,9 @@ void vtd_qi_check_errors(struct vtd_unit *vu)
 		if (!why)
 			vtd_writel(vu, VTD_FSTS_REG, fsts);
 	}
+	/* Callers that wait for an invalidation contain the unit if they have to. */
 	if (why)
-		nyx_unit_fail(&vu->unit, why);
+		nyx_unit_retire(&vu->unit, why);
 }
 
 /*

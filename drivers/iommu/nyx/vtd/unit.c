@@ -15,6 +15,7 @@
 #include <nyx/unit.h>
 
 #include "fault.h"
+#include "flush.h"
 #include "gcmd.h"
 #include "intr.h"
 #include "qi.h"
@@ -56,8 +57,12 @@ static int vtd_run(struct vtd_unit *vu)
 	if (ret)
 		return ret;
 	vtd_set_running(vu, true);
-	/* Invalidate what was cached from an earlier root table (6.6). */
-	return nyx_invalidate_global(&vu->unit);
+	/*
+	 * Invalidate what was cached from an earlier root table (6.6). Without
+	 * nyx_invalidate_global(), which would contain a unit that does not
+	 * confirm: no memory is about to be reused, and DMA passes.
+	 */
+	return vtd_invalidate_ops.global(&vu->unit);
 }
 
 /* Undoes vtd_run() and vtd_queue_on(). Nothing uses the unit's caches any more. */
@@ -182,7 +187,8 @@ static int vtd_remapping_off(struct vtd_unit *vu)
  * It then finds the identity entries of all devices, which stay in memory.
  *
  * Context: May sleep.
- * Return: 0; -ENODEV if the unit is gone; -EIO or -ETIMEDOUT if it does not confirm a command.
+ * Return: 0; -ENODEV if the unit is gone; -EINVAL, -EIO or -ETIMEDOUT if it
+ *	does not confirm a command.
  */
 int vtd_enable(struct nyx_unit *unit)
 {
