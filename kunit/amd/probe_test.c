@@ -3,6 +3,7 @@
  * Units that the IVRS table describes. Numbers are those of the AMD IOMMU
  * specification (48882).
  */
+#include <linux/ioport.h>
 #include <linux/list.h>
 
 #include "../log_text.h"
@@ -196,6 +197,11 @@ static void one_unit_off(struct kunit *test)
 	m->model[0]->hidden = true;
 	expect_second_only(test, m);
 	m->model[0]->hidden = false;
+	/* Another driver uses its registers. */
+	KUNIT_ASSERT_NOT_NULL(test, request_mem_region(m->model[0]->base, 0x1000,
+						       "other"));
+	expect_second_only(test, m);
+	release_mem_region(m->model[0]->base, 0x1000);
 	/* HATS 3 is reserved. */
 	m->model[0]->efr |= 3 << 10;
 	expect_second_only(test, m);

@@ -121,9 +121,9 @@ static const struct refusal refusals[] = {
 	  .ret = -EOPNOTSUPP },
 	{ "register-based, without registers", .ver = 0x60,
 	  .register_based = true, .ret = -EINVAL },
-	{ "registers claimed", .claimed = 1, .ret = -EBUSY },
+	{ "registers claimed", .claimed = 1, .ret = -ENXIO },
 	{ "second page of registers claimed", .cap = 0xd2008d002f0606ULL,
-	  .claimed = 2, .ret = -EBUSY },
+	  .claimed = 2, .ret = -ENXIO },
 };
 
 KUNIT_ARRAY_PARAM_DESC(refusals, refusals, name);
@@ -180,12 +180,27 @@ static void message_for_absent_unit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
 }
 
+static void message_for_claimed_registers(struct kunit *test)
+{
+	static const char *const line =
+		"vtd3: stays off: another driver claimed its registers at ";
+	unsigned int lines = log_text_count(test, line);
+	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
+
+	KUNIT_ASSERT_NOT_NULL(test, request_mem_region(model->base, 0x1000,
+						       "other"));
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(create(model, false)), -ENXIO);
+	release_mem_region(model->base, 0x1000);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
+}
+
 static struct kunit_case nyx_vtd_probe_cases[] = {
 	KUNIT_CASE(probes),
 	KUNIT_CASE(probes_large_window),
 	KUNIT_CASE_PARAM(refuses, refusals_gen_params),
 	KUNIT_CASE(message_for_missing_capability),
 	KUNIT_CASE(message_for_absent_unit),
+	KUNIT_CASE(message_for_claimed_registers),
 	{}
 };
 

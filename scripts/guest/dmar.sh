@@ -123,6 +123,11 @@ check_units_off() {
 	check_other_units_work 1 "vtd1: (no response|not supported)" \
 		"vtd2: stays off: none of its devices is present" \
 		"Firmware Bug.*register base is that of an earlier DRHD.*continuing"
+	context="unit claimed: "
+	check claim "the test driver was not loaded" /usr/lib/nyx/insmod \
+		/nyx/nyx_fail_test.ko function=__request_region call=2 error=0
+	check_other_units_work 1 "vtd1: stays off: another driver claimed its registers"
+	rmmod nyx_fail_test
 	context="INCLUDE_PCI_ALL unit off: "
 	cp /tmp/table.good /tmp/table
 	# 00:06.0, and the root port 00:03.0 with the disk below it.

@@ -21,8 +21,8 @@
  * @remedy: remedy for the log message if another driver claimed the window
  *
  * Context: May sleep.
- * Return: the registers; ERR_PTR(-EBUSY) or ERR_PTR(-ENOMEM), after a log
- *	message.
+ * Return: the registers; after a log message ERR_PTR(-ENXIO) if another driver
+ *	claimed them, so that the unit stays off, or ERR_PTR(-ENOMEM).
  */
 void __iomem *nyx_window_map(const struct nyx_unit *unit, size_t size,
 			     const char *remedy)
@@ -31,9 +31,9 @@ void __iomem *nyx_window_map(const struct nyx_unit *unit, size_t size,
 	void __iomem *regs;
 
 	if (!request_mem_region(phys, size, unit->name)) {
-		pr_err("%s: registers at %pa are claimed by another driver: %s\n",
+		pr_err("%s: stays off: another driver claimed its registers at %pa, see /proc/iomem: %s\n",
 		       unit->name, &phys, remedy);
-		return IOMEM_ERR_PTR(-EBUSY);
+		return IOMEM_ERR_PTR(-ENXIO);
 	}
 	regs = ioremap(phys, size);
 	if (regs)

@@ -151,10 +151,10 @@ err_unmap:
  *
  * Context: May sleep.
  * Return: the unit, freed by its nyx_unit_ops.destroy; or, after a log line,
- *	ERR_PTR(-EBUSY) if another driver uses it or it runs and must not be
- *	taken over, -ENXIO if it does not respond, -EOPNOTSUPP if it is not
- *	supported or cannot be taken over, -EINVAL if a module parameter makes
- *	it unusable, or -ENOMEM.
+ *	ERR_PTR(-EBUSY) if it runs and must not be taken over, -ENXIO if it does
+ *	not respond or another driver uses it, -EOPNOTSUPP if it is not supported
+ *	or cannot be taken over, -EINVAL if a module parameter makes it
+ *	unusable, or -ENOMEM.
  */
 struct vtd_unit *vtd_unit_create(const struct vtd_site *site)
 {
