@@ -261,6 +261,39 @@ static void ats_allowed(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ats(r, new_dev(test, bus, 0, 0, ENDPOINT), 1));
 }
 
+static u16 ats_capability;
+
+static int read_config(struct pci_bus *bus, unsigned int devfn, int where,
+		       int size, u32 *val)
+{
+	/* The header of an ATS capability, the last one. */
+	*val = where == 0x100 && size == 4 ? 0x0001000f : 0;
+	if (where == 0x104 && size == 2)
+		*val = ats_capability;
+	return PCIBIOS_SUCCESSFUL;
+}
+
+/* Page Aligned Request is bit 5 of the ATS Capability Register. */
+static void ats_page_aligned(struct kunit *test)
+{
+	struct pci_ops ops = { .read = read_config };
+	struct pci_bus *bus = new_bus(test, NULL, 0);
+	struct pci_dev *pdev = new_dev(test, bus, 1, 0, ENDPOINT);
+
+	bus->ops = &ops;
+	/* Without extended configuration space there is no ATS. */
+	pdev->cfg_size = 0x100;
+	KUNIT_EXPECT_FALSE(test, vtd_ats_page_aligned(pdev));
+	pdev->cfg_size = 0x1000;
+	ats_capability = 0x20;
+	KUNIT_EXPECT_TRUE(test, vtd_ats_page_aligned(pdev));
+	ats_capability = 0x5f;
+	KUNIT_EXPECT_FALSE(test, vtd_ats_page_aligned(pdev));
+	/* The device is gone. */
+	ats_capability = 0xffff;
+	KUNIT_EXPECT_FALSE(test, vtd_ats_page_aligned(pdev));
+}
+
 static bool reserved(const struct dmar_result *r, const struct pci_dev *pdev,
 		     int segment, bool is_virtual)
 {
@@ -316,6 +349,7 @@ static struct kunit_case nyx_vtd_target_cases[] = {
 	KUNIT_CASE(order_of_units),
 	KUNIT_CASE(acpi_device),
 	KUNIT_CASE(ats_allowed),
+	KUNIT_CASE(ats_page_aligned),
 	KUNIT_CASE(virtual_functions),
 	{}
 };

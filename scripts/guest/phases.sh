@@ -117,11 +117,20 @@ none_of_workers() {
 	done
 }
 
-# With ATS=1 in the plan, the virtio disk has a device TLB.
+# With ATS=1 in the plan, the virtio disk has a device TLB. On Intel machines there is a
+# second one, whose translation requests are not aligned to pages.
 check_device_tlbs() {
+	local unaligned
+
 	check ats-is-enabled "$VIRTIO is not 'on translated'" \
 		[ "$(columns "$DEBUGFS/devices" device ats entry |
 		     grep "^$VIRTIO ")" = "$VIRTIO on translated" ]
+	if [ "$VENDOR" = intel ]; then
+		unaligned=$(find_pci 1af4 1042 2)
+		check no-ats-if-unaligned "ATS of $unaligned is not '-'" \
+			[ "$(columns "$DEBUGFS/devices" device ats |
+			     grep "^$unaligned ")" = "$unaligned -" ]
+	fi
 	check device-tlb-is-invalidated "no such invalidation was counted" \
 		[ "$(counter flush_device)" -gt 0 ]
 	echo "@least device-tlb $(counter flush_device)"

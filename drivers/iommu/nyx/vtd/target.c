@@ -176,6 +176,26 @@ bool vtd_target_ats(const struct vtd_target *target,
 	return false;
 }
 
+/**
+ * vtd_ats_page_aligned() - test whether a device requests whole pages by ATS
+ * @pdev: the device
+ *
+ * A device without Page Aligned Request (PCI Express, ATS Capability Register)
+ * may request translations of addresses inside a page. It gets no ATS, as with
+ * the built-in driver.
+ *
+ * Context: Any context that may read configuration space.
+ * Return: true if it requests translations of whole pages only.
+ */
+bool vtd_ats_page_aligned(struct pci_dev *pdev)
+{
+	int ats = pci_find_ext_capability(pdev, PCI_EXT_CAP_ID_ATS);
+	u16 cap;
+
+	return ats && !pci_read_config_word(pdev, ats + PCI_ATS_CAP, &cap) &&
+	       !PCI_POSSIBLE_ERROR(cap) && (cap & PCI_ATS_CAP_PAGE_ALIGNED);
+}
+
 static bool vtd_madt_is_named(const void *arg, u8 id)
 {
 	const struct vtd_dmar *dmar = arg;

@@ -38,6 +38,7 @@ bool vtd_target_reserved(const struct vtd_target *target,
 			 const struct vtd_rmrr *rmrr);
 bool vtd_target_ats(const struct vtd_target *target,
 		    const struct vtd_dmar *dmar);
+bool vtd_ats_page_aligned(struct pci_dev *pdev);
 int vtd_madt_unnamed(const void *table, size_t len,
 		     const struct vtd_dmar *dmar);
 

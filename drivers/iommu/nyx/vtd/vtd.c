@@ -9,6 +9,7 @@
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/pci.h>
 #include <linux/slab.h>
 
 #include <nyx/compat.h>
@@ -217,6 +218,7 @@ static bool vtd_unit_ats_allowed(struct device *dev, struct nyx_unit *unit)
 	const struct vtd_unit *vu = to_vtd_unit(unit);
 
 	return vu->use_qi && (vu->ecap & VTD_ECAP_DT) &&
+	       vtd_ats_page_aligned(to_pci_dev(dev)) &&
 	       vtd_ats_allowed(&vtd_dmar, dev);
 }
 
