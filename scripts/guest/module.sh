@@ -90,15 +90,25 @@ counter() {
 	columns "$DEBUGFS/units" "$1" | awk '{ n += $1 } END { print n + 0 }'
 }
 
-# Drivers that were unbound have unmapped everything.
-nothing_mapped() {
-	local table
+# only_isa_is_mapped FILE: the page table maps the memory for ISA DMA, and nothing else.
+only_isa_is_mapped() {
+	[ "$(wc -l <"$1")" -eq 2 ] && first_16_mib_are_mapped "$1"
+}
 
+# Drivers that were unbound have unmapped everything. On Intel machines the memory for ISA
+# DMA stays mapped in the domain of the bridge to ISA.
+nothing_mapped() {
+	local table isa=none
+
+	[ "$VENDOR" = amd ] || isa=$(domain_id_of 0000:00:1f.0)
 	for table in "$DEBUGFS"/domain-*/page_table; do
+		[ "$table" = "$DEBUGFS/domain-$isa/page_table" ] &&
+			only_isa_is_mapped "$table" && continue
 		[ "$(wc -l <"$table")" -eq 1 ] ||
 			{ note "$table: $(tail -n 1 "$table")"; return 1; }
 	done
-	! columns "$DEBUGFS/domains" mapped_bytes | grep -qvx 0
+	! columns "$DEBUGFS/domains" domain mapped_bytes |
+		grep -vx "$isa 16777216" | grep -qv " 0$"
 }
 
 unload() {

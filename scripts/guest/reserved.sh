@@ -123,18 +123,37 @@ check_removed() {
 		[ "$(memory_after "$EDU" $RESERVED_AFTER)" = unchanged ]
 }
 
-# Page 0 is reserved twice for edu, and for two functions that share a group.
+# Page 0 is reserved twice for edu, and for two functions that share a group with the ISA
+# bridge.
 check_page_0() {
 	local dev
 
 	for dev in "$EDU" 0000:00:1f.2 0000:00:1f.3; do
 		check "$dev-is-managed" "$dev has no group" is_managed "$dev"
 		check "$dev-has-page-0" "$(cat "$PCI/$dev/iommu_group/reserved_regions")" \
-			[ "$(reserved_types "$dev" 0x0)" = direct ]
+			[ "$(reserved_types "$dev" 0x0 | head -n 1)" = direct ]
 	done
+	[ "$VENDOR" = amd ] || check_isa_bridge 0000:00:1f.0
 	dev=$DEBUGFS/domain-$(domain_id_of "$EDU")/page_table
 	check page-0-is-mapped "$(columns "$dev" first_iova physical bytes access)" \
 		first_pages_are_mapped "$dev"
+}
+
+# check_isa_bridge DEVICE: memory below 16 MiB is mapped for ISA DMA of floppy drives.
+check_isa_bridge() {
+	local table
+
+	check "isa-bridge-has-16-mib" "$(cat "$PCI/$1/iommu_group/reserved_regions")" \
+		grep -qxE "0x0+ 0x0+ffffff direct-relaxable" \
+		"$PCI/$1/iommu_group/reserved_regions"
+	table=$DEBUGFS/domain-$(domain_id_of "$1")/page_table
+	check isa-memory-is-mapped "$(columns "$table" first_iova physical bytes access)" \
+		first_16_mib_are_mapped "$table"
+}
+
+first_16_mib_are_mapped() {
+	columns "$1" first_iova physical bytes access | sed 's/0x0*/0x/g' |
+		grep -qx "0x 0x 16777216 rw."
 }
 
 # The second region of edu has 16 pages.

@@ -6,6 +6,7 @@
 #include <linux/iommu.h>
 #include <linux/nodemask.h>
 #include <linux/pci.h>
+#include <linux/sizes.h>
 
 #include <acpi/acpi_numa.h>
 
@@ -145,12 +146,26 @@ static enum iommu_resv_type rmrr_type(struct device *dev)
 	return IOMMU_RESV_DIRECT;
 }
 
+/*
+ * The floppy driver hands buffers to the controller for ISA DMA without telling
+ * the IOMMU core. It keeps them below 16 MiB. Requests of the controller carry
+ * the source-id of the bridge to the ISA bus.
+ */
+static bool does_isa_dma(struct device *dev)
+{
+	return IS_ENABLED(CONFIG_BLK_DEV_FD) && dev_is_pci(dev) &&
+	       to_pci_dev(dev)->class >> 8 == PCI_CLASS_BRIDGE_ISA;
+}
+
 /**
- * vtd_resv_regions() - list a device's RMRRs (8.4) and the MSI window
+ * vtd_resv_regions() - list a device's RMRRs (8.4) and other reserved regions
  * @dmar: the table
  * @dev: the device
  * @head: list of struct iommu_resv_region to append to, as for
  *	iommu_ops.get_resv_regions
+ *
+ * The others are memory for ISA DMA, as with the built-in driver, and the MSI
+ * window.
  *
  * Context: May sleep.
  */
@@ -168,6 +183,9 @@ void vtd_resv_regions(const struct vtd_dmar *dmar, struct device *dev,
 				     rmrr->limit - rmrr->base + 1,
 				     IOMMU_READ | IOMMU_WRITE, rmrr_type(dev));
 	}
+	if (does_isa_dma(dev))
+		nyx_resv_add(dev, head, 0, SZ_16M, IOMMU_READ | IOMMU_WRITE,
+			     IOMMU_RESV_DIRECT_RELAXABLE);
 	nyx_resv_add_msi(dev, head);
 }
 
