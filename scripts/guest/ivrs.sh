@@ -7,6 +7,8 @@
 # type 11h after that. The module uses the second, whose last entry has 8 bytes.
 TABLE=IVRS
 UNIT=amd0
+PRE_BOOT_AT=0x24
+PRE_BOOT=2
 IVHD_10=0x30
 IVHD_HEADER=40
 

@@ -135,3 +135,31 @@ check_bad_checksum() {
 		log_has "checksum is wrong"
 	check bad-checksum-unloads "the module is still loaded" unload
 }
+
+# check_pre_boot: the kernel learns that firmware blocks DMA before it starts the system if
+# and only if the flag PRE_BOOT is set in the byte of the table at PRE_BOOT_AT.
+check_pre_boot() {
+	local flag byte answer
+
+	context="pre-boot protection: "
+	find_devices
+	byte=$(($(table_word "$PRE_BOOT_AT") & 255 & ~PRE_BOOT))
+	for flag in 0 $PRE_BOOT; do
+		cp /tmp/table.good /tmp/table
+		poke "$PRE_BOOT_AT" $((byte | flag))
+		table_fix_checksum
+		table_install || { not_ok table "cannot change the table"; return; }
+		check "load-with-$flag" "$(cat /tmp/insmod)" nyx_load
+		check "ask-with-$flag" "the test driver was not loaded" \
+			/usr/lib/nyx/insmod /nyx/nyx_capable_test.ko device="$EDU"
+		answer=$(cat /sys/module/nyx_capable_test/parameters/pre_boot)
+		case $flag in
+		0) check not-reported "the answer is $answer" [ "$answer" = N ] ;;
+		*) check is-reported "the answer is $answer" [ "$answer" = Y ] ;;
+		esac
+		rmmod nyx_capable_test
+		check "unload-with-$flag" "the module is still loaded" unload
+	done
+	table_restore
+	context=
+}
