@@ -2,33 +2,14 @@
 /*
  * Looks up the kernel's devices in the DMAR table.
  */
-#include <linux/acpi.h>
 #include <linux/iommu.h>
-#include <linux/nodemask.h>
 #include <linux/pci.h>
 #include <linux/sizes.h>
-
-#include <acpi/acpi_numa.h>
 
 #include "dmar.h"
 #include "firmware/resv.h"
 #include "pci/pci.h"
 #include "target.h"
-
-static int find_andd(const struct vtd_dmar *dmar, struct device *dev)
-{
-	acpi_handle handle = ACPI_HANDLE(dev), named;
-	unsigned int i;
-
-	if (!handle)
-		return -1;
-	for (i = 0; i < dmar->nr_andd; i++)
-		if (ACPI_SUCCESS(acpi_get_handle(NULL,
-						 (char *)dmar->andd[i].name,
-						 &named)) && named == handle)
-			return dmar->andd[i].device;
-	return -1;
-}
 
 static struct vtd_target make_target(const struct vtd_dmar *dmar,
 				     struct device *dev)
@@ -36,7 +17,7 @@ static struct vtd_target make_target(const struct vtd_dmar *dmar,
 	struct pci_dev *pdev;
 
 	if (!dev_is_pci(dev))
-		return (struct vtd_target) { .andd = find_andd(dmar, dev) };
+		return (struct vtd_target) { .andd = vtd_acpi_number(dmar, dev) };
 	pdev = nyx_real_dma_dev(to_pci_dev(dev));
 	return (struct vtd_target) {
 		.pdev = pci_physfn(pdev),
@@ -252,27 +233,4 @@ bool vtd_scope_is_graphics(const struct vtd_dmar *dmar, int index)
 		return false;
 	}
 	return found;
-}
-
-/**
- * vtd_drhd_node() - NUMA node of a unit (8.6)
- * @dmar: the table
- * @drhd: the unit
- *
- * Context: Any.
- * Return: an online node, or NUMA_NO_NODE.
- */
-int vtd_drhd_node(const struct vtd_dmar *dmar, const struct vtd_drhd *drhd)
-{
-	unsigned int i;
-	int node;
-
-	for (i = 0; i < dmar->nr_rhsa; i++) {
-		if (dmar->rhsa[i].base != drhd->base)
-			continue;
-		node = pxm_to_node(dmar->rhsa[i].domain);
-		return node != NUMA_NO_NODE && node_online(node) ?
-		       node : NUMA_NO_NODE;
-	}
-	return NUMA_NO_NODE;
 }

@@ -31,6 +31,7 @@ struct vtd_target {
 	bool is_virtual;
 };
 
+/* target.c */
 int vtd_target_unit(const struct vtd_target *target,
 		    const struct vtd_dmar *dmar,
 		    const struct vtd_scope **scope);
@@ -42,12 +43,16 @@ bool vtd_ats_page_aligned(struct pci_dev *pdev);
 int vtd_madt_unnamed(const void *table, size_t len,
 		     const struct vtd_dmar *dmar);
 
+/* scope.c */
 int vtd_scope_find(const struct vtd_dmar *dmar, struct device *dev, u16 *rid);
 void vtd_scope_present(const struct vtd_dmar *dmar, unsigned long *present);
 bool vtd_scope_is_graphics(const struct vtd_dmar *dmar, int index);
 void vtd_resv_regions(const struct vtd_dmar *dmar, struct device *dev,
 		      struct list_head *head);
 bool vtd_ats_allowed(const struct vtd_dmar *dmar, struct device *dev);
+
+/* acpi.c */
+int vtd_acpi_number(const struct vtd_dmar *dmar, struct device *dev);
 int vtd_drhd_node(const struct vtd_dmar *dmar, const struct vtd_drhd *drhd);
 
 #endif /* NYX_VTD_TARGET_H */
