@@ -304,15 +304,19 @@ static void identity(struct kunit *test)
 	expect_nothing_left(test);
 }
 
-/* The unit refuses one change when the device moves to the second domain. */
-static void expect_refusal(struct kunit *test, unsigned int change)
+/*
+ * The unit refuses one change when the device moves to the second domain, and
+ * the entry is blocked with @more further changes.
+ */
+static void expect_refusal(struct kunit *test, unsigned int change,
+			   unsigned int more)
 {
 	struct fake *fake = test->priv;
 
 	KUNIT_ASSERT_EQ(test, attach(fake, 0), 0);
 	fake->unit.refuse = fake->unit.changes + change;
 	KUNIT_EXPECT_EQ(test, attach(fake, 1), -EIO);
-	KUNIT_EXPECT_EQ(test, fake->unit.changes, fake->unit.refuse);
+	KUNIT_EXPECT_EQ(test, fake->unit.changes, fake->unit.refuse + more);
 	KUNIT_EXPECT_EQ(test, fake->unit.entries[0].kind, NYX_ENTRY_BLOCKED);
 	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_BLOCKED);
 	/* Both domains were left once, and their IDs were flushed. */
@@ -331,7 +335,7 @@ static void expect_refusal(struct kunit *test, unsigned int change)
 
 static void refused(struct kunit *test)
 {
-	expect_refusal(test, 1);
+	expect_refusal(test, 1, 0);
 }
 
 /*
@@ -374,7 +378,7 @@ static void ats_blocking_refused(struct kunit *test)
 	struct fake *fake = test->priv;
 
 	fake->ndev.ats_supported = true;
-	expect_refusal(test, 1);
+	expect_refusal(test, 1, 1);
 }
 
 static void ats_entry_refused(struct kunit *test)
@@ -382,7 +386,7 @@ static void ats_entry_refused(struct kunit *test)
 	struct fake *fake = test->priv;
 
 	fake->ndev.ats_supported = true;
-	expect_refusal(test, 2);
+	expect_refusal(test, 2, 0);
 }
 
 /* An external-facing port refuses requests that claim to be translated. */
