@@ -154,9 +154,14 @@ static const struct amd_ivrs *new_ivrs(struct kunit *test, unsigned int index,
 	struct amd_ivrs *ivrs = kunit_kzalloc(test, sizeof(*ivrs), GFP_KERNEL);
 	struct amd_ivrs_range *range = kunit_kzalloc(test, sizeof(*range),
 						     GFP_KERNEL);
+	/* All of segment 0; the table lists none. */
+	struct amd_ivrs_unit *units = kunit_kcalloc(test, SLOTS, sizeof(*units),
+						    GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, ivrs);
 	KUNIT_ASSERT_NOT_NULL(test, range);
+	KUNIT_ASSERT_NOT_NULL(test, units);
+	ivrs->unit = units;
 	range->unit = index;
 	range->last = last;
 	ivrs->range = range;

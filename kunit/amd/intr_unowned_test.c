@@ -96,6 +96,27 @@ static void nobody(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, model->intr.violation);
 }
 
+/*
+ * The unit of an I/O APIC may be guessed, and firmware may list all of them with
+ * one unit. So those of other units of the segment are not blocked.
+ */
+static void listed_with_another_unit(struct kunit *test)
+{
+	static struct amd_ivrs_unit units[] = { { }, { }, { .segment = 1 } };
+	struct amd_model *model = stopped_model(test, EFR);
+	struct amd_ivrs *ivrs = (struct amd_ivrs *)model->au->ivrs;
+
+	ivrs->unit = units;
+	amd_model_start(model);
+	((struct amd_ivrs_special *)ivrs->special)->unit = 1;
+	block_unowned(model);
+	expect_fate(model, NOBODY, AMD_FATE_ABORTED);
+	expect_fate(model, IOAPIC, AMD_FATE_UNMAPPED);
+	((struct amd_ivrs_special *)ivrs->special)->unit = 2;
+	block_unowned(model);
+	expect_fate(model, IOAPIC, AMD_FATE_ABORTED);
+}
+
 /* A device that is plugged in, used, and unplugged. */
 static void hotplug(struct kunit *test)
 {
@@ -205,6 +226,7 @@ static void small_table(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(nobody),
+	KUNIT_CASE(listed_with_another_unit),
 	KUNIT_CASE(hotplug),
 	KUNIT_CASE(not_managed),
 	KUNIT_CASE(not_remapped),

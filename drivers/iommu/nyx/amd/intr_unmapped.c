@@ -84,20 +84,21 @@ int amd_intr_unnamed_ioapic(const void *madt, size_t len,
 bool amd_intr_sends_unmapped(const struct amd_unit *au, u16 rid)
 {
 	const struct amd_ivrs *ivrs = au->ivrs;
+	u16 segment = au->unit.segment;
 	unsigned int i;
 
-	if (rid == AMD_SOUTHBRIDGE && !au->unit.segment)
+	if (rid == AMD_SOUTHBRIDGE && !segment)
 		return true;
 	for (i = 0; i < ivrs->nr_unit; i++)
-		if (ivrs->unit[i].segment == au->unit.segment &&
+		if (ivrs->unit[i].segment == segment &&
 		    ivrs->unit[i].device_id == rid)
 			return true;
 	for (i = 0; i < ivrs->nr_special; i++)
-		if (ivrs->special[i].unit == au->index &&
+		if (ivrs->unit[ivrs->special[i].unit].segment == segment &&
 		    ivrs->special[i].source == rid)
 			return true;
 	for (i = 0; i < ivrs->nr_acpi; i++)
-		if (ivrs->acpi[i].unit == au->index &&
+		if (ivrs->unit[ivrs->acpi[i].unit].segment == segment &&
 		    ivrs->acpi[i].device_id == rid)
 			return true;
 	return false;
