@@ -81,7 +81,7 @@ static bool amd_entry_fill(struct nyx_unit *unit, u16 rid,
 	struct amd_dte *dte = amd_devtab_lookup(&au->devtab, rid);
 	struct amd_dte val = amd_entry_encode(au, rid, want);
 
-	if (amd_dte_passes(dte))
+	if (!dte || amd_dte_passes(dte))
 		return false;
 	amd_dte_fill(dte, &val);
 	return true;
