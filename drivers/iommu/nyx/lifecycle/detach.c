@@ -147,16 +147,17 @@ int nyx_detach(void)
 		ret = nyx_detach_freeze(devs, n);
 	if (!ret) {
 		nyx_units_unregister();
-		nyx_adopt_open();
 		/*
 		 * Before the locks are released: MSIs in compatibility format
 		 * would be blocked if a driver were bound earlier.
 		 */
 		nyx_units_disable();
+		/* Later: the removal of a device changes its entry. */
+		nyx_adopt_open();
 		nyx_detach_unlock(devs, n);
 		nyx_msi_reset_all_inherited();
 		pr_info("%zu devices released, translation is off%s\n", n,
-			nyx_units_stay_on() ? " except for graphics" : "");
+			nyx_units_left_on() ? " except for graphics" : "");
 	}
 	kvfree(devs);
 	if (ret) {
@@ -180,13 +181,12 @@ void nyx_detach_final(void)
 {
 	guard(mutex)(&nyx_detach_lock);
 	nyx_set_detaching(true);
-	if (nyx_units_are_registered()) {
-		/* Removals need no lock that is held here. */
-		while (!nyx_adopt_close())
-			msleep(20);
+	/* Removals need no lock that is held here. */
+	while (!nyx_adopt_close())
+		msleep(20);
+	if (nyx_units_are_registered())
 		nyx_units_unregister();
-		nyx_adopt_open();
-	}
 	nyx_units_disable();
+	nyx_adopt_open();
 	nyx_msi_reset_all_inherited();
 }
