@@ -290,6 +290,8 @@ static void control(struct amd_model *model, u64 val)
 {
 	u32 run = 0;
 
+	if (model->locked)
+		return;
 	model->control = val;
 	if (val & 1)
 		run = (val & BIT_ULL(2) ? 8 : 0) |

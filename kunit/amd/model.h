@@ -80,6 +80,7 @@ struct amd_model_walk {
  * @tail_reset_to: the entry
  * @unwritten: number of events for which the unit moves the tail of the event
  *	log, but never writes the entry
+ * @locked: writes to the Control Register have no effect
  * @frozen: bits of the Status Register that no longer follow the Control
  *	Register
  * @sticky: bits of the Status Register that stay set when software clears them
@@ -148,6 +149,7 @@ struct amd_model {
 	unsigned int late;
 	u64 late_ns;
 	u64 late_until;
+	bool locked;
 	u32 frozen;
 	u32 sticky;
 	bool gone;

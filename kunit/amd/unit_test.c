@@ -191,6 +191,20 @@ static void starts_late(struct kunit *test)
 	}
 }
 
+/* A unit that ignored the command to run cannot start late. */
+static void control_is_locked(struct kunit *test)
+{
+	struct amd_model *model = amd_model_new(test, IA_SUP, 0xffff);
+	struct nyx_unit *unit = &model->au->unit;
+
+	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
+	model->locked = true;
+	KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), -ETIMEDOUT);
+	KUNIT_EXPECT_FALSE(test, unit->stuck);
+	unit->ops->stop(unit);
+	KUNIT_EXPECT_NULL(test, model->au->devtab.segment[0]);
+}
+
 /* A log does not start again after an overflow, and could do so late. */
 static void log_starts_late(struct kunit *test)
 {
@@ -484,6 +498,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_SLOW(stays_enabled),
 	KUNIT_CASE_SLOW(ppr_log_stays_enabled),
 	KUNIT_CASE_SLOW(starts_late),
+	KUNIT_CASE_SLOW(control_is_locked),
 	KUNIT_CASE_SLOW(log_starts_late),
 	KUNIT_CASE_SLOW(command_buffer_starts_late),
 	KUNIT_CASE(segments),
