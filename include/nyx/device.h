@@ -90,12 +90,13 @@ enum nyx_device_state {
  * @ats_supported: the device, the path to it and the unit allow ATS
  * @ats_enabled: ATS is enabled, or is being enabled. Set under
  *	nyx_unit.store_lock
+ * @ats_on: the ATS enable bit of the device is set, and ATS is not being
+ *	disabled. Written under nyx_unit.store_lock
  * @ats_lost: the device did not respond to an invalidation of its device TLB
- *	although its ATS was enabled. It is blocked, and never gets ATS again. Set
+ *	although @ats_on was set. It is blocked, and never gets ATS again. Set
  *	once, by nyx_isolate_block() under nyx_unit.store_lock
- * @ats_stale: the device did not confirm an invalidation that reached it when
- *	its ATS was disabled already, so its device TLB may hold old
- *	translations. Its entry refuses translated requests until an
+ * @ats_stale: the device did not confirm an invalidation while @ats_on was not
+ *	set, so its device TLB may hold old translations. Its entry refuses translated requests until an
  *	invalidation is confirmed: see nyx_ats_enable(). Set by
  *	nyx_isolate_block() under nyx_unit.store_lock
  * @ats_refused: the unit refuses translated requests of the device, so its
@@ -142,6 +143,7 @@ struct nyx_device {
 	struct nyx_domain *domain;
 	bool ats_supported;
 	bool ats_enabled;
+	bool ats_on;
 	bool ats_lost;
 	bool ats_stale;
 	bool ats_refused;

@@ -10,9 +10,9 @@ static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
 
 /*
  * ATS is enabled after the entry allows it (4.5.1), and after the unit has
- * forgotten what a flush without the device is about to invalidate. The device
- * TLB is invalidated while the unit refuses requests and the device responds,
- * so before ATS is disabled.
+ * invalidated the translations of the domain, for flushes that skipped the
+ * device. The device TLB is invalidated while the unit refuses requests and the
+ * device responds, so before ATS is disabled.
  */
 static void enables_and_disables_in_order(struct kunit *test)
 {
@@ -36,6 +36,14 @@ static void enables_and_disables_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->events[3].b, 0x7ffffffffffff001);
 	vtd_model_expect_event(model, 5, EVENT_ATS_OFF, OWN);
 	KUNIT_EXPECT_EQ(test, model->walk.atc[0], 0);
+}
+
+/* The unit gives the device up while the translations are invalidated. */
+static void give_up_own(struct vtd_model *model)
+{
+	model->on_fsts = NULL;
+	KUNIT_EXPECT_EQ(model->test,
+			nyx_isolate_device(&model->vu->unit, OWN), 0);
 }
 
 /* From one domain to another: the entry is blocked in between. */
@@ -63,6 +71,29 @@ static void changes_domain(struct kunit *test)
 	KUNIT_EXPECT_LT(test, tlb, off);
 	KUNIT_EXPECT_LT(test, off, on);
 	KUNIT_EXPECT_EQ(test, model->walk.atc[0], virt_to_phys(b.pt->root));
+}
+
+/*
+ * A flush sends an invalidation before the ATS enable bit is set, and the device
+ * ignores it. It is not marked, and gets ATS when it has confirmed another one.
+ */
+static void silent_while_enabled(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
+	struct nyx_entry a = unit_core_table(test, 7, true);
+	u64 lo, hi;
+
+	model->on_fsts = give_up_own;
+	model->run_on_poll = true;
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &a), 0);
+	KUNIT_EXPECT_NULL(test, model->on_fsts);
+	KUNIT_EXPECT_FALSE(test, ndev->ats_lost);
+	KUNIT_EXPECT_FALSE(test, ndev->ats_stale);
+	KUNIT_EXPECT_TRUE(test, ndev->ats_enabled);
+	KUNIT_EXPECT_EQ(test, count_tlb_of(model, OWN), 1);
+	vtd_walk_entry(model, OWN, &lo, &hi);
+	KUNIT_EXPECT_EQ(test, lo, vtd_core_table_lo(&a, 1));
 }
 
 /* A flush leaves out a device whose ATS is off: it might not respond. */
@@ -260,6 +291,7 @@ static struct kunit_case nyx_vtd_ats_cases[] = {
 	KUNIT_CASE(enables_and_disables_in_order),
 	KUNIT_CASE(changes_domain),
 	KUNIT_CASE(flush_without_ats),
+	KUNIT_CASE(silent_while_enabled),
 	KUNIT_CASE(invalidates_twice),
 	KUNIT_CASE(refused_by_device),
 	KUNIT_CASE(unplugged),

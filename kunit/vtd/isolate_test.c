@@ -96,8 +96,8 @@ static void without_power(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ats->own->isolated);
 }
 
-/* A device that does not respond while it leaves the domain: ATS is still on. */
-static void unresponsive_at_detach(struct kunit *test)
+/* A device that does not respond while it leaves the domain, or afterwards. */
+static void unresponsive_while_leaving(struct kunit *test)
 {
 	struct ats_fixture *ats = ats_two_devices(test, 0);
 	struct nyx_entry next = unit_core_table(test, 8, true);
@@ -107,9 +107,11 @@ static void unresponsive_at_detach(struct kunit *test)
 	model->unresponsive = OWN;
 	model->ignore_count = ALWAYS;
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ats->own, &blocked), 0);
+	KUNIT_EXPECT_GE(test, count_tlb_of(model, OWN), 1);
+	KUNIT_EXPECT_FALSE(test, ats->own->ats_lost);
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ats->own, &next), 0);
 	KUNIT_EXPECT_TRUE(test, ats->own->ats_lost);
 	KUNIT_EXPECT_TRUE(test, ats->own->ats_refused);
-	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ats->own, &next), 0);
 	vtd_walk_entry(model, OWN, &lo, &hi);
 	KUNIT_EXPECT_EQ(test, lo, vtd_core_table_lo(&next, 0));
 	KUNIT_EXPECT_FALSE(test, model->walk.ats[0]);
@@ -312,7 +314,7 @@ static struct kunit_case nyx_vtd_isolate_cases[] = {
 	KUNIT_CASE(slow_device),
 	KUNIT_CASE(unresponsive_device),
 	KUNIT_CASE(without_power),
-	KUNIT_CASE(unresponsive_at_detach),
+	KUNIT_CASE(unresponsive_while_leaving),
 	KUNIT_CASE(innocent_device),
 	KUNIT_CASE(unknown_device),
 	KUNIT_CASE(flush_during_isolation),

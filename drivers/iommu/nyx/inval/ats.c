@@ -30,18 +30,40 @@ static int nyx_ats_invalidate(struct nyx_device *ndev)
 }
 
 /*
- * Sets nyx_device.ats_enabled before the device can use ATS: from then on a
- * device that does not respond is at fault. The lock orders this with
- * nyx_isolate_block(). Returns false if the device must not use ATS any more.
+ * Sets nyx_device.ats_enabled before the device can use ATS: from then on flushes
+ * invalidate the device TLB. The lock orders this with nyx_isolate_block().
+ * Returns false if the device must not use ATS any more.
  */
-static bool nyx_ats_claim(struct nyx_device *ndev, bool *stale)
+static bool nyx_ats_claim(struct nyx_device *ndev)
 {
 	guard(raw_spinlock_irqsave)(&ndev->unit->store_lock);
 	if (READ_ONCE(ndev->ats_lost) || READ_ONCE(ndev->unit->ats_off))
 		return false;
-	*stale = READ_ONCE(ndev->ats_stale);
 	WRITE_ONCE(ndev->ats_enabled, true);
 	return true;
+}
+
+static void nyx_ats_set_on(struct nyx_device *ndev, bool on)
+{
+	guard(raw_spinlock_irqsave)(&ndev->unit->store_lock);
+	WRITE_ONCE(ndev->ats_on, on);
+}
+
+/*
+ * A flush that found ATS disabled skipped the device TLB. The page table was
+ * changed before nyx_ats_claim(), but the unit may still cache translations that
+ * this flush has yet to invalidate. They are invalidated here, so that the
+ * device cannot obtain them. Flushes that find ATS enabled invalidate the device
+ * TLB.
+ */
+static int nyx_ats_invalidate_domain(struct nyx_device *ndev, u16 domain_id)
+{
+	struct nyx_unit *unit = ndev->unit;
+	struct nyx_cmd cmd;
+
+	nyx_stat_inc(unit, NYX_STAT_FLUSH_DOMAIN);
+	cmd = unit->ops->entries->inv_domain(unit, domain_id);
+	return nyx_invalidate(unit, &cmd, 1);
 }
 
 /*
@@ -63,46 +85,30 @@ static int nyx_ats_confirm(struct nyx_device *ndev)
 	return ret;
 }
 
-/*
- * A flush that found ATS disabled left the device TLB out. Its changes of the
- * page table precede nyx_ats_claim(), but the unit may still cache what it is
- * about to invalidate, and the device must not obtain that. Flushes that find
- * ATS enabled invalidate the device TLB.
- */
-static int nyx_ats_forget(struct nyx_device *ndev, u16 domain_id)
-{
-	struct nyx_unit *unit = ndev->unit;
-	struct nyx_cmd cmd;
-	int ret;
-
-	nyx_stat_inc(unit, NYX_STAT_FLUSH_DOMAIN);
-	cmd = unit->ops->entries->inv_domain(unit, domain_id);
-	ret = nyx_invalidate(unit, &cmd, 1);
-	if (!ret && READ_ONCE(ndev->ats_lost))
-		ret = -ETIME;
-	return ret;
-}
-
 /**
  * nyx_ats_enable() - enable ATS of a device
  * @ndev: the device. Its entry already allows translation requests, unless
- *	nyx_device.ats_stale is set
+ *	nyx_device.ats_stale is set: a device whose request is refused may give
+ *	up ATS
  * @domain_id: domain ID in its entry
+ *
+ * Until the ATS enable bit is set, a device that does not respond to the
+ * invalidation of a concurrent flush is not at fault: nyx_device.ats_stale is
+ * set.
  *
  * Context: May sleep; @ndev->entry_lock is held.
  * Return: 0 if ATS is enabled; 1 if it is enabled and the entry has to be set
- *	again, because it did not allow ATS before; -EIO or -ETIME if the device
- *	is unresponsive or the unit out of service, or the error of
+ *	again, because it does not allow ATS; -EIO or -ETIME if the device is
+ *	unresponsive or the unit out of service, or the error of
  *	nyx_ats_device_enable(): then ATS stays disabled.
  */
 int nyx_ats_enable(struct nyx_device *ndev, u16 domain_id)
 {
-	bool stale;
 	int ret;
 
-	if (!nyx_ats_claim(ndev, &stale))
+	if (!nyx_ats_claim(ndev))
 		return -EIO;
-	ret = nyx_ats_forget(ndev, domain_id);
+	ret = nyx_ats_invalidate_domain(ndev, domain_id);
 	if (ret)
 		goto disabled;
 	ret = nyx_ats_device_enable(ndev);
@@ -111,11 +117,13 @@ int nyx_ats_enable(struct nyx_device *ndev, u16 domain_id)
 			 "cannot enable ATS (%d): continues without\n", ret);
 		goto disabled;
 	}
-	if (!stale)
+	nyx_ats_set_on(ndev, true);
+	if (!READ_ONCE(ndev->ats_stale))
 		return 0;
 	ret = nyx_ats_confirm(ndev);
 	if (!ret)
 		return 1;
+	nyx_ats_set_on(ndev, false);
 	nyx_ats_device_disable(ndev);
 disabled:
 	WRITE_ONCE(ndev->ats_enabled, false);
@@ -128,12 +136,15 @@ disabled:
  *
  * The device TLB is invalidated before ATS is disabled: a device may ignore
  * invalidations while its ATS is disabled, and a unit may wait for it for 90
- * seconds. The TLB stays empty, because the unit refuses new requests. It is not
- * invalidated if the device does not matter or cannot respond: it was found
- * unresponsive, it is unplugged or without power, or nyx_unit.ats_off is set.
+ * seconds. The TLB stays empty, because the unit refuses new requests. The
+ * invalidation is left out if the device cannot respond (it was found
+ * unresponsive, is unplugged, or has no power), or if the unit refuses translated
+ * requests anyway (nyx_unit.ats_off).
  *
- * From then on flushes leave the device out. One that has already composed its
- * commands may still send an invalidation: see nyx_device.ats_stale.
+ * From the beginning flushes skip the device, which can obtain nothing more. One
+ * that has already composed its commands may still send an invalidation. A
+ * device that does not respond now may have a reason, such as a reset: see
+ * nyx_device.ats_stale.
  *
  * Context: May sleep; @ndev->entry_lock is held.
  * Return: 0, or -EIO if the unit is out of service.
@@ -144,10 +155,11 @@ int nyx_ats_disable(struct nyx_device *ndev)
 
 	if (!ndev->ats_enabled)
 		return 0;
+	nyx_ats_set_on(ndev, false);
+	WRITE_ONCE(ndev->ats_enabled, false);
 	if (!READ_ONCE(ndev->ats_lost) && !READ_ONCE(ndev->unit->ats_off) &&
 	    nyx_ats_device_responds(ndev))
 		ret = nyx_ats_invalidate(ndev);
-	WRITE_ONCE(ndev->ats_enabled, false);
 	nyx_ats_device_disable(ndev);
 	return ret;
 }

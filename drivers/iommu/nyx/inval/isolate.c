@@ -118,8 +118,8 @@ int nyx_invalidate_global(struct nyx_unit *unit)
  */
 static bool nyx_isolate_mark(struct nyx_device *ndev)
 {
-	bool *mark = READ_ONCE(ndev->ats_enabled) ? &ndev->ats_lost :
-						    &ndev->ats_stale;
+	bool *mark = READ_ONCE(ndev->ats_on) ? &ndev->ats_lost :
+					       &ndev->ats_stale;
 
 	lockdep_assert_held(&ndev->unit->store_lock);
 	if (READ_ONCE(ndev->ats_lost))
@@ -134,7 +134,7 @@ static void nyx_isolate_log(const struct nyx_device *ndev)
 			"does not respond to invalidations of its device TLB: blocked. Reset it, unbind and bind its driver, or write its name to debugfs nyx/reset\n");
 	else
 		dev_info(ndev->dev,
-			 "did not confirm an invalidation of its device TLB after ATS was disabled: it gets ATS again when it confirms one\n");
+			 "did not confirm an invalidation of its device TLB while its ATS was not enabled: it gets ATS again when it confirms one\n");
 }
 
 /* An unpowered device would not respond, and its device TLB is empty. */
