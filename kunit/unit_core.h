@@ -29,7 +29,7 @@ enum {
  * @has_pasid: devices have a PASID capability
  * @offers_ats: devices offer ATS, with a queue depth of 32
  * @ats_refuses: enabling ATS of a device fails
- * @unplugged: disabling ATS of a device reports that the device is gone
+ * @unplugged: nyx_ats_device_responds() returns false
  * @disconnected: requester ID of a device known to be unplugged; 0: none
  * @off: requester ID of a device without power; 0: none
  * @off_reads: how often the power of device @off is read before it returns; 0:

@@ -40,7 +40,7 @@ struct nyx_link {
  * @node: entry in nyx_domains
  * @lock: serializes changes of @links, @ats and nyx_link.users
  * @links: units that use the domain, a list of struct nyx_link
- * @ats: attached devices with ATS enabled, linked by nyx_device.ats_node
+ * @ats: devices that use ATS or are about to, linked by nyx_device.ats_node
  * @map_flush: a unit that uses or used the domain has nyx_unit_caps.map_flush
  * @leak_tables: a unit did not confirm a flush, so no page of the table is ever freed;
  *	set once

@@ -35,7 +35,7 @@ static inline bool nyx_flush_skips(const struct nyx_unit *unit,
 				   const struct nyx_device *ndev)
 {
 	return ndev->unit != unit || READ_ONCE(ndev->ats_refused) ||
-	       /* Pairs with nyx_ats_enable() and nyx_ats_disable(). */
+	       /* It may ignore the invalidation: see nyx_ats_disable(). */
 	       !READ_ONCE(ndev->ats_enabled) ||
 	       /* An unplugged device would not respond, and caches nothing. */
 	       nyx_ats_device_gone(ndev);

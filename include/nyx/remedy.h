@@ -55,6 +55,6 @@
 	"%s: no fault interrupt (%d): no free vector or no memory: unbind devices, or load the module earlier\n"
 
 #define NYX_LOG_STUCK \
-	"%s: does not stop: memory that it may still access is not freed\n"
+	"%s: may still access its memory, which is therefore not freed\n"
 
 #endif /* NYX_REMEDY_H */

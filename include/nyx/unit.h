@@ -94,8 +94,8 @@ struct nyx_entry {
  * @leaf_only: no table was freed, so cached non-leaf entries may stay
  * @map: mappings were added and none was removed; only units that cache
  *	non-present entries or buffer writes have anything to do
- * @ats: devices of the domain with ATS enabled, linked by nyx_device.ats_node
- *	and read under RCU; NULL if there are none. Devices of all units are on
+ * @ats: devices of the domain that use ATS or are about to, linked by
+ *	nyx_device.ats_node and read under RCU; NULL if there are none. Devices of all units are on
  *	the list: the unit invalidates those whose nyx_device.unit is the unit
  *	itself
  */
@@ -256,11 +256,11 @@ struct nyx_unit_ops {
  * @contained: nyx_unit_ops.contain was called; set once, by nyx_unit_contain()
  * @ats_off: no device below the unit gets ATS any more, because the unit cannot
  *	report unresponsive devices. Set once, by the vendor
- * @stuck: the unit did not confirm that it stopped; memory that it may still
- *	use is never freed. Set by the vendor
- * @stays_on: translation is never disabled, because the unit could hang. Its
- *	devices get identity entries instead, and @stuck is set. Set by the
- *	vendor's probe function
+ * @stuck: the unit did not confirm that it started or stopped, and may use its
+ *	memory at any time; that memory is never freed. Set by the vendor
+ * @stays_on: translation is never disabled, because the unit could hang. All
+ *	DMA below it passes untranslated instead (nyx_unit_set_identity()), and
+ *	@stuck is set. Set by the vendor's probe function
  * @left_on: the driver has left the unit with translation enabled, because of
  *	@stays_on: all requests pass for good. Set by nyx_units_disable()
  * @registered: the unit is registered with the IOMMU core
@@ -316,8 +316,9 @@ struct nyx_unit {
  *	device. Returns false if there is none; may be NULL
  * @get_resv_regions: append the reserved regions that the firmware describes
  *	for a device, as iommu_ops.get_resv_regions does
- * @ats_allowed: whether the unit supports ATS, and the firmware allows it on
- *	the path to a device
+ * @ats_allowed: whether the unit supports ATS, the firmware allows it on the
+ *	path to a device, and the unit can serve the translation requests of the
+ *	device
  * @pre_boot_protection: whether firmware blocked DMA until it started the
  *	system, and requests that the system continues to do so
  * @identity_needed: whether a device gets identity by default, because it does

@@ -17,7 +17,7 @@ static int fake_result(const struct fake_unit *fake)
 	return fake->changes + 1 == fake->refuse ? -EIO : fake->error;
 }
 
-/* Before a change of an entry that does not block. */
+/* Called before a change of an entry, except one that blocks. */
 static int fake_provide(struct nyx_unit *unit, const struct nyx_device *ndev)
 {
 	return fake_result(to_fake_unit(unit));

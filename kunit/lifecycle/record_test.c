@@ -110,7 +110,7 @@ static void pasid(struct kunit *test)
 	nyx_device_drop(ndev);
 }
 
-/* ATS takes the consent of the function, the unit and the firmware. */
+/* ATS needs the consent of the function, the unit and the firmware. */
 static void without_ats(struct kunit *test)
 {
 	struct nyx_device *ndev;

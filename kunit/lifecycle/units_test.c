@@ -236,11 +236,11 @@ static void one_stays_on(struct kunit *test)
 		f->unit[i].unit.stays_on = i;
 		/* It is off, or could not be enabled. */
 		nyx_units_disable();
-		KUNIT_EXPECT_FALSE(test, nyx_units_stay_on());
+		KUNIT_EXPECT_FALSE(test, nyx_units_left_on());
 		KUNIT_EXPECT_EQ(test, f->calls[i].disable, 0);
 		f->unit[i].unit.enabled = true;
 		nyx_units_disable();
-		KUNIT_EXPECT_EQ(test, nyx_units_stay_on(), i);
+		KUNIT_EXPECT_EQ(test, nyx_units_left_on(), i);
 		KUNIT_EXPECT_EQ(test, f->calls[i].disable, 1);
 		KUNIT_EXPECT_EQ(test, f->disabled_with, i ? NYX_ENTRY_IDENTITY :
 							    NYX_ENTRY_TABLE);

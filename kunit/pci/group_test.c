@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Groups of devices, on a made-up PCI hierarchy whose configuration space counts
- * how often it is read.
+ * Groups of devices, and ACS when they are formed and after a reset, on a made-up
+ * PCI hierarchy whose configuration space counts how often it is read.
  */
 #include <kunit/test.h>
 #include <linux/io.h>

@@ -213,7 +213,7 @@ static void keeps_tables_until_enabled(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, left->model->walk.blocked, 0);
 }
 
-/* Refuses descriptors of the type in refused_type, as an unreadable queue. */
+/* The type of descriptors that refuse() refuses, as if it could not be read. */
 static u8 refused_type;
 
 static int refuse(struct vtd_model *model, u64 lo, u64 hi)

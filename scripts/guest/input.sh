@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# User input: module parameters and writes to debugfs.
+# User input: module parameters, and writes to debugfs and to the file detach.
 
 check_parameters() {
 	context="parameters: "

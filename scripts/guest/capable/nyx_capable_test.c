@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Asks the IOMMU API whether DMA of a device was blocked before the system
- * started, as the driver of Thunderbolt does.
+ * started, as the Thunderbolt driver does.
  */
 #include <linux/iommu.h>
 #include <linux/module.h>
@@ -13,7 +13,7 @@ MODULE_PARM_DESC(device, "PCI address of a device");
 
 static bool pre_boot;
 module_param(pre_boot, bool, 0444);
-MODULE_PARM_DESC(pre_boot, "the answer (read-only)");
+MODULE_PARM_DESC(pre_boot, "result, set when the module is loaded");
 
 static int __init capable_test_init(void)
 {

@@ -46,8 +46,8 @@ static bool amd_contested_store(struct amd_unit *au, u16 device_id)
 }
 
 /*
- * The entry of a DeviceID that a device with a record may use is that device's.
- * Returns false if nothing changes.
+ * Leaves the entry alone if a device with a record may use the DeviceID. Returns
+ * false if nothing changed.
  */
 static bool amd_contested_pass_id(struct amd_unit *au, u16 device_id)
 {

@@ -40,14 +40,15 @@ int amd_wait_status(struct amd_unit *au, u32 mask, u32 want)
 }
 
 /**
- * amd_wait_running() - wait until parts of a unit run that were just enabled
+ * amd_wait_running() - wait until parts of a unit that were just enabled run
  * @au: the unit
  * @run: their bits of the Status Register
  *
  * A part that does not start in time may start at any time later, even after it
- * was disabled again: its status then shows nothing. Therefore the unit is stuck,
- * and what it may use is never freed. A unit that did not even accept the command
- * is not: there is none at its address, or its register is locked.
+ * was disabled again: its status then shows nothing. Therefore the unit is
+ * marked as stuck, and what it may use is never freed. It is not marked if the
+ * Control Register did not take the value: then no unit is at this address, or
+ * the register is locked, and nothing can start.
  *
  * Context: Any. Spins for NYX_POLL_TIMEOUT_NS at most.
  * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.

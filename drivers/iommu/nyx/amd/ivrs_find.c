@@ -108,6 +108,13 @@ int amd_ivrs_check_ranges(struct amd_ivrs_parser *p)
 /* Units on all buses qualify. */
 #define ANY_BUS		-1
 
+/* Of two ranges with a DeviceID, the smaller one applies, else the later one. */
+static bool applies_before(const struct amd_ivrs_range *r,
+			   const struct amd_ivrs_range *best)
+{
+	return !best || r->last - r->first <= best->last - best->first;
+}
+
 /*
  * Returns the range that applies to a DeviceID, among those of units on @bus;
  * NULL if there is none. Sets @contested if they are of several units.
@@ -132,7 +139,7 @@ static const struct amd_ivrs_range *find_range(const struct amd_ivrs *ivrs,
 		}
 		if (best && r->unit != best->unit)
 			*contested = true;
-		if (!best || r->last - r->first <= best->last - best->first)
+		if (applies_before(r, best))
 			best = r;
 	}
 	return best;
@@ -230,7 +237,7 @@ bool amd_ivmd_has_bus(const struct amd_ivrs_memory *m)
  *	@device_id unless the entry that applies has another
  *
  * Context: Any.
- * Return: true if one does, apart from an entry for all devices.
+ * Return: true if an entry other than one for all devices does.
  */
 bool amd_ivrs_names(const struct amd_ivrs *ivrs, unsigned int unit,
 		    u16 device_id, u16 *alias)
@@ -239,7 +246,7 @@ bool amd_ivrs_names(const struct amd_ivrs *ivrs, unsigned int unit,
 
 	for (r = ivrs->range; r < ivrs->range + ivrs->nr_range; r++)
 		if (r->unit == unit && !is_all(r) && has(r, device_id) &&
-		    (!best || r->last - r->first <= best->last - best->first))
+		    applies_before(r, best))
 			best = r;
 	*alias = best && best->alias ? best->source : device_id;
 	return best;

@@ -118,10 +118,10 @@ static int find_special_unit(const struct amd_ivrs *ivrs,
 }
 
 /*
- * Device entries often omit the DeviceIDs of I/O APICs and HPETs. They then
- * belong to the unit that the table gives the same I/O APIC or HPET to, or else
- * to the first unit of the segment. An ACPI device does DMA, so its unit must not
- * be guessed: it is known if the segment has no other.
+ * Device entries often omit the DeviceIDs of I/O APICs and HPETs. Such a DeviceID
+ * belongs to the unit to which the table assigns the I/O APIC or HPET, else to
+ * the first unit of the segment. An ACPI device does DMA, so its unit must not be
+ * guessed: it is known only if the segment has no other unit.
  */
 static int find_unit(const struct amd_ivrs *ivrs,
 		     const struct amd_ivrs_override *o)

@@ -74,8 +74,8 @@ static bool is_named(const struct amd_ivrs_acpi *acpi, struct acpi_device *adev)
 }
 
 /*
- * Firmware may give a wrong _UID. Without its entry the device would be blocked,
- * which could be the boot disk.
+ * Firmware may give a wrong _UID. If no entry applied, the device, which may be
+ * the boot disk, would be blocked. The first such device is logged.
  */
 static const struct amd_ivrs_acpi *find_only_hid(const struct amd_ivrs *ivrs,
 						 struct acpi_device *adev)
@@ -86,7 +86,7 @@ static const struct amd_ivrs_acpi *find_only_hid(const struct amd_ivrs *ivrs,
 		return NULL;
 	acpi = amd_ivrs_only_hid(ivrs, acpi_device_hid(adev));
 	if (acpi)
-		dev_warn_once(&adev->dev, FW_BUG "no entry of the IVRS table has the _UID of this device: using the only entry with its _HID %s\n",
+		dev_warn_once(&adev->dev, FW_BUG "no entry of the IVRS table has the _UID of this device: using the only entry with its _HID %s: update the firmware\n",
 			      acpi->hid);
 	return acpi;
 }
@@ -228,7 +228,10 @@ void amd_resv_regions(const struct amd_ivrs *ivrs, struct device *dev,
 			     IOMMU_RESV_RESERVED);
 }
 
-/* Virtual functions have no reserved memory. */
+/*
+ * Whether VFIO refuses a function because memory is reserved for its whole bus.
+ * Firmware reserves nothing for virtual functions.
+ */
 static bool is_on_reserved_bus(const struct amd_ivrs *ivrs, struct pci_dev *pdev)
 {
 	const struct amd_ivrs_memory *m;

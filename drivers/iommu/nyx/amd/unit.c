@@ -212,8 +212,8 @@ static void amd_setup(struct amd_unit *au)
  * amd_enable() - nyx_unit_ops.enable
  * @unit: the unit
  *
- * A unit that does not confirm that it runs may do so later. It then finds the
- * identity entries of all devices, which stay in memory.
+ * A unit that does not report in time that it runs may start later. It then finds
+ * the identity entries of all devices, which stay in memory.
  *
  * Context: May sleep.
  * Return: 0; -ENODEV if the unit is gone; -EIO or -ETIMEDOUT if it does not
@@ -279,7 +279,7 @@ void amd_disable(struct nyx_unit *unit)
 		nyx_unit_fail(unit, NYX_UNIT_GONE_WHY);
 	else if (ret)
 		nyx_unit_retire(unit, "translation cannot be disabled");
-	/* It may use its tables later. */
+	/* The unit may use its tables later. */
 	if (unit->stuck)
 		return;
 	/*

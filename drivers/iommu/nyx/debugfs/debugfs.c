@@ -77,7 +77,7 @@ void nyx_debugfs_init(void)
 
 	root = debugfs_create_dir("nyx", NULL);
 	if (IS_ERR(root)) {
-		pr_info("no debugfs (%ld): units, devices and faults are not shown, and isolated devices cannot be reset by command. Boot with debugfs=on\n",
+		pr_info("no debugfs (%ld): units, devices and faults are not shown, and isolated devices cannot be recovered by command: boot with debugfs=on\n",
 			PTR_ERR(root));
 		root = NULL;
 		return;

@@ -48,7 +48,7 @@ int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 	}
 	if (entry->ats)
 		nyx_domain_ats_add(domain, ndev);
-	/* A reset may have disabled ACS since the last attach. */
+	/* Without kprobes, a reset since the last attach may have disabled ACS. */
 	if (domain && dev_is_pci(ndev->dev))
 		nyx_acs_enable_path(to_pci_dev(ndev->dev));
 

@@ -67,8 +67,8 @@ int nyx_device_set_blocked(struct nyx_device *ndev)
 }
 
 /*
- * Sets all entries that block. The unit caches at most that they do, which it
- * has to forget only with nyx_unit_caps.blocked_cached.
+ * Fills all entries that block. The unit caches such entries only with
+ * nyx_unit_caps.blocked_cached, and only then they have to be invalidated.
  */
 static int nyx_unit_fill(struct nyx_unit *unit, const struct nyx_entry *entry)
 {
@@ -88,9 +88,8 @@ static int nyx_unit_fill(struct nyx_unit *unit, const struct nyx_entry *entry)
  * nyx_unit_set_identity() - let all DMA below a unit pass
  * @unit: the unit, whose translation stays enabled when the driver leaves it
  *
- * This includes functions that are found later, such as virtual functions, as
- * long as they are on the same bus as a device that is known now: no others
- * have entries. The records of the devices are not updated: nothing uses the
+ * This includes functions that are found later, such as virtual functions, if
+ * the tables of the unit have entries for them. The records of the devices are not updated: nothing uses the
  * domains afterwards.
  *
  * Context: Any; no entry of the devices is changed meanwhile.
@@ -114,7 +113,7 @@ void nyx_unit_set_identity(struct nyx_unit *unit)
 	}
 	ret = nyx_unit_fill(unit, &entry);
 	if (ret)
-		pr_err("%s: cannot set entries of new devices to identity (%d)\n",
+		pr_err("%s: DMA of devices that are found later stays blocked (%d)\n",
 		       unit->name, ret);
 }
 

@@ -23,8 +23,9 @@ bool nyx_ats_device_has_pasid(const struct nyx_device *ndev)
 }
 
 /**
- * nyx_ats_device_probe() - find out whether a device offers ATS, and how
- * @ndev: the device, a PCI function; its fields ats_pfsid and ats_qdep are set
+ * nyx_ats_device_probe() - read the ATS capability of a device
+ * @ndev: the device, a PCI function; ats_pfsid and ats_qdep are set if it offers
+ *	ATS
  *
  * Context: May sleep.
  * Return: true if it offers ATS and the PCI core permits it.

@@ -5,9 +5,9 @@
  * This file implements the order in which entries, the caches of the unit and
  * the device TLB change. It is the same for all vendors: replace or block each
  * entry; invalidate the cached entry, then the translations of its old domain
- * ID; fill blocked entries; enable ATS. The entry of a device with ATS is
- * blocked first, and after its invalidation the device TLB is invalidated and
- * ATS disabled.
+ * ID; fill blocked entries; enable ATS. If ATS of the device is enabled, its
+ * entry is blocked first, then the device TLB is invalidated, and then ATS is
+ * disabled.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>

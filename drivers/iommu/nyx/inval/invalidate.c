@@ -84,8 +84,8 @@ static int nyx_invalidate_slowly(struct nyx_unit *unit,
  * @cmds: the commands, without a wait command
  * @nr: number of commands, at most NYX_QUEUE_BATCH
  *
- * A unit whose queue is off does not translate and needs no invalidation:
- * enabling it begins with a global one.
+ * A unit whose queue is off does not use the driver's tables and needs no
+ * invalidation: nyx_unit_ops.enable invalidates all caches.
  *
  * Context: Any.
  * Return: 0 if the invalidation is complete, or -EIO if the unit is out of
@@ -146,7 +146,7 @@ int nyx_invalidate_intr(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 		else if (nyx_isolate_device(unit, blocker))
 			return -EIO;
 	} while ((ret == -EAGAIN || ret == -ETIME) && timeouts && --tries);
-	/* Enabling a queue that is off begins with a global invalidation. */
+	/* nyx_unit_ops.enable invalidates the caches if the queue was off. */
 	if (!ret || ret == -ESHUTDOWN)
 		return 0;
 	return nyx_invalidate_failed(unit, ret);

@@ -12,9 +12,9 @@
 #include "phys.h"
 
 /*
- * Firmware reports as reserved its own memory, but also registers. Those are in
- * what the kernel uses itself (IOAPICs, configuration space), in a bridge window
- * or in a BAR.
+ * Firmware reports not only its own memory as reserved, but also registers.
+ * Registers are in a range that the kernel itself uses (I/O APICs, configuration
+ * space), in a bridge window, or in a BAR.
  */
 static bool nyx_phys_has_registers(u64 phys)
 {

@@ -3,8 +3,8 @@
  * /sys/kernel/nyx/detach: writing 1 releases all devices and disables
  * translation.
  *
- * The file is in sysfs because debugfs may be missing, and is closed to all
- * users where the kernel is locked down.
+ * The file is in sysfs because debugfs may be missing, and because no file of
+ * debugfs can be opened for writing where the kernel is locked down.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -63,5 +63,6 @@ void nyx_detach_offer(void)
  */
 void nyx_detach_withdraw(void)
 {
+	kobject_del(nyx_kobj);
 	kobject_put(nyx_kobj);
 }

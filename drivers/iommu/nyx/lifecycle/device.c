@@ -11,7 +11,6 @@
 #include <linux/pci.h>
 #include <linux/platform_device.h>
 #include <linux/rculist.h>
-#include <linux/slab.h>
 
 #include <nyx/compat.h>
 #include <nyx/device.h>

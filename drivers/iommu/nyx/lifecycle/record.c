@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the record of a device contains from the beginning.
+ * Creates the records of devices.
  */
 #include <linux/err.h>
 #include <linux/lockdep.h>

@@ -14,7 +14,7 @@
  *
  * ACS is enabled before the caller of pci_restore_state() continues, so that no
  * driver starts DMA without it. An isolated device is recovered later, by a work
- * item, because that sleeps: see nyx_reset_left().
+ * item, because a recovery sleeps: see nyx_reset_left().
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -85,7 +85,7 @@ static int nyx_reset_entered(struct kretprobe_instance *ri,
 }
 
 /**
- * nyx_reset_left() - pci_restore_state() returns
+ * nyx_reset_left() - handle the return of pci_restore_state()
  * @ri: the call
  * @regs: not used
  *
@@ -125,9 +125,9 @@ static bool nyx_reset_watched;
 /**
  * nyx_reset_init() - start to watch resets
  *
- * Kernels may be built without kprobes. Then ACS is enabled again, and isolated
- * devices are recovered, when a driver is bound, and isolated devices also on
- * request.
+ * Kernels may be built without kprobes. Then ACS is enabled again when a driver
+ * is bound, when a domain is attached, and after a sleep; an isolated device is
+ * recovered when a driver is bound, and on a write to debugfs reset.
  *
  * Context: May sleep.
  */

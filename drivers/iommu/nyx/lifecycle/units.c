@@ -137,7 +137,7 @@ int nyx_units_enable(void)
 }
 
 /* The unit keeps its tables, so their contents have to be right for good. */
-static void nyx_unit_stay_on(struct nyx_unit *unit)
+static void nyx_unit_leave_on(struct nyx_unit *unit)
 {
 	nyx_unit_set_identity(unit);
 	WRITE_ONCE(unit->left_on, true);
@@ -146,12 +146,12 @@ static void nyx_unit_stay_on(struct nyx_unit *unit)
 }
 
 /**
- * nyx_units_stay_on() - check for units that nyx_units_disable() left enabled
+ * nyx_units_left_on() - check for units that nyx_units_disable() left enabled
  *
  * Context: Any.
  * Return: true if there is one.
  */
-bool nyx_units_stay_on(void)
+bool nyx_units_left_on(void)
 {
 	struct nyx_unit *unit;
 
@@ -164,7 +164,7 @@ bool nyx_units_stay_on(void)
 /**
  * nyx_units_disable() - disable translation on all units
  *
- * A unit with nyx_unit.stays_on passes the DMA of its devices instead.
+ * A unit with nyx_unit.stays_on passes all DMA below it instead.
  *
  * Context: Any, interrupts may be off: also called for reboot and kexec.
  */
@@ -176,7 +176,7 @@ void nyx_units_disable(void)
 		if (!READ_ONCE(unit->enabled))
 			continue;
 		if (unit->stays_on)
-			nyx_unit_stay_on(unit);
+			nyx_unit_leave_on(unit);
 		unit->ops->disable(unit);
 		WRITE_ONCE(unit->enabled, false);
 	}

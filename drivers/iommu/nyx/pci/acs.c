@@ -55,9 +55,9 @@ struct nyx_acs_saved {
 static LIST_HEAD(nyx_acs_list);
 static DEFINE_MUTEX(nyx_acs_lock);	/* serializes changes of nyx_acs_list */
 /*
- * Protects nyx_acs_list as well, and serializes changes of the registers. A
- * probe of the PCI core takes it in any context (nyx_acs_enable_again()), so it is
- * raw, and taken with interrupts disabled. Configuration space may be accessed
+ * Protects nyx_acs_list as well, and serializes changes of the registers. The
+ * kretprobe of pci_restore_state() takes it in any context
+ * (nyx_acs_enable_again()), so it is raw, and taken with interrupts disabled. Configuration space may be accessed
  * under it: the locks that this takes on x86 are raw too.
  */
 static DEFINE_RAW_SPINLOCK(nyx_acs_store_lock);
@@ -119,8 +119,9 @@ static void nyx_acs_store(struct nyx_acs_saved *saved)
  *
  * Enables source validation, request redirect, completion redirect and upstream
  * forwarding as far as the function supports them. The original register value
- * is saved by the first call only: a reset may clear it before later calls. A
- * function without power gets ACS when it gets power: see nyx_acs_enable_again().
+ * is saved once, by the first call that finds the function powered, because a
+ * reset may clear it later. A function without power gets ACS when its registers
+ * are restored: see nyx_acs_enable_again().
  *
  * Context: May sleep.
  */
@@ -138,11 +139,11 @@ void nyx_acs_enable(struct pci_dev *pdev)
 
 /**
  * nyx_acs_enable_again() - enable ACS on a function whose registers were restored
- * @pdev: the function; only compared with those on which ACS was enabled
+ * @pdev: the PCI function; nothing happens if ACS was never to be enabled on it
  *
- * A reset, and power that is removed, clear ACS control. pci_restore_state()
- * restores it only if the PCI core has enabled ACS itself. This function has to
- * follow before the function, or any device below it, does DMA.
+ * A reset and the removal of power clear ACS control. pci_restore_state()
+ * restores it only if the PCI core itself enabled ACS. The caller calls this
+ * before @pdev, or any device below it, does DMA.
  *
  * Context: Any.
  */

@@ -177,15 +177,15 @@ bool vtd_target_ats(const struct vtd_target *target,
 }
 
 /**
- * vtd_ats_page_aligned() - test whether a device requests whole pages by ATS
+ * vtd_ats_page_aligned() - test whether translation requests are page aligned
  * @pdev: the device
  *
- * A device without Page Aligned Request (PCI Express, ATS Capability Register)
- * may request translations of addresses inside a page. It gets no ATS, as with
- * the built-in driver.
+ * A device that does not report Page Aligned Request (PCI Express, ATS Capability
+ * Register) may request translations for addresses inside a page. It gets no
+ * ATS, as with the built-in driver.
  *
  * Context: Any context that may read configuration space.
- * Return: true if it requests translations of whole pages only.
+ * Return: true if the device reports that its requests are page aligned.
  */
 bool vtd_ats_page_aligned(struct pci_dev *pdev)
 {

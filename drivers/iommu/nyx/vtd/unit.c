@@ -12,6 +12,7 @@
 #include <nyx/intr.h>
 #include <nyx/invalidate.h>
 #include <nyx/remedy.h>
+#include <nyx/stats.h>
 #include <nyx/unit.h>
 
 #include "fault.h"
@@ -58,10 +59,12 @@ static int vtd_run(struct vtd_unit *vu)
 		return ret;
 	vtd_set_running(vu, true);
 	/*
-	 * Invalidate what was cached from an earlier root table (6.6). Without
-	 * nyx_invalidate_global(), which would contain a unit that does not
-	 * confirm: no memory is about to be reused, and DMA passes.
+	 * Invalidate what was cached from an earlier root table (6.6).
+	 * nyx_invalidate_global() is not used: it would contain a unit that does
+	 * not confirm, although no memory is about to be reused.
 	 */
+	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_ENTRY);
+	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_GLOBAL);
 	return vtd_invalidate_ops.global(&vu->unit);
 }
 
