@@ -96,9 +96,9 @@ enum nyx_device_state {
  *	although @ats_on was set. It is blocked, and never gets ATS again. Set
  *	once, by nyx_isolate_block() under nyx_unit.store_lock
  * @ats_stale: the device did not confirm an invalidation while @ats_on was not
- *	set, so its device TLB may hold old translations. Its entry refuses translated requests until an
- *	invalidation is confirmed: see nyx_ats_enable(). Set by
- *	nyx_isolate_block() under nyx_unit.store_lock
+ *	set, so its device TLB may hold old translations. Its entry refuses
+ *	translated requests until an invalidation is confirmed: see
+ *	nyx_ats_enable(). Set by nyx_isolate_block() under nyx_unit.store_lock
  * @ats_refused: the unit refuses translated requests of the device, so its
  *	device TLB no longer matters. Set once after @ats_lost or
  *	nyx_unit.ats_off, by nyx_isolate_confirmed()

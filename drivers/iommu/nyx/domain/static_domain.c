@@ -89,8 +89,8 @@ static int nyx_unit_fill(struct nyx_unit *unit, const struct nyx_entry *entry)
  * @unit: the unit, whose translation stays enabled when the driver leaves it
  *
  * This includes functions that are found later, such as virtual functions, if
- * the tables of the unit have entries for them. The records of the devices are not updated: nothing uses the
- * domains afterwards.
+ * the tables of the unit have entries for them. The records of the devices are
+ * not updated: nothing uses the domains afterwards.
  *
  * Context: Any; no entry of the devices is changed meanwhile.
  */

@@ -57,8 +57,9 @@ static DEFINE_MUTEX(nyx_acs_lock);	/* serializes changes of nyx_acs_list */
 /*
  * Protects nyx_acs_list as well, and serializes changes of the registers. The
  * kretprobe of pci_restore_state() takes it in any context
- * (nyx_acs_enable_again()), so it is raw, and taken with interrupts disabled. Configuration space may be accessed
- * under it: the locks that this takes on x86 are raw too.
+ * (nyx_acs_enable_again()), so it is raw, and taken with interrupts disabled.
+ * Configuration space may be accessed under it: the locks that this takes on x86
+ * are raw too.
  */
 static DEFINE_RAW_SPINLOCK(nyx_acs_store_lock);
 
