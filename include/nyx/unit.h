@@ -95,9 +95,9 @@ struct nyx_entry {
  * @map: mappings were added and none was removed; only units that cache
  *	non-present entries or buffer writes have anything to do
  * @ats: devices of the domain that use ATS or are about to, linked by
- *	nyx_device.ats_node and read under RCU; NULL if there are none. Devices of all units are on
- *	the list: the unit invalidates those whose nyx_device.unit is the unit
- *	itself
+ *	nyx_device.ats_node and read under RCU; NULL if there are none. Devices
+ *	of all units are on the list: the unit invalidates those whose
+ *	nyx_device.unit is the unit itself
  */
 struct nyx_flush {
 	u16 domain_id;

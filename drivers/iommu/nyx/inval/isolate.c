@@ -113,8 +113,9 @@ int nyx_invalidate_global(struct nyx_unit *unit)
 
 /*
  * Records that a device did not respond. Devices may ignore invalidations while
- * their ATS is disabled. Such a device is not at fault, but its device TLB may
- * hold old translations. Returns whether this is the first record of its kind.
+ * their ATS is disabled, and may be in a reset when it is being disabled. Such a
+ * device is not at fault, but its device TLB may hold old translations. Returns
+ * whether this is the first record of its kind.
  */
 static bool nyx_isolate_mark(struct nyx_device *ndev)
 {

@@ -86,8 +86,8 @@ static bool serves_firmware(const struct nyx_device *ndev)
 static void stop_dma(struct nyx_device *ndev)
 {
 	/*
-	 * After a detach nothing is blocked: nobody would set the entry again
-	 * when the device is found again.
+	 * The unit stays on after a detach. If the device were found again, no
+	 * function would set its entry: it stays as it is.
 	 */
 	if (READ_ONCE(ndev->unit->left_on))
 		return;
