@@ -3,7 +3,6 @@
  * Global commands (11.4.4), and disabling protected memory (11.4.8).
  */
 #include <linux/cleanup.h>
-#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/lockdep.h>
 
@@ -12,9 +11,8 @@
 #include "gcmd.h"
 #include "vtd.h"
 
-/* Polls, and the delay between them, for a status bit that may never be set. */
-#define VTD_HINT_TRIES 2000
-#define VTD_HINT_US 10
+/* How long to wait for a status bit that may never be set. */
+#define VTD_HINT_NS 20000000ULL
 
 /*
  * Writes a command. CFI is taken from @vu->cfi, because a unit may report it
@@ -81,18 +79,8 @@ int vtd_gcmd(struct vtd_unit *vu, u32 bit, bool on)
 
 static int vtd_gcmd_cfi_wait(struct vtd_unit *vu)
 {
-	unsigned int tries;
-	u32 status;
-
-	for (tries = 0; tries < VTD_HINT_TRIES; tries++) {
-		status = vtd_readl(vu, VTD_GSTS_REG);
-		if (status == VTD_GONE)
-			return -ENODEV;
-		if (status & VTD_GCMD_CFI)
-			return 0;
-		udelay(VTD_HINT_US);
-	}
-	return -ETIMEDOUT;
+	return nyx_poll32_within(vu->regs + VTD_GSTS_REG, VTD_GCMD_CFI,
+				 VTD_GCMD_CFI, VTD_HINT_NS);
 }
 
 /**
