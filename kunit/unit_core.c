@@ -136,6 +136,11 @@ bool nyx_intr_extended(void)
 	return unit_core.extended;
 }
 
+void nyx_fault_irq_wake(struct nyx_unit *unit)
+{
+	unit_core.irq_wakes++;
+}
+
 static void notify_ats(struct nyx_device *ndev, bool on)
 {
 	if (unit_core.on_ats)

@@ -40,6 +40,8 @@ enum {
  * @intr_sources: an I/O APIC is below the unit
  * @quirks: flags of the machine, NYX_QUIRK_*
  * @irqs: number of fault interrupts that are set up
+ * @irq_restores: how often a fault interrupt was restored after a sleep
+ * @irq_wakes: how often the thread of a fault interrupt was woken
  */
 struct unit_core {
 	void *model;
@@ -63,6 +65,8 @@ struct unit_core {
 	bool intr_sources;
 	u32 quirks;
 	int irqs;
+	unsigned int irq_restores;
+	unsigned int irq_wakes;
 };
 
 extern struct unit_core unit_core;

@@ -76,6 +76,10 @@ short() {
 #   acpi        additional devices in the ACPI namespace: see acpi_devices
 #   external    name of an external-facing root port: see acpi_external_port
 #   kernel      not empty if the guest starts another kernel
+#   sleeps      not empty if the guest suspends to RAM. It boots the compressed image:
+#               QEMU copies an unpacked one to memory again at each reset, and a wake
+#               begins with a reset
+#   swap        size of an additional NVMe disk, 00:09.0, for hibernation
 #   long        not empty if `make check` leaves the row to `make check-all`
 #   limit       maximum duration of the boot in seconds
 #   plan        the shell commands that the guest runs
@@ -85,7 +89,7 @@ load_row() {
 	vendor=$(vendor_of "$1")
 	use_vendor "$vendor"
 	row_driver=$driver reference=builtin trace='' kernel='' machine='' acpi='' external='' plan=''
-	threads=single long=''
+	threads=single long='' sleeps='' swap=''
 	[ "$vendor" = intel ] || reference=$vendor-builtin
 	# shellcheck disable=SC1090
 	. "$NYX_ROOT/scripts/rows/$1"
@@ -194,6 +198,13 @@ run_case() {
 	fill_overlay "$rel" "$row" "$dir/overlay/nyx"
 	# shellcheck disable=SC2206 # word splitting is intended
 	more=($machine)
+	[ -z "$sleeps" ] || more+=(-kernel "$(vmlinuz_of "$rel")")
+	if [ -n "$swap" ]; then
+		truncate -s "$swap" "$dir/swap.img"
+		# shellcheck disable=SC2054 # the commas are part of the arguments
+		more+=(-drive "file=$NYX_IN_BUILD/cases/$name/swap.img,format=raw,if=none,id=swap,cache=unsafe"
+		       -device nvme,serial=swap,drive=swap,addr=9)
+	fi
 	if [ -n "$acpi" ]; then
 		acpi_devices "$acpi" >"$dir/ssdt"
 		more+=(-acpitable "sig=SSDT,rev=2,oem_id=NYX,oem_table_id=DEVICES,data=$NYX_IN_BUILD/cases/$name/ssdt")

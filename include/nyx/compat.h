@@ -200,6 +200,7 @@ struct nyx_syscore {
 	struct syscore syscore;
 	struct syscore_ops ops;
 	int (*suspend)(void);
+	void (*resume)(void);
 	void (*shutdown)(void);
 };
 
@@ -208,6 +209,13 @@ static inline int nyx_syscore_suspend(void *data)
 	struct nyx_syscore *sc = data;
 
 	return sc->suspend();
+}
+
+static inline void nyx_syscore_resume(void *data)
+{
+	struct nyx_syscore *sc = data;
+
+	sc->resume();
 }
 
 static inline void nyx_syscore_shutdown(void *data)
@@ -219,11 +227,14 @@ static inline void nyx_syscore_shutdown(void *data)
 
 static inline void nyx_syscore_register(struct nyx_syscore *sc,
 					int (*suspend)(void),
+					void (*resume)(void),
 					void (*shutdown)(void))
 {
 	sc->suspend = suspend;
+	sc->resume = resume;
 	sc->shutdown = shutdown;
 	sc->ops.suspend = nyx_syscore_suspend;
+	sc->ops.resume = nyx_syscore_resume;
 	sc->ops.shutdown = nyx_syscore_shutdown;
 	sc->syscore.ops = &sc->ops;
 	sc->syscore.data = sc;
@@ -244,9 +255,11 @@ struct nyx_syscore {
 
 static inline void nyx_syscore_register(struct nyx_syscore *sc,
 					int (*suspend)(void),
+					void (*resume)(void),
 					void (*shutdown)(void))
 {
 	sc->ops.suspend = suspend;
+	sc->ops.resume = resume;
 	sc->ops.shutdown = shutdown;
 	register_syscore_ops(&sc->ops);
 }

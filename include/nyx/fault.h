@@ -80,6 +80,7 @@ void nyx_fault_service(struct nyx_unit *unit);
 /* irq.c */
 void nyx_fault_irq_init(struct nyx_unit *unit);
 int nyx_fault_irq_request(struct nyx_unit *unit, unsigned int nr);
+void nyx_fault_irq_wake(struct nyx_unit *unit);
 unsigned int nyx_fault_irq_free(struct nyx_unit *unit);
 
 #endif /* NYX_FAULT_H */

@@ -125,7 +125,7 @@ struct nyx_unit_ops {
 
 	/**
 	 * @enable: enable translation. The core has already set every entry
-	 * that must pass DMA. May sleep.
+	 * that must pass DMA. May sleep, except after @wake.
 	 *
 	 * Returns 0 or an error.
 	 */
@@ -137,6 +137,16 @@ struct nyx_unit_ops {
 	 * unit that is gone.
 	 */
 	void (*disable)(struct nyx_unit *unit);
+
+	/**
+	 * @wake: restore what @start programmed, after a sleep in which the
+	 * unit lost its registers. @disable was called before the sleep. Called
+	 * for all units before @enable is called for any. Interrupts are
+	 * disabled.
+	 *
+	 * Returns 0 or an error.
+	 */
+	int (*wake)(struct nyx_unit *unit);
 
 	/**
 	 * @stop: undo @start: release the interrupt, the queue and the tables.
@@ -263,6 +273,8 @@ struct nyx_unit_ops {
  *	@stuck is set. Set by the vendor's probe function
  * @left_on: the driver has left the unit with translation enabled, because of
  *	@stays_on: all requests pass for good. Set by nyx_units_disable()
+ * @asleep: translation is disabled for a sleep of the machine, although
+ *	@enabled is set; written with interrupts disabled on the only CPU
  * @registered: the unit is registered with the IOMMU core
  * @store_lock: serializes stores to device entries. Entries are changed under
  *	nyx_device.entry_lock of their device, but nyx_isolate_block() stores from
@@ -292,6 +304,7 @@ struct nyx_unit {
 	bool stuck;
 	bool stays_on;
 	bool left_on;
+	bool asleep;
 	bool registered;
 	raw_spinlock_t store_lock;	/* see @store_lock above */
 	struct nyx_unit_stats __percpu *stats;

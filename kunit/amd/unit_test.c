@@ -339,6 +339,37 @@ static void without_ia(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 }
 
+/* A sleep costs the unit its registers, and leaves its tables in memory. */
+static void sleeps(struct kunit *test)
+{
+	struct amd_model *model = amd_model_running(test);
+	struct nyx_unit *unit = &model->au->unit;
+	const u64 table = model->devtab[0], log = model->log_base;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	unit->ops->disable(unit);
+	model->control = 0;
+	model->cmd_base = 0;
+	model->cmd_head = 0;
+	model->cmd_tail = 0;
+	model->log_base = 0;
+	KUNIT_EXPECT_EQ(test, unit->ops->wake(unit), 0);
+	KUNIT_EXPECT_EQ(test, model->control, 0);
+	KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), 0);
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, model->status & 0x18, 0x18);
+	KUNIT_EXPECT_EQ(test, model->devtab[0], table);
+	KUNIT_EXPECT_EQ(test, model->log_base, log);
+	KUNIT_EXPECT_EQ(test, nyx_invalidate_global(unit), 0);
+	KUNIT_EXPECT_FALSE(test, unit->stuck);
+
+	/* Registers that cannot be read. */
+	unit->ops->disable(unit);
+	model->gone = true;
+	KUNIT_EXPECT_EQ(test, unit->ops->wake(unit), -ENODEV);
+}
+
 /* Units have tables, command buffers and logs of their own. */
 static void two_units(struct kunit *test)
 {
@@ -505,6 +536,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(no_memory_for_segments),
 	KUNIT_CASE(small_table),
 	KUNIT_CASE(without_ia),
+	KUNIT_CASE(sleeps),
 	KUNIT_CASE(two_units),
 	KUNIT_CASE(split_stores),
 	KUNIT_CASE(interrupts_on_and_off),

@@ -117,6 +117,11 @@ int vtd_irq_init(struct vtd_unit *vu)
 	return 0;
 }
 
+void vtd_irq_restore(struct vtd_unit *vu)
+{
+	unit_core.irq_restores++;
+}
+
 void vtd_irq_exit(struct vtd_unit *vu)
 {
 	unit_core.irqs--;

@@ -5,6 +5,7 @@
  */
 #include <linux/io.h>
 #include <linux/string.h>
+#include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
 #include "../seq_text.h"
@@ -480,6 +481,39 @@ static void shows_registers(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, has_text(m, "RTADDR   0x020 0xffffffffffffffff "));
 }
 
+/* A sleep costs the unit its registers, and leaves its tables in memory. */
+static void sleeps(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_device *ndev = vtd_core_device(test, model, 0x0010);
+	struct nyx_unit *unit = &model->vu->unit;
+	struct nyx_entry entry = unit_core_table(test, 7, false);
+	unsigned long flags;
+	u64 root = model->root;
+
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &entry), 0);
+	local_irq_save(flags);
+	unit->ops->disable(unit);
+	model->rtaddr = 0;
+	model->root = 0;
+	model->iqa = 0;
+	model->head = 0;
+	model->tail = 0;
+	model->fectl = 0x80000000;
+	model->next = 0;
+	KUNIT_EXPECT_EQ(test, unit->ops->wake(unit), 0);
+	KUNIT_EXPECT_EQ(test, unit_core.irq_restores, 1);
+	/* QIES, not TES */
+	KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0x04000000);
+	KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), 0);
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0x84000000);
+	KUNIT_EXPECT_EQ(test, model->root, root);
+	KUNIT_EXPECT_FALSE(test, unit->stuck);
+	KUNIT_EXPECT_EQ(test, nyx_invalidate_global(unit), 0);
+	vtd_walk_check(model);
+}
+
 static struct kunit_case nyx_vtd_unit_cases[] = {
 	KUNIT_CASE(starts_in_order),
 	KUNIT_CASE(queues_of_all_units_first),
@@ -495,6 +529,7 @@ static struct kunit_case nyx_vtd_unit_cases[] = {
 	KUNIT_CASE(graphics_can_be_disabled),
 	KUNIT_CASE(graphics_never_on),
 	KUNIT_CASE(disables_and_enables),
+	KUNIT_CASE(sleeps),
 	KUNIT_CASE(protected_memory),
 	KUNIT_CASE(shows_registers),
 	{}

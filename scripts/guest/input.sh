@@ -72,19 +72,6 @@ check_detach_input() {
 		[ -z "$(log_since_mark)" ]
 }
 
-# Suspend to a sleep state in which units lose power is refused; devices continue to work.
-check_suspend() {
-	mark_log
-	grep -q deep /sys/power/mem_sleep ||
-		note "this machine has no sleep state except s2idle"
-	echo deep >/sys/power/mem_sleep
-	check suspend-refused "the machine was suspended" \
-		sh -c "! echo mem 2>/dev/null >/sys/power/state"
-	check suspend-refusal-is-logged "$(log_since_mark | tail -n 3)" \
-		log_has "nyx: .*does not survive this sleep state: detach first"
-	check_disk after-refused-suspend "$NVME" 2
-}
-
 # check_cycles TIMES: loads and unloads the module repeatedly with changing parameters. A
 # disk is used in the first cycle and in the last.
 check_cycles() {

@@ -79,6 +79,20 @@ hmp() {
 	printf '{"execute": "human-monitor-command", "arguments": {"command-line": "%s"}}\n' "$1"
 }
 
+# wake EVENTS TIMES: prints the QMP request that wakes the guest, once the file EVENTS
+# shows that the guest has suspended TIMES times. Gives up after a minute.
+wake() {
+	local tries
+
+	for ((tries = 0; tries < 600; tries++)); do
+		if [ "$(grep -c '"event": "SUSPEND"' "$1")" -ge "$2" ]; then
+			hmp system_wakeup
+			return
+		fi
+		sleep 0.1
+	done
+}
+
 # boot RELEASE NAME IOMMU COMMAND-LINE THREADS LIMIT [QEMU-ARGUMENT...]
 #
 # Boots once, with all files in build/NAME. IOMMU is QEMU's -device argument for the
@@ -96,7 +110,7 @@ hmp() {
 # Fails if the plan does not end within LIMIT seconds.
 boot() {
 	local rel=$1 name=$2 iommu=$3 append=$4 threads=$5 limit=$6
-	local dir=$NYX_BUILD/$2 in=$NYX_IN_BUILD/$2 ended='' line monitor khz
+	local dir=$NYX_BUILD/$2 in=$NYX_IN_BUILD/$2 ended='' sleeps=0 line monitor khz
 	local -a qemu more=("${@:7}")
 
 	rm -f "$dir"/{mon.in,mon.out,groups,least,console,initrd}
@@ -133,6 +147,7 @@ boot() {
 	while IFS= read -r line; do
 		line=${line%$'\r'}
 		case $line in
+		@wake) sleeps=$((sleeps + 1)); wake "$dir/monitor" "$sleeps" >&"$monitor" & ;;
 		"@hmp "*) hmp "${line#@hmp }" >&"$monitor" ;;
 		"@group "*) printf '%s\n' "${line#@group }" >>"$dir/groups" ;;
 		"@least "*) printf '%s\n' "${line#@least }" >>"$dir/least" ;;

@@ -83,7 +83,7 @@ static int __init nyx_init(void)
 	ret = nyx_units_register();
 	if (ret)
 		goto err_detach;
-	nyx_syscore_register(&nyx_syscore, nyx_units_suspend,
+	nyx_syscore_register(&nyx_syscore, nyx_units_suspend, nyx_units_resume,
 			     nyx_units_disable);
 	nyx_msi_open();
 	nyx_detach_offer();

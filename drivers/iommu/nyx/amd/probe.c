@@ -39,6 +39,7 @@ static void amd_destroy(struct nyx_unit *unit)
 
 const struct nyx_unit_ops amd_unit_ops = {
 	.start = amd_start,
+	.wake = amd_wake,
 	.enable = amd_enable,
 	.disable = amd_disable,
 	.stop = amd_stop,

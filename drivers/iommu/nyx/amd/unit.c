@@ -246,6 +246,24 @@ int amd_enable(struct nyx_unit *unit)
 }
 
 /**
+ * amd_wake() - nyx_unit_ops.wake
+ * @unit: the unit
+ *
+ * Firmware restores the base address of the registers, and the PCI core the
+ * fault interrupt.
+ *
+ * Context: Any; interrupts are disabled.
+ * Return: 0; -ENODEV if the registers cannot be read.
+ */
+int amd_wake(struct nyx_unit *unit)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+
+	amd_errata_apply(au);
+	return amd_readl(au, AMD_STATUS) == AMD_GONE ? -ENODEV : 0;
+}
+
+/**
  * amd_disable() - nyx_unit_ops.disable
  * @unit: the unit
  *

@@ -18,6 +18,7 @@ extern const struct nyx_unit_ops amd_unit_ops;
 
 /* unit.c */
 int amd_start(struct nyx_unit *unit);
+int amd_wake(struct nyx_unit *unit);
 int amd_enable(struct nyx_unit *unit);
 void amd_disable(struct nyx_unit *unit);
 void amd_stop(struct nyx_unit *unit);

@@ -46,6 +46,19 @@ int nyx_fault_irq_request(struct nyx_unit *unit, unsigned int nr)
 }
 
 /**
+ * nyx_fault_irq_wake() - read the fault log without an interrupt
+ * @unit: the unit
+ *
+ * For an interrupt that may have been lost.
+ *
+ * Context: Any.
+ */
+void nyx_fault_irq_wake(struct nyx_unit *unit)
+{
+	irq_wake_thread(unit->fault_irq.nr, unit);
+}
+
+/**
  * nyx_fault_irq_free() - undo nyx_fault_irq_request()
  * @unit: the unit
  *

@@ -18,7 +18,6 @@ void nyx_units_stop(void);
 int nyx_units_enable(void);
 void nyx_units_disable(void);
 bool nyx_units_left_on(void);
-int nyx_units_suspend(void);
 int nyx_units_register(void);
 bool nyx_units_are_registered(void);
 void nyx_units_unregister(void);
@@ -26,6 +25,10 @@ void nyx_units_unregister(void);
 /* Creation of records, record.c */
 struct nyx_device *nyx_device_create(struct device *dev, struct nyx_unit *unit,
 				     u16 rid);
+
+/* Sleep states, sleep.c */
+int nyx_units_suspend(void);
+void nyx_units_resume(void);
 
 /* Records of devices, device.c */
 bool nyx_device_has_dma_driver(struct device *dev);

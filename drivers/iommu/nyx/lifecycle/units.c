@@ -182,30 +182,6 @@ void nyx_units_disable(void)
 	}
 }
 
-/**
- * nyx_units_suspend() - refuse sleep states in which units lose their state
- *
- * After such a sleep the units would have no tables, and devices would continue
- * to use IOVAs that nothing translates. Not called for sleep states that keep
- * the units powered, such as suspend to idle.
- *
- * Context: Interrupts are off.
- * Return: 0 if translation is disabled on all units, else -EBUSY.
- */
-int nyx_units_suspend(void)
-{
-	struct nyx_unit *unit;
-
-	list_for_each_entry(unit, &nyx_units, node) {
-		if (!READ_ONCE(unit->enabled))
-			continue;
-		pr_err("%s: translation does not survive this sleep state: detach first, or use suspend to idle\n",
-		       unit->name);
-		return -EBUSY;
-	}
-	return 0;
-}
-
 static int nyx_unit_register(struct nyx_unit *unit)
 {
 	int ret;

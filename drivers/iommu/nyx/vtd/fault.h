@@ -17,6 +17,7 @@ void vtd_fault_clear(struct vtd_unit *vu);
 u32 vtd_read_faults(struct nyx_unit *unit);
 
 int vtd_irq_init(struct vtd_unit *vu);
+void vtd_irq_restore(struct vtd_unit *vu);
 void vtd_irq_exit(struct vtd_unit *vu);
 
 #endif /* NYX_VTD_FAULT_H */

@@ -179,6 +179,22 @@ err_domain:
 }
 
 /**
+ * vtd_irq_restore() - program the fault event interrupt after a sleep
+ * @vu: the unit, which lost its registers
+ *
+ * Context: Any.
+ */
+void vtd_irq_restore(struct vtd_unit *vu)
+{
+	struct irq_data *data = irq_get_irq_data(vu->unit.fault_irq.nr);
+
+	vtd_irq_set_mask(vu, true);
+	vtd_irq_write(data);
+	if (!irqd_irq_masked(data))
+		vtd_irq_set_mask(vu, false);
+}
+
+/**
  * vtd_irq_exit() - undo vtd_irq_init()
  * @vu: the unit
  *

@@ -29,6 +29,7 @@ static void vtd_unit_destroy(struct nyx_unit *unit);
 
 static const struct nyx_unit_ops vtd_unit_ops = {
 	.start = vtd_start,
+	.wake = vtd_wake,
 	.enable = vtd_enable,
 	.disable = vtd_disable,
 	.stop = vtd_stop,

@@ -160,6 +160,26 @@ err_memory:
 	return ret;
 }
 
+/**
+ * vtd_wake() - nyx_unit_ops.wake
+ * @unit: the unit
+ *
+ * Context: Any; interrupts are disabled.
+ * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT if it does not confirm a
+ *	command.
+ */
+int vtd_wake(struct nyx_unit *unit)
+{
+	struct vtd_unit *vu = to_vtd_unit(unit);
+
+	/* A command that did not complete is forgotten, too. */
+	vu->pending = 0;
+	vu->pending_status = 0;
+	vtd_fault_clear(vu);
+	vtd_irq_restore(vu);
+	return vtd_queue_on(vu);
+}
+
 /*
  * Disables translation, then interrupt remapping. A unit that could hang keeps
  * translation enabled, and uses its tables for ever.

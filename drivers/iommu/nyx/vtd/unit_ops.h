@@ -15,6 +15,7 @@ struct seq_file;
 
 /* unit.c */
 int vtd_start(struct nyx_unit *unit);
+int vtd_wake(struct nyx_unit *unit);
 int vtd_enable(struct nyx_unit *unit);
 void vtd_disable(struct nyx_unit *unit);
 void vtd_stop(struct nyx_unit *unit);

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sleep states in which units lose their registers: suspend to RAM and
+ * hibernation. The tables stay in memory. Not called for sleep states that keep
+ * the units powered, such as suspend to idle.
+ *
+ * All devices are suspended and do no DMA, from before the units are disabled
+ * until after they are enabled again.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/cleanup.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/list.h>
+#include <linux/panic.h>
+#include <linux/printk.h>
+#include <linux/rculist.h>
+
+#include <nyx/device.h>
+#include <nyx/entry.h>
+#include <nyx/fault.h>
+#include <nyx/intr.h>
+#include <nyx/invalidate.h>
+#include <nyx/remedy.h>
+#include <nyx/unit.h>
+
+#include "lifecycle.h"
+
+/*
+ * A unit out of service blocks its devices. It could not do so after the sleep.
+ */
+static int nyx_units_check_sleep(void)
+{
+	const struct nyx_unit *unit;
+
+	list_for_each_entry(unit, &nyx_units, node) {
+		if (!unit->enabled || !READ_ONCE(unit->dead))
+			continue;
+		pr_err("%s: is out of service, and would not block its devices after this sleep state: reboot, or use suspend to idle\n",
+		       unit->name);
+		return -EBUSY;
+	}
+	return 0;
+}
+
+/*
+ * Invalidates the entries of all devices, one by one. Hardware has no need of
+ * this: enabling the unit invalidated all its caches. But a hypervisor may read
+ * an entry only when it is invalidated; QEMU's AMD IOMMU lets the requests of a
+ * device pass until then.
+ */
+static int nyx_unit_invalidate_entries(struct nyx_unit *unit)
+{
+	const struct nyx_device *ndev;
+	struct nyx_cmd cmd;
+	unsigned int i;
+	int ret;
+
+	guard(rcu)();
+	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
+		if (ndev->unit != unit)
+			continue;
+		for (i = 0; i < ndev->nr_rids; i++) {
+			cmd = unit->ops->entries->inv_entry(ndev->rids[i],
+							    ndev->entry.domain_id);
+			ret = nyx_invalidate(unit, &cmd, 1);
+			if (ret)
+				return ret;
+		}
+	}
+	return 0;
+}
+
+/*
+ * Enables translation, and blocks compatibility format again if it was blocked:
+ * nyx_unit_ops.enable allows it.
+ */
+static int nyx_unit_resume(struct nyx_unit *unit)
+{
+	enum nyx_intr_compat compat = unit->intr.compat;
+	int ret;
+
+	ret = unit->ops->enable(unit) ?: nyx_unit_invalidate_entries(unit);
+	if (ret)
+		return ret;
+	if (unit->intr.on && unit->intr.ops->set_compat &&
+	    compat == NYX_INTR_COMPAT_BLOCKED)
+		unit->intr.compat = unit->intr.ops->set_compat(unit, false);
+	unit->asleep = false;
+	nyx_fault_irq_wake(unit);
+	return 0;
+}
+
+/**
+ * nyx_units_resume() - enable the units again that nyx_units_suspend() disabled
+ *
+ * If a unit does not respond, the machine stops: devices are about to use
+ * addresses that nothing translates, and would overwrite any memory.
+ *
+ * Context: Interrupts are disabled on the only CPU.
+ */
+void nyx_units_resume(void)
+{
+	struct nyx_unit *unit;
+	int ret;
+
+	list_for_each_entry(unit, &nyx_units, node) {
+		if (!unit->asleep)
+			continue;
+		ret = unit->ops->wake(unit);
+		if (ret)
+			panic("nyx: %s does not wake (%d): its devices would overwrite memory",
+			      unit->name, ret);
+	}
+	list_for_each_entry(unit, &nyx_units, node) {
+		if (!unit->asleep)
+			continue;
+		ret = nyx_unit_resume(unit);
+		if (ret)
+			panic("nyx: %s does not enable translation (%d): its devices would overwrite memory",
+			      unit->name, ret);
+	}
+}
+
+/**
+ * nyx_units_suspend() - disable the units before a sleep
+ *
+ * Context: Interrupts are disabled on the only CPU.
+ * Return: 0; -EBUSY, after a log message and with nothing changed, if a unit is
+ *	out of service or does not confirm that it is disabled.
+ */
+int nyx_units_suspend(void)
+{
+	struct nyx_unit *unit;
+	int ret = nyx_units_check_sleep();
+
+	if (ret)
+		return ret;
+	list_for_each_entry_reverse(unit, &nyx_units, node) {
+		if (!unit->enabled)
+			continue;
+		unit->ops->disable(unit);
+		unit->asleep = true;
+		/* Translation that stays on ends with the power of the unit. */
+		if (unit->stays_on)
+			unit->stuck = false;
+		if (unit->stuck)
+			ret = -EBUSY;
+	}
+	if (ret)
+		nyx_units_resume();
+	return ret;
+}
