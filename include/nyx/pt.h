@@ -100,6 +100,7 @@ typedef int (*nyx_pt_visit)(const struct nyx_pt_span *leaf, void *arg);
  * @iommupt_ops: operations on ranges
  * @iop_ops: operations on runs of pages of one size
  * @iova_to_phys: see nyx_pt_iova_to_phys()
+ * @leaf: see nyx_pt_peek(); false if nothing is mapped
  * @walk: see nyx_pt_walk()
  */
 struct nyx_pt_format {
@@ -111,6 +112,8 @@ struct nyx_pt_format {
 	struct pt_iommu_ops iommupt_ops;
 	struct io_pgtable_ops iop_ops;
 	phys_addr_t (*iova_to_phys)(struct nyx_pt *pt, u64 iova);
+	bool (*leaf)(const struct nyx_pt *pt, u64 iova,
+		     struct nyx_pt_span *leaf);
 	int (*walk)(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 		    void *arg);
 };
@@ -129,9 +132,10 @@ struct nyx_pt_format {
  *	the sizes in use; @cfg.snoop may be set later by nyx_pt_force_snoop()
  * @stats: counters, never NULL
  * @fmt: the entry format
- * @walkers: number of nyx_pt_walk() calls in progress, plus one for each call
- *	of nyx_pt_keep_tables(). Unless it is 0, no table is removed from the
- *	tree
+ * @walkers: number of nyx_pt_walk() and nyx_pt_peek() calls in progress, plus
+ *	one for each call of nyx_pt_keep_tables(). Unless it is 0, no table is
+ *	removed from the tree
+ * @removers: number of calls in progress that may remove tables
  * @iop: copy of @fmt's iop_ops; io_pgtable users pass a pointer to it
  *
  * Concurrency: mapping and unmapping disjoint ranges needs no lock. The IOMMU
@@ -149,6 +153,7 @@ struct nyx_pt {
 	struct nyx_pt_stats __percpu *stats;
 	const struct nyx_pt_format *fmt;
 	atomic_t walkers;
+	atomic_t removers;
 	struct io_pgtable_ops iop;
 };
 
@@ -170,6 +175,7 @@ size_t nyx_pt_unmap(struct nyx_pt *pt, u64 iova, u64 len,
 phys_addr_t nyx_pt_iova_to_phys(struct nyx_pt *pt, u64 iova);
 int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 		void *arg);
+int nyx_pt_peek(struct nyx_pt *pt, u64 iova, struct nyx_pt_span *leaf);
 void nyx_pt_keep_tables(struct nyx_pt *pt);
 bool nyx_pt_force_snoop(struct nyx_pt *pt);
 void nyx_pt_stats_read(const struct nyx_pt *pt, struct nyx_pt_stats *sum);

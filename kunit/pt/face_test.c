@@ -178,6 +178,7 @@ static void pt_walk(struct kunit *test)
 	const struct pt_kind *kind = test->param_value;
 	struct pt_fixture *fx = pt_fixture_new(test, kind);
 	u64 last = pt_kind_last(kind) + 1 - SZ_4K;
+	struct nyx_pt_span leaf;
 	struct list list = { };
 
 	if (kind->pgsizes == SZ_4K)
@@ -228,6 +229,17 @@ static void pt_walk(struct kunit *test)
 						     U64_MAX, list_leaf,
 						     &list));
 	KUNIT_EXPECT_EQ(test, 0, list.n);
+	/* A look at one address finds the same leaf, or nothing. */
+	KUNIT_EXPECT_EQ(test, 0, nyx_pt_peek(&fx->pt, last + SZ_4K - 1, &leaf));
+	KUNIT_EXPECT_EQ(test, last, leaf.iova);
+	KUNIT_EXPECT_EQ(test, SZ_4K, leaf.len);
+	KUNIT_EXPECT_EQ(test, pt_kind_prot(kind, IOMMU_WRITE), leaf.prot);
+	KUNIT_EXPECT_EQ(test, -ENOENT, nyx_pt_peek(&fx->pt, SZ_4K, &leaf));
+	/* Tables are being removed. */
+	atomic_inc(&fx->pt.removers);
+	KUNIT_EXPECT_EQ(test, -EBUSY, nyx_pt_peek(&fx->pt, last, &leaf));
+	atomic_dec(&fx->pt.removers);
+
 	list.stop = 2;
 	KUNIT_EXPECT_EQ(test, -ECANCELED, nyx_pt_walk(&fx->pt, 0, U64_MAX,
 						      list_leaf, &list));

@@ -113,11 +113,39 @@ static int count_leaf(const struct nyx_pt_span *leaf, void *arg)
 	return 0;
 }
 
-/* Runs the workers until they finish; if @walk is true, during walks. */
-static void run_workers(struct kunit *test, struct worker *w,
-			int (*fn)(void *), bool walk)
+enum reader {
+	NO_READER,
+	WALK,
+	PEEK,
+};
+
+/* Reads the page table once. */
+static void read_table(struct kunit *test, struct worker *w, enum reader reader)
 {
+	struct nyx_pt *pt = &w->fx->pt;
 	unsigned long leaves = 0;
+	struct nyx_pt_span leaf;
+	u64 iova;
+	int ret;
+
+	if (reader == WALK) {
+		nyx_pt_walk(pt, 0, U64_MAX, count_leaf, &leaves);
+		return;
+	}
+	for (iova = 4 * (u64)SZ_1G; iova < 5 * (u64)SZ_1G; iova += SZ_2M) {
+		ret = nyx_pt_peek(pt, iova, &leaf);
+		if (!ret)
+			KUNIT_EXPECT_GE(test, leaf.paddr, PT_FAR);
+		else if (ret != -EBUSY)
+			KUNIT_EXPECT_EQ(test, -ENOENT, ret);
+	}
+	cond_resched();
+}
+
+/* Runs the workers until they finish, while the table is read. */
+static void run_workers(struct kunit *test, struct worker *w,
+			int (*fn)(void *), enum reader reader)
+{
 	int i;
 
 	for (i = 0; i < WORKERS; i++) {
@@ -132,10 +160,9 @@ static void run_workers(struct kunit *test, struct worker *w,
 		}
 	}
 	for (i = 0; i < WORKERS; i++) {
-		while (walk && !try_wait_for_completion(&w[i].done))
-			nyx_pt_walk(&w[i].fx->pt, 0, U64_MAX, count_leaf,
-				    &leaves);
-		if (!walk)
+		while (reader && !try_wait_for_completion(&w[i].done))
+			read_table(test, &w[i], reader);
+		if (!reader)
 			wait_for_completion(&w[i].done);
 		KUNIT_EXPECT_EQ_MSG(test, 0, w[i].bad, "worker %d", i);
 	}
@@ -146,18 +173,19 @@ static void pt_parallel(struct kunit *test)
 	struct pt_fixture *fx = pt_fixture_new(test, test->param_value);
 	struct worker *w = kunit_kcalloc(test, WORKERS, sizeof(*w), GFP_KERNEL);
 	struct rnd_state seeds;
-	int i, walk;
+	enum reader reader;
+	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, w);
 	nyx_kunit_seed(test, &seeds);
 	fx->parallel = true;
-	for (walk = 0; walk < 2; walk++) {
+	for (reader = NO_READER; reader <= PEEK; reader++) {
 		for (i = 0; i < WORKERS; i++) {
 			w[i].fx = fx;
 			prandom_seed_state(&w[i].rnd,
 					   prandom_u32_state(&seeds));
 		}
-		run_workers(test, w, work, walk);
+		run_workers(test, w, work, reader);
 		KUNIT_EXPECT_EQ(test, 0, pt_count(fx, 0));
 		pt_fixture_check(fx);
 	}
@@ -213,7 +241,7 @@ static void pt_parallel_split(struct kunit *test)
 						(round & 1 ? size : 0),
 						size * LEAVES));
 		KUNIT_ASSERT_EQ(test, LEAVES, pt_count(fx, size));
-		run_workers(test, w, take_quarters, false);
+		run_workers(test, w, take_quarters, NO_READER);
 		KUNIT_ASSERT_EQ(test, 0, pt_count(fx, 0));
 	}
 	pt_fixture_check(fx);

@@ -165,10 +165,64 @@ static void pt_race_break(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n - 1, 16);
 }
 
+static void peek_during_removal(struct pt_fixture *fx)
+{
+	struct nyx_pt_span leaf;
+
+	KUNIT_EXPECT_EQ(fx->test, -EBUSY, nyx_pt_peek(&fx->pt, mine, &leaf));
+}
+
+static bool unmap_during_peek(const struct nyx_pt *pt, u64 iova,
+			      struct nyx_pt_span *leaf)
+{
+	struct pt_fixture *fx = container_of(pt, struct pt_fixture, pt);
+
+	KUNIT_EXPECT_EQ(fx->test, SZ_2M, pt_unmap(fx, iova, SZ_2M));
+	return false;
+}
+
+/* A look at one address, and an unmap that could remove a table. */
+static void pt_race_peek(struct kunit *test)
+{
+	const struct pt_kind *kind = test->param_value;
+	struct pt_fixture *fx = pt_fixture_new(test, kind);
+	const struct nyx_pt_format *fmt = fx->pt.fmt;
+	struct nyx_pt_format hooked = *fmt;
+	struct nyx_pt_stats before, after;
+	struct nyx_pt_span leaf;
+
+	/* The reader comes second and gives up. */
+	KUNIT_ASSERT_EQ(test, 0, pt_map(fx, SZ_1G, ODD, SZ_2M));
+	if (!kind->coherent) {
+		fx->interrupt = peek_during_removal;
+		fx->flushes_left = 1;
+	}
+	KUNIT_EXPECT_EQ(test, SZ_2M, pt_unmap(fx, SZ_1G, SZ_2M));
+	KUNIT_EXPECT_EQ(test, 0, fx->flushes_left);
+
+	/* The reader comes first, and the table stays. */
+	KUNIT_ASSERT_EQ(test, 0, pt_map(fx, SZ_1G, ODD, SZ_2M));
+	hooked.leaf = unmap_during_peek;
+	fx->pt.fmt = &hooked;
+	nyx_pt_stats_read(&fx->pt, &before);
+	KUNIT_EXPECT_EQ(test, -ENOENT, nyx_pt_peek(&fx->pt, SZ_1G, &leaf));
+	nyx_pt_stats_read(&fx->pt, &after);
+	KUNIT_EXPECT_EQ(test, before.tables_freed, after.tables_freed);
+	fx->pt.fmt = fmt;
+
+	/* Without a reader it is removed. */
+	KUNIT_ASSERT_EQ(test, 0, pt_map(fx, SZ_1G, ODD, SZ_2M));
+	KUNIT_EXPECT_EQ(test, SZ_2M, pt_unmap(fx, SZ_1G, SZ_2M));
+	nyx_pt_stats_read(&fx->pt, &after);
+	KUNIT_EXPECT_LT(test, before.tables_freed, after.tables_freed);
+	pt_fixture_free(fx);
+}
+
 static struct kunit_case pt_race_cases[] = {
 	KUNIT_CASE_PARAM(pt_race_map, pt_kind_gen_params),
 	KUNIT_CASE_PARAM(pt_race_split, pt_kind_gen_params),
 	KUNIT_CASE_PARAM(pt_race_break, pt_kind_gen_params),
+	KUNIT_CASE_PARAM(pt_race_peek, pt_kind_gen_params),
 	{ }
 };
 

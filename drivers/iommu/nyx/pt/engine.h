@@ -187,6 +187,35 @@ static __always_inline bool nyx_pt_down(struct nyx_pt *pt, u64 **table,
 	return !IS_ERR(*table);
 }
 
+/*
+ * Begins the removal of tables, in an RCU read-side critical section. Returns
+ * false if tables have to stay because of readers.
+ *
+ * Two kinds of readers increment walkers first. nyx_pt_walk() then waits for a
+ * grace period: either this section sees the increment, or it has ended before
+ * the walk begins. nyx_pt_peek() cannot wait. It then reads removers, and gives
+ * up unless it is 0: of the two increments, each followed by a read of the
+ * other counter, at least one is seen by the other side. A reader that begins
+ * after the removal cannot reach the tables that were removed.
+ */
+static inline bool nyx_pt_remove_begin(struct nyx_pt *pt)
+{
+	atomic_inc(&pt->removers);
+	/* Increments removers before it reads walkers; see above. */
+	smp_mb__after_atomic();
+	if (!atomic_read(&pt->walkers))
+		return true;
+	atomic_dec(&pt->removers);
+	return false;
+}
+
+/* The links to removed tables are cleared before removers is decremented. */
+static inline void nyx_pt_remove_end(struct nyx_pt *pt)
+{
+	smp_mb__before_atomic();
+	atomic_dec(&pt->removers);
+}
+
 #include "repeat.h"
 #include "unmap.h"
 #include "fill.h"
@@ -211,6 +240,7 @@ static __always_inline bool nyx_pt_down(struct nyx_pt *pt, u64 **table,
 		.iova_to_phys = nyx_pt_iop_iova_to_phys,		\
 	},								\
 	.iova_to_phys = nyx_pt_lookup,					\
+	.leaf = nyx_pt_leaf,						\
 	.walk = nyx_pt_walk_tables
 
 #endif /* NYX_PT_ENGINE_H */

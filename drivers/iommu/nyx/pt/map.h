@@ -56,29 +56,31 @@ static void nyx_pt_queue_tree(struct nyx_pt *pt, u64 *table, unsigned int level,
 /*
  * Makes @slot free for a leaf: removes a table that smaller unmaps left there,
  * if it is empty. The caller owns all that the slot translates. Returns 0 if
- * @slot is free; -EEXIST if something is mapped; -EAGAIN if nyx_pt_walk() may
- * be using the table, so that it has to stay and be filled with smaller leaves.
+ * @slot is free; -EEXIST if something is mapped; -EAGAIN if a reader may be
+ * using the table, so that it has to stay and be filled with smaller leaves.
  */
 static int nyx_pt_reclaim(struct nyx_pt *pt, u64 *slot, u64 iova,
 			  unsigned int level, struct iommu_iotlb_gather *gather)
 {
 	u64 entry = READ_ONCE(*slot);
+	bool empty;
 
 	if (!entry)
 		return 0;
 	if (!level || !fmt_is_table(entry))
 		return -EEXIST;
 
-	/* For the RCU section see nyx_pt_unmap_long(). */
 	guard(rcu)();
-	if (atomic_read(&pt->walkers))
+	if (!nyx_pt_remove_begin(pt))
 		return -EAGAIN;
-	if (!nyx_pt_is_empty(fmt_table(entry), level - 1))
-		return -EEXIST;
-	WRITE_ONCE(*slot, 0);
-	nyx_pt_queue_tree(pt, fmt_table(entry), level - 1, gather);
-	iommu_iotlb_gather_add_range(gather, iova, nyx_pt_span(level));
-	return 0;
+	empty = nyx_pt_is_empty(fmt_table(entry), level - 1);
+	if (empty) {
+		WRITE_ONCE(*slot, 0);
+		nyx_pt_queue_tree(pt, fmt_table(entry), level - 1, gather);
+		iommu_iotlb_gather_add_range(gather, iova, nyx_pt_span(level));
+	}
+	nyx_pt_remove_end(pt);
+	return empty ? 0 : -EEXIST;
 }
 
 /*

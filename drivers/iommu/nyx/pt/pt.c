@@ -55,6 +55,7 @@ int nyx_pt_init(struct nyx_pt *pt, const struct nyx_pt_format *fmt,
 	pt->last_iova = GENMASK_ULL(cfg->va_bits - 1, 0);
 	pt->last_paddr = GENMASK_ULL(cfg->oa_bits - 1, 0);
 	atomic_set(&pt->walkers, 0);
+	atomic_set(&pt->removers, 0);
 
 	pt->stats = alloc_percpu_gfp(struct nyx_pt_stats, gfp);
 	if (!pt->stats)
@@ -205,10 +206,38 @@ int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 	/*
 	 * Callers that read walkers before the increment have finished after
 	 * this grace period. The walk cannot reach tables that they removed:
-	 * see nyx_pt_unmap_long().
+	 * see nyx_pt_remove_begin().
 	 */
 	synchronize_rcu();
 	ret = pt->fmt->walk(pt, iova, last, visit, arg);
+	/* Complete all reads of tables before tables may be removed again. */
+	smp_mb__before_atomic();
+	atomic_dec(&pt->walkers);
+	return ret;
+}
+
+/**
+ * nyx_pt_peek() - find the leaf that translates an IOVA
+ * @pt: the page table; the caller ensures that it is not freed
+ * @iova: an IOVA of any alignment; it may be mapped and unmapped meanwhile
+ * @leaf: set to the leaf, as it was when its entry was read
+ *
+ * An unmap in the meantime leaves tables that it would otherwise remove.
+ *
+ * Context: Any.
+ * Return: 0; -ENOENT if @iova is not mapped; -EBUSY if tables are being removed,
+ *	so that nothing can be read now.
+ */
+int nyx_pt_peek(struct nyx_pt *pt, u64 iova, struct nyx_pt_span *leaf)
+{
+	int ret = -EBUSY;
+
+	atomic_inc(&pt->walkers);
+	/* Increments walkers before it reads removers: nyx_pt_remove_begin(). */
+	smp_mb__after_atomic();
+	/* Acquire: links that were removed before are not seen. */
+	if (!atomic_read_acquire(&pt->removers))
+		ret = pt->fmt->leaf(pt, iova, leaf) ? 0 : -ENOENT;
 	/* Complete all reads of tables before tables may be removed again. */
 	smp_mb__before_atomic();
 	atomic_dec(&pt->walkers);

@@ -206,15 +206,16 @@ static size_t nyx_pt_unmap_tree(struct nyx_pt *pt, u64 iova, u64 len,
 static noinline size_t nyx_pt_unmap_long(struct nyx_pt *pt, u64 iova, u64 len,
 					 struct iommu_iotlb_gather *gather)
 {
-	/*
-	 * nyx_pt_walk() increments walkers, then waits for a grace period. So
-	 * either this section sees the increment and removes no tables, or it
-	 * has ended before the walk begins, and the walk cannot reach the
-	 * tables that were removed here.
-	 */
+	size_t unmapped;
+	bool remove;
+
 	guard(rcu)();
-	return nyx_pt_unmap_tree(pt, iova, len, gather,
-				 gather && !atomic_read(&pt->walkers));
+	/* A shorter range cannot cover a table. */
+	remove = gather && len >= nyx_pt_span(1) && nyx_pt_remove_begin(pt);
+	unmapped = nyx_pt_unmap_tree(pt, iova, len, gather, remove);
+	if (remove)
+		nyx_pt_remove_end(pt);
+	return unmapped;
 }
 
 /*

@@ -5,25 +5,55 @@
 #ifndef NYX_PT_WALK_H
 #define NYX_PT_WALK_H
 
-/* nyx_pt_format.iova_to_phys; see nyx_pt_iova_to_phys(). */
-static phys_addr_t nyx_pt_lookup(struct nyx_pt *pt, u64 iova)
+/* Returns the leaf that translates an IOVA, and its level; 0 if there is none. */
+static __always_inline u64 nyx_pt_find(const struct nyx_pt *pt, u64 iova,
+				       unsigned int *level)
 {
-	unsigned int level = pt->cfg.levels - 1;
 	u64 *table = pt->root;
 	u64 entry;
 
 	if (unlikely(iova > pt->last_iova))
 		return 0;
-	for (;; level--) {
-		entry = READ_ONCE(table[nyx_pt_index(iova, level)]);
-		if (!entry)
-			return 0;
-		if (!level || !fmt_is_table(entry))
-			break;
+	for (*level = pt->cfg.levels - 1;; --*level) {
+		entry = READ_ONCE(table[nyx_pt_index(iova, *level)]);
+		if (!entry || !*level || !fmt_is_table(entry))
+			return entry;
 		table = fmt_table(entry);
 	}
+}
+
+/* nyx_pt_format.iova_to_phys; see nyx_pt_iova_to_phys(). */
+static phys_addr_t nyx_pt_lookup(struct nyx_pt *pt, u64 iova)
+{
+	unsigned int level;
+	u64 entry = nyx_pt_find(pt, iova, &level);
+
+	if (!entry)
+		return 0;
 	return fmt_paddr(entry) |
 	       (iova & ((nyx_pt_span(level) << fmt_order(entry, level)) - 1));
+}
+
+static void nyx_pt_describe(struct nyx_pt_span *leaf, u64 entry,
+			    unsigned int level, u64 iova)
+{
+	leaf->len = nyx_pt_span(level) << fmt_order(entry, level);
+	leaf->pgsize = leaf->len;
+	leaf->iova = iova & -leaf->len;
+	leaf->paddr = fmt_paddr(entry);
+	leaf->prot = fmt_prot(entry);
+}
+
+/* nyx_pt_format.leaf; see nyx_pt_peek(). */
+static bool nyx_pt_leaf(const struct nyx_pt *pt, u64 iova,
+			struct nyx_pt_span *leaf)
+{
+	unsigned int level;
+	u64 entry = nyx_pt_find(pt, iova, &level);
+
+	if (entry)
+		nyx_pt_describe(leaf, entry, level, iova);
+	return entry;
 }
 
 struct nyx_pt_walk {
@@ -49,8 +79,7 @@ static int nyx_pt_walk_table(const struct nyx_pt_walk *walk, u64 *table,
 
 	for (; i <= max && !ret; i++) {
 		u64 entry = READ_ONCE(table[i]);
-		struct nyx_pt_span leaf = { };
-		unsigned int order;
+		struct nyx_pt_span leaf;
 
 		if (!entry)
 			continue;
@@ -59,13 +88,8 @@ static int nyx_pt_walk_table(const struct nyx_pt_walk *walk, u64 *table,
 						level - 1, base + i * span);
 			continue;
 		}
-		order = fmt_order(entry, level);
-		leaf.len = span << order;
-		leaf.pgsize = leaf.len;
-		leaf.iova = (base + i * span) & -leaf.len;
-		leaf.paddr = fmt_paddr(entry);
-		leaf.prot = fmt_prot(entry);
-		i |= BIT(order) - 1;
+		nyx_pt_describe(&leaf, entry, level, base + i * span);
+		i |= BIT(fmt_order(entry, level)) - 1;
 		ret = walk->visit(&leaf, walk->arg);
 	}
 	cond_resched();
