@@ -48,6 +48,20 @@ enum nyx_device_state {
 };
 
 /**
+ * enum nyx_record_mode - whether operations on domains are recorded
+ * @NYX_RECORD_DEFAULT: as for all devices
+ * @NYX_RECORD_OFF: they are not recorded
+ * @NYX_RECORD_ON: they are recorded
+ * @NYX_RECORD_HUNT: they are recorded, and each unmap is invalidated at once
+ */
+enum nyx_record_mode {
+	NYX_RECORD_DEFAULT,
+	NYX_RECORD_OFF,
+	NYX_RECORD_ON,
+	NYX_RECORD_HUNT,
+};
+
+/**
  * struct nyx_device - one device below a unit
  * @dev: the device; the record holds a reference
  * @unit: the unit that serves the device
@@ -112,6 +126,8 @@ enum nyx_device_state {
  *	the physical function for a virtual function, else @rid
  * @ats_twice: invalidations of the device TLB have to be sent twice
  * @ats_node: entry in nyx_domain.ats
+ * @record: whether operations on the device's domains are recorded; written
+ *	under @entry_lock
  * @faults: number of faults that named the device
  * @intr_full_logged: the log already reports that the interrupt remapping table
  *	is full, if the device has its own; protected by nyx_intrs_lock
@@ -153,6 +169,7 @@ struct nyx_device {
 	u16 ats_pfsid;
 	bool ats_twice;
 	struct list_head ats_node;
+	enum nyx_record_mode record;
 	atomic_t faults;
 	bool intr_full_logged;
 	bool intr_compat_logged;

@@ -15,6 +15,7 @@
 
 struct dentry;
 struct nyx_device;
+struct nyx_history;
 struct nyx_unit;
 
 /**
@@ -44,6 +45,9 @@ struct nyx_link {
  * @map_flush: a unit that uses or used the domain has nyx_unit_caps.map_flush
  * @leak_tables: a unit did not confirm a flush, so no page of the table is ever freed;
  *	set once
+ * @history: recent operations, NULL unless they are recorded; changed by
+ *	domain/record.c, read under RCU
+ * @hunt: each unmap is invalidated at once, even if the flush is deferred
  * @dir: debugfs directory of the domain
  */
 struct nyx_domain {
@@ -54,6 +58,8 @@ struct nyx_domain {
 	struct list_head ats;
 	bool map_flush;
 	bool leak_tables;
+	struct nyx_history __rcu *history;
+	bool hunt;
 	struct dentry *dir;
 };
 

@@ -29,6 +29,21 @@ static const struct nyx_fault_record example = {
 	},
 };
 
+static const struct nyx_fault_record explained = {
+	.seq = 43,
+	.unit = "vtd0",
+	.device = "0000:03:1f.7",
+	.fault = {
+		.rid = 0x1aff,
+		.access = NYX_ACCESS_READ,
+		.iova = 0x1000,
+		.has_iova = true,
+		.code = 6,
+		.reason = "no read access",
+	},
+	.explanation = { .why = NYX_WHY_NEVER_MAPPED },
+};
+
 static const struct nyx_fault_record bare = {
 	.seq = 1,
 	.unit = "vtd15",
@@ -47,7 +62,22 @@ static void line_has_every_column(struct kunit *test)
 
 	nyx_fault_show(m, &example);
 	KUNIT_EXPECT_STREQ(test, m->buf,
-			   "      42      12.345678 vtd0     0000:02:14.5 0000:03:1f.7 e1000e                3 write     0x00000000fffe1000 -      0x0005 0x012345 no write access\n");
+			   "      42      12.345678 vtd0     0000:02:14.5 0000:03:1f.7 e1000e                3 write     0x00000000fffe1000 -      0x0005 0x012345 -           no write access\n");
+}
+
+/* An explanation is one word in debugfs, and ends the sentence of the log. */
+static void explanation_is_shown(struct kunit *test)
+{
+	struct seq_file *m = nyx_seq_text(test);
+	char text[NYX_FAULT_SENTENCE];
+
+	nyx_fault_show(m, &explained);
+	KUNIT_EXPECT_NOT_NULL_MSG(test,
+				  strstr(m->buf, " never_mapped no read access\n"),
+				  "%s", m->buf);
+	nyx_fault_describe(text, sizeof(text), &explained);
+	KUNIT_EXPECT_STREQ(test, text,
+			   "vtd0: 0000:03:1f.7 (requester 0000:1a:1f.7, driver none, domain none): DMA read from 0x1000 blocked: no read access (code 0x6): never mapped");
 }
 
 /* A fault of an interrupt request shows an index instead of an address. */
@@ -66,7 +96,7 @@ static void interrupts_have_an_index(struct kunit *test)
 	rec.fault.reason = "not present";
 	nyx_fault_show(m, &rec);
 	KUNIT_EXPECT_STREQ(test, m->buf,
-			   "      42      12.345678 vtd0     0000:02:14.5 0000:03:1f.7 e1000e                3 interrupt -                  0x00a5 0x0022 -        not present\n");
+			   "      42      12.345678 vtd0     0000:02:14.5 0000:03:1f.7 e1000e                3 interrupt -                  0x00a5 0x0022 -        -           not present\n");
 	nyx_fault_describe(text, sizeof(text), &rec);
 	KUNIT_EXPECT_STREQ(test, text,
 			   "vtd0: 0000:03:1f.7 (requester 0000:02:14.5, driver e1000e, domain 3): interrupt request to entry 165 blocked: not present (code 0x22)");
@@ -78,7 +108,7 @@ static void line_marks_unknown_values(struct kunit *test)
 
 	nyx_fault_show(m, &bare);
 	KUNIT_EXPECT_STREQ(test, m->buf,
-			   "       1       0.000000 vtd15    abcd:ff:1f.7 -            -                     - unknown   -                  -      0xffff -        reserved\n");
+			   "       1       0.000000 vtd15    abcd:ff:1f.7 -            -                     - unknown   -                  -      0xffff -        -           reserved\n");
 }
 
 /* The values of left-aligned columns start below their names. */
@@ -95,6 +125,7 @@ static void line_matches_header(struct kunit *test)
 		{ "iova", "0x00000000fffe1000" },
 		{ "code", "0x0005" },
 		{ "pasid", "0x012345" },
+		{ "explanation", "-           no" },
 		{ "reason", "no write access" },
 	};
 	size_t i;
@@ -184,6 +215,15 @@ static void sentence_stays_in_bounds(struct kunit *test)
 	rec.fault.phys = U64_MAX;
 	rec.fault.reason =
 		"eighty characters eighty characters eighty characters eighty characters 89012345";
+	rec.explanation = (struct nyx_explanation) {
+		.why = NYX_WHY_UNMAPPED,
+		.recorded = true,
+		.caller = (unsigned long)sentence_stays_in_bounds + 1,
+		.cpu = U32_MAX,
+		.ago_ns = U64_MAX,
+		.flushed = true,
+		.flushed_ago_ns = U64_MAX,
+	};
 
 	KUNIT_EXPECT_LT(test, nyx_fault_describe(text, NYX_FAULT_SENTENCE,
 						 &rec),
@@ -199,6 +239,7 @@ static void sentence_stays_in_bounds(struct kunit *test)
 
 static struct kunit_case nyx_fault_format_cases[] = {
 	KUNIT_CASE(line_has_every_column),
+	KUNIT_CASE(explanation_is_shown),
 	KUNIT_CASE(interrupts_have_an_index),
 	KUNIT_CASE(line_marks_unknown_values),
 	KUNIT_CASE(line_matches_header),

@@ -12,6 +12,7 @@
 #include <nyx/unit.h>
 
 #include "debugfs/debugfs.h"
+#include "domain/domain.h"
 #include "fault/report.h"
 #include "intr/msi.h"
 #include "lifecycle/lifecycle.h"
@@ -49,6 +50,9 @@ static int __init nyx_init(void)
 	int ret;
 
 	ret = nyx_intr_check_parameters();
+	if (ret)
+		return ret;
+	ret = nyx_record_init();
 	if (ret)
 		return ret;
 	ret = nyx_fault_init();

@@ -83,6 +83,7 @@ static int nyx_domain_attach(struct iommu_domain *iommu_domain,
 	 */
 	if (IS_ERR(link))
 		return PTR_ERR(link);
+	nyx_record_attach(domain, ndev);
 	entry.domain_id = link->domain_id;
 	entry.ats = ndev->ats_supported;
 	ret = nyx_device_set_entry(ndev, &entry, domain);
@@ -145,13 +146,14 @@ static void nyx_domain_free(struct iommu_domain *iommu_domain)
 	struct nyx_domain *domain = to_nyx_domain(iommu_domain);
 
 	nyx_domains_del(domain);
-	nyx_put_table(&domain->pt, domain->leak_tables);
-	ida_free(&nyx_domain_numbers, domain->pt.id);
+	nyx_record_free(domain);
 	/*
-	 * The fault path may still use the domain and call its fault handler,
-	 * whose owner may be unloaded when this function returns.
+	 * The fault path may still read the domain and its table, and call its
+	 * fault handler, whose owner may be unloaded when this function returns.
 	 */
 	synchronize_rcu();
+	nyx_put_table(&domain->pt, domain->leak_tables);
+	ida_free(&nyx_domain_numbers, domain->pt.id);
 	kfree(domain);
 }
 

@@ -7,8 +7,9 @@
 
 #include <linux/iommu.h>
 
+#include <nyx/device.h>
+
 struct iommu_pages_list;
-struct nyx_device;
 struct nyx_domain;
 struct nyx_entry;
 struct nyx_flush;
@@ -29,6 +30,15 @@ int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush);
 int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 			 struct nyx_domain *domain);
 int nyx_device_recover(struct nyx_device *ndev);
+
+/* Recording of operations, record.c */
+int nyx_record_init(void);
+enum nyx_record_mode nyx_record_mode(const struct nyx_device *ndev);
+void nyx_record_attach(struct nyx_domain *domain,
+		       const struct nyx_device *ndev);
+void nyx_record_free(struct nyx_domain *domain);
+int nyx_record_device(struct nyx_device *ndev, enum nyx_record_mode mode);
+int nyx_record_all(enum nyx_record_mode mode);
 
 /* Identity and blocked, static_domain.c */
 extern struct iommu_domain nyx_identity_domain;

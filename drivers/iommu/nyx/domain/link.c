@@ -25,6 +25,7 @@
 #include <nyx/unit.h>
 
 #include "domain.h"
+#include "forensics/history.h"
 
 /* Units that work on one flush at the same time. Few machines have more. */
 #define NYX_FLUSH_PENDING 16
@@ -351,8 +352,12 @@ static bool nyx_links_single(struct nyx_domain *domain,
 int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 {
 	struct nyx_pending single;
+	u64 covers = 0;
 	int ret = 0;
 	bool none;
+
+	if (nyx_history_on())
+		covers = nyx_history_mark(domain);
 
 	/*
 	 * Entries were changed before the lists are read; pairs with
@@ -367,6 +372,8 @@ int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 		ret = nyx_links_flush(domain, flush);
 	if (unlikely(ret))
 		nyx_domain_leak_tables(domain);
+	else if (nyx_history_on() && !flush->map)
+		nyx_history_flush(domain, flush->start, flush->last, covers);
 	/* Reads the list before @leak_tables; pairs with nyx_domain_leave(). */
 	smp_rmb();
 	return READ_ONCE(domain->leak_tables) ? -EIO : 0;

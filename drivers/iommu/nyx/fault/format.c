@@ -42,6 +42,7 @@ int nyx_fault_describe(char *buf, size_t size,
 	const struct nyx_fault *fault = &rec->fault;
 	char address[20] = "no address", domain[12] = "none";
 	char rid[16], requester[32] = "", phys[40] = "";
+	char why[NYX_EXPLANATION_TEXT];
 
 	snprintf(rid, sizeof(rid), "%04x:%02x:%02x.%x", rec->segment,
 		 PCI_BUS_NUM(fault->rid), PCI_SLOT(fault->rid),
@@ -60,14 +61,16 @@ int nyx_fault_describe(char *buf, size_t size,
 			 fault->phys);
 	if (rec->domain)
 		snprintf(domain, sizeof(domain), "%u", rec->domain);
+	nyx_explanation_text(why, sizeof(why), &rec->explanation);
 
 	return scnprintf(buf, size,
-			 "%s: %s (%sdriver %s, domain %s): %s %s blocked: %s (code 0x%x%s)",
+			 "%s: %s (%sdriver %s, domain %s): %s %s blocked: %s (code 0x%x%s)%s%s",
 			 rec->unit,
 			 *rec->device ? rec->device : "unknown device",
 			 requester, *rec->driver ? rec->driver : "none", domain,
 			 accesses[fault->access].phrase, address,
-			 fault->reason, fault->code, phys);
+			 fault->reason, fault->code, phys, *why ? ": " : "",
+			 why);
 }
 
 /**
@@ -78,10 +81,10 @@ int nyx_fault_describe(char *buf, size_t size,
  */
 void nyx_fault_show_header(struct seq_file *m)
 {
-	seq_printf(m, "%8s %14s %-8s %-12s %-12s %-16s %6s %-9s %-18s %-6s %-6s %-8s %s\n",
+	seq_printf(m, "%8s %14s %-8s %-12s %-12s %-16s %6s %-9s %-18s %-6s %-6s %-8s %-11s %s\n",
 		   "seq", "time_s", "unit", "requester", "device", "driver",
 		   "domain", "access", "iova", "index", "code", "pasid",
-		   "reason");
+		   "explanation", "reason");
 }
 
 /**
@@ -97,6 +100,7 @@ void nyx_fault_show_header(struct seq_file *m)
 void nyx_fault_show(struct seq_file *m, const struct nyx_fault_record *rec)
 {
 	const struct nyx_fault *fault = &rec->fault;
+	char why[NYX_EXPLANATION_TEXT];
 	u32 ns;
 	u64 s = div_u64_rem(rec->time_ns, NSEC_PER_SEC, &ns);
 
@@ -122,6 +126,8 @@ void nyx_fault_show(struct seq_file *m, const struct nyx_fault_record *rec)
 		seq_printf(m, "0x%06x ", fault->pasid);
 	else
 		nyx_show_word(m, 8, "-");
+	nyx_explanation_text(why, sizeof(why), &rec->explanation);
+	nyx_show_word(m, 11, why);
 	seq_puts(m, fault->reason);
 	if (fault->has_phys)
 		seq_printf(m, ", physical address 0x%llx", fault->phys);

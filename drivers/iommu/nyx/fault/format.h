@@ -10,8 +10,10 @@
 struct nyx_fault_record;
 struct seq_file;
 
+#include "forensics/explain.h"
+
 /* Size of the buffer for nyx_fault_describe(). */
-#define NYX_FAULT_SENTENCE 360
+#define NYX_FAULT_SENTENCE (360 + NYX_EXPLANATION_TEXT)
 
 int nyx_fault_describe(char *buf, size_t size,
 		       const struct nyx_fault_record *rec);

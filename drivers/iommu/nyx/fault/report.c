@@ -17,6 +17,7 @@
 #include <nyx/unit.h>
 #include <trace/events/nyx.h>
 
+#include "forensics/explain.h"
 #include "format.h"
 #include "limit.h"
 #include "report.h"
@@ -90,17 +91,10 @@ static void describe_device(struct nyx_fault_record *rec,
 		rec->domain = domain->pt.id;
 }
 
-static void log_fault(const struct nyx_fault_record *rec)
+static void log_fault(const struct nyx_fault_record *rec,
+		      enum nyx_fault_verdict verdict, u64 suppressed)
 {
 	char sentence[NYX_FAULT_SENTENCE], before[56] = "";
-	enum nyx_fault_verdict verdict;
-	u64 suppressed;
-
-	verdict = nyx_fault_limit(&fault_limit,
-				  (u32)rec->segment << 16 | rec->fault.rid,
-				  rec->time_ns, &suppressed);
-	if (verdict == NYX_FAULT_SUPPRESS)
-		return;
 
 	nyx_fault_describe(sentence, sizeof(sentence), rec);
 	if (suppressed)
@@ -137,7 +131,8 @@ static void report_to_core(const struct nyx_device *ndev,
  * @fault: the decoded fault
  *
  * Counts the fault, adds it to the ring, logs it within the rate limit, and
- * reports it to the IOMMU core.
+ * reports it to the IOMMU core. Only a fault that is logged is explained, which
+ * takes long.
  *
  * Context: Any; interrupts may be disabled. Takes the locks of the ring and of
  *	the rate limit.
@@ -149,13 +144,18 @@ void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)
 		.segment = unit->segment,
 		.fault = *fault,
 	};
+	enum nyx_fault_verdict verdict;
 	struct nyx_device *ndev;
+	u64 suppressed;
 
 	nyx_stat_inc(unit, NYX_STAT_FAULT);
 	trace_nyx_fault(unit->name, unit->segment, fault->rid,
 			fault->has_iova ? fault->iova : 0, fault->access,
 			fault->code, fault->reason);
 	strscpy(rec.unit, unit->name);
+	verdict = nyx_fault_limit(&fault_limit,
+				  (u32)rec.segment << 16 | fault->rid,
+				  rec.time_ns, &suppressed);
 
 	/* Devices and domains are freed a grace period after their removal. */
 	guard(rcu)();
@@ -163,9 +163,13 @@ void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)
 	if (ndev) {
 		atomic_inc(&ndev->faults);
 		describe_device(&rec, ndev);
+		if (verdict != NYX_FAULT_SUPPRESS)
+			nyx_explain(ndev, fault, rec.time_ns,
+				    &rec.explanation);
 	}
 	nyx_fault_ring_push(&nyx_faults, &rec);
-	log_fault(&rec);
+	if (verdict != NYX_FAULT_SUPPRESS)
+		log_fault(&rec, verdict, suppressed);
 	if (ndev)
 		report_to_core(ndev, fault);
 }

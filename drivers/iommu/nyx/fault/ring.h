@@ -10,6 +10,8 @@
 
 #include <nyx/fault.h>
 
+#include "forensics/explain.h"
+
 /**
  * struct nyx_fault_record - one fault, and the state when it was read
  * @seq: number of the fault, counted from 1 since the module was loaded
@@ -23,6 +25,7 @@
  * @domain: number of the domain that the device was attached to, 0 if there was
  *	none
  * @fault: the decoded fault
+ * @explanation: why the address was not accessible; not set in a storm of faults
  */
 struct nyx_fault_record {
 	u64 seq;
@@ -33,6 +36,7 @@ struct nyx_fault_record {
 	u16 segment;
 	u32 domain;
 	struct nyx_fault fault;
+	struct nyx_explanation explanation;
 };
 
 /**

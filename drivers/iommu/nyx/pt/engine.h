@@ -209,9 +209,10 @@ static inline bool nyx_pt_remove_begin(struct nyx_pt *pt)
 	return false;
 }
 
-/* The links to removed tables are cleared before removers is decremented. */
+/* Ends a section that nyx_pt_remove_begin() began. */
 static inline void nyx_pt_remove_end(struct nyx_pt *pt)
 {
+	/* Clears the links to removed tables before it decrements removers. */
 	smp_mb__before_atomic();
 	atomic_dec(&pt->removers);
 }
