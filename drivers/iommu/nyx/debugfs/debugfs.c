@@ -35,6 +35,8 @@ static void add_domain(struct nyx_domain *domain)
 	}
 	debugfs_create_file("page_table", 0400, domain->dir, domain,
 			    &nyx_page_table_fops);
+	debugfs_create_file("history", 0400, domain->dir, domain,
+			    &nyx_history_fops);
 }
 
 /*
@@ -89,6 +91,8 @@ void nyx_debugfs_init(void)
 	debugfs_create_file("interrupts", 0400, root, NULL,
 			    &nyx_interrupts_fops);
 	debugfs_create_file("faults", 0400, root, NULL, &nyx_faults_fops);
+	debugfs_create_file("forensics", 0600, root, NULL,
+			    &nyx_forensics_fops);
 	debugfs_create_file("reset", 0200, root, NULL, &nyx_reset_fops);
 	list_for_each_entry(unit, &nyx_units, node)
 		add_unit(unit);

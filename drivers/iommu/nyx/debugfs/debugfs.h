@@ -41,6 +41,7 @@ extern const struct file_operations nyx_domains_fops;
 extern const struct file_operations nyx_interrupts_fops;
 extern const struct file_operations nyx_faults_fops;
 
+extern const struct file_operations nyx_forensics_fops;
 extern const struct file_operations nyx_reset_fops;
 
 /* Private data: struct nyx_unit. */
@@ -49,6 +50,7 @@ extern const struct file_operations nyx_capabilities_fops;
 extern const struct file_operations nyx_entries_fops;
 
 /* Private data: struct nyx_domain. */
+extern const struct file_operations nyx_history_fops;
 extern const struct file_operations nyx_page_table_fops;
 
 #endif /* NYX_DEBUGFS_H */

@@ -119,6 +119,11 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 	nyx_msi_attach(ndev);
 	nyx_device_set_state(ndev, NYX_DEVICE_MANAGED);
 	dev_iommu_priv_set(dev, ndev);
+	/*
+	 * Gives the device's flush queue room for 32768 ranges and a second
+	 * instead of 256 and 10 ms, so that addresses are reused later.
+	 */
+	dev->iommu->shadow_on_flush = nyx_record_mode(ndev) == NYX_RECORD_HUNT;
 	nyx_resv_probed(ndev);
 	return &ndev->unit->iommu;
 }
