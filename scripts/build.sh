@@ -42,7 +42,7 @@ compile_all() {
 	local folder
 
 	compile '' "$@" || return
-	for folder in capable config domain fail firmware intr left lost race; do
+	for folder in capable config domain fail firmware intr left lost race stray; do
 		compile "/scripts/guest/$folder" || return
 	done
 }

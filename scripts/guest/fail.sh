@@ -10,6 +10,7 @@
 # NYX_QUIRK_NO_UNITS.
 LOAD_FAILURES='
 both nyx_intr_check_parameters nyx_intr_check_parameters 1 -117 Structure|
+both nyx_record_init nyx_record_init 1 -117 Structure|
 both nyx_fault_init nyx_fault_init 1 -117 Structure|
 both nyx_fault_init nyx_fault_ring_init 1 -12 Cannot allocate|no memory for 256 fault records: set fault_records lower
 both nyx_vendor_probe nyx_unit_init 1 -117 Structure|

@@ -12,6 +12,11 @@ check_parameters() {
 		fault_records=0
 	check_refused too-many-fault-records \
 		"fault_records=65537 is out of range" fault_records=65537
+	check_refused few-forensics-records \
+		"forensics_records=15 is out of range: use 16 to 16384" \
+		forensics_records=15
+	check_refused many-forensics-records \
+		"forensics_records=16385 is out of range" forensics_records=16385
 	# The kernel itself refuses these.
 	check_refused strict-not-a-bool "invalid for parameter .strict" strict=maybe
 	check_refused negative-fault-records \

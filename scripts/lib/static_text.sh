@@ -193,6 +193,8 @@ check_columns() {
 	lib/register_dump.c <unit>/registers nyx_show_register_header
 	debugfs/entries.c <unit>/entries
 	debugfs/page_table.c domain-<number>/page_table
+	debugfs/history.c domain-<number>/history history_show
+	debugfs/forensics.c forensics forensics_show
 	EOF
 	return "$bad"
 }

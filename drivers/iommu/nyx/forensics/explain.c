@@ -115,8 +115,11 @@ static u64 elapsed(u64 from_ns, u64 now_ns)
 static void set_op(struct nyx_explanation *ex, const struct nyx_op *op,
 		   u64 now_ns)
 {
+	unsigned long caller = nyx_op_caller(op);
+
 	ex->recorded = true;
-	ex->caller = nyx_op_caller(op);
+	if (caller)
+		snprintf(ex->caller, sizeof(ex->caller), "%pB", (void *)caller);
 	ex->cpu = op->cpu;
 	ex->size = op->last - op->iova + 1;
 	ex->ago_ns = elapsed(op->time_ns, now_ns);

@@ -47,7 +47,8 @@ enum nyx_why {
  * @why: the explanation; it determines which of the other members are set
  * @recorded: the map or unmap in question is recorded: @caller, @cpu, @size and
  *	@ago_ns describe it
- * @caller: return address in the function that mapped or unmapped, or 0
+ * @caller: the function that mapped or unmapped, and the place in it; "" if it
+ *	is not known. As text, because its module may be unloaded later
  * @cpu: CPU on which that was done
  * @size: size of the range in bytes
  * @ago_ns: time from the operation to the fault; with NYX_WHY_NOT_RECENTLY from
@@ -64,7 +65,7 @@ enum nyx_why {
 struct nyx_explanation {
 	enum nyx_why why;
 	bool recorded;
-	unsigned long caller;
+	char caller[64];
 	unsigned int cpu;
 	u64 size;
 	u64 ago_ns;
@@ -77,7 +78,7 @@ struct nyx_explanation {
 };
 
 /* Size of the buffer for nyx_explanation_text(). */
-#define NYX_EXPLANATION_TEXT 192
+#define NYX_EXPLANATION_TEXT 224
 
 void nyx_explain(const struct nyx_device *ndev, const struct nyx_fault *fault,
 		 u64 now_ns, struct nyx_explanation *ex);

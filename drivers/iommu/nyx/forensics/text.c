@@ -22,8 +22,8 @@ static void put_time(struct seq_buf *s, u64 ns)
 /* Prints the function that mapped or unmapped, if it is known. */
 static void put_caller(struct seq_buf *s, const struct nyx_explanation *ex)
 {
-	if (ex->caller)
-		seq_buf_printf(s, " by %pB", (void *)ex->caller);
+	if (*ex->caller)
+		seq_buf_printf(s, " by %s", ex->caller);
 }
 
 /* Prints when, where and by which function something was mapped or unmapped. */
@@ -52,11 +52,10 @@ static void put_near(struct seq_buf *s, const struct nyx_explanation *ex,
 /**
  * nyx_explanation_text() - format an explanation for the log
  * @buf: output buffer
- * @size: size of @buf in bytes; NYX_EXPLANATION_TEXT is enough unless the name
- *	of a function is longer than 80 characters
+ * @size: size of @buf in bytes; NYX_EXPLANATION_TEXT is always enough
  * @ex: the explanation
  *
- * Context: Any; looks up a symbol.
+ * Context: Any.
  * Return: number of characters written, without the terminating NUL; 0 if there
  *	is no explanation.
  */
