@@ -100,7 +100,7 @@ bool nyx_history_is_complete(struct nyx_history *history)
 	       READ_ONCE(history->pushed) <= history->size;
 }
 
-static const struct nyx_op *slot_of(const struct nyx_history *history, u64 seq)
+static struct nyx_op *slot_of(struct nyx_history *history, u64 seq)
 {
 	lockdep_assert_held_once(&history->lock);
 
@@ -174,7 +174,7 @@ static void push(struct nyx_domain *domain, struct nyx_op *op)
 	/* Under the lock, so that times have the order of numbers. */
 	op->time_ns = local_clock();
 	op->seq = ++history->pushed;
-	history->ops[op->seq % history->size] = *op;
+	*slot_of(history, op->seq) = *op;
 	raw_spin_unlock_irqrestore(&history->lock, flags);
 }
 
