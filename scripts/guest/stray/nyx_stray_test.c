@@ -156,6 +156,8 @@ static void read_after_unmap(struct edu *edu)
 	memset(edu->pages[0], OLD, PAGE_SIZE);
 	memset(edu->pages[1], OTHER, PAGE_SIZE);
 	iova = edu_map_buffer(edu, edu->pages[0], DMA_TO_DEVICE);
+	/* The unit caches the translation, unless it is invalidated. */
+	edu_dma(edu, 0, iova);
 	edu_unmap_buffer(edu, iova, DMA_TO_DEVICE);
 	msleep(DRAIN_MS);
 	for (cpu = 0; cpu < ARRAY_SIZE(next); cpu++) {
