@@ -13,6 +13,7 @@
 #include <linux/mutex.h>
 #include <linux/types.h>
 
+#include <nyx/quarantine.h>
 #include <nyx/unit.h>
 
 struct nyx_domain;
@@ -121,6 +122,11 @@ enum nyx_record_mode {
  *	@ats_stale. nyx_device_recover() ends it
  * @was_reset: pci_restore_state() was called while the device was isolated, and
  *	nyx_device_recover() has to be called
+ * @cut_off: whether the device is cut off. Then its entries block, regardless of
+ *	@entry, and its interrupts too. Written under nyx_unit.store_lock
+ * @cut_off_cached: nyx_cut_off() blocked the entries, and the unit may still use
+ *	what it had cached of them. Set under nyx_unit.store_lock
+ * @quarantine: when and why the device was cut off
  * @ats_qdep: invalidate queue depth, 1 to 32 (PCIe encodes 32 as 0)
  * @ats_pfsid: requester ID by which the unit throttles invalidations: that of
  *	the physical function for a virtual function, else @rid
@@ -165,6 +171,9 @@ struct nyx_device {
 	bool ats_refused;
 	bool isolated;
 	bool was_reset;
+	enum nyx_isolation cut_off;
+	bool cut_off_cached;
+	struct nyx_quarantine quarantine;
 	u8 ats_qdep;
 	u16 ats_pfsid;
 	bool ats_twice;
@@ -194,6 +203,12 @@ static inline bool nyx_device_is_waiting(const struct nyx_device *ndev)
 	return READ_ONCE(ndev->state) == NYX_DEVICE_WAITING;
 }
 
+/* A device that is cut off stays so until nyx_cut_off_end(). */
+static inline bool nyx_device_is_cut_off(const struct nyx_device *ndev)
+{
+	return READ_ONCE(ndev->cut_off) != NYX_ACTIVE;
+}
+
 /*
  * Number of commands that invalidate the device TLB. A device with the quirk
  * may confirm the first one while writes are under way that use the old
@@ -213,5 +228,8 @@ bool nyx_is_detaching(void);
 void nyx_set_detaching(bool detaching);
 struct nyx_device *nyx_device_lookup(struct device *dev);
 struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid);
+bool nyx_device_has_rid(const struct nyx_device *ndev, u16 rid);
+unsigned int nyx_device_nr_shared(const struct nyx_device *a,
+				  const struct nyx_device *b);
 
 #endif /* NYX_DEVICE_H */

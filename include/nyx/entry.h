@@ -21,9 +21,10 @@ struct nyx_unit;
  *	May sleep. Returns 0; -ENOMEM; -EIO if the unit is out of service; or
  *	-EINVAL, after a log message, if the tables cannot hold an entry
  * @replace: change an entry to @want with a single store if the CPU can do
- *	that, else block it. Returns true if the unit may cache the old contents
- *	and has to invalidate them; then @domain_id is set to the old domain ID,
- *	or 0 if there was none. Called with nyx_unit.store_lock held
+ *	that, else block it. If @want blocks, the entry has its value afterwards,
+ *	nyx_entry.quiet included. Returns true if the unit may cache the old
+ *	contents and has to invalidate them; then @domain_id is set to the old
+ *	domain ID, or 0 if there was none. Called with nyx_unit.store_lock held
  * @fill: change a blocked entry to @want, which does not block. The caches of
  *	the unit hold at most the blocked entry. Returns false if the entry does
  *	not block. Called with nyx_unit.store_lock held

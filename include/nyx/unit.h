@@ -78,12 +78,15 @@ enum nyx_entry_kind {
  *	NYX_ENTRY_BLOCKED
  * @pt: the page table, with NYX_ENTRY_TABLE
  * @ats: translation requests are allowed; only with NYX_ENTRY_TABLE
+ * @quiet: the unit does not log faults of the device; only with
+ *	NYX_ENTRY_BLOCKED
  */
 struct nyx_entry {
 	enum nyx_entry_kind kind;
 	u16 domain_id;
 	const struct nyx_pt *pt;
 	bool ats;
+	bool quiet;
 };
 
 /**
@@ -277,9 +280,9 @@ struct nyx_unit_ops {
  *	@enabled is set; written with interrupts disabled on the only CPU
  * @registered: the unit is registered with the IOMMU core
  * @store_lock: serializes stores to device entries. Entries are changed under
- *	nyx_device.entry_lock of their device, but nyx_isolate_block() stores from
- *	any context without it. Therefore the lock is raw, and taken with
- *	interrupts disabled
+ *	nyx_device.entry_lock of their device, but nyx_isolate_block() and
+ *	nyx_cut_off() store from any context without it. Therefore the lock is
+ *	raw, and taken with interrupts disabled
  * @stats: per-CPU counters
  */
 struct nyx_unit {

@@ -54,6 +54,19 @@ static void dte_blocked(struct kunit *test)
 		   0, 0);
 }
 
+/* SE is bit 97 and SA bit 98: page faults of the device cause no events. */
+static void dte_quiet(struct kunit *test)
+{
+	const struct nyx_entry entry = {
+		.kind = NYX_ENTRY_BLOCKED,
+		.quiet = true,
+	};
+	void *nowhere = new_page(test);
+
+	expect_dte(test, &entry, 0, nowhere, virt_to_phys(nowhere) | 0x203,
+		   0x600000000, 0);
+}
+
 /* The DomainID is bits 79:64. */
 static void dte_identity(struct kunit *test)
 {
@@ -209,6 +222,7 @@ static void dte_interrupts(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(dte_blocked),
+	KUNIT_CASE(dte_quiet),
 	KUNIT_CASE(dte_identity),
 	KUNIT_CASE(dte_table),
 	KUNIT_CASE(dte_setting),

@@ -209,6 +209,13 @@ static void fill_iotlb(struct vtd_model *model, u64 lo, u64 hi)
 	walk->iotlb[slot].table = TABLE(lo);
 }
 
+/* FPD of an entry that is not present suppresses its faults (9.3). */
+static void count_fault(struct vtd_walk *walk, u64 lo)
+{
+	if (!(lo & 2))
+		walk->logged++;
+}
+
 static void dma(struct vtd_model *model, unsigned int i)
 {
 	struct vtd_walk *walk = &model->walk;
@@ -231,8 +238,9 @@ static void dma(struct vtd_model *model, unsigned int i)
 			/* Cached in caching mode, with domain ID 0 (6.1). */
 			walk->cc[i].valid = caching;
 			walk->cc[i].did = 0;
-			walk->cc[i].lo = 0;
+			walk->cc[i].lo = lo;
 			walk->cc[i].hi = 0;
+			count_fault(walk, lo);
 			return;
 		}
 		check_value(model, lo, hi);
@@ -242,8 +250,10 @@ static void dma(struct vtd_model *model, unsigned int i)
 		walk->cc[i].hi = hi;
 	}
 	lo = walk->cc[i].lo;
-	if (!(lo & 1))
+	if (!(lo & 1)) {
+		count_fault(walk, lo);
 		return;
+	}
 	walk->blocked--;
 	fill_iotlb(model, lo, walk->cc[i].hi);
 	/* Translation requests need TT = 1 (9.3). */
@@ -374,7 +384,8 @@ void vtd_walk_check(struct vtd_model *model)
 	for (i = 0; i < walk->nr_rids; i++) {
 		vtd_walk_entry(model, walk->rids[i], &lo, &hi);
 		if (walk->cc[i].valid &&
-		    (walk->cc[i].lo != lo || (lo && walk->cc[i].hi != hi)))
+		    (walk->cc[i].lo != lo ||
+		     ((lo & 1) && walk->cc[i].hi != hi)))
 			vtd_model_break(model, "stale context entry is cached",
 					walk->cc[i].lo);
 		if (walk->no_root[walk->rids[i] >> 8] &&

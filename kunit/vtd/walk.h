@@ -36,6 +36,8 @@ enum {
  * @nr_values: number of them; 0: all valid values are allowed
  * @walks: number of entries read from memory
  * @blocked: number of requests that were blocked
+ * @logged: number of those that met an entry which is not present, and whose
+ *	faults the unit logs
  */
 struct vtd_walk {
 	u16 rids[WALK_RIDS];
@@ -67,6 +69,7 @@ struct vtd_walk {
 	unsigned int nr_values;
 	unsigned long walks;
 	unsigned long blocked;
+	unsigned long logged;
 };
 
 void vtd_walk_init(struct vtd_model *model);

@@ -52,7 +52,8 @@ static u64 amd_dte_system(u8 setting)
  * A blocked device is translated by @nowhere, without permissions, because V =
  * 0 would let all its requests pass. Its system management requests are aborted
  * as well, except those of I/O APICs and HPETs: these are not devices that
- * could get another entry later, so they have what firmware requests.
+ * could get another entry later, so they have what firmware requests. SE and SA
+ * suppress the events of its page faults.
  *
  * All other entries permit reads and writes, and the page table decides.
  * Erratum 63 requires the same where SysMgt is 01b.
@@ -72,7 +73,8 @@ struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
 	if (entry->kind == NYX_ENTRY_BLOCKED) {
 		dte.q[0] |= FIELD_PREP(AMD_DTE0_MODE, 1) |
 			    (amd_phys(nowhere) & AMD_DTE0_ROOT);
-		dte.q[1] = amd_dte_system(setting.special);
+		dte.q[1] = amd_dte_system(setting.special) |
+			   (entry->quiet ? AMD_DTE1_SE | AMD_DTE1_SA : 0);
 		return dte;
 	}
 	dte.q[0] |= AMD_DTE0_IR | AMD_DTE0_IW;

@@ -69,7 +69,11 @@ static bool amd_entry_replace(struct nyx_unit *unit, u16 rid,
 	if (!dte || amd_dte_equal(dte, &val))
 		return false;
 	*domain_id = amd_dte_domain(dte);
-	if (!amd_dte_replace(dte, &val))
+	if (amd_dte_replace(dte, &val))
+		return true;
+	if (want->kind == NYX_ENTRY_BLOCKED)
+		amd_dte_block(dte, &val);
+	else
 		amd_dte_stop(dte, au->devtab.nowhere);
 	return true;
 }

@@ -191,6 +191,8 @@
 /* bits 127:64 */
 #define AMD_DTE1_DOMAIN_ID	GENMASK_ULL(15, 0)
 #define AMD_DTE1_I		BIT_ULL(32)
+#define AMD_DTE1_SE		BIT_ULL(33)
+#define AMD_DTE1_SA		BIT_ULL(34)
 #define AMD_DTE1_SYS_MGT	GENMASK_ULL(41, 40)
 /* bits 191:128 */
 #define AMD_DTE2_IV		BIT_ULL(0)

@@ -86,6 +86,8 @@ static const struct nyx_field amd_dte0_fields[] = {
 static const struct nyx_field amd_dte1_fields[] = {
 	{ "DomainID", AMD_DTE1_DOMAIN_ID },
 	{ "I", AMD_DTE1_I },
+	{ "SE", AMD_DTE1_SE },
+	{ "SA", AMD_DTE1_SA },
 	{ "SysMgt", AMD_DTE1_SYS_MGT },
 	{ }
 };

@@ -98,6 +98,43 @@ struct nyx_device *nyx_device_lookup(struct device *dev)
 }
 
 /**
+ * nyx_device_has_rid() - check whether a device uses a requester ID
+ * @ndev: the device
+ * @rid: the requester ID
+ *
+ * Context: Any.
+ * Return: true if the DMA of the device may carry it.
+ */
+bool nyx_device_has_rid(const struct nyx_device *ndev, u16 rid)
+{
+	unsigned int i;
+
+	for (i = 0; i < ndev->nr_rids; i++)
+		if (ndev->rids[i] == rid)
+			return true;
+	return false;
+}
+
+/**
+ * nyx_device_nr_shared() - count the requester IDs that two devices share
+ * @a: a device
+ * @b: another one
+ *
+ * Context: Any.
+ * Return: the number of requester IDs of @a that @b has as well; 0 if different
+ *	units serve them.
+ */
+unsigned int nyx_device_nr_shared(const struct nyx_device *a,
+				  const struct nyx_device *b)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < a->nr_rids && a->unit == b->unit; i++)
+		nr += nyx_device_has_rid(b, a->rids[i]);
+	return nr;
+}
+
+/**
  * nyx_device_find() - find the device that uses a requester ID
  * @unit: the unit that received the requester ID
  * @rid: the requester ID, bus << 8 | devfn
@@ -111,16 +148,14 @@ struct nyx_device *nyx_device_lookup(struct device *dev)
 struct nyx_device *nyx_device_find(struct nyx_unit *unit, u16 rid)
 {
 	struct nyx_device *ndev, *alias = NULL;
-	unsigned int i;
 
 	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
 		if (ndev->unit != unit)
 			continue;
 		if (ndev->rid == rid)
 			return ndev;
-		for (i = 0; i < ndev->nr_rids && !alias; i++)
-			if (ndev->rids[i] == rid)
-				alias = ndev;
+		if (!alias && nyx_device_has_rid(ndev, rid))
+			alias = ndev;
 	}
 	return alias;
 }

@@ -37,7 +37,8 @@ static int nyx_ats_invalidate(struct nyx_device *ndev)
 static bool nyx_ats_claim(struct nyx_device *ndev)
 {
 	guard(raw_spinlock_irqsave)(&ndev->unit->store_lock);
-	if (READ_ONCE(ndev->ats_lost) || READ_ONCE(ndev->unit->ats_off))
+	if (READ_ONCE(ndev->ats_lost) || READ_ONCE(ndev->unit->ats_off) ||
+	    nyx_device_is_cut_off(ndev))
 		return false;
 	WRITE_ONCE(ndev->ats_enabled, true);
 	return true;

@@ -126,7 +126,9 @@ static bool nyx_change_next(struct nyx_change *change)
  * The device may turn out to be unresponsive while its entries are changed.
  * nyx_isolate_block() records that under the same lock. So it either finds and
  * blocks the entry that was stored here earlier, or this function finds the
- * record and stores an entry that refuses translated requests.
+ * record and stores an entry that refuses translated requests. The same applies
+ * to nyx_cut_off(): whatever the caller wants, the entry of a device that is cut
+ * off blocks.
  */
 static bool nyx_change_one(struct nyx_change *change, u16 rid, bool fill,
 			   u16 *domain_id)
@@ -138,6 +140,13 @@ static bool nyx_change_one(struct nyx_change *change, u16 rid, bool fill,
 		if (fill)
 			return false;
 		change->want = (struct nyx_entry) { .kind = NYX_ENTRY_BLOCKED };
+	} else if (nyx_device_is_cut_off(change->ndev)) {
+		if (fill)
+			return false;
+		change->want = (struct nyx_entry) {
+			.kind = NYX_ENTRY_BLOCKED,
+			.quiet = true,
+		};
 	}
 	/* The store below replaces what nyx_isolate_block() may have blocked. */
 	WRITE_ONCE(change->ndev->isolated, false);
@@ -145,6 +154,22 @@ static bool nyx_change_one(struct nyx_change *change, u16 rid, bool fill,
 		change->want.ats = false;
 	return fill ? ops->fill(change->unit, rid, &change->want) :
 		      ops->replace(change->unit, rid, &change->want, domain_id);
+}
+
+/*
+ * nyx_isolate_block() or nyx_cut_off() may have blocked an entry, without its
+ * invalidation being complete. What the entry then contains does not show what
+ * the unit has cached of it.
+ */
+static int nyx_change_invalidate_blocked(struct nyx_change *change)
+{
+	struct nyx_device *ndev = change->ndev;
+	/* Cleared first: a later nyx_cut_off() sets it again. */
+	bool cached = xchg(&ndev->cut_off_cached, false);
+
+	cached |= READ_ONCE(ndev->ats_lost) ? !READ_ONCE(ndev->ats_refused) :
+					      READ_ONCE(ndev->ats_stale);
+	return cached ? nyx_invalidate_global(change->unit) : 0;
 }
 
 /*
@@ -172,14 +197,7 @@ static int nyx_change_replace(struct nyx_change *change)
 		err = change->nr ? nyx_change_invalidate(change) : 0;
 		ret = ret ?: err;
 	}
-	/*
-	 * nyx_isolate_block() may have blocked an entry, without its invalidation
-	 * being complete.
-	 */
-	if (!ret && (READ_ONCE(ndev->ats_lost) ? !READ_ONCE(ndev->ats_refused) :
-		     READ_ONCE(ndev->ats_stale)))
-		ret = nyx_invalidate_global(change->unit);
-	return ret;
+	return ret ?: nyx_change_invalidate_blocked(change);
 }
 
 /*
@@ -290,6 +308,9 @@ static int nyx_change_entry(struct nyx_change *change)
  * entry, no translation of the old domain ID for this device, and the device
  * TLB is empty. Also enables or disables ATS of the device
  * (nyx_device.ats_enabled).
+ *
+ * The entries of a device that is cut off block, whatever the caller wants, and
+ * its ATS is disabled. That is no error.
  *
  * Context: May sleep; @ndev->entry_lock is held.
  * Return: 0; an error of nyx_entry_ops.provide(); or -EIO if the unit is out of

@@ -21,27 +21,6 @@
 /* Removed devices whose entries are identity; under nyx_devices_lock. */
 static LIST_HEAD(nyx_left);
 
-static bool has_rid(const struct nyx_device *ndev, u16 rid)
-{
-	unsigned int i;
-
-	for (i = 0; i < ndev->nr_rids; i++)
-		if (ndev->rids[i] == rid)
-			return true;
-	return false;
-}
-
-/* Counts the requester IDs of @a that @b has as well. */
-static unsigned int nr_shared(const struct nyx_device *a,
-			      const struct nyx_device *b)
-{
-	unsigned int i, nr = 0;
-
-	for (i = 0; i < a->nr_rids && a->unit == b->unit; i++)
-		nr += has_rid(b, a->rids[i]);
-	return nr;
-}
-
 /*
  * Drops the requester IDs that another device uses as well: the devices below
  * the same bridge must keep working when one of them is unplugged.
@@ -56,7 +35,7 @@ static void drop_shared_rids(struct nyx_device *ndev)
 
 		list_for_each_entry(other, &nyx_devices, node)
 			shared |= other != ndev && other->unit == ndev->unit &&
-				  has_rid(other, ndev->rids[i]);
+				  nyx_device_has_rid(other, ndev->rids[i]);
 		if (!shared)
 			ndev->rids[kept++] = ndev->rids[i];
 	}
@@ -160,7 +139,7 @@ void nyx_device_take_over(struct nyx_device *ndev)
 
 	lockdep_assert_held(&nyx_devices_lock);
 	list_for_each_entry_safe(left, next, &nyx_left, node) {
-		nr = nr_shared(left, ndev);
+		nr = nyx_device_nr_shared(left, ndev);
 		if (!nr)
 			continue;
 		list_del(&left->node);

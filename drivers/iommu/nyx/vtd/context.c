@@ -32,8 +32,8 @@ static u64 vtd_context_aw(unsigned int levels)
  * @unit_levels: bit n is set if the unit walks tables of n levels
  *
  * Context: Any.
- * Return: the context entry; all zeroes, which is not present, if @entry
- *	blocks.
+ * Return: the context entry. If @entry blocks, it is not present, and all
+ *	zeroes except for FPD.
  */
 struct vtd_context vtd_context_encode(const struct nyx_entry *entry,
 				      u32 unit_levels)
@@ -41,8 +41,10 @@ struct vtd_context vtd_context_encode(const struct nyx_entry *entry,
 	struct vtd_context context = { };
 	u64 tt;
 
-	if (entry->kind == NYX_ENTRY_BLOCKED)
+	if (entry->kind == NYX_ENTRY_BLOCKED) {
+		context.lo = entry->quiet ? VTD_CTX_LO_FPD : 0;
 		return context;
+	}
 
 	if (entry->kind == NYX_ENTRY_IDENTITY) {
 		tt = VTD_TT_PASS_THROUGH;
@@ -227,16 +229,18 @@ void vtd_tables_empty(struct vtd_tables *tables)
  * vtd_tables_block() - make a context entry not present
  * @tables: the tables
  * @context: the entry
+ * @quiet: the unit does not log the faults (FPD)
  *
  * The unit may use the old entry and its translations until they are
  * invalidated.
  *
  * Context: Any; nyx_unit.store_lock is held.
  */
-void vtd_tables_block(struct vtd_tables *tables, struct vtd_context *context)
+void vtd_tables_block(struct vtd_tables *tables, struct vtd_context *context,
+		      bool quiet)
 {
-	WRITE_ONCE(context->lo, 0);
-	/* The unit ignores the other fields once P is clear (9.3). */
+	WRITE_ONCE(context->lo, quiet ? VTD_CTX_LO_FPD : 0);
+	/* The unit ignores all fields but FPD once P is clear (9.3). */
 	dma_wmb();
 	WRITE_ONCE(context->hi, 0);
 	vtd_tables_flush(tables, context, sizeof(*context));

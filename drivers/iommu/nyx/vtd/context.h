@@ -71,7 +71,8 @@ struct vtd_context *vtd_tables_lookup(const struct vtd_tables *tables, u16 rid);
 struct vtd_context *vtd_tables_context(struct vtd_tables *tables, u16 rid,
 				       bool *root_changed);
 void vtd_tables_empty(struct vtd_tables *tables);
-void vtd_tables_block(struct vtd_tables *tables, struct vtd_context *context);
+void vtd_tables_block(struct vtd_tables *tables, struct vtd_context *context,
+		      bool quiet);
 void vtd_tables_fill(struct vtd_tables *tables, struct vtd_context *context,
 		     struct vtd_context val);
 bool vtd_tables_replace(struct vtd_tables *tables, struct vtd_context *context,

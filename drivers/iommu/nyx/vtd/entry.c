@@ -42,6 +42,22 @@ static int vtd_entry_provide(struct nyx_unit *unit,
 	return ret;
 }
 
+/*
+ * Changes an entry that is not present to another such entry. Only FPD can
+ * differ. The unit caches such entries only in caching mode, with domain ID 0.
+ */
+static bool vtd_entry_change_fpd(struct nyx_unit *unit,
+				 struct vtd_context *context,
+				 const struct vtd_context *val, u16 *did)
+{
+	if (vtd_context_present(val) || context->lo == val->lo)
+		return false;
+	vtd_tables_block(&to_vtd_unit(unit)->tables, context,
+			 val->lo & VTD_CTX_LO_FPD);
+	*did = 0;
+	return unit->caps.blocked_cached;
+}
+
 static bool vtd_entry_replace(struct nyx_unit *unit, u16 rid,
 			      const struct nyx_entry *want, u16 *did)
 {
@@ -49,14 +65,16 @@ static bool vtd_entry_replace(struct nyx_unit *unit, u16 rid,
 	struct vtd_context *context = vtd_tables_lookup(tables, rid);
 	struct vtd_context val = vtd_context_encode(want, unit->caps.levels);
 
-	if (!context || !vtd_context_present(context))
+	if (!context)
 		return false;
+	if (!vtd_context_present(context))
+		return vtd_entry_change_fpd(unit, context, &val, did);
 	if (context->lo == val.lo && context->hi == val.hi)
 		return false;
 	*did = vtd_context_domain(context);
 	if (!vtd_context_present(&val) ||
 	    !vtd_tables_replace(tables, context, val))
-		vtd_tables_block(tables, context);
+		vtd_tables_block(tables, context, want->quiet);
 	return true;
 }
 
@@ -81,7 +99,7 @@ static bool vtd_entry_block_ats(struct nyx_unit *unit, u16 rid)
 
 	if (!context || !vtd_context_ats(context))
 		return false;
-	vtd_tables_block(tables, context);
+	vtd_tables_block(tables, context, false);
 	return true;
 }
 

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Quarantine: devices are cut off, by their policy when they cause too many
+ * faults, or by a command. A device that is cut off does no DMA and raises no
+ * interrupts, and the unit does not log its faults.
+ */
+#ifndef NYX_QUARANTINE_H
+#define NYX_QUARANTINE_H
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+#include <linux/workqueue_types.h>
+
+struct nyx_device;
+
+/* Size of the name of a device in a record; longer names are cut off. */
+#define NYX_QUARANTINE_NAME 24
+
+/**
+ * enum nyx_isolation - whether a device is cut off
+ * @NYX_ACTIVE: it is not
+ * @NYX_QUARANTINED: by a policy; a driver that is bound, a reset or a command
+ *	ends it
+ * @NYX_DISABLED: by a command; only a command ends it
+ */
+enum nyx_isolation {
+	NYX_ACTIVE,
+	NYX_QUARANTINED,
+	NYX_DISABLED,
+};
+
+/**
+ * enum nyx_cut_reason - why a device was cut off
+ * @NYX_CUT_FAULTS: it caused more faults than its policy allows
+ * @NYX_CUT_REQUESTER: it shares a requester ID with such a device, so that the
+ *	unit cannot distinguish the two
+ * @NYX_CUT_DOMAIN: it is attached to the domain of such a device, whose policy
+ *	includes the domain
+ * @NYX_CUT_COMMAND: a command
+ */
+enum nyx_cut_reason {
+	NYX_CUT_FAULTS,
+	NYX_CUT_REQUESTER,
+	NYX_CUT_DOMAIN,
+	NYX_CUT_COMMAND,
+};
+
+/**
+ * struct nyx_cut - a decision to cut a device off
+ * @state: NYX_QUARANTINED or NYX_DISABLED
+ * @reason: the reason, for the device itself
+ * @domain: the other devices of its domain are cut off as well
+ * @faults: faults of the device that led to the decision
+ * @now_ns: the time, on the clock of the kernel log
+ */
+struct nyx_cut {
+	enum nyx_isolation state;
+	enum nyx_cut_reason reason;
+	bool domain;
+	u32 faults;
+	u64 now_ns;
+};
+
+/**
+ * struct nyx_quarantine - the current or last time that a device was cut off
+ * @work: does what nyx_cut_off() cannot do, because it may not sleep; holds a
+ *	reference to the record of the device while it is queued
+ * @cut: the decision, with the reason for this device
+ * @origin: name of the device that caused the faults, or for which the command
+ *	was given
+ * @suppressed: faults that the device caused while it was cut off, as far as the
+ *	unit logged them
+ *
+ * All but @suppressed are written by nyx_cut_off() under nyx_unit.store_lock
+ * when the device is cut off, and constant until it is recovered.
+ */
+struct nyx_quarantine {
+	struct work_struct work;
+	struct nyx_cut cut;
+	char origin[NYX_QUARANTINE_NAME];
+	atomic_t suppressed;
+};
+
+/* inval/cut_off.c */
+int nyx_cut_off_init(void);
+void nyx_cut_off_exit(void);
+void nyx_cut_off(struct nyx_device *ndev, const struct nyx_cut *cut);
+void nyx_cut_off_end(struct nyx_device *ndev);
+void nyx_cut_off_wait(void);
+
+#endif /* NYX_QUARANTINE_H */
