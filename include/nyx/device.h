@@ -127,6 +127,12 @@ enum nyx_record_mode {
  * @cut_off_cached: nyx_cut_off() blocked the entries, and the unit may still use
  *	what it had cached of them. Set under nyx_unit.store_lock
  * @quarantine: when and why the device was cut off
+ * @resetting: a command is resetting the device, and recovers it afterwards
+ * @in_sysfs: the device has the directory nyx in sysfs; protected by
+ *	nyx_devices_lock
+ * @policy: when the device is cut off because of its faults. Protected, with
+ *	@window, by a lock of fault/policy.c
+ * @window: its faults in the current window
  * @ats_qdep: invalidate queue depth, 1 to 32 (PCIe encodes 32 as 0)
  * @ats_pfsid: requester ID by which the unit throttles invalidations: that of
  *	the physical function for a virtual function, else @rid
@@ -174,6 +180,10 @@ struct nyx_device {
 	enum nyx_isolation cut_off;
 	bool cut_off_cached;
 	struct nyx_quarantine quarantine;
+	bool resetting;
+	bool in_sysfs;
+	struct nyx_policy policy;
+	struct nyx_window window;
 	u8 ats_qdep;
 	u16 ats_pfsid;
 	bool ats_twice;

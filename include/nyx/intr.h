@@ -15,6 +15,7 @@
 #include <linux/list.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
+#include <linux/spinlock_types.h>
 #include <linux/types.h>
 
 struct device;
@@ -98,8 +99,9 @@ struct nyx_intr_ops {
 	 * @set: set the target of an entry, or block all its requests if
 	 * @target is NULL. The change is atomic: each request is delivered to
 	 * the old target or to the new one, and none is lost. On return the
-	 * unit uses the new contents. Any context; the caller serializes calls
-	 * for one entry.
+	 * unit uses the new contents. It does not log requests that it blocks
+	 * for a device that is cut off. Any context; the caller serializes
+	 * calls for one entry.
 	 *
 	 * Returns 0; -EINVAL if the entry cannot hold the destination; -EIO if
 	 * the unit is out of service, so that it may still use the old target.
@@ -220,12 +222,13 @@ struct nyx_intr_run;
  * @offset: position in @run
  * @irq: Linux interrupt number
  * @used: the interrupt has not been freed
- * @active: the entry of the interrupt leads to @target
+ * @active: the entry of the interrupt leads to @target, unless the device is cut
+ *	off
  * @target: current target, or the last one if @active is false
  * @updates: number of changes of the entry while it was active
  *
- * @active, @target and @updates change under the lock of the interrupt
- * descriptor. debugfs reads them without it.
+ * @active, @target and @updates change under nyx_intr_run.lock. debugfs reads
+ * them without it.
  */
 struct nyx_intr {
 	struct nyx_intr_run *run;
@@ -245,6 +248,9 @@ struct nyx_intr {
  * @index: index of the first entry
  * @nr: number of interrupts; the number of entries is the next power of two
  * @users: number of interrupts that have not been freed
+ * @lock: serializes changes of the entries. The kernel serializes its own changes
+ *	of an interrupt, but it knows nothing of those that nyx_intr_refresh()
+ *	makes. Raw, because an interrupt moves under the lock of its descriptor
  * @intr: the interrupts
  */
 struct nyx_intr_run {
@@ -253,6 +259,7 @@ struct nyx_intr_run {
 	u16 index;
 	unsigned int nr;
 	unsigned int users;
+	raw_spinlock_t lock;		/* see @lock above */
 	struct nyx_intr intr[];
 };
 
@@ -280,6 +287,7 @@ struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 void nyx_intr_free(struct nyx_intr *intr);
 int nyx_intr_set(struct nyx_intr *intr, const struct nyx_intr_target *target);
 int nyx_intr_block(struct nyx_intr *intr);
+void nyx_intr_refresh(const struct nyx_device *ndev);
 void nyx_intr_message(const struct nyx_intr *intr,
 		      struct nyx_intr_message *msg);
 unsigned int nyx_intr_count(const struct nyx_unit *unit);

@@ -13,6 +13,7 @@
 
 struct nyx_device;
 
+
 /* Size of the name of a device in a record; longer names are cut off. */
 #define NYX_QUARANTINE_NAME 24
 
@@ -46,6 +47,55 @@ enum nyx_cut_reason {
 };
 
 /**
+ * enum nyx_policy_action - what happens when a device exceeds its limit
+ * @NYX_POLICY_LOG: nothing: its faults are logged
+ * @NYX_POLICY_QUARANTINE: it is cut off
+ */
+enum nyx_policy_action {
+	NYX_POLICY_LOG,
+	NYX_POLICY_QUARANTINE,
+};
+
+/**
+ * enum nyx_policy_scope - which devices are cut off together
+ * @NYX_POLICY_DEVICE: only the one that exceeded its limit
+ * @NYX_POLICY_DOMAIN: all devices of its domain
+ */
+enum nyx_policy_scope {
+	NYX_POLICY_DEVICE,
+	NYX_POLICY_DOMAIN,
+};
+
+/**
+ * struct nyx_policy - how many faults of a device are accepted
+ * @max_faults: the limit: faults within one window
+ * @window: length of a window in seconds
+ * @action: a value of enum nyx_policy_action
+ * @vfio_action: the action if user space owns the device
+ * @scope: a value of enum nyx_policy_scope
+ */
+struct nyx_policy {
+	u32 max_faults;
+	u32 window;
+	u32 action;
+	u32 vfio_action;
+	u32 scope;
+};
+
+/* Size of the buffer for nyx_policy_format(). */
+#define NYX_POLICY_TEXT 128
+
+/**
+ * struct nyx_window - faults of a device in the current window
+ * @since_ns: beginning of the window, at its first fault
+ * @faults: number of faults since then
+ */
+struct nyx_window {
+	u64 since_ns;
+	u32 faults;
+};
+
+/**
  * struct nyx_cut - a decision to cut a device off
  * @state: NYX_QUARANTINED or NYX_DISABLED
  * @reason: the reason, for the device itself
@@ -70,16 +120,32 @@ struct nyx_cut {
  *	was given
  * @suppressed: faults that the device caused while it was cut off, as far as the
  *	unit logged them
+ * @seq: number of the current episode in the history, 0 if there is none
+ * @episodes: number of episodes without an hour of operation between them
+ * @ended_ns: end of the last episode
  *
- * All but @suppressed are written by nyx_cut_off() under nyx_unit.store_lock
- * when the device is cut off, and constant until it is recovered.
+ * @cut and @origin are written by nyx_cut_off() under nyx_unit.store_lock when
+ * the device is cut off, and are constant until it is recovered. @seq, @episodes
+ * and @ended_ns belong to @work, and to those who have waited for it and hold
+ * nyx_devices_lock.
  */
 struct nyx_quarantine {
 	struct work_struct work;
 	struct nyx_cut cut;
 	char origin[NYX_QUARANTINE_NAME];
 	atomic_t suppressed;
+	u64 seq;
+	unsigned int episodes;
+	u64 ended_ns;
 };
+
+/* fault/policy.c */
+void nyx_policy_init(struct nyx_device *ndev);
+int nyx_policy_set(struct nyx_device *ndev, const char *text);
+void nyx_policy_format(struct nyx_device *ndev, char *buf, size_t size);
+void nyx_policy_clear(struct nyx_device *ndev);
+bool nyx_policy_suppress(struct nyx_device *ndev);
+void nyx_policy_fault(struct nyx_device *ndev, u64 now_ns);
 
 /* inval/cut_off.c */
 int nyx_cut_off_init(void);

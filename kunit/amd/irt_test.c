@@ -174,15 +174,15 @@ static void stores(struct kunit *test)
 		irt = amd_irt_create(8, wide, NUMA_NO_NODE);
 		KUNIT_ASSERT_NOT_NULL(test, irt);
 		raw = irt->base;
-		KUNIT_EXPECT_FALSE(test, amd_irt_is_enabled(irt, 5));
+		KUNIT_EXPECT_TRUE(test, amd_irt_is_clear(irt, 5));
 		KUNIT_EXPECT_TRUE(test, amd_irt_store(irt, 5, &one));
-		KUNIT_EXPECT_TRUE(test, amd_irt_is_enabled(irt, 5));
+		KUNIT_EXPECT_FALSE(test, amd_irt_is_clear(irt, 5));
 		for (i = 0; i < (wide ? 32 : 8); i++)
 			KUNIT_EXPECT_EQ(test, raw[i],
 					i == (wide ? 20 : 5) ? 0x30201 :
 					wide && i == 22 ? 0x40 : 0);
 		KUNIT_EXPECT_TRUE(test, amd_irt_store(irt, 5, &none));
-		KUNIT_EXPECT_FALSE(test, amd_irt_is_enabled(irt, 5));
+		KUNIT_EXPECT_TRUE(test, amd_irt_is_clear(irt, 5));
 		KUNIT_EXPECT_NULL(test, memchr_inv(raw, 0, wide ? 128 : 32));
 		amd_irt_destroy(irt);
 	}

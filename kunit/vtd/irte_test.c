@@ -230,13 +230,13 @@ static void table_stores(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, vtd_irt_init(&irt, 8, 8, true, NUMA_NO_NODE),
 			0);
 	raw = (const u64 *)irt.base;
-	KUNIT_EXPECT_FALSE(test, vtd_irt_is_present(&irt, 5));
+	KUNIT_EXPECT_TRUE(test, vtd_irt_is_clear(&irt, 5));
 	vtd_irt_store(&irt, 5, &present);
-	KUNIT_EXPECT_TRUE(test, vtd_irt_is_present(&irt, 5));
+	KUNIT_EXPECT_FALSE(test, vtd_irt_is_clear(&irt, 5));
 	KUNIT_EXPECT_EQ(test, raw[10], 0x100000000021);
 	KUNIT_EXPECT_EQ(test, raw[11], 0x40123);
 	vtd_irt_store(&irt, 5, &blocked);
-	KUNIT_EXPECT_FALSE(test, vtd_irt_is_present(&irt, 5));
+	KUNIT_EXPECT_TRUE(test, vtd_irt_is_clear(&irt, 5));
 	for (i = 0; i < 16; i++)
 		if (i != 11)
 			KUNIT_EXPECT_EQ(test, raw[i], 0);

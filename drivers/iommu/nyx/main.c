@@ -17,6 +17,7 @@
 #include "intr/msi.h"
 #include "lifecycle/lifecycle.h"
 #include "pci/pci.h"
+#include "quarantine/quarantine.h"
 #include "version.h"
 
 static const struct nyx_vendor *const nyx_vendors[] = {
@@ -58,9 +59,12 @@ static int __init nyx_init(void)
 	ret = nyx_fault_init();
 	if (ret)
 		return ret;
-	ret = nyx_vendor_probe();
+	ret = nyx_cut_off_init();
 	if (ret)
 		goto err_fault;
+	ret = nyx_vendor_probe();
+	if (ret)
+		goto err_cut_off;
 	nyx_intr_report_wide_cpus();
 	ret = nyx_units_start();
 	if (ret)
@@ -90,6 +94,7 @@ static int __init nyx_init(void)
 	nyx_syscore_register(&nyx_syscore, nyx_units_suspend, nyx_units_resume,
 			     nyx_units_disable);
 	nyx_msi_open();
+	nyx_quarantine_sysfs_open();
 	nyx_detach_offer();
 	return 0;
 
@@ -111,6 +116,8 @@ err_stop:
 	nyx_units_stop();
 	nyx_units_destroy();
 	nyx_vendor->release();
+err_cut_off:
+	nyx_cut_off_exit();
 err_fault:
 	nyx_fault_exit();
 	return ret;
@@ -121,6 +128,7 @@ static void __exit nyx_exit(void)
 	nyx_detach_withdraw();
 	nyx_syscore_unregister(&nyx_syscore);
 	nyx_detach_final();
+	nyx_quarantine_sysfs_close();
 	nyx_debugfs_exit();
 	nyx_msi_close();
 	nyx_msi_exit();
@@ -131,6 +139,7 @@ static void __exit nyx_exit(void)
 	nyx_units_stop();
 	nyx_units_destroy();
 	nyx_vendor->release();
+	nyx_cut_off_exit();
 	nyx_fault_exit();
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Tracepoints of the driver: attaching devices, mapping and unmapping ranges,
- * flushing domains, and faults.
+ * flushing domains, faults, and devices that are cut off.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM nyx
@@ -14,12 +14,22 @@
 
 #include <nyx/fault.h>
 #include <nyx/pt.h>
+#include <nyx/quarantine.h>
 #include <nyx/unit.h>
 
 /* Exports the values, so that tools that read binary traces know the names. */
 TRACE_DEFINE_ENUM(NYX_ENTRY_BLOCKED);
 TRACE_DEFINE_ENUM(NYX_ENTRY_IDENTITY);
 TRACE_DEFINE_ENUM(NYX_ENTRY_TABLE);
+
+TRACE_DEFINE_ENUM(NYX_ACTIVE);
+TRACE_DEFINE_ENUM(NYX_QUARANTINED);
+TRACE_DEFINE_ENUM(NYX_DISABLED);
+
+TRACE_DEFINE_ENUM(NYX_CUT_FAULTS);
+TRACE_DEFINE_ENUM(NYX_CUT_REQUESTER);
+TRACE_DEFINE_ENUM(NYX_CUT_DOMAIN);
+TRACE_DEFINE_ENUM(NYX_CUT_COMMAND);
 
 TRACE_DEFINE_ENUM(NYX_ACCESS_READ);
 TRACE_DEFINE_ENUM(NYX_ACCESS_WRITE);
@@ -189,6 +199,41 @@ TRACE_EVENT(nyx_fault,
 				   { NYX_ACCESS_INTERRUPT, "interrupt" },
 				   { NYX_ACCESS_UNKNOWN, "unknown" }),
 		  __entry->code, __get_str(reason))
+);
+
+TRACE_EVENT(nyx_quarantine,
+	TP_PROTO(const char *dev, u32 domain, u32 faults, int state,
+		 int reason),
+
+	TP_ARGS(dev, domain, faults, state, reason),
+
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__field(u32, domain)
+		__field(u32, faults)
+		__field(int, state)
+		__field(int, reason)
+	),
+
+	TP_fast_assign(
+		__assign_str(dev);
+		__entry->domain = domain;
+		__entry->faults = faults;
+		__entry->state = state;
+		__entry->reason = reason;
+	),
+
+	TP_printk("dev=%s domain=%u faults=%u state=%s reason=%s",
+		  __get_str(dev), __entry->domain, __entry->faults,
+		  __print_symbolic(__entry->state,
+				   { NYX_ACTIVE, "ACTIVE" },
+				   { NYX_QUARANTINED, "QUARANTINED" },
+				   { NYX_DISABLED, "DISABLED" }),
+		  __print_symbolic(__entry->reason,
+				   { NYX_CUT_FAULTS, "faults" },
+				   { NYX_CUT_REQUESTER, "requester" },
+				   { NYX_CUT_DOMAIN, "domain" },
+				   { NYX_CUT_COMMAND, "command" }))
 );
 
 #endif /* _TRACE_NYX_H */

@@ -59,25 +59,34 @@ static int amd_intr_invalidate(struct amd_unit *au, const struct amd_irt *irt)
 	return ret;
 }
 
-static int amd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
-			u16 index, const struct nyx_intr_target *target)
+static int amd_intr_store(struct amd_unit *au, struct amd_irt *irt, u16 index,
+			  const struct amd_irte *irte)
 {
-	struct amd_unit *au = to_amd_unit(unit);
-	struct amd_irt *irt = amd_intr_table(au, ndev);
 	const struct amd_irte none = { };
-	struct amd_irte irte = { };
 	int ret;
 
-	if (target && !amd_irte_encode(target, irt->wide, unit->intr.extended,
-				       &irte))
-		return -EINVAL;
 	/* Wide tables need a CPU with this store: see amd_intr_init(). */
-	amd_irt_store(irt, index, &irte);
+	amd_irt_store(irt, index, irte);
 	ret = amd_intr_invalidate(au, irt);
 	/* On error the caller may still reuse the vector. */
 	if (ret)
 		amd_irt_store(irt, index, &none);
 	return ret;
+}
+
+static int amd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
+			u16 index, const struct nyx_intr_target *target)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	struct amd_irt *irt = amd_intr_table(au, ndev);
+	struct amd_irte irte = { };
+
+	if (target && !amd_irte_encode(target, irt->wide, unit->intr.extended,
+				       &irte))
+		return -EINVAL;
+	if (!target && nyx_device_is_cut_off(ndev))
+		irte.lo = AMD_IRTE_SUP_IOPF;
+	return amd_intr_store(au, irt, index, &irte);
 }
 
 /* Entries whose invalidation the unit did not confirm are never reused. */
@@ -86,11 +95,12 @@ static void amd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
 {
 	struct amd_unit *au = to_amd_unit(unit);
 	struct amd_irt *irt = amd_intr_table(au, ndev);
+	const struct amd_irte none = { };
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		if (amd_irt_is_enabled(irt, index + i))
-			amd_intr_set(unit, ndev, index + i, NULL);
+		if (!amd_irt_is_clear(irt, index + i))
+			amd_intr_store(au, irt, index + i, &none);
 	guard(mutex)(&au->intr_lock);
 	if (!READ_ONCE(unit->dead))
 		nyx_slots_put(&irt->slots, index, nr);

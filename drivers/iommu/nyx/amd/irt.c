@@ -166,20 +166,20 @@ u64 amd_irt_dte_abort(void)
 }
 
 /**
- * amd_irt_is_enabled() - check whether an entry is enabled
+ * amd_irt_is_clear() - check whether an entry has its initial value
  * @irt: the table
  * @index: index of the entry
  *
  * Context: Any.
- * Return: its RemapEn field.
+ * Return: false if it is enabled, or suppresses events (SupIOPF).
  */
-bool amd_irt_is_enabled(const struct amd_irt *irt, u16 index)
+bool amd_irt_is_clear(const struct amd_irt *irt, u16 index)
 {
 	const u32 *narrow = irt->base;
 	const struct amd_irte *wide = irt->base;
 
-	return (irt->wide ? READ_ONCE(wide[index].lo) :
-			    READ_ONCE(narrow[index])) & AMD_IRTE_REMAP_EN;
+	return irt->wide ? !READ_ONCE(wide[index].lo) :
+			   !READ_ONCE(narrow[index]);
 }
 
 /**

@@ -81,7 +81,7 @@ struct amd_irt *amd_irt_create(u32 entries, bool wide, int nid);
 void amd_irt_destroy(struct amd_irt *irt);
 u64 amd_irt_dte(const struct amd_irt *irt);
 u64 amd_irt_dte_abort(void);
-bool amd_irt_is_enabled(const struct amd_irt *irt, u16 index);
+bool amd_irt_is_clear(const struct amd_irt *irt, u16 index);
 bool amd_irt_store(struct amd_irt *irt, u16 index,
 		   const struct amd_irte *irte);
 int amd_irt_add_rids(struct amd_irt *irt, const u16 *rids, unsigned int nr);

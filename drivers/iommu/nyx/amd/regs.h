@@ -219,6 +219,7 @@
 
 /* Interrupt remapping table entry (IRTE) of either format, 32 or 128 bits */
 #define AMD_IRTE_REMAP_EN	BIT(0)
+#define AMD_IRTE_SUP_IOPF	BIT(1)
 #define AMD_IRTE_DM		BIT(6)
 /* Of 32 bits (GAEn = 0) */
 #define AMD_IRTE_DEST		GENMASK(15, 8)

@@ -93,7 +93,11 @@ void nyx_debugfs_init(void)
 	debugfs_create_file("faults", 0400, root, NULL, &nyx_faults_fops);
 	debugfs_create_file("forensics", 0600, root, NULL,
 			    &nyx_forensics_fops);
+	debugfs_create_file("quarantine", 0400, root, NULL,
+			    &nyx_quarantine_fops);
+	debugfs_create_file("policy", 0600, root, NULL, &nyx_policy_fops);
 	debugfs_create_file("reset", 0200, root, NULL, &nyx_reset_fops);
+	debugfs_create_file("disable", 0200, root, NULL, &nyx_disable_fops);
 	list_for_each_entry(unit, &nyx_units, node)
 		add_unit(unit);
 	nyx_domains_observe(&observer);

@@ -42,7 +42,11 @@ extern const struct file_operations nyx_interrupts_fops;
 extern const struct file_operations nyx_faults_fops;
 
 extern const struct file_operations nyx_forensics_fops;
+extern const struct file_operations nyx_quarantine_fops;
+extern const struct file_operations nyx_policy_fops;
+
 extern const struct file_operations nyx_reset_fops;
+extern const struct file_operations nyx_disable_fops;
 
 /* Private data: struct nyx_unit. */
 extern const struct file_operations nyx_registers_fops;

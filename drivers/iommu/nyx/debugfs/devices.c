@@ -12,6 +12,7 @@
 
 #include "debugfs.h"
 #include "lib/show.h"
+#include "quarantine/quarantine.h"
 
 static void *devices_start(struct seq_file *m, loff_t *pos)
 {
@@ -80,6 +81,8 @@ static const char *managed_word(const struct nyx_device *ndev)
 
 static const char *entry_word(const struct nyx_device *ndev)
 {
+	if (nyx_device_is_cut_off(ndev))
+		return "blocked";
 	if (READ_ONCE(ndev->isolated))
 		return "isolated";
 	switch (ndev->entry.kind) {
@@ -111,7 +114,8 @@ static void show_entry(struct seq_file *m, struct nyx_device *ndev)
 	domain = ndev->domain;
 	seq_printf(m, "%-10s ", entry_word(ndev));
 	nyx_show_id(m, 6, domain ? domain->pt.id : 0);
-	nyx_show_id(m, 9, ndev->entry.kind == NYX_ENTRY_BLOCKED ?
+	nyx_show_id(m, 9, ndev->entry.kind == NYX_ENTRY_BLOCKED ||
+			  nyx_device_is_cut_off(ndev) ?
 			  0 : ndev->entry.domain_id);
 	seq_printf(m, "%-4s ", ats_word(ndev));
 }
@@ -121,10 +125,10 @@ static int devices_show(struct seq_file *m, void *v)
 	struct nyx_device *ndev;
 
 	if (v == &nyx_devices) {
-		seq_printf(m, "%-12s %-8s %-16s %6s %-16s %-8s %-10s %6s %9s %-4s %8s\n",
+		seq_printf(m, "%-12s %-8s %-16s %6s %-16s %-8s %-10s %6s %9s %-4s %8s %s\n",
 			   "device", "unit", "requesters", "group", "driver",
 			   "managed", "entry", "domain", "domain_id", "ats",
-			   "faults");
+			   "faults", "isolation");
 		return 0;
 	}
 	ndev = list_entry(v, struct nyx_device, node);
@@ -135,7 +139,8 @@ static int devices_show(struct seq_file *m, void *v)
 	show_driver(m, 16, ndev);
 	seq_printf(m, "%-8s ", managed_word(ndev));
 	show_entry(m, ndev);
-	seq_printf(m, "%8u\n", (unsigned int)atomic_read(&ndev->faults));
+	seq_printf(m, "%8u %s\n", (unsigned int)atomic_read(&ndev->faults),
+		   nyx_isolation_word(READ_ONCE(ndev->cut_off)));
 	return 0;
 }
 

@@ -42,6 +42,7 @@ static void show_units(struct seq_file *m)
 static void show_devices(struct seq_file *m)
 {
 	unsigned int devices = 0, managed = 0, waiting = 0, kinds[3] = {};
+	unsigned int cut_off = 0;
 	const struct nyx_device *ndev;
 	enum nyx_entry_kind kind;
 
@@ -51,9 +52,11 @@ static void show_devices(struct seq_file *m)
 			managed += nyx_device_is_managed(ndev);
 			waiting += nyx_device_is_waiting(ndev);
 			kind = READ_ONCE(ndev->entry.kind);
-			if (READ_ONCE(ndev->isolated))
+			if (READ_ONCE(ndev->isolated) ||
+			    nyx_device_is_cut_off(ndev))
 				kind = NYX_ENTRY_BLOCKED;
 			kinds[kind]++;
+			cut_off += nyx_device_is_cut_off(ndev);
 		}
 	}
 	show_value(m, "devices", devices);
@@ -62,6 +65,7 @@ static void show_devices(struct seq_file *m)
 	show_value(m, "  entry: translated", kinds[NYX_ENTRY_TABLE]);
 	show_value(m, "  entry: identity", kinds[NYX_ENTRY_IDENTITY]);
 	show_value(m, "  entry: blocked", kinds[NYX_ENTRY_BLOCKED]);
+	show_value(m, "  cut off", cut_off);
 }
 
 static void show_domains(struct seq_file *m)

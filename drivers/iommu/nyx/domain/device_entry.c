@@ -66,7 +66,10 @@ failed:
 	return ret;
 }
 
-/* Sets the entry of an isolated device again, for the same domain. */
+/*
+ * Sets the entry of a blocked device again, for the same domain; without ATS if
+ * the device is isolated.
+ */
 static int nyx_device_attach_again(struct nyx_device *ndev)
 {
 	struct nyx_domain *domain = ndev->domain;
@@ -74,7 +77,8 @@ static int nyx_device_attach_again(struct nyx_device *ndev)
 	struct nyx_link *link;
 	int ret;
 
-	entry.ats = false;
+	if (READ_ONCE(ndev->isolated))
+		entry.ats = false;
 	if (!domain)
 		return nyx_device_set_entry(ndev, &entry, NULL);
 	/* nyx_device_set_entry() drops the link of the previous attach. */
@@ -114,4 +118,40 @@ int nyx_device_recover(struct nyx_device *ndev)
 	else
 		dev_info(ndev->dev, "no longer blocked: continues without ATS\n");
 	return ret;
+}
+
+/**
+ * nyx_device_stop() - complete the blocking of a device that is cut off
+ * @ndev: the device
+ *
+ * Invalidates what the unit and the device TLB cached, and disables ATS. The
+ * device stays in its domain.
+ *
+ * Context: May sleep.
+ * Return: 0, or an error of nyx_entry_set().
+ */
+int nyx_device_stop(struct nyx_device *ndev)
+{
+	int ret;
+
+	guard(mutex)(&ndev->entry_lock);
+	ret = nyx_entry_set(ndev->unit, ndev, &ndev->entry);
+	if (!list_empty(&ndev->ats_node) && !ndev->ats_enabled)
+		nyx_domain_ats_del(ndev->domain, ndev);
+	return ret;
+}
+
+/**
+ * nyx_device_restore() - let a device that is cut off use its domain again
+ * @ndev: the device
+ *
+ * Context: May sleep.
+ * Return: 0, or an error of nyx_domain_join() or nyx_entry_set(): then the
+ *	device stays blocked.
+ */
+int nyx_device_restore(struct nyx_device *ndev)
+{
+	guard(mutex)(&ndev->entry_lock);
+	nyx_cut_off_end(ndev);
+	return nyx_device_attach_again(ndev);
 }

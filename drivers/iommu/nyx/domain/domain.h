@@ -30,6 +30,8 @@ int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush);
 int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 			 struct nyx_domain *domain);
 int nyx_device_recover(struct nyx_device *ndev);
+int nyx_device_stop(struct nyx_device *ndev);
+int nyx_device_restore(struct nyx_device *ndev);
 
 /* Recording of operations, record.c */
 int nyx_record_init(void);

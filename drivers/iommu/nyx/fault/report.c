@@ -132,10 +132,11 @@ static void report_to_core(const struct nyx_device *ndev,
  *
  * Counts the fault, adds it to the ring, logs it within the rate limit, and
  * reports it to the IOMMU core. Only a fault that is logged is explained, which
- * takes long.
+ * takes long. Cuts the device off if its policy requires that. A fault of a device
+ * that is cut off is only counted.
  *
- * Context: Any; interrupts may be disabled. Takes the locks of the ring and of
- *	the rate limit.
+ * Context: Any; interrupts may be disabled. Takes the locks of the ring, of the
+ *	rate limit and of policies, and nyx_unit.store_lock.
  */
 void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)
 {
@@ -153,20 +154,22 @@ void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)
 			fault->has_iova ? fault->iova : 0, fault->access,
 			fault->code, fault->reason);
 	strscpy(rec.unit, unit->name);
-	verdict = nyx_fault_limit(&fault_limit,
-				  (u32)rec.segment << 16 | fault->rid,
-				  rec.time_ns, &suppressed);
 
 	/* Devices and domains are freed a grace period after their removal. */
 	guard(rcu)();
 	ndev = nyx_device_find(unit, fault->rid);
 	if (ndev) {
 		atomic_inc(&ndev->faults);
+		if (nyx_policy_suppress(ndev))
+			return;
+		nyx_policy_fault(ndev, rec.time_ns);
 		describe_device(&rec, ndev);
-		if (verdict != NYX_FAULT_SUPPRESS)
-			nyx_explain(ndev, fault, rec.time_ns,
-				    &rec.explanation);
 	}
+	verdict = nyx_fault_limit(&fault_limit,
+				  (u32)rec.segment << 16 | fault->rid,
+				  rec.time_ns, &suppressed);
+	if (ndev && verdict != NYX_FAULT_SUPPRESS)
+		nyx_explain(ndev, fault, rec.time_ns, &rec.explanation);
 	nyx_fault_ring_push(&nyx_faults, &rec);
 	if (verdict != NYX_FAULT_SUPPRESS)
 		log_fault(&rec, verdict, suppressed);

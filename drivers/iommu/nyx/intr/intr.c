@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include <nyx/compat.h>
 #include <nyx/device.h>
@@ -178,6 +179,7 @@ struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 	run->ndev = ndev;
 	run->nr = nr;
 	run->users = nr;
+	raw_spin_lock_init(&run->lock);
 
 	guard(mutex)(&nyx_intrs_lock);
 	index = unit->intr.ops->alloc(unit, ndev, nyx_intr_run_entries(run));
@@ -229,25 +231,40 @@ void nyx_intr_free(struct nyx_intr *intr)
 	module_put(THIS_MODULE);
 }
 
+/*
+ * Stores a target, or NULL to block. nyx_cut_off() changes the state of the device
+ * without nyx_intr_run.lock. But its work item calls nyx_intr_refresh() later,
+ * and so corrects an entry that was stored here with the earlier state.
+ */
+static int nyx_intr_store(struct nyx_intr *intr,
+			  const struct nyx_intr_target *target)
+{
+	struct nyx_device *ndev = intr->run->ndev;
+	struct nyx_unit *unit = ndev->unit;
+
+	lockdep_assert_held(&intr->run->lock);
+	return unit->intr.ops->set(unit, ndev, intr->run->index + intr->offset,
+				   nyx_device_is_cut_off(ndev) ? NULL : target);
+}
+
 /**
  * nyx_intr_set() - set the target of an interrupt
  * @intr: the interrupt
  * @target: CPU and vector
  *
- * On return no request goes to the old target any more.
+ * On return no request goes to the old target any more. If the device is cut off,
+ * its interrupts stay blocked, and nyx_intr_refresh() sets the target later.
  *
- * Context: Any; calls for one interrupt are serialized.
+ * Context: Any; takes nyx_intr_run.lock.
  * Return: 0; -EINVAL for a destination that the entry cannot hold; -EIO if the
  *	unit is out of service.
  */
 int nyx_intr_set(struct nyx_intr *intr, const struct nyx_intr_target *target)
 {
-	struct nyx_device *ndev = intr->run->ndev;
-	struct nyx_unit *unit = ndev->unit;
 	int ret;
 
-	ret = unit->intr.ops->set(unit, ndev, intr->run->index + intr->offset,
-				  target);
+	guard(raw_spinlock_irqsave)(&intr->run->lock);
+	ret = nyx_intr_store(intr, target);
 	if (ret)
 		return ret;
 	intr->target = *target;
@@ -261,17 +278,49 @@ int nyx_intr_set(struct nyx_intr *intr, const struct nyx_intr_target *target)
  * nyx_intr_block() - block an interrupt
  * @intr: the interrupt
  *
- * Context: Any; calls for one interrupt are serialized.
+ * Context: Any; takes nyx_intr_run.lock.
  * Return: 0, or -EIO if the unit is out of service.
  */
 int nyx_intr_block(struct nyx_intr *intr)
 {
-	struct nyx_device *ndev = intr->run->ndev;
-	struct nyx_unit *unit = ndev->unit;
-
+	guard(raw_spinlock_irqsave)(&intr->run->lock);
 	WRITE_ONCE(intr->active, false);
-	return unit->intr.ops->set(unit, ndev, intr->run->index + intr->offset,
-				   NULL);
+	return nyx_intr_store(intr, NULL);
+}
+
+static void nyx_intr_refresh_run(struct nyx_intr_run *run)
+{
+	struct nyx_intr *intr;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < run->nr; i++) {
+		intr = &run->intr[i];
+		if (!intr->used)
+			continue;
+		scoped_guard(raw_spinlock_irqsave, &run->lock)
+			ret = nyx_intr_store(intr, intr->active ?
+					     &intr->target : NULL);
+		if (ret && ret != -EIO)
+			dev_err(run->ndev->dev, "interrupt %u cannot be set again (%d): unbind the driver and bind it\n",
+				intr->irq, ret);
+	}
+}
+
+/**
+ * nyx_intr_refresh() - block the interrupts of a device, or set their targets again
+ * @ndev: the device, which was cut off or is no longer cut off
+ *
+ * Context: May sleep.
+ */
+void nyx_intr_refresh(const struct nyx_device *ndev)
+{
+	struct nyx_intr_run *run;
+
+	guard(mutex)(&nyx_intrs_lock);
+	list_for_each_entry(run, &nyx_intrs, node)
+		if (run->ndev == ndev)
+			nyx_intr_refresh_run(run);
 }
 
 /**

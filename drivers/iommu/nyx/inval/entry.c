@@ -141,8 +141,6 @@ static bool nyx_change_one(struct nyx_change *change, u16 rid, bool fill,
 			return false;
 		change->want = (struct nyx_entry) { .kind = NYX_ENTRY_BLOCKED };
 	} else if (nyx_device_is_cut_off(change->ndev)) {
-		if (fill)
-			return false;
 		change->want = (struct nyx_entry) {
 			.kind = NYX_ENTRY_BLOCKED,
 			.quiet = true,

@@ -25,6 +25,7 @@
 #include "intr/msi.h"
 #include "lifecycle.h"
 #include "pci/pci.h"
+#include "quarantine/quarantine.h"
 
 static void nyx_adopt_probe(void)
 {
@@ -133,7 +134,7 @@ static void nyx_adopt_bind(struct device *dev)
 		/* A reset since the last attach may have disabled ACS. */
 		if (dev_is_pci(dev))
 			nyx_acs_enable_path(to_pci_dev(dev));
-		nyx_device_recover(ndev);
+		nyx_quarantine_retry(ndev, "bind");
 		return;
 	}
 	nyx_device_log_untrusted(ndev);

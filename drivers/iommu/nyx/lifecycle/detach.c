@@ -21,6 +21,7 @@
 
 #include "intr/msi.h"
 #include "lifecycle.h"
+#include "quarantine/quarantine.h"
 
 static DEFINE_MUTEX(nyx_detach_lock);	/* one detach at a time */
 
@@ -152,6 +153,7 @@ int nyx_detach(void)
 		 * would be blocked if a driver were bound earlier.
 		 */
 		nyx_units_disable();
+		nyx_quarantine_detach();
 		/* Later: the removal of a device changes its entry. */
 		nyx_adopt_open();
 		nyx_detach_unlock(devs, n);
@@ -187,6 +189,7 @@ void nyx_detach_final(void)
 	if (nyx_units_are_registered())
 		nyx_units_unregister();
 	nyx_units_disable();
+	nyx_quarantine_detach();
 	nyx_adopt_open();
 	nyx_msi_reset_all_inherited();
 }

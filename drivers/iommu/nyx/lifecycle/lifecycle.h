@@ -63,6 +63,10 @@ void nyx_adopt_open(void);
 void nyx_reset_init(void);
 void nyx_reset_exit(void);
 
+/* Commands for one device, command.c */
+int nyx_command_reset(const char *name);
+int nyx_command_disable(const char *name);
+
 /* Detaching, detach.c */
 int nyx_detach(void);
 void nyx_detach_final(void);

@@ -15,6 +15,7 @@
 #include "inval/ats.h"
 #include "lifecycle.h"
 #include "pci/pci.h"
+#include "quarantine/quarantine.h"
 #include "quirks/quirks.h"
 
 static void nyx_device_init_pci(struct nyx_device *ndev, struct pci_dev *pdev)
@@ -57,8 +58,10 @@ struct nyx_device *nyx_device_create(struct device *dev, struct nyx_unit *unit,
 	ndev->direct = nyx_resv_is_direct(dev);
 	if (dev_is_pci(dev))
 		nyx_device_init_pci(ndev, to_pci_dev(dev));
+	nyx_quarantine_init(ndev);
 	nyx_alias_collect(ndev);
 	nyx_device_take_over(ndev);
 	list_add_tail_rcu(&ndev->node, &nyx_devices);
+	nyx_quarantine_sysfs_add(ndev);
 	return ndev;
 }

@@ -17,6 +17,7 @@
 #include "domain/domain.h"
 #include "lifecycle.h"
 #include "pci/pci.h"
+#include "quarantine/quarantine.h"
 
 /* Removed devices whose entries are identity; under nyx_devices_lock. */
 static LIST_HEAD(nyx_left);
@@ -112,9 +113,11 @@ void nyx_device_remove(struct nyx_device *ndev)
 	struct device *dev = ndev->dev;
 
 	lockdep_assert_held(&nyx_devices_lock);
+	nyx_quarantine_sysfs_remove(ndev);
 	nyx_device_release(ndev);
 	list_del_rcu(&ndev->node);
 	synchronize_rcu();
+	nyx_quarantine_remove(ndev);
 	if (dev_is_pci(dev))
 		nyx_acs_remove(to_pci_dev(dev));
 	if (ndev->nr_rids && is_identity(ndev))

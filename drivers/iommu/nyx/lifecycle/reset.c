@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * After a reset of a device: enables ACS again, which the reset disabled, and
- * ends the isolation of an unresponsive device, which may work again.
+ * ends the isolation of an unresponsive device, and the quarantine of a device,
+ * which may work again.
  *
  * Newer kernels attach a device to the blocked domain before a reset of the
  * function, and to its domain again afterwards, which ends the isolation and
@@ -25,9 +26,9 @@
 
 #include <nyx/device.h>
 
-#include "domain/domain.h"
 #include "lifecycle.h"
 #include "pci/pci.h"
+#include "quarantine/quarantine.h"
 
 static void nyx_reset_recover(struct work_struct *work)
 {
@@ -38,7 +39,7 @@ static void nyx_reset_recover(struct work_struct *work)
 		return;
 	list_for_each_entry(ndev, &nyx_devices, node)
 		if (xchg(&ndev->was_reset, false))
-			nyx_device_recover(ndev);
+			nyx_quarantine_retry(ndev, "reset");
 }
 
 /* The probe may not sleep, and a recovery has to. */
@@ -50,7 +51,8 @@ static void nyx_reset_mark(const struct device *dev)
 
 	guard(rcu)();
 	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
-		if (ndev->dev != dev || !READ_ONCE(ndev->isolated))
+		if (ndev->dev != dev || READ_ONCE(ndev->resetting) ||
+		    (!READ_ONCE(ndev->isolated) && !nyx_device_is_cut_off(ndev)))
 			continue;
 		WRITE_ONCE(ndev->was_reset, true);
 		schedule_work(&nyx_reset_work);

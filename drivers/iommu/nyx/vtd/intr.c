@@ -12,6 +12,7 @@
 #include <linux/errno.h>
 #include <linux/log2.h>
 
+#include <nyx/device.h>
 #include <nyx/intr.h>
 #include <nyx/invalidate.h>
 #include <nyx/unit.h>
@@ -36,18 +37,13 @@ static int vtd_intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
 	return READ_ONCE(unit->dead) ? -EIO : vtd_irt_get(&vu->irt, nr);
 }
 
-static int vtd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
-			u16 index, const struct nyx_intr_target *target)
+static int vtd_intr_store(struct vtd_unit *vu, u16 index,
+			  const struct vtd_irte *irte)
 {
-	struct vtd_unit *vu = to_vtd_unit(unit);
 	const struct vtd_irte none = { };
-	struct vtd_irte irte = { };
 	int ret;
 
-	if (target && !vtd_irte_encode(ndev, target, unit->intr.extended,
-				       &irte))
-		return -EINVAL;
-	vtd_irt_store(&vu->irt, index, &irte);
+	vtd_irt_store(&vu->irt, index, irte);
 	/*
 	 * Store the IRTE before reading nyx_unit.dead, which is set before
 	 * vtd_contain() is called: either that finds the IRTE, or vtd_iec()
@@ -61,16 +57,30 @@ static int vtd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
 	return ret;
 }
 
+static int vtd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
+			u16 index, const struct nyx_intr_target *target)
+{
+	struct vtd_irte irte = { };
+
+	if (target && !vtd_irte_encode(ndev, target, unit->intr.extended,
+				       &irte))
+		return -EINVAL;
+	if (!target && nyx_device_is_cut_off(ndev))
+		irte.lo = VTD_IRTE_LO_FPD;
+	return vtd_intr_store(to_vtd_unit(unit), index, &irte);
+}
+
 /* IRTEs whose invalidation the unit did not confirm are never reused. */
 static void vtd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
 			  u16 index, unsigned int nr)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
+	const struct vtd_irte none = { };
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		if (vtd_irt_is_present(&vu->irt, index + i))
-			vtd_intr_set(unit, ndev, index + i, NULL);
+		if (!vtd_irt_is_clear(&vu->irt, index + i))
+			vtd_intr_store(vu, index + i, &none);
 	if (!READ_ONCE(unit->dead))
 		vtd_irt_put(&vu->irt, index, nr);
 }

@@ -231,16 +231,16 @@ void vtd_irt_put(struct vtd_irt *irt, u16 index, unsigned int nr)
 }
 
 /**
- * vtd_irt_is_present() - test whether an IRTE is present
+ * vtd_irt_is_clear() - test whether an IRTE has its initial value
  * @irt: the table
  * @index: the IRTE
  *
  * Context: Any.
- * Return: its P field.
+ * Return: false if it is present, or suppresses the logging of faults (FPD).
  */
-bool vtd_irt_is_present(const struct vtd_irt *irt, u16 index)
+bool vtd_irt_is_clear(const struct vtd_irt *irt, u16 index)
 {
-	return READ_ONCE(irt->base[index].lo) & VTD_IRTE_LO_P;
+	return !READ_ONCE(irt->base[index].lo);
 }
 
 static void vtd_irt_store_half(struct vtd_irt *irt, u64 *half, u64 value)
@@ -293,6 +293,6 @@ void vtd_irt_block_all(struct vtd_irt *irt)
 	if (!irt->base)
 		return;
 	for (i = 0; i < irt->entries; i++)
-		if (vtd_irt_is_present(irt, i))
+		if (!vtd_irt_is_clear(irt, i))
 			vtd_irt_store_half(irt, &irt->base[i].lo, 0);
 }

@@ -54,7 +54,7 @@ void vtd_irt_destroy(struct vtd_irt *irt);
 u64 vtd_irt_register(const struct vtd_irt *irt, bool extended);
 int vtd_irt_get(struct vtd_irt *irt, unsigned int nr);
 void vtd_irt_put(struct vtd_irt *irt, u16 index, unsigned int nr);
-bool vtd_irt_is_present(const struct vtd_irt *irt, u16 index);
+bool vtd_irt_is_clear(const struct vtd_irt *irt, u16 index);
 void vtd_irt_store(struct vtd_irt *irt, u16 index,
 		   const struct vtd_irte *irte);
 void vtd_irt_block_all(struct vtd_irt *irt);

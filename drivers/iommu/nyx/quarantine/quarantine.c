@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Quarantine of devices: completes what nyx_cut_off() began, tells the user, and
+ * recovers the device later.
+ */
+#include <linux/cleanup.h>
+#include <linux/device.h>
+#include <linux/kobject.h>
+#include <linux/lockdep.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/rculist.h>
+#include <linux/sched/clock.h>
+#include <linux/sprintf.h>
+#include <linux/string.h>
+#include <linux/time64.h>
+#include <linux/workqueue.h>
+
+#include <nyx/device.h>
+#include <nyx/domain.h>
+#include <nyx/intr.h>
+#include <trace/events/nyx.h>
+
+#include "domain/domain.h"
+#include "history.h"
+#include "quarantine.h"
+
+/*
+ * The longest time that a device stays cut off before a driver that is bound or a
+ * reset recovers it; and how long it has to work until its episodes are
+ * forgotten.
+ */
+#define NYX_QUARANTINE_MAX_NS (3600 * NSEC_PER_SEC)
+
+/**
+ * nyx_isolation_word() - name the state of a device
+ * @state: the state
+ *
+ * Context: Any.
+ * Return: a word.
+ */
+const char *nyx_isolation_word(enum nyx_isolation state)
+{
+	switch (state) {
+	case NYX_ACTIVE:
+		break;
+	case NYX_QUARANTINED:
+		return "QUARANTINED";
+	case NYX_DISABLED:
+		return "DISABLED";
+	}
+	return "ACTIVE";
+}
+
+/**
+ * nyx_cut_reason_word() - name the reason why a device was cut off
+ * @reason: the reason
+ *
+ * Context: Any.
+ * Return: a word.
+ */
+const char *nyx_cut_reason_word(enum nyx_cut_reason reason)
+{
+	switch (reason) {
+	case NYX_CUT_FAULTS:
+		break;
+	case NYX_CUT_REQUESTER:
+		return "requester";
+	case NYX_CUT_DOMAIN:
+		return "domain";
+	case NYX_CUT_COMMAND:
+		return "command";
+	}
+	return "faults";
+}
+
+static u32 nyx_quarantine_domain(const struct nyx_device *ndev)
+{
+	const struct nyx_domain *domain;
+
+	/* Domains are freed a grace period after the last device left them. */
+	guard(rcu)();
+	domain = READ_ONCE(ndev->domain);
+	return domain ? domain->pt.id : 0;
+}
+
+static void nyx_quarantine_tell(struct nyx_device *ndev)
+{
+	const struct nyx_quarantine *q = &ndev->quarantine;
+	enum nyx_isolation state = READ_ONCE(ndev->cut_off);
+	const char *reason = nyx_cut_reason_word(q->cut.reason);
+	u32 domain = nyx_quarantine_domain(ndev);
+	char text[6][48];
+	char *env[] = { text[0], text[1], text[2], text[3], text[4], text[5],
+			NULL };
+
+	trace_nyx_quarantine(dev_name(ndev->dev), domain, q->cut.faults, state,
+			     q->cut.reason);
+	snprintf(text[0], sizeof(text[0]), "NYX_STATE=%s",
+		 nyx_isolation_word(state));
+	snprintf(text[1], sizeof(text[1]), "NYX_DEVICE=%s",
+		 dev_name(ndev->dev));
+	snprintf(text[2], sizeof(text[2]), "NYX_DOMAIN=%u", domain);
+	snprintf(text[3], sizeof(text[3]), "NYX_FAULTS=%u", q->cut.faults);
+	snprintf(text[4], sizeof(text[4]), "NYX_REASON=%s", reason);
+	snprintf(text[5], sizeof(text[5]), "NYX_CAUSED_BY=%s", q->origin);
+	/* Without memory or listeners the log still tells it. */
+	kobject_uevent_env(&ndev->dev->kobj, KOBJ_CHANGE, env);
+}
+
+static void nyx_quarantine_log(const struct nyx_device *ndev)
+{
+	const struct nyx_quarantine *q = &ndev->quarantine;
+	char why[80] = "disabled by command";
+
+	switch (q->cut.reason) {
+	case NYX_CUT_FAULTS:
+		snprintf(why, sizeof(why),
+			 "quarantined after %u faults (episode %u)",
+			 q->cut.faults, q->episodes);
+		break;
+	case NYX_CUT_REQUESTER:
+		snprintf(why, sizeof(why),
+			 "cut off, because it shares a requester ID with %s",
+			 q->origin);
+		break;
+	case NYX_CUT_DOMAIN:
+		snprintf(why, sizeof(why),
+			 "cut off together with %s, which is in the same domain",
+			 q->origin);
+		break;
+	case NYX_CUT_COMMAND:
+		break;
+	}
+	dev_err(ndev->dev, "%s: its DMA and its interrupts are blocked. Write its name to debugfs nyx/reset%s\n",
+		why, q->cut.state == NYX_DISABLED ? "" :
+		", or unbind and bind its driver");
+}
+
+static void nyx_quarantine_record(struct nyx_device *ndev)
+{
+	struct nyx_quarantine *q = &ndev->quarantine;
+	struct nyx_episode episode = {
+		.start_ns = q->cut.now_ns,
+		.reason = q->cut.reason,
+		.domain = nyx_quarantine_domain(ndev),
+		.faults = q->cut.faults,
+		.number = q->episodes,
+	};
+
+	strscpy(episode.device, dev_name(ndev->dev));
+	strscpy(episode.origin, q->origin);
+	q->seq = nyx_history_begin(&episode);
+}
+
+static void nyx_quarantine_work(struct work_struct *work)
+{
+	struct nyx_device *ndev = container_of(work, struct nyx_device,
+					       quarantine.work);
+	struct nyx_quarantine *q = &ndev->quarantine;
+
+	/* An error means that the unit is out of service, which is logged. */
+	nyx_device_stop(ndev);
+	nyx_intr_refresh(ndev);
+	if ((s64)(q->cut.now_ns - q->ended_ns) >= (s64)NYX_QUARANTINE_MAX_NS)
+		q->episodes = 0;
+	q->episodes++;
+	nyx_quarantine_record(ndev);
+	nyx_quarantine_log(ndev);
+	nyx_quarantine_tell(ndev);
+	nyx_device_drop(ndev);
+}
+
+/**
+ * nyx_quarantine_init() - prepare a record for quarantine
+ * @ndev: the device, not on the list of devices
+ *
+ * Context: Any.
+ */
+void nyx_quarantine_init(struct nyx_device *ndev)
+{
+	INIT_WORK(&ndev->quarantine.work, nyx_quarantine_work);
+	nyx_policy_init(ndev);
+}
+
+/*
+ * Waits until the work of a cut-off device is done. nyx_cut_off() queues it in the
+ * RCU read-side critical section in which it sets the state.
+ */
+static void nyx_quarantine_settle(struct nyx_device *ndev)
+{
+	synchronize_rcu();
+	flush_work(&ndev->quarantine.work);
+}
+
+static int nyx_quarantine_end(struct nyx_device *ndev, const char *how)
+{
+	struct nyx_quarantine *q = &ndev->quarantine;
+	u32 suppressed;
+	int ret;
+
+	nyx_quarantine_settle(ndev);
+	suppressed = atomic_read(&q->suppressed);
+	q->ended_ns = local_clock();
+	nyx_history_end(q->seq, q->ended_ns, suppressed, how);
+	nyx_policy_clear(ndev);
+	ret = nyx_device_restore(ndev);
+	nyx_intr_refresh(ndev);
+	if (ret)
+		dev_err(ndev->dev, "stays blocked (%d): power the machine off and on\n",
+			ret);
+	else
+		dev_info(ndev->dev, "no longer blocked (%s); faults that were not logged: %u\n",
+			 how, suppressed);
+	nyx_quarantine_tell(ndev);
+	return ret;
+}
+
+/**
+ * nyx_quarantine_recover() - let a device work again
+ * @ndev: the device
+ * @how: the reason, one word, a string constant
+ *
+ * Ends quarantine, or the isolation of an unresponsive device. The device stays in
+ * its domain, and its faults so far are forgotten. Devices that share a requester
+ * ID with it are recovered as well, because they were cut off together. Does
+ * nothing if the device is neither cut off nor isolated.
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ * Return: 0, or an error of nyx_device_recover(): then the device stays blocked.
+ */
+int nyx_quarantine_recover(struct nyx_device *ndev, const char *how)
+{
+	struct nyx_device *other;
+
+	lockdep_assert_held(&nyx_devices_lock);
+	if (!nyx_device_is_cut_off(ndev))
+		return nyx_device_recover(ndev);
+	list_for_each_entry(other, &nyx_devices, node)
+		if (other != ndev && nyx_device_is_cut_off(other) &&
+		    nyx_device_nr_shared(ndev, other))
+			nyx_quarantine_end(other, how);
+	return nyx_quarantine_end(ndev, how);
+}
+
+/**
+ * nyx_quarantine_left() - how long a driver or a reset does not recover a device
+ * @ndev: the device, which is cut off, its work done
+ * @now_ns: the time, on the clock of the kernel log
+ *
+ * The time doubles with each episode, from one second to an hour.
+ *
+ * Context: Any.
+ * Return: the time that is left, in nanoseconds.
+ */
+u64 nyx_quarantine_left(const struct nyx_device *ndev, u64 now_ns)
+{
+	const struct nyx_quarantine *q = &ndev->quarantine;
+	u64 wait = min(NSEC_PER_SEC << min(q->episodes - 1, 12U),
+		       (u64)NYX_QUARANTINE_MAX_NS);
+	u64 elapsed = now_ns - q->cut.now_ns;
+
+	return elapsed < wait ? wait - elapsed : 0;
+}
+
+/**
+ * nyx_quarantine_retry() - let a device work again if it has been cut off for long
+ *	enough
+ * @ndev: the device, whose driver is being bound, or which was reset
+ * @how: the reason, one word, a string constant
+ *
+ * A device that faults again and again would otherwise be recovered just as often.
+ * The isolation of an unresponsive device always ends. A device that a command
+ * disabled stays so.
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ * Return: 0, also if the device stays cut off; otherwise as
+ *	nyx_quarantine_recover().
+ */
+int nyx_quarantine_retry(struct nyx_device *ndev, const char *how)
+{
+	u64 left;
+
+	if (READ_ONCE(ndev->cut_off) == NYX_DISABLED) {
+		dev_warn(ndev->dev, "stays blocked, because a command disabled it: write its name to debugfs nyx/reset\n");
+		return 0;
+	}
+	if (nyx_device_is_cut_off(ndev)) {
+		nyx_quarantine_settle(ndev);
+		left = nyx_quarantine_left(ndev, local_clock());
+		if (left) {
+			dev_warn(ndev->dev, "stays blocked, because it was cut off %u times: write its name to debugfs nyx/reset, or try again in %llu s\n",
+				 ndev->quarantine.episodes,
+				 div_u64(left + NSEC_PER_SEC - 1,
+					 NSEC_PER_SEC));
+			return 0;
+		}
+	}
+	return nyx_quarantine_recover(ndev, how);
+}
+
+/**
+ * nyx_quarantine_disable() - cut a device off until a command recovers it
+ * @ndev: the device
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ */
+void nyx_quarantine_disable(struct nyx_device *ndev)
+{
+	const struct nyx_cut cut = {
+		.state = NYX_DISABLED,
+		.reason = NYX_CUT_COMMAND,
+		.now_ns = local_clock(),
+	};
+
+	lockdep_assert_held(&nyx_devices_lock);
+	scoped_guard(rcu)
+		nyx_cut_off(ndev, &cut);
+	nyx_quarantine_settle(ndev);
+}
+
+/**
+ * nyx_quarantine_remove() - end the quarantine of a device that is removed
+ * @ndev: the device, no longer on the list of devices since the last grace period
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ */
+void nyx_quarantine_remove(struct nyx_device *ndev)
+{
+	struct nyx_quarantine *q = &ndev->quarantine;
+
+	if (!nyx_device_is_cut_off(ndev))
+		return;
+	flush_work(&q->work);
+	nyx_history_end(q->seq, local_clock(), atomic_read(&q->suppressed),
+			"removed");
+	if (nyx_device_restore(ndev))
+		dev_err(ndev->dev, "%s: cannot block the device's entry\n",
+			ndev->unit->name);
+}
+
+/**
+ * nyx_quarantine_detach() - end the quarantine of all devices, for a detach
+ *
+ * Translation is off, so nothing blocks their DMA any more. The log names them.
+ *
+ * Context: May sleep; takes nyx_devices_lock. No device is managed any more, so
+ *	none is cut off meanwhile.
+ */
+void nyx_quarantine_detach(void)
+{
+	struct nyx_device *ndev;
+
+	guard(mutex)(&nyx_devices_lock);
+	synchronize_rcu();
+	nyx_cut_off_wait();
+	list_for_each_entry(ndev, &nyx_devices, node) {
+		struct nyx_quarantine *q = &ndev->quarantine;
+
+		if (!nyx_device_is_cut_off(ndev))
+			continue;
+		dev_warn(ndev->dev, "was cut off; its DMA is not blocked any more, because translation is off\n");
+		nyx_history_end(q->seq, local_clock(),
+				atomic_read(&q->suppressed), "detach");
+		nyx_cut_off_end(ndev);
+	}
+}
