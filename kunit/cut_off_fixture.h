@@ -44,6 +44,8 @@ static inline int cut_off_test_init(struct kunit *test)
 static inline void cut_off_test_exit(struct kunit *test)
 {
 	nyx_cut_off_exit();
+	/* Its devices are freed with the test. */
+	INIT_LIST_HEAD(&nyx_devices);
 }
 
 #endif /* NYX_KUNIT_CUT_OFF_FIXTURE_H */

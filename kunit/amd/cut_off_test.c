@@ -12,8 +12,7 @@
 #include "../cut_off_fixture.h"
 #include "../cx16.h"
 #include "../unit_core.h"
-#include "amd/amd.h"
-#include "model.h"
+#include "intr_fixture.h"
 
 #define OWN 0x0208
 #define ALIAS 0x0300
@@ -162,9 +161,57 @@ static void while_attaching(struct kunit *test)
 	KUNIT_EXPECT_GT(test, hit, 0);
 }
 
+/* SupIOPF of an interrupt entry, bit 1, suppresses its events (2.2.5). */
+static void interrupts(struct kunit *test)
+{
+	static const u64 efrs[] = { IA_SUP, EFR };
+	const struct nyx_intr_target there = { 3, 0x41, false };
+	const struct nyx_intr_target here = { 4, 0x42, false };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(efrs); i++) {
+		struct amd_model *model = remapping_model(test, efrs[i]);
+		struct nyx_device *ndev = blocked_device(model, OWN);
+		struct nyx_intr_run *run = give(test, ndev, 2);
+		/* Bits 51:6 of the upper half of the DTE; 4 or 16 bytes. */
+		const u32 *irte = phys_to_virt(amd_model_entry(model, OWN)[2] &
+					       0x000fffffffffffc0);
+		unsigned int next = i ? 4 : 1;
+
+		INIT_WORK(&ndev->quarantine.work, cut_off_work);
+		KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &there), 0);
+		expect_delivery(test, raise(model, OWN, &run->intr[0]), 3,
+				0x41);
+		cut_off(ndev, &cut_by_faults);
+		nyx_cut_off_wait();
+		nyx_intr_refresh(ndev);
+		KUNIT_EXPECT_EQ(test, raise(model, OWN, &run->intr[0]).fate,
+				AMD_FATE_FAULT);
+		KUNIT_EXPECT_EQ(test, irte[0], 2);
+		KUNIT_EXPECT_EQ(test, irte[next], 2);
+		KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &here), 0);
+		KUNIT_EXPECT_EQ(test, raise(model, OWN, &run->intr[0]).fate,
+				AMD_FATE_FAULT);
+		nyx_cut_off_end(ndev);
+		nyx_intr_refresh(ndev);
+		expect_delivery(test, raise(model, OWN, &run->intr[0]), 4,
+				0x42);
+		KUNIT_EXPECT_EQ(test, irte[next], 0);
+		/* Entries that are freed do not keep the bit. */
+		cut_off(ndev, &cut_by_faults);
+		nyx_cut_off_wait();
+		nyx_intr_refresh(ndev);
+		take(run);
+		KUNIT_EXPECT_EQ(test, irte[0], 0);
+		KUNIT_EXPECT_EQ(test, irte[next], 0);
+		amd_model_free(model);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(blocks_and_restores, stores_gen_params),
 	KUNIT_CASE_PARAM(while_attaching, stores_gen_params),
+	KUNIT_CASE(interrupts),
 	{}
 };
 

@@ -32,8 +32,11 @@ static bool fake_replace(struct nyx_unit *unit, u16 rid,
 	fake->changes++;
 	if (fake->on_change)
 		fake->on_change(fake, rid, want);
-	if (entry->kind == NYX_ENTRY_BLOCKED)
+	if (entry->kind == NYX_ENTRY_BLOCKED) {
+		if (want->kind == NYX_ENTRY_BLOCKED)
+			*entry = *want;
 		return false;
+	}
 	*domain_id = entry->domain_id;
 	*entry = *want;
 	return true;

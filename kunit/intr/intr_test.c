@@ -231,6 +231,51 @@ static void hold_managed_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kref_read(&ndev->refs), 1);
 }
 
+/*
+ * While a device is cut off, its interrupts stay blocked even if they move. Then
+ * they get the targets that they have moved to.
+ */
+static void cut_off_device(struct kunit *test)
+{
+	const struct nyx_intr_target there = { 1, 0x41, false };
+	const struct nyx_intr_target here = { 2, 0x42, true };
+	struct nyx_device *ndev = new_device(test);
+	struct nyx_intr_run *other, *run = get(test, ndev, 50, 4);
+	struct nyx_device *neighbour = kunit_kzalloc(test, sizeof(*neighbour),
+						     GFP_KERNEL);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, neighbour);
+	*neighbour = *ndev;
+	other = get(test, neighbour, 60, 1);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&other->intr[0], &there), 0);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[i], &there), 0);
+	ndev->cut_off = NYX_QUARANTINED;
+	nyx_intr_refresh(ndev);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_FALSE(test, fake.active[i]);
+	KUNIT_EXPECT_TRUE(test, fake.active[4]);
+	/* One moves, one is freed, one is requested. */
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[1], &here), 0);
+	KUNIT_EXPECT_EQ(test, nyx_intr_block(&run->intr[2]), 0);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[3], &here), 0);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_FALSE(test, fake.active[i]);
+
+	ndev->cut_off = NYX_ACTIVE;
+	nyx_intr_refresh(ndev);
+	KUNIT_EXPECT_TRUE(test, fake.active[0]);
+	KUNIT_EXPECT_EQ(test, fake.target[0].vector, 0x41);
+	KUNIT_EXPECT_TRUE(test, fake.active[1]);
+	KUNIT_EXPECT_EQ(test, fake.target[1].vector, 0x42);
+	KUNIT_EXPECT_FALSE(test, fake.active[2]);
+	KUNIT_EXPECT_TRUE(test, fake.active[3]);
+	for (i = 0; i < 4; i++)
+		nyx_intr_free(&run->intr[i]);
+	nyx_intr_free(&other->intr[0]);
+}
+
 /* An allocation from a full table fails and has no other effect. */
 static void none_left(struct kunit *test)
 {
@@ -303,6 +348,7 @@ static struct kunit_case nyx_intr_cases[] = {
 	KUNIT_CASE(many_at_once),
 	KUNIT_CASE(never_freed),
 	KUNIT_CASE(hold_managed_device),
+	KUNIT_CASE(cut_off_device),
 	KUNIT_CASE(none_left),
 	KUNIT_CASE(words),
 	KUNIT_CASE(compat_senders),

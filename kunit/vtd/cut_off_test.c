@@ -8,8 +8,7 @@
 
 #include "../cut_off_fixture.h"
 #include "../cx16.h"
-#include "core.h"
-#include "model.h"
+#include "intr_fixture.h"
 
 #define OWN 0x0208
 #define ALIAS 0x0300
@@ -219,10 +218,44 @@ static void others(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kref_read(&c->refs), 1);
 }
 
+/* FPD of an interrupt entry, bit 1, suppresses its faults (9.10). */
+static void interrupts(struct kunit *test)
+{
+	const struct nyx_intr_target there = { 3, 0x41, false };
+	const struct nyx_intr_target here = { 4, 0x42, false };
+	struct vtd_model *model = remapping_model(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_device *ndev = add(model, OWN);
+	struct nyx_intr_run *run = give(test, ndev, 2);
+	const struct vtd_irte *irte = &model->vu->irt.base[run->index];
+
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &there), 0);
+	expect_delivery(test, raise(model, OWN, &run->intr[0]), 3, 0x41);
+	cut_off(ndev, &cut_by_faults);
+	nyx_cut_off_wait();
+	nyx_intr_refresh(ndev);
+	KUNIT_EXPECT_EQ(test, raise(model, OWN, &run->intr[0]).reason, 0x22);
+	KUNIT_EXPECT_EQ(test, irte[0].lo, 0x2);
+	KUNIT_EXPECT_EQ(test, irte[1].lo, 0x2);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &here), 0);
+	KUNIT_EXPECT_EQ(test, raise(model, OWN, &run->intr[0]).reason, 0x22);
+	nyx_cut_off_end(ndev);
+	nyx_intr_refresh(ndev);
+	expect_delivery(test, raise(model, OWN, &run->intr[0]), 4, 0x42);
+	KUNIT_EXPECT_EQ(test, irte[1].lo, 0);
+	/* Entries that are freed do not keep the bit. */
+	cut_off(ndev, &cut_by_faults);
+	nyx_cut_off_wait();
+	nyx_intr_refresh(ndev);
+	take(run);
+	KUNIT_EXPECT_EQ(test, irte[0].lo, 0);
+	KUNIT_EXPECT_EQ(test, irte[1].lo, 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(blocks_and_restores, kinds_gen_params),
 	KUNIT_CASE_PARAM(while_attaching, kinds_gen_params),
 	KUNIT_CASE(others),
+	KUNIT_CASE(interrupts),
 	{}
 };
 

@@ -258,9 +258,10 @@ u64 nyx_quarantine_left(const struct nyx_device *ndev, u64 now_ns)
 	const struct nyx_quarantine *q = &ndev->quarantine;
 	u64 wait = min(NSEC_PER_SEC << min(q->episodes - 1, 12U),
 		       (u64)NYX_QUARANTINE_MAX_NS);
-	u64 elapsed = now_ns - q->cut.now_ns;
+	/* The time may be slightly earlier than before: clocks of CPUs differ. */
+	s64 left = q->cut.now_ns + wait - now_ns;
 
-	return elapsed < wait ? wait - elapsed : 0;
+	return max(left, 0);
 }
 
 /**

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the moment that a device is cut off until it works again, on a unit that
+ * only stores its entries.
+ */
+#include <linux/iommu.h>
+#include <linux/rculist.h>
+#include <linux/sched/clock.h>
+#include <linux/sizes.h>
+
+#include <nyx/device.h>
+#include <nyx/domain.h>
+#include <nyx/unit.h>
+
+#include "../cut_off_fixture.h"
+#include "../domain/fake_unit.h"
+#include "../unit_core.h"
+#include "domain/domain.h"
+#include "quarantine/history.h"
+#include "quarantine/quarantine.h"
+
+#define SECOND 1000000000ULL
+#define HOUR (3600 * SECOND)
+
+/**
+ * struct fake - a unit, two devices with ATS, and a domain
+ * @unit: the unit
+ * @devs: the devices
+ * @iommu: the IOMMU core's data of the devices
+ * @ndevs: their records
+ * @domain: the domain that both are attached to
+ */
+struct fake {
+	struct fake_unit unit;
+	struct device devs[2];
+	struct dev_iommu iommu[2];
+	struct nyx_device ndevs[2];
+	struct nyx_domain *domain;
+};
+
+static int attach_to(struct fake *fake, int i, struct iommu_domain *domain)
+{
+	return domain->ops->attach_dev(domain, &fake->devs[i], NULL);
+}
+
+static void init_device(struct fake *fake, int i)
+{
+	struct nyx_device *ndev = &fake->ndevs[i];
+	struct device *dev = &fake->devs[i];
+
+	device_initialize(dev);
+	dev->init_name = i ? "second" : "first";
+	dev->iommu = &fake->iommu[i];
+	fake->iommu[i].priv = ndev;
+	ndev->dev = dev;
+	ndev->unit = &fake->unit.unit;
+	ndev->rid = i;
+	ndev->rids[0] = i;
+	ndev->nr_rids = 1;
+	ndev->ats_supported = true;
+	ndev->state = NYX_DEVICE_MANAGED;
+	kref_init(&ndev->refs);
+	mutex_init(&ndev->entry_lock);
+	INIT_LIST_HEAD(&ndev->ats_node);
+	nyx_quarantine_init(ndev);
+	list_add_tail_rcu(&ndev->node, &nyx_devices);
+}
+
+static int quarantine_test_init(struct kunit *test)
+{
+	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
+	struct iommu_domain *domain;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, fake);
+	test->priv = fake;
+	unit_core_reset();
+	fake_unit_init(test, &fake->unit, "fake0");
+	nyx_domains_open();
+	fake->unit.unit.caps = (struct nyx_unit_caps) {
+		.format = &nyx_pt_vtdss,
+		.pgsizes = SZ_4K,
+		.levels = 0x10,
+		.addr_bits = 48,
+		.phys_bits = 46,
+		.max_domain_id = 2,
+		.coherent = true,
+		.passthrough = true,
+	};
+	for (i = 0; i < 2; i++)
+		init_device(fake, i);
+	domain = nyx_domain_alloc_paging(&fake->devs[0]);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, domain);
+	fake->domain = to_nyx_domain(domain);
+	for (i = 0; i < 2; i++)
+		KUNIT_ASSERT_EQ(test, attach_to(fake, i, domain), 0);
+	return nyx_cut_off_init();
+}
+
+static void quarantine_test_exit(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	int i;
+
+	nyx_cut_off_exit();
+	for (i = 0; i < 2; i++)
+		attach_to(fake, i, &nyx_blocked_domain);
+	nyx_paging_ops.free(&fake->domain->pt.iommu.domain);
+	INIT_LIST_HEAD(&nyx_devices);
+}
+
+/* Cuts device @i off as if it had faulted at @now, and does the work. */
+static void quarantine(struct fake *fake, int i, u64 now)
+{
+	struct nyx_cut cut = cut_by_faults;
+
+	cut.now_ns = now;
+	cut_off(&fake->ndevs[i], &cut);
+	nyx_cut_off_wait();
+}
+
+static int recover(struct nyx_device *ndev, const char *how)
+{
+	guard(mutex)(&nyx_devices_lock);
+	return nyx_quarantine_recover(ndev, how);
+}
+
+static int retry(struct nyx_device *ndev, const char *how)
+{
+	guard(mutex)(&nyx_devices_lock);
+	return nyx_quarantine_retry(ndev, how);
+}
+
+static void disable(struct nyx_device *ndev)
+{
+	guard(mutex)(&nyx_devices_lock);
+	nyx_quarantine_disable(ndev);
+}
+
+static void expect_cut_off(struct kunit *test, int i)
+{
+	struct fake *fake = test->priv;
+	struct nyx_device *ndev = &fake->ndevs[i];
+
+	KUNIT_EXPECT_TRUE(test, nyx_device_is_cut_off(ndev));
+	KUNIT_EXPECT_EQ(test, fake->unit.entries[i].kind, NYX_ENTRY_BLOCKED);
+	KUNIT_EXPECT_TRUE(test, fake->unit.entries[i].quiet);
+	KUNIT_EXPECT_FALSE(test, ndev->ats_enabled);
+	KUNIT_EXPECT_TRUE(test, list_empty(&ndev->ats_node));
+	/* It stays in its domain. */
+	KUNIT_EXPECT_PTR_EQ(test, ndev->domain, fake->domain);
+}
+
+/* The device uses its domain, with ATS. */
+static void expect_works(struct kunit *test, int i)
+{
+	struct fake *fake = test->priv;
+	struct nyx_device *ndev = &fake->ndevs[i];
+
+	KUNIT_EXPECT_FALSE(test, nyx_device_is_cut_off(ndev));
+	KUNIT_EXPECT_EQ(test, fake->unit.entries[i].kind, NYX_ENTRY_TABLE);
+	KUNIT_EXPECT_PTR_EQ(test, fake->unit.entries[i].pt,
+			    (const struct nyx_pt *)&fake->domain->pt);
+	KUNIT_EXPECT_FALSE(test, fake->unit.entries[i].quiet);
+	KUNIT_EXPECT_TRUE(test, ndev->ats_enabled);
+	KUNIT_EXPECT_FALSE(test, list_empty(&ndev->ats_node));
+	KUNIT_EXPECT_PTR_EQ(test, ndev->domain, fake->domain);
+}
+
+static void expect_episode(struct kunit *test, unsigned int number,
+			   const char *ended)
+{
+	struct nyx_episode episode;
+
+	KUNIT_ASSERT_TRUE(test, nyx_history_read(nyx_history_newest(),
+						 &episode));
+	KUNIT_EXPECT_EQ(test, episode.number, number);
+	KUNIT_EXPECT_STREQ(test, episode.ended ?: "", ended);
+}
+
+static void recovered(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct nyx_device *ndev = &fake->ndevs[0];
+	u64 before = nyx_history_newest();
+	struct nyx_episode episode;
+
+	expect_works(test, 0);
+	KUNIT_EXPECT_EQ(test, recover(ndev, "test"), 0);
+	quarantine(fake, 0, 2 * HOUR);
+	expect_cut_off(test, 0);
+	expect_works(test, 1);
+	KUNIT_EXPECT_EQ(test, nyx_history_newest(), before + 1);
+	KUNIT_ASSERT_TRUE(test, nyx_history_read(before + 1, &episode));
+	KUNIT_EXPECT_STREQ(test, episode.device, "first");
+	KUNIT_EXPECT_STREQ(test, episode.origin, "first");
+	KUNIT_EXPECT_EQ(test, episode.domain, fake->domain->pt.id);
+	KUNIT_EXPECT_EQ(test, episode.faults, 11);
+	KUNIT_EXPECT_EQ(test, episode.start_ns, 2 * HOUR);
+	KUNIT_EXPECT_EQ(test, episode.reason, NYX_CUT_FAULTS);
+	expect_episode(test, 1, "");
+
+	atomic_set(&ndev->quarantine.suppressed, 5);
+	atomic_set(&ndev->faults, 16);
+	ndev->window.faults = 11;
+	KUNIT_EXPECT_EQ(test, recover(ndev, "test"), 0);
+	expect_works(test, 0);
+	expect_episode(test, 1, "test");
+	KUNIT_ASSERT_TRUE(test, nyx_history_read(before + 1, &episode));
+	KUNIT_EXPECT_EQ(test, episode.suppressed, 5);
+	KUNIT_EXPECT_EQ(test, atomic_read(&ndev->faults), 0);
+	KUNIT_EXPECT_EQ(test, ndev->window.faults, 0);
+	KUNIT_EXPECT_EQ(test, kref_read(&ndev->refs), 1);
+}
+
+/* Whatever it is attached to meanwhile, it gets that when it is recovered. */
+static void attached_meanwhile(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct nyx_device *ndev = &fake->ndevs[0];
+
+	quarantine(fake, 0, 2 * HOUR);
+	KUNIT_EXPECT_EQ(test, attach_to(fake, 0, &nyx_identity_domain), 0);
+	KUNIT_EXPECT_TRUE(test, fake->unit.entries[0].quiet);
+	KUNIT_EXPECT_NULL(test, ndev->domain);
+	KUNIT_EXPECT_EQ(test, attach_to(fake, 0,
+					&fake->domain->pt.iommu.domain), 0);
+	expect_cut_off(test, 0);
+	KUNIT_EXPECT_EQ(test, attach_to(fake, 0, &nyx_identity_domain), 0);
+	KUNIT_EXPECT_EQ(test, recover(ndev, "test"), 0);
+	KUNIT_EXPECT_EQ(test, fake->unit.entries[0].kind, NYX_ENTRY_IDENTITY);
+}
+
+/* Each episode takes twice as long, until the device works for an hour. */
+static void back_off(struct kunit *test)
+{
+	static const unsigned int seconds[] = {
+		1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600,
+	};
+	struct fake *fake = test->priv;
+	struct nyx_device *ndev = &fake->ndevs[0];
+	u64 now = 5 * HOUR, wait;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(seconds); i++) {
+		wait = seconds[i] * SECOND;
+		quarantine(fake, 0, now);
+		KUNIT_EXPECT_EQ(test, ndev->quarantine.episodes, i + 1);
+		KUNIT_EXPECT_EQ(test, nyx_quarantine_left(ndev, now), wait);
+		KUNIT_EXPECT_EQ(test, nyx_quarantine_left(ndev, now + wait - 1),
+				1);
+		KUNIT_EXPECT_EQ(test, nyx_quarantine_left(ndev, now + wait), 0);
+		/* The command does not wait. */
+		KUNIT_EXPECT_EQ(test, recover(ndev, "test"), 0);
+		ndev->quarantine.ended_ns = now + 1;
+		now += HOUR;
+	}
+	/* It worked for an hour, and not just for less. */
+	quarantine(fake, 0, now + 1);
+	KUNIT_EXPECT_EQ(test, ndev->quarantine.episodes, 1);
+	KUNIT_EXPECT_EQ(test, recover(ndev, "test"), 0);
+}
+
+/* A bind or a reset recovers the device when its time is over. */
+static void retried(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct nyx_device *ndev = &fake->ndevs[0];
+	u64 now = local_clock() + HOUR;
+
+	quarantine(fake, 0, now);
+	KUNIT_EXPECT_EQ(test, retry(ndev, "bind"), 0);
+	expect_cut_off(test, 0);
+	expect_episode(test, 1, "");
+	ndev->quarantine.cut.now_ns = local_clock() - 2 * SECOND;
+	KUNIT_EXPECT_EQ(test, retry(ndev, "bind"), 0);
+	expect_works(test, 0);
+	expect_episode(test, 1, "bind");
+}
+
+static void disabled(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct nyx_device *ndev = &fake->ndevs[0];
+
+	disable(ndev);
+	expect_cut_off(test, 0);
+	KUNIT_EXPECT_EQ(test, ndev->cut_off, NYX_DISABLED);
+	ndev->quarantine.cut.now_ns = local_clock() - 2 * HOUR;
+	KUNIT_EXPECT_EQ(test, retry(ndev, "bind"), 0);
+	expect_cut_off(test, 0);
+	KUNIT_EXPECT_EQ(test, recover(ndev, "command"), 0);
+	expect_works(test, 0);
+	/* A quarantined device that is disabled is not recovered by a bind. */
+	quarantine(fake, 0, local_clock() - 2 * HOUR);
+	disable(ndev);
+	KUNIT_EXPECT_EQ(test, retry(ndev, "bind"), 0);
+	expect_cut_off(test, 0);
+	KUNIT_EXPECT_EQ(test, recover(ndev, "command"), 0);
+	expect_works(test, 0);
+}
+
+/* Devices that share a requester ID are cut off and recovered together. */
+static void shared_requester(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct nyx_device *a = &fake->ndevs[0], *b = &fake->ndevs[1];
+	int i;
+
+	a->rids[1] = 2;
+	a->nr_rids = 2;
+	b->rids[1] = 2;
+	b->nr_rids = 2;
+	for (i = 0; i < 2; i++)
+		KUNIT_ASSERT_EQ(test, attach_to(fake, i,
+						&fake->domain->pt.iommu.domain),
+				0);
+	quarantine(fake, 0, 2 * HOUR);
+	expect_cut_off(test, 0);
+	expect_cut_off(test, 1);
+	KUNIT_EXPECT_TRUE(test, fake->unit.entries[2].quiet);
+	KUNIT_EXPECT_EQ(test, recover(b, "test"), 0);
+	expect_works(test, 0);
+	expect_works(test, 1);
+	KUNIT_EXPECT_EQ(test, fake->unit.entries[2].kind, NYX_ENTRY_TABLE);
+}
+
+/* The next device with the requester ID must not inherit the quarantine. */
+static void removed(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct nyx_device *ndev = &fake->ndevs[0];
+
+	quarantine(fake, 0, 2 * HOUR);
+	KUNIT_EXPECT_EQ(test, attach_to(fake, 0, &nyx_blocked_domain), 0);
+	scoped_guard(mutex, &nyx_devices_lock) {
+		list_del_rcu(&ndev->node);
+		synchronize_rcu();
+		nyx_quarantine_remove(ndev);
+	}
+	KUNIT_EXPECT_EQ(test, fake->unit.entries[0].kind, NYX_ENTRY_BLOCKED);
+	KUNIT_EXPECT_FALSE(test, fake->unit.entries[0].quiet);
+	expect_episode(test, 1, "removed");
+}
+
+static void detached(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	quarantine(fake, 1, 2 * HOUR);
+	nyx_quarantine_detach();
+	KUNIT_EXPECT_FALSE(test, nyx_device_is_cut_off(&fake->ndevs[1]));
+	expect_episode(test, 1, "detach");
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(recovered),
+	KUNIT_CASE(attached_meanwhile),
+	KUNIT_CASE(back_off),
+	KUNIT_CASE(retried),
+	KUNIT_CASE(disabled),
+	KUNIT_CASE(shared_requester),
+	KUNIT_CASE(removed),
+	KUNIT_CASE(detached),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "nyx_quarantine",
+	.init = quarantine_test_init,
+	.exit = quarantine_test_exit,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
