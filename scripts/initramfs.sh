@@ -97,6 +97,8 @@ make_tree() {
 	compile "$tree/nyx/storm" "$guest"/{storm,pci}.c
 	compile "$tree/nyx/physical" "$guest"/{physical,pci}.c
 	compile "$tree/nyx/kexec" "$guest"/kexec.c
+	compile "$tree/nyx/uevent" "$guest"/{uevent,pci}.c
+	compile "$tree/nyx/cycle" "$guest"/{cycle,edu,pci}.c
 
 	mkdir -p "$tree/lib/x86_64-linux-gnu"
 	for program in /usr/bin/fio /usr/bin/ip /usr/bin/kmod; do

@@ -13,6 +13,7 @@ both nyx_intr_check_parameters nyx_intr_check_parameters 1 -117 Structure|
 both nyx_record_init nyx_record_init 1 -117 Structure|
 both nyx_fault_init nyx_fault_init 1 -117 Structure|
 both nyx_fault_init nyx_fault_ring_init 1 -12 Cannot allocate|no memory for 256 fault records: set fault_records lower
+both nyx_cut_off_init nyx_cut_off_init 1 -117 Structure|
 both nyx_vendor_probe nyx_unit_init 1 -117 Structure|
 both nyx_vendor_probe __request_region 1 0 No such device or address|another driver claimed its registers .*: boot with
 intel nyx_vendor_probe vtd_dmar_parse 1 -117 Structure|

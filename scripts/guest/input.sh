@@ -17,6 +17,16 @@ check_parameters() {
 		forensics_records=15
 	check_refused many-forensics-records \
 		"forensics_records=16385 is out of range" forensics_records=16385
+	check_refused too-many-faults "max_faults=1000001 is invalid: use 0 to" \
+		max_faults=1000001
+	check_refused no-fault-window "fault_window=0 is invalid: use 1 to" \
+		fault_window=0
+	check_refused invalid-fault-action \
+		"fault_action=drop is invalid: use log or quarantine" \
+		fault_action=drop
+	check_refused invalid-scope \
+		"quarantine_scope=group is invalid: use device or domain" \
+		quarantine_scope=group
 	# The kernel itself refuses these.
 	check_refused strict-not-a-bool "invalid for parameter .strict" strict=maybe
 	check_refused negative-fault-records \
@@ -67,7 +77,7 @@ check_detach_input() {
 "
 	check detach-cannot-be-read "cat succeeded" \
 		sh -c "! cat $DETACH >/dev/null 2>&1"
-	for name in summary units devices domains faults; do
+	for name in summary units devices domains faults quarantine; do
 		check "$name-cannot-be-written" "the write succeeded" \
 			sh -c "! echo 1 2>/dev/null >$DEBUGFS/$name"
 	done

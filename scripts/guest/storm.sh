@@ -107,7 +107,7 @@ read_under_load() {
 		for file in "$DEBUGFS"/* "$DEBUGFS"/*/*; do
 			[ -f "$file" ] || continue
 			case ${file##*/} in
-			reset) continue ;;	# a command
+			reset|disable) continue ;;	# commands
 			esac
 			cat "$file" >/tmp/shown || { bad=$file; break 2; }
 			[ "${file##*/}" = page_table ] || continue
