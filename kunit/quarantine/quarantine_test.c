@@ -235,7 +235,8 @@ static void attached_meanwhile(struct kunit *test)
 static void back_off(struct kunit *test)
 {
 	static const unsigned int seconds[] = {
-		1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600,
+		0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600,
+		3600,
 	};
 	struct fake *fake = test->priv;
 	struct nyx_device *ndev = &fake->ndevs[0];
@@ -247,8 +248,10 @@ static void back_off(struct kunit *test)
 		quarantine(fake, 0, now);
 		KUNIT_EXPECT_EQ(test, ndev->quarantine.episodes, i + 1);
 		KUNIT_EXPECT_EQ(test, nyx_quarantine_left(ndev, now), wait);
-		KUNIT_EXPECT_EQ(test, nyx_quarantine_left(ndev, now + wait - 1),
-				1);
+		if (wait)
+			KUNIT_EXPECT_EQ(test,
+					nyx_quarantine_left(ndev,
+							    now + wait - 1), 1);
 		KUNIT_EXPECT_EQ(test, nyx_quarantine_left(ndev, now + wait), 0);
 		/* The command does not wait. */
 		KUNIT_EXPECT_EQ(test, recover(ndev, "test"), 0);
@@ -268,14 +271,20 @@ static void retried(struct kunit *test)
 	struct nyx_device *ndev = &fake->ndevs[0];
 	u64 now = local_clock() + HOUR;
 
+	/* The first episode is ended at once. */
 	quarantine(fake, 0, now);
-	KUNIT_EXPECT_EQ(test, retry(ndev, "bind"), 0);
-	expect_cut_off(test, 0);
-	expect_episode(test, 1, "");
-	ndev->quarantine.cut.now_ns = local_clock() - 2 * SECOND;
 	KUNIT_EXPECT_EQ(test, retry(ndev, "bind"), 0);
 	expect_works(test, 0);
 	expect_episode(test, 1, "bind");
+	ndev->quarantine.ended_ns = now;
+	quarantine(fake, 0, now);
+	KUNIT_EXPECT_EQ(test, retry(ndev, "reset"), 0);
+	expect_cut_off(test, 0);
+	expect_episode(test, 2, "");
+	ndev->quarantine.cut.now_ns = local_clock() - 2 * SECOND;
+	KUNIT_EXPECT_EQ(test, retry(ndev, "reset"), 0);
+	expect_works(test, 0);
+	expect_episode(test, 2, "reset");
 }
 
 static void disabled(struct kunit *test)

@@ -54,6 +54,10 @@ static bool nyx_command_may_reset(const struct pci_dev *pdev)
  * Resets a function, and recovers it before its driver continues: the driver does
  * DMA at once. That is why pci_reset_function() cannot be used, which does the
  * same steps. A function that cannot be reset is recovered all the same.
+ *
+ * A driver prepares for the reset by stopping the device, and some send commands
+ * to it and wait for long. So the device is recovered before that, too. If it
+ * faults again, it is cut off again until it was reset.
  */
 static int nyx_command_reset_pci(struct nyx_device *ndev, struct pci_dev *pdev)
 {
@@ -63,16 +67,20 @@ static int nyx_command_reset_pci(struct nyx_device *ndev, struct pci_dev *pdev)
 	device_lock_assert(&pdev->dev);
 	drv = pdev->dev.driver ? to_pci_driver(pdev->dev.driver) : NULL;
 	pci_cfg_access_lock(pdev);
-	if (drv)
+	if (drv) {
+		nyx_command_recover(ndev);
 		drv->err_handler->reset_prepare(pdev);
+	}
 	pci_set_power_state(pdev, PCI_D0);
 	pci_save_state(pdev);
 	/* Ends DMA and interrupts that are not part of the reset. */
 	pci_write_config_word(pdev, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
 	ret = __pci_reset_function_locked(pdev);
 	pci_restore_state(pdev);
-	dev_info(&pdev->dev, "%s (%d)\n", ret ? "cannot be reset" : "was reset",
-		 ret);
+	if (ret)
+		dev_info(&pdev->dev, "cannot be reset (%d)\n", ret);
+	else
+		dev_info(&pdev->dev, "was reset\n");
 	ret = nyx_command_recover(ndev);
 	if (drv)
 		drv->err_handler->reset_done(pdev);

@@ -116,7 +116,7 @@ static void nyx_quarantine_log(const struct nyx_device *ndev)
 	switch (q->cut.reason) {
 	case NYX_CUT_FAULTS:
 		snprintf(why, sizeof(why),
-			 "quarantined after %u faults (episode %u)",
+			 "quarantined (faults: %u, episode: %u)",
 			 q->cut.faults, q->episodes);
 		break;
 	case NYX_CUT_REQUESTER:
@@ -248,7 +248,9 @@ int nyx_quarantine_recover(struct nyx_device *ndev, const char *how)
  * @ndev: the device, which is cut off, its work done
  * @now_ns: the time, on the clock of the kernel log
  *
- * The time doubles with each episode, from one second to an hour.
+ * It is zero in the first episode: before its first driver, a device may still do
+ * DMA of an earlier system. From the second episode on it doubles with each one,
+ * from one second to an hour.
  *
  * Context: Any.
  * Return: the time that is left, in nanoseconds.
@@ -256,7 +258,8 @@ int nyx_quarantine_recover(struct nyx_device *ndev, const char *how)
 u64 nyx_quarantine_left(const struct nyx_device *ndev, u64 now_ns)
 {
 	const struct nyx_quarantine *q = &ndev->quarantine;
-	u64 wait = min(NSEC_PER_SEC << min(q->episodes - 1, 12U),
+	u64 wait = q->episodes < 2 ? 0 :
+		   min(NSEC_PER_SEC << min(q->episodes - 2, 12U),
 		       (u64)NYX_QUARANTINE_MAX_NS);
 	/* The time may be slightly earlier than before: clocks of CPUs differ. */
 	s64 left = q->cut.now_ns + wait - now_ns;
