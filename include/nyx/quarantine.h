@@ -13,7 +13,6 @@
 
 struct nyx_device;
 
-
 /* Size of the name of a device in a record; longer names are cut off. */
 #define NYX_QUARANTINE_NAME 24
 

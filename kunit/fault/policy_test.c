@@ -54,7 +54,7 @@ static void expect_policy(struct kunit *test, struct nyx_device *ndev,
 static void text(struct kunit *test)
 {
 	static const char *const bad[] = {
-		"", " \n", "max_faults", "max_faults=", "=5", "max_faults=-1",
+		"", " ", "\n", "max_faults", "max_faults=", "=5", "max_faults=-1",
 		"max_faults=1000001", "max_faults=1x", "max_faults = 5",
 		"window=0", "window=3601", "window=0x10", "action=Log",
 		"action=block", "action=", "scope=group", "colour=blue",
@@ -62,6 +62,8 @@ static void text(struct kunit *test)
 		"max_faults=5,window=6", "max_faults=5 window",
 	};
 	struct nyx_device *ndev = add(test, test->priv, 1);
+	static const char all[] =
+		"max_faults=0 window=1 action=quarantine vfio_action=quarantine scope=domain";
 	char *lengthy = kunit_kzalloc(test, 300, GFP_KERNEL);
 	size_t i;
 
@@ -83,11 +85,8 @@ static void text(struct kunit *test)
 			0);
 	expect_policy(test, ndev,
 		      "max_faults=1000000 window=3600 action=log vfio_action=log scope=device");
-	KUNIT_EXPECT_EQ(test, nyx_policy_set(ndev,
-					     "max_faults=0 window=1 action=quarantine vfio_action=quarantine scope=domain\n"),
-			0);
-	expect_policy(test, ndev,
-		      "max_faults=0 window=1 action=quarantine vfio_action=quarantine scope=domain");
+	KUNIT_EXPECT_EQ(test, nyx_policy_set(ndev, all), 0);
+	expect_policy(test, ndev, all);
 	/* What is shown can be written. */
 	KUNIT_EXPECT_EQ(test, nyx_policy_set(ndev, defaults), 0);
 	expect_policy(test, ndev, defaults);
@@ -178,7 +177,7 @@ static void limit(struct kunit *test)
 	nyx_cut_off_wait();
 }
 
-static void action(struct kunit *test)
+static void by_owner(struct kunit *test)
 {
 	struct nyx_domain *domain = kunit_kzalloc(test, sizeof(*domain),
 						  GFP_KERNEL);
@@ -217,7 +216,7 @@ static void action(struct kunit *test)
 	ndev->domain = NULL;
 }
 
-static void scope(struct kunit *test)
+static void whole_domain(struct kunit *test)
 {
 	struct nyx_domain *domain = kunit_kzalloc(test, sizeof(*domain),
 						  GFP_KERNEL);
@@ -243,8 +242,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(text),
 	KUNIT_CASE(parameters),
 	KUNIT_CASE(limit),
-	KUNIT_CASE(action),
-	KUNIT_CASE(scope),
+	KUNIT_CASE(by_owner),
+	KUNIT_CASE(whole_domain),
 	{}
 };
 

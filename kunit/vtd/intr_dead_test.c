@@ -76,12 +76,12 @@ static void out_of_service(struct kunit *test)
 	unit->dead = true;
 	KUNIT_EXPECT_EQ(test, unit->ops->contain(unit), c->invalidates);
 	KUNIT_EXPECT_TRUE(test, vtd_irt_is_clear(&model->vu->irt,
-						    run->index));
+						 run->index));
 	KUNIT_EXPECT_EQ(test, raise(model, 0x0108, &run->intr[0]).reason,
 			c->invalidates ? 0x22 : 0);
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[1], &target), -EIO);
 	KUNIT_EXPECT_TRUE(test, vtd_irt_is_clear(&model->vu->irt,
-						    run->index + 1));
+						 run->index + 1));
 	model->halted = false;
 	take(run);
 }

@@ -90,9 +90,8 @@ static void nyx_quarantine_tell(struct nyx_device *ndev)
 	enum nyx_isolation state = READ_ONCE(ndev->cut_off);
 	const char *reason = nyx_cut_reason_word(q->cut.reason);
 	u32 domain = nyx_quarantine_domain(ndev);
-	char text[6][48];
-	char *env[] = { text[0], text[1], text[2], text[3], text[4], text[5],
-			NULL };
+	char text[6][48], *env[7] = { };
+	size_t i;
 
 	trace_nyx_quarantine(dev_name(ndev->dev), domain, q->cut.faults, state,
 			     q->cut.reason);
@@ -104,6 +103,8 @@ static void nyx_quarantine_tell(struct nyx_device *ndev)
 	snprintf(text[3], sizeof(text[3]), "NYX_FAULTS=%u", q->cut.faults);
 	snprintf(text[4], sizeof(text[4]), "NYX_REASON=%s", reason);
 	snprintf(text[5], sizeof(text[5]), "NYX_CAUSED_BY=%s", q->origin);
+	for (i = 0; i < ARRAY_SIZE(text); i++)
+		env[i] = text[i];
 	/* Without memory or listeners the log still tells it. */
 	kobject_uevent_env(&ndev->dev->kobj, KOBJ_CHANGE, env);
 }
