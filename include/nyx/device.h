@@ -177,7 +177,7 @@ struct nyx_device {
 	bool ats_refused;
 	bool isolated;
 	bool was_reset;
-	enum nyx_isolation cut_off;
+	enum nyx_cut_state cut_off;
 	bool cut_off_cached;
 	struct nyx_quarantine quarantine;
 	bool resetting;

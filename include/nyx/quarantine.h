@@ -17,13 +17,13 @@ struct nyx_device;
 #define NYX_QUARANTINE_NAME 24
 
 /**
- * enum nyx_isolation - whether a device is cut off
+ * enum nyx_cut_state - whether a device is cut off
  * @NYX_ACTIVE: it is not
  * @NYX_QUARANTINED: by a policy; a driver that is bound, a reset or a command
  *	ends it
  * @NYX_DISABLED: by a command; only a command ends it
  */
-enum nyx_isolation {
+enum nyx_cut_state {
 	NYX_ACTIVE,
 	NYX_QUARANTINED,
 	NYX_DISABLED,
@@ -103,7 +103,7 @@ struct nyx_window {
  * @now_ns: the time, on the clock of the kernel log
  */
 struct nyx_cut {
-	enum nyx_isolation state;
+	enum nyx_cut_state state;
 	enum nyx_cut_reason reason;
 	bool domain;
 	u32 faults;

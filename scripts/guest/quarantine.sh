@@ -77,7 +77,7 @@ check_limit() {
 		until_true log_has "$EDU: quarantined .faults: 4, episode: 1.: .*debugfs nyx/reset"
 	check entry-is-quiet "$(cat /tmp/fields)" entry_has "$EDU" "$(quiet_fields)"
 	check device-is-shown "$(grep "$EDU" "$DEBUGFS/devices")" \
-		[ "$(columns "$DEBUGFS/devices" device entry domain_id isolation |
+		[ "$(columns "$DEBUGFS/devices" device entry domain_id state |
 		     grep "^$EDU ")" = "$EDU blocked - QUARANTINED" ]
 	domain=$(domain_id_of "$EDU")
 	check episode-is-shown "$(tail -n 1 "$DEBUGFS/quarantine")" \

@@ -129,7 +129,7 @@ static int devices_show(struct seq_file *m, void *v)
 		seq_printf(m, "%-12s %-8s %-16s %6s %-16s %-8s %-10s %6s %9s %-4s %8s %s\n",
 			   "device", "unit", "requesters", "group", "driver",
 			   "managed", "entry", "domain", "domain_id", "ats",
-			   "faults", "isolation");
+			   "faults", "state");
 		return 0;
 	}
 	ndev = list_entry(v, struct nyx_device, node);
@@ -141,7 +141,7 @@ static int devices_show(struct seq_file *m, void *v)
 	seq_printf(m, "%-8s ", managed_word(ndev));
 	show_entry(m, ndev);
 	seq_printf(m, "%8u %s\n", (unsigned int)atomic_read(&ndev->faults),
-		   nyx_isolation_word(READ_ONCE(ndev->cut_off)));
+		   nyx_cut_state_word(READ_ONCE(ndev->cut_off)));
 	return 0;
 }
 

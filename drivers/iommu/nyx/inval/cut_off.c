@@ -70,7 +70,7 @@ static bool nyx_cut_off_store(struct nyx_device *ndev,
 		.quiet = true,
 	};
 	struct nyx_unit *unit = ndev->unit;
-	enum nyx_isolation was;
+	enum nyx_cut_state was;
 	u16 domain_id;
 	unsigned int i;
 

@@ -33,13 +33,13 @@
 #define NYX_QUARANTINE_MAX_NS (3600 * NSEC_PER_SEC)
 
 /**
- * nyx_isolation_word() - name the state of a device
+ * nyx_cut_state_word() - name the state of a device
  * @state: the state
  *
  * Context: Any.
  * Return: a word.
  */
-const char *nyx_isolation_word(enum nyx_isolation state)
+const char *nyx_cut_state_word(enum nyx_cut_state state)
 {
 	switch (state) {
 	case NYX_ACTIVE:
@@ -87,7 +87,7 @@ static u32 nyx_quarantine_domain(const struct nyx_device *ndev)
 static void nyx_quarantine_tell(struct nyx_device *ndev)
 {
 	const struct nyx_quarantine *q = &ndev->quarantine;
-	enum nyx_isolation state = READ_ONCE(ndev->cut_off);
+	enum nyx_cut_state state = READ_ONCE(ndev->cut_off);
 	const char *reason = nyx_cut_reason_word(q->cut.reason);
 	u32 domain = nyx_quarantine_domain(ndev);
 	char text[6][48], *env[7] = { };
@@ -96,7 +96,7 @@ static void nyx_quarantine_tell(struct nyx_device *ndev)
 	trace_nyx_quarantine(dev_name(ndev->dev), domain, q->cut.faults, state,
 			     q->cut.reason);
 	snprintf(text[0], sizeof(text[0]), "NYX_STATE=%s",
-		 nyx_isolation_word(state));
+		 nyx_cut_state_word(state));
 	snprintf(text[1], sizeof(text[1]), "NYX_DEVICE=%s",
 		 dev_name(ndev->dev));
 	snprintf(text[2], sizeof(text[2]), "NYX_DOMAIN=%u", domain);

@@ -9,7 +9,7 @@
 #include <nyx/quarantine.h>
 
 /* quarantine.c */
-const char *nyx_isolation_word(enum nyx_isolation state);
+const char *nyx_cut_state_word(enum nyx_cut_state state);
 const char *nyx_cut_reason_word(enum nyx_cut_reason reason);
 void nyx_quarantine_init(struct nyx_device *ndev);
 u64 nyx_quarantine_left(const struct nyx_device *ndev, u64 now_ns);

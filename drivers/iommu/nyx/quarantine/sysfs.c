@@ -40,7 +40,7 @@ static ssize_t state_show(struct device *dev, struct device_attribute *attr,
 	if (!ndev)
 		return -ENODEV;
 	return sysfs_emit(buf, "%s\n",
-			  nyx_isolation_word(READ_ONCE(ndev->cut_off)));
+			  nyx_cut_state_word(READ_ONCE(ndev->cut_off)));
 }
 
 static ssize_t faults_show(struct device *dev, struct device_attribute *attr,
