@@ -10,6 +10,7 @@
 
 #include "amd.h"
 #include "caps.h"
+#include "show.h"
 #include "unit_ops.h"
 
 static const struct nyx_field amd_dev_tab_fields[] = {
@@ -126,17 +127,17 @@ static const struct nyx_reg amd_regs[] = {
 };
 
 /**
- * amd_show_registers() - nyx_unit_ops.show_registers
- * @unit: the unit
+ * amd_show_window() - print the registers of a unit
+ * @regs: the registers
+ * @efr: the unit's features
  * @m: the file to print to
  *
  * Reading these registers has no side effects.
  *
  * Context: May sleep.
  */
-void amd_show_registers(struct nyx_unit *unit, struct seq_file *m)
+void amd_show_window(const void __iomem *regs, u64 efr, struct seq_file *m)
 {
-	const struct amd_unit *au = to_amd_unit(unit);
 	struct nyx_reg segment = {
 		.quad = true,
 		.fields = amd_dev_tab_fields,
@@ -147,13 +148,47 @@ void amd_show_registers(struct nyx_unit *unit, struct seq_file *m)
 	nyx_show_register_header(m);
 	for (i = 0; i < ARRAY_SIZE(amd_regs); i++)
 		nyx_show_register(m, &amd_regs[i],
-				  amd_readq(au, amd_regs[i].offset));
+				  readq(regs + amd_regs[i].offset));
 	segment.name = name;
-	for (i = 1; i < amd_caps_segments(au->efr); i++) {
+	for (i = 1; i < amd_caps_segments(efr); i++) {
 		snprintf(name, sizeof(name), "DevTabBase%zu", i);
 		segment.offset = AMD_DEV_TAB_SEG(i);
-		nyx_show_register(m, &segment, amd_readq(au, segment.offset));
+		nyx_show_register(m, &segment, readq(regs + segment.offset));
 	}
+}
+
+/**
+ * amd_show_caps() - print capability registers
+ * @cap: Capability Header
+ * @efr: the unit's features
+ * @efr2: its further features
+ * @intr: what the driver does with interrupts
+ * @m: the file to print to
+ *
+ * Context: May sleep.
+ */
+void amd_show_caps(u32 cap, u64 efr, u64 efr2, const char *intr,
+		   struct seq_file *m)
+{
+	nyx_show_capability_header(m);
+	nyx_show_capability(m, "CapHdr", amd_cap_fields, cap);
+	nyx_show_capability(m, "EFR", amd_efr_fields, efr);
+	nyx_show_capability(m, "EFR2", amd_efr2_fields, efr2);
+	nyx_show_capability_word(m, "intr", intr);
+}
+
+/**
+ * amd_show_registers() - nyx_unit_ops.show_registers
+ * @unit: the unit
+ * @m: the file to print to
+ *
+ * Context: May sleep.
+ */
+void amd_show_registers(struct nyx_unit *unit, struct seq_file *m)
+{
+	const struct amd_unit *au = to_amd_unit(unit);
+
+	amd_show_window(au->regs, au->efr, m);
 }
 
 /**
@@ -167,12 +202,8 @@ void amd_show_capabilities(struct nyx_unit *unit, struct seq_file *m)
 {
 	const struct amd_unit *au = to_amd_unit(unit);
 
-	nyx_show_capability_header(m);
-	nyx_show_capability(m, "CapHdr", amd_cap_fields, au->cap);
-	nyx_show_capability(m, "EFR", amd_efr_fields, au->efr);
-	nyx_show_capability(m, "EFR2", amd_efr2_fields, au->efr2);
-	nyx_show_capability_word(m, "intr", au->unit.intr.on ?
-				 "remapped" : au->unit.intr.why_off ?: "off");
+	amd_show_caps(au->cap, au->efr, au->efr2, au->unit.intr.on ?
+		      "remapped" : au->unit.intr.why_off ?: "off", m);
 }
 
 /**

@@ -4,7 +4,6 @@
  *
  * The list of units does not change while the files exist.
  */
-#include <linux/bits.h>
 #include <linux/rculist.h>
 #include <linux/seq_file.h>
 
@@ -59,19 +58,6 @@ static unsigned int count_domain_ids(const struct nyx_unit *unit)
 	return n;
 }
 
-static void show_levels(struct seq_file *m, int width, u32 levels)
-{
-	unsigned long bits = levels;
-	unsigned int n, shown = 0;
-
-	seq_setwidth(m, width);
-	for_each_set_bit(n, &bits, 32)
-		seq_printf(m, "%s%u", shown++ ? "+" : "", n);
-	if (!shown)
-		seq_putc(m, '-');
-	seq_pad(m, ' ');
-}
-
 static const char *state_word(const struct nyx_unit *unit)
 {
 	if (READ_ONCE(unit->dead))
@@ -113,7 +99,7 @@ static void show_unit(struct seq_file *m, const struct nyx_unit *unit)
 	nyx_show_word(m, 12, nyx_vendor->name);
 	seq_printf(m, "%04x    0x%016llx %-5s ", unit->segment,
 		   (u64)unit->phys, state_word(unit));
-	show_levels(m, 6, caps->levels);
+	nyx_show_levels(m, 6, caps->levels);
 	seq_printf(m, "%9u %9u ", caps->addr_bits, caps->phys_bits);
 	nyx_show_sizes(m, 10, caps->pgsizes);
 	seq_printf(m, "%-8s %7u %10u %13u", caps->coherent ? "yes" : "no",

@@ -84,3 +84,24 @@ void nyx_show_sizes(struct seq_file *m, int width, u64 sizes)
 	}
 	seq_printf(m, "%-*s ", width, *sep ? seq_buf_str(&text) : "-");
 }
+
+/**
+ * nyx_show_levels() - print a set of table depths like "3+4", left-aligned
+ * @m: output
+ * @width: minimum number of characters
+ * @levels: bit n is set for n levels; 0 is printed as "-"
+ *
+ * Context: Any.
+ */
+void nyx_show_levels(struct seq_file *m, int width, u32 levels)
+{
+	unsigned long bits = levels;
+	unsigned int n, shown = 0;
+
+	seq_setwidth(m, width);
+	for_each_set_bit(n, &bits, 32)
+		seq_printf(m, "%s%u", shown++ ? "+" : "", n);
+	if (!shown)
+		seq_putc(m, '-');
+	seq_pad(m, ' ');
+}

@@ -12,25 +12,36 @@
 #include "qi.h"
 #include "vtd.h"
 
-static u32 vtd_fault_reg(const struct vtd_unit *vu, u32 index)
+/**
+ * vtd_fault_peek() - read a fault recording register and leave it as it is
+ * @regs: the registers of the unit
+ * @reg: offset of the fault recording register
+ * @lo: bits 63:0
+ * @hi: bits 127:64
+ *
+ * Context: Any.
+ * Return: false if it holds no fault, or the unit is gone.
+ */
+bool vtd_fault_peek(const void __iomem *regs, u32 reg, u64 *lo, u64 *hi)
 {
-	return vtd_caps_frcd(vu->cap) + index * VTD_FRCD_SIZE;
+	u32 dw3 = readl(regs + reg + VTD_FRCD_DW3);
+
+	/* The unit sets F after all other fields (11.4.7.6). */
+	if (dw3 == VTD_GONE || !(dw3 & VTD_FRCD_DW3_F))
+		return false;
+	*lo = readq(regs + reg);
+	*hi = readq(regs + reg + 8);
+	return *hi != ~0ULL;
 }
 
 /* Reads, reports and clears register @index; false if it holds no fault. */
 static bool vtd_fault_record(struct vtd_unit *vu, u32 index, bool report)
 {
-	u32 reg = vtd_fault_reg(vu, index);
-	u32 dw3 = vtd_readl(vu, reg + VTD_FRCD_DW3);
+	u32 reg = vtd_caps_frcd(vu->cap) + index * VTD_FRCD_SIZE;
 	struct nyx_fault fault;
 	u64 lo, hi;
 
-	/* The unit sets F after all other fields (11.4.7.6). */
-	if (dw3 == VTD_GONE || !(dw3 & VTD_FRCD_DW3_F))
-		return false;
-	lo = vtd_readq(vu, reg);
-	hi = vtd_readq(vu, reg + 8);
-	if (hi == ~0ULL)
+	if (!vtd_fault_peek(vu->regs, reg, &lo, &hi))
 		return false;
 	vtd_writel(vu, reg + VTD_FRCD_DW3, VTD_FRCD_DW3_F);
 	if (report) {

@@ -5,6 +5,7 @@
 #ifndef NYX_VTD_FAULT_H
 #define NYX_VTD_FAULT_H
 
+#include <linux/compiler_types.h>
 #include <linux/types.h>
 
 struct nyx_fault;
@@ -13,6 +14,7 @@ struct vtd_unit;
 
 void vtd_fault_decode(u64 lo, u64 hi, struct nyx_fault *fault);
 
+bool vtd_fault_peek(const void __iomem *regs, u32 reg, u64 *lo, u64 *hi);
 void vtd_fault_clear(struct vtd_unit *vu);
 u32 vtd_read_faults(struct nyx_unit *unit);
 

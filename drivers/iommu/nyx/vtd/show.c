@@ -8,6 +8,7 @@
 #include "lib/register_dump.h"
 
 #include "caps.h"
+#include "show.h"
 #include "unit_ops.h"
 #include "vtd.h"
 
@@ -153,29 +154,63 @@ static void vtd_show_frcd(struct seq_file *m, size_t i, u32 offset, u64 lo,
 }
 
 /**
- * vtd_show_registers() - nyx_unit_ops.show_registers
- * @unit: the unit
+ * vtd_show_window() - print the registers of a unit
+ * @regs: the registers, at least vtd_caps_window() bytes
+ * @cap: Capability Register
  * @m: the file to print to
  *
  * Only reads registers without side effects.
  *
  * Context: May sleep.
  */
-void vtd_show_registers(struct nyx_unit *unit, struct seq_file *m)
+void vtd_show_window(const void __iomem *regs, u64 cap, struct seq_file *m)
 {
-	const struct vtd_unit *vu = to_vtd_unit(unit);
-	u32 frcd = vtd_caps_frcd(vu->cap);
-	u32 nr = vtd_caps_nr_frcd(vu->cap);
+	u32 frcd = vtd_caps_frcd(cap);
+	u32 nr = vtd_caps_nr_frcd(cap);
 	size_t i;
 
 	nyx_show_register_header(m);
 	for (i = 0; i < ARRAY_SIZE(vtd_regs); i++)
 		nyx_show_register(m, &vtd_regs[i], vtd_regs[i].quad ?
-				  vtd_readq(vu, vtd_regs[i].offset) :
-				  vtd_readl(vu, vtd_regs[i].offset));
+				  readq(regs + vtd_regs[i].offset) :
+				  readl(regs + vtd_regs[i].offset));
 	for (i = 0; i < nr; i++, frcd += VTD_FRCD_SIZE)
-		vtd_show_frcd(m, i, frcd, vtd_readq(vu, frcd),
-			      vtd_readq(vu, frcd + 8));
+		vtd_show_frcd(m, i, frcd, readq(regs + frcd),
+			      readq(regs + frcd + 8));
+}
+
+/**
+ * vtd_show_caps() - print capability registers
+ * @ver: Version Register
+ * @cap: Capability Register
+ * @ecap: Extended Capability Register
+ * @intr: what the driver does with interrupts
+ * @m: the file to print to
+ *
+ * Context: May sleep.
+ */
+void vtd_show_caps(u32 ver, u64 cap, u64 ecap, const char *intr,
+		   struct seq_file *m)
+{
+	nyx_show_capability_header(m);
+	nyx_show_capability(m, "VER", vtd_ver_fields, ver);
+	nyx_show_capability(m, "CAP", vtd_cap_fields, cap);
+	nyx_show_capability(m, "ECAP", vtd_ecap_fields, ecap);
+	nyx_show_capability_word(m, "intr", intr);
+}
+
+/**
+ * vtd_show_registers() - nyx_unit_ops.show_registers
+ * @unit: the unit
+ * @m: the file to print to
+ *
+ * Context: May sleep.
+ */
+void vtd_show_registers(struct nyx_unit *unit, struct seq_file *m)
+{
+	const struct vtd_unit *vu = to_vtd_unit(unit);
+
+	vtd_show_window(vu->regs, vu->cap, m);
 }
 
 /**
@@ -189,12 +224,8 @@ void vtd_show_capabilities(struct nyx_unit *unit, struct seq_file *m)
 {
 	const struct vtd_unit *vu = to_vtd_unit(unit);
 
-	nyx_show_capability_header(m);
-	nyx_show_capability(m, "VER", vtd_ver_fields, vu->ver);
-	nyx_show_capability(m, "CAP", vtd_cap_fields, vu->cap);
-	nyx_show_capability(m, "ECAP", vtd_ecap_fields, vu->ecap);
-	nyx_show_capability_word(m, "intr", vu->unit.intr.on ?
-				 "remapped" : vu->unit.intr.why_off ?: "off");
+	vtd_show_caps(vu->ver, vu->cap, vu->ecap, vu->unit.intr.on ?
+		      "remapped" : vu->unit.intr.why_off ?: "off", m);
 }
 
 /**
