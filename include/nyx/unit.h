@@ -322,6 +322,11 @@ struct nyx_unit {
  *	cannot be used is left out, after a message. Returns 0 with at least one
  *	unit; -ENODEV, without a message, if there is no such table; or another
  *	error after a message with cause and remedy. On error @units is empty
+ * @diagnose: parse the ACPI table and append its units to nyx_diag_units, and to
+ *	nyx_diag_notes what is worth knowing. Reads registers and claims none.
+ *	Returns 0, also without any unit, for example if the table is refused;
+ *	-ENODEV, without a message, if there is no such table; or -ENOMEM. On
+ *	error the parsed table is freed
  * @find_unit: find the unit that serves a device, and the requester ID that
  *	identifies the device to the unit. Returns ERR_PTR(-ENODEV) if no unit
  *	serves it, or ERR_PTR(-ENXIO) if its unit stays off. If several units
@@ -346,6 +351,7 @@ struct nyx_vendor {
 	const char *name;
 	const char *table;
 	int (*probe)(struct list_head *units);
+	int (*diagnose)(void);
 	struct nyx_unit *(*find_unit)(struct device *dev, u16 *rid);
 	bool (*alias)(struct device *dev, u16 *alias);
 	void (*get_resv_regions)(struct device *dev, struct list_head *head);

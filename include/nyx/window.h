@@ -15,4 +15,8 @@ void __iomem *nyx_window_map(const struct nyx_unit *unit, size_t size,
 void nyx_window_unmap(const struct nyx_unit *unit, void __iomem *regs,
 		      size_t size);
 
+bool nyx_window_is_claimed(phys_addr_t phys, size_t size);
+const void __iomem *nyx_window_look(phys_addr_t phys, size_t size);
+void nyx_window_look_away(const void __iomem *regs);
+
 #endif /* NYX_WINDOW_H */

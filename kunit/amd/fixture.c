@@ -54,6 +54,9 @@ static void write_reg(void *priv, unsigned int reg, int size, unsigned long val)
 	struct amd_model *model = priv;
 	unsigned long flags;
 
+	if (model->read_only)
+		KUNIT_FAIL(model->test,
+			   "write to a unit that is only looked at: %#x", reg);
 	raw_spin_lock_irqsave(&model->lock, flags);
 	amd_model_write(model, reg, val);
 	raw_spin_unlock_irqrestore(&model->lock, flags);
@@ -107,6 +110,18 @@ static void add_region(struct kunit *test)
 struct amd_model *amd_model_at(unsigned int index)
 {
 	return index < SLOTS ? models[index] : NULL;
+}
+
+/**
+ * amd_model_of() - find the unit with an address
+ * @base: physical address of its registers
+ *
+ * Context: Any.
+ * Return: the unit, or NULL.
+ */
+struct amd_model *amd_model_of(phys_addr_t base)
+{
+	return amd_model_at((base - region.start) / SLOT);
 }
 
 /* The unit raises no interrupt: tests call the handler themselves. */

@@ -22,6 +22,17 @@ int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 	return 0;
 }
 
+bool amd_function_look(const struct amd_ivrs_unit *fw, u32 *cap, bool *msi)
+{
+	struct amd_model *model = amd_model_of(fw->base);
+
+	if (!model || model->hidden)
+		return false;
+	*cap = model->cap;
+	*msi = !model->no_msi;
+	return true;
+}
+
 void amd_function_put(struct amd_unit *au)
 {
 	amd_model_at(au->index)->functions--;

@@ -322,6 +322,7 @@ u64 amd_model_read(struct amd_model *model, u32 reg)
 		return ~0ULL;
 	switch (reg) {
 	case 0x0000: return model->devtab[0];
+	case 0x0010: return model->log_base;
 	case 0x0018: return model->control;
 	case 0x0030: return model->efr;
 	case 0x0100 ... 0x0130: return model->devtab[(reg - 0x0100) / 8 + 1];

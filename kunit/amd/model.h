@@ -85,8 +85,10 @@ struct amd_model_walk {
  *	Register
  * @sticky: bits of the Status Register that stay set when software clears them
  *	the next time
+ * @read_only: software must not write any register
  * @gone: all registers read as ones
  * @hidden: the unit's PCI function is hidden
+ * @no_msi: the function has no MSI
  * @stalled: the unit fetches no commands until the command buffer is disabled
  * @stays_stalled: disabling the command buffer does not end @stalled
  * @stall_stops: disabling the command buffer ends @stalled only after it did so
@@ -152,8 +154,10 @@ struct amd_model {
 	bool locked;
 	u32 frozen;
 	u32 sticky;
+	bool read_only;
 	bool gone;
 	bool hidden;
+	bool no_msi;
 	bool stalled;
 	bool stays_stalled;
 	unsigned int stall_stops;
@@ -214,6 +218,7 @@ bool amd_model_reaches(struct amd_model *model, const struct nyx_entry *entry);
 bool amd_model_mixes(struct amd_model *model, const struct nyx_entry *entry);
 
 struct amd_model *amd_model_at(unsigned int index);
+struct amd_model *amd_model_of(phys_addr_t base);
 struct amd_model *amd_model_new(struct kunit *test, u64 efr, u16 last);
 void amd_model_ioapic(struct amd_model *model, u16 source);
 void amd_model_scatter(struct amd_model *model, unsigned int segments);

@@ -364,6 +364,11 @@ void vtd_model_write(struct vtd_model *model, u32 reg, int size, u64 val)
 	u32 iotlb = iotlb_offset(model), frcd = frcd_offset(model);
 
 	model->accesses++;
+	if (model->read_only) {
+		vtd_model_break(model, "write to a unit that is only looked at",
+				reg);
+		return;
+	}
 	if (model->gone_after && !--model->gone_after)
 		model->gone = true;
 	if (model->gone)

@@ -78,6 +78,7 @@ struct model_event {
  * @cap: Capability Register
  * @ecap: Extended Capability Register
  * @graphics: it serves only integrated graphics that need translation
+ * @read_only: software must not write any register
  * @gone: all registers read as ones, and writes are ignored
  * @gone_after: number of accesses after which the unit is @gone; 0: never
  * @held_cmds: bits of GCMD whose commands are in progress and do not complete
@@ -154,6 +155,7 @@ struct vtd_model {
 	u64 cap;
 	u64 ecap;
 	bool graphics;
+	bool read_only;
 	bool gone;
 	unsigned long gone_after;
 	u32 held_cmds;

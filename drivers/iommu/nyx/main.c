@@ -8,6 +8,7 @@
 
 #include <nyx/compat.h>
 #include <nyx/device.h>
+#include <nyx/diagnose.h>
 #include <nyx/intr.h>
 #include <nyx/unit.h>
 
@@ -25,6 +26,11 @@ static const struct nyx_vendor *const nyx_vendors[] = {
 	&nyx_amd,
 };
 
+static bool diagnose;
+module_param(diagnose, bool, 0444);
+MODULE_PARM_DESC(diagnose,
+		 "Only show units, firmware tables and pending faults; claim and change nothing, also while the built-in driver is active (default: no)");
+
 static struct nyx_syscore nyx_syscore;
 
 /* A machine has units of one vendor only. */
@@ -34,7 +40,8 @@ static int __init nyx_vendor_probe(void)
 	int ret;
 
 	for (i = 0; i < ARRAY_SIZE(nyx_vendors); i++) {
-		ret = nyx_vendors[i]->probe(&nyx_units);
+		ret = diagnose ? nyx_vendors[i]->diagnose() :
+				 nyx_vendors[i]->probe(&nyx_units);
 		if (ret == -ENODEV)
 			continue;
 		nyx_vendor = nyx_vendors[i];
@@ -46,10 +53,33 @@ static int __init nyx_vendor_probe(void)
 	return -ENODEV;
 }
 
+/* Diagnostics only: nothing of nyx_init() happens, and nothing holds the module. */
+static int __init nyx_diagnose_init(void)
+{
+	int ret = nyx_vendor_probe();
+
+	if (ret) {
+		nyx_diag_release();
+		return ret;
+	}
+	pr_info("diagnostics only: " NYX_DIAG_LABELS "\n");
+	nyx_debugfs_diagnose();
+	return 0;
+}
+
+static void nyx_diagnose_exit(void)
+{
+	nyx_debugfs_exit();
+	nyx_diag_release();
+	nyx_vendor->release();
+}
+
 static int __init nyx_init(void)
 {
 	int ret;
 
+	if (diagnose)
+		return nyx_diagnose_init();
 	ret = nyx_intr_check_parameters();
 	if (ret)
 		return ret;
@@ -125,6 +155,10 @@ err_fault:
 
 static void __exit nyx_exit(void)
 {
+	if (diagnose) {
+		nyx_diagnose_exit();
+		return;
+	}
 	nyx_detach_withdraw();
 	nyx_syscore_unregister(&nyx_syscore);
 	nyx_detach_final();

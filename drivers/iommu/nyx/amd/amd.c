@@ -10,11 +10,13 @@
 #include <linux/slab.h>
 
 #include <nyx/compat.h>
+#include <nyx/diagnose.h>
 #include <nyx/unit.h>
 
 #include "amd.h"
 #include "caps.h"
 #include "contested.h"
+#include "diagnose.h"
 #include "identity.h"
 #include "intr.h"
 #include "ivrs.h"
@@ -23,19 +25,23 @@
 #include "scope.h"
 #include "snp.h"
 
+#define AMD_UNNAMED_IOAPIC \
+	FW_BUG "the IVRS table does not name I/O APIC %d: interrupts are not remapped"
+#define AMD_STONEY \
+	"the graphics of Stoney Ridge fail while an IOMMU is enabled"
+
 /* The parsed table, and its units, with NULL for each one that stays off. */
 static struct amd_ivrs amd_ivrs;
 static struct amd_unit **amd_units;
 
-static int amd_read_table(void)
+static int amd_read_table(nyx_fw_report report)
 {
 	struct acpi_table_header *table;
 	int ret;
 
 	if (ACPI_FAILURE(acpi_get_table(ACPI_SIG_IVRS, 0, &table)))
 		return -ENODEV;
-	ret = amd_ivrs_parse(table, table->length, &amd_ivrs, nyx_fw_print,
-			     NULL);
+	ret = amd_ivrs_parse(table, table->length, &amd_ivrs, report, NULL);
 	acpi_put_table(table);
 	if (ret)
 		return ret;
@@ -50,7 +56,7 @@ static int amd_read_table(void)
  * DeviceID of a device. Blocking the unmapped interrupts of that device would
  * block timer and keyboard as well.
  */
-static bool amd_has_unnamed_ioapic(void)
+static int amd_unnamed_ioapic(void)
 {
 	struct acpi_table_header *table;
 	int id;
@@ -61,14 +67,10 @@ static bool amd_has_unnamed_ioapic(void)
 	 */
 	if (!amd_intr_has_ioapic(&amd_ivrs) ||
 	    ACPI_FAILURE(acpi_get_table(ACPI_SIG_MADT, 0, &table)))
-		return false;
+		return -ENOENT;
 	id = amd_intr_unnamed_ioapic(table, table->length, &amd_ivrs);
 	acpi_put_table(table);
-	if (id < 0)
-		return false;
-	pr_warn(FW_BUG "the IVRS table does not name I/O APIC %d: interrupts are not remapped\n",
-		id);
-	return true;
+	return id;
 }
 
 static void amd_release(void)
@@ -84,17 +86,20 @@ static int amd_probe(struct list_head *units)
 		.snp = amd_snp(),
 		.takeover = nyx_takeover_allowed(),
 	};
-	int ret;
+	int ret, id;
 
-	ret = amd_read_table();
+	ret = amd_read_table(nyx_fw_print);
 	if (ret)
 		return ret;
 	if (nyx_quirk_machine() & NYX_QUIRK_NO_UNITS) {
-		pr_err("the graphics of Stoney Ridge fail while an IOMMU is enabled: run this machine without the module\n");
+		pr_err(AMD_STONEY ": run this machine without the module\n");
 		amd_release();
 		return -EPERM;
 	}
-	amd_ivrs.ioapic_unnamed = amd_has_unnamed_ioapic();
+	id = amd_unnamed_ioapic();
+	amd_ivrs.ioapic_unnamed = id >= 0;
+	if (id >= 0)
+		pr_warn(AMD_UNNAMED_IOAPIC "\n", id);
 	ret = -ENOMEM;
 	amd_units = kzalloc_objs(*amd_units, amd_ivrs.nr_unit);
 	if (amd_units)
@@ -104,6 +109,31 @@ static int amd_probe(struct list_head *units)
 		return 0;
 	}
 	amd_release();
+	return ret;
+}
+
+static int amd_diagnose(void)
+{
+	unsigned int i;
+	int ret, id;
+
+	/* A table that is refused has no units. */
+	ret = amd_read_table(nyx_diag_fw_note);
+	if (ret && ret != -EINVAL)
+		return ret;
+	ret = 0;
+	id = amd_unnamed_ioapic();
+	if (id >= 0)
+		nyx_diag_note(AMD_UNNAMED_IOAPIC, id);
+	if (nyx_quirk_machine() & NYX_QUIRK_NO_UNITS)
+		nyx_diag_note(NYX_DIAG_REFUSED, AMD_STONEY);
+	if (amd_snp())
+		nyx_diag_note(NYX_DIAG_REFUSED, "SEV-SNP is enabled");
+	for (i = 0; i < amd_ivrs.nr_unit && !ret; i++)
+		if (amd_ivrs.unit[i].usable)
+			ret = amd_diag_unit(&amd_ivrs, i);
+	if (ret)
+		amd_release();
 	return ret;
 }
 
@@ -152,6 +182,7 @@ const struct nyx_vendor nyx_amd = {
 	.name = "AMD-Vi",
 	.table = "IVRS",
 	.probe = amd_probe,
+	.diagnose = amd_diagnose,
 	.find_unit = amd_find_unit,
 	.alias = amd_alias,
 	.get_resv_regions = amd_get_resv_regions,

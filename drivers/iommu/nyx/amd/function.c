@@ -14,6 +14,42 @@
 #include "function.h"
 #include "ivrs.h"
 
+static struct pci_dev *amd_function_pdev(const struct amd_ivrs_unit *fw)
+{
+	return pci_get_domain_bus_and_slot(fw->segment,
+					   PCI_BUS_NUM(fw->device_id),
+					   fw->device_id & 0xff);
+}
+
+/* Reads the Capability Header; false if the function is no IOMMU. */
+static bool amd_function_cap(struct pci_dev *pdev,
+			     const struct amd_ivrs_unit *fw, u32 *cap)
+{
+	return pdev && fw->capability &&
+	       !pci_read_config_dword(pdev, fw->capability, cap) &&
+	       FIELD_GET(AMD_CAP_ID, *cap) == AMD_CAP_ID_SECURE &&
+	       FIELD_GET(AMD_CAP_TYPE, *cap) == AMD_CAP_TYPE_IOMMU;
+}
+
+/**
+ * amd_function_look() - look at the PCI function of a unit
+ * @fw: the IVHD block of the unit
+ * @cap: set to its Capability Header
+ * @msi: set to whether it can raise an MSI
+ *
+ * Context: May sleep.
+ * Return: true; false if there is no such function.
+ */
+bool amd_function_look(const struct amd_ivrs_unit *fw, u32 *cap, bool *msi)
+{
+	struct pci_dev *pdev = amd_function_pdev(fw);
+	bool found = amd_function_cap(pdev, fw, cap);
+
+	*msi = found && pdev->msi_cap;
+	pci_dev_put(pdev);
+	return found;
+}
+
 /**
  * amd_function_put() - undo amd_function_find()
  * @au: the unit
@@ -40,13 +76,8 @@ void amd_function_put(struct amd_unit *au)
 int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 {
 	au->device_id = fw->device_id;
-	au->pdev = pci_get_domain_bus_and_slot(fw->segment,
-					       PCI_BUS_NUM(fw->device_id),
-					       fw->device_id & 0xff);
-	if (!au->pdev || !fw->capability ||
-	    pci_read_config_dword(au->pdev, fw->capability, &au->cap) ||
-	    FIELD_GET(AMD_CAP_ID, au->cap) != AMD_CAP_ID_SECURE ||
-	    FIELD_GET(AMD_CAP_TYPE, au->cap) != AMD_CAP_TYPE_IOMMU) {
+	au->pdev = amd_function_pdev(fw);
+	if (!amd_function_cap(au->pdev, fw, &au->cap)) {
 		pr_err("%s: no IOMMU at %04x:%02x:%02x.%u: the IVRS table is wrong, or firmware disabled the unit: "
 		       NYX_REMEDY_FIRMWARE "\n",
 		       au->unit.name, fw->segment, PCI_BUS_NUM(fw->device_id),

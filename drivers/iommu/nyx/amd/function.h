@@ -11,6 +11,7 @@ struct amd_ivrs_unit;
 struct amd_unit;
 
 /* function.c */
+bool amd_function_look(const struct amd_ivrs_unit *fw, u32 *cap, bool *msi);
 int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw);
 void amd_function_put(struct amd_unit *au);
 const char *amd_function_name(const struct amd_unit *au);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Register windows of units. Claiming the window keeps other drivers away from
- * the unit.
+ * the unit. A window that is only looked at is not claimed.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/err.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
+#include <linux/mm.h>
 #include <linux/printk.h>
 
 #include <nyx/remedy.h>
@@ -57,4 +58,45 @@ void nyx_window_unmap(const struct nyx_unit *unit, void __iomem *regs,
 {
 	iounmap(regs);
 	release_mem_region(unit->phys, size);
+}
+
+/**
+ * nyx_window_is_claimed() - whether a driver claimed registers
+ * @phys: physical address of the window
+ * @size: its size in bytes
+ *
+ * Context: Any.
+ * Return: true if one did.
+ */
+bool nyx_window_is_claimed(phys_addr_t phys, size_t size)
+{
+	return region_intersects(phys, size, IORESOURCE_MEM | IORESOURCE_BUSY,
+				 IORES_DESC_NONE) != REGION_DISJOINT;
+}
+
+/**
+ * nyx_window_look() - map registers to be read, without claiming them
+ * @phys: physical address of the window
+ * @size: its size in bytes
+ *
+ * The compiler reports each write through the result.
+ *
+ * Context: May sleep.
+ * Return: the registers, for nyx_window_look_away(); NULL without memory.
+ */
+const void __iomem *nyx_window_look(phys_addr_t phys, size_t size)
+{
+	return ioremap(phys, size);
+}
+
+/**
+ * nyx_window_look_away() - undo nyx_window_look()
+ * @regs: the registers, or NULL
+ *
+ * Context: May sleep.
+ */
+void nyx_window_look_away(const void __iomem *regs)
+{
+	if (regs)
+		iounmap((void __iomem *)regs);
 }

@@ -12,6 +12,7 @@
 #include <linux/err.h>
 #include <linux/printk.h>
 
+#include <nyx/diagnose.h>
 #include <nyx/domain.h>
 #include <nyx/unit.h>
 
@@ -65,6 +66,46 @@ static void add_unit(struct nyx_unit *unit)
 	debugfs_create_file("entries", 0400, dir, unit, &nyx_entries_fops);
 }
 
+/* Returns false, after a log line, without debugfs. */
+static bool add_root(const char *lost)
+{
+	root = debugfs_create_dir("nyx", NULL);
+	if (!IS_ERR(root))
+		return true;
+	pr_info("no debugfs (%ld): units, devices and faults are not shown%s: boot with debugfs=on\n",
+		PTR_ERR(root), lost);
+	root = NULL;
+	return false;
+}
+
+/**
+ * nyx_debugfs_diagnose() - create the files of units that are only looked at
+ *
+ * nyx_debugfs_exit() removes them.
+ *
+ * Context: May sleep.
+ */
+void nyx_debugfs_diagnose(void)
+{
+	struct nyx_diag_unit *unit;
+	struct dentry *dir;
+
+	if (!add_root(""))
+		return;
+	debugfs_create_file("summary", 0400, root, NULL,
+			    &nyx_diag_summary_fops);
+	debugfs_create_file("notes", 0400, root, NULL, &nyx_diag_notes_fops);
+	debugfs_create_file("units", 0400, root, NULL, &nyx_diag_units_fops);
+	debugfs_create_file("faults", 0400, root, NULL, &nyx_diag_faults_fops);
+	list_for_each_entry(unit, &nyx_diag_units, node) {
+		dir = debugfs_create_dir(unit->name, root);
+		debugfs_create_file("registers", 0400, dir, unit,
+				    &nyx_diag_registers_fops);
+		debugfs_create_file("capabilities", 0400, dir, unit,
+				    &nyx_diag_capabilities_fops);
+	}
+}
+
 /**
  * nyx_debugfs_init() - create the files of all units
  *
@@ -77,13 +118,8 @@ void nyx_debugfs_init(void)
 {
 	struct nyx_unit *unit;
 
-	root = debugfs_create_dir("nyx", NULL);
-	if (IS_ERR(root)) {
-		pr_info("no debugfs (%ld): units, devices and faults are not shown, and isolated devices cannot be recovered by command: boot with debugfs=on\n",
-			PTR_ERR(root));
-		root = NULL;
+	if (!add_root(", and isolated devices cannot be recovered by command"))
 		return;
-	}
 	debugfs_create_file("summary", 0400, root, NULL, &nyx_summary_fops);
 	debugfs_create_file("units", 0400, root, NULL, &nyx_units_fops);
 	debugfs_create_file("devices", 0400, root, NULL, &nyx_devices_fops);

@@ -31,6 +31,7 @@ const struct file_operations name##_fops = {				\
 }
 
 void nyx_debugfs_init(void);
+void nyx_debugfs_diagnose(void);
 void nyx_debugfs_exit(void);
 
 /* The files, each in a source file of its own. */
@@ -56,5 +57,15 @@ extern const struct file_operations nyx_entries_fops;
 /* Private data: struct nyx_domain. */
 extern const struct file_operations nyx_history_fops;
 extern const struct file_operations nyx_page_table_fops;
+
+/* The files with diagnose=1, diagnose.c. */
+extern const struct file_operations nyx_diag_summary_fops;
+extern const struct file_operations nyx_diag_notes_fops;
+extern const struct file_operations nyx_diag_units_fops;
+extern const struct file_operations nyx_diag_faults_fops;
+
+/* Private data: struct nyx_diag_unit. */
+extern const struct file_operations nyx_diag_registers_fops;
+extern const struct file_operations nyx_diag_capabilities_fops;
 
 #endif /* NYX_DEBUGFS_H */

@@ -13,9 +13,11 @@
 #include <linux/slab.h>
 
 #include <nyx/compat.h>
+#include <nyx/diagnose.h>
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
 
+#include "diagnose.h"
 #include "dmar.h"
 #include "identity.h"
 #include "probe.h"
@@ -23,6 +25,14 @@
 #include "target.h"
 #include "tboot.h"
 #include "vtd.h"
+
+#define VTD_BUILTIN "the built-in VT-d driver is active"
+#define VTD_OPT_OUT \
+	"firmware forbids DMA remapping (DMA_REMAP_OPT_OUT in the DMAR table)"
+
+#define VTD_UNNAMED_IOAPIC \
+	FW_BUG \
+	"the DMAR table names no unit for I/O APIC %d: assuming that all units need compatibility format"
 
 static bool register_based;
 module_param(register_based, bool, 0444);
@@ -33,15 +43,14 @@ MODULE_PARM_DESC(register_based,
 static struct vtd_dmar vtd_dmar;
 static struct vtd_unit **vtd_units;
 
-static int vtd_read_table(void)
+static int vtd_read_table(nyx_fw_report report)
 {
 	struct acpi_table_header *table;
 	int ret;
 
 	if (ACPI_FAILURE(acpi_get_table(ACPI_SIG_DMAR, 0, &table)))
 		return -ENODEV;
-	ret = vtd_dmar_parse(table, table->length, &vtd_dmar, nyx_fw_print,
-			     NULL);
+	ret = vtd_dmar_parse(table, table->length, &vtd_dmar, report, NULL);
 	acpi_put_table(table);
 	return ret;
 }
@@ -68,21 +77,17 @@ static bool vtd_drhd_intr_sources(unsigned int index)
  * An I/O APIC that is in no unit's scopes may be below any unit. Blocking its
  * interrupts would disable timer and keyboard.
  */
-static bool vtd_ioapic_unnamed(void)
+static int vtd_unnamed_ioapic(void)
 {
 	struct acpi_table_header *table;
 	int id;
 
 	if (!vtd_dmar.intr_remap ||
 	    ACPI_FAILURE(acpi_get_table(ACPI_SIG_MADT, 0, &table)))
-		return false;
+		return -ENOENT;
 	id = vtd_madt_unnamed(table, table->length, &vtd_dmar);
 	acpi_put_table(table);
-	if (id < 0)
-		return false;
-	pr_warn(FW_BUG "the DMAR table names no unit for I/O APIC %d: assuming that all units need compatibility format\n",
-		id);
-	return true;
+	return id;
 }
 
 static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic,
@@ -135,19 +140,21 @@ static int vtd_create_units(struct list_head *units)
 {
 	unsigned long *present __free(bitmap) =
 		bitmap_zalloc(vtd_dmar.nr_drhd, GFP_KERNEL);
-	bool unnamed_ioapic = vtd_ioapic_unnamed();
 	u32 quirks = nyx_quirk_machine();
+	int ret, id, off = -ENXIO;
 	unsigned int i;
-	int ret, off = -ENXIO;
 
 	vtd_identity_init(quirks);
 	vtd_units = kcalloc(vtd_dmar.nr_drhd, sizeof(*vtd_units), GFP_KERNEL);
 	if (!vtd_units || !present)
 		return -ENOMEM;
 	vtd_scope_present(&vtd_dmar, present);
+	id = vtd_unnamed_ioapic();
+	if (id >= 0)
+		pr_warn(VTD_UNNAMED_IOAPIC "\n", id);
 	for (i = 0; i < vtd_dmar.nr_drhd; i++) {
-		ret = vtd_create_unit(units, i, test_bit(i, present),
-				      unnamed_ioapic, quirks);
+		ret = vtd_create_unit(units, i, test_bit(i, present), id >= 0,
+				      quirks);
 		if (ret == -ENXIO || ret == -EOPNOTSUPP)
 			off = ret;
 		else if (ret)
@@ -168,17 +175,17 @@ static int vtd_probe(struct list_head *units)
 	struct nyx_unit *unit, *next;
 	int ret;
 
-	ret = vtd_read_table();
+	ret = vtd_read_table(nyx_fw_print);
 	if (ret)
 		return ret;
 	if (nyx_intel_iommu_enabled()) {
 		if (vtd_tboot())
-			pr_err("the built-in VT-d driver is active, because tboot started the machine: boot without tboot\n");
+			pr_err(VTD_BUILTIN ", because tboot started the machine: boot without tboot\n");
 		else
-			pr_err("the built-in VT-d driver is active: " VTD_REMEDY "\n");
+			pr_err(VTD_BUILTIN ": " VTD_REMEDY "\n");
 		ret = -EBUSY;
 	} else if (vtd_dmar.remap_opt_out) {
-		pr_err("firmware forbids DMA remapping (DMA_REMAP_OPT_OUT in the DMAR table): allow it in the firmware setup\n");
+		pr_err(VTD_OPT_OUT ": allow it in the firmware setup\n");
 		ret = -EPERM;
 	} else {
 		ret = vtd_create_units(units);
@@ -190,6 +197,54 @@ static int vtd_probe(struct list_head *units)
 		unit->ops->destroy(unit);
 	}
 	vtd_release();
+	return ret;
+}
+
+/* A unit without a device may have registers that do not respond. */
+static int vtd_diagnose_unit(unsigned int index, bool present)
+{
+	const struct vtd_drhd *drhd = &vtd_dmar.drhd[index];
+	const struct vtd_site site = {
+		.index = index,
+		.segment = drhd->segment,
+		.base = drhd->base,
+		.host_bits = vtd_dmar.host_bits,
+	};
+
+	if (!drhd->usable)
+		return 0;
+	if (present)
+		return vtd_diag_unit(&site);
+	nyx_diag_note("vtd%u: none of its devices is present: its registers are not read",
+		      index);
+	return 0;
+}
+
+static int vtd_diagnose(void)
+{
+	unsigned long *present __free(bitmap) = NULL;
+	unsigned int i;
+	int ret, id;
+
+	/* A table that is refused has no units. */
+	ret = vtd_read_table(nyx_diag_fw_note);
+	if (ret && ret != -EINVAL)
+		return ret;
+	if (nyx_intel_iommu_enabled())
+		nyx_diag_note(NYX_DIAG_REFUSED, VTD_BUILTIN);
+	if (vtd_dmar.remap_opt_out)
+		nyx_diag_note(NYX_DIAG_REFUSED, VTD_OPT_OUT);
+	id = vtd_unnamed_ioapic();
+	if (id >= 0)
+		nyx_diag_note(VTD_UNNAMED_IOAPIC, id);
+	present = bitmap_zalloc(vtd_dmar.nr_drhd, GFP_KERNEL);
+	ret = present ? 0 : -ENOMEM;
+	if (present)
+		vtd_scope_present(&vtd_dmar, present);
+	for (i = 0; i < vtd_dmar.nr_drhd && !ret; i++)
+		ret = vtd_diagnose_unit(i, test_bit(i, present));
+	if (ret)
+		vtd_release();
 	return ret;
 }
 
@@ -226,6 +281,7 @@ const struct nyx_vendor nyx_vtd = {
 	.name = "Intel VT-d",
 	.table = "DMAR",
 	.probe = vtd_probe,
+	.diagnose = vtd_diagnose,
 	.find_unit = vtd_find_unit,
 	.get_resv_regions = vtd_get_resv_regions,
 	.ats_allowed = vtd_unit_ats_allowed,
