@@ -96,6 +96,7 @@ make_tree() {
 	compile "$tree/nyx/forge" "$guest"/{forge,edu,pci}.c
 	compile "$tree/nyx/storm" "$guest"/{storm,pci}.c
 	compile "$tree/nyx/physical" "$guest"/{physical,pci}.c
+	compile "$tree/nyx/registers" "$guest"/{registers,pci}.c
 	compile "$tree/nyx/kexec" "$guest"/kexec.c
 	compile "$tree/nyx/uevent" "$guest"/{uevent,pci}.c
 	compile "$tree/nyx/cycle" "$guest"/{cycle,edu,pci}.c

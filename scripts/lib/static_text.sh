@@ -173,7 +173,8 @@ example_columns() {
 check_columns() {
 	local source file function code shown bad=0
 
-	while read -r source file function; do
+	while read -r source function file; do
+		[ "$function" != - ] || function=
 		code=$(code_columns "drivers/iommu/nyx/$source" "$function") ||
 			die "$source: no column names found"
 		diff -u --label "debugfs.md, $file" --label "$source" \
@@ -184,17 +185,18 @@ check_columns() {
 			bad=1
 		fi
 	done <<-EOF
-	debugfs/units.c units
-	debugfs/devices.c devices
-	debugfs/domains.c domains
-	debugfs/interrupts.c interrupts
-	fault/format.c faults
-	lib/register_dump.c <unit>/capabilities nyx_show_capability_header
-	lib/register_dump.c <unit>/registers nyx_show_register_header
-	debugfs/entries.c <unit>/entries
-	debugfs/page_table.c domain-<number>/page_table
-	debugfs/history.c domain-<number>/history history_show
-	debugfs/forensics.c forensics forensics_show
+	debugfs/units.c - units
+	debugfs/diagnose.c nyx_diag_units_show units, with diagnose=1
+	debugfs/devices.c - devices
+	debugfs/domains.c - domains
+	debugfs/interrupts.c - interrupts
+	fault/format.c - faults
+	lib/register_dump.c nyx_show_capability_header <unit>/capabilities
+	lib/register_dump.c nyx_show_register_header <unit>/registers
+	debugfs/entries.c - <unit>/entries
+	debugfs/page_table.c - domain-<number>/page_table
+	debugfs/history.c history_show domain-<number>/history
+	debugfs/forensics.c forensics_show forensics
 	EOF
 	return "$bad"
 }

@@ -24,12 +24,17 @@ static unsigned int elsewhere;
 module_param(elsewhere, uint, 0444);
 MODULE_PARM_DESC(elsewhere, "what is wrong with the table of 00:06.0: 1 it leads to other addresses, 2 it is in configuration space");
 
+static bool blocked;
+module_param(blocked, bool, 0444);
+MODULE_PARM_DESC(blocked, "the unit blocks 00:05.0; needs the command buffer of an AMD IOMMU");
+
 enum {
 	LEFT_TRANSLATION = 1,
 	LEFT_SECOND = 2,
 	LEFT_QUEUE = 4,
 
 	LEFT_DEVFN = 0x30,	/* 00:06.0 */
+	LEFT_BLOCKED = 0x28,	/* 00:05.0 */
 	LEFT_DEVTAB_ORDER = 9,
 };
 
@@ -92,6 +97,8 @@ static void left_vtd(void)
 		if (elsewhere)
 			page[1][2 * LEFT_DEVFN] =
 				left_elsewhere(3, 0, 0x80) | 1;
+		if (blocked)
+			page[1][2 * LEFT_BLOCKED] = 0;
 		writeq(virt_to_phys(page[0]), regs + RTADDR);
 		left_gcmd(GCMD_SRTP, true);
 		writeq(BIT_ULL(63) | BIT_ULL(61), regs + CCMD);
@@ -125,12 +132,20 @@ static int left_amd(void)
 	if (elsewhere)
 		devtab[4 * LEFT_DEVFN] |= 4 << 9 |
 			left_elsewhere(3ULL << 61 | 1, 3 << 9, 0);
+	/* V, TV, and an empty table of one level: QEMU ignores IR and IW. */
+	if (blocked)
+		devtab[4 * LEFT_BLOCKED] = virt_to_phys(page[4]) | 1 << 9 | 3;
 	writeq(virt_to_phys(devtab) | 0x1ff, regs);
 	writeq(virt_to_phys(page[0]) | 8ULL << 56, regs + 0x08);
 	writeq(virt_to_phys(page[1]) | 8ULL << 56, regs + 0x10);
 	writeq(control | (what & LEFT_TRANSLATION ? BIT(0) : 0) |
 	       (what & LEFT_SECOND ? BIT(2) | BIT(3) : 0) |
 	       (what & LEFT_QUEUE ? BIT(12) : 0), regs + 0x18);
+	/* QEMU's unit uses an entry when it was invalidated: see testing.md. */
+	if (blocked) {
+		page[0][0] = 2ULL << 60 | LEFT_BLOCKED;
+		writeq(16, regs + 0x2008);
+	}
 	return 0;
 }
 
