@@ -17,6 +17,7 @@ static const struct nyx_fault_record example = {
 	.driver = "e1000e",
 	.segment = 0,
 	.domain = 3,
+	.isolation = NYX_ISOLATION_SHARED,
 	.fault = {
 		.rid = 0x02a5,
 		.access = NYX_ACCESS_WRITE,
@@ -62,7 +63,7 @@ static void line_has_every_column(struct kunit *test)
 
 	nyx_fault_show(m, &example);
 	KUNIT_EXPECT_STREQ(test, m->buf,
-			   "      42      12.345678 vtd0     0000:02:14.5 0000:03:1f.7 e1000e                3 write     0x00000000fffe1000 -      0x0005 0x012345 -           no write access\n");
+			   "      42      12.345678 vtd0     0000:02:14.5 0000:03:1f.7 e1000e                3 SHARED    write     0x00000000fffe1000 -      0x0005 0x012345 -           no write access\n");
 }
 
 /* An explanation is one word in debugfs, and ends the sentence of the log. */
@@ -96,10 +97,10 @@ static void interrupts_have_an_index(struct kunit *test)
 	rec.fault.reason = "not present";
 	nyx_fault_show(m, &rec);
 	KUNIT_EXPECT_STREQ(test, m->buf,
-			   "      42      12.345678 vtd0     0000:02:14.5 0000:03:1f.7 e1000e                3 interrupt -                  0x00a5 0x0022 -        -           not present\n");
+			   "      42      12.345678 vtd0     0000:02:14.5 0000:03:1f.7 e1000e                3 SHARED    interrupt -                  0x00a5 0x0022 -        -           not present\n");
 	nyx_fault_describe(text, sizeof(text), &rec);
 	KUNIT_EXPECT_STREQ(test, text,
-			   "vtd0: 0000:03:1f.7 (requester 0000:02:14.5, driver e1000e, domain 3): interrupt request to entry 165 blocked: not present (code 0x22)");
+			   "vtd0: 0000:03:1f.7 (requester 0000:02:14.5, driver e1000e, domain 3 SHARED): interrupt request to entry 165 blocked: not present (code 0x22)");
 }
 
 static void line_marks_unknown_values(struct kunit *test)
@@ -108,7 +109,7 @@ static void line_marks_unknown_values(struct kunit *test)
 
 	nyx_fault_show(m, &bare);
 	KUNIT_EXPECT_STREQ(test, m->buf,
-			   "       1       0.000000 vtd15    abcd:ff:1f.7 -            -                     - unknown   -                  -      0xffff -        -           reserved\n");
+			   "       1       0.000000 vtd15    abcd:ff:1f.7 -            -                     - -         unknown   -                  -      0xffff -        -           reserved\n");
 }
 
 /* The values of left-aligned columns start below their names. */
@@ -121,6 +122,7 @@ static void line_matches_header(struct kunit *test)
 		{ "requester", "0000:02:14.5" },
 		{ "device", "0000:03:1f.7" },
 		{ "driver", "e1000e" },
+		{ "isolation", "SHARED" },
 		{ "access", "write" },
 		{ "iova", "0x00000000fffe1000" },
 		{ "code", "0x0005" },
@@ -187,12 +189,12 @@ static void sentence_has_every_value(struct kunit *test)
 
 	nyx_fault_describe(text, sizeof(text), &example);
 	KUNIT_EXPECT_STREQ(test, text,
-			   "vtd0: 0000:03:1f.7 (requester 0000:02:14.5, driver e1000e, domain 3): DMA write to 0xfffe1000 blocked: no write access (code 0x5)");
+			   "vtd0: 0000:03:1f.7 (requester 0000:02:14.5, driver e1000e, domain 3 SHARED): DMA write to 0xfffe1000 blocked: no write access (code 0x5)");
 	/* A requester ID that is the name of the device is not repeated. */
 	strscpy(own.device, "0000:02:14.5");
 	nyx_fault_describe(text, sizeof(text), &own);
 	KUNIT_EXPECT_STREQ(test, text,
-			   "vtd0: 0000:02:14.5 (driver e1000e, domain 3): DMA write to 0xfffe1000 blocked: no write access (code 0x5)");
+			   "vtd0: 0000:02:14.5 (driver e1000e, domain 3 SHARED): DMA write to 0xfffe1000 blocked: no write access (code 0x5)");
 	nyx_fault_describe(text, sizeof(text), &bare);
 	KUNIT_EXPECT_STREQ(test, text,
 			   "vtd15: unknown device (requester abcd:ff:1f.7, driver none, domain none): DMA to no address blocked: reserved (code 0xffff)");
@@ -208,6 +210,7 @@ static void sentence_stays_in_bounds(struct kunit *test)
 	memset(rec.device, 'd', sizeof(rec.device) - 1);
 	memset(rec.driver, 'r', sizeof(rec.driver) - 1);
 	rec.domain = U32_MAX;
+	rec.isolation = NYX_ISOLATION_UNMANAGED;
 	rec.fault.iova = U64_MAX;
 	rec.fault.access = NYX_ACCESS_EXECUTE;
 	rec.fault.code = 0xffff;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# A domain that another kernel driver uses through the IOMMU API: see domain/.
+# The isolation of domains, and a domain that another kernel driver uses through the IOMMU API: see domain/.
 
 # check_domain: edu and the disk must have no driver.
 check_domain() {
@@ -51,4 +51,67 @@ check_domain() {
 	check leaves-nothing "resources are left over" nothing_left
 	check load-after-it "$(cat /tmp/insmod)" nyx_load
 	context=
+}
+
+# isolation_of DEVICE: prints the number of its domain and its isolation, as `devices` shows
+# them.
+isolation_of() {
+	columns "$DEBUGFS/devices" device domain isolation | sed -n "s/^$1 //p"
+}
+
+# check_isolation_is NAME DEVICE ISOLATION: `devices` and `domains` agree on it.
+check_isolation_is() {
+	local domain shown
+
+	shown=$(isolation_of "$2")
+	domain=${shown% *}
+	check "$1" "$2 has $shown, and $(columns "$DEBUGFS/domains" domain isolation | tr '\n' ';')" \
+		[ "${shown#* }" = "$3" ]
+	[ "$domain" = - ] ||
+		check "$1-in-domains" "$(cat "$DEBUGFS/domains")" \
+			[ "$(columns "$DEBUGFS/domains" domain isolation |
+			     sed -n "s/^$domain //p")" = "$3" ]
+}
+
+# check_isolation: edu and the devices below the bridge have no driver. The latter share a
+# group. A VFIO container with two groups is shared, and its faults say so.
+check_isolation() {
+	local type line
+
+	context="isolation: "
+	check_isolation_is own-group "$EDU" STRICT
+	check several-devices "$(cat "$DEBUGFS/devices")" \
+		[ "$(columns "$DEBUGFS/devices" domain |
+		     grep -cx "$(isolation_of "$EDU_BRIDGED" | cut -d' ' -f1)")" -gt 1 ]
+	check_isolation_is one-group "$EDU_BRIDGED" STRICT
+	type=$GROUPS_DIR/$(group_of "$EDU")/type
+	echo identity >"$type"
+	check_isolation_is identity "$EDU" UNMANAGED
+	echo auto >"$type"
+	check_isolation_is again "$EDU" STRICT
+
+	bind_vfio "$EDU"
+	bind_vfio "$NVME"
+	[ -p /tmp/together-in ] || mkfifo /tmp/together-in /tmp/together-out
+	/nyx/together "$EDU" "$(group_of "$EDU")" "$(group_of "$NVME")" \
+		<>/tmp/together-in >/tmp/together-out 2>&1 &
+	read -r line </tmp/together-out
+	check share-a-container "$line" [ "$line" = together ]
+	check_isolation_is shared "$EDU" SHARED
+	check_isolation_is shared-too "$NVME" SHARED
+	check_isolation_is others "$EDU_BRIDGED" STRICT
+	echo 1<>/tmp/together-in
+	wait $!
+	unbind_vfio "$EDU"
+	unbind_vfio "$NVME"
+	check_isolation_is alone-again "$EDU" STRICT
+	line=$(/nyx/stray "$EDU" write)
+	check fault-has-isolation "$(tail -n 2 "$DEBUGFS/faults")" \
+		until_true fault_has "$(isolation_of "$EDU")"
+	context=
+}
+
+# fault_has "DOMAIN ISOLATION": a fault has both.
+fault_has() {
+	columns "$DEBUGFS/faults" domain isolation | grep -qx "$1"
 }

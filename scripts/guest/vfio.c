@@ -34,20 +34,28 @@ static uint64_t last_iova(int container)
 	return 0x1ffffffff;
 }
 
-/* VFIO takes ownership of the group's DMA. The group has no address space. */
-void vfio_claim(struct vfio *vfio, const char *group)
+/* VFIO takes ownership of the group's DMA. */
+void vfio_claim_group(struct vfio *vfio, const char *group)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
 	char path[64];
 
 	snprintf(path, sizeof(path), "/dev/vfio/%s", group);
-	vfio->container = open("/dev/vfio/vfio", O_RDWR);
 	vfio->group = open(path, O_RDWR);
-	if (vfio->container < 0 || vfio->group < 0)
+	if (vfio->group < 0)
 		die(path);
 	if (ioctl(vfio->group, VFIO_GROUP_GET_STATUS, &status) ||
 	    !(status.flags & VFIO_GROUP_FLAGS_VIABLE))
 		die("group is not viable");
+}
+
+/* The same, with a container of its own. The group has no address space. */
+void vfio_claim(struct vfio *vfio, const char *group)
+{
+	vfio_claim_group(vfio, group);
+	vfio->container = open("/dev/vfio/vfio", O_RDWR);
+	if (vfio->container < 0)
+		die("/dev/vfio/vfio");
 	if (ioctl(vfio->group, VFIO_GROUP_SET_CONTAINER, &vfio->container))
 		die("VFIO_GROUP_SET_CONTAINER");
 }

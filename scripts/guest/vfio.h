@@ -19,6 +19,7 @@ struct vfio {
 	int coherent;
 };
 
+void vfio_claim_group(struct vfio *vfio, const char *group);
 void vfio_claim(struct vfio *vfio, const char *group);
 void vfio_open(struct vfio *vfio, const char *bdf);
 volatile void *vfio_map_bar0(struct vfio *vfio, size_t size);

@@ -9,6 +9,7 @@
 
 #include <nyx/device.h>
 #include <nyx/domain.h>
+#include <nyx/isolation.h>
 
 #include "debugfs.h"
 #include "lib/show.h"
@@ -117,6 +118,8 @@ static void show_entry(struct seq_file *m, struct nyx_device *ndev)
 	nyx_show_id(m, 6, domain ? domain->pt.id : 0);
 	blocked = ndev->entry.kind == NYX_ENTRY_BLOCKED ||
 		  nyx_device_is_cut_off(ndev);
+	nyx_show_word(m, 9, nyx_isolation_word(nyx_isolation(domain,
+							     ndev->entry.kind)));
 	nyx_show_id(m, 9, blocked ? 0 : ndev->entry.domain_id);
 	seq_printf(m, "%-4s ", ats_word(ndev));
 }
@@ -126,10 +129,10 @@ static int devices_show(struct seq_file *m, void *v)
 	struct nyx_device *ndev;
 
 	if (v == &nyx_devices) {
-		seq_printf(m, "%-12s %-8s %-16s %6s %-16s %-8s %-10s %6s %9s %-4s %8s %s\n",
+		seq_printf(m, "%-12s %-8s %-16s %6s %-16s %-8s %-10s %6s %-9s %9s %-4s %8s %s\n",
 			   "device", "unit", "requesters", "group", "driver",
-			   "managed", "entry", "domain", "domain_id", "ats",
-			   "faults", "state");
+			   "managed", "entry", "domain", "isolation",
+			   "domain_id", "ats", "faults", "state");
 		return 0;
 	}
 	ndev = list_entry(v, struct nyx_device, node);

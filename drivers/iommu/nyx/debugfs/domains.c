@@ -8,6 +8,7 @@
 #include <linux/seq_file.h>
 
 #include <nyx/domain.h>
+#include <nyx/isolation.h>
 #include <nyx/unit.h>
 
 #include "debugfs.h"
@@ -69,8 +70,8 @@ static int domains_show(struct seq_file *m, void *v)
 	struct nyx_pt_stats sum;
 
 	if (v == &nyx_domains) {
-		seq_printf(m, "%6s %-9s %-6s %6s %9s %-10s %-16s %7s %15s %12s %18s %12s %18s %11s %s\n",
-			   "domain", "type", "format", "levels", "iova_bits",
+		seq_printf(m, "%6s %-9s %-9s %-6s %6s %9s %-10s %-16s %7s %15s %12s %18s %12s %18s %11s %s\n",
+			   "domain", "type", "isolation", "format", "levels", "iova_bits",
 			   "page_sizes", "unit:domain_id", "devices",
 			   "mapped_bytes", "map_calls", "map_bytes",
 			   "unmap_calls", "unmap_bytes", "table_pages",
@@ -78,9 +79,11 @@ static int domains_show(struct seq_file *m, void *v)
 		return 0;
 	}
 	domain = list_entry(v, struct nyx_domain, node);
-	seq_printf(m, "%6u %-9s %-6s %6u %9u ", domain->pt.id, type_word(domain),
-		   domain->pt.fmt->name, domain->pt.cfg.levels,
-		   domain->pt.cfg.va_bits);
+	seq_printf(m, "%6u %-9s ", domain->pt.id, type_word(domain));
+	nyx_show_word(m, 9, nyx_isolation_word(nyx_isolation(domain,
+							     NYX_ENTRY_TABLE)));
+	seq_printf(m, "%-6s %6u %9u ", domain->pt.fmt->name,
+		   domain->pt.cfg.levels, domain->pt.cfg.va_bits);
 	nyx_show_sizes(m, 10, domain->pt.cfg.pgsizes);
 	show_users(m, domain);
 	nyx_pt_stats_read(&domain->pt, &sum);

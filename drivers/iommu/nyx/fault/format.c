@@ -41,6 +41,7 @@ int nyx_fault_describe(char *buf, size_t size,
 {
 	const struct nyx_fault *fault = &rec->fault;
 	char address[20] = "no address", domain[12] = "none";
+	char isolation[12] = "";
 	char rid[16], requester[32] = "", phys[40] = "";
 	char why[NYX_EXPLANATION_TEXT];
 
@@ -61,14 +62,17 @@ int nyx_fault_describe(char *buf, size_t size,
 			 fault->phys);
 	if (rec->domain)
 		snprintf(domain, sizeof(domain), "%u", rec->domain);
+	if (rec->isolation)
+		snprintf(isolation, sizeof(isolation), " %s",
+			 nyx_isolation_word(rec->isolation));
 	nyx_explanation_text(why, sizeof(why), &rec->explanation);
 
 	return scnprintf(buf, size,
-			 "%s: %s (%sdriver %s, domain %s): %s %s blocked: %s (code 0x%x%s)%s%s",
+			 "%s: %s (%sdriver %s, domain %s%s): %s %s blocked: %s (code 0x%x%s)%s%s",
 			 rec->unit,
 			 *rec->device ? rec->device : "unknown device",
 			 requester, *rec->driver ? rec->driver : "none", domain,
-			 accesses[fault->access].phrase, address,
+			 isolation, accesses[fault->access].phrase, address,
 			 fault->reason, fault->code, phys, *why ? ": " : "",
 			 why);
 }
@@ -81,10 +85,10 @@ int nyx_fault_describe(char *buf, size_t size,
  */
 void nyx_fault_show_header(struct seq_file *m)
 {
-	seq_printf(m, "%8s %14s %-8s %-12s %-12s %-16s %6s %-9s %-18s %-6s %-6s %-8s %-11s %s\n",
+	seq_printf(m, "%8s %14s %-8s %-12s %-12s %-16s %6s %-9s %-9s %-18s %-6s %-6s %-8s %-11s %s\n",
 		   "seq", "time_s", "unit", "requester", "device", "driver",
-		   "domain", "access", "iova", "index", "code", "pasid",
-		   "explanation", "reason");
+		   "domain", "isolation", "access", "iova", "index", "code",
+		   "pasid", "explanation", "reason");
 }
 
 /**
@@ -112,6 +116,7 @@ void nyx_fault_show(struct seq_file *m, const struct nyx_fault_record *rec)
 	nyx_show_word(m, 12, rec->device);
 	nyx_show_word(m, 16, rec->driver);
 	nyx_show_id(m, 6, rec->domain);
+	nyx_show_word(m, 9, nyx_isolation_word(rec->isolation));
 	nyx_show_word(m, 9, accesses[fault->access].word);
 	if (fault->has_iova)
 		seq_printf(m, "0x%016llx ", fault->iova);

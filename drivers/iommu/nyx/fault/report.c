@@ -89,6 +89,7 @@ static void describe_device(struct nyx_fault_record *rec,
 		strscpy(rec->driver, drv->name);
 	if (domain)
 		rec->domain = domain->pt.id;
+	rec->isolation = nyx_isolation(domain, READ_ONCE(ndev->entry.kind));
 }
 
 static void log_fault(const struct nyx_fault_record *rec,

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 #include <nyx/fault.h>
+#include <nyx/isolation.h>
 
 #include "forensics/explain.h"
 
@@ -24,6 +25,7 @@
  * @segment: PCI segment of the requester
  * @domain: number of the domain that the device was attached to, 0 if there was
  *	none
+ * @isolation: isolation of the device at that time
  * @fault: the decoded fault
  * @explanation: why the address was not accessible; not set in a storm of faults
  */
@@ -35,6 +37,7 @@ struct nyx_fault_record {
 	char driver[32];
 	u16 segment;
 	u32 domain;
+	enum nyx_isolation isolation;
 	struct nyx_fault fault;
 	struct nyx_explanation explanation;
 };
