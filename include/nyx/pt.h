@@ -17,6 +17,7 @@
 
 #include <nyx/compat.h>
 
+struct nyx_latency;
 struct nyx_pt;
 
 /**
@@ -131,6 +132,7 @@ struct nyx_pt_format {
  * @cfg: the configuration passed to nyx_pt_init(), with @cfg.pgsizes reduced to
  *	the sizes in use; @cfg.snoop may be set later by nyx_pt_force_snoop()
  * @stats: counters, never NULL
+ * @latency: latency histograms, NULL until they are switched on
  * @fmt: the entry format
  * @walkers: number of nyx_pt_walk() and nyx_pt_peek() calls in progress, plus
  *	one for each call of nyx_pt_keep_tables(). Unless it is 0, no table is
@@ -151,6 +153,7 @@ struct nyx_pt {
 	phys_addr_t last_paddr;
 	struct nyx_pt_cfg cfg;
 	struct nyx_pt_stats __percpu *stats;
+	struct nyx_latency __percpu *latency;
 	const struct nyx_pt_format *fmt;
 	atomic_t walkers;
 	atomic_t removers;

@@ -23,6 +23,7 @@
 struct nyx_device;
 struct nyx_entry_ops;
 struct nyx_invalidate_ops;
+struct nyx_latency;
 struct nyx_unit;
 struct nyx_flush_ticket;
 struct seq_file;
@@ -284,6 +285,7 @@ struct nyx_unit_ops {
  *	nyx_cut_off() store from any context without it. Therefore the lock is
  *	raw, and taken with interrupts disabled
  * @stats: per-CPU counters
+ * @latency: latency histograms, NULL until they are switched on
  */
 struct nyx_unit {
 	struct iommu_device iommu;
@@ -311,6 +313,7 @@ struct nyx_unit {
 	bool registered;
 	raw_spinlock_t store_lock;	/* see @store_lock above */
 	struct nyx_unit_stats __percpu *stats;
+	struct nyx_latency __percpu *latency;
 };
 
 /**

@@ -141,7 +141,7 @@ code_columns() {
 			arg = 2
 			for (i = 1; i <= words; i++)
 				print word[i] ~ /^%/ ? $(arg += 2) : word[i]
-		}' | grep -E '^[a-z][a-z_:]*$'
+		}' | grep -E '^[a-z][a-z0-9_:]*$'
 }
 
 # doc_columns FILE: prints the names in debugfs.md's table of that file, one on each
@@ -197,6 +197,7 @@ check_columns() {
 	debugfs/page_table.c - domain-<number>/page_table
 	debugfs/history.c history_show domain-<number>/history
 	debugfs/forensics.c forensics_show forensics
+	debugfs/latency.c - latency
 	EOF
 	return "$bad"
 }

@@ -43,6 +43,7 @@ int nyx_unit_init(struct nyx_unit *unit, const struct nyx_unit_ops *ops)
 void nyx_unit_cleanup(struct nyx_unit *unit)
 {
 	ida_destroy(&unit->domain_ids);
+	free_percpu(unit->latency);
 	free_percpu(unit->stats);
 }
 

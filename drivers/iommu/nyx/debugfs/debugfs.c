@@ -132,6 +132,7 @@ void nyx_debugfs_init(void)
 	debugfs_create_file("quarantine", 0400, root, NULL,
 			    &nyx_quarantine_fops);
 	debugfs_create_file("policy", 0600, root, NULL, &nyx_policy_fops);
+	debugfs_create_file("latency", 0600, root, NULL, &nyx_latency_fops);
 	debugfs_create_file("reset", 0200, root, NULL, &nyx_reset_fops);
 	debugfs_create_file("disable", 0200, root, NULL, &nyx_disable_fops);
 	list_for_each_entry(unit, &nyx_units, node)

@@ -45,7 +45,7 @@ extern const struct file_operations nyx_faults_fops;
 extern const struct file_operations nyx_forensics_fops;
 extern const struct file_operations nyx_quarantine_fops;
 extern const struct file_operations nyx_policy_fops;
-
+extern const struct file_operations nyx_latency_fops;
 extern const struct file_operations nyx_reset_fops;
 extern const struct file_operations nyx_disable_fops;
 

@@ -15,6 +15,8 @@
 #include <nyx/compat.h>
 #include <nyx/domain.h>
 
+#include "lib/latency.h"
+
 LIST_HEAD(nyx_domains);
 DEFINE_MUTEX(nyx_domains_lock);	/* protects nyx_domains, nyx_domains_are_open */
 static bool nyx_domains_are_open;
@@ -56,6 +58,9 @@ int nyx_domains_add(struct nyx_domain *domain)
 	scoped_guard(mutex, &nyx_domains_lock) {
 		if (!nyx_domains_are_open)
 			return -ENODEV;
+		/* Without memory, the latencies of the domain are not shown. */
+		if (static_key_enabled(&nyx_latency_key))
+			nyx_latency_alloc(&domain->pt.latency);
 		list_add_tail(&domain->node, &nyx_domains);
 	}
 	if (nyx_domains_observer)

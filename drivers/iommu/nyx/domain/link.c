@@ -26,6 +26,7 @@
 
 #include "domain.h"
 #include "forensics/history.h"
+#include "lib/latency.h"
 
 /* Units that work on one flush at the same time. Few machines have more. */
 #define NYX_FLUSH_PENDING 16
@@ -48,12 +49,14 @@ static struct nyx_link *nyx_link_find(struct nyx_domain *domain,
  * @domain_id: the domain's ID on the unit. If the domain leaves the unit
  *	meanwhile, the flush concerns nothing or, harmlessly, a new domain
  * @posted: the unit has the commands
+ * @start: when it got them, for the latency histogram
  * @ticket: the submission to wait for, if @posted
  */
 struct nyx_pending {
 	struct nyx_unit *unit;
 	u16 domain_id;
 	bool posted;
+	u64 start;
 	struct nyx_flush_ticket ticket;
 };
 
@@ -61,10 +64,12 @@ static int nyx_pending_flush(const struct nyx_pending *pending,
 			     struct nyx_flush *flush)
 {
 	struct nyx_unit *unit = pending->unit;
+	u64 start = nyx_latency_start();
 	int ret;
 
 	flush->domain_id = pending->domain_id;
 	ret = unit->ops->flush(unit, flush);
+	nyx_latency_stop(&unit->latency, NYX_LATENCY_FLUSH, start);
 	trace_nyx_flush(unit->name, flush->domain_id, flush->start, flush->last,
 			flush->leaf_only, flush->map, ret);
 	return ret;
@@ -83,6 +88,7 @@ static void nyx_pending_post(struct nyx_pending *pending,
 	struct nyx_unit *unit = pending->unit;
 
 	flush->domain_id = pending->domain_id;
+	pending->start = nyx_latency_start();
 	pending->posted = unit->ops->flush_post(unit, flush, &pending->ticket);
 }
 
@@ -101,6 +107,7 @@ static int nyx_pending_finish(const struct nyx_pending *pending,
 		nyx_isolate_device(unit, rid);
 	if (ret)
 		return nyx_pending_flush(pending, flush);
+	nyx_latency_stop(&unit->latency, NYX_LATENCY_FLUSH, pending->start);
 	trace_nyx_flush(unit->name, pending->domain_id, flush->start,
 			flush->last, flush->leaf_only, flush->map, 0);
 	return 0;
@@ -352,6 +359,7 @@ static bool nyx_links_single(struct nyx_domain *domain,
 int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 {
 	struct nyx_pending single;
+	u64 start = nyx_latency_start();
 	u64 covers = 0;
 	int ret = 0;
 	bool none;
@@ -374,6 +382,7 @@ int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 		nyx_domain_leak_tables(domain);
 	else if (nyx_history_on() && !flush->map)
 		nyx_history_flush(domain, flush->start, flush->last, covers);
+	nyx_latency_stop(&domain->pt.latency, NYX_LATENCY_FLUSH, start);
 	/* Reads the list before @leak_tables; pairs with nyx_domain_leave(). */
 	smp_rmb();
 	return READ_ONCE(domain->leak_tables) ? -EIO : 0;

@@ -35,6 +35,7 @@
 #include <nyx/stats.h>
 #include <nyx/unit.h>
 
+#include "lib/latency.h"
 #include "lib/poll.h"
 
 /*
@@ -541,6 +542,7 @@ int nyx_queue_await(struct nyx_queue *q, const struct nyx_queue_ticket *ticket,
 		    u16 *rid)
 {
 	struct nyx_queue_wait wait = { };
+	u64 start = nyx_latency_start();
 	int ret;
 
 	*rid = 0;
@@ -550,6 +552,7 @@ int nyx_queue_await(struct nyx_queue *q, const struct nyx_queue_ticket *ticket,
 		if (ret)
 			return ret;
 	}
+	nyx_latency_stop(&q->unit->latency, NYX_LATENCY_WAIT, start);
 	/*
 	 * Errors that affect this submission were counted before it was done.
 	 */

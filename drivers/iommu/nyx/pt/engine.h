@@ -76,6 +76,7 @@
 #include <linux/rcupdate.h>
 #include <trace/events/nyx.h>
 
+#include "lib/latency.h"
 #include "table.h"
 
 static_assert(PAGE_SIZE == SZ_4K);

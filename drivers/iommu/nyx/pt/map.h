@@ -254,6 +254,7 @@ static int nyx_pt_map_range(struct pt_iommu *iommupt, dma_addr_t iova,
 {
 	struct nyx_pt *pt = nyx_pt_from_iommupt(iommupt);
 	u64 bits = fmt_leaf_bits(pt, prot);
+	u64 start = nyx_latency_start();
 	int ret;
 
 	ret = nyx_pt_check(pt, iova, paddr, len, prot);
@@ -268,6 +269,7 @@ static int nyx_pt_map_range(struct pt_iommu *iommupt, dma_addr_t iova,
 		this_cpu_inc(pt->stats->map_calls);
 		this_cpu_add(pt->stats->map_bytes, len);
 	}
+	nyx_latency_stop(&pt->latency, NYX_LATENCY_MAP, start);
 	trace_nyx_map(pt, iova, paddr, len, prot, ret);
 	return ret;
 }

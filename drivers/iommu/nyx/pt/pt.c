@@ -57,6 +57,7 @@ int nyx_pt_init(struct nyx_pt *pt, const struct nyx_pt_format *fmt,
 	atomic_set(&pt->walkers, 0);
 	atomic_set(&pt->removers, 0);
 
+	pt->latency = NULL;
 	pt->stats = alloc_percpu_gfp(struct nyx_pt_stats, gfp);
 	if (!pt->stats)
 		return -ENOMEM;
@@ -85,6 +86,8 @@ int nyx_pt_init(struct nyx_pt *pt, const struct nyx_pt_format *fmt,
  */
 void nyx_pt_release(struct nyx_pt *pt)
 {
+	free_percpu(pt->latency);
+	pt->latency = NULL;
 	free_percpu(pt->stats);
 	pt->stats = NULL;
 }

@@ -252,6 +252,7 @@ static size_t nyx_pt_unmap_range(struct pt_iommu *iommupt, dma_addr_t iova,
 				 struct iommu_iotlb_gather *gather)
 {
 	struct nyx_pt *pt = nyx_pt_from_iommupt(iommupt);
+	u64 start = nyx_latency_start();
 	u64 *table = NULL;
 	size_t unmapped;
 
@@ -284,6 +285,7 @@ static size_t nyx_pt_unmap_range(struct pt_iommu *iommupt, dma_addr_t iova,
 		this_cpu_inc(pt->stats->unmap_calls);
 		this_cpu_add(pt->stats->unmap_bytes, unmapped);
 	}
+	nyx_latency_stop(&pt->latency, NYX_LATENCY_UNMAP, start);
 	trace_nyx_unmap(pt, iova, len, unmapped);
 	return unmapped;
 }

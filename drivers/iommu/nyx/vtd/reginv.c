@@ -11,6 +11,7 @@
 
 #include "caps.h"
 #include "dsc.h"
+#include "lib/latency.h"
 #include "lib/poll.h"
 #include "reginv.h"
 #include "vtd.h"
@@ -85,11 +86,13 @@ int vtd_reginv(struct vtd_unit *vu, const struct nyx_cmd *dscs, unsigned int nr)
 {
 	unsigned int i;
 	int ret = 0;
+	u64 start;
 
 	guard(raw_spinlock_irqsave)(&vu->reg_lock);
 	if (!vu->running)
 		return -ESHUTDOWN;
 	for (i = 0; i < nr && !ret; i++) {
+		start = nyx_latency_start();
 		switch (vtd_dsc_type(&dscs[i])) {
 		case VTD_DSC_CC:
 			ret = vtd_reginv_context(vu, &dscs[i]);
@@ -100,6 +103,7 @@ int vtd_reginv(struct vtd_unit *vu, const struct nyx_cmd *dscs, unsigned int nr)
 		default:
 			ret = -EINVAL;
 		}
+		nyx_latency_stop(&vu->unit.latency, NYX_LATENCY_WAIT, start);
 		nyx_stat_inc(&vu->unit, NYX_STAT_WAIT);
 	}
 	return ret;
