@@ -119,7 +119,7 @@ struct nyx_cut {
  *	was given
  * @suppressed: faults that the device caused while it was cut off, as far as the
  *	unit logged them
- * @seq: number of the current episode in the history, 0 if there is none
+ * @seq: number of the current episode in the ring of episodes, 0 if there is none
  * @episodes: number of episodes without an hour of operation between them
  * @ended_ns: end of the last episode
  *

@@ -16,7 +16,7 @@
 #include "../domain/fake_unit.h"
 #include "../unit_core.h"
 #include "domain/domain.h"
-#include "quarantine/history.h"
+#include "quarantine/episodes.h"
 #include "quarantine/quarantine.h"
 
 #define SECOND 1000000000ULL
@@ -172,7 +172,7 @@ static void expect_episode(struct kunit *test, unsigned int number,
 {
 	struct nyx_episode episode;
 
-	KUNIT_ASSERT_TRUE(test, nyx_history_read(nyx_history_newest(),
+	KUNIT_ASSERT_TRUE(test, nyx_episode_read(nyx_episode_newest(),
 						 &episode));
 	KUNIT_EXPECT_EQ(test, episode.number, number);
 	KUNIT_EXPECT_STREQ(test, episode.ended ?: "", ended);
@@ -182,7 +182,7 @@ static void recovered(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 	struct nyx_device *ndev = &fake->ndevs[0];
-	u64 before = nyx_history_newest();
+	u64 before = nyx_episode_newest();
 	struct nyx_episode episode;
 
 	expect_works(test, 0);
@@ -190,8 +190,8 @@ static void recovered(struct kunit *test)
 	quarantine(fake, 0, 2 * HOUR);
 	expect_cut_off(test, 0);
 	expect_works(test, 1);
-	KUNIT_EXPECT_EQ(test, nyx_history_newest(), before + 1);
-	KUNIT_ASSERT_TRUE(test, nyx_history_read(before + 1, &episode));
+	KUNIT_EXPECT_EQ(test, nyx_episode_newest(), before + 1);
+	KUNIT_ASSERT_TRUE(test, nyx_episode_read(before + 1, &episode));
 	KUNIT_EXPECT_STREQ(test, episode.device, "first");
 	KUNIT_EXPECT_STREQ(test, episode.origin, "first");
 	KUNIT_EXPECT_EQ(test, episode.domain, fake->domain->pt.id);
@@ -206,7 +206,7 @@ static void recovered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, recover(ndev, "test"), 0);
 	expect_works(test, 0);
 	expect_episode(test, 1, "test");
-	KUNIT_ASSERT_TRUE(test, nyx_history_read(before + 1, &episode));
+	KUNIT_ASSERT_TRUE(test, nyx_episode_read(before + 1, &episode));
 	KUNIT_EXPECT_EQ(test, episode.suppressed, 5);
 	KUNIT_EXPECT_EQ(test, atomic_read(&ndev->faults), 0);
 	KUNIT_EXPECT_EQ(test, ndev->window.faults, 0);

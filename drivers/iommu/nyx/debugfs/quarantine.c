@@ -15,7 +15,7 @@
 
 #include "debugfs.h"
 #include "lib/show.h"
-#include "quarantine/history.h"
+#include "quarantine/episodes.h"
 #include "quarantine/quarantine.h"
 
 /* The device counts the faults of an ongoing episode. */
@@ -53,13 +53,13 @@ static void show_episode(struct seq_file *m, const struct nyx_episode *episode)
 static int nyx_quarantine_show(struct seq_file *m, void *unused)
 {
 	struct nyx_episode episode = { };
-	u64 newest = nyx_history_newest();
+	u64 newest = nyx_episode_newest();
 
 	seq_printf(m, "%14s %-12s %6s %-9s %-12s %6s %10s %7s %11s %s\n",
 		   "time_s", "device", "domain", "reason", "caused_by",
 		   "faults", "suppressed", "episode", "duration_s", "ended");
 	/* Not beyond the newest, so that new episodes do not keep it reading. */
-	while (nyx_history_read(episode.seq + 1, &episode) &&
+	while (nyx_episode_read(episode.seq + 1, &episode) &&
 	       episode.seq <= newest)
 		show_episode(m, &episode);
 	return 0;

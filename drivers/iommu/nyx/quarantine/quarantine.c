@@ -22,7 +22,7 @@
 #include <trace/events/nyx.h>
 
 #include "domain/domain.h"
-#include "history.h"
+#include "episodes.h"
 #include "quarantine.h"
 
 /*
@@ -151,7 +151,7 @@ static void nyx_quarantine_record(struct nyx_device *ndev)
 
 	strscpy(episode.device, dev_name(ndev->dev));
 	strscpy(episode.origin, q->origin);
-	q->seq = nyx_history_begin(&episode);
+	q->seq = nyx_episode_begin(&episode);
 }
 
 static void nyx_quarantine_work(struct work_struct *work)
@@ -203,7 +203,7 @@ static int nyx_quarantine_end(struct nyx_device *ndev, const char *how)
 	nyx_quarantine_settle(ndev);
 	suppressed = atomic_read(&q->suppressed);
 	q->ended_ns = local_clock();
-	nyx_history_end(q->seq, q->ended_ns, suppressed, how);
+	nyx_episode_end(q->seq, q->ended_ns, suppressed, how);
 	nyx_policy_clear(ndev);
 	ret = nyx_device_restore(ndev);
 	nyx_intr_refresh(ndev);
@@ -337,7 +337,7 @@ void nyx_quarantine_remove(struct nyx_device *ndev)
 	if (!nyx_device_is_cut_off(ndev))
 		return;
 	flush_work(&q->work);
-	nyx_history_end(q->seq, local_clock(), atomic_read(&q->suppressed),
+	nyx_episode_end(q->seq, local_clock(), atomic_read(&q->suppressed),
 			"removed");
 	if (nyx_device_restore(ndev))
 		dev_err(ndev->dev, "%s: cannot block the device's entry\n",
@@ -365,7 +365,7 @@ void nyx_quarantine_detach(void)
 		if (!nyx_device_is_cut_off(ndev))
 			continue;
 		dev_warn(ndev->dev, "was cut off; its DMA is not blocked any more, because translation is off\n");
-		nyx_history_end(q->seq, local_clock(),
+		nyx_episode_end(q->seq, local_clock(),
 				atomic_read(&q->suppressed), "detach");
 		nyx_cut_off_end(ndev);
 	}

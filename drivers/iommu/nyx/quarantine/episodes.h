@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The history of devices that were cut off.
+ * The most recent episodes, in which devices were cut off.
  */
-#ifndef NYX_QUARANTINE_HISTORY_H
-#define NYX_QUARANTINE_HISTORY_H
+#ifndef NYX_QUARANTINE_EPISODES_H
+#define NYX_QUARANTINE_EPISODES_H
 
 #include <nyx/quarantine.h>
 
 /* Number of episodes that are kept. */
-#define NYX_HISTORY_SIZE 256
+#define NYX_EPISODES_MAX 256
 
 /**
  * struct nyx_episode - one time that a device was cut off
@@ -40,9 +40,9 @@ struct nyx_episode {
 	const char *ended;
 };
 
-u64 nyx_history_begin(const struct nyx_episode *episode);
-void nyx_history_end(u64 seq, u64 now_ns, u32 suppressed, const char *how);
-u64 nyx_history_newest(void);
-bool nyx_history_read(u64 seq, struct nyx_episode *episode);
+u64 nyx_episode_begin(const struct nyx_episode *episode);
+void nyx_episode_end(u64 seq, u64 now_ns, u32 suppressed, const char *how);
+u64 nyx_episode_newest(void);
+bool nyx_episode_read(u64 seq, struct nyx_episode *episode);
 
-#endif /* NYX_QUARANTINE_HISTORY_H */
+#endif /* NYX_QUARANTINE_EPISODES_H */
