@@ -150,21 +150,21 @@ check_recovery() {
 # A driver that is bound recovers a device only after a time that grows.
 check_back_off() {
 	mark_log
-	bind_vfio "$EDU"
+	load_edu_driver
 	check early-bind-is-refused "$(cat "$PCI/$EDU/nyx/state")" \
 		state_is "$EDU" QUARANTINED
 	check early-bind-is-logged "$(log_since_mark | tail -n 3)" \
 		log_has "$EDU: stays blocked, because it was cut off .* times: write its name to debugfs nyx/reset, or try again in .* s"
-	unbind_vfio "$EDU"
 	check late-bind-recovers "$(cat "$PCI/$EDU/nyx/state")" until_true rebind "$EDU"
 	check bind-is-shown "$(tail -n 1 "$DEBUGFS/quarantine")" \
 		[ "$(last_episode "$EDU" ended)" = bind ]
 }
 
-# rebind DEVICE: binds a driver and unbinds it; succeeds if that recovered the device.
+# rebind DEVICE: unbinds its driver and binds it; succeeds if that recovered the device.
+# Others than the test driver reset the device as well.
 rebind() {
-	bind_vfio "$1"
-	unbind_vfio "$1"
+	unbind "$1"
+	bind "$1"
 	state_is "$1" ACTIVE || { sleep 1; return 1; }
 }
 
@@ -212,8 +212,6 @@ raises_one() {
 check_cut_off_interrupts() {
 	local irq before faults
 
-	load_edu_driver
-	is_bound "$EDU" || bind "$EDU"
 	irq=$(irqs_of "$EDU")
 	check interrupt-arrives "$(cat "$PCI/$EDU/raised")" until_true raises_one "$EDU"
 	command_disable "$EDU"

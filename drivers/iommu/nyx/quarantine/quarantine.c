@@ -259,12 +259,15 @@ int nyx_quarantine_recover(struct nyx_device *ndev, const char *how)
 u64 nyx_quarantine_left(const struct nyx_device *ndev, u64 now_ns)
 {
 	const struct nyx_quarantine *q = &ndev->quarantine;
-	u64 wait = q->episodes < 2 ? 0 :
-		   min(NSEC_PER_SEC << min(q->episodes - 2, 12U),
-		       (u64)NYX_QUARANTINE_MAX_NS);
-	/* The time may be slightly earlier than before: clocks of CPUs differ. */
-	s64 left = q->cut.now_ns + wait - now_ns;
+	u64 wait;
+	s64 left;
 
+	if (q->episodes < 2)
+		return 0;
+	wait = min(NSEC_PER_SEC << min(q->episodes - 2, 12U),
+		   (u64)NYX_QUARANTINE_MAX_NS);
+	/* The time may be slightly earlier than before: clocks of CPUs differ. */
+	left = q->cut.now_ns + wait - now_ns;
 	return max(left, 0);
 }
 
