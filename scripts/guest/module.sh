@@ -42,6 +42,8 @@ nothing_left() {
 	! is_loaded || { note "the module is loaded"; return 1; }
 	[ ! -e "$DEBUGFS" ] || { note "$DEBUGFS exists"; return 1; }
 	[ ! -e "${DETACH%/*}" ] || { note "${DETACH%/*} exists"; return 1; }
+	! ls -d "$PCI"/*/nyx >/dev/null 2>&1 ||
+		{ note "a device has a folder nyx"; return 1; }
 	! grep -qE '(vtd|amd)[0-9]' /proc/iomem /proc/interrupts ||
 		{ note "a resource is still claimed"; return 1; }
 	[ "$DRIVER" != builtin ] || return 0
