@@ -34,12 +34,19 @@ check_storm() {
 	check storm-records-are-whole "a record differs" \
 		[ "$(columns "$DEBUGFS/faults" device access iova | sort -u)" = \
 		  "$record" ]
+	check storm-explains-few-faults "$(explained_faults) of 256" \
+		[ "$(explained_faults)" -lt 100 ]
 	check storm-counted-for-device "devices and units have different counts" \
 		[ "$(columns "$DEBUGFS/devices" device faults | grep "^$device ")" = \
 		  "$device $(counter faults)" ]
 	check storm-device-rebinds "its driver did not bind" bind "$NVME"
 	check_disk storm-device "$NVME" 4
 	unbind "$NVME"
+}
+
+# Only faults that are logged are explained.
+explained_faults() {
+	columns "$DEBUGFS/faults" explanation | grep -cvx -e -
 }
 
 within() {

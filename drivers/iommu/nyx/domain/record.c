@@ -66,7 +66,11 @@ static void record_unmap(void *data, struct nyx_pt *pt, u64 iova, u64 len,
 	if (!pt->id || !unmapped)
 		return;
 	nyx_history_unmap(domain, iova, unmapped);
-	/* Without a flush queue the IOMMU core itself flushes each unmap. */
+	/*
+	 * Without a flush queue the IOMMU core itself flushes each unmap.
+	 * Kernels that call probes with preemption disabled make this one spin
+	 * until the units have confirmed.
+	 */
 	if (READ_ONCE(domain->hunt) &&
 	    pt->iommu.domain.type == IOMMU_DOMAIN_DMA_FQ)
 		nyx_domain_flush(domain, &flush);
