@@ -29,6 +29,11 @@ histograms_add_up() {
 		     END { exit bad > 0 }'
 }
 
+# has_latency NAME OP: at least one such operation was counted.
+has_latency() {
+	[ "$(latency_of "$1" "$2" count)" -gt 0 ]
+}
+
 # check_latency: the disk has a driver. Its operations are counted while the histograms are
 # switched on, and only then.
 check_latency() {
@@ -43,7 +48,7 @@ check_latency() {
 	check_disk on "$NVME" 1
 	while read -r name op; do
 		check "$op-of-${name%[0-9]*}-is-counted" "$(cat "$DEBUGFS/latency")" \
-			[ "$(latency_of "$name" "$op" count)" -gt 0 ]
+			has_latency "$name" "$op"
 	done <<-EOF
 	$unit flush
 	$unit wait
@@ -52,11 +57,16 @@ check_latency() {
 	$domain flush
 	EOF
 	# A domain that is created while they are on.
-	unbind "$EDU"
-	echo DMA >"$GROUPS_DIR/$(group_of "$EDU")/type"
-	check new-domain-is-counted "$(cat "$DEBUGFS/latency")" \
-		[ "$(latency_of "domain-$(domain_id_of "$EDU")" flush count)" = 0 ]
-	echo auto >"$GROUPS_DIR/$(group_of "$EDU")/type"
+	unbind "$NVME"
+	echo DMA >"$GROUPS_DIR/$(group_of "$NVME")/type"
+	check new-domain "$NVME is still in $domain" \
+		[ "domain-$(domain_id_of "$NVME")" != "$domain" ]
+	bind "$NVME"
+	check new-domain-is-counted "$(cat "$DEBUGFS/latency")" until_true \
+		has_latency "domain-$(domain_id_of "$NVME")" map
+	unbind "$NVME"
+	echo auto >"$GROUPS_DIR/$(group_of "$NVME")/type"
+	bind "$NVME"
 	check off-again "the write failed" sh -c "echo off >$DEBUGFS/latency"
 	check adds-up "$(cat "$DEBUGFS/latency")" histograms_add_up
 	before=$(latency_counts)
