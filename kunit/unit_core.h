@@ -38,6 +38,7 @@ enum {
  * @extended: the CPUs are in x2APIC mode
  * @intr_remap: the platform remaps interrupts
  * @intr_sources: an I/O APIC is below the unit
+ * @capture: this kernel writes the dump of a kernel that crashed
  * @quirks: flags of the machine, NYX_QUIRK_*
  * @irqs: number of fault interrupts that are set up
  * @irq_restores: how often a fault interrupt was restored after a sleep
@@ -63,6 +64,7 @@ struct unit_core {
 	bool extended;
 	bool intr_remap;
 	bool intr_sources;
+	bool capture;
 	u32 quirks;
 	int irqs;
 	unsigned int irq_restores;

@@ -113,7 +113,8 @@ enum nyx_record_mode {
  * @ats_stale: the device did not confirm an invalidation while @ats_on was not
  *	set, so its device TLB may hold old translations. Its entry refuses
  *	translated requests until an invalidation is confirmed: see
- *	nyx_ats_enable(). Set by nyx_isolate_block() under nyx_unit.store_lock
+ *	nyx_ats_enable(). Set by nyx_isolate_block() under nyx_unit.store_lock,
+ *	and in a capture kernel from the beginning
  * @ats_refused: the unit refuses translated requests of the device, so its
  *	device TLB no longer matters. Set once after @ats_lost or
  *	nyx_unit.ats_off, by nyx_isolate_confirmed()
@@ -217,6 +218,13 @@ static inline bool nyx_device_is_waiting(const struct nyx_device *ndev)
 static inline bool nyx_device_is_cut_off(const struct nyx_device *ndev)
 {
 	return READ_ONCE(ndev->cut_off) != NYX_ACTIVE;
+}
+
+/* Whether this kernel has not let any DMA of the device pass yet. */
+static inline bool nyx_device_is_unused(const struct nyx_device *ndev)
+{
+	return ndev->entry.kind == NYX_ENTRY_BLOCKED ||
+	       ndev->entry.kind == NYX_ENTRY_FOREIGN;
 }
 
 /*

@@ -65,11 +65,14 @@ struct nyx_unit_caps {
  * @NYX_ENTRY_IDENTITY: requests pass untranslated; needs
  *	nyx_unit_caps.passthrough
  * @NYX_ENTRY_TABLE: requests are translated by a page table
+ * @NYX_ENTRY_FOREIGN: requests are treated as by the kernel that crashed, whose
+ *	entry was copied. Only a device that this driver has not used yet has it
  */
 enum nyx_entry_kind {
 	NYX_ENTRY_BLOCKED,
 	NYX_ENTRY_IDENTITY,
 	NYX_ENTRY_TABLE,
+	NYX_ENTRY_FOREIGN,
 };
 
 /**
@@ -259,6 +262,9 @@ struct nyx_unit_ops {
  * @nid: NUMA node, or NUMA_NO_NODE
  * @node: entry in nyx_units
  * @domain_ids: allocator of domain IDs
+ * @foreign: a bit for each requester ID whose entry was copied from the crashed
+ *	kernel and not replaced yet; NULL except in a capture kernel whose
+ *	crashed kernel used the unit
  * @identity: identity page table of a unit without nyx_unit_caps.passthrough,
  *	else NULL
  * @identity_id: domain ID of identity entries
@@ -297,6 +303,7 @@ struct nyx_unit {
 	int nid;
 	struct list_head node;
 	struct ida domain_ids;
+	unsigned long *foreign;
 	struct nyx_pt *identity;
 	u16 identity_id;
 	struct nyx_intr_unit intr;
@@ -379,6 +386,13 @@ extern const struct nyx_vendor *nyx_vendor;
 
 /* core/takeover.c */
 bool nyx_takeover_allowed(void);
+
+/* core/foreign.c */
+int nyx_unit_foreign_init(struct nyx_unit *unit);
+int nyx_unit_foreign_add(struct nyx_unit *unit, u16 rid, u16 domain_id);
+bool nyx_unit_foreign_has(const struct nyx_unit *unit, u16 rid);
+void nyx_unit_foreign_drop(struct nyx_unit *unit, u16 rid);
+bool nyx_units_are_foreign(void);
 
 int nyx_unit_init(struct nyx_unit *unit, const struct nyx_unit_ops *ops);
 void nyx_unit_cleanup(struct nyx_unit *unit);

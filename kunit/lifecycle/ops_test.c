@@ -279,6 +279,43 @@ static void not_managed(struct kunit *test)
 	expect_managed(test);
 }
 
+/* Without a driver, DMA of the device is that of the crashed kernel. */
+static void not_managed_in_capture_kernel(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	KUNIT_ASSERT_EQ(test, nyx_unit_foreign_init(&fake->unit.unit), 0);
+	list_add_rcu(&fake->peer.node, &nyx_devices);
+	expect_not_managed(test, NYX_ENTRY_BLOCKED);
+	fake->ndev.entry.kind = NYX_ENTRY_FOREIGN;
+	expect_not_managed(test, NYX_ENTRY_FOREIGN);
+	fake->dev.driver = &fake->driver;
+	expect_not_managed(test, NYX_ENTRY_IDENTITY);
+	fake->ndev.entry.kind = NYX_ENTRY_FOREIGN;
+	fake->dev.driver = NULL;
+	list_del_rcu(&fake->peer.node);
+	expect_managed(test);
+	KUNIT_EXPECT_EQ(test, fake->ndev.entry.kind, NYX_ENTRY_FOREIGN);
+	expect_released(test, NYX_ENTRY_BLOCKED, NYX_DEVICE_UNKNOWN);
+}
+
+/* The IOMMU core attaches such a device later only to a domain for DMA. */
+static void deferred(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct device *dev = &fake->dev;
+
+	expect_managed(test);
+	KUNIT_EXPECT_FALSE(test, nyx_ops.is_attach_deferred(dev));
+	fake->ndev.entry.kind = NYX_ENTRY_FOREIGN;
+	KUNIT_EXPECT_TRUE(test, nyx_ops.is_attach_deferred(dev));
+	KUNIT_EXPECT_EQ(test, nyx_ops.def_domain_type(dev), IOMMU_DOMAIN_DMA);
+	fake->ndev.quirks = 1;
+	KUNIT_EXPECT_FALSE(test, nyx_ops.is_attach_deferred(dev));
+	KUNIT_EXPECT_EQ(test, nyx_ops.def_domain_type(dev),
+			IOMMU_DOMAIN_IDENTITY);
+}
+
 /* The type with which the IOMMU core gets the reserved page; -1 if not. */
 static int reserved_type(struct kunit *test)
 {
@@ -491,6 +528,8 @@ static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(driver_comes_while_probing),
 	KUNIT_CASE(released_by_a_detach),
 	KUNIT_CASE(not_managed),
+	KUNIT_CASE(not_managed_in_capture_kernel),
+	KUNIT_CASE(deferred),
 	KUNIT_CASE(reserved_memory),
 	KUNIT_CASE(relaxed_memory),
 	KUNIT_CASE(pre_boot),

@@ -126,6 +126,34 @@ static void without_ats(struct kunit *test)
 	nyx_device_drop(ndev);
 }
 
+/*
+ * The crashed kernel's entry stays in use. What that kernel left in the device TLB
+ * does not.
+ */
+static void foreign(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct nyx_unit *unit = &fake->unit.unit;
+	struct nyx_device *ndev = create(test, 0);
+
+	KUNIT_EXPECT_EQ(test, ndev->entry.kind, NYX_ENTRY_BLOCKED);
+	KUNIT_EXPECT_FALSE(test, ndev->ats_stale);
+	nyx_device_drop(ndev);
+	KUNIT_ASSERT_EQ(test, nyx_unit_foreign_init(unit), 0);
+	ndev = create(test, 0);
+	KUNIT_EXPECT_EQ(test, ndev->entry.kind, NYX_ENTRY_BLOCKED);
+	KUNIT_EXPECT_TRUE(test, ndev->ats_stale);
+	nyx_device_drop(ndev);
+	KUNIT_ASSERT_EQ(test, nyx_unit_foreign_add(unit, 3, 1), 0);
+	ndev = create(test, 0);
+	KUNIT_EXPECT_EQ(test, ndev->entry.kind, NYX_ENTRY_FOREIGN);
+	nyx_device_drop(ndev);
+	nyx_unit_foreign_drop(unit, 3);
+	ndev = create(test, 0);
+	KUNIT_EXPECT_EQ(test, ndev->entry.kind, NYX_ENTRY_BLOCKED);
+	nyx_device_drop(ndev);
+}
+
 static void untrusted(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -143,6 +171,7 @@ static struct kunit_case record_cases[] = {
 	KUNIT_CASE(twice),
 	KUNIT_CASE(pasid),
 	KUNIT_CASE(without_ats),
+	KUNIT_CASE(foreign),
 	KUNIT_CASE(untrusted),
 	{ }
 };

@@ -208,6 +208,7 @@ void vtd_model_probe(struct vtd_model *model)
 		.intr_remap = unit_core.intr_remap,
 		.intr_sources = unit_core.intr_sources,
 		.takeover = true,
+		.capture = unit_core.capture,
 		.register_based = !(model->ecap & MODEL_ECAP_QI),
 		.graphics = model->graphics,
 		.quirks = unit_core.quirks |

@@ -189,7 +189,8 @@ void nyx_set_detaching(bool detaching)
  * @state: the new state
  *
  * Interrupts of an unknown device are blocked, and those of all others pass
- * unless the device gets remapped ones.
+ * unless the device gets remapped ones. In a capture kernel those of a device
+ * without a driver are blocked as well.
  *
  * Context: May sleep; nyx_devices_lock is held.
  */
@@ -201,6 +202,7 @@ void nyx_device_set_state(struct nyx_device *ndev, enum nyx_device_state state)
 
 	lockdep_assert_held(&nyx_devices_lock);
 	WRITE_ONCE(ndev->state, state);
-	if (unknown != was_unknown && intr && intr->update_unowned)
+	if ((unknown != was_unknown || ndev->unit->foreign) && intr &&
+	    intr->update_unowned)
 		intr->update_unowned(ndev->unit, ndev);
 }

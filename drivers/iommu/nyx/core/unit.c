@@ -4,6 +4,7 @@
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
+#include <linux/bitmap.h>
 #include <linux/cpumask.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
@@ -42,6 +43,8 @@ int nyx_unit_init(struct nyx_unit *unit, const struct nyx_unit_ops *ops)
  */
 void nyx_unit_cleanup(struct nyx_unit *unit)
 {
+	bitmap_free(unit->foreign);
+	unit->foreign = NULL;
 	ida_destroy(&unit->domain_ids);
 	free_percpu(unit->latency);
 	free_percpu(unit->stats);

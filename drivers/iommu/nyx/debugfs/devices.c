@@ -91,6 +91,8 @@ static const char *entry_word(const struct nyx_device *ndev)
 		return "blocked";
 	case NYX_ENTRY_IDENTITY:
 		return "identity";
+	case NYX_ENTRY_FOREIGN:
+		return "foreign";
 	case NYX_ENTRY_TABLE:
 		break;
 	}
@@ -109,18 +111,16 @@ static const char *ats_word(const struct nyx_device *ndev)
 static void show_entry(struct seq_file *m, struct nyx_device *ndev)
 {
 	const struct nyx_domain *domain;
-	bool blocked;
 
 	/* Shows an entry and a domain that belong together. */
 	guard(mutex)(&ndev->entry_lock);
 	domain = ndev->domain;
 	seq_printf(m, "%-10s ", entry_word(ndev));
 	nyx_show_id(m, 6, domain ? domain->pt.id : 0);
-	blocked = ndev->entry.kind == NYX_ENTRY_BLOCKED ||
-		  nyx_device_is_cut_off(ndev);
 	nyx_show_word(m, 9, nyx_isolation_word(nyx_isolation(domain,
 							     ndev->entry.kind)));
-	nyx_show_id(m, 9, blocked ? 0 : ndev->entry.domain_id);
+	nyx_show_id(m, 9, nyx_device_is_cut_off(ndev) ?
+			  0 : ndev->entry.domain_id);
 	seq_printf(m, "%-4s ", ats_word(ndev));
 }
 

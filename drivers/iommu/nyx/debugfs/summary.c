@@ -41,7 +41,7 @@ static void show_units(struct seq_file *m)
 
 static void show_devices(struct seq_file *m)
 {
-	unsigned int devices = 0, managed = 0, waiting = 0, kinds[3] = {};
+	unsigned int devices = 0, managed = 0, waiting = 0, kinds[4] = {};
 	unsigned int cut_off = 0;
 	const struct nyx_device *ndev;
 	enum nyx_entry_kind kind;
@@ -65,6 +65,8 @@ static void show_devices(struct seq_file *m)
 	show_value(m, "  entry: translated", kinds[NYX_ENTRY_TABLE]);
 	show_value(m, "  entry: identity", kinds[NYX_ENTRY_IDENTITY]);
 	show_value(m, "  entry: blocked", kinds[NYX_ENTRY_BLOCKED]);
+	if (kinds[NYX_ENTRY_FOREIGN])
+		show_value(m, "  entry: foreign", kinds[NYX_ENTRY_FOREIGN]);
 	show_value(m, "  cut off", cut_off);
 }
 

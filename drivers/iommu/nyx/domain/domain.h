@@ -47,6 +47,7 @@ extern struct iommu_domain nyx_identity_domain;
 extern struct iommu_domain nyx_blocked_domain;
 
 int nyx_device_set_identity(struct nyx_device *ndev);
+int nyx_device_pass(struct nyx_device *ndev);
 void nyx_unit_set_identity(struct nyx_unit *unit);
 int nyx_device_set_blocked(struct nyx_device *ndev);
 

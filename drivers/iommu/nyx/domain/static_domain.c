@@ -52,6 +52,24 @@ int nyx_device_set_identity(struct nyx_device *ndev)
 }
 
 /**
+ * nyx_device_pass() - let the DMA of a device that is not managed pass
+ * @ndev: the device
+ *
+ * It is untranslated, except in a capture kernel if no driver has started the
+ * device: then the entry of the crashed kernel stays in use, and a device without
+ * one stays blocked.
+ *
+ * Context: May sleep.
+ * Return: as nyx_device_set_entry().
+ */
+int nyx_device_pass(struct nyx_device *ndev)
+{
+	if (ndev->unit->foreign && !READ_ONCE(ndev->dev->driver))
+		return 0;
+	return nyx_device_set_identity(ndev);
+}
+
+/**
  * nyx_device_set_blocked() - block all DMA of a device
  * @ndev: the device
  *

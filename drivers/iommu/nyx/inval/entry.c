@@ -146,6 +146,7 @@ static bool nyx_change_one(struct nyx_change *change, u16 rid, bool fill,
 			.quiet = true,
 		};
 	}
+	nyx_unit_foreign_drop(change->unit, rid);
 	/* The store below replaces what nyx_isolate_block() may have blocked. */
 	WRITE_ONCE(change->ndev->isolated, false);
 	if (!nyx_change_allows_ats(change))

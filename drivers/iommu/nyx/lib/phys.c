@@ -4,10 +4,13 @@
  */
 #include <linux/align.h>
 #include <linux/array_size.h>
+#include <linux/bits.h>
+#include <linux/crash_dump.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
+#include <asm/processor.h>
 
 #include "phys.h"
 
@@ -52,17 +55,33 @@ static bool nyx_phys_is_memory(u64 phys)
 	       !nyx_phys_has_registers(phys);
 }
 
+/*
+ * A capture kernel does not know the memory of the kernel that crashed, but all of
+ * its own memory and all registers.
+ */
+static bool nyx_phys_may_be_crashed(u64 phys)
+{
+	return phys < BIT_ULL(boot_cpu_data.x86_phys_bits) &&
+	       region_intersects(phys, SZ_4K, IORESOURCE_SYSTEM_RAM,
+				 IORES_DESC_NONE) == REGION_DISJOINT &&
+	       !nyx_phys_has_registers(phys);
+}
+
 /**
  * nyx_phys_map() - map 4 KiB of memory for reading
  * @phys: physical address, which need not be valid
  *
  * Context: May sleep.
  * Return: the memory; NULL if there is none at @phys, or @phys is not 4 KiB
- *	aligned. nyx_phys_unmap() undoes it.
+ *	aligned, or it is memory of a capture kernel itself. nyx_phys_unmap()
+ *	undoes it.
  */
 const void *nyx_phys_map(u64 phys)
 {
-	if (!IS_ALIGNED(phys, SZ_4K) || !nyx_phys_is_memory(phys))
+	if (!IS_ALIGNED(phys, SZ_4K))
+		return NULL;
+	if (is_kdump_kernel() ? !nyx_phys_may_be_crashed(phys) :
+				!nyx_phys_is_memory(phys))
 		return NULL;
 	return memremap(phys, SZ_4K, MEMREMAP_WB);
 }

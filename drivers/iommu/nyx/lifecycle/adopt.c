@@ -138,8 +138,8 @@ static void nyx_adopt_bind(struct device *dev)
 		return;
 	}
 	nyx_device_log_untrusted(ndev);
-	if (ndev->entry.kind == NYX_ENTRY_BLOCKED &&
-	    nyx_device_set_identity(ndev))
+	if (nyx_device_is_unused(ndev) &&
+	    nyx_device_pass(ndev))
 		dev_err(dev, "%s: cannot set the device's entry: DMA of the device is blocked\n",
 			ndev->unit->name);
 }

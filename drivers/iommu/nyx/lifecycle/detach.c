@@ -129,7 +129,8 @@ static int nyx_detach_freeze(struct device **devs, size_t n)
  * Context: May sleep.
  * Return: 0; -EBUSY with nothing changed if a managed device is bound, a device
  *	has interrupts that were not freed, a domain is not a default domain, or
- *	a device is being removed, each named in the log; -ENOMEM.
+ *	a device is being removed, each named in the log, or in a capture kernel
+ *	whose crashed kernel used a unit; -ENOMEM.
  */
 int nyx_detach(void)
 {
@@ -140,6 +141,11 @@ int nyx_detach(void)
 	guard(mutex)(&nyx_detach_lock);
 	if (nyx_is_detaching())
 		return 0;
+	/* Untranslated, their DMA would reach the memory of this kernel. */
+	if (nyx_units_are_foreign()) {
+		pr_err("detach: devices may still do DMA for the kernel that crashed; reboot instead\n");
+		return -EBUSY;
+	}
 
 	nyx_set_detaching(true);	/* stops the probing of devices */
 	devs = nyx_detach_collect(&n);

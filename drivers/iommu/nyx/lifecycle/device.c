@@ -121,7 +121,7 @@ static int nyx_device_scan_one(struct device *dev, void *off)
 			return 0;
 		nyx_device_set_state(ndev, nyx_device_has_dma_driver(dev) ?
 				     NYX_DEVICE_WAITING : NYX_DEVICE_KEPT);
-		ret = nyx_device_set_identity(ndev);
+		ret = nyx_device_pass(ndev);
 		nyx_device_log_untrusted(ndev);
 		if (ret)
 			dev_err(dev, "%s: cannot set the device's entry (%d): %s\n",
@@ -132,11 +132,12 @@ static int nyx_device_scan_one(struct device *dev, void *off)
 }
 
 /**
- * nyx_devices_scan() - set all devices below the units to identity
+ * nyx_devices_scan() - let DMA of all devices below the units pass
  *
  * To be called before translation is enabled, so that DMA of drivers and
- * firmware that is under way continues. ACS is enabled on all functions first:
- * groups that are formed later depend on the ACS settings of other functions.
+ * firmware that is under way continues: see nyx_device_pass(). ACS is enabled on
+ * all functions first: groups that are formed later depend on the ACS settings of
+ * other functions.
  *
  * Context: May sleep; the units are started and translation is disabled.
  * Return: 0, -ENOMEM or an error of the unit; nyx_devices_free() undoes what

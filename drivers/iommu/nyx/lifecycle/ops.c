@@ -56,12 +56,30 @@ static bool nyx_capable(struct device *dev, enum iommu_cap cap)
  */
 static int nyx_def_domain_type(struct device *dev)
 {
+	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
+
 	if (nyx_is_untrusted(dev))
 		return IOMMU_DOMAIN_DMA;
-	if (nyx_vendor->identity_needed &&
-	    nyx_vendor->identity_needed(dev_iommu_priv_get(dev)))
+	if (nyx_vendor->identity_needed && nyx_vendor->identity_needed(ndev))
 		return IOMMU_DOMAIN_IDENTITY;
+	/* The attach would not be deferred otherwise, see below. */
+	if (ndev->entry.kind == NYX_ENTRY_FOREIGN)
+		return IOMMU_DOMAIN_DMA;
 	return strict && !iommu_default_passthrough() ? IOMMU_DOMAIN_DMA : 0;
+}
+
+/*
+ * Keeps the entry of the crashed kernel until the driver of the device maps
+ * memory for the first time. The IOMMU core asks when it has probed the device.
+ * Only its DMA layer attaches such a device later, so the device's default domain
+ * must not be identity.
+ */
+static bool nyx_is_attach_deferred(struct device *dev)
+{
+	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
+
+	return ndev->entry.kind == NYX_ENTRY_FOREIGN &&
+	       nyx_def_domain_type(dev) == IOMMU_DOMAIN_DMA;
 }
 
 /*
@@ -72,8 +90,8 @@ static struct iommu_device *nyx_probe_later(struct nyx_device *ndev)
 {
 	if (ndev->state == NYX_DEVICE_UNKNOWN)
 		nyx_device_set_state(ndev, NYX_DEVICE_KEPT);
-	if (ndev->entry.kind == NYX_ENTRY_BLOCKED)
-		nyx_device_set_identity(ndev);
+	if (nyx_device_is_unused(ndev))
+		nyx_device_pass(ndev);
 	return ERR_PTR(-ENODEV);
 }
 
@@ -170,6 +188,7 @@ const struct iommu_ops nyx_ops = {
 	.device_group = nyx_device_group,
 	.get_resv_regions = nyx_get_resv_regions,
 	.def_domain_type = nyx_def_domain_type,
+	.is_attach_deferred = nyx_is_attach_deferred,
 	.default_domain_ops = &nyx_paging_ops,
 	.identity_domain = &nyx_identity_domain,
 	.blocked_domain = &nyx_blocked_domain,

@@ -28,6 +28,18 @@ static void nyx_device_init_pci(struct nyx_device *ndev, struct pci_dev *pdev)
 		return;
 	ndev->ats_twice = ndev->quirks & NYX_QUIRK_FLUSH_TWICE;
 	ndev->ats_supported = true;
+	/* The device TLB may hold translations of the crashed kernel. */
+	ndev->ats_stale = ndev->unit->foreign;
+}
+
+static bool nyx_device_is_foreign(const struct nyx_device *ndev)
+{
+	unsigned int i;
+
+	for (i = 0; i < ndev->nr_rids; i++)
+		if (nyx_unit_foreign_has(ndev->unit, ndev->rids[i]))
+			return true;
+	return false;
 }
 
 /**
@@ -60,6 +72,8 @@ struct nyx_device *nyx_device_create(struct device *dev, struct nyx_unit *unit,
 		nyx_device_init_pci(ndev, to_pci_dev(dev));
 	nyx_quarantine_init(ndev);
 	nyx_alias_collect(ndev);
+	if (nyx_device_is_foreign(ndev))
+		ndev->entry.kind = NYX_ENTRY_FOREIGN;
 	nyx_device_take_over(ndev);
 	list_add_tail_rcu(&ndev->node, &nyx_devices);
 	nyx_quarantine_sysfs_add(ndev);

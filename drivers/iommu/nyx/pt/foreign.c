@@ -8,8 +8,11 @@
  * The other system may have reused the memory of its tables, so nothing in them
  * is trusted.
  */
+#define pr_fmt(fmt) "nyx: " fmt
+
 #include <linux/bits.h>
 #include <linux/errno.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
@@ -103,4 +106,34 @@ const char *nyx_foreign_why(int err)
 	default:
 		return "its tables have an unknown format";
 	}
+}
+
+/**
+ * nyx_foreign_is_readable() - check that a table of another system is in memory
+ * @phys: its physical address
+ *
+ * Context: May sleep.
+ * Return: true if it is. In a capture kernel the memory is not its own.
+ */
+bool nyx_foreign_is_readable(u64 phys)
+{
+	const void *page __free(nyx_phys_unmap) = nyx_phys_map(phys);
+
+	return page;
+}
+
+/**
+ * nyx_foreign_log_copy() - log the result of copying the crashed kernel's entries
+ * @unit: name of the unit
+ * @copy: the result
+ *
+ * Context: Any.
+ */
+void nyx_foreign_log_copy(const char *unit, const struct nyx_foreign_copy *copy)
+{
+	pr_notice("%s: requester IDs that use the tables of the crashed kernel until their drivers start: %u\n",
+		  unit, copy->copied);
+	if (copy->blocked || copy->tables)
+		pr_warn("%s: blocked until their drivers start, because their entries in the tables of the crashed kernel are invalid or allow device TLBs: %u requester IDs, and those in %u tables that cannot be read\n",
+			unit, copy->blocked, copy->tables);
 }

@@ -51,8 +51,23 @@ struct nyx_foreign {
 	unsigned int levels;
 };
 
+/**
+ * struct nyx_foreign_copy - entries of the kernel that crashed
+ * @copied: number of entries that were copied
+ * @blocked: number of entries that were not, because they are invalid or allow
+ *	device TLBs
+ * @tables: number of tables with entries that cannot be read
+ */
+struct nyx_foreign_copy {
+	unsigned int copied;
+	unsigned int blocked;
+	unsigned int tables;
+};
+
 int nyx_foreign_check(struct nyx_foreign *foreign, u64 root,
 		      unsigned int levels);
 const char *nyx_foreign_why(int err);
+bool nyx_foreign_is_readable(u64 phys);
+void nyx_foreign_log_copy(const char *unit, const struct nyx_foreign_copy *copy);
 
 #endif /* NYX_PT_FOREIGN_H */

@@ -127,7 +127,7 @@ static int vtd_unit_probe(struct vtd_unit *vu, const struct vtd_site *site)
 	}
 	ret = vtd_use_caps(vu, site);
 	if (!ret)
-		ret = vtd_takeover_check(vu, site->takeover, site->tboot);
+		ret = vtd_takeover_check(vu, site);
 	if (ret == -ENODEV)
 		ret = vtd_no_answer(vu);
 	if (ret)

@@ -23,6 +23,7 @@ struct vtd_unit;
  * @intr_sources: the unit has an I/O APIC or HPET in its scopes, or an I/O APIC
  *	is in no unit's scopes
  * @takeover: a unit that another system left running may be taken over
+ * @capture: this kernel writes the dump of a kernel that crashed
  * @tboot: the machine was started by tboot, which needs the built-in driver
  * @register_based: invalidate through registers even if the unit has a queue
  * @graphics: the unit serves nothing but display controllers
@@ -37,6 +38,7 @@ struct vtd_site {
 	bool intr_remap;
 	bool intr_sources;
 	bool takeover;
+	bool capture;
 	bool tboot;
 	bool register_based;
 	bool graphics;

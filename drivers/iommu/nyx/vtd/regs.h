@@ -225,9 +225,11 @@
 #define VTD_CTX_LO_P		BIT_ULL(0)
 #define VTD_CTX_LO_FPD		BIT_ULL(1)
 #define VTD_CTX_LO_TT		GENMASK_ULL(3, 2)
+#define VTD_CTX_LO_RSVD		GENMASK_ULL(11, 4)
 #define VTD_CTX_LO_SSPTPTR	GENMASK_ULL(63, 12)
 #define VTD_CTX_HI_AW		GENMASK_ULL(2, 0)
 #define VTD_CTX_HI_DID		GENMASK_ULL(23, 8)
+#define VTD_CTX_HI_RSVD		(BIT_ULL(7) | GENMASK_ULL(63, 24))
 
 /* Second-stage page-table entries of all levels (9.8) */
 #define VTD_SS_R		BIT_ULL(0)

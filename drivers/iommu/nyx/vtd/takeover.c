@@ -7,12 +7,18 @@
  * root table. DMA under way does not notice that, because the old tables were
  * checked to translate each address to itself.
  *
+ * In a capture kernel the old tables are those of the kernel that crashed. They may
+ * translate: their entries are copied to the driver's tables before these replace
+ * them. So DMA under way continues to reach the memory of the crashed kernel, and
+ * never that of this kernel.
+ *
  * Likewise for interrupts: this kernel uses compatibility format only, because
  * its built-in driver is off. The unit lets such requests pass all the time.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/bitfield.h>
+#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/printk.h>
 
@@ -21,6 +27,7 @@
 #include "gcmd.h"
 #include "lib/phys.h"
 #include "lib/poll.h"
+#include "probe.h"
 #include "pt/foreign.h"
 #include "takeover.h"
 #include "vtd.h"
@@ -114,6 +121,40 @@ static int vtd_foreign_tables(const struct vtd_unit *vu)
 	return ret;
 }
 
+/*
+ * Checks the format of the crashed kernel's tables; vtd_takeover_copy() checks the
+ * rest.
+ *
+ * While a capture kernel boots, its built-in driver disables translation if it is
+ * off itself. It changes nothing else: the queue, which a driver disables when it
+ * stops to use a unit, shows that the crashed kernel used the tables to the end.
+ */
+static int vtd_crashed_tables(struct vtd_unit *vu, u32 gsts)
+{
+	u64 rtaddr = vtd_readq(vu, VTD_RTADDR_REG);
+
+	if (!(gsts & VTD_GCMD_TE) &&
+	    (!(gsts & VTD_GCMD_QIE) || !(gsts & VTD_GCMD_SRTP)))
+		return 0;
+	switch (FIELD_GET(VTD_RTADDR_TTM, rtaddr)) {
+	case VTD_TTM_ABORT:
+		return 0;
+	case VTD_TTM_LEGACY:
+		vu->crashed = true;
+		return nyx_foreign_is_readable(rtaddr & VTD_RTADDR_RTA) ?
+		       0 : -EFAULT;
+	default:
+		return -EPROTONOSUPPORT;
+	}
+}
+
+static const char *vtd_why(int err)
+{
+	if (err == -EPROTONOSUPPORT)
+		return "the crashed kernel used scalable mode (boot it with intel_iommu=sm_off)";
+	return nyx_foreign_why(err);
+}
+
 static const char *vtd_runs(u32 gsts)
 {
 	if (gsts & VTD_GCMD_TE)
@@ -128,8 +169,7 @@ static const char *vtd_runs(u32 gsts)
 /**
  * vtd_takeover_check() - check that a unit is idle or can be taken over
  * @vu: the unit; its registers are claimed, and the built-in driver is off
- * @allowed: the user allows to take over units
- * @tboot: the machine was started by tboot
+ * @site: the machine and the user's choice
  *
  * Reads registers and the tables of the other system, and changes nothing.
  *
@@ -138,22 +178,22 @@ static const char *vtd_runs(u32 gsts)
  *	-EBUSY if running units must not be taken over; -EOPNOTSUPP if this one
  *	cannot be taken over.
  */
-int vtd_takeover_check(struct vtd_unit *vu, bool allowed, bool tboot)
+int vtd_takeover_check(struct vtd_unit *vu, const struct vtd_site *site)
 {
 	u32 gsts = vtd_readl(vu, VTD_GSTS_REG);
 	const char *what = vtd_runs(gsts);
-	int ret;
+	int ret = 0;
 
 	if (gsts == VTD_GONE)
 		return -ENODEV;
 	if (!what)
 		return 0;
-	if (tboot) {
+	if (site->tboot) {
 		pr_err("%s: tboot started the machine, and %s is enabled: boot without tboot, or use the built-in driver\n",
 		       vu->unit.name, what);
 		return -EBUSY;
 	}
-	if (!allowed) {
+	if (!site->takeover) {
 		pr_err(NYX_LOG_TAKEOVER_OFF, vu->unit.name, what);
 		return -EBUSY;
 	}
@@ -163,14 +203,123 @@ int vtd_takeover_check(struct vtd_unit *vu, bool allowed, bool tboot)
 		       "it aborts all DMA and must not be disabled");
 		return -EOPNOTSUPP;
 	}
-	ret = gsts & VTD_GCMD_TE ? vtd_foreign_tables(vu) : 0;
+	if (site->capture)
+		ret = vtd_crashed_tables(vu, gsts);
+	else if (gsts & VTD_GCMD_TE)
+		ret = vtd_foreign_tables(vu);
 	if (ret) {
-		pr_err(NYX_LOG_NO_TAKEOVER, vu->unit.name, what,
-		       nyx_foreign_why(ret));
+		pr_err(NYX_LOG_NO_TAKEOVER, vu->unit.name, what, vtd_why(ret));
 		return -EOPNOTSUPP;
 	}
 	pr_notice(NYX_LOG_TAKEOVER, vu->unit.name, what);
 	return 0;
+}
+
+/*
+ * Whether an entry can be copied. A device that may use a device TLB is blocked:
+ * what it caches could not be invalidated when the entry is replaced, because the
+ * crashed kernel's settings of the device are not known.
+ */
+static bool vtd_copy_is_valid(const struct vtd_unit *vu, u64 lo, u64 hi)
+{
+	const struct nyx_unit_caps *caps = &vu->unit.caps;
+
+	if ((lo & VTD_CTX_LO_RSVD) || (hi & VTD_CTX_HI_RSVD) ||
+	    FIELD_GET(VTD_CTX_HI_DID, hi) > caps->max_domain_id ||
+	    !(caps->levels & BIT(FIELD_GET(VTD_CTX_HI_AW, hi) + 2)))
+		return false;
+	switch (FIELD_GET(VTD_CTX_LO_TT, lo)) {
+	case VTD_TT_PASS_THROUGH:
+		return vu->ecap & VTD_ECAP_PT;
+	case VTD_TT_UNTRANSLATED:
+		return nyx_foreign_is_readable(lo & VTD_SS_ADDR);
+	default:
+		return false;
+	}
+}
+
+static int vtd_copy_entry(struct vtd_unit *vu, u16 rid, u64 lo, u64 hi)
+{
+	struct vtd_context *context;
+	bool root_changed;
+	int ret;
+
+	ret = nyx_unit_foreign_add(&vu->unit, rid,
+				   FIELD_GET(VTD_CTX_HI_DID, hi));
+	if (ret)
+		return ret;
+	scoped_guard(mutex, &vu->tables.lock)
+		context = vtd_tables_context(&vu->tables, rid, &root_changed);
+	if (!context)
+		return -ENOMEM;
+	guard(raw_spinlock_irqsave)(&vu->unit.store_lock);
+	vtd_tables_fill(&vu->tables, context, (struct vtd_context) {
+			.lo = lo, .hi = hi });
+	return 0;
+}
+
+static int vtd_copy_bus(struct vtd_unit *vu, unsigned int bus, u64 phys,
+			struct nyx_foreign_copy *copy)
+{
+	const u64 *contexts __free(nyx_phys_unmap) = nyx_phys_map(phys);
+	unsigned int i;
+	u64 lo, hi;
+	int ret;
+
+	if (!contexts) {
+		copy->tables++;
+		return 0;
+	}
+	for (i = 0; i < VTD_CONTEXTS; i++) {
+		lo = contexts[2 * i];
+		hi = contexts[2 * i + 1];
+		if (!(lo & VTD_CTX_LO_P))
+			continue;
+		if (!vtd_copy_is_valid(vu, lo, hi)) {
+			copy->blocked++;
+			continue;
+		}
+		ret = vtd_copy_entry(vu, bus << 8 | i, lo, hi);
+		if (ret)
+			return ret;
+		copy->copied++;
+	}
+	return 0;
+}
+
+/**
+ * vtd_takeover_copy() - copy the entries of the kernel that crashed
+ * @vu: the unit; vtd_takeover_check() was successful, and its tables are empty
+ *
+ * The page tables that the entries lead to stay where they are: this kernel does
+ * not use that memory. A device whose entry cannot be copied is blocked. Does
+ * nothing except in a capture kernel.
+ *
+ * Context: May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int vtd_takeover_copy(struct vtd_unit *vu)
+{
+	const u64 *roots __free(nyx_phys_unmap) = NULL;
+	struct nyx_foreign_copy copy = { };
+	unsigned int bus;
+	int ret;
+
+	if (!vu->crashed)
+		return 0;
+	ret = nyx_unit_foreign_init(&vu->unit);
+	if (ret)
+		return ret;
+	roots = nyx_phys_map(vtd_readq(vu, VTD_RTADDR_REG) & VTD_RTADDR_RTA);
+	if (!roots)
+		return -ENOMEM;
+	for (bus = 0; bus < VTD_BUSES && !ret; bus++)
+		if (roots[2 * bus] & VTD_ROOT_P)
+			ret = vtd_copy_bus(vu, bus, roots[2 * bus] &
+					   VTD_ROOT_CTP, &copy);
+	if (!ret)
+		nyx_foreign_log_copy(vu->unit.name, &copy);
+	return ret;
 }
 
 /*

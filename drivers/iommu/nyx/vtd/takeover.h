@@ -5,11 +5,11 @@
 #ifndef NYX_VTD_TAKEOVER_H
 #define NYX_VTD_TAKEOVER_H
 
-#include <linux/types.h>
-
+struct vtd_site;
 struct vtd_unit;
 
-int vtd_takeover_check(struct vtd_unit *vu, bool allowed, bool tboot);
+int vtd_takeover_check(struct vtd_unit *vu, const struct vtd_site *site);
+int vtd_takeover_copy(struct vtd_unit *vu);
 int vtd_takeover(struct vtd_unit *vu);
 
 #endif /* NYX_VTD_TAKEOVER_H */

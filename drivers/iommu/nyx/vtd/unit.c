@@ -136,6 +136,11 @@ int vtd_start(struct nyx_unit *unit)
 		pr_err(NYX_LOG_NO_TABLES, unit->name);
 		return ret;
 	}
+	ret = vtd_takeover_copy(vu);
+	if (ret) {
+		pr_err(NYX_LOG_NO_TABLES, unit->name);
+		goto err_memory;
+	}
 	vtd_fault_clear(vu);
 	ret = vtd_irq_init(vu);
 	if (ret) {

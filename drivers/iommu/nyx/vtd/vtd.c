@@ -7,6 +7,7 @@
 #include <linux/acpi.h>
 #include <linux/bitmap.h>
 #include <linux/cleanup.h>
+#include <linux/crash_dump.h>
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/pci.h>
@@ -103,6 +104,7 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic,
 		.intr_remap = vtd_dmar.intr_remap,
 		.intr_sources = unnamed_ioapic || vtd_drhd_intr_sources(index),
 		.takeover = nyx_takeover_allowed(),
+		.capture = is_kdump_kernel(),
 		.tboot = vtd_tboot(),
 		.register_based = register_based,
 		.graphics = vtd_scope_is_graphics(&vtd_dmar, index),

@@ -44,6 +44,8 @@ struct irq_domain;
  * @running: the root table is set; changed under @reg_lock. While it is false,
  *	the unit does not use the driver's tables, and invalidations through
  *	registers are skipped, because vtd_run() ends with a global one
+ * @crashed: the unit was found with the tables of a kernel that crashed; this is
+ *	the capture kernel
  * @tables: root and context tables
  * @irt: interrupt remapping table
  * @qi: the invalidation queue, unused if @use_qi is false
@@ -68,6 +70,7 @@ struct vtd_unit {
 	u64 ite_ns;
 	u64 last_ite;
 	bool running;
+	bool crashed;
 	struct vtd_tables tables;
 	struct vtd_irt irt;
 	struct nyx_queue qi;

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A capture kernel takes over units that a crashed kernel used, on models of
+ * units.
+ */
+#include "../log_text.h"
+#include "left_fixture.h"
+
+/* The crashed kernel translated the device, with tables of three levels. */
+static struct left *crashed_new(struct kunit *test, u32 gsts)
+{
+	struct left *left = left_new(test, gsts);
+
+	/* vtd_model_new() resets it. */
+	unit_core.capture = true;
+	left->table[1][3] ^= 1ULL << 21;
+	left->context[2 * (RID & 0xff)] = virt_to_phys(left->table[2]) | 1;
+	left->context[2 * (RID & 0xff) + 1] = 5 << 8 | 1;
+	/* The capture kernel itself may have disabled translation. */
+	if (gsts & QIES) {
+		left->model->gsts |= RTPS;
+		left->model->rtaddr = virt_to_phys(left->root);
+	}
+	return left;
+}
+
+static void expect_copied(struct left *left, u16 rid, bool copied)
+{
+	struct vtd_model *model = left->model;
+	struct kunit *test = model->test;
+	u64 lo, hi;
+
+	KUNIT_EXPECT_EQ(test, nyx_unit_foreign_has(&model->vu->unit, rid),
+			copied);
+	KUNIT_EXPECT_EQ(test, vtd_walk_entry(model, rid, &lo, &hi), copied);
+	KUNIT_EXPECT_EQ(test, lo, copied ? left->context[2 * (rid & 0xff)] : 0);
+	KUNIT_EXPECT_EQ(test, hi,
+			copied ? left->context[2 * (rid & 0xff) + 1] : 0);
+}
+
+static void expect_reserved(struct nyx_unit *unit, struct kunit *test)
+{
+	int id, n;
+
+	for (n = 0; n < 8; n++) {
+		id = ida_alloc_range(&unit->domain_ids, 1,
+				     unit->caps.max_domain_id, GFP_KERNEL);
+		KUNIT_EXPECT_GT(test, id, 0);
+		KUNIT_EXPECT_NE(test, id, 5);
+		KUNIT_EXPECT_NE(test, id, 6);
+	}
+}
+
+/*
+ * The crashed kernel's entries stay in use until a driver starts the device. Then
+ * the unit caches nothing of them any more.
+ */
+static void capture(struct left *left)
+{
+	struct vtd_model *model = left->model;
+	struct kunit *test = model->test;
+	struct nyx_entry own;
+	struct nyx_device *ndev;
+	struct nyx_unit *unit;
+
+	unit = vtd_model_start_disabled(model);
+	expect_interrupt(left, "started");
+	KUNIT_ASSERT_EQ(test, unit->ops->enable(unit), 0);
+	expect_interrupt(left, "enabled");
+	KUNIT_EXPECT_EQ(test, model->gsts & (TES | QIES), TES | QIES);
+	KUNIT_EXPECT_EQ(test, model->root,
+			virt_to_phys(model->vu->tables.root));
+	KUNIT_EXPECT_EQ(test, model->walk.blocked, 0);
+	expect_copied(left, RID, true);
+	expect_copied(left, 0x100, true);
+	expect_copied(left, 0x101, false);
+	expect_reserved(unit, test);
+
+	ndev = unit_core_device(test, unit, RID);
+	own = unit_core_table(test, 9, false);
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &own), 0);
+	KUNIT_EXPECT_FALSE(test, nyx_unit_foreign_has(unit, RID));
+	KUNIT_EXPECT_EQ(test, model->walk.blocked, 0);
+	expect_copied(left, 0x100, true);
+	unit->ops->disable(unit);
+	vtd_model_free(model);
+}
+
+static void capture_combinations(struct kunit *test)
+{
+	static const u32 bits[] = { IRES, CFIS };
+	static const u32 runs[] = { TES, QIES, TES | QIES };
+	struct left *left;
+	unsigned int i, j, k;
+	u32 gsts;
+
+	for (k = 0; k < ARRAY_SIZE(runs); k++) {
+		for (i = 0; i < 8; i++) {
+			for (gsts = runs[k], j = 0; j < ARRAY_SIZE(bits); j++)
+				gsts |= i & BIT(j) ? bits[j] : 0;
+			left = crashed_new(test, gsts);
+			unit_core.intr_remap = i & 4;
+			unit_core.intr_sources = true;
+			capture(left);
+		}
+	}
+}
+
+/* The crashed kernel did not use the unit, or had stopped to. */
+static void capture_of_idle(struct kunit *test)
+{
+	static const u32 idle[] = { 0, RTPS, QIES, IRES };
+	struct nyx_unit *unit;
+	struct left *left;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(idle); i++) {
+		left = crashed_new(test, idle[i]);
+		left->model->gsts = idle[i];
+		left->model->rtaddr = virt_to_phys(left->root);
+		unit = vtd_model_start_disabled(left->model);
+		KUNIT_EXPECT_NULL(test, unit->foreign);
+		KUNIT_ASSERT_EQ(test, unit->ops->enable(unit), 0);
+		expect_copied(left, RID, false);
+		unit->ops->disable(unit);
+		vtd_model_free(left->model);
+	}
+}
+
+struct damage {
+	const char *name;
+	u64 root;
+	u64 lo;
+	u64 hi;
+};
+
+/* What is changed in the entries of bus 1 and of the device. */
+static const struct damage damages[] = {
+	{ "no context table", .root = 0x000ffffffffff000ULL },
+	{ "reserved bit 4", .lo = 1 << 4 },
+	{ "reserved bit 11", .lo = 1 << 11 },
+	{ "reserved bit 71", .hi = 1 << 7 },
+	{ "reserved bit 88", .hi = 1 << 24 },
+	{ "reserved bit 127", .hi = 1ULL << 63 },
+	{ "two levels", .hi = 1 },
+	{ "five levels", .hi = 2 },
+	{ "no page table", .lo = 0x000ffffff0000000ULL },
+	{ "device TLB", .lo = 1 << 2 },
+	{ "reserved type", .lo = 3 << 2 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(damages, damages, name);
+
+/* An entry that cannot be copied blocks the device, with one log line. */
+static void capture_blocks(struct kunit *test)
+{
+	static const char *const line =
+		"blocked until their drivers start, because their entries";
+	unsigned int lines = log_text_count(test, line);
+	const struct damage *d = test->param_value;
+	struct left *left = crashed_new(test, TES | QIES);
+	struct nyx_unit *unit;
+
+	left->root[2 * (RID >> 8)] ^= d->root;
+	left->context[2 * (RID & 0xff)] ^= d->lo;
+	left->context[2 * (RID & 0xff) + 1] ^= d->hi;
+	/* The unit itself would refuse the entry. */
+	left->model->walk.nr_rids = 0;
+	unit = vtd_model_start_disabled(left->model);
+	KUNIT_ASSERT_EQ(test, unit->ops->enable(unit), 0);
+	expect_copied(left, RID, false);
+	expect_copied(left, 0x100, !d->root);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
+}
+
+static struct kunit_case nyx_vtd_capture_cases[] = {
+	KUNIT_CASE_SLOW(capture_combinations),
+	KUNIT_CASE(capture_of_idle),
+	KUNIT_CASE_PARAM(capture_blocks, damages_gen_params),
+	{}
+};
+
+static struct kunit_suite nyx_vtd_capture_suite = {
+	.name = "nyx_vtd_capture",
+	.test_cases = nyx_vtd_capture_cases,
+};
+
+kunit_test_suite(nyx_vtd_capture_suite);
