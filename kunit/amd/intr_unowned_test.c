@@ -117,6 +117,47 @@ static void listed_with_another_unit(struct kunit *test)
 	expect_fate(model, IOAPIC, AMD_FATE_ABORTED);
 }
 
+/*
+ * A device that works for a crashed kernel sends interrupts of that kernel. One
+ * that has a driver sends those of this kernel.
+ */
+static void foreign(struct kunit *test)
+{
+	struct amd_model *model = stopped_model(test, EFR);
+	u64 *devtab = kunit_kzalloc(test, 4096 * 3, GFP_KERNEL);
+	struct nyx_device *bound, *idle;
+	struct device_driver *driver;
+	static const u16 rids[] = { 0x0108, 0x0110, NOBODY - 0x100, IOAPIC };
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, devtab);
+	for (i = 0; i < ARRAY_SIZE(rids); i++)
+		devtab[4 * rids[i]] = 3ULL << 61 | 3;
+	model->devtab[0] = virt_to_phys(devtab) | 2;
+	amd_model_write(model, 0x18, 1);
+	model->au->crashed = true;
+	bound = amd_model_add(model, 0x0108);
+	set_state(bound, NYX_DEVICE_KEPT);
+	idle = amd_model_add(model, 0x0110);
+	set_state(idle, NYX_DEVICE_KEPT);
+	driver = idle->dev->driver;
+	idle->dev->driver = NULL;
+	KUNIT_ASSERT_NOT_NULL(test, bound->dev->driver);
+
+	amd_model_start(model);
+	for (i = 0; i < 2; i++) {
+		expect_fate(model, 0x0108, AMD_FATE_UNMAPPED);
+		expect_fate(model, 0x0110, AMD_FATE_ABORTED);
+		expect_fate(model, NOBODY - 0x100, AMD_FATE_ABORTED);
+		expect_fate(model, IOAPIC, AMD_FATE_UNMAPPED);
+		block_unowned(model);
+	}
+	/* A driver is being bound, but the device is not managed. */
+	idle->dev->driver = driver;
+	set_state(idle, NYX_DEVICE_WAITING);
+	expect_fate(model, 0x0110, AMD_FATE_UNMAPPED);
+}
+
 /* A device that is plugged in, used, and unplugged. */
 static void hotplug(struct kunit *test)
 {
@@ -231,6 +272,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(not_managed),
 	KUNIT_CASE(not_remapped),
 	KUNIT_CASE(out_of_service),
+	KUNIT_CASE(foreign),
 	KUNIT_CASE(small_table),
 	{ }
 };

@@ -349,8 +349,12 @@ static void watch(struct amd_model *model)
 {
 	const u64 *entry;
 
-	if (!model->watched || !(model->control & 1))
+	if (!model->watched)
 		return;
+	if (!(model->control & 1)) {
+		model->untranslated++;
+		return;
+	}
 	entry = amd_model_entry(model, model->watched);
 	if (!entry || ((entry[0] & 1) &&
 		       (entry[0] & 3ULL << 61) != 3ULL << 61))

@@ -121,6 +121,8 @@ struct amd_model_walk {
  * @l2_writes: number of writes to them
  * @atomic: the last read of the Status Register was with interrupts disabled
  * @blocked: number of requests of @watched that the unit blocked
+ * @untranslated: number of its requests that passed because translation was
+ *	disabled
  * @irq_control: Control Register when the fault interrupt was set up
  * @globals: number of INVALIDATE_IOMMU_ALL commands
  * @globals_atomic: number of those for which software waited with interrupts
@@ -190,6 +192,7 @@ struct amd_model {
 	unsigned int l2_writes;
 	bool atomic;
 	unsigned int blocked;
+	unsigned int untranslated;
 	u64 irq_control;
 	unsigned int globals;
 	unsigned int globals_atomic;

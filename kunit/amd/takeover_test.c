@@ -22,6 +22,9 @@
 #define PPR_INT_EN	BIT_ULL(14)
 #define PPR_EN		BIT_ULL(15)
 
+static const struct amd_host normal = { .takeover = true };
+static const struct amd_host capturing = { .takeover = true, .capture = true };
+
 /* The device that does DMA all the time. */
 #define RID	0x0010
 
@@ -118,7 +121,7 @@ static void take_over(struct left *left)
 	struct nyx_device *ndev;
 	unsigned int i;
 
-	KUNIT_ASSERT_EQ(test, amd_takeover_check(model->au, true), 0);
+	KUNIT_ASSERT_EQ(test, amd_takeover_check(model->au, &normal), 0);
 	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
 	unit->started = true;
 	/* Before the handler is installed, logs and their interrupts are off. */
@@ -157,6 +160,188 @@ static void all_combinations(struct kunit *test)
 	}
 }
 
+/* The crashed kernel translated the device, with tables of three levels. */
+static struct left *crashed_new(struct kunit *test, u64 control)
+{
+	struct left *left = left_new(test, control);
+
+	left->table[1][3] ^= 1ULL << 21;
+	dte(left, RID)[0] |= virt_to_phys(left->table[2]) | 3 << 9;
+	/* DomainIDs */
+	dte(left, RID)[1] = 5;
+	dte(left, 0x20)[1] = 6;
+	return left;
+}
+
+static void expect_copied(struct left *left, u16 rid, const u64 *old)
+{
+	struct amd_model *model = left->model;
+	const u64 *entry = amd_model_entry(model, rid);
+	struct kunit *test = model->test;
+
+	KUNIT_ASSERT_NOT_NULL(test, entry);
+	KUNIT_EXPECT_EQ(test, nyx_unit_foreign_has(&model->au->unit, rid), !!old);
+	/* V and TV, and in a blocked entry neither IR nor IW */
+	KUNIT_EXPECT_EQ(test, entry[0] & 3, 3);
+	if (!old) {
+		KUNIT_EXPECT_EQ(test, entry[0] & 3ULL << 61, 0);
+		return;
+	}
+	KUNIT_EXPECT_EQ(test, entry[0], old[0]);
+	KUNIT_EXPECT_EQ(test, entry[1], old[1]);
+}
+
+static void expect_reserved(struct kunit *test, struct nyx_unit *unit)
+{
+	int id, n;
+
+	for (n = 0; n < 8; n++) {
+		id = ida_alloc_range(&unit->domain_ids, 1,
+				     unit->caps.max_domain_id, GFP_KERNEL);
+		KUNIT_EXPECT_GT(test, id, 0);
+		KUNIT_EXPECT_NE(test, id, 5);
+		KUNIT_EXPECT_NE(test, id, 6);
+	}
+}
+
+/* The driver is loaded; no DMA passes untranslated at any step. */
+static void start_capture(struct left *left)
+{
+	struct amd_model *model = left->model;
+	struct nyx_unit *unit = &model->au->unit;
+	struct kunit *test = model->test;
+
+	KUNIT_ASSERT_EQ(test, amd_takeover_check(model->au, &capturing), 0);
+	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
+	unit->started = true;
+	KUNIT_ASSERT_EQ(test, unit->ops->enable(unit), 0);
+	KUNIT_EXPECT_EQ(test, model->control & 0xf00d, 0xf00d);
+	KUNIT_EXPECT_NE(test, model->devtab[0] & ~0xfffULL,
+			virt_to_phys(left->devtab));
+	KUNIT_EXPECT_EQ(test, model->untranslated, 0);
+}
+
+/*
+ * The crashed kernel's entries stay in use until a driver starts the device. Then
+ * the unit caches nothing of them any more.
+ */
+static void capture(struct left *left)
+{
+	struct amd_model *model = left->model;
+	struct nyx_unit *unit = &model->au->unit;
+	struct kunit *test = model->test;
+	struct nyx_device *ndev;
+	struct nyx_entry own;
+
+	start_capture(left);
+	KUNIT_EXPECT_EQ(test, model->blocked, 0);
+	expect_copied(left, RID, dte(left, RID));
+	expect_copied(left, 0x20, dte(left, 0x20));
+	expect_copied(left, 0x21, NULL);
+	expect_copied(left, 0x22, NULL);
+	expect_reserved(test, unit);
+
+	ndev = amd_model_add(model, RID);
+	own = amd_model_table(model, 9);
+	bitmap_zero(model->entries, 65536);
+	bitmap_zero(model->domains, 65536);
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &own), 0);
+	KUNIT_EXPECT_FALSE(test, nyx_unit_foreign_has(unit, RID));
+	KUNIT_EXPECT_TRUE(test, test_bit(RID, model->entries));
+	KUNIT_EXPECT_TRUE(test, test_bit(5, model->domains));
+	KUNIT_EXPECT_EQ(test, model->blocked, 0);
+	expect_copied(left, 0x20, dte(left, 0x20));
+	amd_model_free(model);
+}
+
+static void capture_combinations(struct kunit *test)
+{
+	static const u64 bits[] = {
+		EVENT_LOG_EN, EVENT_INT_EN, CMD_BUF_EN,
+		PPR_LOG_EN | PPR_INT_EN | PPR_EN,
+	};
+	unsigned int i, j;
+	u64 control;
+
+	for (i = 0; i < 16; i++) {
+		for (control = IOMMU_EN, j = 0; j < ARRAY_SIZE(bits); j++)
+			control |= i & BIT(j) ? bits[j] : 0;
+		capture(crashed_new(test, control));
+	}
+}
+
+/* The crashed kernel did not use the unit. */
+static void capture_of_idle(struct kunit *test)
+{
+	struct left *left = crashed_new(test, CMD_BUF_EN);
+	struct nyx_unit *unit = &left->model->au->unit;
+
+	KUNIT_ASSERT_EQ(test, amd_takeover_check(left->model->au, &capturing), 0);
+	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
+	unit->started = true;
+	KUNIT_EXPECT_NULL(test, unit->foreign);
+}
+
+/* DevTblSegEn stays as it is: two segments, each for half of the DeviceIDs. */
+static void capture_of_segments(struct kunit *test)
+{
+	struct left *left = crashed_new(test, IOMMU_EN | 1ULL << 34);
+	struct amd_model *model = left->model;
+	u64 *second = new_page(test);
+
+	model->au->efr |= DEV_TBL_SEG_SUP(1);
+	model->devtab[1] = virt_to_phys(second);
+	second[4 * 0x33] = 3ULL << 61 | 3;
+	second[4 * 0x33 + 1] = 7;
+	start_capture(left);
+	KUNIT_EXPECT_EQ(test, model->control >> 34 & 7, 1);
+	expect_copied(left, RID, dte(left, RID));
+	expect_copied(left, 0x8033, &second[4 * 0x33]);
+	expect_copied(left, 0x33, NULL);
+}
+
+struct damage {
+	const char *name;
+	u64 q0;
+	u64 q1;
+	u32 max_domain_id;
+};
+
+/* What is changed in the device's entry. */
+static const struct damage damages[] = {
+	{ "reserved bit 2", .q0 = 1 << 2 },
+	{ "reserved bit 63", .q0 = 1ULL << 63 },
+	{ "guest table", .q0 = 1ULL << 55 },
+	{ "mode 7", .q0 = 4 << 9 },
+	{ "no page table", .q0 = 0x000ffffff0000000ULL },
+	{ "device TLB", .q1 = 1ULL << 32 },
+	{ "large DomainID", .max_domain_id = 4 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(damages, damages, name);
+
+/* An entry that cannot be copied blocks the device, with one log line. */
+static void capture_blocks(struct kunit *test)
+{
+	static const char *const line =
+		"blocked until their drivers start, because their entries";
+	unsigned int lines = log_text_count(test, line);
+	const struct damage *d = test->param_value;
+	struct left *left = crashed_new(test, IOMMU_EN);
+
+	dte(left, RID)[0] ^= d->q0;
+	dte(left, RID)[1] ^= d->q1;
+	/* Not translated */
+	dte(left, 0x20)[0] = 3ULL << 61 | 3;
+	dte(left, 0x20)[1] = 2;
+	if (d->max_domain_id)
+		left->model->au->unit.caps.max_domain_id = d->max_domain_id;
+	start_capture(left);
+	expect_copied(left, RID, NULL);
+	expect_copied(left, 0x20, dte(left, 0x20));
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
+}
+
 /* Until the driver's entries are complete, the unit has firmware's table. */
 static void keeps_table_until_enabled(struct kunit *test)
 {
@@ -164,7 +349,7 @@ static void keeps_table_until_enabled(struct kunit *test)
 	struct amd_model *model = left->model;
 	struct nyx_unit *unit = &model->au->unit;
 
-	KUNIT_ASSERT_EQ(test, amd_takeover_check(model->au, true), 0);
+	KUNIT_ASSERT_EQ(test, amd_takeover_check(model->au, &normal), 0);
 	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
 	KUNIT_EXPECT_EQ(test, model->control & IOMMU_EN, IOMMU_EN);
 	KUNIT_EXPECT_EQ(test, model->devtab[0], virt_to_phys(left->devtab));
@@ -184,7 +369,7 @@ static void does_not_stop(struct kunit *test)
 	struct nyx_unit *unit = &model->au->unit;
 
 	model->frozen = 0x10;
-	KUNIT_ASSERT_EQ(test, amd_takeover_check(model->au, true), 0);
+	KUNIT_ASSERT_EQ(test, amd_takeover_check(model->au, &normal), 0);
 	KUNIT_EXPECT_EQ(test, unit->ops->start(unit), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, model->devtab[0], virt_to_phys(left->devtab));
 	KUNIT_EXPECT_EQ(test, model->control & IOMMU_EN, IOMMU_EN);
@@ -196,6 +381,8 @@ struct refusal {
 	const char *name;
 	void (*prepare)(struct left *left);
 	bool forbidden;
+	bool capture;
+	bool encrypted;
 	u64 control;
 	int ret;
 	const char *line;
@@ -262,6 +449,18 @@ static const struct refusal refusals[] = {
 	  .ret = -EOPNOTSUPP, .line = "its tables cannot be read" },
 	{ "undefined number of segments", nine_segments, .control = IOMMU_EN,
 	  .ret = -EOPNOTSUPP, .line = "its tables have an unknown format" },
+	{ "capture, device table without memory", no_devtab, .capture = true,
+	  .control = IOMMU_EN, .ret = -EOPNOTSUPP,
+	  .line = "its tables cannot be read" },
+	{ "capture, too many segments", nine_segments, .capture = true,
+	  .control = IOMMU_EN, .ret = -EOPNOTSUPP,
+	  .line = "its tables have an unknown format" },
+	{ "capture, encrypted", .capture = true, .encrypted = true,
+	  .control = IOMMU_EN, .ret = -EOPNOTSUPP,
+	  .line = "memory is encrypted" },
+	{ "capture, forbidden", .forbidden = true, .capture = true,
+	  .control = IOMMU_EN, .ret = -EBUSY,
+	  .line = "left translation enabled, and takeover=0" },
 	{ "forbidden, translation", .forbidden = true, .control = IOMMU_EN,
 	  .ret = -EBUSY, .line = "left translation enabled, and takeover=0" },
 	{ "forbidden, command buffer", .forbidden = true,
@@ -279,6 +478,11 @@ static void refuses(struct kunit *test)
 {
 	const struct refusal *r = test->param_value;
 	struct left *left = left_new(test, r->control);
+	const struct amd_host host = {
+		.takeover = !r->forbidden,
+		.capture = r->capture,
+		.encrypted = r->encrypted,
+	};
 	struct amd_model *model = left->model;
 	unsigned int lines = log_text_count(test, r->line);
 	u64 control;
@@ -286,8 +490,7 @@ static void refuses(struct kunit *test)
 	if (r->prepare)
 		r->prepare(left);
 	control = model->control;
-	KUNIT_EXPECT_EQ(test, amd_takeover_check(model->au, !r->forbidden),
-			r->ret);
+	KUNIT_EXPECT_EQ(test, amd_takeover_check(model->au, &host), r->ret);
 	KUNIT_EXPECT_EQ(test, model->control, control);
 	KUNIT_EXPECT_EQ(test, log_text_count(test, r->line), lines + 1);
 	model->control = 0;
@@ -296,14 +499,19 @@ static void refuses(struct kunit *test)
 /* An idle unit needs no permission. */
 static void idle(struct kunit *test)
 {
+	static const struct amd_host forbidden = { };
 	struct left *left = left_new(test, BIT_ULL(40));
 
-	KUNIT_EXPECT_EQ(test, amd_takeover_check(left->model->au, false), 0);
+	KUNIT_EXPECT_EQ(test, amd_takeover_check(left->model->au, &forbidden), 0);
 	left->model->control = 0;
 }
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_SLOW(all_combinations),
+	KUNIT_CASE_SLOW(capture_combinations),
+	KUNIT_CASE(capture_of_idle),
+	KUNIT_CASE(capture_of_segments),
+	KUNIT_CASE_PARAM(capture_blocks, damages_gen_params),
 	KUNIT_CASE(keeps_table_until_enabled),
 	KUNIT_CASE_SLOW(does_not_stop),
 	KUNIT_CASE_PARAM(refuses, refusals_gen_params),

@@ -3,6 +3,8 @@
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/acpi.h>
+#include <linux/cc_platform.h>
+#include <linux/crash_dump.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/pci.h>
@@ -85,6 +87,8 @@ static int amd_probe(struct list_head *units)
 	const struct amd_host host = {
 		.snp = amd_snp(),
 		.takeover = nyx_takeover_allowed(),
+		.capture = is_kdump_kernel(),
+		.encrypted = cc_platform_has(CC_ATTR_HOST_MEM_ENCRYPT),
 	};
 	int ret, id;
 

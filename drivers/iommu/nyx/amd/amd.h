@@ -42,6 +42,8 @@ struct pci_dev;
  * @control: bits of the Control Register that the IVHD block requests
  * @reg_lock: serializes changes of the Control Register; raw and taken with
  *	interrupts off, because they happen in any context
+ * @crashed: the unit was found with the tables of a kernel that crashed; this is
+ *	the capture kernel
  * @devtab: the device table
  * @queue: the command buffer
  * @restarted_at: position at which @queue was restarted because the unit did not
@@ -78,6 +80,7 @@ struct amd_unit {
 	u64 efr2;
 	u64 control;
 	raw_spinlock_t reg_lock;
+	bool crashed;
 	struct amd_devtab devtab;
 	struct nyx_queue queue;
 	u32 restarted_at;
@@ -133,10 +136,14 @@ int amd_wait_running(struct amd_unit *au, u32 run);
  * struct amd_host - properties of the machine that concern all units
  * @snp: SEV-SNP is enabled
  * @takeover: a unit that another system left running may be taken over
+ * @capture: this kernel writes the dump of a kernel that crashed
+ * @encrypted: memory is encrypted
  */
 struct amd_host {
 	bool snp;
 	bool takeover;
+	bool capture;
+	bool encrypted;
 };
 
 /* probe.c */

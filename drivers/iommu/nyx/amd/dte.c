@@ -90,6 +90,43 @@ struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
 	return dte;
 }
 
+/* Fields of a DTE that are understood; HAD only records accesses to the table. */
+#define AMD_DTE0_COPIED (AMD_DTE0_V | AMD_DTE0_TV | AMD_DTE0_MODE | \
+			 AMD_DTE0_ROOT | AMD_DTE0_IR | AMD_DTE0_IW)
+
+/**
+ * amd_dte_can_copy() - check whether the DMA half of another system's DTE can be
+ *	copied
+ * @q: the DTE, which passes requests
+ *
+ * Context: Any.
+ * Return: false if it uses a guest table, allows translated requests, or has
+ *	reserved values.
+ */
+bool amd_dte_can_copy(const u64 *q)
+{
+	return !(q[0] & ~(AMD_DTE0_COPIED | AMD_DTE0_HAD)) &&
+	       FIELD_GET(AMD_DTE0_MODE, q[0]) != AMD_PTE_ANY_SIZE &&
+	       !(q[1] & AMD_DTE1_I);
+}
+
+/**
+ * amd_dte_copy() - make a DTE that translates like that of another system
+ * @q: the DTE of the other system; amd_dte_can_copy() is true
+ * @setting: DTE settings of the DeviceID
+ *
+ * Context: Any.
+ * Return: the DTE, of which only bits 127:0 are used.
+ */
+struct amd_dte amd_dte_copy(const u64 *q, struct amd_dte_setting setting)
+{
+	return (struct amd_dte) {
+		.q[0] = q[0] & AMD_DTE0_COPIED,
+		.q[1] = (q[1] & AMD_DTE1_DOMAIN_ID) |
+			amd_dte_system(setting.all),
+	};
+}
+
 /**
  * amd_dte_passes() - check whether an entry passes any DMA request
  * @dte: the entry

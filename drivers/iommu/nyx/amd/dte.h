@@ -14,6 +14,8 @@ struct nyx_entry;
 struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
 			      struct amd_dte_setting setting,
 			      const void *nowhere);
+bool amd_dte_can_copy(const u64 *q);
+struct amd_dte amd_dte_copy(const u64 *q, struct amd_dte_setting setting);
 u64 amd_dte_interrupts(u8 setting);
 bool amd_dte_set_interrupts(struct amd_dte *dte, u64 q2);
 bool amd_dte_passes(const struct amd_dte *dte);

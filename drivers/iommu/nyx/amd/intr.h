@@ -22,6 +22,7 @@ void amd_intr_set_on(struct amd_unit *au, bool on);
 bool amd_intr_block_unmapped(struct nyx_unit *unit, struct nyx_device *ndev);
 void amd_intr_allow_unmapped(struct nyx_unit *unit, struct nyx_device *ndev);
 void amd_intr_block_unowned(struct nyx_unit *unit);
+void amd_intr_block_foreign(struct amd_unit *au);
 void amd_intr_update_unowned(struct nyx_unit *unit, struct nyx_device *ndev);
 int amd_intr_provide_table(struct amd_unit *au, const struct nyx_device *ndev);
 struct amd_irt *amd_intr_table(struct amd_unit *au,

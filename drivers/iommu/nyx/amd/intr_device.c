@@ -376,6 +376,37 @@ void amd_intr_block_unowned(struct nyx_unit *unit)
 	nyx_invalidate_global(unit);
 }
 
+/**
+ * amd_intr_block_foreign() - block the interrupts of devices that work for a
+ *	kernel that crashed
+ * @au: the unit, with an entry of that kernel for each such device
+ *
+ * They would pass unmapped, with the index of a remapped interrupt as their
+ * vector. Devices with a driver send interrupts of this kernel.
+ *
+ * Context: Any; nothing but the caller changes the devices. Does something only
+ *	once, before the driver's table is used.
+ */
+void amd_intr_block_foreign(struct amd_unit *au)
+{
+	unsigned long *senders __free(bitmap) = NULL;
+	struct amd_dte *dte;
+	u32 id;
+
+	if (au->unowned_blocked || !au->unit.intr.ops || au->unit.intr.why_off)
+		return;
+	senders = bitmap_zalloc(AMD_DEVICE_IDS, GFP_KERNEL | __GFP_NOFAIL);
+	guard(mutex)(&nyx_devices_lock);
+	guard(mutex)(&au->intr_lock);
+	au->unowned_blocked = true;
+	amd_intr_collect_senders(au, senders);
+	for_each_set_bit(id, au->unit.foreign, AMD_DEVICE_IDS) {
+		dte = amd_devtab_lookup(&au->devtab, id);
+		if (!test_bit(id, senders) && !amd_intr_sends_unmapped(au, id))
+			amd_dte_set_interrupts(dte, amd_irt_dte_abort());
+	}
+}
+
 static int amd_intr_give_table(struct amd_unit *au,
 			       const struct nyx_device *ndev,
 			       struct amd_intr_device *dev)

@@ -104,11 +104,15 @@ bool amd_intr_sends_unmapped(const struct amd_unit *au, u16 rid)
 	return false;
 }
 
-/* Unknown devices have no driver that would need interrupts. */
+/*
+ * Unknown devices have no driver that would need interrupts. In a capture kernel
+ * devices without a driver may send those of the crashed kernel.
+ */
 static bool amd_intr_is_sender(const struct amd_unit *au,
 			       const struct nyx_device *ndev)
 {
-	return ndev->unit == &au->unit && ndev->state != NYX_DEVICE_UNKNOWN;
+	return ndev->unit == &au->unit && ndev->state != NYX_DEVICE_UNKNOWN &&
+	       (!au->unit.foreign || READ_ONCE(ndev->dev->driver));
 }
 
 /**
@@ -131,7 +135,8 @@ bool amd_intr_has_sender(const struct amd_unit *au, u16 rid)
 	unsigned int i;
 
 	lockdep_assert_held(&nyx_devices_lock);
-	if (amd_intr_sends_unmapped(au, rid) || (dte && amd_dte_passes(dte)))
+	if (amd_intr_sends_unmapped(au, rid) ||
+	    (dte && amd_dte_passes(dte) && !nyx_unit_foreign_has(&au->unit, rid)))
 		return true;
 	list_for_each_entry(ndev, &nyx_devices, node)
 		for (i = 0; amd_intr_is_sender(au, ndev) && i < ndev->nr_rids;

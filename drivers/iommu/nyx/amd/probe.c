@@ -95,7 +95,7 @@ static int amd_unit_probe(struct amd_unit *au, const struct amd_ivrs_unit *fw,
 	}
 	ret = amd_read_caps(au, fw);
 	if (!ret)
-		ret = amd_takeover_check(au, host->takeover);
+		ret = amd_takeover_check(au, host);
 	if (ret)
 		goto err_unmap;
 	amd_intr_init(au);

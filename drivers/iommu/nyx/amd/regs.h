@@ -183,6 +183,7 @@
 /* Device table entry, bits 63:0 (2.2.2.1) */
 #define AMD_DTE0_V		BIT_ULL(0)
 #define AMD_DTE0_TV		BIT_ULL(1)
+#define AMD_DTE0_HAD		GENMASK_ULL(8, 7)
 #define AMD_DTE0_MODE		GENMASK_ULL(11, 9)
 #define AMD_DTE0_ROOT		GENMASK_ULL(51, 12)
 #define AMD_DTE0_GV		BIT_ULL(55)

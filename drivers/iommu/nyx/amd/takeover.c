@@ -8,19 +8,29 @@
  * in the driver's table. Then amd_enable() disables translation, sets up the
  * unit and enables translation again. DMA under way passes all the time, because
  * the old tables were checked to translate each address to itself.
+ *
+ * In a capture kernel the old table is that of the kernel that crashed. It may
+ * translate: its entries are copied to the driver's table before this replaces it,
+ * and translation stays enabled. So DMA under way continues to reach the memory of
+ * the crashed kernel, and never that of this kernel.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
+#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/mem_encrypt.h>
+#include <linux/minmax.h>
 #include <linux/printk.h>
 #include <linux/sizes.h>
 
 #include <nyx/remedy.h>
 
 #include "amd.h"
+#include "caps.h"
+#include "dte.h"
+#include "entry.h"
 #include "lib/phys.h"
 #include "ppr.h"
 #include "pt/foreign.h"
@@ -99,6 +109,25 @@ static int amd_foreign_page(struct nyx_foreign *foreign, u64 phys)
 	return ret;
 }
 
+static u64 amd_foreign_base(const struct amd_unit *au, unsigned int segment)
+{
+	return amd_readq(au, segment ? AMD_DEV_TAB_SEG(segment) :
+				       AMD_DEV_TAB_BASE);
+}
+
+/**
+ * amd_takeover_segments() - get the number of segments of the device table in use
+ * @au: the unit, which translates
+ *
+ * Context: Any.
+ * Return: the number, which need not be supported.
+ */
+unsigned int amd_takeover_segments(const struct amd_unit *au)
+{
+	return 1U << FIELD_GET(AMD_CTRL_DEV_TBL_SEG_EN,
+			       amd_readq(au, AMD_CONTROL));
+}
+
 static int amd_foreign_segment(struct nyx_foreign *foreign, u64 base)
 {
 	unsigned int page, last = FIELD_GET(AMD_DEV_TAB_SIZE, base);
@@ -113,22 +142,35 @@ static int amd_foreign_segment(struct nyx_foreign *foreign, u64 base)
 /* Checks all tables that the unit uses now. */
 static int amd_foreign_tables(const struct amd_unit *au)
 {
-	u64 control = amd_readq(au, AMD_CONTROL), base;
 	struct nyx_foreign foreign = {
 		.decode = amd_foreign_decode,
 		.tables = NYX_FOREIGN_TABLES,
 	};
-	unsigned int segments, i;
+	unsigned int segments = amd_takeover_segments(au), i;
 	int ret = 0;
 
-	segments = 1U << FIELD_GET(AMD_CTRL_DEV_TBL_SEG_EN, control);
 	if (segments > AMD_SEGMENTS_MAX)
 		return -EOPNOTSUPP;
-	for (i = 0; i < segments && !ret; i++) {
-		base = amd_readq(au, i ? AMD_DEV_TAB_SEG(i) : AMD_DEV_TAB_BASE);
-		ret = amd_foreign_segment(&foreign, base);
-	}
+	for (i = 0; i < segments && !ret; i++)
+		ret = amd_foreign_segment(&foreign, amd_foreign_base(au, i));
 	return ret;
+}
+
+/* Checks that the crashed kernel's table can be found and read. */
+static int amd_crashed_tables(struct amd_unit *au)
+{
+	unsigned int segments = amd_takeover_segments(au), i;
+	u64 base;
+
+	if (segments > amd_caps_segments(au->efr))
+		return -EOPNOTSUPP;
+	for (i = 0; i < segments; i++) {
+		base = amd_foreign_base(au, i);
+		if (!nyx_foreign_is_readable(amd_foreign_address(base)))
+			return -EFAULT;
+	}
+	au->crashed = true;
+	return 0;
 }
 
 static const char *amd_runs(u64 control)
@@ -147,7 +189,7 @@ static const char *amd_runs(u64 control)
 /**
  * amd_takeover_check() - check that a unit is idle or can be taken over
  * @au: the unit; its registers are claimed, so no other driver uses it
- * @allowed: the user allows to take over units
+ * @host: the machine and the user's choice
  *
  * Reads registers and the tables of the other system, and changes nothing.
  *
@@ -155,19 +197,26 @@ static const char *amd_runs(u64 control)
  * Return: 0; after a log line -EBUSY if running units must not be taken over, or
  *	-EOPNOTSUPP if this one cannot be taken over.
  */
-int amd_takeover_check(const struct amd_unit *au, bool allowed)
+int amd_takeover_check(struct amd_unit *au, const struct amd_host *host)
 {
 	u64 control = amd_readq(au, AMD_CONTROL);
 	const char *what = amd_runs(control);
-	int ret;
+	int ret = 0;
 
 	if (!what)
 		return 0;
-	if (!allowed) {
+	if (!host->takeover) {
 		pr_err(NYX_LOG_TAKEOVER_OFF, au->unit.name, what);
 		return -EBUSY;
 	}
-	ret = control & AMD_CTRL_IOMMU_EN ? amd_foreign_tables(au) : 0;
+	if ((control & AMD_CTRL_IOMMU_EN) && host->capture && host->encrypted) {
+		pr_err(NYX_LOG_NO_TAKEOVER, au->unit.name, what,
+		       "memory is encrypted");
+		return -EOPNOTSUPP;
+	}
+	if (control & AMD_CTRL_IOMMU_EN)
+		ret = host->capture ? amd_crashed_tables(au) :
+				      amd_foreign_tables(au);
 	if (ret) {
 		pr_err(NYX_LOG_NO_TAKEOVER, au->unit.name, what,
 		       nyx_foreign_why(ret));
@@ -175,6 +224,101 @@ int amd_takeover_check(const struct amd_unit *au, bool allowed)
 	}
 	pr_notice(NYX_LOG_TAKEOVER, au->unit.name, what);
 	return 0;
+}
+
+/*
+ * Copies the entry of a DeviceID. All requests of a device without a valid entry
+ * are blocked, as those of a device that may use a device TLB: what it caches
+ * could not be invalidated when the entry is replaced, because the crashed
+ * kernel's settings of the device are not known.
+ */
+static int amd_copy_entry(struct amd_unit *au, u16 rid, const u64 *q,
+			  struct nyx_foreign_copy *copy)
+{
+	struct amd_dte *dte = amd_devtab_lookup(&au->devtab, rid);
+	struct amd_dte val;
+	int ret;
+
+	if (!(q[0] & AMD_DTE0_V) || !(q[0] & AMD_DTE0_TV) ||
+	    !(q[0] & (AMD_DTE0_IR | AMD_DTE0_IW)))
+		return 0;
+	if (!dte || !amd_dte_can_copy(q) ||
+	    FIELD_GET(AMD_DTE1_DOMAIN_ID, q[1]) > au->unit.caps.max_domain_id ||
+	    (FIELD_GET(AMD_DTE0_MODE, q[0]) &&
+	     !nyx_foreign_is_readable(amd_foreign_address(q[0])))) {
+		copy->blocked++;
+		return 0;
+	}
+	val = amd_dte_copy(q, amd_entry_setting(au, rid));
+	ret = nyx_unit_foreign_add(&au->unit, rid, amd_dte_domain(&val));
+	if (ret)
+		return ret;
+	guard(raw_spinlock_irqsave)(&au->unit.store_lock);
+	amd_dte_fill(dte, &val);
+	copy->copied++;
+	return 0;
+}
+
+static int amd_copy_page(struct amd_unit *au, unsigned int rid, u64 phys,
+			 struct nyx_foreign_copy *copy)
+{
+	const u64 *dtes __free(nyx_phys_unmap) = nyx_phys_map(phys);
+	unsigned int i;
+	int ret = 0;
+
+	if (!dtes) {
+		copy->tables++;
+		return 0;
+	}
+	for (i = 0; i < AMD_DTES_PER_PAGE && !ret; i++)
+		ret = amd_copy_entry(au, rid + i, dtes + i * AMD_DTE_QUADS,
+				     copy);
+	return ret;
+}
+
+static int amd_copy_segment(struct amd_unit *au, unsigned int first, u64 base,
+			    unsigned int pages, struct nyx_foreign_copy *copy)
+{
+	u64 phys = amd_foreign_address(base);
+	unsigned int page;
+	int ret = 0;
+
+	pages = min(pages, (unsigned int)FIELD_GET(AMD_DEV_TAB_SIZE, base) + 1);
+	for (page = 0; page < pages && !ret; page++)
+		ret = amd_copy_page(au, first + page * AMD_DTES_PER_PAGE,
+				    phys + page * SZ_4K, copy);
+	return ret;
+}
+
+/**
+ * amd_takeover_copy() - copy the entries of the kernel that crashed
+ * @au: the unit; amd_takeover_check() was successful, and all entries of the
+ *	device table block
+ *
+ * The page tables that the entries lead to stay where they are: this kernel does
+ * not use that memory. A device whose entry cannot be copied is blocked. Does
+ * nothing except in a capture kernel.
+ *
+ * Context: May sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int amd_takeover_copy(struct amd_unit *au)
+{
+	unsigned int segments = amd_takeover_segments(au), share, i;
+	struct nyx_foreign_copy copy = { };
+	int ret;
+
+	if (!au->crashed)
+		return 0;
+	/* Number of DeviceIDs that belong to each segment. */
+	share = AMD_DEVICE_IDS / segments;
+	ret = nyx_unit_foreign_init(&au->unit);
+	for (i = 0; i < segments && !ret; i++)
+		ret = amd_copy_segment(au, i * share, amd_foreign_base(au, i),
+				       share / AMD_DTES_PER_PAGE, &copy);
+	if (!ret)
+		nyx_foreign_log_copy(au->unit.name, &copy);
+	return ret;
 }
 
 /**

@@ -5,11 +5,12 @@
 #ifndef NYX_AMD_TAKEOVER_H
 #define NYX_AMD_TAKEOVER_H
 
-#include <linux/types.h>
-
+struct amd_host;
 struct amd_unit;
 
-int amd_takeover_check(const struct amd_unit *au, bool allowed);
+int amd_takeover_check(struct amd_unit *au, const struct amd_host *host);
+unsigned int amd_takeover_segments(const struct amd_unit *au);
+int amd_takeover_copy(struct amd_unit *au);
 int amd_takeover(struct amd_unit *au);
 
 #endif /* NYX_AMD_TAKEOVER_H */

@@ -107,20 +107,26 @@ static u16 amd_table_last(const struct amd_unit *au)
 	return amd_last_device_id(au->ivrs, au->index) | 0xff;
 }
 
-/* One table if possible, because few systems use segments. */
+/*
+ * One table if possible, because few systems use segments. In a capture kernel the
+ * unit keeps the number that it has, because translation stays enabled.
+ */
 static int amd_get_devtab(struct amd_unit *au)
 {
-	unsigned int segments;
+	unsigned int segments = 1, most = amd_caps_segments(au->efr);
 	int ret;
 
-	for (segments = 1; segments <= amd_caps_segments(au->efr);
-	     segments *= 2) {
+	if (au->crashed) {
+		segments = amd_takeover_segments(au);
+		most = segments;
+	}
+	for (; segments <= most; segments *= 2) {
 		ret = amd_devtab_init(&au->devtab, segments, amd_table_last(au),
 				      au->unit.nid, amd_setting, au);
 		if (!ret)
 			break;
 	}
-	if (!ret && segments > 1)
+	if (!ret && segments > 1 && !au->crashed)
 		pr_notice("%s: no contiguous memory for a device table of one segment: using %u segments\n",
 			  au->unit.name, segments);
 	return ret;
@@ -132,6 +138,8 @@ static int amd_get_memory(struct amd_unit *au)
 	int ret;
 
 	ret = amd_get_devtab(au);
+	if (!ret)
+		ret = amd_takeover_copy(au);
 	if (!ret)
 		ret = amd_cmdbuf_init(au);
 	if (!ret)
@@ -186,15 +194,22 @@ err_memory:
 
 /*
  * Programs a unit with the addresses and formats of its tables. If it was taken
- * over, this disables translation by another system's tables first.
+ * over, this disables translation by another system's tables first. In a capture
+ * kernel translation stays enabled instead: otherwise DMA that is under way for the
+ * crashed kernel would pass untranslated. The built-in driver does the same there.
+ * Each entry has the same effect in both tables, so it does not matter which one
+ * the unit reads.
  */
 static void amd_setup(struct amd_unit *au)
 {
+	u64 own = AMD_CTRL_OWN & ~(au->crashed ? AMD_CTRL_IOMMU_EN : 0);
 	unsigned int segments = au->devtab.segments, i;
 
-	amd_control(au, AMD_CTRL_OWN, au->control |
+	amd_control(au, own, au->control |
 		    amd_intr_control(au, nyx_intr_extended()) |
 		    FIELD_PREP(AMD_CTRL_DEV_TBL_SEG_EN, ilog2(segments)));
+	if (au->crashed)
+		amd_intr_block_foreign(au);
 	/* IVMD blocks become identity mappings, not exclusion ranges. */
 	amd_writeq(au, AMD_EXCL_BASE, 0);
 	amd_writeq(au, AMD_EXCL_LIMIT, 0);
