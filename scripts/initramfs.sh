@@ -22,11 +22,13 @@ EOF
 # Drivers that the checks use. Modules that they depend on are added.
 MODULES=(nvme e1000e igb virtio_blk vfio-pci vfio_iommu_type1)
 
+PROGRAMS=(/usr/bin/fio /usr/bin/ip /usr/bin/kmod /usr/bin/makedumpfile)
+
 # Libraries that the programs link against but no check uses: network storage and
-# RDMA (fio), eBPF (ip), module signatures (kmod). They would be most of the
-# initramfs, which a slow guest unpacks at each boot, and most of what the dynamic
-# linker loads at each start of a program.
-UNUSED=(libbpf.so.1 libcrypto.so.3 libelf.so.1 libgfapi.so.0 libibverbs.so.1
+# RDMA (fio), eBPF (ip), module signatures (kmod), debug information
+# (makedumpfile). They would be most of the initramfs, which a slow guest unpacks at
+# each boot, and most of what the dynamic linker loads at each start of a program.
+UNUSED=(libbpf.so.1 libcrypto.so.3 libdw.so.1 libelf.so.1 libgfapi.so.0 libibverbs.so.1
 	libnbd.so.0 libnfs.so.14 libpmem.so.1 librados.so.2 librbd.so.1
 	librdmacm.so.1)
 
@@ -59,13 +61,13 @@ is_needed() {
 	readelf -d "$2" | grep -q "NEEDED.*\[$1\]"
 }
 
-# stub_library LIBRARY PROGRAM FOLDER: builds a replacement for LIBRARY in FOLDER. It
-# has empty functions with the names and symbol versions that PROGRAM imports.
+# stub_library LIBRARY FOLDER PROGRAM...: builds a replacement for LIBRARY in FOLDER. It
+# has empty functions with the names and symbol versions that the programs import.
 stub_library() {
 	local imported source versions
 
 	imported=$(comm -12 \
-		<(nm -D --undefined-only "$2" | awk '{ print $2 }' | sort) \
+		<(nm -D --undefined-only "${@:3}" | awk 'NF == 2 { print $2 }' | sort -u) \
 		<(nm -D --defined-only "/usr/lib/x86_64-linux-gnu/$1" |
 		  awk '{ sub(/@@/, "@"); print $3 }' | sort))
 	source=$(sed 's/\(.*\)@.*/\1/; s/.*/void &(void) {}/' <<<"$imported")
@@ -74,13 +76,14 @@ stub_library() {
 		      if (!length(names)) print "{ *; };" }' \
 		<<<"$imported")
 	gcc -shared -fPIC -nostdlib -w -Wl,-soname,"$1" \
-		-Wl,--version-script=<(say "$versions") -x c -o "$3/$1" - \
+		-Wl,--version-script=<(say "$versions") -x c -o "$2/$1" - \
 		<<<"$source"
 }
 
 # make_tree RELEASE KERNEL-DIR IMAGE GUEST-DIR TREE MODULE...: runs in the chroot.
 make_tree() {
 	local rel=$1 kernel=$2 image=$3 guest=$4 tree=$5 file program
+	local -a needed
 	shift 5
 
 	unpack_kernel "$image" "${tree%/*}/vmlinux"
@@ -103,14 +106,14 @@ make_tree() {
 	compile "$tree/nyx/cycle" "$guest"/{cycle,edu,pci}.c
 
 	mkdir -p "$tree/lib/x86_64-linux-gnu"
-	for program in /usr/bin/fio /usr/bin/ip /usr/bin/kmod; do
-		for file in "${UNUSED[@]}"; do
-			! is_needed "$file" "$program" ||
-				stub_library "$file" "$program" \
-					"$tree/lib/x86_64-linux-gnu"
+	for file in "${UNUSED[@]}"; do
+		needed=()
+		for program in "${PROGRAMS[@]}"; do
+			! is_needed "$file" "$program" || needed+=("$program")
 		done
+		stub_library "$file" "$tree/lib/x86_64-linux-gnu" "${needed[@]}"
 	done
-	for program in /usr/bin/fio /usr/bin/ip /usr/bin/kmod; do
+	for program in "${PROGRAMS[@]}"; do
 		rm -f "$tree$program" "$tree/bin/${program##*/}"
 		cp -L "$program" "$tree$program"
 		LD_LIBRARY_PATH=$tree/lib/x86_64-linux-gnu ldd "$program" |
