@@ -135,6 +135,9 @@ int nyx_device_stop(struct nyx_device *ndev)
 	int ret;
 
 	guard(mutex)(&ndev->entry_lock);
+	/* The entry of the crashed kernel is lost: see nyx_cut_off_store(). */
+	if (ndev->entry.kind == NYX_ENTRY_FOREIGN)
+		ndev->entry.kind = NYX_ENTRY_BLOCKED;
 	ret = nyx_entry_set(ndev->unit, ndev, &ndev->entry);
 	if (!list_empty(&ndev->ats_node) && !ndev->ats_enabled)
 		nyx_domain_ats_del(ndev->domain, ndev);
