@@ -146,6 +146,17 @@ struct nyx_unit_ops {
 	void (*disable)(struct nyx_unit *unit);
 
 	/**
+	 * @block: block all DMA of the unit for good, for reboot and kexec, and
+	 * leave translation enabled. Interrupts pass afterwards as if there
+	 * were no remapping. The unit accesses no memory any more except for
+	 * the table whose entries block. Any context; interrupts may be
+	 * disabled. Also called on a unit that is out of service or gone.
+	 *
+	 * Returns true if the unit confirmed that it blocks all DMA.
+	 */
+	bool (*block)(struct nyx_unit *unit);
+
+	/**
 	 * @wake: restore what @start programmed, after a sleep in which the
 	 * unit lost its registers. @disable was called before the sleep. Called
 	 * for all units before @enable is called for any. Interrupts are
@@ -393,6 +404,11 @@ int nyx_unit_foreign_add(struct nyx_unit *unit, u16 rid, u16 domain_id);
 bool nyx_unit_foreign_has(const struct nyx_unit *unit, u16 rid);
 void nyx_unit_foreign_drop(struct nyx_unit *unit, u16 rid);
 bool nyx_units_are_foreign(void);
+
+/* core/shutdown.c */
+int nyx_shutdown_check_parameter(void);
+bool nyx_shutdown_blocks(void);
+gfp_t nyx_shutdown_gfp(void);
 
 int nyx_unit_init(struct nyx_unit *unit, const struct nyx_unit_ops *ops);
 void nyx_unit_cleanup(struct nyx_unit *unit);

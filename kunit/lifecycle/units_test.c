@@ -12,6 +12,7 @@
 
 #include "../domain/fake_unit.h"
 #include "../log_text.h"
+#include "../param_set.h"
 #include "../unit_core.h"
 #include "domain/domain.h"
 #include "lifecycle/lifecycle.h"
@@ -23,6 +24,7 @@ enum { UNITS = 3 };
  * @unit: the units
  * @start: result of starting each unit
  * @enable: result of enabling each unit
+ * @blocks: what the operation block of each unit returns
  * @calls: operations of each unit that were called
  * @disabled_with: kind of the entry of requester ID 1 of a unit when it was
  *	disabled last
@@ -31,10 +33,12 @@ struct fakes {
 	struct fake_unit unit[UNITS];
 	int start[UNITS];
 	int enable[UNITS];
+	bool blocks[UNITS];
 	struct {
 		unsigned int start;
 		unsigned int enable;
 		unsigned int disable;
+		unsigned int block;
 		unsigned int stop;
 	} calls[UNITS];
 	enum nyx_entry_kind disabled_with;
@@ -68,6 +72,12 @@ static void disable(struct nyx_unit *unit)
 	fakes()->disabled_with = to_fake_unit(unit)->entries[1].kind;
 }
 
+static bool block(struct nyx_unit *unit)
+{
+	fakes()->calls[index_of(unit)].block++;
+	return fakes()->blocks[index_of(unit)];
+}
+
 static void stop(struct nyx_unit *unit)
 {
 	fakes()->calls[index_of(unit)].stop++;
@@ -78,6 +88,7 @@ static struct nyx_unit_ops ops = {
 	.start = start,
 	.enable = enable,
 	.disable = disable,
+	.block = block,
 	.stop = stop,
 };
 
@@ -249,6 +260,40 @@ static void one_stays_on(struct kunit *test)
 	list_del_rcu(&ndev->node);
 }
 
+/* Reboot and kexec disable the units, or block all DMA. */
+static void left_for_reboot(struct kunit *test)
+{
+	static const char *const line = "does not confirm that it blocks all DMA";
+	struct fakes *f = test->priv;
+	unsigned int lines = log_text_count(test, line);
+	unsigned int i, on;
+
+	for (on = 0; on < 2; on++) {
+		KUNIT_EXPECT_EQ(test, set_param("nyx_iommu.shutdown",
+						on ? "block" : "off"), 0);
+		KUNIT_EXPECT_EQ(test, nyx_shutdown_check_parameter(), 0);
+		for (i = 0; i < UNITS; i++) {
+			f->unit[i].unit.enabled = i;
+			/* One unit fails to block, and one would stay on. */
+			f->blocks[i] = i != 1;
+			f->unit[i].unit.stays_on = on && i == 2;
+		}
+		nyx_units_shutdown();
+		for (i = 0; i < UNITS; i++) {
+			KUNIT_EXPECT_EQ(test, f->calls[i].disable, !!i);
+			KUNIT_EXPECT_EQ(test, f->calls[i].block, on && i);
+		}
+		KUNIT_EXPECT_FALSE(test, nyx_units_left_on());
+		KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + on);
+		/* Nothing is done twice. */
+		nyx_units_shutdown();
+		KUNIT_EXPECT_EQ(test, f->calls[1].block, on);
+	}
+	KUNIT_EXPECT_EQ(test, set_param("nyx_iommu.shutdown", "on"), 0);
+	KUNIT_EXPECT_EQ(test, nyx_shutdown_check_parameter(), -EINVAL);
+	KUNIT_EXPECT_EQ(test, set_param("nyx_iommu.shutdown", "off"), 0);
+}
+
 static struct kunit_case nyx_lifecycle_units_cases[] = {
 	KUNIT_CASE(all_work),
 	KUNIT_CASE(one_does_not_start),
@@ -257,6 +302,7 @@ static struct kunit_case nyx_lifecycle_units_cases[] = {
 	KUNIT_CASE(none_is_enabled),
 	KUNIT_CASE(no_memory),
 	KUNIT_CASE(one_stays_on),
+	KUNIT_CASE(left_for_reboot),
 	{}
 };
 

@@ -11,6 +11,7 @@
 LOAD_FAILURES='
 both nyx_intr_check_parameters nyx_intr_check_parameters 1 -117 Structure|
 both nyx_record_init nyx_record_init 1 -117 Structure|
+both nyx_shutdown_check_parameter nyx_shutdown_check_parameter 1 -117 Structure|
 both nyx_fault_init nyx_fault_init 1 -117 Structure|
 both nyx_fault_init nyx_fault_ring_init 1 -12 Cannot allocate|no memory for 256 fault records: set fault_records lower
 both nyx_cut_off_init nyx_cut_off_init 1 -117 Structure|

@@ -8,6 +8,8 @@ check_parameters() {
 	check_refused levels-not-a-number "levels=four is invalid: use" levels=four
 	check_refused no-names "relax_reserved=, is invalid: use" relax_reserved=,
 	check_refused invalid-igfx "igfx=off is invalid: use kernel" igfx=off
+	check_refused invalid-shutdown "shutdown=on is invalid: use off or block" \
+		shutdown=on
 	check_refused no-fault-records "fault_records=0 is out of range" \
 		fault_records=0
 	check_refused too-many-fault-records \

@@ -81,6 +81,8 @@ static int __init nyx_init(void)
 	if (diagnose)
 		return nyx_diagnose_init();
 	ret = nyx_intr_check_parameters();
+	if (!ret)
+		ret = nyx_shutdown_check_parameter();
 	if (ret)
 		return ret;
 	ret = nyx_record_init();
@@ -122,7 +124,7 @@ static int __init nyx_init(void)
 	if (ret)
 		goto err_detach;
 	nyx_syscore_register(&nyx_syscore, nyx_units_suspend, nyx_units_resume,
-			     nyx_units_disable);
+			     nyx_units_shutdown);
 	nyx_msi_open();
 	nyx_quarantine_sysfs_open();
 	nyx_detach_offer();

@@ -35,11 +35,13 @@ static unsigned int amd_devtab_entries(const struct amd_devtab *tab,
 static int amd_devtab_alloc(struct amd_devtab *tab, unsigned int segment,
 			    unsigned int entries, int nid)
 {
+	const gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN;
 	u8 order = get_order(entries * sizeof(struct amd_dte));
 	struct page *page;
 
-	page = alloc_pages_node(nid, GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN,
-				order);
+	page = alloc_pages_node(nid, gfp | nyx_shutdown_gfp(), order);
+	if (!page && nyx_shutdown_gfp())
+		page = alloc_pages_node(nid, gfp, order);
 	if (!page)
 		return -ENOMEM;
 	tab->segment[segment] = page_address(page);
@@ -185,6 +187,30 @@ void amd_devtab_block(struct amd_devtab *tab, const void *identity)
 			if (!amd_dte_is_identity(dte, identity))
 				amd_dte_stop(dte, tab->nowhere);
 			amd_dte_stop_interrupts(dte);
+		}
+	}
+}
+
+/**
+ * amd_devtab_block_all() - make all entries block DMA and pass interrupts
+ * @tab: the table
+ *
+ * The unit may use cached entries until they are invalidated.
+ *
+ * Context: Any; nyx_unit.store_lock is held. A table of 65536 entries takes
+ *	some milliseconds.
+ */
+void amd_devtab_block_all(struct amd_devtab *tab)
+{
+	unsigned int segment, i;
+	struct amd_dte *dte;
+
+	for (segment = 0; segment < tab->segments; segment++) {
+		for (i = 0; i < amd_devtab_entries(tab, segment); i++) {
+			dte = &tab->segment[segment][i];
+			amd_dte_stop(dte, tab->nowhere);
+			/* IV = 0: without remapping all interrupts pass. */
+			amd_dte_set_interrupts(dte, 0);
 		}
 	}
 }

@@ -42,6 +42,7 @@ const struct nyx_unit_ops amd_unit_ops = {
 	.wake = amd_wake,
 	.enable = amd_enable,
 	.disable = amd_disable,
+	.block = amd_block,
 	.stop = amd_stop,
 	.destroy = amd_destroy,
 	.flush = amd_flush,

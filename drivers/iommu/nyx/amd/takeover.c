@@ -91,7 +91,8 @@ static int amd_foreign_dte(struct nyx_foreign *foreign, const u64 *dte)
 	/* Guest tables, and devices whose TLBs may hold anything */
 	if ((dte[0] & AMD_DTE0_GV) || (dte[1] & AMD_DTE1_I))
 		return -EOPNOTSUPP;
-	if (!mode)
+	/* Without permission no request passes, whatever the tables contain. */
+	if (!mode || !(dte[0] & (AMD_DTE0_IR | AMD_DTE0_IW)))
 		return 0;
 	return nyx_foreign_check(foreign, amd_foreign_address(dte[0]), mode);
 }

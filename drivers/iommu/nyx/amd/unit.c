@@ -8,11 +8,14 @@
 #define pr_fmt(fmt) "nyx: " fmt
 
 #include <linux/bitfield.h>
+#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/printk.h>
+#include <linux/spinlock.h>
 
+#include <nyx/invalidate.h>
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
 
@@ -328,6 +331,34 @@ void amd_disable(struct nyx_unit *unit)
 	amd_writeq(au, AMD_DEV_TAB_BASE, 0);
 	for (i = 1; i < au->devtab.segments; i++)
 		amd_writeq(au, AMD_DEV_TAB_SEG(i), 0);
+}
+
+/**
+ * amd_block() - nyx_unit_ops.block
+ * @unit: the unit
+ *
+ * The device table stays in use, with entries that need no other memory. All
+ * interrupts pass, because their tables would be in memory of the next kernel,
+ * which moreover needs interrupts before it loads a driver for the unit.
+ *
+ * Context: Any, interrupts may be off. Spins as amd_contain() and amd_disable()
+ *	do.
+ * Return: true if the unit confirmed that it blocks all DMA.
+ */
+bool amd_block(struct nyx_unit *unit)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	bool done = true;
+
+	amd_intr_set_on(au, false);
+	scoped_guard(raw_spinlock_irqsave, &unit->store_lock)
+		amd_devtab_block_all(&au->devtab);
+	/* The command buffer has to be restarted if the unit is out of service. */
+	if (READ_ONCE(unit->dead) || nyx_invalidate_global(unit))
+		done = amd_contain(unit);
+	amd_cmdbuf_close(au);
+	amd_control(au, AMD_RUN_ENABLES | AMD_PPR_ENABLES, 0);
+	return !amd_wait_status(au, AMD_STOP_STATUS, 0) && done;
 }
 
 /**

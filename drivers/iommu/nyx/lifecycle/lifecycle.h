@@ -17,6 +17,7 @@ int nyx_units_start(void);
 void nyx_units_stop(void);
 int nyx_units_enable(void);
 void nyx_units_disable(void);
+void nyx_units_shutdown(void);
 bool nyx_units_left_on(void);
 int nyx_units_register(void);
 bool nyx_units_are_registered(void);

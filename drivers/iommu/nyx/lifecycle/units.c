@@ -166,7 +166,7 @@ bool nyx_units_left_on(void)
  *
  * A unit with nyx_unit.stays_on passes all DMA below it instead.
  *
- * Context: Any, interrupts may be off: also called for reboot and kexec.
+ * Context: Any, interrupts may be off.
  */
 void nyx_units_disable(void)
 {
@@ -178,6 +178,31 @@ void nyx_units_disable(void)
 		if (unit->stays_on)
 			nyx_unit_leave_on(unit);
 		unit->ops->disable(unit);
+		WRITE_ONCE(unit->enabled, false);
+	}
+}
+
+/**
+ * nyx_units_shutdown() - leave all units in the state for reboot and kexec
+ *
+ * With shutdown=block, units with nyx_unit.stays_on block all DMA like others.
+ *
+ * Context: Any, interrupts may be off.
+ */
+void nyx_units_shutdown(void)
+{
+	struct nyx_unit *unit;
+
+	if (!nyx_shutdown_blocks()) {
+		nyx_units_disable();
+		return;
+	}
+	list_for_each_entry_reverse(unit, &nyx_units, node) {
+		if (!READ_ONCE(unit->enabled))
+			continue;
+		if (!unit->ops->block(unit))
+			pr_crit("%s: does not confirm that it blocks all DMA: its devices may reach memory of the next system: "
+				NYX_REMEDY_POWER "\n", unit->name);
 		WRITE_ONCE(unit->enabled, false);
 	}
 }

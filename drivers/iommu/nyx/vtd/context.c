@@ -107,9 +107,10 @@ static void vtd_tables_flush(const struct vtd_tables *tables, void *entry,
 		nyx_cache_flush(entry, size);
 }
 
-static void *vtd_tables_page(const struct vtd_tables *tables)
+static void *vtd_tables_page(const struct vtd_tables *tables, gfp_t zone)
 {
-	void *page = iommu_alloc_pages_node_sz(tables->nid, GFP_KERNEL, SZ_4K);
+	void *page = iommu_alloc_pages_node_sz(tables->nid, GFP_KERNEL | zone,
+					       SZ_4K);
 
 	if (page)
 		vtd_tables_flush(tables, page, SZ_4K);
@@ -130,7 +131,7 @@ int vtd_tables_init(struct vtd_tables *tables, bool coherent, int nid)
 	*tables = (struct vtd_tables) { .coherent = coherent, .nid = nid };
 	mutex_init(&tables->lock);
 	raw_spin_lock_init(&tables->root_lock);
-	tables->root = vtd_tables_page(tables);
+	tables->root = vtd_tables_page(tables, nyx_shutdown_gfp());
 	return tables->root ? 0 : -ENOMEM;
 }
 
@@ -184,7 +185,7 @@ struct vtd_context *vtd_tables_context(struct vtd_tables *tables, u16 rid,
 
 	lockdep_assert_held(&tables->lock);
 	if (!tables->bus[bus]) {
-		page = vtd_tables_page(tables);
+		page = vtd_tables_page(tables, 0);
 		if (!page)
 			return NULL;
 		/*

@@ -32,6 +32,7 @@ static const struct nyx_unit_ops vtd_unit_ops = {
 	.wake = vtd_wake,
 	.enable = vtd_enable,
 	.disable = vtd_disable,
+	.block = vtd_block,
 	.stop = vtd_stop,
 	.destroy = vtd_unit_destroy,
 	.flush = vtd_flush,

@@ -263,6 +263,34 @@ void vtd_disable(struct nyx_unit *unit)
 }
 
 /**
+ * vtd_block() - nyx_unit_ops.block
+ * @unit: the unit
+ *
+ * An empty root table blocks all DMA (9.1). Interrupt remapping is disabled,
+ * because its table would be in memory of the next kernel, which moreover needs
+ * interrupts before it loads a driver for the unit.
+ *
+ * Context: Any, interrupts may be off. Spins for some multiples of
+ *	vtd_unit.command_ns at most.
+ * Return: true if the unit confirmed that it blocks all DMA.
+ */
+bool vtd_block(struct nyx_unit *unit)
+{
+	struct vtd_unit *vu = to_vtd_unit(unit);
+	bool done;
+
+	vtd_tables_empty(&vu->tables);
+	/* Nothing handles the faults of the next system. */
+	vtd_writel(vu, VTD_FECTL_REG, VTD_FECTL_IM);
+	done = !vtd_intr_disable(vu);
+	/* The queue cannot be used if the unit is out of service. */
+	if (READ_ONCE(unit->dead) || nyx_invalidate_global(unit))
+		done &= vtd_contain(unit);
+	vtd_halt(vu);
+	return done && !unit->stuck;
+}
+
+/**
  * vtd_stop() - nyx_unit_ops.stop
  * @unit: the unit, with translation disabled
  *

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A unit that blocks all DMA for reboot or kexec. Numbers are those of the AMD
+ * IOMMU specification (48882).
+ */
+#include <linux/io.h>
+#include <nyx/invalidate.h>
+
+#include "../unit_core.h"
+#include "amd/takeover.h"
+#include "intr_fixture.h"
+
+#define OWN 0x0300
+#define OTHER 0x0400
+/* IommuEn, EventLogEn, EventIntEn, CmdBufEn, PPRLogEn, PPRIntEn, PPREn */
+#define ENABLES 0xf00d
+/* EventLogRun, CmdBufRun, PPRLogRun */
+#define RUNS 0x98
+
+static struct nyx_entry table;
+
+/* A device with a table and one with identity; interrupts are remapped. */
+static struct amd_model *model_new(struct kunit *test, u64 efr)
+{
+	const struct nyx_entry identity = unit_core_identity(1);
+	struct amd_model *model = remapping_model(test, efr);
+
+	table = amd_model_table(model, 7);
+	KUNIT_EXPECT_EQ(test, amd_model_set(blocked_device(model, OWN), &table),
+			0);
+	KUNIT_EXPECT_EQ(test, amd_model_set(amd_model_add(model, OTHER),
+					    &identity), 0);
+	KUNIT_EXPECT_TRUE(test, amd_model_reaches(model, &table));
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, OWN), AMD_FATE_ABORTED);
+	model->au->queue.timeout_ns = 1000000;
+	return model;
+}
+
+static bool block(struct amd_model *model)
+{
+	return model->au->unit.ops->block(&model->au->unit);
+}
+
+/* V, TV, one level, no permission; IV is 0. */
+static void expect_table(struct amd_model *model)
+{
+	u64 nowhere = virt_to_phys(model->au->devtab.nowhere);
+	const u64 *entry;
+	u32 rid;
+
+	for (rid = 0; rid < 65536; rid++) {
+		entry = amd_model_entry(model, rid);
+		if (!entry)
+			continue;
+		KUNIT_ASSERT_EQ(model->test, entry[0], 0x203 | nowhere);
+		KUNIT_ASSERT_EQ(model->test, entry[1], 0);
+		KUNIT_ASSERT_EQ(model->test, entry[2], 0);
+	}
+}
+
+/*
+ * The unit uses nothing but its device table, whose entries block DMA and pass
+ * interrupts.
+ */
+static void expect_blocked(struct amd_model *model)
+{
+	struct kunit *test = model->test;
+	unsigned int i;
+
+	expect_table(model);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, model->devices[i].q[0] & 3ULL << 61, 0);
+	KUNIT_EXPECT_FALSE(test, amd_model_reaches(model, &table));
+	KUNIT_EXPECT_EQ(test, model->control & ENABLES, 1);
+	KUNIT_EXPECT_EQ(test, model->status & RUNS, 0);
+	KUNIT_EXPECT_EQ(test, model->devtab[0] & 0xffffffffff000ULL,
+			virt_to_phys(model->au->devtab.segment[0]));
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, OWN), AMD_FATE_UNMAPPED);
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, OTHER), AMD_FATE_UNMAPPED);
+}
+
+static void blocks_all(struct kunit *test)
+{
+	struct amd_model *model;
+	unsigned int ppr;
+
+	for (ppr = 0; ppr < 2; ppr++) {
+		model = model_new(test, EFR | (ppr ? PPR_SUP : 0));
+		KUNIT_EXPECT_TRUE(test, block(model));
+		KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
+		expect_blocked(model);
+		/* The next kernel may take it over, whatever it overwrote. */
+		memset(model->au->devtab.nowhere, 0xff, PAGE_SIZE);
+		KUNIT_EXPECT_EQ(test, amd_takeover_check(model->au, true), 0);
+		amd_model_free(model);
+	}
+}
+
+/* The command buffer of a dead unit is restarted. */
+static void unit_stalls(struct kunit *test)
+{
+	struct amd_model *model;
+	int dead;
+
+	for (dead = 0; dead < 2; dead++) {
+		model = model_new(test, EFR);
+		model->stalled = true;
+		model->stall_stops = 1;
+		if (dead)
+			nyx_invalidate_global(&model->au->unit);
+		KUNIT_EXPECT_EQ(test, model->au->unit.dead, dead);
+		KUNIT_EXPECT_TRUE(test, block(model));
+		KUNIT_EXPECT_TRUE(test, model->au->unit.dead);
+		expect_blocked(model);
+		amd_model_free(model);
+	}
+}
+
+/* A unit that executes no command delays a reboot only for a short time. */
+static void stays_stalled(struct kunit *test)
+{
+	struct amd_model *model = model_new(test, EFR);
+
+	model->stalled = true;
+	model->stays_stalled = true;
+	KUNIT_EXPECT_FALSE(test, block(model));
+	expect_table(model);
+}
+
+static void unit_gone(struct kunit *test)
+{
+	struct amd_model *model = model_new(test, EFR);
+	u64 control = model->control;
+
+	model->gone = true;
+	KUNIT_EXPECT_FALSE(test, block(model));
+	model->gone = false;
+	/* It has the location of the device table. */
+	model->control = control;
+	expect_table(model);
+}
+
+static struct kunit_case nyx_amd_block_cases[] = {
+	KUNIT_CASE(blocks_all),
+	KUNIT_CASE(unit_stalls),
+	KUNIT_CASE_SLOW(stays_stalled),
+	KUNIT_CASE(unit_gone),
+	{}
+};
+
+static struct kunit_suite nyx_amd_block_suite = {
+	.name = "nyx_amd_block",
+	.test_cases = nyx_amd_block_cases,
+};
+
+kunit_test_suite(nyx_amd_block_suite);
