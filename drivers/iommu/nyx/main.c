@@ -116,6 +116,9 @@ static int __init nyx_init(void)
 	ret = nyx_msi_init();
 	if (ret)
 		goto err_msi;
+	ret = nyx_detach_init();
+	if (ret)
+		goto err_withdraw;
 	ret = nyx_units_enable();
 	if (ret)
 		goto err_disable;
@@ -135,6 +138,8 @@ err_detach:
 	nyx_debugfs_exit();
 err_disable:
 	nyx_units_disable();
+err_withdraw:
+	nyx_detach_withdraw();
 err_msi:
 	nyx_msi_close();
 	nyx_msi_exit();

@@ -13,10 +13,14 @@
 #include <linux/kstrtox.h>
 #include <linux/printk.h>
 #include <linux/sysfs.h>
+#include <asm/barrier.h>
+
+#include <nyx/remedy.h>
 
 #include "lifecycle.h"
 
 static struct kobject *nyx_kobj;
+static bool nyx_detach_offered;
 
 static ssize_t nyx_detach_store(struct kobject *kobj,
 				struct kobj_attribute *attr, const char *buf,
@@ -27,6 +31,9 @@ static ssize_t nyx_detach_store(struct kobject *kobj,
 
 	if (kstrtouint(buf, 10, &value) || value != 1)
 		return -EINVAL;
+	/* Pairs with nyx_detach_offer(). */
+	if (!smp_load_acquire(&nyx_detach_offered))
+		return -EBUSY;
 	ret = nyx_detach();
 	return ret ?: count;
 }
@@ -35,15 +42,16 @@ static struct kobj_attribute nyx_detach_attr =
 	__ATTR(detach, 0200, NULL, nyx_detach_store);
 
 /**
- * nyx_detach_offer() - create the file
+ * nyx_detach_init() - create the file, which refuses all writes with EBUSY
  *
- * To be called when all units have been registered, because a detach needs a
- * complete setup. If the file cannot be created, the log reports the
- * consequences: there is no other way to detach.
+ * The file is created while loading can still fail: without it, nothing could
+ * release the devices until a reboot.
  *
  * Context: May sleep.
+ * Return: 0; -ENOMEM or another error of sysfs, after a log message.
+ *	nyx_detach_withdraw() undoes what was done.
  */
-void nyx_detach_offer(void)
+int nyx_detach_init(void)
 {
 	int ret = -ENOMEM;
 
@@ -51,8 +59,23 @@ void nyx_detach_offer(void)
 	if (nyx_kobj)
 		ret = sysfs_create_file(nyx_kobj, &nyx_detach_attr.attr);
 	if (ret)
-		pr_warn("cannot create /sys/kernel/nyx/detach (%d): a detach is not possible, and the module cannot be unloaded until a reboot\n",
-			ret);
+		pr_err("cannot create /sys/kernel/nyx/detach (%d): " NYX_REMEDY_MEMORY "\n",
+		       ret);
+	return ret;
+}
+
+/**
+ * nyx_detach_offer() - accept writes to the file
+ *
+ * To be called when all units have been registered, because a detach needs a
+ * complete setup.
+ *
+ * Context: Any.
+ */
+void nyx_detach_offer(void)
+{
+	/* Whoever reads it as set sees all that was set up before. */
+	smp_store_release(&nyx_detach_offered, true);
 }
 
 /**

@@ -73,6 +73,7 @@ int nyx_detach(void);
 void nyx_detach_final(void);
 
 /* The command to detach, detach_file.c */
+int nyx_detach_init(void);
 void nyx_detach_offer(void);
 void nyx_detach_withdraw(void);
 
