@@ -51,6 +51,14 @@ int vtd_acpi_number(const struct vtd_dmar *dmar, struct device *dev)
 	return -1;
 }
 
+/* The host bridge of all devices was hot-added, with a unit. */
+static bool hot;
+
+bool vtd_acpi_hot(const struct vtd_dmar *dmar, const struct pci_dev *pdev)
+{
+	return hot;
+}
+
 static void remove_bus(void *data)
 {
 	struct pci_bus *bus = data;
@@ -119,7 +127,50 @@ static void is_not_graphics(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, graphics(test, 0x030000, 0, false, 0, 2));
 }
 
+/*
+ * INCLUDE_PCI_ALL does not include devices of a hot-added host bridge with a unit,
+ * unless the table names them.
+ */
+static void hot_added(struct kunit *test)
+{
+	LIST_HEAD(windows);
+	struct pci_dev *pdev;
+	struct dmar_result *r;
+	struct pci_bus *bus;
+	struct fw_bytes *t;
+	int i;
+	u16 rid;
+
+	for (i = 1; i < DEVICES; i++)
+		classes[i] = 0x020000;
+	bus = pci_scan_root_bus(NULL, BUS, &ops, NULL, &windows);
+	KUNIT_ASSERT_NOT_NULL(test, bus);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, remove_bus, bus),
+			0);
+	t = dmar_new_table(test);
+	dmar_table_start(t, 46, 1);
+	dmar_table_drhd(t, 0, 0, 0xfed90000);
+	dmar_table_scope(t, 1, 0, BUS, 0x01, 0);
+	dmar_table_drhd(t, 1, 0, 0xfed91000);
+	fw_bytes_end(t);
+	r = dmar_result(test, t);
+	KUNIT_ASSERT_EQ(test, r->r.ret, 0);
+	for (i = 0; i < 2; i++) {
+		hot = i;
+		pdev = pci_get_slot(bus, PCI_DEVFN(1, 0));
+		KUNIT_EXPECT_EQ(test, vtd_scope_find(&r->dmar, &pdev->dev, &rid),
+				0);
+		pci_dev_put(pdev);
+		pdev = pci_get_slot(bus, PCI_DEVFN(2, 0));
+		KUNIT_EXPECT_EQ(test, vtd_scope_find(&r->dmar, &pdev->dev, &rid),
+				hot ? -ENODEV : 1);
+		pci_dev_put(pdev);
+	}
+	hot = false;
+}
+
 static struct kunit_case nyx_vtd_scope_cases[] = {
+	KUNIT_CASE(hot_added),
 	KUNIT_CASE(is_graphics),
 	KUNIT_CASE(is_not_graphics),
 	{}

@@ -65,6 +65,9 @@ int vtd_scope_find(const struct vtd_dmar *dmar, struct device *dev, u16 *rid)
 	unit = vtd_target_unit(&target, dmar, &scope);
 	if (unit < 0)
 		return unit;
+	/* INCLUDE_PCI_ALL does not include what has a unit of its own. */
+	if (!scope && vtd_acpi_hot(dmar, target.pdev))
+		return -ENODEV;
 	if (target.pdev) {
 		*rid = pci_dev_id(nyx_real_dma_dev(to_pci_dev(dev)));
 		return unit;

@@ -53,6 +53,10 @@ bool vtd_ats_allowed(const struct vtd_dmar *dmar, struct device *dev);
 
 /* acpi.c */
 int vtd_acpi_number(const struct vtd_dmar *dmar, struct device *dev);
+bool vtd_acpi_hot(const struct vtd_dmar *dmar, const struct pci_dev *pdev);
+
+/* hot.c */
+bool vtd_hot_is_new(const struct vtd_dmar *dmar, const u8 *drhds, size_t len);
 int vtd_drhd_node(const struct vtd_dmar *dmar, const struct vtd_drhd *drhd);
 
 #endif /* NYX_VTD_TARGET_H */
