@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stands in for a device that does not respond to an invalidation of its device
- * TLB, and for a driver that resets its device without the PCI core. QEMU has
- * neither.
+ * TLB, for a driver that resets its device without the PCI core, and for a
+ * device that is pulled out. QEMU has none of them.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -18,6 +18,10 @@ MODULE_PARM_DESC(silent, "requester ID of a device: the next invalidation of any
 static ushort restored;
 module_param(restored, ushort, 0444);
 MODULE_PARM_DESC(restored, "bus and function number of a device of segment 0, whose configuration is saved and restored");
+
+static ushort unplugged;
+module_param(unplugged, ushort, 0444);
+MODULE_PARM_DESC(unplugged, "bus and function number of a device of segment 0, which is marked as pulled out");
 
 static bool done;
 module_param(done, bool, 0444);
@@ -48,14 +52,20 @@ static struct kprobe probe = {
 static int __init lost_test_init(void)
 {
 	struct pci_dev *pdev;
+	u16 rid;
 
 	if (silent)
 		return register_kprobe(&probe);
-	pdev = pci_get_domain_bus_and_slot(0, restored >> 8, restored & 0xff);
+	rid = unplugged ?: restored;
+	pdev = pci_get_domain_bus_and_slot(0, rid >> 8, rid & 0xff);
 	if (!pdev)
 		return -ENODEV;
-	pci_save_state(pdev);
-	pci_restore_state(pdev);
+	if (unplugged) {
+		pdev->error_state = pci_channel_io_perm_failure;
+	} else {
+		pci_save_state(pdev);
+		pci_restore_state(pdev);
+	}
 	pci_dev_put(pdev);
 	return 0;
 }
