@@ -25,19 +25,27 @@ static volatile uint64_t *edu_register(volatile void *bar, size_t offset)
 void edu_dma(volatile void *bar, enum edu_direction direction, uint64_t address,
 	     size_t count)
 {
+	edu_dma_at(bar, direction, address, 0, count);
+}
+
+/* The same with a place in the device's buffer. */
+void edu_dma_at(volatile void *bar, enum edu_direction direction,
+		uint64_t address, size_t offset, size_t count)
+{
 	volatile uint64_t *command = edu_register(bar, EDU_DMA_COMMAND);
 	int tries;
 
 	if (direction == EDU_READ_MEMORY) {
 		*edu_register(bar, EDU_DMA_SOURCE) = address;
-		*edu_register(bar, EDU_DMA_DESTINATION) = EDU_BUFFER;
+		*edu_register(bar, EDU_DMA_DESTINATION) = EDU_BUFFER + offset;
 	} else {
-		*edu_register(bar, EDU_DMA_SOURCE) = EDU_BUFFER;
+		*edu_register(bar, EDU_DMA_SOURCE) = EDU_BUFFER + offset;
 		*edu_register(bar, EDU_DMA_DESTINATION) = address;
 	}
 	*edu_register(bar, EDU_DMA_COUNT) = count;
 	*command = EDU_DMA_RUN |
 		   (direction == EDU_WRITE_MEMORY ? EDU_DMA_TO_MEMORY : 0);
+	usleep(100000);
 	for (tries = 0; tries < 3000; tries++) {
 		if (!(*command & EDU_DMA_RUN))
 			return;

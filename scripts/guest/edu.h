@@ -19,5 +19,7 @@ enum edu_direction {
 
 void edu_dma(volatile void *bar, enum edu_direction direction, uint64_t address,
 	     size_t count);
+void edu_dma_at(volatile void *bar, enum edu_direction direction,
+		uint64_t address, size_t offset, size_t count);
 
 #endif /* NYX_GUEST_EDU_H */
