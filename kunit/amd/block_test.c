@@ -81,6 +81,7 @@ static void expect_blocked(struct amd_model *model)
 
 static void blocks_all(struct kunit *test)
 {
+	const struct amd_host next = { .takeover = true };
 	struct amd_model *model;
 	unsigned int ppr;
 
@@ -90,8 +91,8 @@ static void blocks_all(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, model->au->unit.dead);
 		expect_blocked(model);
 		/* The next kernel may take it over, whatever it overwrote. */
-		memset(model->au->devtab.nowhere, 0xff, PAGE_SIZE);
-		KUNIT_EXPECT_EQ(test, amd_takeover_check(model->au, true), 0);
+		*(u64 *)model->au->devtab.nowhere = 0x1001;	/* PR */
+		KUNIT_EXPECT_EQ(test, amd_takeover_check(model->au, &next), 0);
 		amd_model_free(model);
 	}
 }

@@ -39,7 +39,6 @@ both nyx_devices_scan nyx_entry_set 5 -117 Structure|cannot set the device.s ent
 both nyx_msi_init nyx_msi_init 1 -117 Structure|
 both nyx_msi_init __irq_domain_alloc_fwnode 2 0 Cannot allocate|[md]0: no memory for an interrupt domain: free memory
 both nyx_detach_init nyx_detach_init 1 -117 Structure|
-both nyx_detach_init kobject_create_and_add 2 0 Cannot allocate|cannot create /sys/kernel/nyx/detach .-12.: free memory
 both nyx_units_enable nyx_units_enable 1 -117 Structure|
 intel nyx_units_enable vtd_gcmd 2 -117 Structure|cannot enable translation .-117.: power the machine off and on
 intel nyx_units_enable nyx_invalidate_tries 1 -117 Structure|cannot enable translation .-117.: power the machine off and on

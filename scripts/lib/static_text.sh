@@ -264,9 +264,11 @@ check_failures() {
 	return "$bad"
 }
 
-# No input and no hardware error may stop the machine.
+# No input and no hardware error may stop the machine. The exception is a unit that does not
+# work after a sleep, because its devices would overwrite any memory.
 check_no_panic() {
-	none < <(grep -rnwE '(BUG|BUG_ON|VM_BUG_ON|panic) ?\(' drivers include)
+	none < <(grep -rnwE '(BUG|BUG_ON|VM_BUG_ON|panic) ?\(' drivers include |
+		 grep -vE '^drivers/iommu/nyx/lifecycle/sleep.c:[0-9]+:.*panic ?\(')
 }
 
 check_dkms() {

@@ -21,7 +21,6 @@
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/mem_encrypt.h>
-#include <linux/minmax.h>
 #include <linux/printk.h>
 #include <linux/sizes.h>
 
@@ -280,12 +279,11 @@ static int amd_copy_page(struct amd_unit *au, unsigned int rid, u64 phys,
 static int amd_copy_segment(struct amd_unit *au, unsigned int first, u64 base,
 			    unsigned int pages, struct nyx_foreign_copy *copy)
 {
+	unsigned int page, last = FIELD_GET(AMD_DEV_TAB_SIZE, base);
 	u64 phys = amd_foreign_address(base);
-	unsigned int page;
 	int ret = 0;
 
-	pages = min(pages, (unsigned int)FIELD_GET(AMD_DEV_TAB_SIZE, base) + 1);
-	for (page = 0; page < pages && !ret; page++)
+	for (page = 0; page <= last && page < pages && !ret; page++)
 		ret = amd_copy_page(au, first + page * AMD_DTES_PER_PAGE,
 				    phys + page * SZ_4K, copy);
 	return ret;

@@ -200,8 +200,8 @@ err_memory:
  * over, this disables translation by another system's tables first. In a capture
  * kernel translation stays enabled instead: otherwise DMA that is under way for the
  * crashed kernel would pass untranslated. The built-in driver does the same there.
- * Each entry has the same effect in both tables, so it does not matter which one
- * the unit reads.
+ * An entry that was copied has the same effect in both tables, so it does not
+ * matter which one the unit reads.
  */
 static void amd_setup(struct amd_unit *au)
 {

@@ -46,9 +46,9 @@ static int nyx_units_check_sleep(void)
 
 /*
  * Invalidates the entries of all devices, one by one. Hardware has no need of
- * this: enabling the unit invalidated all its caches. But a hypervisor may read
- * an entry only when it is invalidated; QEMU's AMD IOMMU lets the requests of a
- * device pass until then.
+ * this: enabling the unit invalidated all its caches. But a hypervisor that
+ * emulates a unit may read an entry only when it is invalidated, and let the
+ * requests of the device pass until then.
  */
 static int nyx_unit_invalidate_entries(struct nyx_unit *unit)
 {
