@@ -34,14 +34,9 @@ is_captured() {
 	grep -qw nyx_stage=capture /proc/cmdline
 }
 
-# entry_of DEVICE: prints how the unit treats the device's requests.
-entry_of() {
+# entry_kind_of DEVICE: prints how the unit treats the device's requests.
+entry_kind_of() {
 	columns "$DEBUGFS/devices" device entry | sed -n "s/^$1 //p"
-}
-
-# faults_of DEVICE: prints the number of its faults.
-faults_of() {
-	columns "$DEBUGFS/devices" device faults | sed -n "s/^$1 //p"
 }
 
 # check_packets_go_to_the_old_kernel: one card sends packets to the other one, which writes
@@ -51,14 +46,14 @@ check_packets_go_to_the_old_kernel() {
 	ip addr add 10.0.0.2/24 dev "$(netdev_of "$IGB")"
 	ip link set "$(netdev_of "$IGB")" up
 	# The driver maps memory when the link is set up.
-	check igb-is-translated "its entry is $(entry_of "$IGB")" \
-		[ "$(entry_of "$IGB")" = translated ]
+	check igb-is-translated "its entry is $(entry_kind_of "$IGB")" \
+		[ "$(entry_kind_of "$IGB")" = translated ]
 	sleep 3
 	ping -c 3 -W 1 10.0.0.1 >/dev/null 2>&1
 	check packets-are-sent "no packet was sent" \
 		[ "$(cat "$PCI/$IGB/net/"*/statistics/tx_packets)" -gt 2 ]
-	check e1000e-keeps-its-tables "its entry is $(entry_of "$E1000E")" \
-		[ "$(entry_of "$E1000E")" = foreign ]
+	check e1000e-keeps-its-tables "its entry is $(entry_kind_of "$E1000E")" \
+		[ "$(entry_kind_of "$E1000E")" = foreign ]
 	check e1000e-writes-to-the-old-kernel "$(tail -n 2 "$DEBUGFS/faults")" \
 		[ "$(faults_of "$E1000E")" = 0 ]
 }
@@ -68,8 +63,8 @@ check_dump() {
 	local disk status
 
 	check disk-binds "no disk" until_true has_block_device "$1"
-	check disk-is-translated "its entry is $(entry_of "$1")" \
-		[ "$(entry_of "$1")" = translated ]
+	check disk-is-translated "its entry is $(entry_kind_of "$1")" \
+		[ "$(entry_kind_of "$1")" = translated ]
 	disk=$(block_device "$1") || return
 	makedumpfile -l -d 31 -f /proc/vmcore "$disk" >/tmp/makedumpfile 2>&1
 	status=$?
@@ -92,8 +87,8 @@ check_capture() {
 	ok load
 	check tables-are-copied "$(log_since_mark | tail -n 3)" \
 		log_has "the crashed kernel"
-	check disk-keeps-its-tables "its entry is $(entry_of "$NVME")" \
-		[ "$(entry_of "$NVME")" = foreign ]
+	check disk-keeps-its-tables "its entry is $(entry_kind_of "$NVME")" \
+		[ "$(entry_kind_of "$NVME")" = foreign ]
 	# The tables of the crashed kernel map nothing for it.
 	check edu-write-stopped "memory changed" \
 		[ "$(memory_after "$EDU")" = unchanged ]
@@ -105,8 +100,8 @@ check_capture() {
 	check_disk nvme "$NVME" 2
 	check e1000e-binds "no network device" until_true has_netdev "$E1000E"
 	ip link set "$(netdev_of "$E1000E")" up
-	check e1000e-is-translated "its entry is $(entry_of "$E1000E")" \
-		[ "$(entry_of "$E1000E")" = translated ]
+	check e1000e-is-translated "its entry is $(entry_kind_of "$E1000E")" \
+		[ "$(entry_kind_of "$E1000E")" = translated ]
 	check detach-refused "the detach succeeded" detach_is_busy
 	check detach-refused-for-the-reason "$(log_since_mark | tail -n 2)" \
 		log_has "may still do DMA for the kernel that crashed"

@@ -97,6 +97,11 @@ counter() {
 	columns "$DEBUGFS/units" "$1" | awk '{ n += $1 } END { print n + 0 }'
 }
 
+# faults_of DEVICE: prints the number of its faults.
+faults_of() {
+	columns "$DEBUGFS/devices" device faults | sed -n "s/^$1 //p"
+}
+
 # only_isa_is_mapped FILE: the page table maps the memory for ISA DMA, and nothing else.
 only_isa_is_mapped() {
 	[ "$(wc -l <"$1")" -eq 2 ] && first_16_mib_are_mapped "$1"

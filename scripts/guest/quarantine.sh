@@ -186,8 +186,8 @@ check_disabled() {
 		sh -c "! echo 0000:ff:1f.7 2>/dev/null >$DEBUGFS/disable"
 }
 
-# handled DEVICE: prints how many interrupts the driver has handled.
-handled() {
+# edu_handled DEVICE: prints how many interrupts the driver has handled.
+edu_handled() {
 	cut -d' ' -f3 "$PCI/$1/raised"
 }
 
@@ -202,10 +202,10 @@ raise_interrupt() {
 raises_one() {
 	local before
 
-	before=$(handled "$1")
+	before=$(edu_handled "$1")
 	raise_interrupt "$1"
 	sleep 0.2
-	[ "$(handled "$1")" -gt "$before" ]
+	[ "$(edu_handled "$1")" -gt "$before" ]
 }
 
 # Interrupts are blocked with the DMA. They may move meanwhile.
@@ -215,13 +215,13 @@ check_cut_off_interrupts() {
 	irq=$(irqs_of "$EDU")
 	check interrupt-arrives "$(cat "$PCI/$EDU/raised")" until_true raises_one "$EDU"
 	command_disable "$EDU"
-	before=$(handled "$EDU") faults=$(counter faults)
+	before=$(edu_handled "$EDU") faults=$(counter faults)
 	raise_interrupt "$EDU"
 	echo 2 >"/proc/irq/$irq/smp_affinity"
 	raise_interrupt "$EDU"
 	sleep 0.5
-	check interrupt-is-blocked "$(handled "$EDU"), not $before" \
-		[ "$(handled "$EDU")" = "$before" ]
+	check interrupt-is-blocked "$(edu_handled "$EDU"), not $before" \
+		[ "$(edu_handled "$EDU")" = "$before" ]
 	[ "$VENDOR" = amd ] ||
 		check blocked-interrupt-causes-no-fault "$(counter faults), not $faults" \
 			[ "$(counter faults)" = "$faults" ]
@@ -247,7 +247,7 @@ check_reset_with_driver() {
 
 # Devices that share a requester ID cannot be distinguished. QEMU's AMD IOMMU does not report
 # the bus.
-check_shared() {
+check_shared_requester() {
 	local peer
 
 	[ "$VENDOR" = intel ] || return 0
@@ -363,7 +363,7 @@ check_quarantine() {
 	check_cut_off_interrupts
 	check_reset_with_driver
 	context="shared: "
-	check_shared
+	check_shared_requester
 	context="cycles: "
 	check_cycles_of_quarantine "$1"
 	context="storm: "

@@ -14,11 +14,6 @@ sleep_to_ram() {
 	echo mem >/sys/power/state
 }
 
-# faults_of DEVICE: prints the number of its faults.
-faults_of() {
-	columns "$DEBUGFS/devices" device faults | sed -n "s/^$1 //p"
-}
-
 has_more_faults() {
 	[ "$(faults_of "$1")" -gt "$2" ]
 }
