@@ -354,6 +354,8 @@ static void sleeps(struct kunit *test)
 	model->cmd_head = 0;
 	model->cmd_tail = 0;
 	model->log_base = 0;
+	/* Firmware left the command buffer and the event log enabled. */
+	amd_model_write(model, 0x18, 0x1004);
 	KUNIT_EXPECT_EQ(test, unit->ops->wake(unit), 0);
 	KUNIT_EXPECT_EQ(test, model->control, 0);
 	KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), 0);

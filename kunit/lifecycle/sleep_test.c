@@ -22,12 +22,14 @@ enum { UNITS = 3 };
  * @unit: the units
  * @calls: the first letters of the operations that were called, in order
  * @stuck: index of a unit that does not confirm that it is disabled, or -1
+ * @silent: index of a unit that does not respond to invalidations, or -1
  * @compat: argument of the last call of nyx_intr_ops.set_compat, or -1
  */
 struct sleepers {
 	struct fake_unit unit[UNITS];
 	char calls[32];
 	int stuck;
+	int silent;
 	int compat;
 };
 
@@ -89,8 +91,15 @@ static const struct nyx_entry_ops entries = {
 	.inv_entry = inv_entry,
 };
 
+static int global(struct nyx_unit *unit)
+{
+	return sleepers()->silent == to_fake_unit(unit) - sleepers()->unit ?
+	       -ETIMEDOUT : 0;
+}
+
 static const struct nyx_invalidate_ops invalidate = {
 	.submit = submit,
+	.global = global,
 };
 
 static const struct nyx_unit_ops ops = {
@@ -120,6 +129,7 @@ static int sleep_test_init(struct kunit *test)
 		return -ENOMEM;
 	test->priv = s;
 	s->stuck = -1;
+	s->silent = -1;
 	s->compat = -1;
 	unit_core_reset();
 	for (i = 0; i < UNITS; i++) {
@@ -194,6 +204,26 @@ static void one_dead(struct kunit *test)
 	nyx_units_resume();
 }
 
+/* Units that could not be enabled again: nothing has changed. */
+static void one_cannot_sleep(struct kunit *test)
+{
+	struct sleepers *s = test->priv;
+
+	s->silent = 1;
+	KUNIT_EXPECT_EQ(test, nyx_units_suspend(), -EBUSY);
+	s->silent = 2;	/* It stays off. */
+	KUNIT_EXPECT_EQ(test, nyx_units_suspend(), 0);
+	nyx_units_resume();
+	memset(s->calls, 0, sizeof(s->calls));
+	s->silent = -1;
+	s->unit[0].unit.stuck = true;
+	KUNIT_EXPECT_EQ(test, nyx_units_suspend(), -EBUSY);
+	s->unit[0].unit.stuck = false;
+	s->unit[0].unit.no_sleep = true;
+	KUNIT_EXPECT_EQ(test, nyx_units_suspend(), -EBUSY);
+	KUNIT_EXPECT_STREQ(test, s->calls, "");
+}
+
 static void compat_blocked_again(struct kunit *test)
 {
 	struct sleepers *s = test->priv;
@@ -232,6 +262,7 @@ static struct kunit_case sleep_cases[] = {
 	KUNIT_CASE(one_stuck),
 	KUNIT_CASE(one_stays_on),
 	KUNIT_CASE(one_dead),
+	KUNIT_CASE(one_cannot_sleep),
 	KUNIT_CASE(compat_blocked_again),
 	KUNIT_CASE(invalidates_each_entry),
 	{}

@@ -501,7 +501,11 @@ static void sleeps(struct kunit *test)
 	model->tail = 0;
 	model->fectl = 0x80000000;
 	model->next = 0;
+	/* Firmware left its queue enabled. */
+	model->iqa = 0x1000;
+	model->gsts |= 0x04000000;
 	KUNIT_EXPECT_EQ(test, unit->ops->wake(unit), 0);
+	KUNIT_EXPECT_NE(test, model->iqa, 0x1000);
 	KUNIT_EXPECT_EQ(test, unit_core.irq_restores, 1);
 	/* QIES, not TES */
 	KUNIT_EXPECT_EQ(test, model->gsts & 0x84000000, 0x04000000);

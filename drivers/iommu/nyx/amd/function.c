@@ -13,6 +13,7 @@
 #include "amd.h"
 #include "function.h"
 #include "ivrs.h"
+#include "quirks/quirks.h"
 
 static struct pci_dev *amd_function_pdev(const struct amd_ivrs_unit *fw)
 {
@@ -86,6 +87,7 @@ int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 		return -ENXIO;
 	}
 	au->unit.nid = dev_to_node(&au->pdev->dev);
+	au->unit.no_sleep = nyx_quirk_flags(au->pdev) & NYX_QUIRK_NO_SLEEP;
 	au->cpu_family = boot_cpu_data.x86;
 	au->cpu_model = boot_cpu_data.x86_model;
 	return 0;

@@ -278,7 +278,10 @@ int amd_wake(struct nyx_unit *unit)
 	struct amd_unit *au = to_amd_unit(unit);
 
 	amd_errata_apply(au);
-	return amd_readl(au, AMD_STATUS) == AMD_GONE ? -ENODEV : 0;
+	if (amd_readl(au, AMD_STATUS) == AMD_GONE)
+		return -ENODEV;
+	/* Firmware, or the kernel that loaded an image, may have enabled it. */
+	return amd_takeover(au);
 }
 
 /**

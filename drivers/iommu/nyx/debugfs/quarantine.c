@@ -45,7 +45,9 @@ static void show_episode(struct seq_file *m, const struct nyx_episode *episode)
 	nyx_show_word(m, 12, episode->origin);
 	seq_printf(m, "%6u %10u %7u ", episode->faults, suppressed_of(episode),
 		   episode->number);
-	s = div_u64_rem(end - episode->start_ns, NSEC_PER_SEC, &ns);
+	/* The clocks of CPUs differ slightly. */
+	s = div_u64_rem(max(end, episode->start_ns) - episode->start_ns,
+			NSEC_PER_SEC, &ns);
 	seq_printf(m, "%7llu.%03u %s\n", s, ns / 1000000,
 		   episode->ended ?: "ongoing");
 }

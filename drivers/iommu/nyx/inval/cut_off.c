@@ -83,10 +83,14 @@ static bool nyx_cut_off_store(struct nyx_device *ndev,
 	ndev->quarantine.cut = *cut;
 	strscpy(ndev->quarantine.origin, origin);
 	atomic_set(&ndev->quarantine.suppressed, 0);
-	WRITE_ONCE(ndev->cut_off_cached, true);
 	for (i = 0; i < ndev->nr_rids; i++)
 		unit->ops->entries->replace(unit, ndev->rids[i], &quiet,
 					    &domain_id);
+	/*
+	 * After the stores: whoever clears it invalidates what the unit cached
+	 * before them. Pairs with xchg() in nyx_change_invalidate_blocked().
+	 */
+	smp_store_release(&ndev->cut_off_cached, true);
 	return true;
 }
 

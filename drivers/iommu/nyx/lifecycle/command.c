@@ -62,6 +62,7 @@ static bool nyx_command_may_reset(const struct pci_dev *pdev)
 static int nyx_command_reset_pci(struct nyx_device *ndev, struct pci_dev *pdev)
 {
 	const struct pci_driver *drv;
+	u16 command;
 	int ret;
 
 	device_lock_assert(&pdev->dev);
@@ -72,9 +73,14 @@ static int nyx_command_reset_pci(struct nyx_device *ndev, struct pci_dev *pdev)
 		drv->err_handler->reset_prepare(pdev);
 	}
 	pci_set_power_state(pdev, PCI_D0);
-	pci_save_state(pdev);
-	/* Ends DMA and interrupts that are not part of the reset. */
-	pci_write_config_word(pdev, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE);
+	/* A device that does not respond keeps the state that was saved last. */
+	pci_read_config_word(pdev, PCI_COMMAND, &command);
+	if (!PCI_POSSIBLE_ERROR(command)) {
+		pci_save_state(pdev);
+		/* Ends DMA and interrupts that are not part of the reset. */
+		pci_write_config_word(pdev, PCI_COMMAND,
+				      PCI_COMMAND_INTX_DISABLE);
+	}
 	ret = __pci_reset_function_locked(pdev);
 	pci_restore_state(pdev);
 	if (ret)
@@ -88,7 +94,7 @@ static int nyx_command_reset_pci(struct nyx_device *ndev, struct pci_dev *pdev)
 	return ret;
 }
 
-static int nyx_command_reset_held(struct nyx_device *ndev)
+static int nyx_command_reset_locked(struct nyx_device *ndev)
 {
 	struct pci_dev *pdev;
 	int ret;
@@ -111,6 +117,18 @@ static int nyx_command_reset_held(struct nyx_device *ndev)
 		ret = nyx_command_recover(ndev);
 	}
 	device_unlock(ndev->dev);
+	return ret;
+}
+
+static int nyx_command_reset_held(struct nyx_device *ndev)
+{
+	int ret = -ENODEV;
+
+	/* The IOMMU core must not release the device during the reset. */
+	pci_lock_rescan_remove();
+	if (device_is_registered(ndev->dev))
+		ret = nyx_command_reset_locked(ndev);
+	pci_unlock_rescan_remove();
 	return ret;
 }
 

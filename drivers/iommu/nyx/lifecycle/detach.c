@@ -158,8 +158,8 @@ int nyx_detach(void)
 		 * Before the locks are released: MSIs in compatibility format
 		 * would be blocked if a driver were bound earlier.
 		 */
-		nyx_units_disable();
 		nyx_quarantine_detach();
+		nyx_units_disable();
 		/* Later: the removal of a device changes its entry. */
 		nyx_adopt_open();
 		nyx_detach_unlock(devs, n);
@@ -194,8 +194,8 @@ void nyx_detach_final(void)
 		msleep(20);
 	if (nyx_units_are_registered())
 		nyx_units_unregister();
-	nyx_units_disable();
 	nyx_quarantine_detach();
+	nyx_units_disable();
 	nyx_adopt_open();
 	nyx_msi_reset_all_inherited();
 }

@@ -27,19 +27,36 @@
 
 #include "lifecycle.h"
 
+/* An invalidation finds out whether the unit still responds. */
+static bool nyx_unit_responds(struct nyx_unit *unit)
+{
+	return !READ_ONCE(unit->dead) &&
+	       !unit->ops->invalidate->global(unit);
+}
+
 /*
- * A unit out of service blocks its devices. It could not do so after the sleep.
+ * A unit that does not respond could not be enabled again after the sleep, and a
+ * unit out of service would not block its devices. All of this is found while all
+ * units are enabled, so that nothing has to be undone.
  */
 static int nyx_units_check_sleep(void)
 {
-	const struct nyx_unit *unit;
+	struct nyx_unit *unit;
 
 	list_for_each_entry(unit, &nyx_units, node) {
-		if (!unit->enabled || !READ_ONCE(unit->dead))
+		if (!unit->enabled)
 			continue;
-		pr_err("%s: is out of service, and would not block its devices after this sleep state: reboot, or use suspend to idle\n",
-		       unit->name);
-		return -EBUSY;
+		if (unit->no_sleep) {
+			pr_err("%s: firmware may not restore this unit after this sleep state: detach first, or use suspend to idle\n",
+			       unit->name);
+			return -EBUSY;
+		}
+		if ((unit->stuck && !unit->stays_on) ||
+		    !nyx_unit_responds(unit)) {
+			pr_err("%s: does not respond, and could not be enabled after this sleep state: reboot, or use suspend to idle\n",
+			       unit->name);
+			return -EBUSY;
+		}
 	}
 	return 0;
 }
@@ -127,8 +144,10 @@ void nyx_units_resume(void)
  * nyx_units_suspend() - disable the units before a sleep
  *
  * Context: Interrupts are disabled on the only CPU.
- * Return: 0; -EBUSY, after a log message and with nothing changed, if a unit is
- *	out of service or does not confirm that it is disabled.
+ * Return: 0; -EBUSY, after a log message and with nothing changed, if a unit
+ *	does not respond, is out of service, or could not be restored. -EBUSY
+ *	also if a unit that responded does not confirm that it is disabled; then
+ *	all units are enabled again, and the machine stops if that fails.
  */
 int nyx_units_suspend(void)
 {

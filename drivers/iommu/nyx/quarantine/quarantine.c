@@ -204,9 +204,12 @@ static int nyx_quarantine_end(struct nyx_device *ndev, const char *how)
 	suppressed = atomic_read(&q->suppressed);
 	q->ended_ns = local_clock();
 	nyx_episode_end(q->seq, q->ended_ns, suppressed, how);
+	nyx_cut_off_end(ndev);
+	/* Before DMA passes, so that no interrupt that follows it is lost. */
+	nyx_intr_refresh(ndev);
+	/* Faults until now, while the entries still block, do not count. */
 	nyx_policy_clear(ndev);
 	ret = nyx_device_restore(ndev);
-	nyx_intr_refresh(ndev);
 	if (ret)
 		dev_err(ndev->dev, "stays blocked (%d): power the machine off and on\n",
 			ret);
@@ -342,6 +345,7 @@ void nyx_quarantine_remove(struct nyx_device *ndev)
 	flush_work(&q->work);
 	nyx_episode_end(q->seq, local_clock(), atomic_read(&q->suppressed),
 			"removed");
+	nyx_cut_off_end(ndev);
 	if (nyx_device_restore(ndev))
 		dev_err(ndev->dev, "%s: cannot block the device's entry\n",
 			ndev->unit->name);
@@ -350,7 +354,9 @@ void nyx_quarantine_remove(struct nyx_device *ndev)
 /**
  * nyx_quarantine_detach() - end the quarantine of all devices, for a detach
  *
- * Translation is off, so nothing blocks their DMA any more. The log names them.
+ * To be called before the units are disabled: the entries block until then, and a
+ * unit that stays enabled keeps the entries that it gets then. The log names the
+ * devices.
  *
  * Context: May sleep; takes nyx_devices_lock. No device is managed any more, so
  *	none is cut off meanwhile.
@@ -367,7 +373,7 @@ void nyx_quarantine_detach(void)
 
 		if (!nyx_device_is_cut_off(ndev))
 			continue;
-		dev_warn(ndev->dev, "was cut off; its DMA is not blocked any more, because translation is off\n");
+		dev_warn(ndev->dev, "was cut off; its DMA is not blocked any more, because translation is being disabled\n");
 		nyx_episode_end(q->seq, local_clock(),
 				atomic_read(&q->suppressed), "detach");
 		nyx_cut_off_end(ndev);

@@ -131,7 +131,8 @@ int vtd_tables_init(struct vtd_tables *tables, bool coherent, int nid)
 	*tables = (struct vtd_tables) { .coherent = coherent, .nid = nid };
 	mutex_init(&tables->lock);
 	raw_spin_lock_init(&tables->root_lock);
-	tables->root = vtd_tables_page(tables, nyx_shutdown_gfp());
+	tables->root = vtd_tables_page(tables, nyx_shutdown_gfp()) ?:
+		       vtd_tables_page(tables, 0);
 	return tables->root ? 0 : -ENOMEM;
 }
 

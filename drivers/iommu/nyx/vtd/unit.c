@@ -176,10 +176,12 @@ err_memory:
 int vtd_wake(struct nyx_unit *unit)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
+	int ret;
 
-	/* A command that did not complete is forgotten, too. */
-	vu->pending = 0;
-	vu->pending_status = 0;
+	/* Firmware, or the kernel that loaded an image, may have enabled it. */
+	ret = vtd_takeover(vu);
+	if (ret)
+		return ret;
 	vtd_fault_clear(vu);
 	vtd_irq_restore(vu);
 	return vtd_queue_on(vu);
