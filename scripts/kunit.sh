@@ -102,8 +102,9 @@ if [ -n "$list" ]; then
 	exit
 fi
 
-# User-mode Linux with several CPUs requires seccomp mode.
-args=("nyx_iommu.kunit_seed=$seed" ncpus=2 seccomp=on)
+# User-mode Linux with several CPUs requires seccomp mode. Suites count lines of the kernel
+# log, which must not drop any during the whole run.
+args=("nyx_iommu.kunit_seed=$seed" ncpus=2 seccomp=on log_buf_len=16M)
 if [ "$flavour" = coverage ]; then
 	run_for_coverage
 else
