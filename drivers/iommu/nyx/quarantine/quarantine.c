@@ -204,12 +204,9 @@ static int nyx_quarantine_end(struct nyx_device *ndev, const char *how)
 	suppressed = atomic_read(&q->suppressed);
 	q->ended_ns = local_clock();
 	nyx_episode_end(q->seq, q->ended_ns, suppressed, how);
-	nyx_cut_off_end(ndev);
-	/* Before DMA passes, so that no interrupt that follows it is lost. */
-	nyx_intr_refresh(ndev);
-	/* Faults until now, while the entries still block, do not count. */
 	nyx_policy_clear(ndev);
 	ret = nyx_device_restore(ndev);
+	nyx_intr_refresh(ndev);
 	if (ret)
 		dev_err(ndev->dev, "stays blocked (%d): power the machine off and on\n",
 			ret);
@@ -345,7 +342,6 @@ void nyx_quarantine_remove(struct nyx_device *ndev)
 	flush_work(&q->work);
 	nyx_episode_end(q->seq, local_clock(), atomic_read(&q->suppressed),
 			"removed");
-	nyx_cut_off_end(ndev);
 	if (nyx_device_restore(ndev))
 		dev_err(ndev->dev, "%s: cannot block the device's entry\n",
 			ndev->unit->name);
