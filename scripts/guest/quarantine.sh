@@ -139,6 +139,7 @@ check_recovery() {
 	while [ "$(last_episode "$EDU" episode)" -lt 3 ]; do
 		/nyx/cycle "$EDU" 1 >/dev/null || break
 	done
+	check recovers-again "$(cat "$PCI/$EDU/nyx/state")" until_true recover "$EDU"
 	check write-stopped-again "memory changed" \
 		[ "$(memory_after "$EDU")" = unchanged ]
 	check is-quarantined-again "$(cat "$PCI/$EDU/nyx/state")" \
