@@ -33,6 +33,9 @@
 #define OLD			'o'
 #define OTHER			's'
 
+/* How long a mapping exists after a mistake, in ms. */
+#define FAULT_MS 1500
+
 /* Longer than the flush queue of the IOMMU core usually waits, in ms. */
 #define DRAIN_MS		50
 
@@ -194,6 +197,9 @@ static void err(struct edu *edu)
 		edu_dma(edu, 0, virt_to_phys(edu->pages[0]) + COUNT);
 	else if (!strcmp(mistake, "read-only"))
 		edu_dma(edu, EDU_DMA_TO_MEMORY, iova);
+	/* On a busy machine, the fault is read some time after the DMA. */
+	if (strcmp(mistake, "unmapped"))
+		msleep(FAULT_MS);
 	edu_unmap_buffer(edu, iova, DMA_TO_DEVICE);
 	if (!strcmp(mistake, "unmapped"))
 		edu_dma(edu, 0, iova);
