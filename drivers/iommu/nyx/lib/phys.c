@@ -10,6 +10,7 @@
 #include <linux/ioport.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
+#include <linux/string.h>
 #include <asm/processor.h>
 
 #include "phys.h"
@@ -56,6 +57,23 @@ static bool nyx_phys_is_memory(u64 phys)
 }
 
 /*
+ * After its own memory, a capture kernel keeps a range free in which nothing gets
+ * an address. It is marked as busy, like registers, but may be memory of the kernel
+ * that crashed. The list of ranges changes only when memory or a host bridge is
+ * added, which does not happen in a capture kernel.
+ */
+static bool nyx_phys_is_ram_buffer(u64 phys)
+{
+	const struct resource *res;
+
+	for (res = iomem_resource.child; res; res = res->sibling)
+		if (phys >= res->start && phys <= res->end)
+			return !res->child && res->name &&
+			       !strcmp(res->name, "RAM buffer");
+	return false;
+}
+
+/*
  * A capture kernel does not know the memory of the kernel that crashed, but all of
  * its own memory and all registers.
  */
@@ -64,7 +82,7 @@ static bool nyx_phys_may_be_crashed(u64 phys)
 	return phys < BIT_ULL(boot_cpu_data.x86_phys_bits) &&
 	       region_intersects(phys, SZ_4K, IORESOURCE_SYSTEM_RAM,
 				 IORES_DESC_NONE) == REGION_DISJOINT &&
-	       !nyx_phys_has_registers(phys);
+	       (nyx_phys_is_ram_buffer(phys) || !nyx_phys_has_registers(phys));
 }
 
 /**
