@@ -61,9 +61,9 @@ is_needed() {
 	readelf -d "$2" | grep -q "NEEDED.*\[$1\]"
 }
 
-# stub_library LIBRARY FOLDER PROGRAM...: builds a replacement for LIBRARY in FOLDER. It
+# empty_library LIBRARY FOLDER PROGRAM...: builds a replacement for LIBRARY in FOLDER. It
 # has empty functions with the names and symbol versions that the programs import.
-stub_library() {
+empty_library() {
 	local imported source versions
 
 	imported=$(comm -12 \
@@ -112,7 +112,7 @@ make_tree() {
 		for program in "${PROGRAMS[@]}"; do
 			! is_needed "$file" "$program" || needed+=("$program")
 		done
-		stub_library "$file" "$tree/lib/x86_64-linux-gnu" "${needed[@]}"
+		empty_library "$file" "$tree/lib/x86_64-linux-gnu" "${needed[@]}"
 	done
 	for program in "${PROGRAMS[@]}"; do
 		rm -f "$tree$program" "$tree/bin/${program##*/}"

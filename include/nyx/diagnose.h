@@ -20,7 +20,7 @@ struct nyx_fw_note;
 struct seq_file;
 
 /**
- * struct nyx_diag_state - what a unit does now, whoever programmed it
+ * struct nyx_diag_state - what a unit does, as another driver programmed it
  * @responds: the registers do not read as all ones; otherwise nothing else is
  *	valid
  * @translation: translation is enabled

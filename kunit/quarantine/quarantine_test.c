@@ -29,6 +29,8 @@
  * @iommu: the IOMMU core's data of the devices
  * @ndevs: their records
  * @domain: the domain that both are attached to
+ * @stores: changes of entries that count_store() has seen
+ * @stores_after_flag: those during which nyx_device.cut_off_cached was set
  */
 struct fake {
 	struct fake_unit unit;
@@ -36,6 +38,8 @@ struct fake {
 	struct dev_iommu iommu[2];
 	struct nyx_device ndevs[2];
 	struct nyx_domain *domain;
+	int stores;
+	int stores_after_flag;
 };
 
 static int attach_to(struct fake *fake, int i, struct iommu_domain *domain)
@@ -362,8 +366,40 @@ static void detached(struct kunit *test)
 	expect_episode(test, 1, "detach");
 }
 
+static void count_store(struct fake_unit *unit, u16 rid,
+			const struct nyx_entry *want)
+{
+	struct fake *fake = container_of(unit, struct fake, unit);
+
+	fake->stores++;
+	fake->stores_after_flag += READ_ONCE(fake->ndevs[0].cut_off_cached);
+}
+
+/*
+ * A caller that clears nyx_device.cut_off_cached invalidates all caches. It must
+ * not be able to do that before the entries are stored.
+ */
+static void flag_after_stores(struct kunit *test)
+{
+	struct nyx_cut cut = cut_by_faults;
+	struct fake *fake = test->priv;
+
+	/* The lock keeps the work from storing entries as well. */
+	scoped_guard(mutex, &fake->ndevs[0].entry_lock) {
+		fake->unit.on_change = count_store;
+		cut_off(&fake->ndevs[0], &cut);
+		fake->unit.on_change = NULL;
+	}
+	nyx_cut_off_wait();
+	KUNIT_EXPECT_GT(test, fake->stores, 0);
+	KUNIT_EXPECT_EQ(test, fake->stores_after_flag, 0);
+	expect_cut_off(test, 0);
+	KUNIT_EXPECT_EQ(test, recover(&fake->ndevs[0], "test"), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(recovered),
+	KUNIT_CASE(flag_after_stores),
 	KUNIT_CASE(attached_meanwhile),
 	KUNIT_CASE(back_off),
 	KUNIT_CASE(retried),

@@ -153,7 +153,7 @@ check_reuse() {
 		log_has "nyx_stray_test: reused $2 read $3\$"
 }
 
-# check_unnoticed: with the built-in driver, nobody notices such a read.
+# check_unnoticed: with the built-in driver, such a read causes no fault.
 check_unnoticed() {
 	check_reuse late-read 1 other
 	check late-read-is-no-fault "$(log_since_mark | tail -n 3)" \

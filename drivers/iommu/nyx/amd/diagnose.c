@@ -93,8 +93,8 @@ static bool amd_diag_page(const struct amd_diag *ad,
 }
 
 /*
- * The log is in memory of whoever enabled it (2.5). Its registers may be wrong,
- * so each page is checked to be memory before it is read.
+ * The log is in memory that another driver or firmware allocated (2.5). Its
+ * registers may be wrong, so each page is checked to be memory before it is read.
  */
 static void amd_diag_faults(const struct nyx_diag_unit *unit,
 			    nyx_diag_found found, void *arg)

@@ -271,7 +271,8 @@ int amd_enable(struct nyx_unit *unit)
  * fault interrupt.
  *
  * Context: Any; interrupts are disabled.
- * Return: 0; -ENODEV if the registers cannot be read.
+ * Return: 0; -ENODEV if the registers cannot be read; -ETIMEDOUT if the command
+ *	buffer or a log, which were enabled, do not stop.
  */
 int amd_wake(struct nyx_unit *unit)
 {

@@ -87,8 +87,10 @@ static bool nyx_cut_off_store(struct nyx_device *ndev,
 		unit->ops->entries->replace(unit, ndev->rids[i], &quiet,
 					    &domain_id);
 	/*
-	 * After the stores: whoever clears it invalidates what the unit cached
-	 * before them. Pairs with xchg() in nyx_change_invalidate_blocked().
+	 * The entries are stored before the flag. A caller of nyx_entry_set()
+	 * that clears the flag invalidates all caches after that, and so what
+	 * the unit cached of the old entries. Pairs with xchg() in
+	 * nyx_change_invalidate_blocked().
 	 */
 	smp_store_release(&ndev->cut_off_cached, true);
 	return true;

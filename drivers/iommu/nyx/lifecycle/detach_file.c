@@ -74,7 +74,10 @@ int nyx_detach_init(void)
  */
 void nyx_detach_offer(void)
 {
-	/* Whoever reads it as set sees all that was set up before. */
+	/*
+	 * What loading has set up is stored before the flag. Pairs with
+	 * smp_load_acquire() in the write to the file.
+	 */
 	smp_store_release(&nyx_detach_offered, true);
 }
 

@@ -22,7 +22,6 @@
 #include <nyx/fault.h>
 #include <nyx/intr.h>
 #include <nyx/invalidate.h>
-#include <nyx/remedy.h>
 #include <nyx/unit.h>
 
 #include "lifecycle.h"
