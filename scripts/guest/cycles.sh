@@ -4,26 +4,37 @@
 # leak. The kernel records who allocated each object: slub_debug=U,kmalloc-*.
 
 # Prints the number of objects that were allocated by a call of the module, as it is loaded
-# now or was loaded in a load_cycle: addresses in an unloaded module have no name.
+# now or was loaded in a load_cycle: addresses in an unloaded module have no name. Their
+# stacks are in the file $1.
 objects() {
-	cat /sys/kernel/debug/slab/*/alloc_traces | awk '
+	cat /sys/kernel/debug/slab/*/alloc_traces | awk -v stacks="$1" '
+		function finish() {
+			if (hit)
+				printf "%s", stack >stacks
+			sum += hit
+			hit = 0
+			stack = ""
+		}
 		BEGIN { while ((getline line <"/tmp/places") > 0) {
 				n++
 				split(line, place, " ")
 				from[n] = place[1]
 				to[n] = place[2]
-			} }
-		/^ *[0-9]+ / { sum += hit; count = $1; hit = 0; sub(/^ *[0-9]+/, "") }
+			}
+			printf "" >stacks }
+		/^ *[0-9]+ / { finish(); count = $1 }
+		{ stack = stack $0 "\n" }
 		/nyx_iommu/ { hit = count }
 		$1 ~ /^0xffffffff/ {
 			for (i = 1; i <= n; i++)
 				if ($1 "" >= from[i] "" && $1 "" < to[i] "")
 					hit = count }
-		END { print sum + hit }'
+		END { finish()
+		      print sum + 0 }'
 }
 
 objects_are() {
-	OBJECTS=$(objects)
+	OBJECTS=$(objects /tmp/stacks)
 	[ "$OBJECTS" -le "$1" ]
 }
 
@@ -62,7 +73,7 @@ cycle() {
 	counts=$(module_counts)
 	while [ $i -lt "$2" ]; do
 		if [ $i -eq $warm ]; then
-			objects=$(objects)
+			objects=$(objects /tmp/stacks-before)
 			[ "$2" -lt 200 ] || memory=$(memory_in_use)
 		fi
 		"$3" || break
@@ -75,6 +86,7 @@ cycle() {
 		ok leaves-no-object
 	else
 		not_ok leaves-no-object "$objects before, $OBJECTS after"
+		diff -U 30 /tmp/stacks-before /tmp/stacks | sed 's/^/# /'
 	fi
 	if [ "$2" -ge 200 ]; then
 		grown=$(($(memory_in_use) - memory))
