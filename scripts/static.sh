@@ -105,6 +105,7 @@ check checkpatch check_checkpatch
 check kernel-doc check_kernel_doc
 check codespell check_codespell
 check shellcheck check_shellcheck
+check functions check_functions
 check spdx check_spdx
 check length check_length
 check links check_links

@@ -50,16 +50,16 @@ demo_disk() {
 	local before after
 
 	title "An NVMe disk, written and verified through translation"
-	before=$(domain_of "$NVME")
+	before=$(domain_counters_of "$NVME")
 	check_disk nvme "$NVME" 32
-	after=$(domain_of "$NVME")
+	after=$(domain_counters_of "$NVME")
 	echo "32 MiB of random writes, read back, each block's CRC32C as written" | show
 	echo "before: domain ${before:-none}" | show
 	echo "after:  domain ${after:-none}" | show
 }
 
-# domain_of DEVICE: prints the number of its domain and the domain's counters.
-domain_of() {
+# domain_counters_of DEVICE: prints the number of its domain and the domain's counters.
+domain_counters_of() {
 	local domain
 
 	domain=$(columns "$DEBUGFS/devices" device domain | awk -v dev="$1" '$1 == dev { print $2 }')

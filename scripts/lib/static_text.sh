@@ -84,6 +84,33 @@ check_shellcheck() {
 	return "$bad"
 }
 
+# The guest sources its scripts one after another, so a function that is defined again
+# replaces the earlier one without a message. It sources the tables of one vendor only.
+check_functions() {
+	local tables files bad=0
+
+	mapfile -t files < <(find scripts/guest -name '*.sh' ! -name dmar.sh \
+		! -name ivrs.sh | sort)
+	for tables in dmar ivrs; do
+		awk '
+			/^[ \t]*[A-Za-z_][A-Za-z0-9_]*[ \t]*\(\)/ {
+				name = $0
+				sub(/^[ \t]*/, "", name)
+				sub(/[ \t]*\(\).*/, "", name)
+				here = FILENAME ":" FNR
+				if (name in at) {
+					print here ": " name "() is defined in " \
+						at[name] " already"
+					bad = 1
+				}
+				at[name] = here
+			}
+			END { exit bad || !length(at) }' \
+			"${files[@]}" "scripts/guest/$tables.sh" || bad=1
+	done
+	return "$bad"
+}
+
 check_spdx() {
 	local file line bad=0
 
