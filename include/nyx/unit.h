@@ -294,8 +294,8 @@ struct nyx_unit_ops {
  *	@stuck is set. Set by the vendor's probe function
  * @left_on: the driver has left the unit with translation enabled, because of
  *	@stays_on: all requests pass for good. Set by nyx_units_disable()
- * @no_sleep: firmware may not restore the unit after a sleep. Set by the vendor's
- *	probe function
+ * @no_sleep: firmware may not restore the unit after a sleep, and the driver
+ *	cannot. Set by nyx_unit_ops.start
  * @asleep: translation is disabled for a sleep of the machine, although
  *	@enabled is set; written with interrupts disabled on the only CPU
  * @registered: the unit is registered with the IOMMU core

@@ -50,7 +50,12 @@ const char *amd_function_name(const struct amd_unit *au)
 u32 amd_config_read(struct amd_unit *au, int where)
 {
 	struct amd_model *model = amd_model_at(au->index);
+	u32 val = ~0;
 
+	if (model->on_config) {
+		model->on_config(model, false, where, &val, false);
+		return val;
+	}
 	KUNIT_EXPECT_EQ(model->test, where, 0xf4);
 	return model->l2[model->l2_index & 0xff];
 }
@@ -59,6 +64,10 @@ void amd_config_write(struct amd_unit *au, int where, u32 val)
 {
 	struct amd_model *model = amd_model_at(au->index);
 
+	if (model->on_config) {
+		model->on_config(model, false, where, &val, true);
+		return;
+	}
 	if (where == 0xf0) {
 		model->l2_index = val;
 		return;
@@ -68,4 +77,23 @@ void amd_config_write(struct amd_unit *au, int where, u32 val)
 	if (model->l2_index & 0x100)
 		model->l2[model->l2_index & 0xff] = val;
 	model->l2_writes++;
+}
+
+/* Only models with @on_config have a host bridge. */
+u32 amd_bridge_read(struct amd_unit *au, int where)
+{
+	struct amd_model *model = amd_model_at(au->index);
+	u32 val = ~0;
+
+	KUNIT_ASSERT_NOT_NULL(model->test, model->on_config);
+	model->on_config(model, true, where, &val, false);
+	return val;
+}
+
+void amd_bridge_write(struct amd_unit *au, int where, u32 val)
+{
+	struct amd_model *model = amd_model_at(au->index);
+
+	KUNIT_ASSERT_NOT_NULL(model->test, model->on_config);
+	model->on_config(model, true, where, &val, true);
 }

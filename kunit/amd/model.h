@@ -66,6 +66,9 @@ struct amd_model_walk {
  * @lock: serializes accesses to the registers
  * @on_status: hook, called without @lock when software reads the Status
  *	Register with interrupts enabled, before and after commands are executed
+ * @on_config: the configuration space of the unit's function, or with @bridge
+ *	that of its host bridge: reads or writes the dword at @where. NULL: there
+ *	are only the registers @l2
  * @unresponsive: DeviceID of a device that does not respond to
  *	INVALIDATE_IOTLB_PAGES; 0: all devices respond
  * @all_unresponsive: no device responds
@@ -146,6 +149,8 @@ struct amd_model {
 	struct amd_unit *au;
 	raw_spinlock_t lock;	/* see @lock above */
 	void (*on_status)(struct amd_model *model, bool done);
+	void (*on_config)(struct amd_model *model, bool bridge, int where,
+			  u32 *val, bool write);
 	u16 unresponsive;
 	bool all_unresponsive;
 	unsigned int flood;

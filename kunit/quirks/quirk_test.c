@@ -165,8 +165,8 @@ static void functions(struct kunit *test)
 		{ 0x1002, 0x9874, 0x030000, 0xc5, NYX_QUIRK_PASID, ENDPOINT,
 		  true },
 		/* Units of RD890 and of its predecessor */
-		{ 0x1002, 0x5a23, 0x080600, 0, NYX_QUIRK_NO_SLEEP | NYX_QUIRK_PASID,
-		  CONVENTIONAL, true },
+		{ 0x1002, 0x5a23, 0x080600, 0,
+		  NYX_QUIRK_LOSES_CONFIG | NYX_QUIRK_PASID, CONVENTIONAL, true },
 		{ 0x1002, 0x5a22, 0x080600, 0, NYX_QUIRK_PASID, CONVENTIONAL,
 		  true },
 		/* Raven's graphics and its audio; a USB controller */

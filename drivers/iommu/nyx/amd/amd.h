@@ -18,6 +18,7 @@
 
 #include "devtab.h"
 #include "log.h"
+#include "rd890.h"
 #include "regs.h"
 #include "timeout.h"
 
@@ -33,6 +34,11 @@ struct pci_dev;
  * @ivrs: the parsed IVRS table
  * @index: index of this unit in @ivrs
  * @pdev: PCI function of the unit, with a reference held, or NULL
+ * @bridge: the host bridge on the bus of the unit, with a reference held; NULL
+ *	unless @loses_config
+ * @loses_config: firmware may not restore the configuration of the unit after a
+ *	sleep
+ * @rd890: what the driver restores then
  * @device_id: DeviceID of the unit itself
  * @cpu_family: family of the CPU that contains the unit, for errata
  * @cpu_model: model of that CPU
@@ -72,6 +78,9 @@ struct amd_unit {
 	const struct amd_ivrs *ivrs;
 	unsigned int index;
 	struct pci_dev *pdev;
+	struct pci_dev *bridge;
+	bool loses_config;
+	struct amd_rd890 rd890;
 	u16 device_id;
 	u8 cpu_family;
 	u8 cpu_model;

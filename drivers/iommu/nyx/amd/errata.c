@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Errata of units that firmware should have worked around. The workarounds are
- * bits of the L2 configuration registers (BIOS and Kernel Developer's Guides
- * for AMD Family 15h, D0F2xF0 and D0F2xF4).
+ * bits of the configuration registers of the L2 cache (BIOS and Kernel
+ * Developer's Guides for AMD Family 15h, D0F2xF4).
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -12,14 +12,7 @@
 
 #include "amd.h"
 #include "function.h"
-
-/*
- * IOMMU L2 Config Index selects the register that IOMMU L2 Config Data
- * accesses.
- */
-#define AMD_L2_INDEX		0xf0
-#define AMD_L2_INDEX_WRITE	BIT(8)
-#define AMD_L2_DATA		0xf4
+#include "indirect.h"
 
 #define AMD_L2_DEBUG_3		0x47
 #define AMD_L2_ATS_IGNORE_IW_DIS BIT(0)
@@ -65,19 +58,11 @@ static const struct amd_erratum amd_errata[] = {
 static void amd_erratum_apply(struct amd_unit *au,
 			      const struct amd_erratum *erratum)
 {
-	u32 val;
+	u32 val = amd_l2_read(au, erratum->index);
 
-	amd_config_write(au, AMD_L2_INDEX, erratum->index);
-	val = amd_config_read(au, AMD_L2_DATA);
 	if (val & erratum->bit)
 		return;
-	amd_config_write(au, AMD_L2_INDEX, erratum->index | AMD_L2_INDEX_WRITE);
-	amd_config_write(au, AMD_L2_DATA, val | erratum->bit);
-	/*
-	 * Clear the write enable bit again, so that nothing is written by
-	 * accident.
-	 */
-	amd_config_write(au, AMD_L2_INDEX, erratum->index);
+	amd_l2_write(au, erratum->index, val | erratum->bit);
 	pr_info("%s: applied a workaround that firmware lacks: %s\n",
 		au->unit.name, erratum->what);
 }
@@ -86,7 +71,7 @@ static void amd_erratum_apply(struct amd_unit *au,
  * amd_errata_apply() - work around the errata of a unit
  * @au: the unit; its translation is disabled
  *
- * Context: May sleep.
+ * Context: Any.
  */
 void amd_errata_apply(struct amd_unit *au)
 {

@@ -59,6 +59,8 @@ bool amd_function_look(const struct amd_ivrs_unit *fw, u32 *cap, bool *msi)
  */
 void amd_function_put(struct amd_unit *au)
 {
+	pci_dev_put(au->bridge);
+	au->bridge = NULL;
 	pci_dev_put(au->pdev);
 	au->pdev = NULL;
 }
@@ -67,7 +69,7 @@ void amd_function_put(struct amd_unit *au)
  * amd_function_find() - find the PCI function of a unit and read what it
  *	reports
  * @au: the unit; its function, DeviceID, Capability Header, NUMA node and CPU
- *	are set
+ *	are set, and whether it loses its configuration
  * @fw: the IVHD block of the unit
  *
  * Context: May sleep.
@@ -87,7 +89,11 @@ int amd_function_find(struct amd_unit *au, const struct amd_ivrs_unit *fw)
 		return -ENXIO;
 	}
 	au->unit.nid = dev_to_node(&au->pdev->dev);
-	au->unit.no_sleep = nyx_quirk_flags(au->pdev) & NYX_QUIRK_NO_SLEEP;
+	au->loses_config = nyx_quirk_flags(au->pdev) & NYX_QUIRK_LOSES_CONFIG;
+	if (au->loses_config)
+		au->bridge = pci_get_domain_bus_and_slot(fw->segment,
+							 PCI_BUS_NUM(fw->device_id),
+							 PCI_DEVFN(0, 0));
 	au->cpu_family = boot_cpu_data.x86;
 	au->cpu_model = boot_cpu_data.x86_model;
 	return 0;
@@ -132,4 +138,33 @@ u32 amd_config_read(struct amd_unit *au, int where)
 void amd_config_write(struct amd_unit *au, int where, u32 val)
 {
 	pci_write_config_dword(au->pdev, where, val);
+}
+
+/**
+ * amd_bridge_read() - read from the configuration space of a unit's host bridge
+ * @au: the unit, which has &amd_unit.bridge
+ * @where: offset, a multiple of 4
+ *
+ * Context: Any.
+ * Return: 32 bits; all ones if the bridge is gone.
+ */
+u32 amd_bridge_read(struct amd_unit *au, int where)
+{
+	u32 val = ~0;
+
+	pci_read_config_dword(au->bridge, where, &val);
+	return val;
+}
+
+/**
+ * amd_bridge_write() - write to the configuration space of a unit's host bridge
+ * @au: the unit, which has &amd_unit.bridge
+ * @where: offset, a multiple of 4
+ * @val: 32 bits
+ *
+ * Context: Any.
+ */
+void amd_bridge_write(struct amd_unit *au, int where, u32 val)
+{
+	pci_write_config_dword(au->bridge, where, val);
 }

@@ -17,6 +17,8 @@ void amd_function_put(struct amd_unit *au);
 const char *amd_function_name(const struct amd_unit *au);
 u32 amd_config_read(struct amd_unit *au, int where);
 void amd_config_write(struct amd_unit *au, int where, u32 val);
+u32 amd_bridge_read(struct amd_unit *au, int where);
+void amd_bridge_write(struct amd_unit *au, int where, u32 val);
 
 /* irq.c */
 int amd_irq_init(struct amd_unit *au);

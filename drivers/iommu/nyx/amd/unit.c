@@ -30,6 +30,7 @@
 #include "intr.h"
 #include "ivrs.h"
 #include "ppr.h"
+#include "rd890.h"
 #include "takeover.h"
 #include "unit_ops.h"
 
@@ -184,6 +185,7 @@ int amd_start(struct nyx_unit *unit)
 		       unit->name, ret);
 		goto err_memory;
 	}
+	amd_rd890_save(au);
 	amd_errata_apply(au);
 	ret = amd_irq_init(au);
 	if (ret)
@@ -267,17 +269,20 @@ int amd_enable(struct nyx_unit *unit)
  * amd_wake() - nyx_unit_ops.wake
  * @unit: the unit
  *
- * Firmware restores the base address of the registers, and the PCI core the
- * fault interrupt.
+ * Firmware restores the base address of the registers, except with RD890, and
+ * the PCI core the fault interrupt.
  *
- * Context: Any; interrupts are disabled.
+ * Context: Any; interrupts are disabled on the only CPU.
  * Return: 0; -ENODEV if the registers cannot be read; -ETIMEDOUT if the command
  *	buffer or a log, which were enabled, do not stop.
  */
 int amd_wake(struct nyx_unit *unit)
 {
 	struct amd_unit *au = to_amd_unit(unit);
+	int ret = amd_rd890_restore(au);
 
+	if (ret)
+		return ret;
 	amd_errata_apply(au);
 	if (amd_readl(au, AMD_STATUS) == AMD_GONE)
 		return -ENODEV;

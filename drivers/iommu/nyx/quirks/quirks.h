@@ -43,8 +43,8 @@ struct pci_dev;
 #define NYX_QUIRK_ACS_DWORD	BIT(10)
 /* Registers of the chipset replace its ACS capability. */
 #define NYX_QUIRK_ACS_CHIPSET	BIT(11)
-/* The function of a unit that firmware may not restore after a sleep. */
-#define NYX_QUIRK_NO_SLEEP	BIT(14)
+/* A unit's function, whose registers firmware may not restore after a sleep. */
+#define NYX_QUIRK_LOSES_CONFIG	BIT(14)
 
 /**
  * struct nyx_quirk - a row of the table: some functions, and what they need

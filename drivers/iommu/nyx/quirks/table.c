@@ -54,7 +54,7 @@
 #define ISOLATED	.flags = NYX_QUIRK_ISOLATED
 #define ACS_DWORD	.flags = NYX_QUIRK_ACS_DWORD
 #define ACS_CHIPSET	.flags = NYX_QUIRK_ACS_CHIPSET
-#define NO_SLEEP	.flags = NYX_QUIRK_NO_SLEEP
+#define LOSES_CONFIG	.flags = NYX_QUIRK_LOSES_CONFIG
 
 /*
  * Sources. Functions of the kernel are those of Linux 7.3: of its file
@@ -147,8 +147,8 @@ const struct nyx_quirk nyx_quirks[] = {
 	{ IDS(ATI, 0x98e4, 0x98e4), NO_UNITS,
 	  SOURCE("Linux, amd/init.c: detect_ivrs") },
 
-	/* RD890: the driver would have to restore registers of the chipset. */
-	{ IDS(ATI, 0x5a23, 0x5a23), NO_SLEEP,
+	/* RD890 */
+	{ IDS(ATI, 0x5a23, 0x5a23), LOSES_CONFIG,
 	  SOURCE("Linux, amd/init.c: iommu_apply_resume_quirks") },
 
 	/* Graphics of Raven and later, and other accelerators */
