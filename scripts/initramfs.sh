@@ -96,7 +96,7 @@ make_tree() {
 	cp "$guest"/*.sh "$guest/../collect-report.sh" "$tree/nyx/"
 	compile "$tree/nyx/stray" "$guest"/{stray,edu,pci}.c
 	compile "$tree/nyx/mapped" "$guest"/{mapped,edu,pci,vfio}.c
-	compile "$tree/nyx/together" "$guest"/{together,pci,vfio}.c
+	compile "$tree/nyx/together" "$guest"/{together,edu,pci,vfio}.c
 	compile "$tree/nyx/isolated" "$guest"/{isolated,edu,pci,vfio}.c
 	compile "$tree/nyx/forge" "$guest"/{forge,edu,pci}.c
 	compile "$tree/nyx/storm" "$guest"/{storm,pci}.c

@@ -73,10 +73,42 @@ check_isolation_is() {
 			     sed -n "s/^$domain //p")" = "$3" ]
 }
 
+# begin_together EDU OTHER: puts two devices of different groups into one VFIO container,
+# until end_together EDU OTHER is called.
+begin_together() {
+	local line
+
+	bind_vfio "$1"
+	bind_vfio "$2"
+	[ -p /tmp/together-in ] || mkfifo /tmp/together-in /tmp/together-out
+	/nyx/together "$1" "$(group_of "$1")" "$(group_of "$2")" \
+		<>/tmp/together-in 1<>/tmp/together-out 2>&1 &
+	TOGETHER=$!
+	read -r line </tmp/together-out
+	check share-a-container "$line" [ "$line" = together ]
+}
+
+# together_write: has the edu device write to memory that is not mapped for it. Prints
+# "changed" if the write reached memory, otherwise "unchanged".
+together_write() {
+	local line
+
+	echo write 1<>/tmp/together-in
+	read -r line </tmp/together-out
+	echo "$line"
+}
+
+end_together() {
+	echo end 1<>/tmp/together-in
+	wait "$TOGETHER"
+	unbind_vfio "$1"
+	unbind_vfio "$2"
+}
+
 # check_isolation: edu and the devices below the bridge have no driver. The latter share a
 # group. A VFIO container with two groups is shared, and its faults say so.
 check_isolation() {
-	local type line
+	local type
 
 	context="isolation: "
 	check_isolation_is own-group "$EDU" STRICT
@@ -90,22 +122,13 @@ check_isolation() {
 	echo auto >"$type"
 	check_isolation_is again "$EDU" STRICT
 
-	bind_vfio "$EDU"
-	bind_vfio "$NVME"
-	[ -p /tmp/together-in ] || mkfifo /tmp/together-in /tmp/together-out
-	/nyx/together "$EDU" "$(group_of "$EDU")" "$(group_of "$NVME")" \
-		<>/tmp/together-in >/tmp/together-out 2>&1 &
-	read -r line </tmp/together-out
-	check share-a-container "$line" [ "$line" = together ]
+	begin_together "$EDU" "$NVME"
 	check_isolation_is shared "$EDU" SHARED
 	check_isolation_is shared-too "$NVME" SHARED
 	check_isolation_is others "$EDU_BRIDGED" STRICT
-	echo 1<>/tmp/together-in
-	wait $!
-	unbind_vfio "$EDU"
-	unbind_vfio "$NVME"
+	end_together "$EDU" "$NVME"
 	check_isolation_is alone-again "$EDU" STRICT
-	line=$(/nyx/stray "$EDU" write)
+	/nyx/stray "$EDU" write >/dev/null
 	check fault-has-isolation "$(tail -n 2 "$DEBUGFS/faults")" \
 		until_true fault_has "$(isolation_of "$EDU")"
 	context=

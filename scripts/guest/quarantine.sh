@@ -273,6 +273,61 @@ check_shared_requester() {
 	check peer-is-recovered "$(cat "$PCI/$peer/nyx/state")" state_is "$peer" ACTIVE
 }
 
+# has_faults DEVICE NUMBER: it has caused at least as many.
+has_faults() {
+	[ "$(cat "$PCI/$1/nyx/faults")" -ge "$2" ]
+}
+
+# Two devices in one VFIO container, which are in different groups. One of them does DMA
+# that is not mapped: nothing happens as long as vfio_action is log, and afterwards both
+# are cut off, because the scope is the domain.
+check_container() {
+	local before
+
+	unbind "$NVME"
+	begin_together "$EDU" "$NVME"
+	check container-policy "the write failed" set_policy "$EDU" \
+		"max_faults=0 window=3600 action=quarantine vfio_action=log scope=domain"
+	# The first fault has had its consequences when the second one is counted.
+	before=$(cat "$PCI/$EDU/nyx/faults")
+	together_write >/dev/null
+	check first-fault-is-counted "$(cat "$PCI/$EDU/nyx/faults"), not over $before" \
+		until_true has_faults "$EDU" $((before + 1))
+	check second-write-stopped "memory changed" [ "$(together_write)" = unchanged ]
+	check second-fault-is-counted "$(cat "$PCI/$EDU/nyx/faults"), not over $before" \
+		until_true has_faults "$EDU" $((before + 2))
+	check vfio-action-log-leaves-active "$(cat "$PCI/$EDU/nyx/state")" \
+		state_is "$EDU" ACTIVE
+	check vfio-action-log-leaves-others "$(cat "$PCI/$NVME/nyx/state")" \
+		state_is "$NVME" ACTIVE
+
+	set_policy "$EDU" "vfio_action=quarantine"
+	together_write >/dev/null
+	check vfio-action-quarantines "$(cat "$PCI/$EDU/nyx/state")" \
+		until_true state_is "$EDU" QUARANTINED
+	check scope-includes-other-group "$(cat "$PCI/$NVME/nyx/state")" \
+		until_true state_is "$NVME" QUARANTINED
+	check scope-is-shown "$(tail -n 2 "$DEBUGFS/quarantine")" until_true \
+		[ "$(last_episode "$NVME" reason caused_by ended)" = "domain $EDU ongoing" ]
+	check other-entry-is-quiet "$(cat /tmp/fields)" \
+		entry_has "$NVME" "$(quiet_fields)"
+	check scope-excludes-other-domains "$(cat "$PCI/$VIRTIO/nyx/state")" \
+		state_is "$VIRTIO" ACTIVE
+
+	# Events that QEMU's AMD IOMMU has logged already must not have consequences.
+	set_policy "$EDU" "vfio_action=log"
+	command_reset "$NVME"
+	check other-recovers-alone "$(cat "$PCI/$NVME/nyx/state")" state_is "$NVME" ACTIVE
+	check cause-stays-cut-off "$(cat "$PCI/$EDU/nyx/state")" \
+		state_is "$EDU" QUARANTINED
+	check cause-recovers "the write failed" command_reset "$EDU"
+	check cause-is-active "$(cat "$PCI/$EDU/nyx/state")" state_is "$EDU" ACTIVE
+	end_together "$EDU" "$NVME"
+	set_policy "$EDU" "window=10 scope=device"
+	check disk-is-bound-again "no driver" bind "$NVME"
+	check_disk disk-after-container "$NVME" 2
+}
+
 # check_cycles_of_quarantine TIMES
 check_cycles_of_quarantine() {
 	local before after
@@ -365,6 +420,8 @@ check_quarantine() {
 	check_reset_with_driver
 	context="shared: "
 	check_shared_requester
+	context="vfio: "
+	check_container
 	context="cycles: "
 	check_cycles_of_quarantine "$1"
 	context="storm: "
