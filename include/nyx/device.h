@@ -124,7 +124,10 @@ enum nyx_record_mode {
  * @was_reset: pci_restore_state() was called while the device was isolated, and
  *	nyx_device_recover() has to be called
  * @cut_off: whether the device is cut off. Then its entries block, regardless of
- *	@entry, and its interrupts too. Written under nyx_unit.store_lock
+ *	@entry. Written under nyx_unit.store_lock
+ * @intr_cut_off: the interrupts of the device are blocked because it is cut off.
+ *	Set with @cut_off, and cleared before or with it, under
+ *	nyx_unit.store_lock
  * @cut_off_cached: nyx_cut_off() blocked the entries, and the unit may still use
  *	what it had cached of them. Set under nyx_unit.store_lock
  * @quarantine: when and why the device was cut off
@@ -179,6 +182,7 @@ struct nyx_device {
 	bool isolated;
 	bool was_reset;
 	enum nyx_cut_state cut_off;
+	bool intr_cut_off;
 	bool cut_off_cached;
 	struct nyx_quarantine quarantine;
 	bool resetting;

@@ -150,6 +150,7 @@ void nyx_policy_fault(struct nyx_device *ndev, u64 now_ns);
 int nyx_cut_off_init(void);
 void nyx_cut_off_exit(void);
 void nyx_cut_off(struct nyx_device *ndev, const struct nyx_cut *cut);
+void nyx_cut_off_end_intr(struct nyx_device *ndev);
 void nyx_cut_off_end(struct nyx_device *ndev);
 void nyx_cut_off_wait(void);
 

@@ -251,7 +251,7 @@ static void cut_off_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&other->intr[0], &there), 0);
 	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[i], &there), 0);
-	ndev->cut_off = NYX_QUARANTINED;
+	ndev->intr_cut_off = true;
 	nyx_intr_refresh(ndev);
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_FALSE(test, fake.active[i]);
@@ -263,7 +263,7 @@ static void cut_off_device(struct kunit *test)
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_FALSE(test, fake.active[i]);
 
-	ndev->cut_off = NYX_ACTIVE;
+	ndev->intr_cut_off = false;
 	nyx_intr_refresh(ndev);
 	KUNIT_EXPECT_TRUE(test, fake.active[0]);
 	KUNIT_EXPECT_EQ(test, fake.target[0].vector, 0x41);

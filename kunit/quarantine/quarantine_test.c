@@ -10,10 +10,12 @@
 
 #include <nyx/device.h>
 #include <nyx/domain.h>
+#include <nyx/intr.h>
 #include <nyx/unit.h>
 
 #include "../cut_off_fixture.h"
 #include "../domain/fake_unit.h"
+#include "../intr_fixture.h"
 #include "../unit_core.h"
 #include "domain/domain.h"
 #include "quarantine/episodes.h"
@@ -31,6 +33,9 @@
  * @domain: the domain that both are attached to
  * @stores: changes of entries that count_store() has seen
  * @stores_after_flag: those during which nyx_device.cut_off_cached was set
+ * @intr_passes: the only interrupt of the unit passes
+ * @intr_early: it began to pass while a cut-off device was still blocked, and while
+ *	its faults did not count
  */
 struct fake {
 	struct fake_unit unit;
@@ -40,6 +45,8 @@ struct fake {
 	struct nyx_domain *domain;
 	int stores;
 	int stores_after_flag;
+	bool intr_passes;
+	bool intr_early;
 };
 
 static int attach_to(struct fake *fake, int i, struct iommu_domain *domain)
@@ -397,8 +404,67 @@ static void flag_after_stores(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, recover(&fake->ndevs[0], "test"), 0);
 }
 
+static int intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
+		      unsigned int nr)
+{
+	return 0;
+}
+
+static void intr_free(struct nyx_unit *unit, struct nyx_device *ndev, u16 index,
+		      unsigned int nr)
+{
+}
+
+static int intr_set(struct nyx_unit *unit, struct nyx_device *ndev, u16 index,
+		    const struct nyx_intr_target *target)
+{
+	struct fake *fake = container_of(to_fake_unit(unit), struct fake, unit);
+
+	if (target && !fake->intr_passes)
+		fake->intr_early = fake->unit.entries[ndev->rid].kind ==
+				   NYX_ENTRY_BLOCKED && nyx_policy_suppress(ndev);
+	fake->intr_passes = target;
+	return 0;
+}
+
+/*
+ * A driver waits for the interrupt that follows the DMA of its device. Faults that
+ * the unit logged before the recovery may be read at any time.
+ */
+static void interrupts_pass_first(struct kunit *test)
+{
+	static const struct nyx_intr_ops ops = {
+		.alloc = intr_alloc,
+		.free = intr_free,
+		.set = intr_set,
+	};
+	const struct nyx_intr_target target = { .dest = 1, .vector = 0x41 };
+	struct fake *fake = test->priv;
+	struct nyx_device *ndev = &fake->ndevs[0];
+	struct nyx_intr_run *run;
+
+	fake->unit.unit.intr.ops = &ops;
+	run = give(test, ndev, 1);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
+	KUNIT_EXPECT_TRUE(test, fake->intr_passes);
+	quarantine(fake, 0, 2 * HOUR);
+	KUNIT_EXPECT_FALSE(test, fake->intr_passes);
+	fake->intr_early = false;
+	KUNIT_EXPECT_EQ(test, recover(ndev, "test"), 0);
+	expect_works(test, 0);
+	KUNIT_EXPECT_TRUE(test, fake->intr_passes);
+	KUNIT_EXPECT_TRUE(test, fake->intr_early);
+	/* The next time they are blocked again. */
+	quarantine(fake, 0, 3 * HOUR);
+	KUNIT_EXPECT_FALSE(test, fake->intr_passes);
+	KUNIT_EXPECT_EQ(test, recover(ndev, "test"), 0);
+	KUNIT_EXPECT_TRUE(test, fake->intr_passes);
+	take(run);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(recovered),
+	KUNIT_CASE(interrupts_pass_first),
 	KUNIT_CASE(flag_after_stores),
 	KUNIT_CASE(attached_meanwhile),
 	KUNIT_CASE(back_off),

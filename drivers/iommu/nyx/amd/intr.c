@@ -84,7 +84,7 @@ static int amd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
 	if (target && !amd_irte_encode(target, irt->wide, unit->intr.extended,
 				       &irte))
 		return -EINVAL;
-	if (!target && nyx_device_is_cut_off(ndev))
+	if (!target && READ_ONCE(ndev->intr_cut_off))
 		irte.lo = AMD_IRTE_SUP_IOPF;
 	return amd_intr_store(au, irt, index, &irte);
 }

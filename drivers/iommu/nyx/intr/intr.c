@@ -244,7 +244,7 @@ static int nyx_intr_store(struct nyx_intr *intr,
 
 	lockdep_assert_held(&intr->run->lock);
 	return unit->intr.ops->set(unit, ndev, intr->run->index + intr->offset,
-				   nyx_device_is_cut_off(ndev) ? NULL : target);
+				   READ_ONCE(ndev->intr_cut_off) ? NULL : target);
 }
 
 /**

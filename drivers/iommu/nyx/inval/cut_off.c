@@ -80,6 +80,7 @@ static bool nyx_cut_off_store(struct nyx_device *ndev,
 	WRITE_ONCE(ndev->cut_off, max(was, cut->state));
 	if (was != NYX_ACTIVE)
 		return false;
+	WRITE_ONCE(ndev->intr_cut_off, true);
 	ndev->quarantine.cut = *cut;
 	strscpy(ndev->quarantine.origin, origin);
 	atomic_set(&ndev->quarantine.suppressed, 0);
@@ -151,6 +152,21 @@ void nyx_cut_off(struct nyx_device *ndev, const struct nyx_cut *cut)
 }
 
 /**
+ * nyx_cut_off_end_intr() - let the interrupts of a cut-off device pass again
+ * @ndev: the device, its work done
+ *
+ * Its DMA stays blocked. The interrupt entries themselves do not change:
+ * nyx_intr_refresh() sets them.
+ *
+ * Context: Any; takes nyx_unit.store_lock.
+ */
+void nyx_cut_off_end_intr(struct nyx_device *ndev)
+{
+	guard(raw_spinlock_irqsave)(&ndev->unit->store_lock);
+	WRITE_ONCE(ndev->intr_cut_off, false);
+}
+
+/**
  * nyx_cut_off_end() - let the entries of a device have other contents again
  * @ndev: the device
  *
@@ -161,5 +177,6 @@ void nyx_cut_off(struct nyx_device *ndev, const struct nyx_cut *cut)
 void nyx_cut_off_end(struct nyx_device *ndev)
 {
 	guard(raw_spinlock_irqsave)(&ndev->unit->store_lock);
+	WRITE_ONCE(ndev->intr_cut_off, false);
 	WRITE_ONCE(ndev->cut_off, NYX_ACTIVE);
 }

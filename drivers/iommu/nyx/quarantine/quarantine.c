@@ -201,12 +201,18 @@ static int nyx_quarantine_end(struct nyx_device *ndev, const char *how)
 	int ret;
 
 	nyx_quarantine_settle(ndev);
+	/*
+	 * Before DMA passes, so that no interrupt that follows it is lost. Until
+	 * then faults count as those of a cut-off device: the unit may have
+	 * logged them long ago.
+	 */
+	nyx_cut_off_end_intr(ndev);
+	nyx_intr_refresh(ndev);
 	suppressed = atomic_read(&q->suppressed);
 	q->ended_ns = local_clock();
 	nyx_episode_end(q->seq, q->ended_ns, suppressed, how);
 	nyx_policy_clear(ndev);
 	ret = nyx_device_restore(ndev);
-	nyx_intr_refresh(ndev);
 	if (ret)
 		dev_err(ndev->dev, "stays blocked (%d): power the machine off and on\n",
 			ret);

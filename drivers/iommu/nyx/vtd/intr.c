@@ -65,7 +65,7 @@ static int vtd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
 	if (target && !vtd_irte_encode(ndev, target, unit->intr.extended,
 				       &irte))
 		return -EINVAL;
-	if (!target && nyx_device_is_cut_off(ndev))
+	if (!target && READ_ONCE(ndev->intr_cut_off))
 		irte.lo = VTD_IRTE_LO_FPD;
 	return vtd_intr_store(to_vtd_unit(unit), index, &irte);
 }
