@@ -8,6 +8,7 @@
 #define NYX_QUARANTINE_H
 
 #include <linux/atomic.h>
+#include <linux/list.h>
 #include <linux/types.h>
 #include <linux/workqueue_types.h>
 
@@ -32,8 +33,8 @@ enum nyx_cut_state {
 /**
  * enum nyx_cut_reason - why a device was cut off
  * @NYX_CUT_FAULTS: it caused more faults than its policy allows
- * @NYX_CUT_REQUESTER: it shares a requester ID with such a device, so that the
- *	unit cannot distinguish the two
+ * @NYX_CUT_REQUESTER: it shares a requester ID with such a device, directly or
+ *	through others, so that the unit cannot isolate the two from each other
  * @NYX_CUT_DOMAIN: it is attached to the domain of such a device, whose policy
  *	includes the domain
  * @NYX_CUT_COMMAND: a command
@@ -122,11 +123,13 @@ struct nyx_cut {
  * @seq: number of the current episode in the ring of episodes, 0 if there is none
  * @episodes: number of episodes without an hour of operation between them
  * @ended_ns: end of the last episode
+ * @ended_suppressed: @suppressed at this time
+ * @together: links devices while they are recovered together
  *
  * @cut and @origin are written by nyx_cut_off() under nyx_unit.store_lock when
- * the device is cut off, and are constant until it is recovered. @seq, @episodes
- * and @ended_ns belong to @work, and to those who have waited for it and hold
- * nyx_devices_lock.
+ * the device is cut off, and are constant until it is recovered. @seq, @episodes,
+ * @ended_ns and @ended_suppressed belong to @work, and to those who have waited for
+ * it and hold nyx_devices_lock, which also protects @together.
  */
 struct nyx_quarantine {
 	struct work_struct work;
@@ -136,6 +139,8 @@ struct nyx_quarantine {
 	u64 seq;
 	unsigned int episodes;
 	u64 ended_ns;
+	u32 ended_suppressed;
+	struct list_head together;
 };
 
 /* fault/policy.c */
@@ -150,8 +155,10 @@ void nyx_policy_fault(struct nyx_device *ndev, u64 now_ns);
 int nyx_cut_off_init(void);
 void nyx_cut_off_exit(void);
 void nyx_cut_off(struct nyx_device *ndev, const struct nyx_cut *cut);
+void nyx_cut_off_spread(void);
 void nyx_cut_off_end_intr(struct nyx_device *ndev);
 void nyx_cut_off_end(struct nyx_device *ndev);
+void nyx_cut_off_end_all(struct list_head *devices);
 void nyx_cut_off_wait(void);
 
 #endif /* NYX_QUARANTINE_H */

@@ -19,6 +19,7 @@
 #include "domain/domain.h"
 #include "intr/msi.h"
 #include "lifecycle/lifecycle.h"
+#include "quarantine/quarantine.h"
 
 /**
  * struct fake - a device below a unit
@@ -279,6 +280,28 @@ static void not_managed(struct kunit *test)
 	expect_managed(test);
 }
 
+/*
+ * nyx_device_release() has dropped the requester ID, and the other device was cut
+ * off since.
+ */
+static void shares_with_cut_off(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	KUNIT_ASSERT_EQ(test, nyx_cut_off_init(), 0);
+	kref_init(&fake->ndev.refs);
+	nyx_quarantine_init(&fake->ndev);
+	fake->ndev.nr_rids = 0;
+	fake->peer.state = NYX_DEVICE_MANAGED;
+	fake->peer.cut_off = NYX_QUARANTINED;
+	list_add_rcu(&fake->peer.node, &nyx_devices);
+	list_add_rcu(&fake->ndev.node, &nyx_devices);
+	expect_managed(test);
+	KUNIT_EXPECT_EQ(test, fake->ndev.cut_off, NYX_QUARANTINED);
+	nyx_cut_off_wait();
+	nyx_cut_off_exit();
+}
+
 /* Without a driver, DMA of the device is that of the crashed kernel. */
 static void not_managed_in_capture_kernel(struct kunit *test)
 {
@@ -528,6 +551,7 @@ static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(driver_comes_while_probing),
 	KUNIT_CASE(released_by_a_detach),
 	KUNIT_CASE(not_managed),
+	KUNIT_CASE(shares_with_cut_off),
 	KUNIT_CASE(not_managed_in_capture_kernel),
 	KUNIT_CASE(deferred),
 	KUNIT_CASE(reserved_memory),

@@ -11,6 +11,7 @@
 #include "../domain/fake_unit.h"
 #include "../unit_core.h"
 #include "lifecycle/lifecycle.h"
+#include "quarantine/quarantine.h"
 
 /**
  * struct fake - a unit and a PCI function
@@ -154,6 +155,35 @@ static void foreign(struct kunit *test)
 	nyx_device_drop(ndev);
 }
 
+/* The entry that it shares with a device that is cut off must stay blocked. */
+static void shares_with_cut_off(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct nyx_device *other = kunit_kzalloc(test, sizeof(*other),
+						 GFP_KERNEL);
+	struct nyx_device *ndev;
+
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	KUNIT_ASSERT_EQ(test, nyx_cut_off_init(), 0);
+	other->dev = &fake->pdev.dev;
+	other->unit = &fake->unit.unit;
+	other->rids[0] = 2;
+	other->rids[1] = 3;
+	other->nr_rids = 2;
+	nyx_quarantine_init(other);
+	other->cut_off = NYX_DISABLED;
+	other->quarantine.episodes = 3;
+	list_add_rcu(&other->node, &nyx_devices);
+	ndev = create(test, 0);
+	KUNIT_EXPECT_EQ(test, ndev->cut_off, NYX_DISABLED);
+	KUNIT_EXPECT_TRUE(test, fake->unit.entries[3].quiet);
+	nyx_cut_off_wait();
+	KUNIT_EXPECT_EQ(test, ndev->quarantine.episodes, 3);
+	nyx_device_drop(ndev);
+	list_del_rcu(&other->node);
+	nyx_cut_off_exit();
+}
+
 static void untrusted(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -172,6 +202,7 @@ static struct kunit_case record_cases[] = {
 	KUNIT_CASE(pasid),
 	KUNIT_CASE(without_ats),
 	KUNIT_CASE(foreign),
+	KUNIT_CASE(shares_with_cut_off),
 	KUNIT_CASE(untrusted),
 	{ }
 };

@@ -145,8 +145,8 @@ int nyx_device_stop(struct nyx_device *ndev)
 }
 
 /**
- * nyx_device_restore() - let a device that is cut off use its domain again
- * @ndev: the device
+ * nyx_device_restore() - let a device use its domain again
+ * @ndev: the device, which was cut off until nyx_cut_off_end() was called
  *
  * Context: May sleep.
  * Return: 0, or an error of nyx_domain_join() or nyx_entry_set(): then the
@@ -155,6 +155,5 @@ int nyx_device_stop(struct nyx_device *ndev)
 int nyx_device_restore(struct nyx_device *ndev)
 {
 	guard(mutex)(&ndev->entry_lock);
-	nyx_cut_off_end(ndev);
 	return nyx_device_attach_again(ndev);
 }

@@ -61,7 +61,7 @@ void nyx_cut_off_wait(void)
 	flush_workqueue(nyx_cut_off_queue);
 }
 
-/* Returns true if the device was active. */
+/* Returns true if the device was active: nyx_cut_off_complete() has to follow. */
 static bool nyx_cut_off_store(struct nyx_device *ndev,
 			      const struct nyx_cut *cut, const char *origin)
 {
@@ -69,13 +69,12 @@ static bool nyx_cut_off_store(struct nyx_device *ndev,
 		.kind = NYX_ENTRY_BLOCKED,
 		.quiet = true,
 	};
+	enum nyx_cut_state was = ndev->cut_off;
 	struct nyx_unit *unit = ndev->unit;
-	enum nyx_cut_state was;
 	u16 domain_id;
 	unsigned int i;
 
-	guard(raw_spinlock_irqsave)(&unit->store_lock);
-	was = ndev->cut_off;
+	lockdep_assert_held(&unit->store_lock);
 	/* A command may disable a device that is already quarantined. */
 	WRITE_ONCE(ndev->cut_off, max(was, cut->state));
 	if (was != NYX_ACTIVE)
@@ -97,11 +96,8 @@ static bool nyx_cut_off_store(struct nyx_device *ndev,
 	return true;
 }
 
-static void nyx_cut_off_one(struct nyx_device *ndev, const struct nyx_cut *cut,
-			    const char *origin)
+static void nyx_cut_off_complete(struct nyx_device *ndev)
 {
-	if (!nyx_cut_off_store(ndev, cut, origin))
-		return;
 	nyx_device_hold(ndev);
 	/*
 	 * If the work of an earlier time is still queued, it does this as well
@@ -109,6 +105,89 @@ static void nyx_cut_off_one(struct nyx_device *ndev, const struct nyx_cut *cut,
 	 */
 	if (!queue_work(nyx_cut_off_queue, &ndev->quarantine.work))
 		nyx_device_drop(ndev);
+}
+
+static void nyx_cut_off_one(struct nyx_device *ndev, const struct nyx_cut *cut,
+			    const char *origin)
+{
+	bool was_active;
+
+	scoped_guard(raw_spinlock_irqsave, &ndev->unit->store_lock)
+		was_active = nyx_cut_off_store(ndev, cut, origin);
+	if (was_active)
+		nyx_cut_off_complete(ndev);
+}
+
+/*
+ * Gives a device the state of another one below the same unit, with which it
+ * shares a requester ID. Returns true if its state changed. Under the lock,
+ * because the other one may be recovered meanwhile: see nyx_cut_off_end_all().
+ */
+static bool nyx_cut_off_follow(struct nyx_device *ndev,
+			       const struct nyx_device *other)
+{
+	bool raised, was_active = false;
+	struct nyx_cut cut;
+
+	scoped_guard(raw_spinlock_irqsave, &ndev->unit->store_lock) {
+		raised = ndev->cut_off < other->cut_off;
+		if (raised) {
+			cut = other->quarantine.cut;
+			cut.state = other->cut_off;
+			cut.reason = NYX_CUT_REQUESTER;
+			was_active = nyx_cut_off_store(ndev, &cut,
+						       other->quarantine.origin);
+		}
+	}
+	if (was_active)
+		nyx_cut_off_complete(ndev);
+	return raised;
+}
+
+static bool nyx_cut_off_spread_from(const struct nyx_device *ndev)
+{
+	struct nyx_device *other;
+	bool raised = false;
+
+	list_for_each_entry_rcu(other, &nyx_devices, node)
+		if (other != ndev &&
+		    READ_ONCE(other->cut_off) < READ_ONCE(ndev->cut_off) &&
+		    nyx_device_nr_shared(ndev, other))
+			raised |= nyx_cut_off_follow(other, ndev);
+	return raised;
+}
+
+/**
+ * nyx_cut_off_spread() - cut off all devices that share a requester ID with one
+ *	that is cut off
+ *
+ * The unit cannot distinguish such devices, and an entry that is open for one is
+ * open for all of them. So all devices that share requester IDs, directly or
+ * through others, have the same state. To be called after a device was cut off,
+ * was added to the list of devices, or got more requester IDs.
+ *
+ * Context: Any; the caller is in an RCU read-side critical section. Takes
+ *	nyx_unit.store_lock.
+ */
+void nyx_cut_off_spread(void)
+{
+	const struct nyx_device *ndev;
+	bool raised;
+
+	/*
+	 * A device may be cut off on one CPU while one that shares a requester ID
+	 * is added to the list on another. Both CPUs call this function then, and
+	 * read what the other one writes after what they wrote themselves: so at
+	 * least one of them finds both changes.
+	 */
+	smp_mb();
+	/* Repeated, because a device may follow one that comes later in the list. */
+	do {
+		raised = false;
+		list_for_each_entry_rcu(ndev, &nyx_devices, node)
+			if (nyx_device_is_cut_off(ndev))
+				raised |= nyx_cut_off_spread_from(ndev);
+	} while (raised);
 }
 
 /**
@@ -121,10 +200,9 @@ static void nyx_cut_off_one(struct nyx_device *ndev, const struct nyx_cut *cut,
  * nyx_device.quarantine.work, which is queued here, completes it: it has to call
  * nyx_entry_set(), which invalidates the caches.
  *
- * The unit cannot distinguish devices that share a requester ID, so these are
- * cut off as well, and the other devices of the domain if @cut says so. Nothing
- * happens to devices that are cut off already, except that a command disables
- * them.
+ * Devices that share a requester ID are cut off as well, and the other devices
+ * of the domain if @cut says so. Nothing happens to devices that are cut off
+ * already, except that a command disables them.
  *
  * Context: Any; the caller is in an RCU read-side critical section. Takes
  *	nyx_unit.store_lock.
@@ -137,18 +215,14 @@ void nyx_cut_off(struct nyx_device *ndev, const struct nyx_cut *cut)
 	struct nyx_device *other;
 
 	nyx_cut_off_one(ndev, cut, origin);
-	list_for_each_entry_rcu(other, &nyx_devices, node) {
-		if (other == ndev)
-			continue;
-		if (nyx_device_nr_shared(ndev, other))
-			other_cut.reason = NYX_CUT_REQUESTER;
-		else if (cut->domain && domain &&
-			 READ_ONCE(other->domain) == domain)
-			other_cut.reason = NYX_CUT_DOMAIN;
-		else
-			continue;
-		nyx_cut_off_one(other, &other_cut, origin);
-	}
+	nyx_cut_off_spread();
+	if (!cut->domain || !domain)
+		return;
+	other_cut.reason = NYX_CUT_DOMAIN;
+	list_for_each_entry_rcu(other, &nyx_devices, node)
+		if (READ_ONCE(other->domain) == domain)
+			nyx_cut_off_one(other, &other_cut, origin);
+	nyx_cut_off_spread();
 }
 
 /**
@@ -168,7 +242,7 @@ void nyx_cut_off_end_intr(struct nyx_device *ndev)
 
 /**
  * nyx_cut_off_end() - let the entries of a device have other contents again
- * @ndev: the device
+ * @ndev: the device, no longer used or on its own: see nyx_cut_off_end_all()
  *
  * The entries themselves do not change: the next nyx_entry_set() sets them.
  *
@@ -179,4 +253,26 @@ void nyx_cut_off_end(struct nyx_device *ndev)
 	guard(raw_spinlock_irqsave)(&ndev->unit->store_lock);
 	WRITE_ONCE(ndev->intr_cut_off, false);
 	WRITE_ONCE(ndev->cut_off, NYX_ACTIVE);
+}
+
+/**
+ * nyx_cut_off_end_all() - let the entries of several devices have other contents
+ *	again
+ * @devices: all devices that share requester IDs, directly or through others,
+ *	linked by nyx_quarantine.together
+ *
+ * All of them at once: if one is cut off again, that finds the others active, and
+ * they are cut off with it.
+ *
+ * Context: Any; takes nyx_unit.store_lock.
+ */
+void nyx_cut_off_end_all(struct list_head *devices)
+{
+	struct nyx_device *ndev = list_first_entry(devices, struct nyx_device,
+						   quarantine.together);
+
+	/* They share requester IDs, so the same unit serves them. */
+	guard(raw_spinlock_irqsave)(&ndev->unit->store_lock);
+	list_for_each_entry(ndev, devices, quarantine.together)
+		WRITE_ONCE(ndev->cut_off, NYX_ACTIVE);
 }

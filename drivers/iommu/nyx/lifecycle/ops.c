@@ -17,6 +17,7 @@
 #include "intr/msi.h"
 #include "lifecycle.h"
 #include "pci/pci.h"
+#include "quarantine/quarantine.h"
 
 static bool strict;
 module_param(strict, bool, 0444);
@@ -133,6 +134,7 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 
 	/* nyx_device_release() may have dropped shared requester IDs. */
 	nyx_alias_collect(ndev);
+	nyx_quarantine_join();
 	/* First, so that interrupts of a new device never pass unmapped. */
 	nyx_msi_attach(ndev);
 	nyx_device_set_state(ndev, NYX_DEVICE_MANAGED);

@@ -75,7 +75,9 @@ struct nyx_device *nyx_device_create(struct device *dev, struct nyx_unit *unit,
 	if (nyx_device_is_foreign(ndev))
 		ndev->entry.kind = NYX_ENTRY_FOREIGN;
 	nyx_device_take_over(ndev);
+	nyx_quarantine_inherit(ndev);
 	list_add_tail_rcu(&ndev->node, &nyx_devices);
 	nyx_quarantine_sysfs_add(ndev);
+	nyx_quarantine_join();
 	return ndev;
 }

@@ -122,7 +122,7 @@ static void nyx_quarantine_log(const struct nyx_device *ndev)
 		break;
 	case NYX_CUT_REQUESTER:
 		snprintf(why, sizeof(why),
-			 "cut off, because it shares a requester ID with %s",
+			 "cut off, because the unit cannot isolate it from %s",
 			 q->origin);
 		break;
 	case NYX_CUT_DOMAIN:
@@ -181,6 +181,7 @@ static void nyx_quarantine_work(struct work_struct *work)
 void nyx_quarantine_init(struct nyx_device *ndev)
 {
 	INIT_WORK(&ndev->quarantine.work, nyx_quarantine_work);
+	INIT_LIST_HEAD(&ndev->quarantine.together);
 	nyx_policy_init(ndev);
 }
 
@@ -194,32 +195,135 @@ static void nyx_quarantine_settle(struct nyx_device *ndev)
 	flush_work(&ndev->quarantine.work);
 }
 
-static int nyx_quarantine_end(struct nyx_device *ndev, const char *how)
+/**
+ * nyx_quarantine_inherit() - let a new device continue the episodes of those with
+ *	which it shares a requester ID
+ * @ndev: the device, not on the list of devices
+ *
+ * So the back-off of a device goes on if it is removed and found again, or if
+ * another one appears below the same bridge. nyx_quarantine_join() has to follow.
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ */
+void nyx_quarantine_inherit(struct nyx_device *ndev)
 {
 	struct nyx_quarantine *q = &ndev->quarantine;
-	u32 suppressed;
-	int ret;
+	struct nyx_device *other;
 
-	nyx_quarantine_settle(ndev);
-	/*
-	 * Before DMA passes, so that no interrupt that follows it is lost. Until
-	 * then faults count as those of a cut-off device: the unit may have
-	 * logged them long ago.
-	 */
-	nyx_cut_off_end_intr(ndev);
-	nyx_intr_refresh(ndev);
-	suppressed = atomic_read(&q->suppressed);
+	lockdep_assert_held(&nyx_devices_lock);
+	list_for_each_entry(other, &nyx_devices, node) {
+		if (!nyx_device_is_cut_off(other) ||
+		    !nyx_device_nr_shared(ndev, other))
+			continue;
+		nyx_quarantine_settle(other);
+		/* The work of @ndev counts the episode that has begun. */
+		if (other->quarantine.episodes > q->episodes + 1) {
+			q->episodes = other->quarantine.episodes - 1;
+			q->ended_ns = other->quarantine.ended_ns;
+		}
+	}
+}
+
+/**
+ * nyx_quarantine_join() - cut devices off that share a requester ID with one that
+ *	is cut off
+ *
+ * To be called after a device was added to the list of devices or got requester
+ * IDs, and before its entries are set: they would open those of the other device.
+ *
+ * Context: Any; nyx_devices_lock is held.
+ */
+void nyx_quarantine_join(void)
+{
+	lockdep_assert_held(&nyx_devices_lock);
+	scoped_guard(rcu)
+		nyx_cut_off_spread();
+}
+
+/*
+ * Collects the devices that are recovered together: those that share requester IDs
+ * with @ndev, directly or through others. All of them are cut off: see
+ * nyx_cut_off_spread(). Waits for their work.
+ */
+static void nyx_quarantine_gather(struct nyx_device *ndev,
+				  struct list_head *devices)
+{
+	struct nyx_device *member, *other;
+
+	lockdep_assert_held(&nyx_devices_lock);
+	synchronize_rcu();
+	list_add_tail(&ndev->quarantine.together, devices);
+	list_for_each_entry(member, devices, quarantine.together)
+		list_for_each_entry(other, &nyx_devices, node)
+			if (nyx_device_is_cut_off(other) &&
+			    list_empty(&other->quarantine.together) &&
+			    nyx_device_nr_shared(member, other))
+				list_add_tail(&other->quarantine.together,
+					      devices);
+	list_for_each_entry(member, devices, quarantine.together)
+		flush_work(&member->quarantine.work);
+}
+
+static void nyx_quarantine_scatter(struct list_head *devices)
+{
+	struct nyx_device *member, *next;
+
+	list_for_each_entry_safe(member, next, devices, quarantine.together)
+		list_del_init(&member->quarantine.together);
+}
+
+/* Everything that belongs to the episode, before the next one can begin. */
+static void nyx_quarantine_end_episode(struct nyx_device *ndev, const char *how)
+{
+	struct nyx_quarantine *q = &ndev->quarantine;
+
+	q->ended_suppressed = atomic_read(&q->suppressed);
 	q->ended_ns = local_clock();
-	nyx_episode_end(q->seq, q->ended_ns, suppressed, how);
+	nyx_episode_end(q->seq, q->ended_ns, q->ended_suppressed, how);
 	nyx_policy_clear(ndev);
-	ret = nyx_device_restore(ndev);
+}
+
+static int nyx_quarantine_restore(struct nyx_device *ndev, const char *how)
+{
+	int ret = nyx_device_restore(ndev);
+
 	if (ret)
 		dev_err(ndev->dev, "stays blocked (%d): power the machine off and on\n",
 			ret);
 	else
 		dev_info(ndev->dev, "no longer blocked (%s); faults that were not logged: %u\n",
-			 how, suppressed);
+			 how, ndev->quarantine.ended_suppressed);
 	nyx_quarantine_tell(ndev);
+	return ret;
+}
+
+/*
+ * Recovers @ndev and the other @devices. Each step is done for all of them before
+ * the next one: an entry that is open for one is open for all that share it.
+ */
+static int nyx_quarantine_end(struct nyx_device *ndev,
+			      struct list_head *devices, const char *how)
+{
+	struct nyx_device *member;
+	int ret = 0, err;
+
+	/*
+	 * Before DMA passes, so that no interrupt that follows it is lost. Until
+	 * then faults count as those of a cut-off device: the unit may have
+	 * logged them long ago.
+	 */
+	list_for_each_entry(member, devices, quarantine.together) {
+		nyx_cut_off_end_intr(member);
+		nyx_intr_refresh(member);
+	}
+	list_for_each_entry(member, devices, quarantine.together)
+		nyx_quarantine_end_episode(member, how);
+	nyx_cut_off_end_all(devices);
+	list_for_each_entry(member, devices, quarantine.together) {
+		err = nyx_quarantine_restore(member, how);
+		if (member == ndev)
+			ret = err;
+	}
 	return ret;
 }
 
@@ -230,24 +334,24 @@ static int nyx_quarantine_end(struct nyx_device *ndev, const char *how)
  *
  * Ends quarantine, or the isolation of an unresponsive device. The device stays in
  * its domain, and its faults so far are forgotten. Devices that share a requester
- * ID with it are recovered as well, because they were cut off together. Does
- * nothing if the device is neither cut off nor isolated.
+ * ID with it, directly or through others, are recovered as well, because they were
+ * cut off together. Does nothing if the device is neither cut off nor isolated.
  *
  * Context: May sleep; nyx_devices_lock is held.
  * Return: 0, or an error of nyx_device_recover(): then the device stays blocked.
  */
 int nyx_quarantine_recover(struct nyx_device *ndev, const char *how)
 {
-	struct nyx_device *other;
+	LIST_HEAD(devices);
+	int ret;
 
 	lockdep_assert_held(&nyx_devices_lock);
 	if (!nyx_device_is_cut_off(ndev))
 		return nyx_device_recover(ndev);
-	list_for_each_entry(other, &nyx_devices, node)
-		if (other != ndev && nyx_device_is_cut_off(other) &&
-		    nyx_device_nr_shared(ndev, other))
-			nyx_quarantine_end(other, how);
-	return nyx_quarantine_end(ndev, how);
+	nyx_quarantine_gather(ndev, &devices);
+	ret = nyx_quarantine_end(ndev, &devices, how);
+	nyx_quarantine_scatter(&devices);
+	return ret;
 }
 
 /**
@@ -277,6 +381,34 @@ u64 nyx_quarantine_left(const struct nyx_device *ndev, u64 now_ns)
 	return max(left, 0);
 }
 
+/* Returns whether all @devices may be recovered now; if not, the log says why. */
+static bool nyx_quarantine_is_over(const struct nyx_device *ndev,
+				   struct list_head *devices)
+{
+	const struct nyx_device *member, *last = ndev;
+	u64 now = local_clock(), left = 0, of;
+
+	list_for_each_entry(member, devices, quarantine.together) {
+		if (READ_ONCE(member->cut_off) == NYX_DISABLED) {
+			dev_warn(ndev->dev, "stays blocked, because a command disabled %s: write its name to debugfs nyx/reset\n",
+				 member == ndev ? "it" : dev_name(member->dev));
+			return false;
+		}
+		of = nyx_quarantine_left(member, now);
+		if (of > left) {
+			left = of;
+			last = member;
+		}
+	}
+	if (!left)
+		return true;
+	dev_warn(ndev->dev, "stays blocked, because %s was cut off %u times: write its name to debugfs nyx/reset, or try again in %llu s\n",
+		 last == ndev ? "it" : dev_name(last->dev),
+		 last->quarantine.episodes,
+		 div_u64(left + NSEC_PER_SEC - 1, NSEC_PER_SEC));
+	return false;
+}
+
 /**
  * nyx_quarantine_retry() - let a device work again if it has been cut off for long
  *	enough
@@ -285,7 +417,7 @@ u64 nyx_quarantine_left(const struct nyx_device *ndev, u64 now_ns)
  *
  * A device that faults again and again would otherwise be recovered just as often.
  * The isolation of an unresponsive device always ends. A device that a command
- * disabled stays so.
+ * disabled stays so. The same applies to devices that would be recovered with it.
  *
  * Context: May sleep; nyx_devices_lock is held.
  * Return: 0, also if the device stays cut off; otherwise as
@@ -293,24 +425,17 @@ u64 nyx_quarantine_left(const struct nyx_device *ndev, u64 now_ns)
  */
 int nyx_quarantine_retry(struct nyx_device *ndev, const char *how)
 {
-	u64 left;
+	LIST_HEAD(devices);
+	int ret = 0;
 
-	if (READ_ONCE(ndev->cut_off) == NYX_DISABLED) {
-		dev_warn(ndev->dev, "stays blocked, because a command disabled it: write its name to debugfs nyx/reset\n");
-		return 0;
-	}
-	if (nyx_device_is_cut_off(ndev)) {
-		nyx_quarantine_settle(ndev);
-		left = nyx_quarantine_left(ndev, local_clock());
-		if (left) {
-			dev_warn(ndev->dev, "stays blocked, because it was cut off %u times: write its name to debugfs nyx/reset, or try again in %llu s\n",
-				 ndev->quarantine.episodes,
-				 div_u64(left + NSEC_PER_SEC - 1,
-					 NSEC_PER_SEC));
-			return 0;
-		}
-	}
-	return nyx_quarantine_recover(ndev, how);
+	lockdep_assert_held(&nyx_devices_lock);
+	if (!nyx_device_is_cut_off(ndev))
+		return nyx_device_recover(ndev);
+	nyx_quarantine_gather(ndev, &devices);
+	if (nyx_quarantine_is_over(ndev, &devices))
+		ret = nyx_quarantine_end(ndev, &devices, how);
+	nyx_quarantine_scatter(&devices);
+	return ret;
 }
 
 /**
@@ -348,6 +473,7 @@ void nyx_quarantine_remove(struct nyx_device *ndev)
 	flush_work(&q->work);
 	nyx_episode_end(q->seq, local_clock(), atomic_read(&q->suppressed),
 			"removed");
+	nyx_cut_off_end(ndev);
 	if (nyx_device_restore(ndev))
 		dev_err(ndev->dev, "%s: cannot block the device's entry\n",
 			ndev->unit->name);

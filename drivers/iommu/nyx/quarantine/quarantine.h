@@ -12,6 +12,8 @@
 const char *nyx_cut_state_word(enum nyx_cut_state state);
 const char *nyx_cut_reason_word(enum nyx_cut_reason reason);
 void nyx_quarantine_init(struct nyx_device *ndev);
+void nyx_quarantine_inherit(struct nyx_device *ndev);
+void nyx_quarantine_join(void);
 u64 nyx_quarantine_left(const struct nyx_device *ndev, u64 now_ns);
 int nyx_quarantine_recover(struct nyx_device *ndev, const char *how);
 int nyx_quarantine_retry(struct nyx_device *ndev, const char *how);
