@@ -56,8 +56,7 @@ static bool nyx_command_may_reset(const struct pci_dev *pdev)
  * same steps. A function that cannot be reset is recovered all the same.
  *
  * A driver prepares for the reset by stopping the device, and some send commands
- * to it and wait for long. So the device is recovered before that, too. If it
- * faults again, it is cut off again until it was reset.
+ * to it and wait for long: see nyx_command_reset_resumed().
  */
 static int nyx_command_reset_pci(struct nyx_device *ndev, struct pci_dev *pdev)
 {
@@ -68,10 +67,8 @@ static int nyx_command_reset_pci(struct nyx_device *ndev, struct pci_dev *pdev)
 	device_lock_assert(&pdev->dev);
 	drv = pdev->dev.driver ? to_pci_driver(pdev->dev.driver) : NULL;
 	pci_cfg_access_lock(pdev);
-	if (drv) {
-		nyx_command_recover(ndev);
+	if (drv)
 		drv->err_handler->reset_prepare(pdev);
-	}
 	pci_set_power_state(pdev, PCI_D0);
 	/* A device that does not respond keeps the state that was saved last. */
 	pci_read_config_word(pdev, PCI_COMMAND, &command);
@@ -94,6 +91,29 @@ static int nyx_command_reset_pci(struct nyx_device *ndev, struct pci_dev *pdev)
 	return ret;
 }
 
+/*
+ * The driver uses the device before the reset: it resumes it from runtime suspend
+ * with DMA and interrupts, and fails for good if nothing answers, and it prepares
+ * for the reset. So the device is recovered before that, too. If it faults again, it
+ * is cut off again until it was reset. Without a driver, resuming a function does
+ * no more than restore its configuration space.
+ */
+static int nyx_command_reset_resumed(struct nyx_device *ndev,
+				     struct pci_dev *pdev)
+{
+	int ret;
+
+	if (pdev->dev.driver) {
+		ret = nyx_command_recover(ndev);
+		if (ret)
+			return ret;
+	}
+	pm_runtime_get_sync(ndev->dev);
+	ret = nyx_command_reset_pci(ndev, pdev);
+	pm_runtime_put(ndev->dev);
+	return ret;
+}
+
 static int nyx_command_reset_locked(struct nyx_device *ndev)
 {
 	struct pci_dev *pdev;
@@ -108,9 +128,7 @@ static int nyx_command_reset_locked(struct nyx_device *ndev)
 		return nyx_command_recover(ndev);
 	}
 	if (nyx_command_may_reset(pdev)) {
-		pm_runtime_get_sync(ndev->dev);
-		ret = nyx_command_reset_pci(ndev, pdev);
-		pm_runtime_put(ndev->dev);
+		ret = nyx_command_reset_resumed(ndev, pdev);
 	} else {
 		dev_info(ndev->dev, "is bound to %s, which is not prepared for a reset: not reset\n",
 			 ndev->dev->driver->name);
