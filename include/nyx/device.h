@@ -121,8 +121,8 @@ enum nyx_record_mode {
  * @isolated: nyx_isolate_block() blocked the entries of the device, regardless of
  *	@entry, and they have not been set since. Only with @ats_lost or
  *	@ats_stale. nyx_device_recover() ends it
- * @was_reset: pci_restore_state() was called while the device was isolated, and
- *	nyx_device_recover() has to be called
+ * @was_reset: pci_restore_state() was called while the device was isolated or cut
+ *	off, and nyx_quarantine_retry() has to be called
  * @cut_off: whether the device is cut off. Then its entries block, regardless of
  *	@entry. Written under nyx_unit.store_lock
  * @intr_cut_off: the interrupts of the device are blocked because it is cut off.

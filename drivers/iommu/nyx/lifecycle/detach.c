@@ -171,6 +171,7 @@ int nyx_detach(void)
 	if (ret) {
 		nyx_set_detaching(false);
 		nyx_adopt_kick();	/* devices that were added meanwhile */
+		nyx_reset_kick();
 		nyx_adopt_update_compat();
 	}
 	return ret;

@@ -63,6 +63,7 @@ void nyx_adopt_open(void);
 /* Recovery of devices that were reset, reset.c */
 void nyx_reset_init(void);
 void nyx_reset_exit(void);
+void nyx_reset_kick(void);
 
 /* Commands for one device, command.c */
 int nyx_command_reset(const char *name);

@@ -35,6 +35,7 @@ static void nyx_reset_recover(struct work_struct *work)
 	struct nyx_device *ndev;
 
 	guard(mutex)(&nyx_devices_lock);
+	/* If the detach fails, nyx_reset_kick() follows. */
 	if (nyx_is_detaching())
 		return;
 	list_for_each_entry(ndev, &nyx_devices, node)
@@ -44,6 +45,19 @@ static void nyx_reset_recover(struct work_struct *work)
 
 /* The probe may not sleep, and a recovery has to. */
 static DECLARE_WORK(nyx_reset_work, nyx_reset_recover);
+
+/**
+ * nyx_reset_kick() - recover devices that were reset during a detach that failed
+ *
+ * They must not wait for the next reset of any device, and not be taken for reset
+ * when they are cut off later.
+ *
+ * Context: Any; nyx_is_detaching() is false again.
+ */
+void nyx_reset_kick(void)
+{
+	schedule_work(&nyx_reset_work);
+}
 
 static void nyx_reset_mark(const struct device *dev)
 {
