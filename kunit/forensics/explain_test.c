@@ -252,9 +252,49 @@ static void past_the_end(struct kunit *test)
 	       NYX_ACCESS_READ);
 	expect(fake, NYX_WHY_NEVER_MAPPED, IOVA + SZ_8K + SZ_4K,
 	       NYX_ACCESS_READ);
-	/* A mapping that no longer exists explains nothing about others. */
+}
+
+/* The fault is read when the mapping is gone. */
+static void past_the_end_of_unmapped(struct kunit *test)
+{
+	struct fake *fake = fake_recorded(test);
+
+	/* The entries of the first mapping are not in the history. */
+	KUNIT_ASSERT_EQ(test, 0, nyx_pt_map(&fake->domains[0].pt, IOVA, PHYS,
+					    SZ_8K, RW, GFP_KERNEL));
 	driver_unmaps(fake, IOVA, SZ_8K);
 	expect(fake, NYX_WHY_NEVER_MAPPED, IOVA + SZ_8K + 64, NYX_ACCESS_READ);
+
+	driver_maps(fake, IOVA, PHYS, SZ_8K, RW);
+	driver_unmaps(fake, IOVA, SZ_8K);
+	expect(fake, NYX_WHY_PAST_UNMAPPED, IOVA + SZ_8K + 64,
+	       NYX_ACCESS_READ);
+	expect_op(fake, SZ_8K);
+	KUNIT_EXPECT_EQ(test, 64, fake->ex.distance);
+	expect(fake, NYX_WHY_PAST_UNMAPPED, IOVA + SZ_8K, NYX_ACCESS_READ);
+	KUNIT_EXPECT_EQ(test, 0, fake->ex.distance);
+	expect(fake, NYX_WHY_PAST_UNMAPPED, IOVA + SZ_8K + SZ_4K - 1,
+	       NYX_ACCESS_READ);
+	expect(fake, NYX_WHY_NEVER_MAPPED, IOVA + SZ_8K + SZ_4K,
+	       NYX_ACCESS_READ);
+	expect(fake, NYX_WHY_NEVER_MAPPED, IOVA - 1, NYX_ACCESS_READ);
+	/* The mapping that ended there last, of several with one unmap. */
+	driver_maps(fake, IOVA, PHYS, SZ_4K, RW);
+	driver_maps(fake, IOVA + SZ_4K, PHYS, SZ_4K, RW);
+	driver_unmaps(fake, IOVA, SZ_8K);
+	expect(fake, NYX_WHY_PAST_UNMAPPED, IOVA + SZ_8K, NYX_ACCESS_READ);
+	expect_op(fake, SZ_4K);
+	/* Only a part of it was unmapped. */
+	driver_maps(fake, IOVA, PHYS, SZ_8K, RW);
+	driver_unmaps(fake, IOVA + SZ_4K, SZ_4K);
+	expect(fake, NYX_WHY_NEVER_MAPPED, IOVA + SZ_8K, NYX_ACCESS_READ);
+	driver_unmaps(fake, IOVA, SZ_4K);
+	expect(fake, NYX_WHY_NEVER_MAPPED, IOVA + SZ_8K, NYX_ACCESS_READ);
+	/* An unmap that is not recorded yet. */
+	driver_maps(fake, IOVA, PHYS, SZ_8K, RW);
+	KUNIT_ASSERT_EQ(test, SZ_8K, nyx_pt_unmap(&fake->domains[0].pt, IOVA,
+						  SZ_8K, NULL));
+	expect(fake, NYX_WHY_NEVER_MAPPED, IOVA + SZ_8K, NYX_ACCESS_READ);
 }
 
 static void before_the_start(struct kunit *test)
@@ -362,6 +402,7 @@ static struct kunit_case explain_cases[] = {
 	KUNIT_CASE(unmapped),
 	KUNIT_CASE(first_flush_counts),
 	KUNIT_CASE(past_the_end),
+	KUNIT_CASE(past_the_end_of_unmapped),
 	KUNIT_CASE(before_the_start),
 	KUNIT_CASE(physical_address),
 	KUNIT_CASE(other_domain),

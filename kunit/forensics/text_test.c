@@ -46,6 +46,8 @@ static const struct {
 	  "in the page before the start of a 4096-byte mapping made 5 us earlier on CPU 1" },
 	{ { .why = NYX_WHY_PHYSICAL, OP(5 * US), .iova = 0xfffff040 },
 	  "physical address of a page that was mapped at 0xfffff040 5 us earlier on CPU 1" },
+	{ { .why = NYX_WHY_PAST_UNMAPPED, OP(5 * US), .distance = 64 },
+	  "64 bytes past the end of a 4096-byte mapping that was unmapped 5 us earlier on CPU 1" },
 	{ { .why = NYX_WHY_OTHER_DOMAIN, .domain = 7, .device = "0000:01:00.0" },
 	  "mapped in domain 7 of 0000:01:00.0" },
 	{ { .why = NYX_WHY_NEVER_MAPPED }, "never mapped" },

@@ -6,6 +6,7 @@
  * unmapped it, and when. A fault is read from the unit some time after it
  * occurred, so the domain may have changed meanwhile.
  */
+#include <linux/align.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
 #include <linux/sizes.h>
@@ -31,6 +32,11 @@
  * @op: the operation that explains most
  * @flushed_ns: when all units had confirmed the invalidation of @op, an unmap; 0
  *	if they have not
+ * @below: the last address in the page below @iova
+ * @below_known: the operations that matter about @below were found
+ * @ended: the last operation on @below, if it is an unmap; else @ended.seq is 0
+ * @ended_size: size of the mapping that ended at @below and that @ended removed as
+ *	a whole; 0 if there is none
  * @candidates: number of look-ups in @pt
  */
 struct search {
@@ -39,6 +45,10 @@ struct search {
 	enum nyx_why why;
 	struct nyx_op op;
 	u64 flushed_ns;
+	u64 below;
+	bool below_known;
+	struct nyx_op ended;
+	u64 ended_size;
 	unsigned int candidates;
 };
 
@@ -70,6 +80,23 @@ static enum nyx_why near_or_physical(const struct nyx_op *op, u64 iova)
 }
 
 /*
+ * Finds the last unmap in the page below the address, and the map that it undid. No
+ * range that was mapped or unmapped contains the address, so both end below it.
+ */
+static void look_below(struct search *s, const struct nyx_op *op)
+{
+	if (s->below_known || !contains(op, s->below))
+		return;
+	if (op->kind == NYX_OP_UNMAP && !s->ended.seq) {
+		s->ended = *op;
+		return;
+	}
+	if (op->kind == NYX_OP_MAP && s->ended.seq && s->ended.iova <= op->iova)
+		s->ended_size = op->last - op->iova + 1;
+	s->below_known = true;
+}
+
+/*
  * Called for each operation, the newest first, up to one on the address itself.
  * Explanations are preferred in the order of enum nyx_why.
  */
@@ -86,6 +113,7 @@ static bool look(const struct nyx_op *op, void *arg)
 		s->op = *op;
 		return false;
 	}
+	look_below(s, op);
 	if (op->kind == NYX_OP_UNMAP)
 		return true;
 	why = near_or_physical(op, s->iova);
@@ -194,6 +222,16 @@ static void explain_unknown(struct nyx_domain *domain, u64 iova,
 	}
 }
 
+/* Explains a fault past the end of a mapping that no longer exists. */
+static void explain_ended(const struct search *s, u64 now_ns,
+			  struct nyx_explanation *ex)
+{
+	ex->why = NYX_WHY_PAST_UNMAPPED;
+	ex->distance = s->iova - s->below - 1;
+	set_op(ex, &s->ended, now_ns);
+	ex->size = s->ended_size;
+}
+
 /* Explains a fault at an address that is not mapped now. */
 static void explain_unmapped(struct nyx_domain *domain, struct search *s,
 			     struct nyx_history *history, u64 now_ns,
@@ -219,7 +257,10 @@ static void explain_unmapped(struct nyx_domain *domain, struct search *s,
 		ex->why = NYX_WHY_NOT_MAPPED;
 		return;
 	default:
-		explain_unknown(domain, s->iova, history, now_ns, ex);
+		if (s->ended_size)
+			explain_ended(s, now_ns, ex);
+		else
+			explain_unknown(domain, s->iova, history, now_ns, ex);
 		return;
 	}
 	ex->why = s->why;
@@ -245,7 +286,10 @@ void nyx_explain(const struct nyx_device *ndev, const struct nyx_fault *fault,
 		 u64 now_ns, struct nyx_explanation *ex)
 {
 	struct nyx_domain *domain = READ_ONCE(ndev->domain);
-	struct search s = { .iova = fault->iova };
+	struct search s = {
+		.iova = fault->iova,
+		.below = ALIGN_DOWN(fault->iova, SZ_4K) - 1,
+	};
 	struct nyx_history *history;
 	struct nyx_pt_span leaf;
 	int ret;

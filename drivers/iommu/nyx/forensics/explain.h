@@ -21,6 +21,8 @@ struct nyx_fault;
  * @NYX_WHY_PAST_END: a mapping ends less than a page before the address
  * @NYX_WHY_BEFORE_START: a mapping starts at most a page after the address
  * @NYX_WHY_PHYSICAL: the address is the physical address of a mapped page
+ * @NYX_WHY_PAST_UNMAPPED: a mapping that was unmapped ended less than a page before
+ *	the address
  * @NYX_WHY_OTHER_DOMAIN: the address is mapped in the domain of another device
  * @NYX_WHY_NEVER_MAPPED: the address was never mapped
  * @NYX_WHY_NOT_RECENTLY: the address was not mapped since the oldest operation
@@ -36,6 +38,7 @@ enum nyx_why {
 	NYX_WHY_PAST_END,
 	NYX_WHY_BEFORE_START,
 	NYX_WHY_PHYSICAL,
+	NYX_WHY_PAST_UNMAPPED,
 	NYX_WHY_OTHER_DOMAIN,
 	NYX_WHY_NEVER_MAPPED,
 	NYX_WHY_NOT_RECENTLY,
@@ -50,7 +53,7 @@ enum nyx_why {
  * @caller: the function that mapped or unmapped, and the place in it; "" if it
  *	is not known. As text, because its module may be unloaded later
  * @cpu: CPU on which that was done
- * @size: size of the range in bytes
+ * @size: size of the range in bytes; with NYX_WHY_PAST_UNMAPPED of the mapping
  * @ago_ns: time from the operation to the fault; with NYX_WHY_NOT_RECENTLY from
  *	the oldest operation
  * @flushed: all units have confirmed the invalidation of what was unmapped

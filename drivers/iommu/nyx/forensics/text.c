@@ -39,13 +39,14 @@ static void put_op(struct seq_buf *s, const struct nyx_explanation *ex)
 }
 
 static void put_near(struct seq_buf *s, const struct nyx_explanation *ex,
-		     bool page, const char *where)
+		     bool page, const char *where, const char *done)
 {
 	if (page)
 		seq_buf_puts(s, "in the page");
 	else
 		seq_buf_printf(s, "%llu bytes", ex->distance);
-	seq_buf_printf(s, " %s of a %llu-byte mapping made", where, ex->size);
+	seq_buf_printf(s, " %s of a %llu-byte mapping %s", where, ex->size,
+		       done);
 	put_op(s, ex);
 }
 
@@ -92,15 +93,20 @@ int nyx_explanation_text(char *buf, size_t size,
 		}
 		break;
 	case NYX_WHY_PAST_END:
-		put_near(&s, ex, !ex->distance, "past the end");
+		put_near(&s, ex, !ex->distance, "past the end", "made");
 		break;
 	case NYX_WHY_BEFORE_START:
-		put_near(&s, ex, ex->distance == 4096, "before the start");
+		put_near(&s, ex, ex->distance == 4096, "before the start",
+			 "made");
 		break;
 	case NYX_WHY_PHYSICAL:
 		seq_buf_printf(&s, "physical address of a page that was mapped at 0x%llx",
 			       ex->iova);
 		put_op(&s, ex);
+		break;
+	case NYX_WHY_PAST_UNMAPPED:
+		put_near(&s, ex, !ex->distance, "past the end",
+			 "that was unmapped");
 		break;
 	case NYX_WHY_OTHER_DOMAIN:
 		seq_buf_printf(&s, "mapped in domain %u of %s", ex->domain,
