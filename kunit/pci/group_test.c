@@ -350,6 +350,16 @@ static void control_is_a_dword(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, functions[0]->ctrl, 0x1d);
 }
 
+/* pci_restore_state() returns, in the context of a probe. */
+static void restored(struct fn *fn)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	nyx_acs_enable_again(&fn->pdev);
+	local_irq_restore(flags);
+}
+
 /*
  * Earlier PCHs. MPC: bit 26 checks bus numbers. UPDCR: bits 5:0 let ports send
  * to each other. BSPR: bits 9:8 are set if a strap forbids that.
@@ -378,6 +388,16 @@ static void chipset_redirects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, updcr, 0xff00);
 	KUNIT_EXPECT_EQ(test, functions[0]->mpc, 0x04000000);
 	KUNIT_EXPECT_EQ(test, functions[1]->mpc, 0x04000000);
+	/* A sleep resets both registers. */
+	functions[1]->mpc = 0;
+	updcr = 0xff3f;
+	restored(functions[1]);
+	KUNIT_EXPECT_EQ(test, functions[1]->mpc, 0x04000000);
+	KUNIT_EXPECT_EQ(test, updcr, 0xff00);
+	/* Without kprobes, this happens when all devices work again. */
+	updcr = 0xff3f;
+	nyx_acs_enable(&functions[0]->pdev);
+	KUNIT_EXPECT_EQ(test, updcr, 0xff00);
 	nyx_acs_restore();
 	KUNIT_EXPECT_EQ(test, functions[0]->mpc, 0);
 	KUNIT_EXPECT_FALSE(test, nyx_acs_isolated(&functions[0]->pdev));
@@ -398,16 +418,6 @@ static struct fn *new_port(struct kunit *test, u16 ctrl)
 	offer_acs(port);
 	port->ctrl = ctrl;
 	return port;
-}
-
-/* pci_restore_state() returns, in the context of a probe. */
-static void restored(struct fn *fn)
-{
-	unsigned long flags;
-
-	local_irq_save(flags);
-	nyx_acs_enable_again(&fn->pdev);
-	local_irq_restore(flags);
 }
 
 /* Direct Translated P2P, bit 6, stands for what firmware has set. */

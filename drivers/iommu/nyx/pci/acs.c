@@ -8,6 +8,7 @@
  * for modules. Nor does it export its quirks for devices that isolate without
  * an ACS capability; quirks/ has a table of them.
  */
+#include <linux/io.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
@@ -41,15 +42,15 @@ static u32 nyx_acs_untrusted(const struct nyx_acs_reg *reg)
  * @reg: the register; a reference to its function is held
  * @ctrl: original value of the register
  * @known: @ctrl is valid; false as long as the function has had no power
- * @redirected: the chipset redirects requests of the function, where
- *	@reg.chipset is set
+ * @rcrb: registers with which the chipset redirects requests of the function,
+ *	where @reg.chipset is set; NULL if they cannot be used
  */
 struct nyx_acs_saved {
 	struct list_head node;
 	struct nyx_acs_reg reg;
 	u32 ctrl;
 	bool known;
-	bool redirected;
+	void __iomem *rcrb;
 };
 
 static LIST_HEAD(nyx_acs_list);
@@ -88,19 +89,21 @@ static struct nyx_acs_saved *nyx_acs_new(struct pci_dev *pdev)
 	pci_dev_get(pdev);
 	saved->reg = reg;
 	if (reg.chipset)
-		saved->redirected = nyx_acs_chipset_redirect(pdev);
+		saved->rcrb = nyx_acs_chipset_map(pdev);
 	guard(raw_spinlock_irqsave)(&nyx_acs_store_lock);
 	list_add(&saved->node, &nyx_acs_list);
 	return saved;
 }
 
-/* Does nothing while the function has no power. */
+/* Does nothing to a function while it has no power; its chipset always has. */
 static void nyx_acs_store(struct nyx_acs_saved *saved)
 {
 	struct nyx_acs_reg *reg = &saved->reg;
 	u32 ctrl, want;
 
 	lockdep_assert_held(&nyx_acs_store_lock);
+	if (saved->rcrb)
+		nyx_acs_chipset_redirect(saved->rcrb);
 	if (!nyx_acs_reg_read(reg, &ctrl))
 		return;
 	if (!saved->known) {
@@ -142,9 +145,10 @@ void nyx_acs_enable(struct pci_dev *pdev)
  * nyx_acs_enable_again() - enable ACS on a function whose registers were restored
  * @pdev: the PCI function; nothing happens if ACS was never to be enabled on it
  *
- * A reset and the removal of power clear ACS control. pci_restore_state()
- * restores it only if the PCI core itself enabled ACS. The caller calls this
- * before @pdev, or any device below it, does DMA.
+ * A reset and the removal of power clear ACS control, and a sleep clears what the
+ * chipset redirects. pci_restore_state() restores the former only if the PCI core
+ * itself enabled ACS, and never the latter. The caller calls this before @pdev, or
+ * any device below it, does DMA.
  *
  * Context: Any.
  */
@@ -180,6 +184,8 @@ void nyx_acs_enable_path(struct pci_dev *pdev)
 
 static void nyx_acs_drop(struct nyx_acs_saved *saved)
 {
+	if (saved->rcrb)
+		iounmap(saved->rcrb);
 	pci_dev_put(saved->reg.pdev);
 	kfree(saved);
 }
@@ -269,7 +275,7 @@ static bool nyx_acs_chipset_redirects(struct pci_dev *pdev)
 
 	guard(mutex)(&nyx_acs_lock);
 	saved = nyx_acs_find(pdev);
-	return saved && saved->redirected;
+	return saved && saved->rcrb;
 }
 
 static bool nyx_acs_flags_set(struct pci_dev *pdev)

@@ -108,32 +108,40 @@ void nyx_acs_reg_write(const struct nyx_acs_reg *reg, u32 ctrl)
 }
 
 /**
- * nyx_acs_chipset_redirect() - have ports of a chipset send requests upstream
- * @pdev: one of the ports
- *
- * Disables requests from port to port, unless a strap has done that. This has
- * no effect on other functions, and is never undone.
+ * nyx_acs_chipset_map() - map the registers of a chipset for one of its ports
+ * @pdev: the port
  *
  * Context: May sleep.
- * Return: false if the registers of the chipset cannot be used.
+ * Return: the registers, for nyx_acs_chipset_redirect() and iounmap(); NULL if
+ *	they cannot be used.
  */
-bool nyx_acs_chipset_redirect(struct pci_dev *pdev)
+void __iomem *nyx_acs_chipset_map(struct pci_dev *pdev)
 {
-	void __iomem *rcrb;
-	u32 rcba, updcr;
+	u32 rcba;
 
 	if (pci_bus_read_config_dword(pdev->bus, NYX_LPC, NYX_RCBA, &rcba) ||
 	    PCI_POSSIBLE_ERROR(rcba) || !(rcba & NYX_RCBA_ENABLE))
-		return false;
-	rcrb = ioremap((rcba & NYX_RCBA_MASK) + NYX_RCRB_OFFSET, SZ_4K);
-	if (!rcrb)
-		return false;
-	if ((readl(rcrb + NYX_RCRB_BSPR) & NYX_BSPR_NO_PEERS) !=
-	    NYX_BSPR_NO_PEERS) {
-		updcr = readl(rcrb + NYX_RCRB_UPDCR);
-		if (updcr & NYX_UPDCR_PEERS)
-			writel(updcr & ~NYX_UPDCR_PEERS, rcrb + NYX_RCRB_UPDCR);
-	}
-	iounmap(rcrb);
-	return true;
+		return NULL;
+	return ioremap((rcba & NYX_RCBA_MASK) + NYX_RCRB_OFFSET, SZ_4K);
+}
+
+/**
+ * nyx_acs_chipset_redirect() - have ports of a chipset send requests upstream
+ * @rcrb: the registers of the chipset
+ *
+ * Disables requests from port to port, unless a strap has done that. This has
+ * no effect on other functions, and is never undone. A sleep does undo it.
+ *
+ * Context: Any.
+ */
+void nyx_acs_chipset_redirect(void __iomem *rcrb)
+{
+	u32 updcr;
+
+	if ((readl(rcrb + NYX_RCRB_BSPR) & NYX_BSPR_NO_PEERS) ==
+	    NYX_BSPR_NO_PEERS)
+		return;
+	updcr = readl(rcrb + NYX_RCRB_UPDCR);
+	if (updcr & NYX_UPDCR_PEERS)
+		writel(updcr & ~NYX_UPDCR_PEERS, rcrb + NYX_RCRB_UPDCR);
 }

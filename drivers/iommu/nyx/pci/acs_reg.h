@@ -28,6 +28,7 @@ struct nyx_acs_reg {
 bool nyx_acs_reg_init(struct nyx_acs_reg *reg, struct pci_dev *pdev);
 bool nyx_acs_reg_read(const struct nyx_acs_reg *reg, u32 *ctrl);
 void nyx_acs_reg_write(const struct nyx_acs_reg *reg, u32 ctrl);
-bool nyx_acs_chipset_redirect(struct pci_dev *pdev);
+void __iomem *nyx_acs_chipset_map(struct pci_dev *pdev);
+void nyx_acs_chipset_redirect(void __iomem *rcrb);
 
 #endif /* NYX_PCI_ACS_REG_H */
