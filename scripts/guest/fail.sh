@@ -32,8 +32,8 @@ amd nyx_units_start amd_log_init 1 -12 Cannot allocate|no memory for its tables:
 both nyx_adopt_init nyx_adopt_init 1 -117 Structure|
 both nyx_adopt_init bus_register_notifier 1 -117 Structure|
 both nyx_adopt_init bus_register_notifier 2 -117 Structure|
-both nyx_acs_init nyx_acs_init 1 -117 Structure|
-both nyx_acs_init register_pm_notifier 1 -117 Structure|
+both nyx_awake_init nyx_awake_init 1 -117 Structure|
+both nyx_awake_init register_pm_notifier 1 -117 Structure|
 both nyx_devices_scan nyx_devices_scan 1 -117 Structure|
 both nyx_devices_scan nyx_entry_set 5 -117 Structure|cannot set the device.s entry .-117.: power the machine off and on
 both nyx_msi_init nyx_msi_init 1 -117 Structure|

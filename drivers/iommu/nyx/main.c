@@ -105,7 +105,7 @@ static int __init nyx_init(void)
 	ret = nyx_adopt_init();
 	if (ret)
 		goto err_stop;
-	ret = nyx_acs_init();
+	ret = nyx_awake_init();
 	if (ret)
 		goto err_adopt;
 	/* Before the scan, so that functions that get power later get ACS. */
@@ -145,7 +145,7 @@ err_msi:
 	nyx_msi_exit();
 err_devices:
 	nyx_reset_exit();
-	nyx_acs_exit();
+	nyx_awake_exit();
 err_adopt:
 	nyx_adopt_exit();
 	nyx_devices_free();
@@ -174,7 +174,7 @@ static void __exit nyx_exit(void)
 	nyx_msi_close();
 	nyx_msi_exit();
 	nyx_reset_exit();
-	nyx_acs_exit();
+	nyx_awake_exit();
 	nyx_adopt_exit();
 	nyx_devices_free();
 	nyx_units_stop();

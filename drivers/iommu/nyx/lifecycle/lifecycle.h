@@ -30,6 +30,11 @@ struct nyx_device *nyx_device_create(struct device *dev, struct nyx_unit *unit,
 /* Sleep states, sleep.c */
 int nyx_units_suspend(void);
 void nyx_units_resume(void);
+void nyx_units_read_faults(void);
+
+/* The end of a sleep, awake.c */
+int nyx_awake_init(void);
+void nyx_awake_exit(void);
 
 /* Records of devices, device.c */
 bool nyx_device_has_dma_driver(struct device *dev);

@@ -140,6 +140,24 @@ void nyx_units_resume(void)
 }
 
 /**
+ * nyx_units_read_faults() - read the fault logs of all enabled units
+ *
+ * To be called when the PCI core has restored the registers of all devices after
+ * a sleep. A fault interrupt that is an MSI of the unit's function is lost before
+ * that, and the unit raises no other one until the log is read.
+ *
+ * Context: Any; the units are started.
+ */
+void nyx_units_read_faults(void)
+{
+	struct nyx_unit *unit;
+
+	list_for_each_entry(unit, &nyx_units, node)
+		if (READ_ONCE(unit->enabled))
+			nyx_fault_irq_wake(unit);
+}
+
+/**
  * nyx_units_suspend() - disable the units before a sleep
  *
  * Context: Interrupts are disabled on the only CPU.

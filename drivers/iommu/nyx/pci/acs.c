@@ -14,7 +14,6 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/suspend.h>
 
 #include <nyx/compat.h>
 #include <nyx/device.h>
@@ -227,45 +226,6 @@ void nyx_acs_restore(void)
 			nyx_acs_reg_write(&saved->reg, saved->ctrl);
 		nyx_acs_drop(saved);
 	}
-}
-
-static int nyx_acs_resumed(struct notifier_block *nb, unsigned long action,
-			   void *unused)
-{
-	struct nyx_device *ndev;
-
-	if (action != PM_POST_SUSPEND && action != PM_POST_HIBERNATION)
-		return NOTIFY_DONE;
-	guard(mutex)(&nyx_devices_lock);
-	list_for_each_entry(ndev, &nyx_devices, node)
-		if (dev_is_pci(ndev->dev))
-			nyx_acs_enable(to_pci_dev(ndev->dev));
-	return NOTIFY_OK;
-}
-
-static struct notifier_block nyx_acs_pm = {
-	.notifier_call = nyx_acs_resumed,
-};
-
-/**
- * nyx_acs_init() - enable ACS again after each system sleep
- *
- * Context: May sleep.
- * Return: 0 or an error of the notifier chain.
- */
-int nyx_acs_init(void)
-{
-	return register_pm_notifier(&nyx_acs_pm);
-}
-
-/**
- * nyx_acs_exit() - undo nyx_acs_init()
- *
- * Context: May sleep.
- */
-void nyx_acs_exit(void)
-{
-	unregister_pm_notifier(&nyx_acs_pm);
 }
 
 /* A chipset has to redirect requests, as nyx_acs_enable() arranges. */

@@ -11,8 +11,6 @@ struct iommu_group;
 struct nyx_device;
 
 /* Access Control Services, acs.c */
-int nyx_acs_init(void);
-void nyx_acs_exit(void);
 void nyx_acs_enable(struct pci_dev *pdev);
 void nyx_acs_enable_again(const struct pci_dev *pdev);
 void nyx_acs_enable_path(struct pci_dev *pdev);
