@@ -12,6 +12,7 @@
 #include <nyx/unit.h>
 
 #include "inval/ats.h"
+#include "intr/msi.h"
 #include "lib/phys.h"
 #include "unit_core.h"
 
@@ -25,6 +26,7 @@ struct unit_core unit_core;
 void unit_core_reset(void)
 {
 	memset(&unit_core, 0, sizeof(unit_core));
+	unit_core.isolated = -1;
 	/* Its devices were freed with the test that created them. */
 	INIT_LIST_HEAD(&nyx_devices);
 }
@@ -115,6 +117,16 @@ const void *nyx_phys_map(u64 phys)
 
 void nyx_phys_unmap(const void *page)
 {
+}
+
+bool nyx_phys_is_own(u64 phys)
+{
+	return unit_core.own && phys == unit_core.own;
+}
+
+void nyx_msi_set_isolated(struct nyx_unit *unit, bool isolated)
+{
+	unit_core.isolated = isolated;
 }
 
 void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)

@@ -39,9 +39,11 @@ enum {
  * @intr_remap: the platform remaps interrupts
  * @intr_sources: an I/O APIC is below the unit
  * @capture: this kernel writes the dump of a kernel that crashed
+ * @own: physical address of a page that is memory of a capture kernel; 0: none
  * @quirks: flags of the machine, NYX_QUIRK_*
  * @irqs: number of fault interrupts that are set up
  * @irq_restores: how often a fault interrupt was restored after a sleep
+ * @isolated: last argument of nyx_msi_set_isolated(), or -1
  * @irq_wakes: how often the thread of a fault interrupt was woken
  */
 struct unit_core {
@@ -65,9 +67,11 @@ struct unit_core {
 	bool intr_remap;
 	bool intr_sources;
 	bool capture;
+	u64 own;
 	u32 quirks;
 	int irqs;
 	unsigned int irq_restores;
+	int isolated;
 	unsigned int irq_wakes;
 };
 

@@ -296,8 +296,9 @@ struct nyx_unit_ops {
  *	@stays_on: all requests pass for good. Set by nyx_units_disable()
  * @no_sleep: firmware may not restore the unit after a sleep, and the driver
  *	cannot. Set by nyx_unit_ops.start
- * @asleep: translation is disabled for a sleep of the machine, although
- *	@enabled is set; written with interrupts disabled on the only CPU
+ * @asleep: translation is disabled, or about to be, for a sleep of the machine,
+ *	although @enabled is set; written with interrupts disabled on the only
+ *	CPU
  * @registered: the unit is registered with the IOMMU core
  * @store_lock: serializes stores to device entries. Entries are changed under
  *	nyx_device.entry_lock of their device, but nyx_isolate_block() and

@@ -4,6 +4,7 @@
  */
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
+#include <linux/irqdomain.h>
 
 #include <nyx/device.h>
 #include <nyx/entry.h>
@@ -24,6 +25,7 @@ enum { UNITS = 3 };
  * @stuck: index of a unit that does not confirm that it is disabled, or -1
  * @silent: index of a unit that does not respond to invalidations, or -1
  * @compat: argument of the last call of nyx_intr_ops.set_compat, or -1
+ * @compat_stuck: the unit does not block compatibility format
  */
 struct sleepers {
 	struct fake_unit unit[UNITS];
@@ -31,6 +33,7 @@ struct sleepers {
 	int stuck;
 	int silent;
 	int compat;
+	bool compat_stuck;
 };
 
 static struct sleepers *sleepers(void)
@@ -70,7 +73,9 @@ static int enable(struct nyx_unit *unit)
 static void disable(struct nyx_unit *unit)
 {
 	note(unit, 'd');
-	unit->stuck = sleepers()->stuck == to_fake_unit(unit) - sleepers()->unit;
+	/* Translation that stays on ends with the unit's power. */
+	unit->stuck = sleepers()->stuck == to_fake_unit(unit) - sleepers()->unit ||
+		      (unit->stays_on && !unit->asleep);
 }
 
 static struct nyx_cmd inv_entry(u16 rid, u16 domain_id)
@@ -113,7 +118,8 @@ static const struct nyx_unit_ops ops = {
 static enum nyx_intr_compat set_compat(struct nyx_unit *unit, bool allow)
 {
 	sleepers()->compat = allow;
-	return allow ? NYX_INTR_COMPAT_ALLOWED : NYX_INTR_COMPAT_BLOCKED;
+	return allow || sleepers()->compat_stuck ? NYX_INTR_COMPAT_ALLOWED :
+						   NYX_INTR_COMPAT_BLOCKED;
 }
 
 static const struct nyx_intr_ops intr_ops = {
@@ -182,11 +188,48 @@ static void one_stays_on(struct kunit *test)
 	struct sleepers *s = test->priv;
 
 	s->unit[0].unit.stays_on = true;
-	s->stuck = 0;
 	KUNIT_EXPECT_EQ(test, nyx_units_suspend(), 0);
 	KUNIT_EXPECT_FALSE(test, s->unit[0].unit.stuck);
 	nyx_units_resume();
 	KUNIT_EXPECT_STREQ(test, s->calls, "d1d0w0w1e0e1");
+}
+
+/* Such a unit may be stuck for another reason: the machine stays awake. */
+static void one_stays_on_and_is_stuck(struct kunit *test)
+{
+	struct sleepers *s = test->priv;
+
+	s->unit[0].unit.stays_on = true;
+	s->stuck = 0;
+	KUNIT_EXPECT_EQ(test, nyx_units_suspend(), -EBUSY);
+	KUNIT_EXPECT_STREQ(test, s->calls, "d1d0w0w1e0e1");
+	KUNIT_EXPECT_TRUE(test, s->unit[0].unit.stuck);
+	/* The next time nothing is tried. */
+	KUNIT_EXPECT_EQ(test, nyx_units_suspend(), -EBUSY);
+	KUNIT_EXPECT_STREQ(test, s->calls, "d1d0w0w1e0e1");
+}
+
+/* Nothing has stopped the devices of the crashed kernel. */
+static void capture_kernel(struct kunit *test)
+{
+	struct sleepers *s = test->priv;
+
+	KUNIT_ASSERT_EQ(test, nyx_unit_foreign_init(&s->unit[1].unit), 0);
+	KUNIT_EXPECT_EQ(test, nyx_units_suspend(), -EBUSY);
+	KUNIT_EXPECT_STREQ(test, s->calls, "");
+}
+
+/*
+ * A fault interrupt that was raised before the PCI core restored the MSI of the
+ * unit is lost: the logs of the units that are used are read again.
+ */
+static void lost_interrupts(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, nyx_units_suspend(), 0);
+	nyx_units_resume();
+	KUNIT_EXPECT_EQ(test, unit_core.irq_wakes, 2);
+	nyx_units_read_faults();
+	KUNIT_EXPECT_EQ(test, unit_core.irq_wakes, 4);
 }
 
 /* A unit out of service would not block its devices afterwards. */
@@ -242,6 +285,35 @@ static void compat_blocked_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, intr->compat, NYX_INTR_COMPAT_BLOCKED);
 }
 
+/* VFIO is told what the unit does, not what it did before the sleep. */
+static void isolation_is_reported(struct kunit *test)
+{
+	struct sleepers *s = test->priv;
+	struct nyx_intr_unit *intr = &s->unit[0].unit.intr;
+	struct irq_domain *domain = kunit_kzalloc(test, sizeof(*domain),
+						  GFP_KERNEL);
+	int stuck;
+
+	KUNIT_ASSERT_NOT_NULL(test, domain);
+	intr->ops = &intr_ops;
+	intr->domain = domain;
+	for (stuck = 0; stuck < 2; stuck++) {
+		intr->on = true;
+		intr->compat = NYX_INTR_COMPAT_BLOCKED;
+		s->compat_stuck = stuck;
+		KUNIT_EXPECT_EQ(test, nyx_units_suspend(), 0);
+		nyx_units_resume();
+		KUNIT_EXPECT_EQ(test, unit_core.isolated, !stuck);
+	}
+	/* Interrupts are not remapped any more. */
+	intr->on = false;
+	intr->compat = NYX_INTR_COMPAT_BLOCKED;
+	unit_core.isolated = -1;
+	KUNIT_EXPECT_EQ(test, nyx_units_suspend(), 0);
+	nyx_units_resume();
+	KUNIT_EXPECT_EQ(test, unit_core.isolated, 0);
+}
+
 /* A hypervisor may read an entry only when it is invalidated. */
 static void invalidates_each_entry(struct kunit *test)
 {
@@ -261,9 +333,13 @@ static struct kunit_case sleep_cases[] = {
 	KUNIT_CASE(all_wake_first),
 	KUNIT_CASE(one_stuck),
 	KUNIT_CASE(one_stays_on),
+	KUNIT_CASE(one_stays_on_and_is_stuck),
+	KUNIT_CASE(capture_kernel),
+	KUNIT_CASE(lost_interrupts),
 	KUNIT_CASE(one_dead),
 	KUNIT_CASE(one_cannot_sleep),
 	KUNIT_CASE(compat_blocked_again),
+	KUNIT_CASE(isolation_is_reported),
 	KUNIT_CASE(invalidates_each_entry),
 	{}
 };

@@ -24,6 +24,7 @@
 #include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
+#include "intr/msi.h"
 #include "lifecycle.h"
 
 /* An invalidation finds out whether the unit still responds. */
@@ -50,8 +51,13 @@ static int nyx_units_check_sleep(void)
 			       unit->name);
 			return -EBUSY;
 		}
-		if ((unit->stuck && !unit->stays_on) ||
-		    !nyx_unit_responds(unit)) {
+		/* Devices of the crashed kernel are not suspended. */
+		if (unit->foreign) {
+			pr_err("%s: devices may still do DMA for the kernel that crashed: use suspend to idle\n",
+			       unit->name);
+			return -EBUSY;
+		}
+		if (unit->stuck || !nyx_unit_responds(unit)) {
 			pr_err("%s: does not respond, and could not be enabled after this sleep state: reboot, or use suspend to idle\n",
 			       unit->name);
 			return -EBUSY;
@@ -103,6 +109,11 @@ static int nyx_unit_resume(struct nyx_unit *unit)
 	if (unit->intr.on && unit->intr.ops->set_compat &&
 	    compat == NYX_INTR_COMPAT_BLOCKED)
 		unit->intr.compat = unit->intr.ops->set_compat(unit, false);
+	/* The unit may have failed to block compatibility format. */
+	if (unit->intr.domain)
+		nyx_msi_set_isolated(unit, unit->intr.on &&
+				     unit->intr.compat !=
+				     NYX_INTR_COMPAT_ALLOWED);
 	unit->asleep = false;
 	nyx_fault_irq_wake(unit);
 	return 0;
@@ -162,9 +173,10 @@ void nyx_units_read_faults(void)
  *
  * Context: Interrupts are disabled on the only CPU.
  * Return: 0; -EBUSY, after a log message and with nothing changed, if a unit
- *	does not respond, is out of service, or could not be restored. -EBUSY
- *	also if a unit that responded does not confirm that it is disabled; then
- *	all units are enabled again, and the machine stops if that fails.
+ *	does not respond, is out of service, or could not be restored, or in a
+ *	capture kernel whose crashed kernel used a unit. -EBUSY also if a unit
+ *	that responded does not confirm that it is disabled; then all units are
+ *	enabled again, and the machine stops if that fails.
  */
 int nyx_units_suspend(void)
 {
@@ -176,11 +188,9 @@ int nyx_units_suspend(void)
 	list_for_each_entry_reverse(unit, &nyx_units, node) {
 		if (!unit->enabled)
 			continue;
-		unit->ops->disable(unit);
+		/* First: see nyx_unit.stays_on. */
 		unit->asleep = true;
-		/* Translation that stays on ends with the power of the unit. */
-		if (unit->stays_on)
-			unit->stuck = false;
+		unit->ops->disable(unit);
 		if (unit->stuck)
 			ret = -EBUSY;
 	}

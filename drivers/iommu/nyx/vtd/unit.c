@@ -196,7 +196,8 @@ static int vtd_remapping_off(struct vtd_unit *vu)
 	int ret = 0;
 
 	if (vu->unit.stays_on && (vtd_readl(vu, VTD_GSTS_REG) & VTD_GCMD_TE))
-		vu->unit.stuck = true;
+		/* Before a sleep, translation ends with the unit's power. */
+		vu->unit.stuck |= !vu->unit.asleep;
 	else
 		ret = vtd_gcmd(vu, VTD_GCMD_TE, false);
 	if (!ret)
