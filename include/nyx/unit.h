@@ -146,15 +146,26 @@ struct nyx_unit_ops {
 	void (*disable)(struct nyx_unit *unit);
 
 	/**
-	 * @block: block all DMA of the unit for good, for reboot and kexec, and
-	 * leave translation enabled. Interrupts pass afterwards as if there
-	 * were no remapping. The unit accesses no memory any more except for
-	 * the table whose entries block. Any context; interrupts may be
-	 * disabled. Also called on a unit that is out of service or gone.
+	 * @block: block all DMA of the unit for good, and leave translation
+	 * enabled. With @next, for reboot and kexec, interrupts pass afterwards
+	 * as if there were no remapping; otherwise those that are blocked stay
+	 * blocked, and none is remapped. Any context; interrupts may be
+	 * disabled. Also called on a unit that is out of service or gone, and
+	 * without @next on one whose @enable failed.
 	 *
 	 * Returns true if the unit confirmed that it blocks all DMA.
 	 */
-	bool (*block)(struct nyx_unit *unit);
+	bool (*block)(struct nyx_unit *unit, bool next);
+
+	/**
+	 * @block_end: make the unit access no memory any more except for the
+	 * tables whose entries block. Called after @block was called for all
+	 * units, because a unit may not be able to invalidate once the queue of
+	 * another one is disabled. Any context; interrupts may be disabled.
+	 *
+	 * Returns true if the unit confirmed it.
+	 */
+	bool (*block_end)(struct nyx_unit *unit);
 
 	/**
 	 * @wake: restore what @start programmed, after a sleep in which the
@@ -288,10 +299,11 @@ struct nyx_unit_ops {
  * @ats_off: no device below the unit gets ATS any more, because the unit cannot
  *	report unresponsive devices. Set once, by the vendor
  * @stuck: the unit did not confirm that it started or stopped, and may use its
- *	memory at any time; that memory is never freed. Set by the vendor
+ *	memory at any time; that memory is never freed. Set by the vendor, and
+ *	for a unit that blocks all DMA because of @foreign
  * @stays_on: translation is never disabled, because the unit could hang. All
  *	DMA below it passes untranslated instead (nyx_unit_set_identity()), and
- *	@stuck is set. Set by the vendor's probe function
+ *	@stuck is set, except with @asleep. Set by the vendor's probe function
  * @left_on: the driver has left the unit with translation enabled, because of
  *	@stays_on: all requests pass for good. Set by nyx_units_disable()
  * @no_sleep: firmware may not restore the unit after a sleep, and the driver

@@ -7,6 +7,7 @@
 #include <nyx/invalidate.h>
 
 #include "../unit_core.h"
+#include "amd/ivrs.h"
 #include "amd/takeover.h"
 #include "intr_fixture.h"
 
@@ -17,14 +18,26 @@
 /* EventLogRun, CmdBufRun, PPRLogRun */
 #define RUNS 0x98
 
+/*
+ * What firmware requests for the I/O APIC (IVHD, DTE setting): INITPass, NMIPass,
+ * SysMgt 01b, LINT0Pass; and the bits of the DTE: 41:40 of q1, 56, 58 and 62 of q2.
+ */
+#define IOAPIC_SETTING	(1 | 4 | 1 << 4 | 1 << 6)
+#define IOAPIC_Q1	BIT_ULL(40)
+#define IOAPIC_Q2	(BIT_ULL(56) | BIT_ULL(58) | BIT_ULL(62))
+
 static struct nyx_entry table;
 
 /* A device with a table and one with identity; interrupts are remapped. */
 static struct amd_model *model_new(struct kunit *test, u64 efr)
 {
 	const struct nyx_entry identity = unit_core_identity(1);
-	struct amd_model *model = remapping_model(test, efr);
+	struct amd_model *model = stopped_model(test, efr);
 
+	((struct amd_ivrs_special *)model->au->ivrs->special)->dte =
+		IOAPIC_SETTING;
+	amd_model_start(model);
+	KUNIT_ASSERT_TRUE(test, model->au->unit.intr.on);
 	table = amd_model_table(model, 7);
 	KUNIT_EXPECT_EQ(test, amd_model_set(blocked_device(model, OWN), &table),
 			0);
@@ -38,10 +51,16 @@ static struct amd_model *model_new(struct kunit *test, u64 efr)
 
 static bool block(struct amd_model *model)
 {
-	return model->au->unit.ops->block(&model->au->unit);
+	const struct nyx_unit_ops *ops = model->au->unit.ops;
+	bool blocked = ops->block(&model->au->unit, true);
+
+	return ops->block_end(&model->au->unit) && blocked;
 }
 
-/* V, TV, one level, no permission; IV is 0. */
+/*
+ * V, TV, one level, no permission; IV is 0. The I/O APIC may send the messages that
+ * it could send before.
+ */
 static void expect_table(struct amd_model *model)
 {
 	u64 nowhere = virt_to_phys(model->au->devtab.nowhere);
@@ -53,8 +72,10 @@ static void expect_table(struct amd_model *model)
 		if (!entry)
 			continue;
 		KUNIT_ASSERT_EQ(model->test, entry[0], 0x203 | nowhere);
-		KUNIT_ASSERT_EQ(model->test, entry[1], 0);
-		KUNIT_ASSERT_EQ(model->test, entry[2], 0);
+		KUNIT_ASSERT_EQ(model->test, entry[1],
+				rid == IOAPIC ? IOAPIC_Q1 : 0);
+		KUNIT_ASSERT_EQ(model->test, entry[2],
+				rid == IOAPIC ? IOAPIC_Q2 : 0);
 	}
 }
 
@@ -95,6 +116,50 @@ static void blocks_all(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, amd_takeover_check(model->au, &next), 0);
 		amd_model_free(model);
 	}
+}
+
+/* The I/O APIC has the DeviceID of a device that does DMA. */
+static void shared_with_ioapic(struct kunit *test)
+{
+	const struct nyx_entry identity = unit_core_identity(1);
+	struct amd_model *model = model_new(test, EFR);
+
+	KUNIT_EXPECT_EQ(test, amd_model_set(amd_model_add(model, IOAPIC),
+					    &identity), 0);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, IOAPIC)[1] & 3ULL << 40,
+			IOAPIC_Q1);
+	KUNIT_EXPECT_TRUE(test, block(model));
+	expect_blocked(model);
+}
+
+/*
+ * In a capture kernel unmapped interrupts that are blocked stay blocked: devices
+ * may raise those of the crashed kernel. The others pass as before.
+ */
+static void interrupts_stay_blocked(struct kunit *test)
+{
+	struct amd_model *model = model_new(test, EFR);
+	struct nyx_unit *unit = &model->au->unit;
+
+	KUNIT_EXPECT_TRUE(test, unit->ops->block(unit, false));
+	KUNIT_EXPECT_TRUE(test, unit->ops->block_end(unit));
+	KUNIT_EXPECT_FALSE(test, amd_model_reaches(model, &table));
+	KUNIT_EXPECT_EQ(test, model->devices[1].q[0] & 3ULL << 61, 0);
+	KUNIT_EXPECT_EQ(test, model->control & ENABLES, 1);
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, OWN), AMD_FATE_ABORTED);
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, OTHER), AMD_FATE_UNMAPPED);
+	KUNIT_EXPECT_EQ(test, raise_unmapped(model, IOAPIC), AMD_FATE_UNMAPPED);
+}
+
+/* The I/O APIC keeps working below a unit that is out of service, too. */
+static void contained_with_ioapic(struct kunit *test)
+{
+	struct amd_model *model = model_new(test, EFR);
+
+	KUNIT_EXPECT_TRUE(test, model->au->unit.ops->contain(&model->au->unit));
+	KUNIT_EXPECT_FALSE(test, amd_model_reaches(model, &table));
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, IOAPIC)[1], IOAPIC_Q1);
+	KUNIT_EXPECT_EQ(test, amd_model_entry(model, IOAPIC)[2], IOAPIC_Q2);
 }
 
 /* The command buffer of a dead unit is restarted. */
@@ -143,6 +208,9 @@ static void unit_gone(struct kunit *test)
 
 static struct kunit_case nyx_amd_block_cases[] = {
 	KUNIT_CASE(blocks_all),
+	KUNIT_CASE(shared_with_ioapic),
+	KUNIT_CASE(interrupts_stay_blocked),
+	KUNIT_CASE(contained_with_ioapic),
 	KUNIT_CASE(unit_stalls),
 	KUNIT_CASE_SLOW(stays_stalled),
 	KUNIT_CASE(unit_gone),

@@ -204,7 +204,7 @@ static void expect_reserved(struct kunit *test, struct nyx_unit *unit)
 	}
 }
 
-/* The driver is loaded; no DMA passes untranslated at any step. */
+/* The driver is loaded; no DMA passes untranslated. */
 static void start_capture(struct left *left)
 {
 	struct amd_model *model = left->model;
@@ -298,6 +298,75 @@ static void capture_of_segments(struct kunit *test)
 	expect_copied(left, RID, dte(left, RID));
 	expect_copied(left, 0x8033, &second[4 * 0x33]);
 	expect_copied(left, 0x33, NULL);
+}
+
+/* What the core does instead of disabling the unit: all DMA is blocked. */
+static void give_up(struct left *left)
+{
+	struct amd_model *model = left->model;
+	struct nyx_unit *unit = &model->au->unit;
+	struct kunit *test = model->test;
+	const u64 *entry;
+	u32 rid;
+
+	KUNIT_EXPECT_TRUE(test, unit->ops->block(unit, false));
+	KUNIT_EXPECT_TRUE(test, unit->ops->block_end(unit));
+	KUNIT_EXPECT_EQ(test, model->control & 0xf00d, IOMMU_EN);
+	KUNIT_EXPECT_EQ(test, model->untranslated, 0);
+	for (rid = 0; rid < 65536; rid++) {
+		entry = amd_model_entry(model, rid);
+		/* V and TV, and neither IR nor IW */
+		KUNIT_ASSERT_EQ(test, entry[0] & 3, 3);
+		KUNIT_ASSERT_EQ(test, entry[0] & 3ULL << 61, 0);
+	}
+}
+
+/* The unit does not execute the first commands, so that loading fails. */
+static void capture_not_enabled(struct kunit *test)
+{
+	struct left *left = crashed_new(test, IOMMU_EN);
+	struct amd_model *model = left->model;
+	struct nyx_unit *unit = &model->au->unit;
+
+	KUNIT_ASSERT_EQ(test, amd_takeover_check(model->au, &capturing), 0);
+	KUNIT_ASSERT_EQ(test, unit->ops->start(unit), 0);
+	unit->started = true;
+	model->au->queue.timeout_ns = 1000000;
+	model->stalled = true;
+	model->stall_stops = 1;
+	KUNIT_EXPECT_NE(test, unit->ops->enable(unit), 0);
+	give_up(left);
+}
+
+/* A second load uses the unit, and nothing of the first one's tables. */
+static void capture_twice(struct kunit *test)
+{
+	struct left *left = crashed_new(test, IOMMU_EN);
+	struct nyx_entry identity = unit_core_identity(1);
+	struct amd_model *model = left->model;
+	struct nyx_unit *unit = &model->au->unit;
+	struct amd_devtab first;
+
+	start_capture(left);
+	KUNIT_EXPECT_EQ(test, amd_model_set(amd_model_add(model, RID),
+					    &identity), 0);
+	give_up(left);
+	/* Its memory is kept for the unit; this test frees it at the end. */
+	first = model->au->devtab;
+	unit->stuck = true;
+	unit->ops->stop(unit);
+	bitmap_free(unit->foreign);
+	unit->foreign = NULL;
+	model->au->crashed = false;
+	unit_core.own = virt_to_phys(first.segment[0]);
+
+	start_capture(left);
+	KUNIT_EXPECT_NOT_NULL(test, unit->foreign);
+	KUNIT_EXPECT_PTR_NE(test, model->au->devtab.nowhere, first.nowhere);
+	expect_copied(left, RID, NULL);
+	expect_copied(left, 0x20, NULL);
+	amd_model_free(model);
+	amd_devtab_destroy(&first);
 }
 
 struct damage {
@@ -511,6 +580,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_SLOW(capture_combinations),
 	KUNIT_CASE(capture_of_idle),
 	KUNIT_CASE(capture_of_segments),
+	KUNIT_CASE(capture_not_enabled),
+	KUNIT_CASE(capture_twice),
 	KUNIT_CASE_PARAM(capture_blocks, damages_gen_params),
 	KUNIT_CASE(keeps_table_until_enabled),
 	KUNIT_CASE_SLOW(does_not_stop),

@@ -25,6 +25,9 @@ enum { UNITS = 3 };
  * @start: result of starting each unit
  * @enable: result of enabling each unit
  * @blocks: what the operation block of each unit returns
+ * @next: argument of the last call of the operation block
+ * @order: first letter and unit of calls of the operations block, block_end and
+ *	disable, in order
  * @calls: operations of each unit that were called
  * @disabled_with: kind of the entry of requester ID 1 of a unit when it was
  *	disabled last
@@ -34,11 +37,14 @@ struct fakes {
 	int start[UNITS];
 	int enable[UNITS];
 	bool blocks[UNITS];
+	bool next;
+	char order[32];
 	struct {
 		unsigned int start;
 		unsigned int enable;
 		unsigned int disable;
 		unsigned int block;
+		unsigned int block_end;
 		unsigned int stop;
 	} calls[UNITS];
 	enum nyx_entry_kind disabled_with;
@@ -52,6 +58,14 @@ static struct fakes *fakes(void)
 static unsigned int index_of(struct nyx_unit *unit)
 {
 	return to_fake_unit(unit) - fakes()->unit;
+}
+
+static void note(struct nyx_unit *unit, char op)
+{
+	size_t len = strlen(fakes()->order);
+
+	snprintf(fakes()->order + len, sizeof(fakes()->order) - len, "%c%u", op,
+		 index_of(unit));
 }
 
 static int start(struct nyx_unit *unit)
@@ -68,14 +82,24 @@ static int enable(struct nyx_unit *unit)
 
 static void disable(struct nyx_unit *unit)
 {
+	note(unit, 'd');
 	fakes()->calls[index_of(unit)].disable++;
 	fakes()->disabled_with = to_fake_unit(unit)->entries[1].kind;
 }
 
-static bool block(struct nyx_unit *unit)
+static bool block(struct nyx_unit *unit, bool next)
 {
+	note(unit, 'b');
+	fakes()->next = next;
 	fakes()->calls[index_of(unit)].block++;
 	return fakes()->blocks[index_of(unit)];
+}
+
+static bool block_end(struct nyx_unit *unit)
+{
+	note(unit, 'e');
+	fakes()->calls[index_of(unit)].block_end++;
+	return true;
 }
 
 static void stop(struct nyx_unit *unit)
@@ -89,6 +113,7 @@ static struct nyx_unit_ops ops = {
 	.enable = enable,
 	.disable = disable,
 	.block = block,
+	.block_end = block_end,
 	.stop = stop,
 };
 
@@ -282,7 +307,12 @@ static void left_for_reboot(struct kunit *test)
 		for (i = 0; i < UNITS; i++) {
 			KUNIT_EXPECT_EQ(test, f->calls[i].disable, !!i);
 			KUNIT_EXPECT_EQ(test, f->calls[i].block, on && i);
+			KUNIT_EXPECT_EQ(test, f->calls[i].block_end, on && i);
 		}
+		/* All units invalidate before one of them stops. */
+		KUNIT_EXPECT_STREQ(test, f->order,
+				   on ? "d2d1b2b1e2e1" : "d2d1");
+		KUNIT_EXPECT_EQ(test, f->next, on);
 		KUNIT_EXPECT_FALSE(test, nyx_units_left_on());
 		KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + on);
 		/* Nothing is done twice. */
@@ -294,6 +324,74 @@ static void left_for_reboot(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set_param("nyx_iommu.shutdown", "off"), 0);
 }
 
+/*
+ * In a capture kernel a unit that the crashed kernel used is never disabled: it
+ * blocks all DMA, and its memory is not freed. A unit that it did not use is
+ * disabled as usual, after the other has invalidated.
+ */
+static void blocks_in_capture_kernel(struct kunit *test)
+{
+	static const char *const line = "do DMA for the kernel that crashed";
+	static const char *const crit = "may reach memory of this kernel";
+	struct fakes *f = test->priv;
+	unsigned int lines = log_text_count(test, line);
+	unsigned int crits = log_text_count(test, crit);
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		KUNIT_ASSERT_EQ(test, nyx_unit_foreign_init(&f->unit[i].unit),
+				0);
+	f->blocks[0] = true;
+	KUNIT_EXPECT_EQ(test, nyx_units_start(), 0);
+	KUNIT_EXPECT_EQ(test, nyx_units_enable(), 0);
+	KUNIT_EXPECT_STREQ(test, f->order, "");
+	nyx_units_disable();
+	KUNIT_EXPECT_STREQ(test, f->order, "b1b0e1e0d2");
+	KUNIT_EXPECT_FALSE(test, f->next);
+	for (i = 0; i < UNITS; i++) {
+		KUNIT_EXPECT_EQ(test, f->unit[i].unit.stuck, i < 2);
+		KUNIT_EXPECT_FALSE(test, f->unit[i].unit.enabled);
+	}
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines + 1);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, crit), crits + 1);
+	nyx_units_stop();
+}
+
+/* The same for a unit that cannot be enabled; the others are used. */
+static void not_enabled_in_capture_kernel(struct kunit *test)
+{
+	struct fakes *f = test->priv;
+
+	KUNIT_ASSERT_EQ(test, nyx_unit_foreign_init(&f->unit[1].unit), 0);
+	f->blocks[1] = true;
+	f->enable[1] = -ETIMEDOUT;
+	f->enable[2] = -ETIMEDOUT;
+	KUNIT_EXPECT_EQ(test, nyx_units_start(), 0);
+	KUNIT_EXPECT_EQ(test, nyx_units_enable(), 0);
+	KUNIT_EXPECT_STREQ(test, f->order, "b1e1");
+	KUNIT_EXPECT_FALSE(test, f->next);
+	KUNIT_EXPECT_TRUE(test, f->unit[1].unit.stuck);
+	/* Nothing is done twice. */
+	nyx_units_disable();
+	KUNIT_EXPECT_STREQ(test, f->order, "b1e1d0");
+	nyx_units_stop();
+}
+
+/*
+ * Before a kexec from a capture kernel no device may do DMA any more, and the next
+ * kernel may have no driver for the unit.
+ */
+static void shutdown_in_capture_kernel(struct kunit *test)
+{
+	struct fakes *f = test->priv;
+
+	KUNIT_ASSERT_EQ(test, nyx_unit_foreign_init(&f->unit[0].unit), 0);
+	KUNIT_EXPECT_EQ(test, nyx_units_start(), 0);
+	KUNIT_EXPECT_EQ(test, nyx_units_enable(), 0);
+	nyx_units_shutdown();
+	KUNIT_EXPECT_STREQ(test, f->order, "d2d1d0");
+}
+
 static struct kunit_case nyx_lifecycle_units_cases[] = {
 	KUNIT_CASE(all_work),
 	KUNIT_CASE(one_does_not_start),
@@ -303,6 +401,9 @@ static struct kunit_case nyx_lifecycle_units_cases[] = {
 	KUNIT_CASE(no_memory),
 	KUNIT_CASE(one_stays_on),
 	KUNIT_CASE(left_for_reboot),
+	KUNIT_CASE(blocks_in_capture_kernel),
+	KUNIT_CASE(not_enabled_in_capture_kernel),
+	KUNIT_CASE(shutdown_in_capture_kernel),
 	{}
 };
 

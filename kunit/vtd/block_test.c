@@ -37,7 +37,10 @@ static struct vtd_model *model_new(struct kunit *test, u64 cap, u64 ecap)
 
 static bool block(struct vtd_model *model)
 {
-	return model->vu->unit.ops->block(&model->vu->unit);
+	const struct nyx_unit_ops *ops = model->vu->unit.ops;
+	bool blocked = ops->block(&model->vu->unit, true);
+
+	return ops->block_end(&model->vu->unit) && blocked;
 }
 
 /* The root table is empty. */
@@ -88,6 +91,23 @@ static void blocks_all(struct kunit *test)
 	}
 }
 
+/*
+ * With some X58 chipsets a unit never completes an invalidation while the queue of
+ * another one is disabled: no queue is disabled before all units have invalidated.
+ */
+static void queue_stays_on(struct kunit *test)
+{
+	struct vtd_model *model = model_new(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_unit *unit = &model->vu->unit;
+
+	KUNIT_EXPECT_TRUE(test, unit->ops->block(unit, true));
+	KUNIT_EXPECT_TRUE(test, model->iotlb_flushed);
+	/* QIES */
+	KUNIT_EXPECT_EQ(test, model->gsts & REMAPS, 0x84000000u);
+	KUNIT_EXPECT_TRUE(test, unit->ops->block_end(unit));
+	expect_blocked(model);
+}
+
 /* Registers invalidate what the queue of a dead unit cannot. */
 static void queue_halts(struct kunit *test)
 {
@@ -131,6 +151,7 @@ static void unit_gone(struct kunit *test)
 
 static struct kunit_case nyx_vtd_block_cases[] = {
 	KUNIT_CASE(blocks_all),
+	KUNIT_CASE(queue_stays_on),
 	KUNIT_CASE(queue_halts),
 	KUNIT_CASE(never_confirms),
 	KUNIT_CASE(unit_gone),

@@ -3,6 +3,8 @@
  * A capture kernel takes over units that a crashed kernel used, on models of
  * units.
  */
+#include <linux/string.h>
+
 #include "../log_text.h"
 #include "left_fixture.h"
 
@@ -127,6 +129,136 @@ static void capture_of_idle(struct kunit *test)
 	}
 }
 
+/* What the core does with the unit instead of disabling it. */
+static void give_up(struct left *left, u32 intr)
+{
+	struct vtd_model *model = left->model;
+	struct nyx_unit *unit = &model->vu->unit;
+	struct kunit *test = model->test;
+	unsigned long blocked;
+
+	model->vu->command_ns = 1000000;
+	model->vu->qi.timeout_ns = 1000000;
+	KUNIT_EXPECT_TRUE(test, unit->ops->block(unit, false));
+	KUNIT_EXPECT_TRUE(test, unit->ops->block_end(unit));
+	unit->stuck = true;
+	KUNIT_EXPECT_EQ(test, model->gsts & (TES | QIES | IRES), TES | intr);
+	KUNIT_EXPECT_EQ(test, model->root,
+			virt_to_phys(model->vu->tables.root));
+	KUNIT_EXPECT_NULL(test, memchr_inv(model->vu->tables.root, 0, 4096));
+	/* The walk knows one device. */
+	blocked = model->walk.blocked;
+	vtd_walk_dma(model);
+	KUNIT_EXPECT_EQ(test, model->walk.blocked, blocked + 1);
+}
+
+/* The driver is loaded in the capture kernel that has given up. */
+static void expect_second_load(struct left *left)
+{
+	struct vtd_model *model = left->model;
+	struct kunit *test = model->test;
+	struct nyx_unit *unit = &model->vu->unit;
+	u64 root = virt_to_phys(model->vu->tables.root);
+	u64 lo, hi;
+
+	unit->ops->stop(unit);
+	unit->ops->destroy(unit);
+	model->vu = NULL;
+	unit_core.own = root;
+	unit = vtd_model_start_disabled(model);
+	KUNIT_EXPECT_NOT_NULL(test, unit->foreign);
+	KUNIT_EXPECT_EQ(test, model->gsts & TES, TES);
+	KUNIT_ASSERT_EQ(test, unit->ops->enable(unit), 0);
+	KUNIT_EXPECT_NE(test, model->root, root);
+	KUNIT_EXPECT_FALSE(test, vtd_walk_entry(model, RID, &lo, &hi));
+	KUNIT_EXPECT_FALSE(test, nyx_unit_foreign_has(unit, RID));
+}
+
+/* Loading fails after the unit was enabled. */
+static void gives_up(struct kunit *test)
+{
+	static const u32 runs[] = { TES, QIES, TES | QIES | IRES | CFIS };
+	struct nyx_unit *unit;
+	unsigned int i, remaps;
+	struct left *left;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(runs); i++) {
+		remaps = i & 1;
+		left = crashed_new(test, runs[i / 2]);
+		unit_core.intr_remap = remaps;
+		unit_core.intr_sources = true;
+		unit = vtd_model_start_disabled(left->model);
+		KUNIT_ASSERT_EQ(test, unit->ops->enable(unit), 0);
+		/* Interrupts of the crashed kernel stay blocked. */
+		give_up(left, remaps ? IRES : 0);
+		expect_interrupt(left, "given up");
+		expect_second_load(left);
+		vtd_model_free(left->model);
+	}
+}
+
+struct refusal {
+	const char *name;
+	u32 held;
+	u32 run;
+};
+
+static const struct refusal refusals[] = {
+	{ "root table, translating", RTPS, TES },
+	{ "root table, not translating", RTPS, QIES },
+	{ "interrupt table", IRTPS, TES },
+	{ "translation", TES, QIES },
+};
+
+KUNIT_ARRAY_PARAM_DESC(refusals, refusals, name);
+
+/* The unit does not confirm a command when it is to be enabled. */
+static void not_enabled(struct kunit *test)
+{
+	const struct refusal *r = test->param_value;
+	struct left *left = crashed_new(test, r->run);
+	struct vtd_model *model = left->model;
+	struct nyx_unit *unit;
+
+	unit_core.intr_remap = true;
+	unit_core.intr_sources = true;
+	unit = vtd_model_start_disabled(model);
+	model->vu->command_ns = 1000000;
+	model->held_cmds = r->held;
+	KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, model->gsts & TES, r->run & TES);
+	model->held_cmds = 0;
+	/* The command takes effect late. */
+	while (model->busy)
+		vtd_readl(model->vu, 0x1c);
+	give_up(left, 0);
+}
+
+/*
+ * Loading fails before the unit is enabled: the next load finds the unit as the
+ * first one did, although its queue had been disabled.
+ */
+static void found_again(struct kunit *test)
+{
+	static const u32 runs[] = { TES, QIES, TES | QIES };
+	struct nyx_unit *unit;
+	struct left *left;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(runs); i++) {
+		left = crashed_new(test, runs[i]);
+		unit = vtd_model_start_disabled(left->model);
+		KUNIT_EXPECT_NOT_NULL(test, unit->foreign);
+		unit->ops->stop(unit);
+		unit->ops->destroy(unit);
+		left->model->vu = NULL;
+		if (!(runs[i] & TES))
+			KUNIT_EXPECT_EQ(test, left->model->iqa,
+					virt_to_phys(left->queue));
+		capture(left);
+	}
+}
+
 struct damage {
 	const char *name;
 	u64 root;
@@ -176,6 +308,9 @@ static void capture_blocks(struct kunit *test)
 static struct kunit_case nyx_vtd_capture_cases[] = {
 	KUNIT_CASE_SLOW(capture_combinations),
 	KUNIT_CASE(capture_of_idle),
+	KUNIT_CASE(gives_up),
+	KUNIT_CASE_PARAM(not_enabled, refusals_gen_params),
+	KUNIT_CASE(found_again),
 	KUNIT_CASE_PARAM(capture_blocks, damages_gen_params),
 	{}
 };

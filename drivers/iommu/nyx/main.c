@@ -131,6 +131,9 @@ static int __init nyx_init(void)
 	nyx_msi_open();
 	nyx_quarantine_sysfs_open();
 	nyx_detach_offer();
+	/* Without translation, DMA of the crashed kernel would reach this one. */
+	if (nyx_units_are_foreign())
+		__module_get(THIS_MODULE);
 	return 0;
 
 err_detach:

@@ -166,7 +166,9 @@ struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id)
  * @identity: the identity page table of the unit, or NULL
  *
  * Entries that pass requests untranslated continue to do so: what their devices
- * may access does not depend on any invalidation.
+ * may access does not depend on any invalidation. Entries that block already are
+ * not changed: those of I/O APICs and HPETs pass the messages that firmware
+ * requests (SysMgt).
  *
  * Only remapped interrupts are blocked. Unmapped interrupts keep passing: their
  * senders did not get them from the unit.
@@ -184,7 +186,8 @@ void amd_devtab_block(struct amd_devtab *tab, const void *identity)
 	for (segment = 0; segment < tab->segments; segment++) {
 		for (i = 0; i < amd_devtab_entries(tab, segment); i++) {
 			dte = &tab->segment[segment][i];
-			if (!amd_dte_is_identity(dte, identity))
+			if (amd_dte_passes(dte) &&
+			    !amd_dte_is_identity(dte, identity))
 				amd_dte_stop(dte, tab->nowhere);
 			amd_dte_stop_interrupts(dte);
 		}
@@ -192,15 +195,21 @@ void amd_devtab_block(struct amd_devtab *tab, const void *identity)
 }
 
 /**
- * amd_devtab_block_all() - make all entries block DMA and pass interrupts
+ * amd_devtab_block_all() - make all entries block DMA for good
  * @tab: the table
+ * @interrupts: make them pass all interrupts; else only remapped ones are
+ *	blocked
+ *
+ * Entries that block DMA already keep their DMA half, and the others what
+ * firmware requests about messages (SysMgt): I/O APICs and HPETs may send
+ * interrupts as such messages.
  *
  * The unit may use cached entries until they are invalidated.
  *
  * Context: Any; nyx_unit.store_lock is held. A table of 65536 entries takes
  *	some milliseconds.
  */
-void amd_devtab_block_all(struct amd_devtab *tab)
+void amd_devtab_block_all(struct amd_devtab *tab, bool interrupts)
 {
 	unsigned int segment, i;
 	struct amd_dte *dte;
@@ -208,9 +217,12 @@ void amd_devtab_block_all(struct amd_devtab *tab)
 	for (segment = 0; segment < tab->segments; segment++) {
 		for (i = 0; i < amd_devtab_entries(tab, segment); i++) {
 			dte = &tab->segment[segment][i];
-			amd_dte_stop(dte, tab->nowhere);
-			/* IV = 0: without remapping all interrupts pass. */
-			amd_dte_set_interrupts(dte, 0);
+			if (amd_dte_passes(dte))
+				amd_dte_shut(dte, tab->nowhere);
+			if (interrupts)
+				amd_dte_pass_interrupts(dte);
+			else
+				amd_dte_stop_interrupts(dte);
 		}
 	}
 }

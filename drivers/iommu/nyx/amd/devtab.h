@@ -61,7 +61,7 @@ int amd_devtab_init(struct amd_devtab *tab, unsigned int segments, u16 last,
 		    int nid, amd_devtab_setting setting, const void *arg);
 void amd_devtab_destroy(struct amd_devtab *tab);
 void amd_devtab_block(struct amd_devtab *tab, const void *identity);
-void amd_devtab_block_all(struct amd_devtab *tab);
+void amd_devtab_block_all(struct amd_devtab *tab, bool interrupts);
 u64 amd_devtab_base(const struct amd_devtab *tab, unsigned int segment);
 struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id);
 

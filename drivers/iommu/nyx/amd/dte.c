@@ -265,6 +265,45 @@ void amd_dte_stop(struct amd_dte *dte, const void *nowhere)
 }
 
 /**
+ * amd_dte_shut() - make an entry block requests, but not messages
+ * @dte: the entry
+ * @nowhere: an empty page table of one level
+ *
+ * As amd_dte_stop(), but SysMgt stays: the device, which works, may send
+ * interrupts as messages.
+ *
+ * Context: Any; the caller owns the entry.
+ */
+void amd_dte_shut(struct amd_dte *dte, const void *nowhere)
+{
+	const struct nyx_entry entry = { .kind = NYX_ENTRY_BLOCKED };
+	struct amd_dte shut = amd_dte_encode(&entry, (struct amd_dte_setting) { },
+					     nowhere);
+
+	shut.q[1] |= READ_ONCE(dte->q[1]) & AMD_DTE1_SYS_MGT;
+	if (!amd_dte_replace(dte, &shut))
+		amd_dte_block(dte, &shut);
+}
+
+/* Fields that let interrupts pass that no table remaps. */
+#define AMD_DTE2_PASSES (AMD_DTE2_INIT_PASS | AMD_DTE2_EINT_PASS | \
+			 AMD_DTE2_NMI_PASS | AMD_DTE2_LINT0_PASS | \
+			 AMD_DTE2_LINT1_PASS)
+
+/**
+ * amd_dte_pass_interrupts() - make an entry pass all interrupts
+ * @dte: the entry, which uses no interrupt remapping table afterwards
+ *
+ * IV becomes 0. The other bits keep what firmware requests.
+ *
+ * Context: Any; nyx_unit.store_lock is held.
+ */
+void amd_dte_pass_interrupts(struct amd_dte *dte)
+{
+	amd_dte_set_interrupts(dte, READ_ONCE(dte->q[2]) & AMD_DTE2_PASSES);
+}
+
+/**
  * amd_dte_stop_interrupts() - detach an entry from its interrupt remapping
  *	table
  * @dte: the entry

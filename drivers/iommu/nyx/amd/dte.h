@@ -27,6 +27,8 @@ bool amd_dte_equal(const struct amd_dte *a, const struct amd_dte *b);
 bool amd_dte_replace(struct amd_dte *dte, const struct amd_dte *val);
 void amd_dte_block(struct amd_dte *dte, const struct amd_dte *blocked);
 void amd_dte_stop(struct amd_dte *dte, const void *nowhere);
+void amd_dte_shut(struct amd_dte *dte, const void *nowhere);
+void amd_dte_pass_interrupts(struct amd_dte *dte);
 void amd_dte_stop_interrupts(struct amd_dte *dte);
 void amd_dte_fill(struct amd_dte *dte, const struct amd_dte *val);
 

@@ -43,6 +43,7 @@ const struct nyx_unit_ops amd_unit_ops = {
 	.enable = amd_enable,
 	.disable = amd_disable,
 	.block = amd_block,
+	.block_end = amd_block_end,
 	.stop = amd_stop,
 	.destroy = amd_destroy,
 	.flush = amd_flush,

@@ -156,7 +156,11 @@ static int amd_foreign_tables(const struct amd_unit *au)
 	return ret;
 }
 
-/* Checks that the crashed kernel's table can be found and read. */
+/*
+ * Checks that the crashed kernel's table can be found and read. A table in memory
+ * of the capture kernel is that of an earlier load of this module, which failed
+ * and made the unit block all DMA: see amd_block().
+ */
 static int amd_crashed_tables(struct amd_unit *au)
 {
 	unsigned int segments = amd_takeover_segments(au), i;
@@ -165,8 +169,8 @@ static int amd_crashed_tables(struct amd_unit *au)
 	if (segments > amd_caps_segments(au->efr))
 		return -EOPNOTSUPP;
 	for (i = 0; i < segments; i++) {
-		base = amd_foreign_base(au, i);
-		if (!nyx_foreign_is_readable(amd_foreign_address(base)))
+		base = amd_foreign_address(amd_foreign_base(au, i));
+		if (!nyx_phys_is_own(base) && !nyx_foreign_is_readable(base))
 			return -EFAULT;
 	}
 	au->crashed = true;
@@ -283,6 +287,8 @@ static int amd_copy_segment(struct amd_unit *au, unsigned int first, u64 base,
 	u64 phys = amd_foreign_address(base);
 	int ret = 0;
 
+	if (nyx_phys_is_own(phys))
+		return 0;
 	for (page = 0; page <= last && page < pages && !ret; page++)
 		ret = amd_copy_page(au, first + page * AMD_DTES_PER_PAGE,
 				    phys + page * SZ_4K, copy);
@@ -295,8 +301,9 @@ static int amd_copy_segment(struct amd_unit *au, unsigned int first, u64 base,
  *	device table block
  *
  * The page tables that the entries lead to stay where they are: this kernel does
- * not use that memory. A device whose entry cannot be copied is blocked. Does
- * nothing except in a capture kernel.
+ * not use that memory. A device whose entry cannot be copied is blocked, and so
+ * are all devices if an earlier load of this module failed. Does nothing except in
+ * a capture kernel.
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.

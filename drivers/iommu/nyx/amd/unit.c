@@ -233,7 +233,8 @@ static void amd_setup(struct amd_unit *au)
  * @unit: the unit
  *
  * A unit that does not report in time that it runs may start later. It then finds
- * the identity entries of all devices, which stay in memory.
+ * the identity entries of all devices, which stay in memory. In a capture kernel
+ * translation is not disabled after an error: amd_block() follows.
  *
  * Context: May sleep.
  * Return: 0; -ENODEV if the unit is gone; -EIO or -ETIMEDOUT if it does not
@@ -258,10 +259,10 @@ int amd_enable(struct nyx_unit *unit)
 		/* Invalidate what was cached from an earlier device table. */
 		ret = nyx_invalidate_global(unit);
 	}
-	if (ret)
-		amd_disable(unit);
-	else
+	if (!ret)
 		amd_intr_set_on(au, true);
+	else if (!unit->foreign)
+		amd_disable(unit);
 	return ret;
 }
 
@@ -345,29 +346,46 @@ void amd_disable(struct nyx_unit *unit)
 /**
  * amd_block() - nyx_unit_ops.block
  * @unit: the unit
+ * @next: interrupts are those of the next kernel
  *
- * The device table stays in use, with entries that need no other memory. All
- * interrupts pass, because their tables would be in memory of the next kernel,
- * which moreover needs interrupts before it loads a driver for the unit.
+ * The device table stays in use, with entries that need no other memory. With
+ * @next all interrupts pass, because their tables would be in memory of the next
+ * kernel, which moreover needs interrupts before it loads a driver for the unit.
+ * Otherwise those of the crashed kernel stay blocked: unmapped, they would raise
+ * any vector.
  *
- * Context: Any, interrupts may be off. Spins as amd_contain() and amd_disable()
- *	do.
+ * Context: Any, interrupts may be off. Spins as amd_contain() does.
  * Return: true if the unit confirmed that it blocks all DMA.
  */
-bool amd_block(struct nyx_unit *unit)
+bool amd_block(struct nyx_unit *unit, bool next)
 {
 	struct amd_unit *au = to_amd_unit(unit);
-	bool done = true;
 
 	amd_intr_set_on(au, false);
 	scoped_guard(raw_spinlock_irqsave, &unit->store_lock)
-		amd_devtab_block_all(&au->devtab);
+		amd_devtab_block_all(&au->devtab, next);
 	/* The command buffer has to be restarted if the unit is out of service. */
-	if (READ_ONCE(unit->dead) || nyx_invalidate_global(unit))
-		done = amd_contain(unit);
+	if (READ_ONCE(unit->dead) || !READ_ONCE(au->queue.on) ||
+	    nyx_invalidate_global(unit))
+		return amd_contain(unit);
+	return true;
+}
+
+/**
+ * amd_block_end() - nyx_unit_ops.block_end
+ * @unit: the unit, after amd_block()
+ *
+ * Context: Any, interrupts may be off. Spins as amd_cmdbuf_close() does, and for
+ *	NYX_POLL_TIMEOUT_NS at most after that.
+ * Return: true if command buffer and logs have stopped.
+ */
+bool amd_block_end(struct nyx_unit *unit)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+
 	amd_cmdbuf_close(au);
 	amd_control(au, AMD_RUN_ENABLES | AMD_PPR_ENABLES, 0);
-	return !amd_wait_status(au, AMD_STOP_STATUS, 0) && done;
+	return !amd_wait_status(au, AMD_STOP_STATUS, 0);
 }
 
 /**

@@ -21,7 +21,8 @@ int amd_start(struct nyx_unit *unit);
 int amd_wake(struct nyx_unit *unit);
 int amd_enable(struct nyx_unit *unit);
 void amd_disable(struct nyx_unit *unit);
-bool amd_block(struct nyx_unit *unit);
+bool amd_block(struct nyx_unit *unit, bool next);
+bool amd_block_end(struct nyx_unit *unit);
 void amd_stop(struct nyx_unit *unit);
 
 /* contain.c */

@@ -105,6 +105,20 @@ const void *nyx_phys_map(u64 phys)
 }
 
 /**
+ * nyx_phys_is_own() - check for memory of a capture kernel itself
+ * @phys: physical address of 4 KiB
+ *
+ * Context: May sleep.
+ * Return: true if this is a capture kernel, and the memory is its own.
+ */
+bool nyx_phys_is_own(u64 phys)
+{
+	return is_kdump_kernel() &&
+	       region_intersects(phys, SZ_4K, IORESOURCE_SYSTEM_RAM,
+				 IORES_DESC_NONE) == REGION_INTERSECTS;
+}
+
+/**
  * nyx_phys_unmap() - undo nyx_phys_map()
  * @page: the memory
  *

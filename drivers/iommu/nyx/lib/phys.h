@@ -10,6 +10,7 @@
 
 const void *nyx_phys_map(u64 phys);
 void nyx_phys_unmap(const void *page);
+bool nyx_phys_is_own(u64 phys);
 
 DEFINE_FREE(nyx_phys_unmap, const void *, if (_T) nyx_phys_unmap(_T))
 

@@ -23,6 +23,10 @@ int nyx_units_register(void);
 bool nyx_units_are_registered(void);
 void nyx_units_unregister(void);
 
+/* Units that block all DMA, block.c */
+void nyx_units_block_next(void);
+void nyx_units_block_foreign(bool enabled);
+
 /* Creation of records, record.c */
 struct nyx_device *nyx_device_create(struct device *dev, struct nyx_unit *unit,
 				     u16 rid);

@@ -109,6 +109,8 @@ static unsigned int nyx_unit_count_devices(const struct nyx_unit *unit)
 /**
  * nyx_units_enable() - enable translation
  *
+ * In a capture kernel a unit that cannot be enabled blocks all DMA instead.
+ *
  * Context: May sleep; the entries of all devices are set.
  * Return: 0 with at least one unit enabled; otherwise the last error.
  *	nyx_units_disable() undoes what was done.
@@ -125,14 +127,16 @@ int nyx_units_enable(void)
 		ret = unit->ops->enable(unit);
 		if (ret) {
 			pr_err("%s: cannot enable translation (%d): " NYX_REMEDY_HANGS
-			       ". Devices that stay untranslated: %u\n",
-			       unit->name, ret, nyx_unit_count_devices(unit));
+			       ". Devices that stay %s: %u\n", unit->name, ret,
+			       unit->foreign ? "blocked" : "untranslated",
+			       nyx_unit_count_devices(unit));
 			off = ret;
 			continue;
 		}
 		WRITE_ONCE(unit->enabled, true);
 		any = true;
 	}
+	nyx_units_block_foreign(false);
 	return any ? 0 : off;
 }
 
@@ -161,10 +165,21 @@ bool nyx_units_left_on(void)
 	return false;
 }
 
+static void nyx_unit_disable(struct nyx_unit *unit)
+{
+	if (!READ_ONCE(unit->enabled))
+		return;
+	if (unit->stays_on)
+		nyx_unit_leave_on(unit);
+	unit->ops->disable(unit);
+	WRITE_ONCE(unit->enabled, false);
+}
+
 /**
  * nyx_units_disable() - disable translation on all units
  *
- * A unit with nyx_unit.stays_on passes all DMA below it instead.
+ * A unit with nyx_unit.stays_on passes all DMA below it instead, and one that
+ * the crashed kernel used blocks it.
  *
  * Context: Any, interrupts may be off.
  */
@@ -172,20 +187,18 @@ void nyx_units_disable(void)
 {
 	struct nyx_unit *unit;
 
-	list_for_each_entry_reverse(unit, &nyx_units, node) {
-		if (!READ_ONCE(unit->enabled))
-			continue;
-		if (unit->stays_on)
-			nyx_unit_leave_on(unit);
-		unit->ops->disable(unit);
-		WRITE_ONCE(unit->enabled, false);
-	}
+	/* First, because the others may stop their queues. */
+	nyx_units_block_foreign(true);
+	list_for_each_entry_reverse(unit, &nyx_units, node)
+		nyx_unit_disable(unit);
 }
 
 /**
  * nyx_units_shutdown() - leave all units in the state for reboot and kexec
  *
  * With shutdown=block, units with nyx_unit.stays_on block all DMA like others.
+ * Otherwise units are disabled in a capture kernel, too: before a kexec no device
+ * may do DMA any more, and the next kernel need not have a driver for the units.
  *
  * Context: Any, interrupts may be off.
  */
@@ -193,18 +206,12 @@ void nyx_units_shutdown(void)
 {
 	struct nyx_unit *unit;
 
-	if (!nyx_shutdown_blocks()) {
-		nyx_units_disable();
+	if (nyx_shutdown_blocks()) {
+		nyx_units_block_next();
 		return;
 	}
-	list_for_each_entry_reverse(unit, &nyx_units, node) {
-		if (!READ_ONCE(unit->enabled))
-			continue;
-		if (!unit->ops->block(unit))
-			pr_crit("%s: does not confirm that it blocks all DMA: its devices may reach memory of the next system: "
-				NYX_REMEDY_POWER "\n", unit->name);
-		WRITE_ONCE(unit->enabled, false);
-	}
+	list_for_each_entry_reverse(unit, &nyx_units, node)
+		nyx_unit_disable(unit);
 }
 
 static int nyx_unit_register(struct nyx_unit *unit)

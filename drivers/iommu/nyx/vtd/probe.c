@@ -33,6 +33,7 @@ static const struct nyx_unit_ops vtd_unit_ops = {
 	.enable = vtd_enable,
 	.disable = vtd_disable,
 	.block = vtd_block,
+	.block_end = vtd_block_end,
 	.stop = vtd_stop,
 	.destroy = vtd_unit_destroy,
 	.flush = vtd_flush,

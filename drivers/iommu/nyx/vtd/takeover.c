@@ -128,6 +128,9 @@ static int vtd_foreign_tables(const struct vtd_unit *vu)
  * While a capture kernel boots, its built-in driver disables translation if it is
  * off itself. It changes nothing else: the queue, which a driver disables when it
  * stops to use a unit, shows that the crashed kernel used the tables to the end.
+ *
+ * Tables in memory of the capture kernel are those of an earlier load of this
+ * module, which failed and made the unit block all DMA: see vtd_block().
  */
 static int vtd_crashed_tables(struct vtd_unit *vu, u32 gsts)
 {
@@ -141,7 +144,8 @@ static int vtd_crashed_tables(struct vtd_unit *vu, u32 gsts)
 		return 0;
 	case VTD_TTM_LEGACY:
 		vu->crashed = true;
-		return nyx_foreign_is_readable(rtaddr & VTD_RTADDR_RTA) ?
+		return nyx_phys_is_own(rtaddr & VTD_RTADDR_RTA) ||
+		       nyx_foreign_is_readable(rtaddr & VTD_RTADDR_RTA) ?
 		       0 : -EFAULT;
 	default:
 		return -EPROTONOSUPPORT;
@@ -292,8 +296,9 @@ static int vtd_copy_bus(struct vtd_unit *vu, unsigned int bus, u64 phys,
  * @vu: the unit; vtd_takeover_check() was successful, and its tables are empty
  *
  * The page tables that the entries lead to stay where they are: this kernel does
- * not use that memory. A device whose entry cannot be copied is blocked. Does
- * nothing except in a capture kernel.
+ * not use that memory. A device whose entry cannot be copied is blocked, and so
+ * are all devices if an earlier load of this module failed. Does nothing except in
+ * a capture kernel.
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
@@ -303,14 +308,16 @@ int vtd_takeover_copy(struct vtd_unit *vu)
 	const u64 *roots __free(nyx_phys_unmap) = NULL;
 	struct nyx_foreign_copy copy = { };
 	unsigned int bus;
+	u64 rtaddr;
 	int ret;
 
 	if (!vu->crashed)
 		return 0;
 	ret = nyx_unit_foreign_init(&vu->unit);
-	if (ret)
+	rtaddr = vtd_readq(vu, VTD_RTADDR_REG) & VTD_RTADDR_RTA;
+	if (ret || nyx_phys_is_own(rtaddr))
 		return ret;
-	roots = nyx_phys_map(vtd_readq(vu, VTD_RTADDR_REG) & VTD_RTADDR_RTA);
+	roots = nyx_phys_map(rtaddr);
 	if (!roots)
 		return -ENOMEM;
 	for (bus = 0; bus < VTD_BUSES && !ret; bus++)
@@ -368,9 +375,35 @@ int vtd_takeover(struct vtd_unit *vu)
 	/* Not all units confirm this. */
 	if ((gsts & VTD_GCMD_IRE) && !vu->cfi)
 		vtd_gcmd_cfi(vu, true);
-	if (gsts & VTD_GCMD_QIE)
+	if (gsts & VTD_GCMD_QIE) {
+		vu->foreign_iqa = vtd_readq(vu, VTD_IQA_REG);
 		ret = vtd_takeover_queue(vu);
+	}
 	if (!ret && vtd_aborts_all(vu, gsts))
 		ret = vtd_gcmd(vu, VTD_GCMD_TE, false);
 	return ret;
+}
+
+/**
+ * vtd_takeover_undo() - let a later load find the tables of the crashed kernel
+ * @vu: the unit; its queue is disabled, and the driver does not use it any more
+ *
+ * If translation is disabled, only an enabled queue shows that the tables were in
+ * use: see vtd_crashed_tables(). It is empty, so the unit does not read it. Does
+ * nothing except in a capture kernel.
+ *
+ * Context: May sleep.
+ */
+void vtd_takeover_undo(struct vtd_unit *vu)
+{
+	u64 root = vtd_readq(vu, VTD_RTADDR_REG) & VTD_RTADDR_RTA;
+	u32 gsts = vtd_readl(vu, VTD_GSTS_REG);
+
+	if (!vu->crashed || vu->unit.stuck || gsts == VTD_GONE ||
+	    root == virt_to_phys(vu->tables.root) ||
+	    (gsts & (VTD_GCMD_TE | VTD_GCMD_QIE)))
+		return;
+	vtd_writeq(vu, VTD_IQT_REG, 0);
+	vtd_writeq(vu, VTD_IQA_REG, vu->foreign_iqa);
+	vtd_gcmd(vu, VTD_GCMD_QIE, true);
 }

@@ -159,6 +159,7 @@ int vtd_start(struct nyx_unit *unit)
 
 err_irq:
 	vtd_halt(vu);
+	vtd_takeover_undo(vu);
 	vtd_irq_exit(vu);
 err_memory:
 	vtd_free_memory(vu);
@@ -215,7 +216,8 @@ static int vtd_remapping_off(struct vtd_unit *vu)
  * @unit: the unit
  *
  * A unit that does not confirm that translation is enabled may enable it later.
- * It then finds the identity entries of all devices, which stay in memory.
+ * It then finds the identity entries of all devices, which stay in memory. In a
+ * capture kernel translation is not disabled after an error: vtd_block() follows.
  *
  * Context: May sleep.
  * Return: 0; -ENODEV if the unit is gone; -EINVAL, -EIO or -ETIMEDOUT if it
@@ -235,7 +237,7 @@ int vtd_enable(struct nyx_unit *unit)
 		ret = vtd_gcmd(vu, VTD_GCMD_TE, true);
 	if (!ret)
 		ret = vtd_pmr_disable(vu);
-	if (ret) {
+	if (ret && !unit->foreign) {
 		vtd_remapping_off(vu);
 		vtd_halt(vu);
 	}
@@ -265,37 +267,88 @@ void vtd_disable(struct nyx_unit *unit)
 	vtd_halt(vu);
 }
 
+/* vtd_enable() may have failed before it set the driver's root table. */
+static bool vtd_set_root(struct vtd_unit *vu)
+{
+	if (vu->running)
+		return true;
+	vtd_writeq(vu, VTD_RTADDR_REG, virt_to_phys(vu->tables.root));
+	if (vtd_gcmd(vu, VTD_GCMD_SRTP, true))
+		return false;
+	vtd_set_running(vu, true);
+	return true;
+}
+
+/* The built-in driver of a capture kernel disables translation. */
+static bool vtd_set_translation(struct vtd_unit *vu)
+{
+	return (vtd_readl(vu, VTD_GSTS_REG) & VTD_GCMD_TE) ||
+	       !vtd_gcmd(vu, VTD_GCMD_TE, true);
+}
+
+/* The queue cannot be used if the unit is out of service or does not enable it. */
+static bool vtd_invalidate_all(struct vtd_unit *vu)
+{
+	return !READ_ONCE(vu->unit.dead) &&
+	       (!vu->use_qi || READ_ONCE(vu->qi.on)) &&
+	       !nyx_invalidate_global(&vu->unit);
+}
+
 /**
  * vtd_block() - nyx_unit_ops.block
  * @unit: the unit
+ * @next: interrupts are those of the next kernel
  *
- * An empty root table blocks all DMA (9.1). Interrupt remapping is disabled,
- * because its table would be in memory of the next kernel, which moreover needs
- * interrupts before it loads a driver for the unit.
+ * An empty root table blocks all DMA (9.1). With @next, interrupt remapping is
+ * disabled, because its table would be in memory of the next kernel, which
+ * moreover needs interrupts before it loads a driver for the unit. Otherwise it
+ * stays enabled: otherwise requests of the crashed kernel in remappable format
+ * would be read in compatibility format, whose vector is the subhandle.
  *
  * Context: Any, interrupts may be off. Spins for some multiples of
  *	vtd_unit.command_ns at most.
  * Return: true if the unit confirmed that it blocks all DMA.
  */
-bool vtd_block(struct nyx_unit *unit)
+bool vtd_block(struct nyx_unit *unit, bool next)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
-	bool done;
+	bool done, clean;
 
 	vtd_tables_empty(&vu->tables);
-	/* Nothing handles the faults of the next system. */
+	/* Nothing handles the faults any more. */
 	vtd_writel(vu, VTD_FECTL_REG, VTD_FECTL_IM);
-	done = !vtd_intr_disable(vu);
-	/* The queue cannot be used if the unit is out of service. */
-	if (READ_ONCE(unit->dead) || nyx_invalidate_global(unit))
+	done = vtd_set_root(vu);
+	if (next)
+		done &= !vtd_intr_disable(vu);
+	else
+		WRITE_ONCE(unit->intr.on, false);
+	clean = vtd_invalidate_all(vu);
+	done &= vtd_set_translation(vu);
+	if (!clean)
 		done &= vtd_contain(unit);
-	vtd_halt(vu);
-	return done && !unit->stuck;
+	return done;
+}
+
+/**
+ * vtd_block_end() - nyx_unit_ops.block_end
+ * @unit: the unit, after vtd_block()
+ *
+ * The queue is disabled, although it is empty and the unit would not read it: a
+ * capture kernel would take the unit for one that was used to the end.
+ *
+ * Context: Any, interrupts may be off. Spins for twice vtd_unit.command_ns at
+ *	most.
+ * Return: true if the queue is disabled.
+ */
+bool vtd_block_end(struct nyx_unit *unit)
+{
+	vtd_halt(to_vtd_unit(unit));
+	return !unit->stuck;
 }
 
 /**
  * vtd_stop() - nyx_unit_ops.stop
- * @unit: the unit, with translation disabled
+ * @unit: the unit; it does not translate with the driver's tables, or it is stuck
  *
  * Context: May sleep.
  */
@@ -304,6 +357,7 @@ void vtd_stop(struct nyx_unit *unit)
 	struct vtd_unit *vu = to_vtd_unit(unit);
 
 	vtd_halt(vu);
+	vtd_takeover_undo(vu);
 	vtd_irq_exit(vu);
 	vtd_free_memory(vu);
 }

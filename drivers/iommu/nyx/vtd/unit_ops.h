@@ -18,7 +18,8 @@ int vtd_start(struct nyx_unit *unit);
 int vtd_wake(struct nyx_unit *unit);
 int vtd_enable(struct nyx_unit *unit);
 void vtd_disable(struct nyx_unit *unit);
-bool vtd_block(struct nyx_unit *unit);
+bool vtd_block(struct nyx_unit *unit, bool next);
+bool vtd_block_end(struct nyx_unit *unit);
 void vtd_stop(struct nyx_unit *unit);
 
 /* contain.c */

@@ -46,6 +46,7 @@ struct irq_domain;
  *	registers are skipped, because vtd_run() ends with a global one
  * @crashed: the unit was found with the tables of a kernel that crashed; this is
  *	the capture kernel
+ * @foreign_iqa: IQA_REG of the system from which the unit was taken over
  * @tables: root and context tables
  * @irt: interrupt remapping table
  * @qi: the invalidation queue, unused if @use_qi is false
@@ -71,6 +72,7 @@ struct vtd_unit {
 	u64 last_ite;
 	bool running;
 	bool crashed;
+	u64 foreign_iqa;
 	struct vtd_tables tables;
 	struct vtd_irt irt;
 	struct nyx_queue qi;
