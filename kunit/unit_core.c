@@ -107,21 +107,21 @@ struct nyx_entry unit_core_table(struct kunit *test, u16 did, bool ats)
 	};
 }
 
-/* User-mode Linux has no list of memory, which the real function needs. */
+/* User-mode Linux has no list of memory, which the real functions need. */
+bool nyx_phys_is_own(u64 phys)
+{
+	return unit_core.own && phys == unit_core.own;
+}
+
 const void *nyx_phys_map(u64 phys)
 {
 	void *page = phys_to_virt(phys);
 
-	return virt_addr_valid(page) ? page : NULL;
+	return virt_addr_valid(page) && !nyx_phys_is_own(phys) ? page : NULL;
 }
 
 void nyx_phys_unmap(const void *page)
 {
-}
-
-bool nyx_phys_is_own(u64 phys)
-{
-	return unit_core.own && phys == unit_core.own;
 }
 
 void nyx_msi_set_isolated(struct nyx_unit *unit, bool isolated)

@@ -354,6 +354,31 @@ static void graphics_stay_on(struct kunit *test)
 	vtd_walk_check(model);
 }
 
+/*
+ * Before a sleep the translation that stays on is no reason to stay awake, but
+ * a queue that is not disabled is one.
+ */
+static void graphics_sleep(struct kunit *test)
+{
+	struct vtd_model *model;
+	struct nyx_unit *unit;
+	int held;
+
+	for (held = 0; held < 2; held++) {
+		model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP);
+		model->graphics = true;
+		vtd_model_probe(model);
+		vtd_model_start(model);
+		model->vu->command_ns = 1000000;
+		model->held_cmds = held ? 0x04000000 : 0;
+		unit = &model->vu->unit;
+		unit->asleep = true;
+		unit->ops->disable(unit);
+		KUNIT_EXPECT_EQ(test, model->gsts & 0x80000000, 0x80000000);
+		KUNIT_EXPECT_EQ(test, unit->stuck, held);
+	}
+}
+
 /* Units that do not drain, and all others, can be disabled. */
 static void graphics_can_be_disabled(struct kunit *test)
 {
@@ -530,6 +555,7 @@ static struct kunit_case nyx_vtd_unit_cases[] = {
 	KUNIT_CASE_SLOW(enable_completes_late),
 	KUNIT_CASE_SLOW(disable_with_interrupts_off),
 	KUNIT_CASE(graphics_stay_on),
+	KUNIT_CASE(graphics_sleep),
 	KUNIT_CASE(graphics_can_be_disabled),
 	KUNIT_CASE(graphics_never_on),
 	KUNIT_CASE(disables_and_enables),
