@@ -246,6 +246,11 @@ check_reset_with_driver() {
 	check_disk disk-after-reset "$NVME" 4
 }
 
+# follows_peer DEVICE: it is cut off because it shares a requester ID.
+follows_peer() {
+	[ "$(last_episode "$1" reason ended)" = "requester ongoing" ]
+}
+
 # Devices that share a requester ID cannot be distinguished. QEMU's AMD IOMMU does not report
 # the bus.
 check_shared_requester() {
@@ -267,6 +272,15 @@ check_shared_requester() {
 		until_true state_is "$EDU_BRIDGED" QUARANTINED
 	check peer-is-quarantined "$(cat "$PCI/$peer/nyx/state")" \
 		until_true state_is "$peer" QUARANTINED
+	# Found again, it must not open the entry that it shares with its peer.
+	echo 1 >"$PCI/$EDU_BRIDGED/remove"
+	echo 1 >/sys/bus/pci/rescan
+	check found-again-is-quarantined "$(cat "$PCI/$EDU_BRIDGED/nyx/state")" \
+		until_true state_is "$EDU_BRIDGED" QUARANTINED
+	check found-again-is-quiet "$(cat /tmp/fields)" \
+		entry_has "$EDU_BRIDGED" "$(quiet_fields)"
+	check found-again-is-shown "$(tail -n 1 "$DEBUGFS/quarantine")" \
+		until_true follows_peer "$EDU_BRIDGED"
 	command_reset "$peer"
 	check both-are-recovered "$(cat "$PCI/$EDU_BRIDGED/nyx/state")" \
 		state_is "$EDU_BRIDGED" ACTIVE
