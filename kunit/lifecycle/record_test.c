@@ -165,7 +165,6 @@ static void shares_with_cut_off(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, other);
 	KUNIT_ASSERT_EQ(test, nyx_cut_off_init(), 0);
-	other->dev = &fake->pdev.dev;
 	other->unit = &fake->unit.unit;
 	other->rids[0] = 2;
 	other->rids[1] = 3;
