@@ -253,6 +253,22 @@ static void released_by_a_detach(struct kunit *test)
 	expect_released(test, NYX_ENTRY_IDENTITY, NYX_DEVICE_KEPT);
 }
 
+static void released_in_capture_kernel(struct kunit *test)
+{
+	static const enum nyx_entry_kind kinds[] = { NYX_ENTRY_BLOCKED, NYX_ENTRY_IDENTITY };
+	struct fake *fake = test->priv;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, nyx_unit_foreign_init(&fake->unit.unit), 0);
+	for (i = 0; i < 2; i++) {
+		expect_managed(test);
+		fake->dev.driver = i ? &fake->driver : NULL;
+		nyx_set_detaching(true);
+		expect_released(test, kinds[i], NYX_DEVICE_KEPT);
+		nyx_set_detaching(false);
+	}
+}
+
 /* DMA of a device that is not managed is not blocked if it worked before. */
 static void not_managed(struct kunit *test)
 {
@@ -550,6 +566,7 @@ static struct kunit_case ops_cases[] = {
 	KUNIT_CASE(released_with_reserved_memory),
 	KUNIT_CASE(driver_comes_while_probing),
 	KUNIT_CASE(released_by_a_detach),
+	KUNIT_CASE(released_in_capture_kernel),
 	KUNIT_CASE(not_managed),
 	KUNIT_CASE(shares_with_cut_off),
 	KUNIT_CASE(not_managed_in_capture_kernel),

@@ -152,6 +152,7 @@ static void nyx_release_device(struct device *dev)
 {
 	struct nyx_device *ndev = dev_iommu_priv_get(dev);
 	bool unknown;
+	int ret;
 
 	guard(mutex)(&nyx_devices_lock);
 	unknown = !nyx_is_detaching() && !READ_ONCE(dev->driver);
@@ -177,9 +178,17 @@ static void nyx_release_device(struct device *dev)
 		nyx_device_set_state(ndev, NYX_DEVICE_WAITING);
 		nyx_device_log_untrusted(ndev);
 	}
-	if (nyx_device_set_identity(ndev))
-		dev_err(dev, "%s: cannot set the device's entry to identity\n",
-			ndev->unit->name);
+	/*
+	 * In a capture kernel, devices without a driver may still do DMA for
+	 * the kernel that crashed, and translation is not disabled.
+	 */
+	if (ndev->unit->foreign && !READ_ONCE(dev->driver))
+		ret = nyx_device_set_blocked(ndev);
+	else
+		ret = nyx_device_set_identity(ndev);
+	if (ret)
+		dev_err(dev, "%s: cannot set the device's entry (%d)\n",
+			ndev->unit->name, ret);
 }
 
 const struct iommu_ops nyx_ops = {

@@ -54,11 +54,12 @@ static bool is_identity(const struct nyx_device *ndev)
 
 /*
  * Untrusted devices never get identity. A device that was unplugged does no
- * DMA, and another may be plugged in.
+ * DMA, and another may be plugged in. In a capture kernel, a device may still do
+ * DMA for the kernel that crashed.
  */
 static bool serves_firmware(const struct nyx_device *ndev)
 {
-	return ndev->direct && !ndev->untrusted &&
+	return ndev->direct && !ndev->untrusted && !ndev->unit->foreign &&
 	       (!dev_is_pci(ndev->dev) ||
 		pci_device_is_present(to_pci_dev(ndev->dev)));
 }
