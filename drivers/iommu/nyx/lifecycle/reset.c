@@ -164,8 +164,7 @@ void nyx_reset_init(void)
  */
 void nyx_reset_exit(void)
 {
-	if (!nyx_reset_watched)
-		return;
-	unregister_kretprobe(&nyx_reset_probe);
+	if (nyx_reset_watched)
+		unregister_kretprobe(&nyx_reset_probe);
 	cancel_work_sync(&nyx_reset_work);
 }
