@@ -179,7 +179,8 @@ struct nyx_unit_ops {
 
 	/**
 	 * @stop: undo @start: release the interrupt, the queue and the tables.
-	 * Translation is off. May sleep.
+	 * Translation is off, or @stuck is set and the tables stay in use. May
+	 * sleep.
 	 */
 	void (*stop)(struct nyx_unit *unit);
 
@@ -300,7 +301,8 @@ struct nyx_unit_ops {
  *	report unresponsive devices. Set once, by the vendor
  * @stuck: the unit did not confirm that it started or stopped, and may use its
  *	memory at any time; that memory is never freed. Set by the vendor, and
- *	for a unit that blocks all DMA because of @foreign
+ *	by the core for a unit that was to block all DMA
+ * @blocks: the unit has confirmed that it blocks all DMA for good
  * @stays_on: translation is never disabled, because the unit could hang. All
  *	DMA below it passes untranslated instead (nyx_unit_set_identity()), and
  *	@stuck is set, except with @asleep. Set by the vendor's probe function
@@ -340,6 +342,7 @@ struct nyx_unit {
 	bool contained;
 	bool ats_off;
 	bool stuck;
+	bool blocks;
 	bool stays_on;
 	bool left_on;
 	bool no_sleep;

@@ -25,6 +25,7 @@ enum { UNITS = 3 };
  * @start: result of starting each unit
  * @enable: result of enabling each unit
  * @blocks: what the operation block of each unit returns
+ * @runs_on: the operation block_end of each unit fails
  * @next: argument of the last call of the operation block
  * @order: first letter and unit of calls of the operations block, block_end and
  *	disable, in order
@@ -37,6 +38,7 @@ struct fakes {
 	int start[UNITS];
 	int enable[UNITS];
 	bool blocks[UNITS];
+	bool runs_on[UNITS];
 	bool next;
 	char order[32];
 	struct {
@@ -99,7 +101,7 @@ static bool block_end(struct nyx_unit *unit)
 {
 	note(unit, 'e');
 	fakes()->calls[index_of(unit)].block_end++;
-	return true;
+	return !fakes()->runs_on[index_of(unit)];
 }
 
 static void stop(struct nyx_unit *unit)
@@ -331,7 +333,8 @@ static void left_for_reboot(struct kunit *test)
  */
 static void blocks_in_capture_kernel(struct kunit *test)
 {
-	static const char *const line = "do DMA for the kernel that crashed";
+	static const char *const line =
+		"do DMA for the kernel that crashed: load the module again";
 	static const char *const crit = "may reach memory of this kernel";
 	struct fakes *f = test->priv;
 	unsigned int lines = log_text_count(test, line);
@@ -357,10 +360,40 @@ static void blocks_in_capture_kernel(struct kunit *test)
 	nyx_units_stop();
 }
 
-/* The same for a unit that cannot be enabled; the others are used. */
+/* Both steps have to be confirmed, whatever happened to the unit before. */
+static void both_steps_in_capture_kernel(struct kunit *test)
+{
+	static const char *const crit = "may reach memory of this kernel";
+	struct fakes *f = test->priv;
+	unsigned int crits = log_text_count(test, crit);
+	unsigned int i;
+
+	for (i = 0; i < UNITS; i++) {
+		KUNIT_ASSERT_EQ(test, nyx_unit_foreign_init(&f->unit[i].unit),
+				0);
+		f->blocks[i] = i != 1;
+	}
+	f->runs_on[0] = true;
+	KUNIT_EXPECT_EQ(test, nyx_units_start(), 0);
+	KUNIT_EXPECT_EQ(test, nyx_units_enable(), 0);
+	f->unit[2].unit.stuck = true;
+	nyx_units_disable();
+	KUNIT_EXPECT_FALSE(test, f->unit[0].unit.blocks);
+	KUNIT_EXPECT_FALSE(test, f->unit[1].unit.blocks);
+	KUNIT_EXPECT_TRUE(test, f->unit[2].unit.blocks);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, crit), crits + 2);
+	nyx_units_stop();
+}
+
+/*
+ * A unit that cannot be enabled blocks as well; the others are used, and so the
+ * module cannot be loaded again.
+ */
 static void not_enabled_in_capture_kernel(struct kunit *test)
 {
+	static const char *const line = "load the module again";
 	struct fakes *f = test->priv;
+	unsigned int lines = log_text_count(test, line);
 
 	KUNIT_ASSERT_EQ(test, nyx_unit_foreign_init(&f->unit[1].unit), 0);
 	f->blocks[1] = true;
@@ -371,6 +404,7 @@ static void not_enabled_in_capture_kernel(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, f->order, "b1e1");
 	KUNIT_EXPECT_FALSE(test, f->next);
 	KUNIT_EXPECT_TRUE(test, f->unit[1].unit.stuck);
+	KUNIT_EXPECT_EQ(test, log_text_count(test, line), lines);
 	/* Nothing is done twice. */
 	nyx_units_disable();
 	KUNIT_EXPECT_STREQ(test, f->order, "b1e1d0");
@@ -402,6 +436,7 @@ static struct kunit_case nyx_lifecycle_units_cases[] = {
 	KUNIT_CASE(one_stays_on),
 	KUNIT_CASE(left_for_reboot),
 	KUNIT_CASE(blocks_in_capture_kernel),
+	KUNIT_CASE(both_steps_in_capture_kernel),
 	KUNIT_CASE(not_enabled_in_capture_kernel),
 	KUNIT_CASE(shutdown_in_capture_kernel),
 	{}

@@ -91,7 +91,9 @@ static struct amd_dte_setting amd_setting(const void *arg, u16 device_id)
 static void amd_free_memory(struct amd_unit *au)
 {
 	if (au->unit.stuck) {
-		pr_err(NYX_LOG_STUCK, au->unit.name);
+		/* Units that block all DMA are reported before. */
+		if (!au->unit.blocks)
+			pr_err(NYX_LOG_STUCK, au->unit.name);
 		return;
 	}
 	amd_intr_free_devices(au);

@@ -22,15 +22,15 @@ static bool nyx_unit_is_wanted(const struct nyx_unit *unit, bool enabled,
 	return next || (unit->foreign && unit->started);
 }
 
-static void nyx_unit_blocked(struct nyx_unit *unit, bool confirmed, bool next)
+static void nyx_unit_blocked(struct nyx_unit *unit, bool enabled, bool next)
 {
-	if (!confirmed)
+	if (!unit->blocks)
 		pr_crit("%s: does not confirm that it blocks all DMA: its devices may reach memory of %s: "
 			NYX_REMEDY_POWER "\n", unit->name,
 			next ? "the next system" : "this kernel");
 	else if (!next)
-		pr_warn("%s: blocks all DMA, because devices may still do DMA for the kernel that crashed: load the module again\n",
-			unit->name);
+		pr_warn("%s: blocks all DMA, because devices may still do DMA for the kernel that crashed%s\n",
+			unit->name, enabled ? ": load the module again" : "");
 	WRITE_ONCE(unit->enabled, false);
 	/* Its tables stay in use. */
 	unit->stuck = true;
@@ -45,13 +45,14 @@ static void nyx_units_block(bool enabled, bool next)
 	struct nyx_unit *unit;
 
 	list_for_each_entry_reverse(unit, &nyx_units, node)
-		if (nyx_unit_is_wanted(unit, enabled, next) &&
-		    !unit->ops->block(unit, next))
-			unit->stuck = true;
-	list_for_each_entry_reverse(unit, &nyx_units, node)
 		if (nyx_unit_is_wanted(unit, enabled, next))
-			nyx_unit_blocked(unit, unit->ops->block_end(unit) &&
-					 !unit->stuck, next);
+			unit->blocks = unit->ops->block(unit, next);
+	list_for_each_entry_reverse(unit, &nyx_units, node) {
+		if (!nyx_unit_is_wanted(unit, enabled, next))
+			continue;
+		unit->blocks &= unit->ops->block_end(unit);
+		nyx_unit_blocked(unit, enabled, next);
+	}
 }
 
 /**
@@ -74,7 +75,7 @@ void nyx_units_block_next(void)
  * Untranslated, it would reach the memory of this kernel. The memory that the
  * units use is never freed, so they block even when the module is unloaded.
  *
- * Context: Any, interrupts may be off. Called once for each unit.
+ * Context: Any, interrupts may be off. No unit is blocked twice.
  */
 void nyx_units_block_foreign(bool enabled)
 {
