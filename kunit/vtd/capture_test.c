@@ -207,12 +207,22 @@ struct refusal {
 static const struct refusal refusals[] = {
 	{ "root table, translating", RTPS, TES },
 	{ "root table, not translating", RTPS, QIES },
+	{ "root table, remapping interrupts", RTPS, TES | IRES, IRES },
 	{ "interrupt table", IRTPS, TES },
 	/* Interrupts of the crashed kernel are blocked already, and stay so. */
 	{ "translation", TES, QIES, IRES },
 };
 
 KUNIT_ARRAY_PARAM_DESC(refusals, refusals, name);
+
+/*
+ * Sends the interrupt of the crashed kernel in remappable format. Returns the
+ * reason for which it is blocked, or 0.
+ */
+static u8 crashed_interrupt(struct left *left)
+{
+	return vtd_intr_request(left->model, RID, 0xfee00010, 0).reason;
+}
 
 /* The unit does not confirm a command when it is to be enabled. */
 static void not_enabled(struct kunit *test)
@@ -224,7 +234,11 @@ static void not_enabled(struct kunit *test)
 
 	unit_core.intr_remap = true;
 	unit_core.intr_sources = true;
+	/* Present, vector 0x41 */
+	left->irt[0] = 0x410001;
 	unit = vtd_model_start_disabled(model);
+	if (r->run & IRES)
+		KUNIT_EXPECT_EQ(test, crashed_interrupt(left), 0);
 	model->vu->command_ns = 1000000;
 	model->held_cmds = r->held;
 	KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), -ETIMEDOUT);
@@ -234,6 +248,9 @@ static void not_enabled(struct kunit *test)
 	while (model->busy)
 		vtd_readl(model->vu, 0x1c);
 	give_up(left, r->intr);
+	/* The present bit of the entry is 0 (7.1.3). */
+	if (r->intr)
+		KUNIT_EXPECT_EQ(test, crashed_interrupt(left), 0x22);
 }
 
 /*

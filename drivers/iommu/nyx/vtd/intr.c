@@ -143,6 +143,38 @@ static const char *vtd_intr_why_not(const struct vtd_unit *vu, bool platform,
 }
 
 /**
+ * vtd_intr_block() - make a unit that blocks all DMA block remapped interrupts
+ * @vu: the unit; vtd_intr_enable() may have failed, or not been called
+ *
+ * Interrupt remapping stays enabled with the driver's table, which lets no
+ * interrupt pass that the driver has not allocated. So the interrupts of a crashed
+ * kernel are blocked. Nothing happens where interrupt remapping is disabled.
+ *
+ * Context: Any.
+ * Return: true if the unit confirmed that it uses the driver's table.
+ */
+bool vtd_intr_block(struct vtd_unit *vu)
+{
+	struct nyx_intr_unit *intr = &vu->unit.intr;
+	const struct nyx_cmd global = vtd_dsc_iec_global();
+	u64 extended;
+
+	if (READ_ONCE(intr->on)) {
+		WRITE_ONCE(intr->on, false);
+		return true;
+	}
+	if (!intr->ops || !(vtd_readl(vu, VTD_GSTS_REG) & VTD_GCMD_IRE))
+		return true;
+	/* The mode of the CPUs may not change: see vtd_intr_prepare(). */
+	extended = vtd_readq(vu, VTD_IRTA_REG) & VTD_IRTA_EIME;
+	vtd_writeq(vu, VTD_IRTA_REG, vtd_irt_register(&vu->irt, extended));
+	if (vtd_gcmd(vu, VTD_GCMD_SIRTP, true))
+		return false;
+	return (vu->cap & VTD_CAP_ESIRTPS) ||
+	       !nyx_invalidate_tries(&vu->unit, &global, 1);
+}
+
+/**
  * vtd_intr_init() - decide whether a unit remaps interrupts
  * @vu: the unit, with its capabilities read
  * @platform: the DMAR table has INTR_REMAP set

@@ -15,5 +15,6 @@ int vtd_intr_get_memory(struct vtd_unit *vu);
 void vtd_intr_free_memory(struct vtd_unit *vu);
 int vtd_intr_enable(struct vtd_unit *vu, bool extended);
 int vtd_intr_disable(struct vtd_unit *vu);
+bool vtd_intr_block(struct vtd_unit *vu);
 
 #endif /* NYX_VTD_INTR_H */

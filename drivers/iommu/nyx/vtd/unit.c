@@ -79,8 +79,8 @@ static void vtd_halt(struct vtd_unit *vu)
 static void vtd_free_memory(struct vtd_unit *vu)
 {
 	if (vu->unit.stuck) {
-		/* nyx_units_disable() reports units that stay on. */
-		if (!vu->unit.stays_on)
+		/* Units that stay on, or block all DMA, are reported before. */
+		if (!vu->unit.stays_on && !vu->unit.blocks)
 			pr_err(NYX_LOG_STUCK, vu->unit.name);
 		return;
 	}
@@ -286,10 +286,13 @@ static bool vtd_set_translation(struct vtd_unit *vu)
 	       !vtd_gcmd(vu, VTD_GCMD_TE, true);
 }
 
-/* The queue cannot be used if the unit is out of service or does not enable it. */
+/*
+ * Without the driver's root table, or if the unit is out of service or does not
+ * enable the queue, nothing would be invalidated.
+ */
 static bool vtd_invalidate_all(struct vtd_unit *vu)
 {
-	return !READ_ONCE(vu->unit.dead) &&
+	return vu->running && !READ_ONCE(vu->unit.dead) &&
 	       (!vu->use_qi || READ_ONCE(vu->qi.on)) &&
 	       !nyx_invalidate_global(&vu->unit);
 }
@@ -301,9 +304,9 @@ static bool vtd_invalidate_all(struct vtd_unit *vu)
  *
  * An empty root table blocks all DMA (9.1). With @next, interrupt remapping is
  * disabled, because its table would be in memory of the next kernel, which
- * moreover needs interrupts before it loads a driver for the unit. Otherwise it
- * stays enabled: otherwise requests of the crashed kernel in remappable format
- * would be read in compatibility format, whose vector is the subhandle.
+ * moreover needs interrupts before it loads a driver for the unit. Without @next
+ * it stays enabled: requests of the crashed kernel in remappable format would
+ * otherwise be read in compatibility format, whose vector is the subhandle.
  *
  * Context: Any, interrupts may be off. Spins for some multiples of
  *	vtd_unit.command_ns at most.
@@ -318,10 +321,7 @@ bool vtd_block(struct nyx_unit *unit, bool next)
 	/* Nothing handles the faults any more. */
 	vtd_writel(vu, VTD_FECTL_REG, VTD_FECTL_IM);
 	done = vtd_set_root(vu);
-	if (next)
-		done &= !vtd_intr_disable(vu);
-	else
-		WRITE_ONCE(unit->intr.on, false);
+	done &= next ? !vtd_intr_disable(vu) : vtd_intr_block(vu);
 	clean = vtd_invalidate_all(vu);
 	done &= vtd_set_translation(vu);
 	if (!clean)
@@ -342,8 +342,11 @@ bool vtd_block(struct nyx_unit *unit, bool next)
  */
 bool vtd_block_end(struct nyx_unit *unit)
 {
-	vtd_halt(to_vtd_unit(unit));
-	return !unit->stuck;
+	struct vtd_unit *vu = to_vtd_unit(unit);
+
+	vtd_halt(vu);
+	/* A unit that is gone reads as all ones. */
+	return !(vtd_readl(vu, VTD_GSTS_REG) & VTD_GCMD_QIE);
 }
 
 /**
