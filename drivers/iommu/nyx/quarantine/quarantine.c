@@ -200,8 +200,8 @@ static void nyx_quarantine_settle(struct nyx_device *ndev)
  *	which it shares a requester ID
  * @ndev: the device, not on the list of devices
  *
- * So the back-off of a device goes on if it is removed and found again, or if
- * another one appears below the same bridge. nyx_quarantine_join() has to follow.
+ * So the back-off goes on if one of several devices below a bridge is removed and
+ * found again, or if another one appears there. nyx_quarantine_join() has to follow.
  *
  * Context: May sleep; nyx_devices_lock is held.
  */
@@ -260,6 +260,8 @@ static void nyx_quarantine_gather(struct nyx_device *ndev,
 			    nyx_device_nr_shared(member, other))
 				list_add_tail(&other->quarantine.together,
 					      devices);
+	/* Restored last, so that shared entries become those of @ndev. */
+	list_move_tail(&ndev->quarantine.together, devices);
 	list_for_each_entry(member, devices, quarantine.together)
 		flush_work(&member->quarantine.work);
 }
@@ -338,7 +340,8 @@ static int nyx_quarantine_end(struct nyx_device *ndev,
  * cut off together. Does nothing if the device is neither cut off nor isolated.
  *
  * Context: May sleep; nyx_devices_lock is held.
- * Return: 0, or an error of nyx_device_recover(): then the device stays blocked.
+ * Return: 0, or an error of nyx_device_recover() or nyx_device_restore(): then the
+ *	device stays blocked.
  */
 int nyx_quarantine_recover(struct nyx_device *ndev, const char *how)
 {
