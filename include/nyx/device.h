@@ -218,7 +218,7 @@ static inline bool nyx_device_is_waiting(const struct nyx_device *ndev)
 	return READ_ONCE(ndev->state) == NYX_DEVICE_WAITING;
 }
 
-/* A device that is cut off stays so until nyx_cut_off_end(). */
+/* A device that is cut off stays so until nyx_cut_off_end*(). */
 static inline bool nyx_device_is_cut_off(const struct nyx_device *ndev)
 {
 	return READ_ONCE(ndev->cut_off) != NYX_ACTIVE;

@@ -270,7 +270,9 @@ void amd_dte_stop(struct amd_dte *dte, const void *nowhere)
  * @nowhere: an empty page table of one level
  *
  * As amd_dte_stop(), but SysMgt stays: the device, which works, may send
- * interrupts as messages.
+ * interrupts as messages. IW is cleared nevertheless, although erratum 63 requires
+ * it where SysMgt is 01b: the next kernel may overwrite @nowhere, and writes would
+ * pass.
  *
  * Context: Any; the caller owns the entry.
  */

@@ -146,7 +146,7 @@ int nyx_device_stop(struct nyx_device *ndev)
 
 /**
  * nyx_device_restore() - let a device use its domain again
- * @ndev: the device, which was cut off until nyx_cut_off_end() was called
+ * @ndev: the device, which is not cut off any more
  *
  * Context: May sleep.
  * Return: 0, or an error of nyx_domain_join() or nyx_entry_set(): then the

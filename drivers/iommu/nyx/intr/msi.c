@@ -201,7 +201,7 @@ static const struct msi_parent_ops nyx_msi_parent_ops = {
  * compatibility format contains CPU and vector, so any device can forge one
  * where the unit allows that format.
  *
- * Context: Any; nyx_devices_lock is held.
+ * Context: Any; nyx_devices_lock is held, or only one CPU runs after a sleep.
  */
 void nyx_msi_set_isolated(struct nyx_unit *unit, bool isolated)
 {
