@@ -47,7 +47,7 @@ while [ $# -gt 0 ]; do
 done
 # Guests are idle for more than half of the time.
 jobs=${NYX_JOBS:-$((2 * $(nproc)))}
-limit=${NYX_LIMIT:-300}
+limit=${NYX_LIMIT:-600}
 case $jobs in
 ''|*[!0-9]*|0*) die "NYX_JOBS=$jobs: use a number of boots, 1 or more" ;;
 esac
