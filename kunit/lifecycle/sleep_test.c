@@ -285,7 +285,10 @@ static void compat_blocked_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, intr->compat, NYX_INTR_COMPAT_BLOCKED);
 }
 
-/* VFIO is told what the unit does, not what it did before the sleep. */
+/*
+ * After a sleep, the interrupt domain reports isolation only if the unit blocks
+ * compatibility format again.
+ */
 static void isolation_is_reported(struct kunit *test)
 {
 	struct sleepers *s = test->priv;

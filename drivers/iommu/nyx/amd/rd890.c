@@ -88,7 +88,7 @@ static void amd_rd890_switch_on(struct amd_unit *au)
 	if (!(features & RD890_FEATURES_IOMMU))
 		amd_bridge_write(au, RD890_MISC_DATA,
 				 features | RD890_FEATURES_IOMMU);
-	/* Others use the same index register. */
+	/* Firmware and other drivers use the same index register. */
 	amd_bridge_write(au, RD890_MISC_INDEX, index);
 }
 

@@ -188,7 +188,10 @@ int nyx_units_suspend(void)
 	list_for_each_entry_reverse(unit, &nyx_units, node) {
 		if (!unit->enabled)
 			continue;
-		/* First: see nyx_unit.stays_on. */
+		/*
+		 * Before the operation reads it: a unit that keeps translation
+		 * enabled for a sleep is not stuck.
+		 */
 		unit->asleep = true;
 		unit->ops->disable(unit);
 		if (unit->stuck)

@@ -130,7 +130,8 @@ void __iomem *nyx_acs_chipset_map(struct pci_dev *pdev)
  * @rcrb: the registers of the chipset
  *
  * Disables requests from port to port, unless a strap has done that. This has
- * no effect on other functions, and is never undone. A sleep does undo it.
+ * no effect on other functions. The driver never undoes it, but a sleep of the
+ * machine does.
  *
  * Context: Any.
  */
