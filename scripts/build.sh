@@ -39,12 +39,7 @@ compile() {
 }
 
 compile_all() {
-	local folder
-
-	compile '' "$@" || return
-	for folder in capable config domain fail firmware intr left lost race stray; do
-		compile "/scripts/guest/$folder" || return
-	done
+	compile '' "$@" && compile /scripts/guest
 }
 
 # Builds in a copy, so that kernels do not overwrite each other's objects. The copy

@@ -12,8 +12,8 @@ usage() {
 Usage: scripts/check.sh [--list] [--all] [--only PATTERN] [--help]
 
 Runs setup, then these lanes in parallel:
-  static   compiles against every kernel on the mirror, installs by DKMS, and
-           checks style, comments, spelling and the project's rules
+  static   compiles against kernels on the mirror, installs by DKMS, and checks
+           style, comments, spelling and the project's rules
   tables   the parsers of firmware tables in user space, on the tables of the suites
            and those in the folder or archive NYX_TABLES, if it is set
   kunit    KUnit tests under User-mode Linux
@@ -24,7 +24,8 @@ The last line is "N passed, N failed". The output of each lane is in build/logs,
 the files of each boot of the test machine are in build/cases/KERNEL/ROW.
 
   --list           print lanes, and the cases of the matrix
-  --all            run the long cases of the matrix, too
+  --all            also compile against every kernel on the mirror, and run the
+                   long tests: see --all of static.sh, kunit.sh and matrix.sh
   --only PATTERN   only lanes and cases that match this shell pattern, for
                    example 'kunit', 'matrix/*' or 'matrix/7.*/aw39'. Patterns
                    for cases include long ones
@@ -48,7 +49,9 @@ done
 arguments() {
 	# shellcheck disable=SC2053 # a pattern
 	if [[ $1 == $only ]]; then
-		[ "$1" != matrix ] || [ -z "$all" ] || say "$all"
+		case $1 in
+		static|kunit|matrix) [ -z "$all" ] || say "$all" ;;
+		esac
 		return 0
 	fi
 	case $1,$only in

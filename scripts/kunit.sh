@@ -8,12 +8,13 @@ set -euo pipefail
 
 usage() {
 	cat <<EOF
-Usage: scripts/kunit.sh [--filter GLOB] [--seed N] [--list] [--raw]
+Usage: scripts/kunit.sh [--all] [--filter GLOB] [--seed N] [--list] [--raw]
                         [--plain | --coverage]
 
 Builds User-mode Linux from Debian's kernel source with this checkout as
 drivers/nyx, and runs the KUnit suites in it with KASAN and lockdep.
 
+  --all          parse a million broken tables in each fuzz test, not 250,000
   --filter GLOB  run only the matching suites, or tests (SUITE.TEST)
   --seed N       seed the random tests with N; the seed in use is printed at the end
   --list         list the tests and exit
@@ -26,9 +27,10 @@ which all clones share. Each clone compiles its own files in build/.
 EOF
 }
 
-flavour=debug filter='' list='' raw='' seed=$((SRANDOM + 1))
+flavour=debug all='' filter='' list='' raw='' seed=$((SRANDOM + 1))
 while [ $# -gt 0 ]; do
 	case $1 in
+	--all) all=1 ;;
 	--filter) filter=${2:?--filter needs a glob}; shift ;;
 	--seed) seed=${2:?--seed needs a number}; shift ;;
 	--list) list=1 ;;
@@ -105,6 +107,7 @@ fi
 # User-mode Linux with several CPUs requires seccomp mode. Suites count lines of the kernel
 # log, which must not drop any during the whole run.
 args=("nyx_iommu.kunit_seed=$seed" ncpus=2 seccomp=on log_buf_len=16M)
+[ -z "$all" ] || args+=(nyx_iommu.kunit_tables=1000000)
 if [ "$flavour" = coverage ]; then
 	run_for_coverage
 else

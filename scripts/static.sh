@@ -12,22 +12,24 @@ set -euo pipefail
 
 usage() {
 	cat <<EOF
-Usage: scripts/static.sh [--only GLOB] [--list]
+Usage: scripts/static.sh [--all] [--only GLOB] [--list]
 
-Compiles the module against the headers of every kernel that setup found and
-inside a kernel tree, without any warning from gcc, sparse or modpost. Builds
-and installs it by DKMS. Checks the sources' style, comments, spelling and
-rules, and the messages of a setup that cannot do its work.
+Compiles the module against the headers of the oldest and the newest kernel of each
+series that setup found and inside a kernel tree, without any warning from gcc,
+sparse or modpost. Builds and installs it by DKMS. Checks the sources' style,
+comments, spelling and rules, and the messages of a setup that cannot do its work.
 
-  --only GLOB  run only the checks with such a name
+  --all        compile against every kernel that setup found
+  --only GLOB  run only the checks with such a name, among those of --all
   --list       list the checks and end
 EOF
 }
 
-only='*' list=''
+all='' only='*' list=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--only) only=${2:?--only needs a glob}; shift ;;
+	--all) all=1 ;;
+	--only) all=1 only=${2:?--only needs a glob}; shift ;;
 	--list) list=1 ;;
 	-h|--help) usage; exit 0 ;;
 	*) usage >&2; exit 2 ;;
@@ -86,6 +88,7 @@ mapfile -t row_files < <(find scripts/rows -type f | sort)
 for rel in $NYX_RELEASES; do
 	# shellcheck disable=SC2053 # a glob
 	[[ build-$rel == $only ]] || continue
+	[ -n "$all" ] || ! is_in_between "$rel" || continue
 	if reason=$(cannot_build "$rel"); then
 		say "build-$rel is left out: its host tools do not run here: $reason"
 	else

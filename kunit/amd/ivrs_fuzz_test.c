@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The IVRS parser: a million broken tables. The results must be as amd/ivrs.h
+ * The IVRS parser: many broken tables. The results must be as amd/ivrs.h
  * documents them.
  */
 #include <kunit/test.h>

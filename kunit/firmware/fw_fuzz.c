@@ -7,6 +7,7 @@
  */
 #include <kunit/static_stub.h>
 #include <linux/align.h>
+#include <linux/moduleparam.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -15,10 +16,14 @@
 #include "fw_fuzz.h"
 #include "fw_mutate.h"
 
-#define TABLES		1000000
 #define SAMPLE		128
 /* Not a power of two: KASAN has no redzone after whole pages. */
 #define AREA		20000
+
+static uint kunit_tables = 250000;
+module_param(kunit_tables, uint, 0444);
+MODULE_PARM_DESC(kunit_tables,
+		 "Number of broken tables in each fuzz test (default: 250000)");
 
 /**
  * struct fuzz - a broken table and the parser's result
@@ -106,7 +111,7 @@ static struct fuzz *fuzz_init(struct kunit *test)
 }
 
 /**
- * fw_fuzz() - parse a million broken tables
+ * fw_fuzz() - parse many broken tables: as many as kunit_tables says
  * @test: the test
  * @parser: the parser under test
  * @good: good tables, from which the broken ones are made
@@ -127,7 +132,7 @@ void fw_fuzz(struct kunit *test, const struct fw_parser *parser,
 	KUNIT_ASSERT_NOT_NULL(test, f->result);
 
 	use_area(test);
-	for (i = 0; i < TABLES; i++) {
+	for (i = 0; i < kunit_tables; i++) {
 		fw_mutate(&f->m);
 		wrong = fuzz_one(test, f, !(i % SAMPLE), &ret);
 		if (wrong) {
@@ -141,8 +146,8 @@ void fw_fuzz(struct kunit *test, const struct fw_parser *parser,
 			cond_resched();
 	}
 	kunit_info(test, "%u tables: %u refused, %u accepted, %u without findings\n",
-		   TABLES, refused, TABLES - refused, clean);
+		   kunit_tables, refused, kunit_tables - refused, clean);
 	/* The test is useful only if both outcomes are frequent. */
-	KUNIT_EXPECT_GT(test, refused, TABLES / 20);
-	KUNIT_EXPECT_GT(test, TABLES - refused, TABLES / 20);
+	KUNIT_EXPECT_GT(test, refused, kunit_tables / 20);
+	KUNIT_EXPECT_GT(test, kunit_tables - refused, kunit_tables / 20);
 }

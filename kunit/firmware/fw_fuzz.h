@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Parsing a million tables with random errors. A table ends where its buffer
+ * Parsing many tables with random errors. A table ends where its buffer
  * ends, so KASAN detects reads beyond it. The same holds for the memory that
  * the parser fills.
  */

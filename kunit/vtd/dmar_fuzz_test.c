@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The DMAR parser: a million broken tables. Each result must have the
+ * The DMAR parser: many broken tables. Each result must have the
  * properties that vtd/dmar.h documents.
  */
 #include <kunit/test.h>

@@ -54,6 +54,16 @@ cannot_build() {
 		"/usr/src/linux-headers-$1"
 }
 
+# is_in_between RELEASE: its series, for example 7.2, has an older and a newer kernel on
+# the mirror. The interfaces that the module uses rarely change within a series.
+is_in_between() {
+	local series
+
+	series=$(sed -E 's/^([0-9]+\.[0-9]+).*/\1/' <<<"$1")
+	! grep -E "^${series/./[.]}[^0-9]" <<<"$NYX_RELEASES" | sed -n '1p;$p' |
+		grep -qxF "$1"
+}
+
 # has_compiler RELEASE: the chroot has the compiler that these headers require.
 has_compiler() {
 	local cc
