@@ -76,7 +76,7 @@ run_for_coverage() {
 	       rootflags=/ rw init="$NYX_IN_ROOT/scripts/lib/uml_init.sh")
 	[ -z "$filter" ] || args+=("kunit.filter_glob=$filter")
 	# shellcheck disable=SC2016 # expanded by the inner shell
-	in_tree sh -euc 'mount -t tmpfs tmpfs /tmp; exec timeout 1800 "$@"' sh \
+	in_tree sh -euc 'mount -t tmpfs tmpfs /tmp; exec timeout 3600 "$@"' sh \
 		"$out/linux" "${args[@]}" >"$dir/test.log" 2>&1 </dev/null ||
 		true
 	[ -z "$raw" ] || cat "$dir/test.log"
@@ -111,7 +111,7 @@ args=("nyx_iommu.kunit_seed=$seed" ncpus=2 seccomp=on log_buf_len=16M)
 if [ "$flavour" = coverage ]; then
 	run_for_coverage
 else
-	options=("${args[@]/#/--kernel_args=}" --timeout=1800)
+	options=("${args[@]/#/--kernel_args=}" --timeout=3600)
 	[ -z "$raw" ] || options+=(--raw_output=all)
 	[ -z "$filter" ] || options+=("$filter")
 	kunit_py exec --build_dir="$out" "${options[@]}" || true

@@ -13,7 +13,8 @@ usage() {
 Usage: scripts/matrix.sh [--list] [--all] [--only PATTERN] [--driver builtin] [-v]
 
 Builds the module for both stock kernels and boots each row of scripts/rows with
-each of them, except for some rows that boot only the newer one. Two boots run in parallel on each CPU. Ends with "N passed, N failed".
+each of them, except for some rows that boot only the newer one. There is one boot
+more in parallel than there are CPUs. Ends with "N passed, N failed".
 
   --list            list the cases (KERNEL/ROW) and exit
   --all             run long cases, and all rows with both kernels
@@ -45,8 +46,8 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-# Guests are idle for more than half of the time.
-jobs=${NYX_JOBS:-$((2 * $(nproc)))}
+# Guests are idle now and then.
+jobs=${NYX_JOBS:-$(($(nproc) + 1))}
 limit=${NYX_LIMIT:-600}
 case $jobs in
 ''|*[!0-9]*|0*) die "NYX_JOBS=$jobs: use a number of boots, 1 or more" ;;

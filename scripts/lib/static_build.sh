@@ -73,9 +73,9 @@ has_compiler() {
 	[ -z "$cc" ] || [ -e "$NYX_CHROOT/usr/bin/$cc" ]
 }
 
-# build_module RELEASE: builds out of tree. For kernels that are booted, and for the
-# newest, all warnings and sparse are enabled; for others the build is that of a user.
-# Kernels of newer suites expect a newer compiler. The chroot's compiler builds for
+# build_module RELEASE: builds out of tree. For the older kernel that is booted, and for
+# a release candidate, all warnings and sparse are enabled. build_in_tree does that for
+# the newer kernel that is booted. For others the build is that of a user. Kernels of newer suites expect a newer compiler. The chroot's compiler builds for
 # them too, but warns about attributes that it does not know.
 build_module() {
 	local rel=$1 in=$NYX_IN_BUILD/static/$1
@@ -83,7 +83,8 @@ build_module() {
 
 	has_compiler "$rel" || options+=(CC=gcc KCFLAGS=-Wno-attributes)
 	case $rel in
-	"$NYX_LTS"|"$NYX_NEW"|"$NYX_NEWEST") options+=("${checks[@]}") ;;
+	"$NYX_NEW") ;;
+	"$NYX_LTS"|"$NYX_NEWEST") options+=("${checks[@]}") ;;
 	esac
 	[ -d "$NYX_CHROOT/usr/src/linux-headers-$rel" ] ||
 		die "no headers of $rel: run make setup"
