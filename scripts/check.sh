@@ -128,14 +128,15 @@ fi
 load_kernels
 kernels_age
 declare -A pids=()
-wanted=()
+wanted=() waited=''
 for lane in "${LANES[@]}"; do
 	words=$(arguments "$lane") || continue
 	# Three lanes that need a CPU each make all of them slow: a CPU of a guest that
 	# holds a lock is descheduled while the others spin.
-	if [[ $lane == demos || $lane == matrix ]] &&
+	if [[ $lane == demos || $lane == matrix ]] && [ -z "$waited" ] &&
 	   [ -n "${pids[static]:-}" ] && [ -n "${pids[kunit]:-}" ]; then
 		wait -n "${pids[static]}" "${pids[kunit]}" || true
+		waited=1
 	fi
 	mapfile -t args < <(printf '%s' "$words")
 	start_lane "$lane" "${args[@]}"
