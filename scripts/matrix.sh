@@ -155,13 +155,14 @@ console_is_clean() {
 
 # check_sent DIR INDEX[@TABLE] HANDLED: checks that the guest handled at most as many
 # interrupts as devices sent through that entry of the interrupt remapping table (VT-d
-# specification, 5.1.2.2). More would mean that some bypassed the entry. With AMD-Vi
-# each device has its own table, with entries of 128 bits.
+# specification, 5.1.2.2), with SHV or without. More would mean that some bypassed the
+# entry. With AMD-Vi each device has its own table, with entries of 128 bits.
 check_sent() {
 	local index=${2%@*} table=${2#*@} sent pattern
 
 	if [ "$table" = "$2" ]; then
-		pattern=$(printf '^vtd_ir_remap_msi \(addr 0x%x,' \
+		pattern=$(printf '^vtd_ir_remap_msi \(addr 0x(%x|%x),' \
+			$((0xfee00010 + ((index & 0x7fff) << 5))) \
 			$((0xfee00018 + ((index & 0x7fff) << 5))))
 	else
 		pattern=$(printf '^amdvi_ir_irte addr %s offset 0x%x$' \

@@ -21,6 +21,7 @@
 struct device;
 struct irq_domain;
 struct nyx_device;
+struct nyx_intr;
 struct nyx_unit;
 
 /* Largest run of consecutive interrupts of a device: MSI has at most 32. */
@@ -110,12 +111,11 @@ struct nyx_intr_ops {
 		   const struct nyx_intr_target *target);
 
 	/**
-	 * @message: encode the message that raises the interrupt of entry
-	 * @index + @offset, where @alloc returned @index. A device with a
-	 * single message for a run (MSI) gets the message of offset 0, and adds
-	 * the offset to the data. Any context.
+	 * @message: encode the message that raises an interrupt. A device with
+	 * a single message for a run of several interrupts (MSI) gets that of
+	 * the first, and adds the offset to the data. Any context.
 	 */
-	void (*message)(u16 index, unsigned int offset,
+	void (*message)(const struct nyx_intr *intr,
 			struct nyx_intr_message *msg);
 
 	/**

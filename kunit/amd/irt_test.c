@@ -96,18 +96,25 @@ static void entry_128_bits(struct kunit *test)
  */
 static void messages(struct kunit *test)
 {
+	struct nyx_intr_run run = { .nr = 1 };
+	struct nyx_intr intr = { .run = &run };
 	struct nyx_intr_message msg;
 	int bit;
 
 	for (bit = 0; bit < 11; bit++) {
-		amd_irt_message_2048(1 << bit, 0, &msg);
+		run.index = 1 << bit;
+		amd_irt_message_2048(&intr, &msg);
 		KUNIT_EXPECT_EQ(test, msg.address, 0xfee00004);
 		KUNIT_EXPECT_EQ(test, msg.data, 1 << bit);
 	}
-	amd_irt_message(0, 0, &msg);
+	run.index = 0;
+	amd_irt_message(&intr, &msg);
 	KUNIT_EXPECT_EQ(test, msg.address, 0xfee00000);
 	KUNIT_EXPECT_EQ(test, msg.data, 0);
-	amd_irt_message(0x1e0, 31, &msg);
+	run.index = 0x1e0;
+	run.nr = 32;
+	intr.offset = 31;
+	amd_irt_message(&intr, &msg);
 	KUNIT_EXPECT_EQ(test, msg.address, 0xfee00000);
 	KUNIT_EXPECT_EQ(test, msg.data, 0x1ff);
 }

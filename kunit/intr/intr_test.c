@@ -57,11 +57,11 @@ static int fake_set(struct nyx_unit *unit, struct nyx_device *ndev, u16 index,
 	return 0;
 }
 
-static void fake_message(u16 index, unsigned int offset,
+static void fake_message(const struct nyx_intr *intr,
 			 struct nyx_intr_message *msg)
 {
-	msg->address = 0xfee00000 + index;
-	msg->data = offset;
+	msg->address = 0xfee00000 + intr->run->index;
+	msg->data = intr->offset;
 }
 
 static const struct nyx_intr_ops fake_ops = {

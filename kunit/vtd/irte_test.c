@@ -122,23 +122,29 @@ static void entry_source(struct kunit *test)
 
 /*
  * Bits 31:20 are FEEh, 19:5 handle 14:0, 4 the format, 3 SHV, 2 handle 15; the
- * data is the subhandle (5.1.2.2).
+ * data is the subhandle (5.1.2.2). Only a run of several IRTEs has subhandles.
  */
 static void messages(struct kunit *test)
 {
+	struct nyx_intr_run run = { .nr = 1 };
+	struct nyx_intr intr = { .run = &run };
 	struct nyx_intr_message msg;
 	int bit;
 
-	vtd_irte_message(0, 0, &msg);
-	KUNIT_EXPECT_EQ(test, msg.address, 0xfee00018);
+	vtd_irte_message(&intr, &msg);
+	KUNIT_EXPECT_EQ(test, msg.address, 0xfee00010);
 	KUNIT_EXPECT_EQ(test, msg.data, 0);
 	for (bit = 0; bit < 16; bit++) {
-		vtd_irte_message(1 << bit, 0, &msg);
-		KUNIT_EXPECT_EQ(test, msg.address, 0xfee00018 +
+		run.index = 1 << bit;
+		vtd_irte_message(&intr, &msg);
+		KUNIT_EXPECT_EQ(test, msg.address, 0xfee00010 +
 				(bit < 15 ? 0x20 << bit : 0x4));
 		KUNIT_EXPECT_EQ(test, msg.data, 0);
 	}
-	vtd_irte_message(0xffe0, 31, &msg);
+	run.index = 0xffe0;
+	run.nr = 32;
+	intr.offset = 31;
+	vtd_irte_message(&intr, &msg);
 	KUNIT_EXPECT_EQ(test, msg.address, 0xfeeffc1c);
 	KUNIT_EXPECT_EQ(test, msg.data, 31);
 }

@@ -56,8 +56,7 @@ bool amd_irte_encode(const struct nyx_intr_target *target, bool wide,
 
 /**
  * amd_irt_message() - compose a message for a table of up to 512 entries
- * @index: first entry of the device's run
- * @offset: position of the entry in the run
+ * @intr: the interrupt
  * @msg: filled in
  *
  * The index is in the data. A device that has one message for several
@@ -65,17 +64,15 @@ bool amd_irte_encode(const struct nyx_intr_target *target, bool wide,
  *
  * Context: Any.
  */
-void amd_irt_message(u16 index, unsigned int offset,
-		     struct nyx_intr_message *msg)
+void amd_irt_message(const struct nyx_intr *intr, struct nyx_intr_message *msg)
 {
 	msg->address = AMD_MSI_ADDRESS;
-	msg->data = index + offset;
+	msg->data = intr->run->index + intr->offset;
 }
 
 /**
  * amd_irt_message_2048() - compose a message for a table of up to 2048 entries
- * @index: first entry of the device's run
- * @offset: position of the entry in the run
+ * @intr: the interrupt
  * @msg: filled in
  *
  * With DM set, the unit reads the message type field as part of the index
@@ -83,10 +80,10 @@ void amd_irt_message(u16 index, unsigned int offset,
  *
  * Context: Any.
  */
-void amd_irt_message_2048(u16 index, unsigned int offset,
+void amd_irt_message_2048(const struct nyx_intr *intr,
 			  struct nyx_intr_message *msg)
 {
-	amd_irt_message(index, offset, msg);
+	amd_irt_message(intr, msg);
 	msg->address |= AMD_MSI_ADDRESS_DM;
 }
 

@@ -73,9 +73,8 @@ struct amd_irt {
 
 bool amd_irte_encode(const struct nyx_intr_target *target, bool wide,
 		     bool extended, struct amd_irte *irte);
-void amd_irt_message(u16 index, unsigned int offset,
-		     struct nyx_intr_message *msg);
-void amd_irt_message_2048(u16 index, unsigned int offset,
+void amd_irt_message(const struct nyx_intr *intr, struct nyx_intr_message *msg);
+void amd_irt_message_2048(const struct nyx_intr *intr,
 			  struct nyx_intr_message *msg);
 struct amd_irt *amd_irt_create(u32 entries, bool wide, int nid);
 void amd_irt_destroy(struct amd_irt *irt);

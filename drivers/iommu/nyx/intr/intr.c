@@ -332,9 +332,7 @@ void nyx_intr_refresh(const struct nyx_device *ndev)
  */
 void nyx_intr_message(const struct nyx_intr *intr, struct nyx_intr_message *msg)
 {
-	const struct nyx_intr_run *run = intr->run;
-
-	run->ndev->unit->intr.ops->message(run->index, intr->offset, msg);
+	intr->run->ndev->unit->intr.ops->message(intr, msg);
 }
 
 /**

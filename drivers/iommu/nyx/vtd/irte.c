@@ -108,22 +108,25 @@ bool vtd_irte_encode(const struct nyx_device *ndev,
 
 /**
  * vtd_irte_message() - compose a message in remappable format (5.1.2.2)
- * @index: first IRTE of the device's run
- * @offset: position of the IRTE in the run
+ * @intr: the interrupt
  * @msg: filled in
  *
- * @offset becomes the subhandle, which is in the data: a device that has one
- * message for several interrupts changes the low bits of the data.
+ * In a run of several IRTEs the position becomes the subhandle, which is in the
+ * data: a device that has one message for several interrupts changes the low
+ * bits of the data. For a single IRTE, SHV is clear and the unit ignores the
+ * data, so a device may change its address first.
  *
  * Context: Any.
  */
-void vtd_irte_message(u16 index, unsigned int offset,
-		      struct nyx_intr_message *msg)
+void vtd_irte_message(const struct nyx_intr *intr, struct nyx_intr_message *msg)
 {
-	msg->address = VTD_MSI_ADDRESS | VTD_MSI_FORMAT | VTD_MSI_SHV |
+	u16 index = intr->run->index;
+
+	msg->address = VTD_MSI_ADDRESS | VTD_MSI_FORMAT |
+		       (intr->run->nr > 1 ? VTD_MSI_SHV : 0) |
 		       FIELD_PREP(VTD_MSI_HANDLE_14_0, index & 0x7fff) |
 		       (index & 0x8000 ? VTD_MSI_HANDLE_15 : 0);
-	msg->data = FIELD_PREP(VTD_MSI_SUBHANDLE, offset);
+	msg->data = FIELD_PREP(VTD_MSI_SUBHANDLE, intr->offset);
 }
 
 static unsigned int vtd_irt_order(u32 entries)

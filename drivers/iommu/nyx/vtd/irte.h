@@ -46,7 +46,7 @@ struct vtd_irt {
 bool vtd_irte_encode(const struct nyx_device *ndev,
 		     const struct nyx_intr_target *target, bool extended,
 		     struct vtd_irte *irte);
-void vtd_irte_message(u16 index, unsigned int offset,
+void vtd_irte_message(const struct nyx_intr *intr,
 		      struct nyx_intr_message *msg);
 int vtd_irt_init(struct vtd_irt *irt, u32 entries, u32 least, bool coherent,
 		 int nid);
