@@ -12,6 +12,7 @@
 #include <nyx/unit.h>
 
 #include "inval/ats.h"
+#include "intr/ioapic.h"
 #include "intr/msi.h"
 #include "lib/phys.h"
 #include "unit_core.h"
@@ -127,6 +128,15 @@ void nyx_phys_unmap(const void *page)
 void nyx_msi_set_isolated(struct nyx_unit *unit, bool isolated)
 {
 	unit_core.isolated = isolated;
+}
+
+/* User-mode Linux has no I/O APICs. */
+void nyx_pins_leave(struct nyx_unit *unit)
+{
+}
+
+void nyx_pins_enter(struct nyx_unit *unit)
+{
 }
 
 void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)

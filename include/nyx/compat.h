@@ -14,6 +14,7 @@
 #include <linux/iommu.h>
 #include <linux/irq.h>
 #include <linux/mm.h>
+#include <linux/msi.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/syscore_ops.h>
@@ -30,6 +31,13 @@
 #define kzalloc_flex(p, member, count, ...)				\
 	kzalloc(struct_size_t(typeof(p), member, count),		\
 		nyx_gfp(__VA_ARGS__))
+
+#endif
+
+#ifndef NYX_HAVE_MSI_DESCS_LOCK
+
+DEFINE_LOCK_GUARD_1(msi_descs_lock, struct device, msi_lock_descs(_T->lock),
+		    msi_unlock_descs(_T->lock))
 
 #endif
 
@@ -279,6 +287,14 @@ static inline void nyx_irq_move_anytime(unsigned int irq)
 {
 #ifndef NYX_HAVE_IRQ_MOVE_DEFERRED
 	irq_set_status_flags(irq, IRQ_MOVE_PCNTXT);
+#endif
+}
+
+/* Undoes nyx_irq_move_anytime(). */
+static inline void nyx_irq_move_in_handler(unsigned int irq)
+{
+#ifndef NYX_HAVE_IRQ_MOVE_DEFERRED
+	irq_clear_status_flags(irq, IRQ_MOVE_PCNTXT);
 #endif
 }
 

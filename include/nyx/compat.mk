@@ -19,6 +19,7 @@
 #                    iommu_alloc_pages_node_sz()       alloc_pages_node()
 # ATTACH_OLD_DOMAIN  6.19: attach_dev(domain, dev,     6.12: attach_dev(domain, dev)
 #                    old)
+# MSI_DESCS_LOCK     6.15: guard(msi_descs_lock)       6.12: msi_lock_descs()
 # IOMMUPT            7.1: iommu_domain.is_iommupt,     6.12: map_pages() only
 #                    pt_iommu_ops.map_range()
 #
@@ -52,6 +53,10 @@ nyx-flags += $(call nyx-probe,SYSCORE_DATA,syscore_ops.h)
 nyx-new := IRQCHIP_MOVE_DEFERRED =
 nyx-old := IRQ_MOVE_PCNTXT =
 nyx-flags += $(call nyx-probe,IRQ_MOVE_DEFERRED,irq.h)
+
+nyx-new := DEFINE_LOCK_GUARD_1\(msi_descs_lock, struct device,
+nyx-old := void msi_lock_descs\(struct device \*dev\);
+nyx-flags += $(call nyx-probe,MSI_DESCS_LOCK,msi.h)
 
 nyx-new := u16 acs_capabilities[;,)]
 nyx-old := u16 acs_cap[;,)]

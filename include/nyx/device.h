@@ -16,6 +16,7 @@
 #include <nyx/quarantine.h>
 #include <nyx/unit.h>
 
+struct irq_domain;
 struct nyx_domain;
 struct pci_dev;
 
@@ -93,8 +94,13 @@ enum nyx_record_mode {
  *	without the lock
  * @waits_for: the device whose driver was last logged as the reason why this
  *	one is not managed. It may be gone, so the pointer is only compared
- * @remapped: the device gets its MSIs from the unit; protected by
+ * @ioapic: the record is that of an I/O APIC, which is not in nyx_devices. It only
+ *	has a name, a unit and requester IDs
+ * @remapped: the device gets its MSIs from the unit; written under
  *	nyx_devices_lock
+ * @adopted: domain of the MSIs that the driver had requested before the unit
+ *	remapped them, until the driver is unbound. Written under nyx_devices_lock
+ *	and the mutex of the device's MSI descriptors
  * @msi_requested: the driver of the device has requested MSIs from the unit.
  *	The MSI domain of the device then refers to the unit, even without any
  *	interrupt, until the driver is unbound
@@ -168,7 +174,9 @@ struct nyx_device {
 	bool group_open;
 	enum nyx_device_state state;
 	const struct nyx_device *waits_for;
+	bool ioapic;
 	bool remapped;
+	struct irq_domain *adopted;
 	bool msi_requested;
 	struct mutex entry_lock;	/* see @entry_lock above */
 	struct nyx_entry entry;
@@ -244,8 +252,8 @@ static inline unsigned int nyx_device_tlb_times(const struct nyx_device *ndev)
 void nyx_device_set_state(struct nyx_device *ndev, enum nyx_device_state state);
 void nyx_device_hold(struct nyx_device *ndev);
 void nyx_device_drop(struct nyx_device *ndev);
-struct nyx_device *nyx_device_hold_managed(const struct nyx_unit *unit,
-					   const struct device *dev);
+struct nyx_device *nyx_device_hold_remapped(const struct nyx_unit *unit,
+					    const struct device *dev);
 bool nyx_is_detaching(void);
 void nyx_set_detaching(bool detaching);
 struct nyx_device *nyx_device_lookup(struct device *dev);

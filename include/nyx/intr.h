@@ -33,11 +33,13 @@ struct nyx_unit;
  *	x2APIC mode
  * @vector: vector on the destination CPU
  * @logical: @dest is a logical destination
+ * @level: the interrupt is level-triggered, and the CPU broadcasts its end
  */
 struct nyx_intr_target {
 	u32 dest;
 	u8 vector;
 	bool logical;
+	bool level;
 };
 
 /**
@@ -180,6 +182,8 @@ struct nyx_intr_ops {
  * @compat_never: the user wants these requests blocked always
  * @compat_stuck: the unit once failed to confirm that it blocks these requests.
  *	That was logged, and blocking is not tried again
+ * @pins_pass: I/O APICs send compatibility format although their interrupts are
+ *	adopted: the unit is being disabled, or was not enabled again
  * @domain: interrupt domain that provides MSIs to devices; NULL before it is
  *	created
  * @full_logged: the log already reports that the table of the unit is full;
@@ -198,6 +202,7 @@ struct nyx_intr_unit {
 	bool compat_fixed;
 	bool compat_never;
 	bool compat_stuck;
+	bool pins_pass;
 	struct irq_domain *domain;
 	bool full_logged;
 };
@@ -222,6 +227,8 @@ struct nyx_intr_run;
  * @offset: position in @run
  * @irq: Linux interrupt number
  * @used: the interrupt has not been freed
+ * @eoi: the source is a pin of an I/O APIC that expects the CPU to broadcast the
+ *	end of a level-triggered interrupt
  * @active: the entry of the interrupt leads to @target, unless the device is cut
  *	off
  * @target: current target, or the last one if @active is false
@@ -235,6 +242,7 @@ struct nyx_intr {
 	unsigned int offset;
 	unsigned int irq;
 	bool used;
+	bool eoi;
 	bool active;
 	struct nyx_intr_target target;
 	u64 updates;
@@ -272,6 +280,7 @@ extern struct mutex nyx_intrs_lock;
 
 int nyx_intr_check_parameters(void);
 bool nyx_intr_compat_allowed(void);
+bool nyx_intr_adopts(void);
 bool nyx_intr_extended(void);
 void nyx_intr_report_wide_cpus(void);
 u32 nyx_intr_entries(void);

@@ -373,6 +373,10 @@ struct nyx_unit {
  *	claim the device, none serves it, and they let its requests pass
  *	untranslated afterwards, which is logged. Called with nyx_devices_lock
  *	held
+ * @ioapic: find the unit that serves an I/O APIC, and the requester ID of its
+ *	interrupt requests. Returns NULL if firmware names none, or if the unit
+ *	stays off. NULL if the vendor does not support that interrupts of I/O
+ *	APICs are adopted
  * @alias: find the additional requester ID that the firmware assigns to a
  *	device. Returns false if there is none; may be NULL
  * @get_resv_regions: append the reserved regions that the firmware describes
@@ -393,6 +397,7 @@ struct nyx_vendor {
 	int (*probe)(struct list_head *units);
 	int (*diagnose)(void);
 	struct nyx_unit *(*find_unit)(struct device *dev, u16 *rid);
+	struct nyx_unit *(*ioapic)(u8 id, u16 *rid);
 	bool (*alias)(struct device *dev, u16 *alias);
 	void (*get_resv_regions)(struct device *dev, struct list_head *head);
 	bool (*ats_allowed)(struct device *dev, struct nyx_unit *unit);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CPUs in the MADT that run only in x2APIC mode. Tables are written byte by
- * byte, as in section 5.2.12.12 of the ACPI specification.
+ * I/O APICs in the MADT, and CPUs that run only in x2APIC mode. Tables are written
+ * byte by byte, as in sections 5.2.12.3 and 5.2.12.12 of the ACPI specification.
  */
 #include <kunit/test.h>
 #include <linux/slab.h>
@@ -76,7 +76,32 @@ static void cut_short(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nyx_madt_wide_cpus(table, len), 0);
 }
 
+/* Type 1 with 12 bytes: the ID is byte 2, the first interrupt bytes 8 to 11. */
+static void finds_ioapics(struct kunit *test)
+{
+	static const u8 entries[] = {
+		0, 8, 0x11, 0x22, 0, 0, 0, 0,
+		1, 12, 0x02, 0, 0, 0, 0xc0, 0xfe, 0, 0, 0, 0,
+		1, 8, 0x77, 0, 0, 0, 0, 0,	/* too short */
+		1, 12, 0xff, 0, 0, 0, 0xc1, 0xfe, 0x18, 0, 0, 0x80,
+	};
+	size_t len = HEADER + sizeof(entries);
+	u8 *table = kunit_kzalloc(test, len, GFP_KERNEL);
+	u32 gsi = 1;
+
+	KUNIT_ASSERT_NOT_NULL(test, table);
+	memcpy(table + HEADER, entries, sizeof(entries));
+	KUNIT_EXPECT_EQ(test, nyx_madt_ioapic(table, len, 0, &gsi), 2);
+	KUNIT_EXPECT_EQ(test, gsi, 0);
+	KUNIT_EXPECT_EQ(test, nyx_madt_ioapic(table, len, 1, &gsi), 0xff);
+	KUNIT_EXPECT_EQ(test, gsi, 0x80000018);
+	KUNIT_EXPECT_EQ(test, nyx_madt_ioapic(table, len, 2, &gsi), -ENOENT);
+	KUNIT_EXPECT_EQ(test, nyx_madt_ioapic(table, len - 1, 1, &gsi),
+			-ENOENT);
+}
+
 static struct kunit_case nyx_firmware_madt_cases[] = {
+	KUNIT_CASE(finds_ioapics),
 	KUNIT_CASE(counts_wide_cpus),
 	KUNIT_CASE(cut_short),
 	{ }

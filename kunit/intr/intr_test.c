@@ -195,6 +195,10 @@ static void never_freed(struct kunit *test)
 	/* The next device with this requester ID would use the same table. */
 	KUNIT_EXPECT_TRUE(test, nyx_intr_device_has_any(shape));
 	KUNIT_EXPECT_EQ(test, nyx_intr_check_none(), -EBUSY);
+	/* Interrupts that were adopted can be returned. */
+	ndev->adopted = (struct irq_domain *)ndev;
+	KUNIT_EXPECT_EQ(test, nyx_intr_check_none(), 0);
+	ndev->adopted = NULL;
 	/* The interrupt still can be moved and blocked. */
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&runs[0]->intr[0], &there), 0);
 	KUNIT_EXPECT_TRUE(test, fake.active[0]);
@@ -209,21 +213,21 @@ static void never_freed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kref_read(&dev->kobj.kref), refs);
 }
 
-/* Only a managed device of the unit is found, and its record is held. */
-static void hold_managed_device(struct kunit *test)
+/* Only a device that the unit remaps is found, and its record is held. */
+static void hold_remapped_device(struct kunit *test)
 {
 	struct nyx_device *ndev = new_device(test);
 	const struct nyx_unit *unit = ndev->unit;
 	struct device *dev = ndev->dev;
 	struct nyx_unit other;
 
-	KUNIT_EXPECT_NULL(test, nyx_device_hold_managed(unit, dev));
+	KUNIT_EXPECT_NULL(test, nyx_device_hold_remapped(unit, dev));
 	list_add_rcu(&ndev->node, &nyx_devices);
-	KUNIT_EXPECT_NULL(test, nyx_device_hold_managed(unit, dev));
-	ndev->state = NYX_DEVICE_MANAGED;
-	KUNIT_EXPECT_NULL(test, nyx_device_hold_managed(&other, dev));
-	KUNIT_EXPECT_NULL(test, nyx_device_hold_managed(unit, NULL));
-	KUNIT_EXPECT_PTR_EQ(test, nyx_device_hold_managed(unit, dev), ndev);
+	KUNIT_EXPECT_NULL(test, nyx_device_hold_remapped(unit, dev));
+	ndev->remapped = true;
+	KUNIT_EXPECT_NULL(test, nyx_device_hold_remapped(&other, dev));
+	KUNIT_EXPECT_NULL(test, nyx_device_hold_remapped(unit, NULL));
+	KUNIT_EXPECT_PTR_EQ(test, nyx_device_hold_remapped(unit, dev), ndev);
 	KUNIT_EXPECT_EQ(test, kref_read(&ndev->refs), 2);
 	nyx_device_drop(ndev);
 	list_del_rcu(&ndev->node);
@@ -347,7 +351,7 @@ static struct kunit_case nyx_intr_cases[] = {
 	KUNIT_CASE(one_by_one),
 	KUNIT_CASE(many_at_once),
 	KUNIT_CASE(never_freed),
-	KUNIT_CASE(hold_managed_device),
+	KUNIT_CASE(hold_remapped_device),
 	KUNIT_CASE(cut_off_device),
 	KUNIT_CASE(none_left),
 	KUNIT_CASE(words),

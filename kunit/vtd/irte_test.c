@@ -25,7 +25,7 @@ static void expect_entry(struct kunit *test, const struct nyx_device *ndev,
 	KUNIT_EXPECT_EQ(test, irte.hi, hi);
 }
 
-/* P is bit 0, DM 2, V 23:16, DST 47:40 in xAPIC mode, else 63:32 (9.10). */
+/* P is bit 0, DM 2, TM 4, V 23:16, DST 47:40 in xAPIC mode, else 63:32 (9.10). */
 static void entry_target(struct kunit *test)
 {
 	const struct nyx_device ndev = { .nr_rids = 1 };
@@ -38,6 +38,9 @@ static void entry_target(struct kunit *test)
 	target.logical = true;
 	expect_entry(test, &ndev, &target, false, 0x5, 0x40000);
 	target.logical = false;
+	target.level = true;
+	expect_entry(test, &ndev, &target, false, 0x11, 0x40000);
+	target.level = false;
 	for (bit = 0; bit < 8; bit++) {
 		target.vector = 1 << bit;
 		expect_entry(test, &ndev, &target, false,

@@ -101,6 +101,7 @@ unknown_interfaces='
 KZALLOC_OBJ slab.h s/kzalloc/kzalloc_new/g
 SYSCORE_DATA syscore_ops.h s/register_syscore/add_syscore/g
 IRQ_MOVE_DEFERRED irq.h s/MOVE_DEFERRED/MOVE_LATER/g
+MSI_DESCS_LOCK msi.h s/msi_descs_lock/msi_lock/g
 ACS_CAPABILITIES pci.h s/acs_cap/acs_feature/g
 BRIDGE_NO_ALIAS pci.h s/PCI_DEV_FLAGS/PCI_DEVICE_FLAGS/g
 IOMMU_PAGES_LIST iommu.h s/freelist;/pages;/g

@@ -46,7 +46,7 @@
 
 static unsigned int vectors = 1;
 module_param(vectors, uint, 0600);
-MODULE_PARM_DESC(vectors, "number of interrupts: 1 for an MSI, more for MSI-X");
+MODULE_PARM_DESC(vectors, "number of interrupts: 0 for INTx, 1 for an MSI, more for MSI-X");
 
 struct message {
 	struct raiser *raiser;
@@ -292,7 +292,8 @@ static int request_all(struct raiser *raiser)
 	int ret;
 
 	ret = pci_alloc_irq_vectors(raiser->pdev, raiser->nr, raiser->nr,
-				    raiser->nr == 1 ? PCI_IRQ_MSI : PCI_IRQ_MSIX);
+				    raiser->nr > 1 ? PCI_IRQ_MSIX :
+				    vectors ? PCI_IRQ_MSI : PCI_IRQ_INTX);
 	if (ret < 0) {
 		pr_info("%s: no interrupt: %d\n", pci_name(raiser->pdev), ret);
 		return ret;

@@ -51,7 +51,8 @@ void nyx_device_drop(struct nyx_device *ndev)
 }
 
 /**
- * nyx_device_hold_managed() - find and reference the record of a managed device
+ * nyx_device_hold_remapped() - find and reference the record of a device that
+ * gets its MSIs from its unit
  * @unit: the unit that must serve the device
  * @dev: the device; not dereferenced
  *
@@ -60,17 +61,17 @@ void nyx_device_drop(struct nyx_device *ndev)
  *
  * Context: Any.
  * Return: the record, to be dropped with nyx_device_drop(); NULL if @dev is not
- *	a managed device below @unit.
+ *	such a device below @unit.
  */
-struct nyx_device *nyx_device_hold_managed(const struct nyx_unit *unit,
-					   const struct device *dev)
+struct nyx_device *nyx_device_hold_remapped(const struct nyx_unit *unit,
+					    const struct device *dev)
 {
 	struct nyx_device *ndev;
 
 	guard(rcu)();
 	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
 		if (ndev->dev != dev || ndev->unit != unit ||
-		    !nyx_device_is_managed(ndev))
+		    !READ_ONCE(ndev->remapped))
 			continue;
 		/* A record on the list has its first reference. */
 		nyx_device_hold(ndev);

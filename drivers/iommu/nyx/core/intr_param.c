@@ -50,6 +50,11 @@ module_param(compat_interrupts, charp, 0444);
 MODULE_PARM_DESC(compat_interrupts,
 		 "Interrupt requests in compatibility format, which bypass remapping: allow them while I/O APICs, or drivers bound before the module was loaded, need them, or block them (default: allow)");
 
+static bool adopt_interrupts;
+module_param(adopt_interrupts, bool, 0444);
+MODULE_PARM_DESC(adopt_interrupts,
+		 "Remap interrupts that were in use before the module was loaded (default: no)");
+
 /**
  * nyx_intr_check_parameters() - validate the module parameters
  *
@@ -85,6 +90,17 @@ int nyx_intr_check_parameters(void)
 bool nyx_intr_compat_allowed(void)
 {
 	return !strcmp(compat_interrupts, "allow");
+}
+
+/**
+ * nyx_intr_adopts() - whether the user lets interrupts that are in use be adopted
+ *
+ * Context: Any.
+ * Return: the module parameter adopt_interrupts.
+ */
+bool nyx_intr_adopts(void)
+{
+	return adopt_interrupts;
 }
 
 /**

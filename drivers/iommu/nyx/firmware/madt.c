@@ -17,6 +17,7 @@
 /* I/O APIC (5.2.12.3). */
 #define MADT_IOAPIC 1
 #define MADT_IOAPIC_ID 2
+#define MADT_IOAPIC_GSI 8
 #define MADT_IOAPIC_LENGTH 12
 /* Processor Local x2APIC (5.2.12.12), and the flags (5.2.12.2). */
 #define MADT_X2APIC 9
@@ -67,6 +68,34 @@ int nyx_madt_unnamed(const void *table, size_t len, nyx_madt_named *named,
 		if (entry[0] == MADT_IOAPIC && entry[1] >= MADT_IOAPIC_LENGTH &&
 		    !named(arg, entry[MADT_IOAPIC_ID]))
 			return entry[MADT_IOAPIC_ID];
+	return -ENOENT;
+}
+
+/**
+ * nyx_madt_ioapic() - find an I/O APIC by its position in the MADT
+ * @table: the MADT
+ * @len: its length
+ * @position: 0 for the first I/O APIC
+ * @gsi: set to the Global System Interrupt of its first pin
+ *
+ * A structure whose length is invalid ends the search.
+ *
+ * Context: Any.
+ * Return: the ID of the I/O APIC, 0 to 255; -ENOENT if there are not so many.
+ */
+int nyx_madt_ioapic(const void *table, size_t len, unsigned int position,
+		    u32 *gsi)
+{
+	size_t at = MADT_STRUCTURES;
+	const u8 *entry;
+
+	while ((entry = madt_next(table, len, &at))) {
+		if (entry[0] != MADT_IOAPIC || entry[1] < MADT_IOAPIC_LENGTH ||
+		    position--)
+			continue;
+		*gsi = get_unaligned_le32(entry + MADT_IOAPIC_GSI);
+		return entry[MADT_IOAPIC_ID];
+	}
 	return -ENOENT;
 }
 

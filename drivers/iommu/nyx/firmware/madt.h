@@ -20,6 +20,8 @@ typedef bool nyx_madt_named(const void *arg, u8 id);
 int nyx_madt_unnamed(const void *table, size_t len, nyx_madt_named *named,
 		     const void *arg);
 
+int nyx_madt_ioapic(const void *table, size_t len, unsigned int position,
+		    u32 *gsi);
 unsigned int nyx_madt_wide_cpus(const void *table, size_t len);
 
 #endif /* NYX_MADT_H */

@@ -23,6 +23,7 @@
 #include <nyx/remedy.h>
 #include <nyx/unit.h>
 
+#include "ioapic.h"
 #include "msi.h"
 
 /**
@@ -36,16 +37,25 @@ bool nyx_intr_extended(void)
 	return x2apic_mode;
 }
 
-static int nyx_msi_program(struct irq_data *data)
+/**
+ * nyx_msi_program() - let the entry of an interrupt lead to its vector
+ * @data: the unit's irq_data of the interrupt
+ *
+ * Context: Any; the kernel does not change the vector meanwhile.
+ * Return: an error of nyx_intr_set(), or 0.
+ */
+int nyx_msi_program(struct irq_data *data)
 {
+	struct nyx_intr *intr = irq_data_get_irq_chip_data(data);
 	const struct irq_cfg *cfg = irqd_cfg(data);
 	const struct nyx_intr_target target = {
 		.dest = cfg->dest_apicid,
 		.vector = cfg->vector,
 		.logical = apic->dest_mode_logical,
+		.level = intr->eoi && irqd_is_level_type(data),
 	};
 
-	return nyx_intr_set(irq_data_get_irq_chip_data(data), &target);
+	return nyx_intr_set(intr, &target);
 }
 
 /*
@@ -79,15 +89,75 @@ static void nyx_msi_compose(struct irq_data *data, struct msi_msg *msg)
 	};
 }
 
-static struct irq_chip nyx_msi_chip = {
+struct irq_chip nyx_msi_chip = {
 	.name = "Nyx",
 	.irq_ack = irq_chip_ack_parent,
 	.irq_set_affinity = nyx_msi_set_affinity,
 	.irq_compose_msi_msg = nyx_msi_compose,
 };
 
+/* Returns IRQ_SET_MASK_OK, so that the entry of the I/O APIC gets the new vector. */
+static int nyx_pin_set_affinity(struct irq_data *data,
+				const struct cpumask *mask, bool force)
+{
+	struct irq_data *parent = data->parent_data;
+	int ret;
+
+	ret = parent->chip->irq_set_affinity(parent, mask, force);
+	if (ret < 0 || ret == IRQ_SET_MASK_OK_DONE)
+		return ret;
+	nyx_msi_program(data);
+	return ret;
+}
+
+/*
+ * The I/O APIC needs the vector, because the CPU names it when it broadcasts the
+ * end of the interrupt.
+ */
+static void nyx_pin_compose(struct irq_data *data, struct msi_msg *msg)
+{
+	const struct nyx_intr *intr = irq_data_get_irq_chip_data(data);
+	struct irq_data *parent = data->parent_data;
+
+	if (READ_ONCE(intr->run->ndev->unit->intr.pins_pass)) {
+		parent->chip->irq_compose_msi_msg(parent, msg);
+		return;
+	}
+	nyx_msi_compose(data, msg);
+	msg->arch_data.vector = irqd_cfg(data)->vector;
+}
+
+struct irq_chip nyx_pin_chip = {
+	.name = "Nyx",
+	.irq_ack = irq_chip_ack_parent,
+	.irq_set_affinity = nyx_pin_set_affinity,
+	.irq_compose_msi_msg = nyx_pin_compose,
+};
+
+/**
+ * nyx_msi_set_data() - connect the unit's irq_data of an interrupt to the record
+ * @data: the irq_data
+ * @intr: the interrupt
+ * @chip: nyx_msi_chip or nyx_pin_chip
+ *
+ * Devices may have tables of their own: the index is not unique.
+ *
+ * Context: Any.
+ */
+void nyx_msi_set_data(struct irq_data *data, struct nyx_intr *intr,
+		      struct irq_chip *chip)
+{
+	const struct nyx_intr_run *run = intr->run;
+
+	data->hwirq = (irq_hw_number_t)run->ndev->rid << 16 |
+		      (run->index + intr->offset);
+	data->chip = chip;
+	data->chip_data = intr;
+}
+
 static int nyx_msi_alloc_for(struct nyx_device *ndev, struct irq_domain *domain,
-			     unsigned int virq, unsigned int nr, void *arg)
+			     unsigned int virq, unsigned int nr, void *arg,
+			     struct irq_chip *chip)
 {
 	struct nyx_intr_run *run;
 	unsigned int i;
@@ -102,15 +172,11 @@ static int nyx_msi_alloc_for(struct nyx_device *ndev, struct irq_domain *domain,
 		return PTR_ERR(run);
 	}
 	for (i = 0; i < nr; i++) {
-		/*
-		 * Devices may have tables of their own: the index is not
-		 * unique.
-		 */
-		irq_domain_set_hwirq_and_chip(domain, virq + i,
-					      (irq_hw_number_t)ndev->rid << 16 |
-					      (run->index + i),
-					      &nyx_msi_chip, &run->intr[i]);
-		nyx_irq_move_anytime(virq + i);
+		nyx_msi_set_data(irq_domain_get_irq_data(domain, virq + i),
+				 &run->intr[i], chip);
+		/* The chip of an adopted device expects deferred moves. */
+		if (!ndev->adopted)
+			nyx_irq_move_anytime(virq + i);
 	}
 	return 0;
 }
@@ -122,10 +188,16 @@ static int nyx_msi_alloc(struct irq_domain *domain, unsigned int virq,
 	struct nyx_device *ndev;
 	int ret;
 
-	ndev = nyx_device_hold_managed(domain->host_data, info->desc->dev);
+	/* The mutex of the root domain protects the record of an I/O APIC. */
+	if (info->type == X86_IRQ_ALLOC_TYPE_IOAPIC) {
+		ndev = nyx_ioapic_find(domain->host_data, info->devid);
+		return ndev ? nyx_msi_alloc_for(ndev, domain, virq, nr, arg,
+						&nyx_pin_chip) : -ENODEV;
+	}
+	ndev = nyx_device_hold_remapped(domain->host_data, info->desc->dev);
 	if (!ndev)
 		return -ENODEV;
-	ret = nyx_msi_alloc_for(ndev, domain, virq, nr, arg);
+	ret = nyx_msi_alloc_for(ndev, domain, virq, nr, arg, &nyx_msi_chip);
 	nyx_device_drop(ndev);
 	return ret;
 }
@@ -176,7 +248,7 @@ static bool nyx_msi_init_dev_info(struct device *dev, struct irq_domain *domain,
 	/*
 	 * From now on the unit's domain is the parent of the device's domain.
 	 */
-	ndev = nyx_device_hold_managed(domain->host_data, dev);
+	ndev = nyx_device_hold_remapped(domain->host_data, dev);
 	if (ndev) {
 		WRITE_ONCE(ndev->msi_requested, true);
 		nyx_device_drop(ndev);

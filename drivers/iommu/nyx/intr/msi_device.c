@@ -5,12 +5,15 @@
  * A driver requests MSIs from the domain that the device has at that time. So
  * the domain is changed only while no driver is bound.
  */
+#define pr_fmt(fmt) "nyx: " fmt
+
 #include <linux/device.h>
 #include <linux/irqdomain.h>
 #include <linux/list.h>
 #include <linux/msi.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/slab.h>
 
 #include <asm/irqdomain.h>
 
@@ -19,6 +22,8 @@
 #include <nyx/intr.h>
 #include <nyx/unit.h>
 
+#include "adopt.h"
+#include "ioapic.h"
 #include "msi.h"
 #include "pci/pci.h"
 
@@ -210,6 +215,19 @@ void nyx_msi_bind(struct nyx_device *ndev)
 }
 
 /**
+ * nyx_msi_forget_driver() - note that the MSI domain of a driver is gone
+ * @ndev: the device; its driver was unbound
+ *
+ * Context: Any; nyx_devices_lock is held.
+ */
+void nyx_msi_forget_driver(struct nyx_device *ndev)
+{
+	lockdep_assert_held(&nyx_devices_lock);
+	WRITE_ONCE(ndev->msi_requested, false);
+	ndev->adopted = NULL;
+}
+
+/**
  * nyx_msi_unbound() - update a device's interrupts after its driver was unbound
  * @ndev: the device; managed
  *
@@ -222,7 +240,7 @@ void nyx_msi_unbound(struct nyx_device *ndev)
 {
 	struct nyx_device *peer;
 
-	WRITE_ONCE(ndev->msi_requested, false);
+	nyx_msi_forget_driver(ndev);
 	nyx_msi_attach(ndev);
 	/* Devices that are being bound are left to nyx_msi_bind(). */
 	list_for_each_entry(peer, &nyx_devices, node)
@@ -230,6 +248,73 @@ void nyx_msi_unbound(struct nyx_device *ndev)
 		    nyx_group_same_rid(peer, ndev))
 			nyx_msi_attach(peer);
 	nyx_msi_update_compat();
+}
+
+static bool nyx_msi_can_adopt(const struct nyx_device *ndev)
+{
+	const struct nyx_intr_unit *intr = &ndev->unit->intr;
+
+	return intr->on && intr->compat == NYX_INTR_COMPAT_ALLOWED &&
+	       dev_is_pci(ndev->dev) && !ndev->remapped &&
+	       READ_ONCE(ndev->dev->driver) &&
+	       dev_get_msi_domain(ndev->dev) == x86_vector_domain;
+}
+
+static void nyx_msi_adopt(struct device *dev)
+{
+	struct nyx_device *ndev;
+	int ret;
+
+	guard(device)(dev);
+	guard(mutex)(&nyx_devices_lock);
+	ndev = nyx_device_lookup(dev);
+	if (!ndev || !nyx_msi_can_adopt(ndev))
+		return;
+	ret = nyx_adopt_device(ndev);
+	if (ret)
+		dev_info(dev, "%s does not remap its interrupts (%d) until its driver is unbound\n",
+			 ndev->unit->name, ret);
+}
+
+/*
+ * Adopts the interrupts of all devices that have a driver. The lock of a device is
+ * outside of nyx_devices_lock, so the devices are collected first.
+ */
+static void nyx_msi_adopt_all(void)
+{
+	struct device **devs = NULL;
+	struct nyx_device *ndev;
+	size_t n = 0, i;
+
+	scoped_guard(mutex, &nyx_devices_lock) {
+		list_for_each_entry(ndev, &nyx_devices, node)
+			n += nyx_msi_can_adopt(ndev);
+		devs = kvcalloc(n + 1, sizeof(*devs), GFP_KERNEL);
+		if (!devs) {
+			pr_warn("no memory: interrupts that are in use are not remapped\n");
+			return;
+		}
+		n = 0;
+		list_for_each_entry(ndev, &nyx_devices, node)
+			if (nyx_msi_can_adopt(ndev))
+				devs[n++] = get_device(ndev->dev);
+	}
+	for (i = 0; i < n; i++) {
+		nyx_msi_adopt(devs[i]);
+		put_device(devs[i]);
+	}
+	kvfree(devs);
+}
+
+static void nyx_msi_attach_unbound(void)
+{
+	struct nyx_device *ndev;
+
+	guard(mutex)(&nyx_devices_lock);
+	nyx_msi_is_open = true;
+	list_for_each_entry(ndev, &nyx_devices, node)
+		if (nyx_device_is_managed(ndev) && !READ_ONCE(ndev->dev->driver))
+			nyx_msi_attach(ndev);
 }
 
 /**
@@ -242,17 +327,20 @@ void nyx_msi_unbound(struct nyx_device *ndev)
  */
 void nyx_msi_open(void)
 {
-	struct nyx_device *ndev;
+	bool adopted = false;
 	struct nyx_unit *unit;
 
+	nyx_msi_attach_unbound();
+	if (nyx_intr_adopts()) {
+		nyx_msi_adopt_all();
+		adopted = nyx_pins_adopt() && !nyx_pins_need_compat();
+	}
 	guard(mutex)(&nyx_devices_lock);
-	nyx_msi_is_open = true;
-	list_for_each_entry(ndev, &nyx_devices, node)
-		if (nyx_device_is_managed(ndev) && !READ_ONCE(ndev->dev->driver))
-			nyx_msi_attach(ndev);
 	list_for_each_entry(unit, &nyx_units, node) {
 		if (!unit->enabled)
 			continue;
+		if (adopted)
+			unit->intr.compat_fixed = false;
 		if (unit->intr.on && unit->intr.ops->block_unowned)
 			unit->intr.ops->block_unowned(unit);
 		if (unit->intr.on)
@@ -261,6 +349,82 @@ void nyx_msi_open(void)
 		nyx_msi_update_unit_compat(unit);
 		nyx_intr_log(unit);
 	}
+}
+
+/**
+ * nyx_msi_is_busy() - check whether a driver keeps a device's interrupts remapped
+ * @ndev: the device
+ *
+ * Context: May sleep; nyx_devices_lock is held, and the device's lock.
+ * Return: true if nyx_msi_return() could not return its interrupts: the driver has
+ *	requested them from the unit, or the MSI domain of the device refers to it.
+ */
+bool nyx_msi_is_busy(const struct nyx_device *ndev)
+{
+	return !ndev->adopted && (READ_ONCE(ndev->msi_requested) ||
+				  nyx_intr_device_has_any(ndev));
+}
+
+static bool nyx_msi_allow(struct nyx_unit *unit)
+{
+	struct nyx_intr_unit *intr = &unit->intr;
+
+	nyx_msi_set_isolated(unit, false);
+	intr->compat = intr->ops->set_compat(unit, true);
+	if (intr->compat == NYX_INTR_COMPAT_ALLOWED) {
+		/* Not blocked again while the interrupts are being returned. */
+		intr->compat_fixed = true;
+		return true;
+	}
+	nyx_msi_set_isolated(unit, true);
+	return false;
+}
+
+/* Whether the unit remaps interrupts that can be returned. */
+static bool nyx_msi_has_adopted(const struct nyx_unit *unit)
+{
+	const struct nyx_device *ndev;
+
+	list_for_each_entry(ndev, &nyx_devices, node)
+		if (ndev->unit == unit && ndev->adopted)
+			return true;
+	return nyx_pins_are_adopted(unit);
+}
+
+/**
+ * nyx_msi_return() - return all interrupts that were adopted
+ *
+ * Devices that are not managed get their MSIs from the CPUs' vectors again, too.
+ *
+ * Context: May sleep; nyx_devices_lock is held, and the locks of all devices for
+ *	which nyx_device.remapped is set. For none of them nyx_msi_is_busy().
+ * Return: 0; -EBUSY after a log line if a unit does not let compatibility format
+ *	pass. Then no interrupt was returned, and the caller calls
+ *	nyx_msi_update_compat().
+ */
+int nyx_msi_return(void)
+{
+	struct nyx_device *ndev;
+	struct nyx_unit *unit;
+
+	lockdep_assert_held(&nyx_devices_lock);
+	list_for_each_entry(unit, &nyx_units, node) {
+		if (!nyx_msi_has_adopted(unit) || nyx_msi_allow(unit))
+			continue;
+		pr_err("detach: %s does not let interrupts pass unmapped; reboot instead\n",
+		       unit->name);
+		/* nyx_msi_update_compat() blocks them again. */
+		list_for_each_entry(unit, &nyx_units, node)
+			unit->intr.compat_fixed = nyx_pins_need_compat();
+		return -EBUSY;
+	}
+	nyx_pins_return();
+	/* Others are left to nyx_msi_detach(), when the IOMMU core releases them. */
+	list_for_each_entry(ndev, &nyx_devices, node)
+		if (ndev->adopted ||
+		    (ndev->remapped && !nyx_device_is_managed(ndev)))
+			nyx_adopt_return(ndev);
+	return 0;
 }
 
 /**

@@ -156,6 +156,7 @@ static void nyx_adopt_unbound(struct device *dev)
 			nyx_msi_unbound(ndev);
 			return;
 		}
+		nyx_msi_forget_driver(ndev);
 		nyx_device_set_state(ndev, NYX_DEVICE_KEPT);
 	}
 	nyx_adopt_kick();

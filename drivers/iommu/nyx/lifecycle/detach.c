@@ -28,19 +28,24 @@ static DEFINE_MUTEX(nyx_detach_lock);	/* one detach at a time */
 /*
  * Ports do no DMA of their own: their driver may stay bound if it has declared
  * that to the IOMMU core (driver_managed_dma). A driver that has not (shpchp,
- * yenta_socket) owns the DMA of its group like any other driver. A driver that
- * has interrupts through the unit would lose them, and a driver whose request
- * for such interrupts failed would request them from the unit again.
+ * yenta_socket) owns the DMA of its group like any other driver. The DMA of a
+ * device that is not managed passes untranslated before and after. A driver that
+ * requested interrupts from the unit would lose them, and one whose request failed
+ * would request them from the unit again.
  */
 static bool nyx_detach_is_busy(struct device *dev)
 {
-	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
+	const struct nyx_device *ndev;
 
-	if (!dev->driver)
+	guard(mutex)(&nyx_devices_lock);
+	ndev = nyx_device_lookup(dev);
+	if (!dev->driver || !ndev)
 		return false;
-	return !dev_is_pci(dev) || !pci_is_bridge(to_pci_dev(dev)) ||
-	       !to_pci_driver(dev->driver)->driver_managed_dma ||
-	       READ_ONCE(ndev->msi_requested) || nyx_intr_device_has_any(ndev);
+	if (nyx_msi_is_busy(ndev))
+		return true;
+	return nyx_device_is_managed(ndev) &&
+	       (!dev_is_pci(dev) || !pci_is_bridge(to_pci_dev(dev)) ||
+		!to_pci_driver(dev->driver)->driver_managed_dma);
 }
 
 static void nyx_detach_unlock(struct device **devs, size_t n)
@@ -51,8 +56,16 @@ static void nyx_detach_unlock(struct device **devs, size_t n)
 	}
 }
 
-/* Returns an array of all managed devices and takes a reference to each. */
-static struct device **nyx_detach_collect(size_t *count)
+static bool nyx_detach_concerns(const struct nyx_device *ndev)
+{
+	return nyx_device_is_managed(ndev) || ndev->remapped;
+}
+
+/*
+ * Returns an array of all devices whose DMA or interrupts the units remap, and
+ * takes a reference to each. Counts the managed ones.
+ */
+static struct device **nyx_detach_collect(size_t *count, size_t *managed)
 {
 	struct nyx_device *ndev;
 	struct device **devs;
@@ -60,14 +73,17 @@ static struct device **nyx_detach_collect(size_t *count)
 
 	guard(mutex)(&nyx_devices_lock);
 	list_for_each_entry(ndev, &nyx_devices, node)
-		n += nyx_device_is_managed(ndev);
+		n += nyx_detach_concerns(ndev);
 	devs = kvcalloc(n + 1, sizeof(*devs), GFP_KERNEL);
 	if (!devs)
 		return NULL;
 	*count = 0;
-	list_for_each_entry(ndev, &nyx_devices, node)
-		if (nyx_device_is_managed(ndev))
+	*managed = 0;
+	list_for_each_entry(ndev, &nyx_devices, node) {
+		*managed += nyx_device_is_managed(ndev);
+		if (nyx_detach_concerns(ndev))
 			devs[(*count)++] = get_device(ndev->dev);
+	}
 	return devs;
 }
 
@@ -96,22 +112,36 @@ static int nyx_detach_lock_all(struct device **devs, size_t n)
 		}
 		devs[locked++] = devs[i];
 	}
-	if (!busy && !nyx_intr_check_none())
+	if (!busy) {
+		guard(mutex)(&nyx_devices_lock);
+		busy = nyx_intr_check_none();
+	}
+	if (!busy)
 		return 0;
 	nyx_detach_unlock(devs, locked);
 	return -EBUSY;
 }
 
+static int nyx_detach_return_interrupts(void)
+{
+	guard(mutex)(&nyx_devices_lock);
+	return nyx_msi_return();
+}
+
 /*
- * Blocks removals of devices and allocations of domains. Called with the locks
+ * Blocks removals of devices and allocations of domains, and returns the
+ * interrupts of devices that have a driver. Called with the locks
  * of all @devs and releases them on failure. Probes have ended at this point:
  * no default domain is being allocated.
  */
 static int nyx_detach_freeze(struct device **devs, size_t n)
 {
 	if (nyx_adopt_close()) {
-		if (nyx_domains_close())
-			return 0;
+		if (nyx_domains_close()) {
+			if (!nyx_detach_return_interrupts())
+				return 0;
+			nyx_domains_open();
+		}
 		nyx_adopt_open();
 	} else {
 		pr_err("detach: a device is being removed; retry later\n");
@@ -135,7 +165,7 @@ static int nyx_detach_freeze(struct device **devs, size_t n)
 int nyx_detach(void)
 {
 	struct device **devs;
-	size_t n;
+	size_t n, managed;
 	int ret;
 
 	guard(mutex)(&nyx_detach_lock);
@@ -148,7 +178,7 @@ int nyx_detach(void)
 	}
 
 	nyx_set_detaching(true);	/* stops the probing of devices */
-	devs = nyx_detach_collect(&n);
+	devs = nyx_detach_collect(&n, &managed);
 	ret = devs ? nyx_detach_lock_all(devs, n) : -ENOMEM;
 	if (!ret)
 		ret = nyx_detach_freeze(devs, n);
@@ -164,7 +194,7 @@ int nyx_detach(void)
 		nyx_adopt_open();
 		nyx_detach_unlock(devs, n);
 		nyx_msi_reset_all_inherited();
-		pr_info("%zu devices released, translation is off%s\n", n,
+		pr_info("%zu devices released, translation is off%s\n", managed,
 			nyx_units_left_on() ? " except for graphics" : "");
 	}
 	kvfree(devs);

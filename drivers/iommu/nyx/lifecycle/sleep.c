@@ -24,6 +24,7 @@
 #include <nyx/invalidate.h>
 #include <nyx/unit.h>
 
+#include "intr/ioapic.h"
 #include "intr/msi.h"
 #include "lifecycle.h"
 
@@ -106,6 +107,7 @@ static int nyx_unit_resume(struct nyx_unit *unit)
 	ret = unit->ops->enable(unit) ?: nyx_unit_invalidate_entries(unit);
 	if (ret)
 		return ret;
+	nyx_pins_enter(unit);
 	if (unit->intr.on && unit->intr.ops->set_compat &&
 	    compat == NYX_INTR_COMPAT_BLOCKED)
 		unit->intr.compat = unit->intr.ops->set_compat(unit, false);
@@ -193,6 +195,8 @@ int nyx_units_suspend(void)
 		 * enabled for a sleep is not stuck.
 		 */
 		unit->asleep = true;
+		/* The kernel restores I/O APICs before the unit is enabled. */
+		nyx_pins_leave(unit);
 		unit->ops->disable(unit);
 		if (unit->stuck)
 			ret = -EBUSY;

@@ -20,6 +20,7 @@
 #include <nyx/unit.h>
 
 #include "domain/domain.h"
+#include "intr/ioapic.h"
 #include "lifecycle.h"
 
 /**
@@ -206,6 +207,10 @@ void nyx_units_shutdown(void)
 {
 	struct nyx_unit *unit;
 
+	/* I/O APICs still send interrupts, and no unit will remap them. */
+	list_for_each_entry(unit, &nyx_units, node)
+		if (READ_ONCE(unit->enabled))
+			nyx_pins_leave(unit);
 	if (nyx_shutdown_blocks()) {
 		nyx_units_block_next();
 		return;

@@ -83,7 +83,7 @@ static u64 vtd_irte_source(const struct nyx_device *ndev)
  * @ndev: the device that may send the interrupt
  * @target: destination and vector
  * @extended: destinations have 32 bits (EIME), not 8
- * @irte: filled in, with fixed delivery mode and edge trigger mode
+ * @irte: filled in, with fixed delivery mode
  *
  * Context: Any.
  * Return: false if the destination does not fit.
@@ -100,6 +100,7 @@ bool vtd_irte_encode(const struct nyx_device *ndev,
 		dst = FIELD_PREP(VTD_IRTE_DST_XAPIC, dst);
 	}
 	irte->lo = VTD_IRTE_LO_P | (target->logical ? VTD_IRTE_LO_DM : 0) |
+		   (target->level ? VTD_IRTE_LO_TM : 0) |
 		   FIELD_PREP(VTD_IRTE_LO_V, target->vector) |
 		   FIELD_PREP(VTD_IRTE_LO_DST, dst);
 	irte->hi = vtd_irte_source(ndev);

@@ -246,6 +246,7 @@
 #define VTD_IRTE_LO_P		BIT_ULL(0)
 #define VTD_IRTE_LO_FPD		BIT_ULL(1)
 #define VTD_IRTE_LO_DM		BIT_ULL(2)
+#define VTD_IRTE_LO_TM		BIT_ULL(4)
 #define VTD_IRTE_LO_V		GENMASK_ULL(23, 16)
 #define VTD_IRTE_LO_DST		GENMASK_ULL(63, 32)
 /* An APIC ID of 8 bits is in bits 15:8 of DST. */

@@ -76,6 +76,41 @@ int vtd_scope_find(const struct vtd_dmar *dmar, struct device *dev, u16 *rid)
 	return ret ?: unit;
 }
 
+static const struct vtd_scope *find_ioapic(const struct vtd_scopes *scopes, u8 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < scopes->nr; i++)
+		if (scopes->scope[i].type == VTD_SCOPE_IOAPIC &&
+		    scopes->scope[i].id == id)
+			return &scopes->scope[i];
+	return NULL;
+}
+
+/**
+ * vtd_scope_ioapic() - find the unit that serves an I/O APIC (8.3.1)
+ * @dmar: the table
+ * @id: APIC ID of the I/O APIC
+ * @rid: set to the source-id of its interrupt requests, bus << 8 | devfn
+ *
+ * Context: May sleep.
+ * Return: an index into @dmar->drhd; -ENODEV if no unit serves it, or if its
+ *	source-id is unknown.
+ */
+int vtd_scope_ioapic(const struct vtd_dmar *dmar, u8 id, u16 *rid)
+{
+	const struct vtd_scope *scope;
+	unsigned int i;
+
+	for (i = 0; i < dmar->nr_drhd; i++) {
+		scope = find_ioapic(&dmar->drhd[i].scopes, id);
+		if (scope)
+			return scope_rid(scope, dmar->drhd[i].segment, rid) ?:
+			       dmar->drhd[i].unit;
+	}
+	return -ENODEV;
+}
+
 static bool has_acpi(const struct vtd_scopes *scopes)
 {
 	unsigned int i;

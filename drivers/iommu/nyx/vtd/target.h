@@ -45,6 +45,7 @@ int vtd_madt_unnamed(const void *table, size_t len,
 
 /* scope.c */
 int vtd_scope_find(const struct vtd_dmar *dmar, struct device *dev, u16 *rid);
+int vtd_scope_ioapic(const struct vtd_dmar *dmar, u8 id, u16 *rid);
 void vtd_scope_present(const struct vtd_dmar *dmar, unsigned long *present);
 bool vtd_scope_is_graphics(const struct vtd_dmar *dmar, int index);
 void vtd_resv_regions(const struct vtd_dmar *dmar, struct device *dev,

@@ -259,6 +259,13 @@ static struct nyx_unit *vtd_find_unit(struct device *dev, u16 *rid)
 	return vtd_units[index] ? &vtd_units[index]->unit : ERR_PTR(-ENXIO);
 }
 
+static struct nyx_unit *vtd_ioapic(u8 id, u16 *rid)
+{
+	int index = vtd_scope_ioapic(&vtd_dmar, id, rid);
+
+	return index >= 0 && vtd_units[index] ? &vtd_units[index]->unit : NULL;
+}
+
 static bool vtd_pre_boot_protection(void)
 {
 	return vtd_dmar.platform_opt_in;
@@ -285,6 +292,7 @@ const struct nyx_vendor nyx_vtd = {
 	.probe = vtd_probe,
 	.diagnose = vtd_diagnose,
 	.find_unit = vtd_find_unit,
+	.ioapic = vtd_ioapic,
 	.get_resv_regions = vtd_get_resv_regions,
 	.ats_allowed = vtd_unit_ats_allowed,
 	.pre_boot_protection = vtd_pre_boot_protection,

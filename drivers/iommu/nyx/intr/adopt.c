@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Adopting the MSIs that a driver had requested before the module was loaded, and
+ * returning them.
+ *
+ * The unit is inserted into the chain of each interrupt, and its domain becomes
+ * the parent of the device's domain, so the driver may allocate and free
+ * interrupts. The mutex of the MSI descriptors and the lock of the device keep
+ * the device from losing its domain meanwhile.
+ *
+ * The store that changes the format is that to the low half of the address. The
+ * upper half is the same, and the unit ignores the data of a request in remappable
+ * format that has no subhandle.
+ */
+#include <linux/cleanup.h>
+#include <linux/irq.h>
+#include <linux/irqdomain.h>
+#include <linux/lockdep.h>
+#include <linux/msi.h>
+#include <linux/pci.h>
+
+#include <asm/irqdomain.h>
+
+#include <nyx/compat.h>
+#include <nyx/device.h>
+#include <nyx/intr.h>
+#include <nyx/unit.h>
+
+#include "adopt.h"
+#include "msi.h"
+#include "splice.h"
+
+static void nyx_adopt_compose(struct irq_data *data, struct msi_msg *msg)
+{
+	data->chip->irq_compose_msi_msg(data, msg);
+}
+
+static void nyx_adopt_write(struct irq_data *top)
+{
+	struct msi_msg msg;
+
+	nyx_adopt_compose(top->parent_data, &msg);
+	pci_write_msi_msg(top->irq, &msg);
+}
+
+static void nyx_adopt_prepare(struct irq_data *top)
+{
+	struct msi_msg msg, direct;
+
+	nyx_adopt_compose(top->parent_data, &msg);
+	nyx_adopt_compose(top->parent_data->parent_data, &direct);
+	msg.data = direct.data;
+	pci_write_msi_msg(top->irq, &msg);
+}
+
+static const struct nyx_splice_source nyx_adopt_source = {
+	.chip = &nyx_msi_chip,
+	.prepare = nyx_adopt_prepare,
+	.write = nyx_adopt_write,
+};
+
+static void nyx_adopt_return_all(struct device *dev)
+{
+	struct msi_desc *desc;
+
+	msi_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED)
+		nyx_splice_out(irq_get_irq_data(desc->irq), &nyx_adopt_source);
+}
+
+static int nyx_adopt_all(struct nyx_device *ndev)
+{
+	struct msi_desc *desc;
+	int ret;
+
+	msi_for_each_desc(desc, ndev->dev, MSI_DESC_ASSOCIATED) {
+		ret = nyx_splice_in(irq_get_irq_data(desc->irq), ndev,
+				    &nyx_adopt_source);
+		if (ret) {
+			nyx_adopt_return_all(ndev->dev);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/*
+ * Returns the domain of the device's MSIs if all of them can be adopted. Without
+ * an MSI the domain cannot be found. A device never has several messages in one
+ * descriptor here, because the CPUs' vectors offer none.
+ */
+static struct irq_domain *nyx_adopt_find_domain(struct device *dev)
+{
+	struct irq_domain *domain = NULL;
+	struct irq_data *top;
+	struct msi_desc *desc;
+
+	msi_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED) {
+		top = irq_get_irq_data(desc->irq);
+		if (!top || !nyx_splice_is_direct(top) || desc->nvec_used != 1 ||
+		    (domain && top->domain != domain))
+			return NULL;
+		domain = top->domain;
+	}
+	return domain && domain->parent == x86_vector_domain ? domain : NULL;
+}
+
+static int nyx_adopt_domain(struct nyx_device *ndev)
+{
+	struct irq_domain *domain = nyx_adopt_find_domain(ndev->dev);
+	int ret;
+
+	if (!domain)
+		return -EOPNOTSUPP;
+	guard(mutex)(&domain->root->mutex);
+	ret = nyx_adopt_all(ndev);
+	if (ret)
+		return ret;
+	domain->parent = ndev->unit->intr.domain;
+	ndev->adopted = domain;
+	WRITE_ONCE(ndev->msi_requested, true);
+	return 0;
+}
+
+/**
+ * nyx_adopt_device() - let a device that has a driver get its MSIs from the unit
+ * @ndev: the device; its unit lets compatibility format pass
+ *
+ * MSIs that the driver has requested are adopted, and remapped from now on.
+ *
+ * Context: May sleep; the device's lock and nyx_devices_lock are held.
+ * Return: 0; -EOPNOTSUPP if the driver has requested MSIs and freed all of them, so
+ *	that the domain of later ones is unknown; or an error of nyx_splice_in().
+ *	On error nothing has changed.
+ */
+int nyx_adopt_device(struct nyx_device *ndev)
+{
+	struct device *dev = ndev->dev;
+	int ret = 0;
+
+	device_lock_assert(dev);
+	lockdep_assert_held(&nyx_devices_lock);
+	if (dev->msi.data) {
+		guard(msi_descs_lock)(dev);
+		ret = nyx_adopt_domain(ndev);
+	}
+	if (ret)
+		return ret;
+	dev_set_msi_domain(dev, ndev->unit->intr.domain);
+	WRITE_ONCE(ndev->remapped, true);
+	return 0;
+}
+
+/**
+ * nyx_adopt_return() - undo nyx_adopt_device()
+ * @ndev: the device; its unit lets compatibility format pass. If it is not
+ *	adopted, its driver has requested no MSIs from the unit
+ *
+ * Interrupts that the driver has allocated meanwhile are returned, too.
+ *
+ * Context: May sleep; the device's lock and nyx_devices_lock are held.
+ */
+void nyx_adopt_return(struct nyx_device *ndev)
+{
+	struct device *dev = ndev->dev;
+
+	device_lock_assert(dev);
+	lockdep_assert_held(&nyx_devices_lock);
+	if (ndev->adopted) {
+		guard(msi_descs_lock)(dev);
+		guard(mutex)(&ndev->adopted->root->mutex);
+		ndev->adopted->parent = x86_vector_domain;
+		nyx_adopt_return_all(dev);
+		ndev->adopted = NULL;
+		WRITE_ONCE(ndev->msi_requested, false);
+	}
+	dev_set_msi_domain(dev, x86_vector_domain);
+	WRITE_ONCE(ndev->remapped, false);
+}

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Adopting the pins of I/O APICs, which have been in use since the kernel booted,
+ * and returning them.
+ *
+ * An I/O APIC is adopted as a whole: the unit's domain becomes the parent of its
+ * domain, so pins that get a device later are remapped, too. The store that changes
+ * the format of a pin is that to the upper half of its entry, which has the format
+ * and the index of the interrupt entry, or the destination. The vector is in the
+ * lower half and stays the same. Bit 15 of the index is in the lower half, too, so
+ * the index must be below 32768, and destinations physical.
+ */
+#define pr_fmt(fmt) "nyx: " fmt
+
+#include <linux/acpi.h>
+#include <linux/cleanup.h>
+#include <linux/irq.h>
+#include <linux/irqdomain.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+
+#include <asm/apic.h>
+#include <asm/irqdomain.h>
+
+#include <nyx/compat.h>
+#include <nyx/device.h>
+#include <nyx/intr.h>
+#include <nyx/unit.h>
+
+#include "firmware/madt.h"
+#include "ioapic.h"
+#include "msi.h"
+#include "splice.h"
+
+/*
+ * Activating a pin writes the message that the chain composes to its entry, the
+ * upper half first. The read of the state reads the entry.
+ */
+static void nyx_pin_write(struct irq_data *top)
+{
+	bool state;
+
+	top->domain->ops->activate(top->domain, top, false);
+	top->chip->irq_get_irqchip_state(top, IRQCHIP_STATE_ACTIVE, &state);
+}
+
+static const struct nyx_splice_source nyx_pin_source = {
+	.chip = &nyx_pin_chip,
+	.eoi = true,
+	.write = nyx_pin_write,
+};
+
+/*
+ * The kernel's chip for pins that are not remapped. It gives another one to pins
+ * that get a device while the I/O APIC is adopted. Protected by the mutex of the
+ * root domain.
+ */
+static struct irq_chip *nyx_pin_direct_chip;
+
+/*
+ * Returns the irq_data of a pin at the top of its chain; NULL if it is unused. The
+ * timer has interrupt 0, for which irq_find_mapping() would report that.
+ */
+static struct irq_data *nyx_pin_top(struct irq_domain *domain, unsigned int pin)
+{
+	unsigned int irq;
+
+	return __irq_resolve_mapping(domain, pin, &irq) ? irq_get_irq_data(irq) :
+							  NULL;
+}
+
+static void nyx_pins_splice_out(struct irq_domain *domain)
+{
+	struct irq_data *top;
+	unsigned int pin;
+
+	domain->parent = x86_vector_domain;
+	for (pin = 0; pin < domain->revmap_size; pin++) {
+		top = nyx_pin_top(domain, pin);
+		if (!top || nyx_splice_is_direct(top))
+			continue;
+		/* Before the format changes: it also works with remapping. */
+		if (top->chip != nyx_pin_direct_chip) {
+			irq_set_chip(top->irq, nyx_pin_direct_chip);
+			nyx_irq_move_in_handler(top->irq);
+		}
+		nyx_splice_out(top, &nyx_pin_source);
+	}
+}
+
+static int nyx_pins_splice_in(struct nyx_ioapic *ioapic)
+{
+	struct irq_domain *domain = ioapic->domain;
+	struct irq_data *top;
+	unsigned int pin;
+	int ret;
+
+	for (pin = 0; pin < domain->revmap_size; pin++) {
+		top = nyx_pin_top(domain, pin);
+		if (!top)
+			continue;
+		ret = nyx_splice_is_direct(top) ?
+		      nyx_splice_in(top, ioapic->ndev, &nyx_pin_source) :
+		      -EOPNOTSUPP;
+		if (ret) {
+			nyx_pins_splice_out(domain);
+			return ret;
+		}
+		nyx_pin_direct_chip = top->chip;
+	}
+	if (!nyx_pin_direct_chip)
+		return -EOPNOTSUPP;
+	domain->parent = ioapic->ndev->unit->intr.domain;
+	list_add_tail(&ioapic->node, &nyx_ioapics);
+	return 0;
+}
+
+/* The kernel finds the parent of an I/O APIC's domain by this name, too. */
+static struct irq_domain *nyx_pins_search(u8 id)
+{
+	struct irq_domain *domain;
+	struct irq_data *top;
+	unsigned int irq;
+	char name[16];
+
+	snprintf(name, sizeof(name), "IO-APIC-%u", id);
+	guard(rcu)();
+	for_each_irq_nr(irq) {
+		top = irq_get_irq_data(irq);
+		domain = top ? READ_ONCE(top->domain) : NULL;
+		if (domain && !strcmp(domain->name, name))
+			return domain;
+	}
+	return NULL;
+}
+
+/*
+ * Finds the interrupt domain of an I/O APIC. The kernel offers a way from an
+ * interrupt to its domain only, so an I/O APIC without any gets one meanwhile.
+ */
+static struct irq_domain *nyx_pins_domain(u8 id, u32 gsi)
+{
+	struct irq_domain *domain = nyx_pins_search(id);
+
+	if (domain)
+		return domain;
+	if (acpi_register_gsi(NULL, gsi, ACPI_LEVEL_SENSITIVE,
+			      ACPI_ACTIVE_LOW) < 0)
+		return NULL;
+	domain = nyx_pins_search(id);
+	acpi_unregister_gsi(gsi);
+	return domain;
+}
+
+static const char *nyx_pins_why_not(u8 id, const struct nyx_unit *unit,
+				    const struct irq_domain *domain)
+{
+	if (!unit)
+		return "no unit serves it";
+	if (!unit->intr.on)
+		return "its unit does not remap interrupts";
+	if (unit->intr.compat != NYX_INTR_COMPAT_ALLOWED)
+		return "its unit blocks compatibility format";
+	if (apic->dest_mode_logical)
+		return "interrupts have logical destinations";
+	if (!domain)
+		return "its interrupt domain was not found";
+	if (domain->parent != x86_vector_domain)
+		return "its interrupts are remapped by another driver";
+	return NULL;
+}
+
+static bool nyx_pins_adopt_one(u8 id, u32 gsi)
+{
+	struct irq_domain *domain = nyx_pins_domain(id, gsi);
+	struct nyx_ioapic *ioapic;
+	struct nyx_unit *unit;
+	const char *why;
+	u16 rid = 0;
+	int ret;
+
+	unit = nyx_vendor->ioapic(id, &rid);
+	why = nyx_pins_why_not(id, unit, domain);
+	if (why) {
+		pr_info("interrupts of I/O APIC %u are not remapped: %s\n", id,
+			why);
+		return false;
+	}
+	ioapic = nyx_ioapic_create(unit, id, rid, domain);
+	if (!ioapic) {
+		pr_warn("interrupts of I/O APIC %u are not remapped: no memory\n",
+			id);
+		return false;
+	}
+	scoped_guard(mutex, &domain->root->mutex)
+		ret = nyx_pins_splice_in(ioapic);
+	if (!ret)
+		return true;
+	pr_warn("%s: interrupts of I/O APIC %u are not remapped (%d)\n",
+		unit->name, id, ret);
+	nyx_ioapic_free(ioapic);
+	return false;
+}
+
+/**
+ * nyx_pins_adopt() - remap the interrupts of all I/O APICs
+ *
+ * What prevents that for an I/O APIC is logged.
+ *
+ * Context: May sleep.
+ * Return: true if all of them were adopted.
+ */
+bool nyx_pins_adopt(void)
+{
+	struct acpi_table_header *madt;
+	bool all = true;
+	unsigned int i;
+	u32 gsi;
+	int id;
+
+	if (!nyx_vendor->ioapic ||
+	    ACPI_FAILURE(acpi_get_table(ACPI_SIG_MADT, 0, &madt)))
+		return false;
+	for (i = 0; (id = nyx_madt_ioapic(madt, madt->length, i, &gsi)) >= 0; i++)
+		all &= nyx_pins_adopt_one(id, gsi);
+	acpi_put_table(madt);
+	return all;
+}
+
+static bool nyx_pins_has(const struct nyx_unit *unit)
+{
+	const struct nyx_ioapic *ioapic;
+
+	list_for_each_entry(ioapic, &nyx_ioapics, node)
+		if (ioapic->ndev->unit == unit)
+			return true;
+	return false;
+}
+
+/**
+ * nyx_pins_return() - undo nyx_pins_adopt()
+ *
+ * Context: May sleep. The units let compatibility format pass.
+ */
+void nyx_pins_return(void)
+{
+	struct nyx_ioapic *ioapic, *next;
+	LIST_HEAD(returned);
+
+	scoped_guard(mutex, &x86_vector_domain->root->mutex) {
+		list_for_each_entry(ioapic, &nyx_ioapics, node)
+			nyx_pins_splice_out(ioapic->domain);
+		list_splice_init(&nyx_ioapics, &returned);
+	}
+	list_for_each_entry_safe(ioapic, next, &returned, node)
+		nyx_ioapic_free(ioapic);
+}
+
+/**
+ * nyx_pins_are_adopted() - check whether a unit remaps interrupts of an I/O APIC
+ * @unit: the unit
+ *
+ * Context: May sleep.
+ * Return: true if it does.
+ */
+bool nyx_pins_are_adopted(const struct nyx_unit *unit)
+{
+	guard(mutex)(&x86_vector_domain->root->mutex);
+	return nyx_pins_has(unit);
+}
+
+/* Writes the entries of all pins below a unit that are in use. */
+static void nyx_pins_write(struct nyx_unit *unit, bool pass)
+{
+	struct nyx_ioapic *ioapic;
+	struct irq_data *top;
+	unsigned int pin;
+
+	WRITE_ONCE(unit->intr.pins_pass, pass);
+	list_for_each_entry(ioapic, &nyx_ioapics, node) {
+		if (ioapic->ndev->unit != unit)
+			continue;
+		for (pin = 0; pin < ioapic->domain->revmap_size; pin++) {
+			top = nyx_pin_top(ioapic->domain, pin);
+			if (top && irqd_is_activated(top))
+				nyx_pin_write(top);
+		}
+	}
+}
+
+/**
+ * nyx_pins_leave() - let I/O APICs bypass a unit that is about to be disabled
+ * @unit: the unit. Nothing happens if it remaps no interrupts of an I/O APIC
+ *
+ * The interrupts stay adopted. Compatibility format is allowed first, and
+ * nyx_intr_unit.compat keeps its earlier state.
+ *
+ * Context: Only one CPU runs.
+ */
+void nyx_pins_leave(struct nyx_unit *unit)
+{
+	if (!unit->intr.on || !nyx_pins_has(unit))
+		return;
+	unit->intr.ops->set_compat(unit, true);
+	nyx_pins_write(unit, true);
+}
+
+/**
+ * nyx_pins_enter() - undo nyx_pins_leave()
+ * @unit: the unit, enabled again, with compatibility format allowed
+ *
+ * Context: Only one CPU runs.
+ */
+void nyx_pins_enter(struct nyx_unit *unit)
+{
+	if (unit->intr.pins_pass && unit->intr.on)
+		nyx_pins_write(unit, false);
+}
+
+static bool nyx_pins_is_fault_irq(unsigned int irq)
+{
+	const struct nyx_unit *unit;
+
+	list_for_each_entry(unit, &nyx_units, node)
+		if (unit->fault_irq.nr == irq)
+			return true;
+	return false;
+}
+
+/**
+ * nyx_pins_need_compat() - check whether a chipset interrupt is not remapped
+ *
+ * Any interrupt counts that comes directly from the CPUs' vectors, such as a pin of
+ * an I/O APIC or the MSI of an HPET. MSIs of PCI devices do not count, because
+ * nyx_msi_update_compat() finds their devices, and neither do fault interrupts,
+ * which units do not remap.
+ *
+ * Context: Any.
+ * Return: true if there is such an interrupt.
+ */
+bool nyx_pins_need_compat(void)
+{
+	struct irq_domain *domain;
+	struct irq_data *top;
+	unsigned int irq;
+
+	guard(rcu)();
+	for_each_irq_nr(irq) {
+		top = irq_get_irq_data(irq);
+		domain = top ? READ_ONCE(top->domain) : NULL;
+		if (domain && nyx_splice_is_direct(top) &&
+		    !(domain->flags & IRQ_DOMAIN_FLAG_MSI_DEVICE) &&
+		    !nyx_pins_is_fault_irq(irq))
+			return true;
+	}
+	return false;
+}
+

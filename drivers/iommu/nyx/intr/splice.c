@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Inserting a unit into the chain of an interrupt that is in use.
+ *
+ * The kernel describes an interrupt by a chain of irq_data: that of the source's
+ * domain refers by parent_data to that of the CPUs' vectors. Splicing inserts the
+ * unit's between the two. Afterwards the interrupt is what it would be if it had
+ * been allocated from the unit: the kernel activates, moves and frees it through
+ * the operations in msi.c.
+ *
+ * Two locks keep others from reading the chain while it changes: that of the
+ * interrupt's descriptor, for flow handlers, activation and moves; and the mutex
+ * of the root domain, for allocation and freeing.
+ *
+ * The source changes from one format to the other by a single store of 32 bits.
+ * Both formats lead to the same vector on the same CPU at that time, so no
+ * interrupt is lost.
+ */
+#include <linux/cleanup.h>
+#include <linux/err.h>
+#include <linux/irq.h>
+#include <linux/irqdesc.h>
+#include <linux/irqdomain.h>
+#include <linux/lockdep.h>
+#include <linux/radix-tree.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include <asm/irqdomain.h>
+
+#include <nyx/compat.h>
+#include <nyx/device.h>
+#include <nyx/intr.h>
+#include <nyx/unit.h>
+
+#include "msi.h"
+#include "splice.h"
+
+/**
+ * nyx_splice_is_direct() - check whether an interrupt bypasses remapping
+ * @top: its irq_data at the top of the chain
+ *
+ * Context: The root domain's mutex or the lock of the descriptor is held.
+ * Return: true if the CPUs' vectors are directly below.
+ */
+bool nyx_splice_is_direct(const struct irq_data *top)
+{
+	return top->parent_data && top->parent_data->domain == x86_vector_domain;
+}
+
+/* An activated interrupt has a vector, which does not change under the lock. */
+static int nyx_splice_insert(struct irq_data *top, struct irq_data *data,
+			     const struct nyx_splice_source *source)
+{
+	int ret;
+
+	guard(raw_spinlock_irqsave)(&irq_data_to_desc(top)->lock);
+	if (irqd_is_activated(top)) {
+		ret = nyx_msi_program(data);
+		if (ret)
+			return ret;
+	}
+	/* Orders the initialization of @data before others can find it. */
+	smp_store_release(&top->parent_data, data);
+	if (irqd_is_activated(top))
+		source->write(top);
+	return 0;
+}
+
+/**
+ * nyx_splice_in() - insert a unit into the chain of an interrupt
+ * @top: its irq_data at the top of the chain, for which nyx_splice_is_direct()
+ * @ndev: the device that sends the interrupt. Its unit remaps interrupts and lets
+ *	compatibility format pass
+ * @source: operations of the interrupt's source
+ *
+ * Context: May sleep; the root domain's mutex is held.
+ * Return: 0; -ENOMEM, or an error of nyx_intr_alloc() or nyx_intr_set(), with
+ *	nothing changed.
+ */
+int nyx_splice_in(struct irq_data *top, struct nyx_device *ndev,
+		  const struct nyx_splice_source *source)
+{
+	struct irq_domain *domain = ndev->unit->intr.domain;
+	struct nyx_intr_run *run;
+	int ret;
+
+	struct irq_data *data __free(kfree) = kzalloc_obj(*data);
+	if (!data)
+		return -ENOMEM;
+	lockdep_assert_held(&domain->root->mutex);
+	run = nyx_intr_alloc(ndev, top->irq, 1);
+	if (IS_ERR(run))
+		return PTR_ERR(run);
+	data->common = top->common;
+	data->irq = top->irq;
+	data->domain = domain;
+	data->parent_data = top->parent_data;
+	run->intr[0].eoi = source->eoi;
+	nyx_msi_set_data(data, &run->intr[0], source->chip);
+	/* As the kernel does: it removes this when the interrupt is freed. */
+	ret = radix_tree_insert(&domain->revmap_tree, data->hwirq, data);
+	if (ret)
+		goto err_free;
+	ret = nyx_splice_insert(top, data, source);
+	if (ret)
+		goto err_remove;
+	domain->mapcount++;
+	retain_and_null_ptr(data);	/* the kernel frees it with the interrupt */
+	return 0;
+
+err_remove:
+	radix_tree_delete(&domain->revmap_tree, data->hwirq);
+err_free:
+	nyx_intr_free(&run->intr[0]);
+	return ret;
+}
+
+/**
+ * nyx_splice_out() - undo nyx_splice_in()
+ * @top: irq_data of the interrupt at the top of the chain. Nothing happens if
+ *	nyx_splice_is_direct()
+ * @source: operations of the interrupt's source
+ *
+ * Also for an interrupt that was allocated from the unit, if its chip can write a
+ * message in compatibility format.
+ *
+ * Context: May sleep; the root domain's mutex is held. The unit lets compatibility
+ *	format pass.
+ */
+void nyx_splice_out(struct irq_data *top, const struct nyx_splice_source *source)
+{
+	struct irq_data *data = top->parent_data;
+
+	lockdep_assert_held(&data->domain->root->mutex);
+	if (nyx_splice_is_direct(top))
+		return;
+	scoped_guard(raw_spinlock_irqsave, &irq_data_to_desc(top)->lock) {
+		if (irqd_is_activated(top) && source->prepare)
+			source->prepare(top);
+		/* Readers of the chain hold the lock, or the mutex. */
+		WRITE_ONCE(top->parent_data, data->parent_data);
+		/*
+		 * Reads from the source at its end. The read cannot overtake
+		 * the requests that were sent before, so that none finds the
+		 * entry blocked.
+		 */
+		if (irqd_is_activated(top))
+			source->write(top);
+	}
+	radix_tree_delete(&data->domain->revmap_tree, data->hwirq);
+	data->domain->mapcount--;
+	/* Look-ups by hwirq use RCU only. */
+	synchronize_rcu();
+	nyx_intr_free(irq_data_get_irq_chip_data(data));
+	kfree(data);
+}
