@@ -55,6 +55,7 @@ static void nyx_adopt_prepare(struct irq_data *top)
 
 static const struct nyx_splice_source nyx_adopt_source = {
 	.chip = &nyx_msi_chip,
+	.max_index = U16_MAX,
 	.prepare = nyx_adopt_prepare,
 	.write = nyx_adopt_write,
 };

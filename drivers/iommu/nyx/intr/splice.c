@@ -75,7 +75,8 @@ static int nyx_splice_insert(struct irq_data *top, struct irq_data *data,
  * @source: operations of the interrupt's source
  *
  * Context: May sleep; the root domain's mutex is held.
- * Return: 0; -ENOMEM, or an error of nyx_intr_alloc() or nyx_intr_set(), with
+ * Return: 0; -ENOSPC if the index of the free entry is too large for the source;
+ *	-ENOMEM, or an error of nyx_intr_alloc() or nyx_intr_set(), with
  *	nothing changed.
  */
 int nyx_splice_in(struct irq_data *top, struct nyx_device *ndev,
@@ -92,6 +93,10 @@ int nyx_splice_in(struct irq_data *top, struct nyx_device *ndev,
 	run = nyx_intr_alloc(ndev, top->irq, 1);
 	if (IS_ERR(run))
 		return PTR_ERR(run);
+	if (run->index > source->max_index) {
+		nyx_intr_free(&run->intr[0]);
+		return -ENOSPC;
+	}
 	data->common = top->common;
 	data->irq = top->irq;
 	data->domain = domain;

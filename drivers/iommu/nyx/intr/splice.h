@@ -15,6 +15,7 @@ struct nyx_device;
  * struct nyx_splice_source - operations of what sends an interrupt
  * @chip: chip of the unit's irq_data
  * @eoi: value of nyx_intr.eoi
+ * @max_index: largest index of an entry that a single store can convey
  * @prepare: write the data of the message in compatibility format, while the
  *	unit ignores it; NULL if it always has this data. @top is the top of the
  *	chain. The lock of the descriptor is held
@@ -25,6 +26,7 @@ struct nyx_device;
 struct nyx_splice_source {
 	struct irq_chip *chip;
 	bool eoi;
+	u16 max_index;
 	void (*prepare)(struct irq_data *top);
 	void (*write)(struct irq_data *top);
 };
