@@ -43,18 +43,28 @@ objects_are() {
 }
 
 # Prints the memory in use, in KiB: the least of some values, because the kernel frees some
-# memory later.
+# memory later. The kernel does not count free pages that it keeps for each CPU as free. The
+# load on the disk pauses, because its memory comes and goes.
 memory_in_use() {
 	local tries=0
 
+	touch /tmp/pause-load
+	until_true no_load_runs
 	while [ $tries -lt 5 ]; do
 		tries=$((tries + 1))
 		sync
 		echo 3 >/proc/sys/vm/drop_caches
-		awk '/^MemTotal:/ { n += $2 } /^MemFree:/ { n -= $2 }
-		     END { print n }' /proc/meminfo
+		awk '/^MemTotal:/ { kib += $2 }
+		     /^MemFree:/ { kib -= $2 }
+		     $1 == "count:" { kib -= 4 * $2 }
+		     END { print kib }' /proc/meminfo /proc/zoneinfo
 		sleep 0.2
 	done | sort -n | head -n 1
+	rm /tmp/pause-load
+}
+
+no_load_runs() {
+	! pidof fio >/dev/null
 }
 
 # What the module counts: devices, domain IDs, interrupt entries; nothing if it is not loaded.
@@ -158,9 +168,13 @@ flushes_exceed() {
 	[ "$(counter flush_device)" -gt "$1" ]
 }
 
-# Writes and verifies a disk until /tmp/stop-load exists.
+# Writes and verifies a disk until /tmp/stop-load exists, but not while /tmp/pause-load does.
 keep_writing() {
 	while [ ! -e /tmp/stop-load ]; do
+		if [ -e /tmp/pause-load ]; then
+			sleep 0.1
+			continue
+		fi
 		fio --name=load --filename="$1" --ioengine=libaio --direct=1 --rate=2m \
 		    --iodepth=4 --rw=randwrite --bs=64k --size=4M --verify=crc32c \
 		    --do_verify=1 --verify_fatal=1 --randrepeat=0 \
