@@ -122,8 +122,8 @@ struct nyx_intr_ops {
 
 	/**
 	 * @set_compat: allow or block requests in compatibility format for the
-	 * whole unit. The user or the unit can prevent that they are allowed.
-	 * NULL if the vendor has no such control. May sleep.
+	 * whole unit. The unit can prevent that they are allowed. NULL if the
+	 * vendor has no such control. May sleep.
 	 *
 	 * Returns the new setting; NYX_INTR_COMPAT_BLOCKED only if the unit
 	 * confirmed it.
@@ -177,9 +177,10 @@ struct nyx_intr_ops {
  * @on: the unit remaps interrupt requests
  * @extended: destinations have 32 bits (x2APIC mode)
  * @compat: treatment of requests in compatibility format
- * @compat_fixed: the firmware lists an I/O APIC or HPET below the unit, which
- *	sends requests in compatibility format
- * @compat_never: the user wants these requests blocked always
+ * @compat_fixed: an I/O APIC or HPET below the unit may send requests in
+ *	compatibility format
+ * @compat_never: the user wants these requests blocked from the end of loading on,
+ *	whoever sends them
  * @compat_stuck: the unit once failed to confirm that it blocks these requests.
  *	That was logged, and blocking is not tried again
  * @pins_pass: I/O APICs send compatibility format although their interrupts are
@@ -227,6 +228,7 @@ struct nyx_intr_run;
  * @offset: position in @run
  * @irq: Linux interrupt number
  * @used: the interrupt has not been freed
+ * @adopted: the interrupt was in use before it was remapped
  * @eoi: the source is a pin of an I/O APIC that expects the CPU to broadcast the
  *	end of a level-triggered interrupt
  * @active: the entry of the interrupt leads to @target, unless the device is cut
@@ -242,6 +244,7 @@ struct nyx_intr {
 	unsigned int offset;
 	unsigned int irq;
 	bool used;
+	bool adopted;
 	bool eoi;
 	bool active;
 	struct nyx_intr_target target;

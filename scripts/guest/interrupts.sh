@@ -9,9 +9,19 @@ irqs_of() {
 	ls "$PCI/$1/msi_irqs" 2>/dev/null
 }
 
+# entries COLUMN...: prints these columns of debugfs for each remapped interrupt.
+entries() {
+	columns "$INTERRUPTS" state "$@" | sed -nE 's/^(remapped|adopted) //p'
+}
+
+# bypassing COLUMN...: prints these columns for what bypasses remapping.
+bypassing() {
+	columns "$INTERRUPTS" state "$@" | sed -nE 's/^(passes|blocked) //p'
+}
+
 # entries_of DEVICE: prints the IRQ numbers that debugfs lists for it.
 entries_of() {
-	columns "$INTERRUPTS" device irq | sed -n "s/^$1 //p"
+	entries device irq | sed -n "s/^$1 //p"
 }
 
 entries_used() {
@@ -86,7 +96,7 @@ check_full_table() {
 
 # most_entries: prints the largest number of entries of one device.
 most_entries() {
-	columns "$INTERRUPTS" device | sort | uniq -c |
+	entries device | sort | uniq -c |
 		awk '$1 > most { most = $1 } END { print most + 0 }'
 }
 
@@ -265,7 +275,7 @@ handled() {
 }
 
 updates_of() {
-	columns "$INTERRUPTS" device updates | sed -n "s/^$1 //p" |
+	entries device updates | sed -n "s/^$1 //p" |
 		awk '{ n += $1 } END { print n + 0 }'
 }
 
@@ -387,7 +397,7 @@ report_handled() {
 	local dev index irq n
 
 	for dev; do
-		columns "$INTERRUPTS" device index irq | grep "^$dev "
+		entries device index irq | grep "^$dev "
 	done | while read -r dev index irq; do
 		n=$(handled "$irq")
 		note "$dev: entry $index, irq $irq: $n handled"

@@ -10,7 +10,7 @@ handled_on() {
 
 # vectors_of DEVICE: prints a line for each entry, in the order of the remapping table.
 vectors_of() {
-	columns "$INTERRUPTS" device index irq vector dest updates |
+	entries device index irq vector dest updates |
 		sed -n "s/^$1 //p" | sort -n
 }
 
@@ -111,7 +111,7 @@ managed_irq() {
 
 # vector_of IRQ: prints the vector, or "-" if the entry blocks the interrupt.
 vector_of() {
-	columns "$INTERRUPTS" irq vector | sed -n "s/^$1 //p"
+	entries irq vector | sed -n "s/^$1 //p"
 }
 
 # set_cpu 0|1: takes the second CPU offline or brings it online.
@@ -233,7 +233,7 @@ entries_match() {
 
 # last_is DEVICE: the last interrupt in debugfs, which is the newest, is this device's.
 last_is() {
-	[ "$(columns "$INTERRUPTS" device | tail -n 1)" = "$1" ]
+	[ "$(entries device | tail -n 1)" = "$1" ]
 }
 
 reset_disk() {
@@ -247,7 +247,7 @@ reset_disk() {
 # first_free DEVICE NUMBER: prints the first indices that no other device uses. With AMD-Vi
 # the device has its own table.
 first_free() {
-	columns "$INTERRUPTS" device index | grep -v "^$1 " |
+	entries device index | grep -v "^$1 " |
 		awk -v n="$2" -v own="$([ "$VENDOR" = amd ] && echo 1)" '
 			{ if (!own) used[$2] = 1 }
 			END { for (i = 0; n; i++)
@@ -274,12 +274,12 @@ check_reallocation() {
 		[ "$(entries_of "$IGB" | wc -l)" -eq "$had" ]
 	check card-has-first-free "$(column 1 "$(vectors_of "$IGB")")" \
 		[ "$(column 1 "$(vectors_of "$IGB")")" = "$(first_free "$IGB" "$had")" ]
-	check card-is-last "$(columns "$INTERRUPTS" device)" last_is "$IGB"
+	check card-is-last "$(entries device)" last_is "$IGB"
 	reset_disk
 	# The disk's driver requests some interrupts later, with its queues.
 	check reset-disk-has-entries "$(entries_of "$NVME")" \
 		until_true entries_match "$NVME"
-	check disk-is-last "$(columns "$INTERRUPTS" device)" \
+	check disk-is-last "$(entries device)" \
 		until_true last_is "$NVME"
 	check no-entry-left-over "$used in use before, $(entries_used) now" \
 		[ "$(entries_used)" -eq "$used" ]

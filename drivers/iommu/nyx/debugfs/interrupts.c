@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs interrupts: all remapped interrupts of all devices.
+ * debugfs interrupts: all remapped interrupts of all devices, and all that bypass
+ * remapping.
  */
-#include <linux/module.h>
+#include <linux/cleanup.h>
 #include <linux/seq_file.h>
 
 #include <nyx/device.h>
 #include <nyx/intr.h>
+#include <nyx/unit.h>
 
 #include "debugfs.h"
+#include "intr/bypass.h"
 #include "lib/show.h"
-
-static void *interrupts_start(struct seq_file *m, loff_t *pos)
-{
-	mutex_lock(&nyx_intrs_lock);
-	return seq_list_start_head(&nyx_intrs, *pos);
-}
-
-static void *interrupts_next(struct seq_file *m, void *v, loff_t *pos)
-{
-	return seq_list_next(v, &nyx_intrs, pos);
-}
-
-static void interrupts_stop(struct seq_file *m, void *v)
-{
-	mutex_unlock(&nyx_intrs_lock);
-}
 
 /* Both change at any time: vector and destination may not belong together. */
 static void show_interrupt(struct seq_file *m, const struct nyx_intr *intr)
@@ -41,43 +28,65 @@ static void show_interrupt(struct seq_file *m, const struct nyx_intr *intr)
 			   READ_ONCE(intr->target.dest));
 	else
 		seq_printf(m, "%-6s %-10s", "-", "-");
-	seq_printf(m, " %10llu\n", READ_ONCE(intr->updates));
+	seq_printf(m, " %10llu %-8s -\n", READ_ONCE(intr->updates),
+		   intr->adopted ? "adopted" : "remapped");
 }
 
-static int interrupts_show(struct seq_file *m, void *v)
+static void show_run(struct seq_file *m, const struct nyx_intr_run *run)
 {
-	const struct nyx_intr_run *run;
 	unsigned int i;
 
-	if (v == &nyx_intrs) {
-		seq_printf(m, "%-8s %6s %-12s %6s %-6s %-10s %10s\n", "unit",
-			   "index", "device", "irq", "vector", "dest",
-			   "updates");
-		return 0;
-	}
-	run = list_entry(v, struct nyx_intr_run, node);
 	for (i = 0; i < run->nr; i++)
 		if (run->intr[i].used)
 			show_interrupt(m, &run->intr[i]);
+}
+
+static void show_bypass(const struct nyx_bypass *bypass, void *arg)
+{
+	const struct nyx_unit *unit = bypass->unit;
+	struct seq_file *m = arg;
+
+	if (unit && !READ_ONCE(unit->intr.on))
+		return;
+	nyx_show_word(m, 8, unit ? unit->name : NULL);
+	seq_printf(m, "%6s ", "-");
+	nyx_show_word(m, 12, bypass->source);
+	if (bypass->irq < 0)
+		seq_printf(m, "%6s ", "-");
+	else
+		seq_printf(m, "%6d ", bypass->irq);
+	seq_printf(m, "%-6s %-10s %10s %-8s ", "-", "-", "-",
+		   unit && unit->intr.compat == NYX_INTR_COMPAT_BLOCKED ?
+		   "blocked" : "passes");
+	nyx_show_word(m, 0, bypass->reason);
+	seq_putc(m, '\n');
+}
+
+static bool any_unit_remaps(void)
+{
+	const struct nyx_unit *unit;
+
+	list_for_each_entry(unit, &nyx_units, node)
+		if (READ_ONCE(unit->intr.on))
+			return true;
+	return false;
+}
+
+static int nyx_interrupts_show(struct seq_file *m, void *unused)
+{
+	const struct nyx_intr_run *run;
+
+	seq_printf(m, "%-8s %6s %-12s %6s %-6s %-10s %10s %-8s %s\n", "unit",
+		   "index", "device", "irq", "vector", "dest", "updates",
+		   "state", "reason");
+	scoped_guard(mutex, &nyx_intrs_lock)
+		list_for_each_entry(run, &nyx_intrs, node)
+			show_run(m, run);
+	if (!any_unit_remaps())
+		return 0;
+	guard(mutex)(&nyx_devices_lock);
+	nyx_bypass_for_each(show_bypass, m);
 	return 0;
 }
 
-static const struct seq_operations nyx_interrupts_sops = {
-	.start = interrupts_start,
-	.next = interrupts_next,
-	.stop = interrupts_stop,
-	.show = interrupts_show,
-};
-
-static int interrupts_open(struct inode *inode, struct file *file)
-{
-	return seq_open(file, &nyx_interrupts_sops);
-}
-
-const struct file_operations nyx_interrupts_fops = {
-	.owner = THIS_MODULE,
-	.open = interrupts_open,
-	.read = seq_read,
-	.llseek = seq_lseek,
-	.release = seq_release,
-};
+NYX_SHOW_FOPS(nyx_interrupts);

@@ -35,8 +35,9 @@ struct nyx_ioapic *nyx_ioapic_create(struct nyx_unit *unit, u8 id, u16 rid,
 void nyx_ioapic_free(struct nyx_ioapic *ioapic);
 
 /* Adopting the pins of I/O APICs, pin.c */
-bool nyx_pins_adopt(void);
-bool nyx_pins_need_compat(void);
+void nyx_pins_adopt(void);
+const char *nyx_pins_why_direct(const struct irq_domain *domain,
+				const struct nyx_unit **unit);
 bool nyx_pins_are_adopted(const struct nyx_unit *unit);
 void nyx_pins_return(void);
 void nyx_pins_leave(struct nyx_unit *unit);

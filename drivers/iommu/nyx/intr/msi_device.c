@@ -23,34 +23,13 @@
 #include <nyx/unit.h>
 
 #include "adopt.h"
+#include "bypass.h"
 #include "ioapic.h"
 #include "msi.h"
 #include "pci/pci.h"
 
 /* Set when loading can no longer fail; protected by nyx_devices_lock. */
 static bool nyx_msi_is_open;
-
-static bool nyx_msi_is_sending(const struct nyx_device *ndev)
-{
-	const struct pci_dev *pdev;
-
-	if (!dev_is_pci(ndev->dev))
-		return false;
-	pdev = to_pci_dev(ndev->dev);
-	return pdev->msi_enabled || pdev->msix_enabled;
-}
-
-/*
- * Returns whether a device sends interrupts in compatibility format, or may do
- * so.
- */
-static bool nyx_msi_is_compat(struct nyx_device *ndev)
-{
-	return dev_is_pci(ndev->dev) &&
-	       nyx_intr_is_compat(dev_get_msi_domain(ndev->dev) ==
-				 x86_vector_domain, ndev->dev->driver,
-				 nyx_msi_is_sending(ndev));
-}
 
 /*
  * Blocking compatibility format of a device affects every device that shares
@@ -63,7 +42,7 @@ static bool nyx_msi_peer_is_compat(const struct nyx_device *ndev)
 
 	list_for_each_entry(peer, &nyx_devices, node)
 		if (peer != ndev && nyx_group_same_rid(peer, ndev) &&
-		    nyx_msi_is_compat(peer))
+		    nyx_bypass_device_may(peer))
 			return true;
 	return false;
 }
@@ -93,7 +72,7 @@ void nyx_msi_attach(struct nyx_device *ndev)
 	    dev_get_msi_domain(ndev->dev) != x86_vector_domain)
 		return;
 	if (intr->ops->block_compat &&
-	    (nyx_msi_is_sending(ndev) || nyx_msi_peer_is_compat(ndev) ||
+	    (nyx_bypass_device_sends(ndev) || nyx_msi_peer_is_compat(ndev) ||
 	     !intr->ops->block_compat(ndev->unit, ndev)))
 		return;
 	dev_set_msi_domain(ndev->dev, intr->domain);
@@ -151,7 +130,7 @@ static struct nyx_device *nyx_msi_find(const struct nyx_unit *unit,
 /* Allows or blocks compatibility format; returns whether the state changed. */
 static bool nyx_msi_update_unit_compat(struct nyx_unit *unit)
 {
-	struct nyx_device *sender = nyx_msi_find(unit, nyx_msi_is_compat);
+	struct nyx_device *sender = nyx_msi_find(unit, nyx_bypass_device_may);
 	struct nyx_intr_unit *intr = &unit->intr;
 	enum nyx_intr_compat old = intr->compat;
 	struct nyx_device *assigned;
@@ -327,20 +306,19 @@ static void nyx_msi_attach_unbound(void)
  */
 void nyx_msi_open(void)
 {
-	bool adopted = false;
 	struct nyx_unit *unit;
 
 	nyx_msi_attach_unbound();
 	if (nyx_intr_adopts()) {
 		nyx_msi_adopt_all();
-		adopted = nyx_pins_adopt() && !nyx_pins_need_compat();
+		nyx_pins_adopt();
 	}
 	guard(mutex)(&nyx_devices_lock);
 	list_for_each_entry(unit, &nyx_units, node) {
 		if (!unit->enabled)
 			continue;
-		if (adopted)
-			unit->intr.compat_fixed = false;
+		if (nyx_intr_adopts() && nyx_bypass_chipset_does(unit))
+			unit->intr.compat_fixed = true;
 		if (unit->intr.on && unit->intr.ops->block_unowned)
 			unit->intr.ops->block_unowned(unit);
 		if (unit->intr.on)
@@ -371,11 +349,8 @@ static bool nyx_msi_allow(struct nyx_unit *unit)
 
 	nyx_msi_set_isolated(unit, false);
 	intr->compat = intr->ops->set_compat(unit, true);
-	if (intr->compat == NYX_INTR_COMPAT_ALLOWED) {
-		/* Not blocked again while the interrupts are being returned. */
-		intr->compat_fixed = true;
+	if (intr->compat == NYX_INTR_COMPAT_ALLOWED)
 		return true;
-	}
 	nyx_msi_set_isolated(unit, true);
 	return false;
 }
@@ -413,17 +388,21 @@ int nyx_msi_return(void)
 			continue;
 		pr_err("detach: %s does not let interrupts pass unmapped; reboot instead\n",
 		       unit->name);
-		/* nyx_msi_update_compat() blocks them again. */
-		list_for_each_entry(unit, &nyx_units, node)
-			unit->intr.compat_fixed = nyx_pins_need_compat();
 		return -EBUSY;
 	}
-	nyx_pins_return();
 	/* Others are left to nyx_msi_detach(), when the IOMMU core releases them. */
-	list_for_each_entry(ndev, &nyx_devices, node)
-		if (ndev->adopted ||
-		    (ndev->remapped && !nyx_device_is_managed(ndev)))
-			nyx_adopt_return(ndev);
+	list_for_each_entry(ndev, &nyx_devices, node) {
+		if (!ndev->adopted &&
+		    (!ndev->remapped || nyx_device_is_managed(ndev)))
+			continue;
+		nyx_adopt_return(ndev);
+	}
+	nyx_pins_return();
+	/* From now on nyx_msi_update_compat() does not block them. */
+	list_for_each_entry(unit, &nyx_units, node) {
+		unit->intr.compat_fixed = true;
+		unit->intr.compat_never = false;
+	}
 	return 0;
 }
 

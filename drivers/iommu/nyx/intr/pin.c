@@ -16,6 +16,7 @@
 #include <linux/cleanup.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
+#include <linux/kstrtox.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
@@ -118,7 +119,12 @@ static int nyx_pins_splice_in(struct nyx_ioapic *ioapic)
 	return 0;
 }
 
-/* The kernel finds the parent of an I/O APIC's domain by this name, too. */
+/*
+ * Names of the domains of I/O APICs, with an ID. The kernel finds the parent of
+ * such a domain by its name, too.
+ */
+#define NYX_PINS_DOMAIN "IO-APIC-"
+
 static struct irq_domain *nyx_pins_search(u8 id)
 {
 	struct irq_domain *domain;
@@ -126,11 +132,12 @@ static struct irq_domain *nyx_pins_search(u8 id)
 	unsigned int irq;
 	char name[16];
 
-	snprintf(name, sizeof(name), "IO-APIC-%u", id);
-	guard(rcu)();
+	snprintf(name, sizeof(name), NYX_PINS_DOMAIN "%u", id);
+	/* No interrupt is freed meanwhile, so the domain of each exists. */
+	guard(mutex)(&x86_vector_domain->root->mutex);
 	for_each_irq_nr(irq) {
 		top = irq_get_irq_data(irq);
-		domain = top ? READ_ONCE(top->domain) : NULL;
+		domain = top ? top->domain : NULL;
 		if (domain && !strcmp(domain->name, name))
 			return domain;
 	}
@@ -155,7 +162,7 @@ static struct irq_domain *nyx_pins_domain(u8 id, u32 gsi)
 	return domain;
 }
 
-static const char *nyx_pins_why_not(u8 id, const struct nyx_unit *unit,
+static const char *nyx_pins_why_not(const struct nyx_unit *unit,
 				    const struct irq_domain *domain)
 {
 	if (!unit)
@@ -173,7 +180,48 @@ static const char *nyx_pins_why_not(u8 id, const struct nyx_unit *unit,
 	return NULL;
 }
 
-static bool nyx_pins_adopt_one(u8 id, u32 gsi)
+/* Reads the ID of an I/O APIC from the name of its domain. */
+static bool nyx_pins_id(const struct irq_domain *domain, u8 *id)
+{
+	size_t prefix = str_has_prefix(domain->name, NYX_PINS_DOMAIN);
+
+	return prefix && !kstrtou8(domain->name + prefix, 10, id);
+}
+
+/**
+ * nyx_pins_why_direct() - find out why the pins of an I/O APIC bypass remapping
+ * @domain: interrupt domain of the pins
+ * @unit: set to the unit that serves the I/O APIC; NULL if none is known to
+ *
+ * Context: May sleep.
+ * Return: the reason; NULL if @domain is not that of an I/O APIC.
+ */
+const char *nyx_pins_why_direct(const struct irq_domain *domain,
+				const struct nyx_unit **unit)
+{
+	u16 rid;
+	u8 id;
+
+	*unit = NULL;
+	if (!nyx_pins_id(domain, &id))
+		return NULL;
+	if (!nyx_vendor->ioapic)
+		return "its unit cannot adopt pins";
+	*unit = nyx_vendor->ioapic(id, &rid);
+	return nyx_pins_why_not(*unit, domain) ?: "adopting its pins failed";
+}
+
+/* Compatibility format is needed by @unit, or by any if that is NULL. */
+static void nyx_pins_keep_compat(struct nyx_unit *unit)
+{
+	struct nyx_unit *each;
+
+	list_for_each_entry(each, &nyx_units, node)
+		if (!unit || each == unit)
+			each->intr.compat_fixed = true;
+}
+
+static void nyx_pins_adopt_one(u8 id, u32 gsi)
 {
 	struct irq_domain *domain = nyx_pins_domain(id, gsi);
 	struct nyx_ioapic *ioapic;
@@ -183,51 +231,56 @@ static bool nyx_pins_adopt_one(u8 id, u32 gsi)
 	int ret;
 
 	unit = nyx_vendor->ioapic(id, &rid);
-	why = nyx_pins_why_not(id, unit, domain);
+	why = nyx_pins_why_not(unit, domain);
 	if (why) {
-		pr_info("interrupts of I/O APIC %u are not remapped: %s\n", id,
-			why);
-		return false;
+		/* Without remapping, nyx_intr_log() logs that for the unit. */
+		if (!unit || unit->intr.on)
+			pr_info("interrupts of I/O APIC %u are not remapped: %s\n",
+				id, why);
+		nyx_pins_keep_compat(unit);
+		return;
 	}
 	ioapic = nyx_ioapic_create(unit, id, rid, domain);
 	if (!ioapic) {
 		pr_warn("interrupts of I/O APIC %u are not remapped: no memory\n",
 			id);
-		return false;
+		nyx_pins_keep_compat(unit);
+		return;
 	}
 	scoped_guard(mutex, &domain->root->mutex)
 		ret = nyx_pins_splice_in(ioapic);
 	if (!ret)
-		return true;
+		return;
 	pr_warn("%s: interrupts of I/O APIC %u are not remapped (%d)\n",
 		unit->name, id, ret);
 	nyx_ioapic_free(ioapic);
-	return false;
+	nyx_pins_keep_compat(unit);
 }
 
 /**
  * nyx_pins_adopt() - remap the interrupts of all I/O APICs
  *
- * What prevents that for an I/O APIC is logged.
+ * What prevents that for an I/O APIC is logged. nyx_intr_unit.compat_fixed stays
+ * set for units that such an I/O APIC may concern.
  *
  * Context: May sleep.
- * Return: true if all of them were adopted.
  */
-bool nyx_pins_adopt(void)
+void nyx_pins_adopt(void)
 {
 	struct acpi_table_header *madt;
-	bool all = true;
+	struct nyx_unit *unit;
 	unsigned int i;
 	u32 gsi;
 	int id;
 
 	if (!nyx_vendor->ioapic ||
 	    ACPI_FAILURE(acpi_get_table(ACPI_SIG_MADT, 0, &madt)))
-		return false;
+		return;
+	list_for_each_entry(unit, &nyx_units, node)
+		unit->intr.compat_fixed = false;
 	for (i = 0; (id = nyx_madt_ioapic(madt, madt->length, i, &gsi)) >= 0; i++)
-		all &= nyx_pins_adopt_one(id, gsi);
+		nyx_pins_adopt_one(id, gsi);
 	acpi_put_table(madt);
-	return all;
 }
 
 static bool nyx_pins_has(const struct nyx_unit *unit)
@@ -319,43 +372,3 @@ void nyx_pins_enter(struct nyx_unit *unit)
 	if (unit->intr.pins_pass && unit->intr.on)
 		nyx_pins_write(unit, false);
 }
-
-static bool nyx_pins_is_fault_irq(unsigned int irq)
-{
-	const struct nyx_unit *unit;
-
-	list_for_each_entry(unit, &nyx_units, node)
-		if (unit->fault_irq.nr == irq)
-			return true;
-	return false;
-}
-
-/**
- * nyx_pins_need_compat() - check whether a chipset interrupt is not remapped
- *
- * Any interrupt counts that comes directly from the CPUs' vectors, such as a pin of
- * an I/O APIC or the MSI of an HPET. MSIs of PCI devices do not count, because
- * nyx_msi_update_compat() finds their devices, and neither do fault interrupts,
- * which units do not remap.
- *
- * Context: Any.
- * Return: true if there is such an interrupt.
- */
-bool nyx_pins_need_compat(void)
-{
-	struct irq_domain *domain;
-	struct irq_data *top;
-	unsigned int irq;
-
-	guard(rcu)();
-	for_each_irq_nr(irq) {
-		top = irq_get_irq_data(irq);
-		domain = top ? READ_ONCE(top->domain) : NULL;
-		if (domain && nyx_splice_is_direct(top) &&
-		    !(domain->flags & IRQ_DOMAIN_FLAG_MSI_DEVICE) &&
-		    !nyx_pins_is_fault_irq(irq))
-			return true;
-	}
-	return false;
-}
-

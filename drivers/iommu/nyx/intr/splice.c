@@ -101,6 +101,7 @@ int nyx_splice_in(struct irq_data *top, struct nyx_device *ndev,
 	data->irq = top->irq;
 	data->domain = domain;
 	data->parent_data = top->parent_data;
+	run->intr[0].adopted = true;
 	run->intr[0].eoi = source->eoi;
 	nyx_msi_set_data(data, &run->intr[0], source->chip);
 	/* As the kernel does: it removes this when the interrupt is freed. */

@@ -100,8 +100,6 @@ static enum nyx_intr_compat vtd_intr_set_compat(struct nyx_unit *unit,
 
 	if (intr->extended)
 		return NYX_INTR_COMPAT_BLOCKED;
-	if (intr->compat_never)
-		allow = false;
 	if (!allow && intr->compat_stuck)
 		return NYX_INTR_COMPAT_ALLOWED;
 	if (!vtd_gcmd_cfi(vu, allow))

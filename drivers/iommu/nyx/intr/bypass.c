@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupts that bypass remapping: for these, a unit lets compatibility format
+ * pass, or loses them when it blocks that format.
+ */
+#include <linux/cleanup.h>
+#include <linux/device.h>
+#include <linux/irq.h>
+#include <linux/irqdomain.h>
+#include <linux/list.h>
+#include <linux/lockdep.h>
+#include <linux/msi.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+
+#include <asm/irqdomain.h>
+
+#include <nyx/device.h>
+#include <nyx/intr.h>
+#include <nyx/unit.h>
+
+#include "bypass.h"
+#include "ioapic.h"
+#include "splice.h"
+
+/**
+ * nyx_bypass_device_sends() - check whether a device sends MSIs
+ * @ndev: the device
+ *
+ * Context: Any.
+ * Return: true if its MSI or MSI-X capability is enabled.
+ */
+bool nyx_bypass_device_sends(const struct nyx_device *ndev)
+{
+	const struct pci_dev *pdev;
+
+	if (!dev_is_pci(ndev->dev))
+		return false;
+	pdev = to_pci_dev(ndev->dev);
+	return pdev->msi_enabled || pdev->msix_enabled;
+}
+
+/**
+ * nyx_bypass_device_may() - check whether the MSIs of a device bypass remapping
+ * @ndev: the device
+ *
+ * Context: Any.
+ * Return: true if it sends MSIs in compatibility format, or may do so.
+ */
+bool nyx_bypass_device_may(struct nyx_device *ndev)
+{
+	return dev_is_pci(ndev->dev) &&
+	       nyx_intr_is_compat(dev_get_msi_domain(ndev->dev) ==
+				 x86_vector_domain, ndev->dev->driver,
+				 nyx_bypass_device_sends(ndev));
+}
+
+/* Why a device that has a driver was not adopted; @otherwise in most cases. */
+static const char *nyx_bypass_reason(const char *otherwise)
+{
+	return nyx_intr_adopts() ? otherwise : "adopt_interrupts=0";
+}
+
+/* Units do not remap their own fault interrupts, and never block them. */
+static bool nyx_bypass_is_fault_irq(unsigned int irq)
+{
+	const struct nyx_unit *unit;
+
+	list_for_each_entry(unit, &nyx_units, node)
+		if (unit->fault_irq.nr == irq)
+			return true;
+	return false;
+}
+
+/* An MSI whose driver is just requesting it has no descriptor yet. */
+static bool nyx_bypass_describe_msi(struct irq_data *top,
+				    struct nyx_bypass *bypass)
+{
+	const struct msi_desc *desc = irq_data_get_msi_desc(top);
+	const struct nyx_device *ndev;
+
+	ndev = desc ? nyx_device_lookup(desc->dev) : NULL;
+	if (!ndev)
+		return false;
+	bypass->unit = ndev->unit;
+	bypass->source = dev_name(ndev->dev);
+	bypass->reason = nyx_bypass_reason("it could not be adopted");
+	return true;
+}
+
+static void nyx_bypass_describe_chipset(struct irq_data *top,
+					struct nyx_bypass *bypass)
+{
+	bypass->source = top->domain->name;
+	bypass->chipset = true;
+	bypass->reason = nyx_pins_why_direct(top->domain, &bypass->unit) ?:
+			 "no interrupts of this source are adopted";
+	if (!nyx_intr_adopts())
+		bypass->reason = "adopt_interrupts=0";
+}
+
+/*
+ * With the mutex, no interrupt is freed, so the domain and the MSI descriptor of
+ * each exist.
+ */
+static void nyx_bypass_visit_interrupts(nyx_bypass_visit *visit, void *arg)
+{
+	struct nyx_bypass bypass;
+	struct irq_data *top;
+	unsigned int irq;
+
+	guard(mutex)(&x86_vector_domain->root->mutex);
+	for_each_irq_nr(irq) {
+		top = irq_get_irq_data(irq);
+		if (!top || !top->domain || !nyx_splice_is_direct(top) ||
+		    nyx_bypass_is_fault_irq(irq))
+			continue;
+		bypass = (struct nyx_bypass){ .irq = irq };
+		if (!(top->domain->flags & IRQ_DOMAIN_FLAG_MSI_DEVICE))
+			nyx_bypass_describe_chipset(top, &bypass);
+		else if (!nyx_bypass_describe_msi(top, &bypass))
+			continue;
+		visit(&bypass, arg);
+	}
+}
+
+/* Devices that may bypass remapping without having an interrupt. */
+static void nyx_bypass_visit_devices(nyx_bypass_visit *visit, void *arg)
+{
+	struct nyx_device *ndev;
+	bool sending;
+
+	list_for_each_entry(ndev, &nyx_devices, node) {
+		if (!nyx_bypass_device_may(ndev))
+			continue;
+		sending = nyx_bypass_device_sends(ndev);
+		if (sending && READ_ONCE(ndev->dev->driver))
+			continue;
+		visit(&(struct nyx_bypass){
+			.irq = -1,
+			.source = dev_name(ndev->dev),
+			.unit = ndev->unit,
+			.reason = sending ?
+				  "firmware or a former driver left its MSIs enabled" :
+				  nyx_bypass_reason("its driver freed all MSIs"),
+		}, arg);
+	}
+}
+
+/**
+ * nyx_bypass_for_each() - visit everything that bypasses remapping
+ * @visit: called for each interrupt, and for each device that may bypass remapping
+ *	without having an interrupt
+ * @arg: argument for @visit
+ *
+ * Context: May sleep; nyx_devices_lock is held. @visit is called with the mutex of
+ *	the CPUs' vector domain held.
+ */
+void nyx_bypass_for_each(nyx_bypass_visit *visit, void *arg)
+{
+	lockdep_assert_held(&nyx_devices_lock);
+	nyx_bypass_visit_interrupts(visit, arg);
+	nyx_bypass_visit_devices(visit, arg);
+}
+
+/**
+ * struct nyx_bypass_search - a search for chipset interrupts
+ * @unit: the unit that they may concern
+ * @found: there is one
+ */
+struct nyx_bypass_search {
+	const struct nyx_unit *unit;
+	bool found;
+};
+
+static void nyx_bypass_match(const struct nyx_bypass *bypass, void *arg)
+{
+	struct nyx_bypass_search *search = arg;
+
+	search->found |= bypass->chipset &&
+			 (!bypass->unit || bypass->unit == search->unit);
+}
+
+/**
+ * nyx_bypass_chipset_does() - check whether chipset interrupts bypass a unit
+ * @unit: the unit
+ *
+ * These are pins of I/O APICs, and MSIs of HPETs. If no unit is known to serve
+ * their source, they count for every unit.
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ * Return: true if there is such an interrupt.
+ */
+bool nyx_bypass_chipset_does(const struct nyx_unit *unit)
+{
+	struct nyx_bypass_search search = { .unit = unit };
+
+	lockdep_assert_held(&nyx_devices_lock);
+	nyx_bypass_visit_interrupts(nyx_bypass_match, &search);
+	return search.found;
+}
