@@ -91,7 +91,17 @@ struct nyx_intr_ops {
 		     unsigned int nr);
 
 	/**
-	 * @free: free entries that @alloc returned. An entry is reused only
+	 * @alloc_at: allocate the entry at @index for a device, like @alloc.
+	 * NULL if @prepare_block is NULL.
+	 *
+	 * Returns @index; -ENOSPC, without a message, if the entry is in use or
+	 * the table has no such entry; or another error of @alloc.
+	 */
+	int (*alloc_at)(struct nyx_unit *unit, struct nyx_device *ndev,
+			u16 index);
+
+	/**
+	 * @free: free entries that @alloc or @alloc_at returned. An entry is reused only
 	 * after the unit has confirmed its invalidation. If the unit does not
 	 * confirm, the entry is never reused. May sleep.
 	 */
@@ -139,6 +149,26 @@ struct nyx_intr_ops {
 	 * get remapped interrupts.
 	 */
 	bool (*block_compat)(struct nyx_unit *unit, struct nyx_device *ndev);
+
+	/**
+	 * @prepare_block: make @alloc possible for a device whose requests in
+	 * compatibility format pass. They pass until @block_compat, which then
+	 * changes between both formats with a single store. NULL if
+	 * @block_compat is NULL. May sleep.
+	 *
+	 * Returns 0; -EPERM if such requests of the device must always pass;
+	 * -ENOMEM. @allow_compat undoes it.
+	 */
+	int (*prepare_block)(struct nyx_unit *unit, struct nyx_device *ndev);
+
+	/**
+	 * @unblock: change back to the state after @prepare_block. The device
+	 * may have entries, which the unit no longer uses. NULL if
+	 * @block_compat is NULL. May sleep; nyx_devices_lock is held.
+	 *
+	 * Returns 0, or -EIO if the unit is out of service.
+	 */
+	int (*unblock)(struct nyx_unit *unit, struct nyx_device *ndev);
 
 	/**
 	 * @allow_compat: undo @block_compat. Requests of a device whose state
@@ -234,6 +264,7 @@ struct nyx_intr_run;
  * @active: the entry of the interrupt leads to @target, unless the device is cut
  *	off
  * @target: current target, or the last one if @active is false
+ * @frozen: the interrupt must not move; protected by the lock of its descriptor
  * @updates: number of changes of the entry while it was active
  *
  * @active, @target and @updates change under nyx_intr_run.lock. debugfs reads
@@ -248,6 +279,7 @@ struct nyx_intr {
 	bool eoi;
 	bool active;
 	struct nyx_intr_target target;
+	bool frozen;
 	u64 updates;
 };
 
@@ -296,6 +328,8 @@ void nyx_intr_log_forgery(const struct nyx_unit *unit,
 			  const struct device *assigned);
 struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 				    unsigned int nr);
+struct nyx_intr_run *nyx_intr_alloc_at(struct nyx_device *ndev,
+				       unsigned int irq, u16 index);
 void nyx_intr_free(struct nyx_intr *intr);
 int nyx_intr_set(struct nyx_intr *intr, const struct nyx_intr_target *target);
 int nyx_intr_block(struct nyx_intr *intr);

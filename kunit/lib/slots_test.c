@@ -56,6 +56,18 @@ static void reuse(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nyx_slots_get(&slots, 1), 63);
 }
 
+/* A certain slot is given only once, and only if the set has it. */
+static void certain_slot(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, nyx_slots_get_at(&slots, 1), 1);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get_at(&slots, 1), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get_at(&slots, SLOTS - 1), SLOTS - 1);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get_at(&slots, SLOTS), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get(&slots, 2), 2);
+	nyx_slots_put(&slots, 1, 1);
+	KUNIT_EXPECT_EQ(test, nyx_slots_get_at(&slots, 1), 1);
+}
+
 /* A run larger than the set never fits, and the set stays empty. */
 static void too_large(struct kunit *test)
 {
@@ -116,6 +128,7 @@ static void twice(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(runs),
 	KUNIT_CASE(reuse),
+	KUNIT_CASE(certain_slot),
 	KUNIT_CASE(too_large),
 	KUNIT_CASE(random_runs),
 	KUNIT_CASE(twice),

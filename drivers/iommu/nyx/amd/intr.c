@@ -36,6 +36,19 @@ static int amd_intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
 	return ret ?: nyx_slots_get(&amd_intr_table(au, ndev)->slots, nr);
 }
 
+static int amd_intr_alloc_at(struct nyx_unit *unit, struct nyx_device *ndev,
+			     u16 index)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	int ret;
+
+	if (READ_ONCE(unit->dead))
+		return -EIO;
+	guard(mutex)(&au->intr_lock);
+	ret = amd_intr_provide_table(au, ndev);
+	return ret ?: nyx_slots_get_at(&amd_intr_table(au, ndev)->slots, index);
+}
+
 /*
  * The unit caches the entries of a table by the DeviceIDs that used them. This
  * function may be called from any context.
@@ -108,10 +121,13 @@ static void amd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
 
 static const struct nyx_intr_ops amd_intr_ops = {
 	.alloc = amd_intr_alloc,
+	.alloc_at = amd_intr_alloc_at,
 	.free = amd_intr_free,
 	.set = amd_intr_set,
 	.message = amd_irt_message,
 	.block_compat = amd_intr_block_unmapped,
+	.prepare_block = amd_intr_prepare_block,
+	.unblock = amd_intr_unblock,
 	.allow_compat = amd_intr_allow_unmapped,
 	.block_unowned = amd_intr_block_unowned,
 	.update_unowned = amd_intr_update_unowned,
@@ -120,10 +136,13 @@ static const struct nyx_intr_ops amd_intr_ops = {
 /* For units with NumIntRemapMode. */
 static const struct nyx_intr_ops amd_intr_ops_2048 = {
 	.alloc = amd_intr_alloc,
+	.alloc_at = amd_intr_alloc_at,
 	.free = amd_intr_free,
 	.set = amd_intr_set,
 	.message = amd_irt_message_2048,
 	.block_compat = amd_intr_block_unmapped,
+	.prepare_block = amd_intr_prepare_block,
+	.unblock = amd_intr_unblock,
 	.allow_compat = amd_intr_allow_unmapped,
 	.block_unowned = amd_intr_block_unowned,
 	.update_unowned = amd_intr_update_unowned,

@@ -20,6 +20,8 @@ void amd_intr_set_on(struct amd_unit *au, bool on);
 
 /* intr_device.c */
 bool amd_intr_block_unmapped(struct nyx_unit *unit, struct nyx_device *ndev);
+int amd_intr_prepare_block(struct nyx_unit *unit, struct nyx_device *ndev);
+int amd_intr_unblock(struct nyx_unit *unit, struct nyx_device *ndev);
 void amd_intr_allow_unmapped(struct nyx_unit *unit, struct nyx_device *ndev);
 void amd_intr_block_unowned(struct nyx_unit *unit);
 void amd_intr_block_foreign(struct amd_unit *au);

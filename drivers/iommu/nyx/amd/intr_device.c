@@ -43,12 +43,15 @@ static_assert(2 * AMD_INTR_RIDS + 1 <= NYX_QUEUE_BATCH);
  * struct amd_intr_device - a device whose unmapped interrupts are blocked
  * @rids: the DeviceIDs that its requests may carry
  * @nr_rids: number of entries in @rids
+ * @passes: its unmapped interrupts still pass, or pass again: it is being adopted
+ *	or returned
  * @irt: its table; NULL until its first interrupt is allocated
  * @refusal_logged: the log has a line on why it cannot have a table
  */
 struct amd_intr_device {
 	u16 rids[NYX_MAX_RIDS];
 	u16 nr_rids;
+	bool passes;
 	struct amd_irt *irt;
 	bool refusal_logged;
 };
@@ -88,7 +91,7 @@ static u64 amd_intr_want(struct amd_unit *au, u16 rid)
 
 	lockdep_assert_held(&au->intr_lock);
 	xa_for_each(&au->intr_devices, key, dev) {
-		if (!amd_intr_uses(dev, rid))
+		if (dev->passes || !amd_intr_uses(dev, rid))
 			continue;
 		block = true;
 		irt = irt ?: dev->irt;
@@ -265,6 +268,21 @@ static int amd_intr_refresh(struct amd_unit *au, const struct nyx_device *ndev,
 	return ret;
 }
 
+/* On error the unit is out of service. */
+static int amd_intr_set_passes(struct amd_unit *au, struct amd_intr_device *dev,
+			       bool passes)
+{
+	int ret;
+
+	dev->passes = passes;
+	ret = amd_intr_update(au, dev);
+	if (!ret)
+		return 0;
+	dev->passes = !passes;
+	amd_intr_update(au, dev);
+	return ret;
+}
+
 /**
  * amd_intr_block_unmapped() - nyx_intr_ops.block_compat
  * @unit: the unit
@@ -286,6 +304,8 @@ bool amd_intr_block_unmapped(struct nyx_unit *unit, struct nyx_device *ndev)
 		return false;
 	guard(mutex)(&au->intr_lock);
 	dev = xa_load(&au->intr_devices, ndev->rid);
+	if (dev && dev->passes)
+		return !amd_intr_set_passes(au, dev, false);
 	if (dev)
 		return !amd_intr_refresh(au, ndev, dev);
 	dev = kzalloc_obj(*dev);
@@ -300,6 +320,54 @@ bool amd_intr_block_unmapped(struct nyx_unit *unit, struct nyx_device *ndev)
 	}
 	kfree(dev);
 	return false;
+}
+
+/**
+ * amd_intr_prepare_block() - nyx_intr_ops.prepare_block
+ * @unit: the unit
+ * @ndev: the device
+ *
+ * Context: May sleep.
+ * Return: 0; -EPERM if its DeviceID is that of an I/O APIC or similar; -EBUSY if
+ *	its unmapped interrupts are blocked already; -ENOMEM.
+ */
+int amd_intr_prepare_block(struct nyx_unit *unit, struct nyx_device *ndev)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	int ret;
+
+	if (!amd_intr_can_block(au, ndev))
+		return -EPERM;
+	guard(mutex)(&au->intr_lock);
+	if (xa_load(&au->intr_devices, ndev->rid))
+		return -EBUSY;
+	struct amd_intr_device *dev __free(kfree) = kzalloc_obj(*dev);
+	if (!dev)
+		return -ENOMEM;
+	amd_intr_copy_rids(dev, ndev);
+	dev->passes = true;
+	ret = xa_err(xa_store(&au->intr_devices, ndev->rid, dev, GFP_KERNEL));
+	if (!ret)
+		retain_and_null_ptr(dev);	/* the array has it */
+	return ret;
+}
+
+/**
+ * amd_intr_unblock() - nyx_intr_ops.unblock
+ * @unit: the unit
+ * @ndev: the device; amd_intr_block_unmapped() succeeded for it
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ * Return: 0, or -EIO if the unit is out of service.
+ */
+int amd_intr_unblock(struct nyx_unit *unit, struct nyx_device *ndev)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	struct amd_intr_device *dev;
+
+	guard(mutex)(&au->intr_lock);
+	dev = xa_load(&au->intr_devices, ndev->rid);
+	return dev ? amd_intr_set_passes(au, dev, true) : 0;
 }
 
 /**

@@ -8,11 +8,13 @@
  * interrupts. The mutex of the MSI descriptors and the lock of the device keep
  * the device from losing its domain meanwhile.
  *
- * The store that changes the format is that to the low half of the address. The
- * upper half is the same, and the unit ignores the data of a request in remappable
- * format that has no subhandle.
+ * Where a unit decides about the format for all devices together, the store that
+ * changes the format is that to the low half of the address. The upper half is the
+ * same, and the unit ignores the data of a request in remappable format that has no
+ * subhandle. For other units see adopt_entry.c.
  */
 #include <linux/cleanup.h>
+#include <linux/cpu.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
 #include <linux/lockdep.h>
@@ -30,12 +32,25 @@
 #include "msi.h"
 #include "splice.h"
 
-static void nyx_adopt_compose(struct irq_data *data, struct msi_msg *msg)
+/**
+ * nyx_adopt_compose() - compose the message of an interrupt
+ * @data: its irq_data in the unit's domain, or in that of the CPUs' vectors
+ * @msg: set by this function
+ *
+ * Context: Any.
+ */
+void nyx_adopt_compose(struct irq_data *data, struct msi_msg *msg)
 {
 	data->chip->irq_compose_msi_msg(data, msg);
 }
 
-static void nyx_adopt_write(struct irq_data *top)
+/**
+ * nyx_adopt_write() - nyx_splice_source.write for MSIs
+ * @top: irq_data of the MSI at the top of the chain
+ *
+ * Context: Any; the lock of the descriptor is held.
+ */
+void nyx_adopt_write(struct irq_data *top)
 {
 	struct msi_msg msg;
 
@@ -60,24 +75,40 @@ static const struct nyx_splice_source nyx_adopt_source = {
 	.write = nyx_adopt_write,
 };
 
-static void nyx_adopt_return_all(struct device *dev)
+/**
+ * nyx_adopt_return_all() - remove the unit from the chains of a device's MSIs
+ * @dev: the device
+ * @source: operations of the MSIs
+ *
+ * Context: As nyx_splice_out(); the lock of the MSI descriptors is held, too.
+ */
+void nyx_adopt_return_all(struct device *dev,
+			  const struct nyx_splice_source *source)
 {
 	struct msi_desc *desc;
 
 	msi_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED)
-		nyx_splice_out(irq_get_irq_data(desc->irq), &nyx_adopt_source);
+		nyx_splice_out(irq_get_irq_data(desc->irq), source);
 }
 
-static int nyx_adopt_all(struct nyx_device *ndev)
+/**
+ * nyx_adopt_all() - insert the unit into the chains of a device's MSIs
+ * @ndev: the device
+ * @source: operations of the MSIs
+ *
+ * Context: As nyx_splice_in(); the lock of the MSI descriptors is held, too.
+ * Return: 0, or an error of nyx_splice_in() with nothing changed.
+ */
+int nyx_adopt_all(struct nyx_device *ndev,
+		  const struct nyx_splice_source *source)
 {
 	struct msi_desc *desc;
 	int ret;
 
 	msi_for_each_desc(desc, ndev->dev, MSI_DESC_ASSOCIATED) {
-		ret = nyx_splice_in(irq_get_irq_data(desc->irq), ndev,
-				    &nyx_adopt_source);
+		ret = nyx_splice_in(irq_get_irq_data(desc->irq), ndev, source);
 		if (ret) {
-			nyx_adopt_return_all(ndev->dev);
+			nyx_adopt_return_all(ndev->dev, source);
 			return ret;
 		}
 	}
@@ -105,6 +136,12 @@ static struct irq_domain *nyx_adopt_find_domain(struct device *dev)
 	return domain && domain->parent == x86_vector_domain ? domain : NULL;
 }
 
+/* Whether the unit decides about the format for each device. */
+static bool nyx_adopt_by_entry(const struct nyx_device *ndev)
+{
+	return ndev->unit->intr.ops->block_compat;
+}
+
 static int nyx_adopt_domain(struct nyx_device *ndev)
 {
 	struct irq_domain *domain = nyx_adopt_find_domain(ndev->dev);
@@ -113,7 +150,8 @@ static int nyx_adopt_domain(struct nyx_device *ndev)
 	if (!domain)
 		return -EOPNOTSUPP;
 	guard(mutex)(&domain->root->mutex);
-	ret = nyx_adopt_all(ndev);
+	ret = nyx_adopt_by_entry(ndev) ? nyx_adopt_entry_in(ndev) :
+					 nyx_adopt_all(ndev, &nyx_adopt_source);
 	if (ret)
 		return ret;
 	domain->parent = ndev->unit->intr.domain;
@@ -130,23 +168,29 @@ static int nyx_adopt_domain(struct nyx_device *ndev)
  *
  * Context: May sleep; the device's lock and nyx_devices_lock are held.
  * Return: 0; -EOPNOTSUPP if the driver has requested MSIs and freed all of them, so
- *	that the domain of later ones is unknown; or an error of nyx_splice_in().
- *	On error nothing has changed.
+ *	that the domain of later ones is unknown; -EPERM if the interrupts of the
+ *	device must always pass; or an error of nyx_splice_in() or
+ *	nyx_adopt_entry_in(). On error nothing has changed.
  */
 int nyx_adopt_device(struct nyx_device *ndev)
 {
+	struct nyx_unit *unit = ndev->unit;
 	struct device *dev = ndev->dev;
 	int ret = 0;
 
 	device_lock_assert(dev);
 	lockdep_assert_held(&nyx_devices_lock);
+	guard(cpus_read_lock)();
 	if (dev->msi.data) {
 		guard(msi_descs_lock)(dev);
 		ret = nyx_adopt_domain(ndev);
+	} else if (nyx_adopt_by_entry(ndev) &&
+		   !unit->intr.ops->block_compat(unit, ndev)) {
+		ret = -EPERM;
 	}
 	if (ret)
 		return ret;
-	dev_set_msi_domain(dev, ndev->unit->intr.domain);
+	dev_set_msi_domain(dev, unit->intr.domain);
 	WRITE_ONCE(ndev->remapped, true);
 	return 0;
 }
@@ -159,21 +203,32 @@ int nyx_adopt_device(struct nyx_device *ndev)
  * Interrupts that the driver has allocated meanwhile are returned, too.
  *
  * Context: May sleep; the device's lock and nyx_devices_lock are held.
+ * Return: 0, or an error of nyx_adopt_entry_out() with nothing changed.
  */
-void nyx_adopt_return(struct nyx_device *ndev)
+int nyx_adopt_return(struct nyx_device *ndev)
 {
 	struct device *dev = ndev->dev;
+	int ret = 0;
 
 	device_lock_assert(dev);
 	lockdep_assert_held(&nyx_devices_lock);
+	guard(cpus_read_lock)();
 	if (ndev->adopted) {
 		guard(msi_descs_lock)(dev);
 		guard(mutex)(&ndev->adopted->root->mutex);
+		if (nyx_adopt_by_entry(ndev))
+			ret = nyx_adopt_entry_out(ndev);
+		else
+			nyx_adopt_return_all(dev, &nyx_adopt_source);
+		if (ret)
+			return ret;
 		ndev->adopted->parent = x86_vector_domain;
-		nyx_adopt_return_all(dev);
 		ndev->adopted = NULL;
 		WRITE_ONCE(ndev->msi_requested, false);
+	} else {
+		nyx_intr_allow_compat(ndev);
 	}
 	dev_set_msi_domain(dev, x86_vector_domain);
 	WRITE_ONCE(ndev->remapped, false);
+	return 0;
 }

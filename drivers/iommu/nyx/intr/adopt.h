@@ -5,9 +5,26 @@
 #ifndef NYX_ADOPT_H
 #define NYX_ADOPT_H
 
+struct device;
+struct irq_data;
+struct msi_msg;
 struct nyx_device;
+struct nyx_splice_source;
 
+/* adopt.c */
 int nyx_adopt_device(struct nyx_device *ndev);
-void nyx_adopt_return(struct nyx_device *ndev);
+int nyx_adopt_return(struct nyx_device *ndev);
+void nyx_adopt_compose(struct irq_data *data, struct msi_msg *msg);
+void nyx_adopt_write(struct irq_data *top);
+int nyx_adopt_all(struct nyx_device *ndev,
+		  const struct nyx_splice_source *source);
+void nyx_adopt_return_all(struct device *dev,
+			  const struct nyx_splice_source *source);
+
+/* adopt_entry.c */
+extern const struct nyx_splice_source nyx_adopt_entry_source;
+
+int nyx_adopt_entry_in(struct nyx_device *ndev);
+int nyx_adopt_entry_out(struct nyx_device *ndev);
 
 #endif /* NYX_ADOPT_H */

@@ -21,6 +21,7 @@
 
 #include "bypass.h"
 #include "ioapic.h"
+#include "pci/pci.h"
 #include "splice.h"
 
 /**
@@ -55,10 +56,38 @@ bool nyx_bypass_device_may(struct nyx_device *ndev)
 				 nyx_bypass_device_sends(ndev));
 }
 
-/* Why a device that has a driver was not adopted; @otherwise in most cases. */
-static const char *nyx_bypass_reason(const char *otherwise)
+/**
+ * nyx_bypass_shares_entry() - check whether a device can only be adopted together
+ *	with others
+ * @ndev: the device
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ * Return: true if its unit decides about the format for each requester ID, and
+ *	another device has one of them.
+ */
+bool nyx_bypass_shares_entry(const struct nyx_device *ndev)
 {
-	return nyx_intr_adopts() ? otherwise : "adopt_interrupts=0";
+	const struct nyx_intr_ops *ops = ndev->unit->intr.ops;
+	const struct nyx_device *peer;
+
+	lockdep_assert_held(&nyx_devices_lock);
+	if (!ops || !ops->block_compat)
+		return false;
+	list_for_each_entry(peer, &nyx_devices, node)
+		if (peer != ndev && nyx_group_same_rid(peer, ndev))
+			return true;
+	return false;
+}
+
+/* Why a device that has a driver was not adopted; @otherwise in most cases. */
+static const char *nyx_bypass_reason(const struct nyx_device *ndev,
+				     const char *otherwise)
+{
+	if (!nyx_intr_adopts())
+		return "adopt_interrupts=0";
+	if (nyx_bypass_shares_entry(ndev))
+		return "it shares a requester ID with another device";
+	return otherwise;
 }
 
 /* Units do not remap their own fault interrupts, and never block them. */
@@ -84,7 +113,7 @@ static bool nyx_bypass_describe_msi(struct irq_data *top,
 		return false;
 	bypass->unit = ndev->unit;
 	bypass->source = dev_name(ndev->dev);
-	bypass->reason = nyx_bypass_reason("it could not be adopted");
+	bypass->reason = nyx_bypass_reason(ndev, "it could not be adopted");
 	return true;
 }
 
@@ -142,7 +171,7 @@ static void nyx_bypass_visit_devices(nyx_bypass_visit *visit, void *arg)
 			.unit = ndev->unit,
 			.reason = sending ?
 				  "firmware or a former driver left its MSIs enabled" :
-				  nyx_bypass_reason("its driver freed all MSIs"),
+				  nyx_bypass_reason(ndev, "its driver freed all MSIs"),
 		}, arg);
 	}
 }

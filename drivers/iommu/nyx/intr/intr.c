@@ -141,27 +141,27 @@ static unsigned int nyx_intr_run_entries(const struct nyx_intr_run *run)
 	return roundup_pow_of_two(run->nr);
 }
 
-/**
- * nyx_intr_alloc() - allocate remapped interrupts for a device
- * @ndev: the device
- * @irq: Linux number of the first interrupt
- * @nr: number of consecutive interrupts, 1 to NYX_INTR_MAX_RUN
- *
- * The entries block all requests until nyx_intr_set(). They hold the device's
- * record and the module.
- *
- * Context: May sleep.
- * Return: the interrupts, freed when nyx_intr_free() was called for each of
- *	them; ERR_PTR(-ENOSPC) if the table is full, or -ENXIO if the unit does
- *	not block compatibility format of the device, both logged the first
- *	time; -EINVAL for a bad number, -ENOMEM, -EIO if the unit is out of
- *	service, -ENODEV if the module is being unloaded, or another error of
- *	nyx_intr_ops.alloc.
- */
-struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
-				    unsigned int nr)
+/* With @at, allocates the entry with that index instead of any @nr. */
+static int nyx_intr_alloc_entries(struct nyx_device *ndev, unsigned int nr,
+				  const u16 *at)
 {
-	struct nyx_unit *unit = ndev->unit;
+	const struct nyx_intr_ops *ops = ndev->unit->intr.ops;
+	int index;
+
+	if (at)
+		return ops->alloc_at(ndev->unit, ndev, *at);
+	index = ops->alloc(ndev->unit, ndev, nr);
+	if (index == -ENOSPC)
+		nyx_intr_log_full(ndev, nr);
+	if (index == -ENXIO)
+		nyx_intr_log_not_blocked(ndev);
+	return index;
+}
+
+static struct nyx_intr_run *nyx_intr_alloc_run(struct nyx_device *ndev,
+					       unsigned int irq,
+					       unsigned int nr, const u16 *at)
+{
 	struct nyx_intr_run *run;
 	unsigned int i;
 	int index;
@@ -182,12 +182,8 @@ struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 	raw_spin_lock_init(&run->lock);
 
 	guard(mutex)(&nyx_intrs_lock);
-	index = unit->intr.ops->alloc(unit, ndev, nyx_intr_run_entries(run));
+	index = nyx_intr_alloc_entries(ndev, nyx_intr_run_entries(run), at);
 	if (index < 0) {
-		if (index == -ENOSPC)
-			nyx_intr_log_full(ndev, nyx_intr_run_entries(run));
-		if (index == -ENXIO)
-			nyx_intr_log_not_blocked(ndev);
 		kfree(run);
 		module_put(THIS_MODULE);
 		return ERR_PTR(index);
@@ -202,6 +198,45 @@ struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 	}
 	list_add_tail(&run->node, &nyx_intrs);
 	return run;
+}
+
+/**
+ * nyx_intr_alloc() - allocate remapped interrupts for a device
+ * @ndev: the device
+ * @irq: Linux number of the first interrupt
+ * @nr: number of consecutive interrupts, 1 to NYX_INTR_MAX_RUN
+ *
+ * The entries block all requests until nyx_intr_set(). They hold the device's
+ * record and the module.
+ *
+ * Context: May sleep.
+ * Return: the interrupts, freed when nyx_intr_free() was called for each of
+ *	them; ERR_PTR(-ENOSPC) if the table is full, or -ENXIO if the unit does
+ *	not block compatibility format of the device, both logged the first
+ *	time; -EINVAL for a bad number, -ENOMEM, -EIO if the unit is out of
+ *	service, -ENODEV if the module is being unloaded, or another error of
+ *	nyx_intr_ops.alloc.
+ */
+struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
+				    unsigned int nr)
+{
+	return nyx_intr_alloc_run(ndev, irq, nr, NULL);
+}
+
+/**
+ * nyx_intr_alloc_at() - allocate a remapped interrupt with a certain entry
+ * @ndev: the device; its unit has nyx_intr_ops.alloc_at
+ * @irq: Linux number of the interrupt
+ * @index: index of the entry, of any value
+ *
+ * Context: May sleep.
+ * Return: as nyx_intr_alloc(), but nothing is logged; ERR_PTR(-ENOSPC) if the
+ *	entry is in use or does not exist.
+ */
+struct nyx_intr_run *nyx_intr_alloc_at(struct nyx_device *ndev,
+				       unsigned int irq, u16 index)
+{
+	return nyx_intr_alloc_run(ndev, irq, 1, &index);
 }
 
 /**

@@ -66,9 +66,12 @@ int nyx_msi_program(struct irq_data *data)
 static int nyx_msi_set_affinity(struct irq_data *data,
 				const struct cpumask *mask, bool force)
 {
+	const struct nyx_intr *intr = irq_data_get_irq_chip_data(data);
 	struct irq_data *parent = data->parent_data;
 	int ret;
 
+	if (intr->frozen)
+		return -EBUSY;
 	ret = parent->chip->irq_set_affinity(parent, mask, force);
 	if (ret < 0 || ret == IRQ_SET_MASK_OK_DONE)
 		return ret;

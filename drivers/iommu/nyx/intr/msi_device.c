@@ -233,7 +233,7 @@ static bool nyx_msi_can_adopt(const struct nyx_device *ndev)
 {
 	const struct nyx_intr_unit *intr = &ndev->unit->intr;
 
-	return intr->on && intr->compat == NYX_INTR_COMPAT_ALLOWED &&
+	return intr->on && intr->compat != NYX_INTR_COMPAT_BLOCKED &&
 	       dev_is_pci(ndev->dev) && !ndev->remapped &&
 	       READ_ONCE(ndev->dev->driver) &&
 	       dev_get_msi_domain(ndev->dev) == x86_vector_domain;
@@ -249,7 +249,7 @@ static void nyx_msi_adopt(struct device *dev)
 	ndev = nyx_device_lookup(dev);
 	if (!ndev || !nyx_msi_can_adopt(ndev))
 		return;
-	ret = nyx_adopt_device(ndev);
+	ret = nyx_bypass_shares_entry(ndev) ? -EBUSY : nyx_adopt_device(ndev);
 	if (ret)
 		dev_info(dev, "%s does not remap its interrupts (%d) until its driver is unbound\n",
 			 ndev->unit->name, ret);
@@ -347,6 +347,8 @@ static bool nyx_msi_allow(struct nyx_unit *unit)
 {
 	struct nyx_intr_unit *intr = &unit->intr;
 
+	if (!intr->ops->set_compat)
+		return true;
 	nyx_msi_set_isolated(unit, false);
 	intr->compat = intr->ops->set_compat(unit, true);
 	if (intr->compat == NYX_INTR_COMPAT_ALLOWED)
@@ -374,13 +376,14 @@ static bool nyx_msi_has_adopted(const struct nyx_unit *unit)
  * Context: May sleep; nyx_devices_lock is held, and the locks of all devices for
  *	which nyx_device.remapped is set. For none of them nyx_msi_is_busy().
  * Return: 0; -EBUSY after a log line if a unit does not let compatibility format
- *	pass. Then no interrupt was returned, and the caller calls
- *	nyx_msi_update_compat().
+ *	pass, or a device cannot return its interrupts. Then the caller calls
+ *	nyx_msi_update_compat(). Some interrupts may have been returned.
  */
 int nyx_msi_return(void)
 {
 	struct nyx_device *ndev;
 	struct nyx_unit *unit;
+	int ret;
 
 	lockdep_assert_held(&nyx_devices_lock);
 	list_for_each_entry(unit, &nyx_units, node) {
@@ -395,7 +398,12 @@ int nyx_msi_return(void)
 		if (!ndev->adopted &&
 		    (!ndev->remapped || nyx_device_is_managed(ndev)))
 			continue;
-		nyx_adopt_return(ndev);
+		ret = nyx_adopt_return(ndev);
+		if (!ret)
+			continue;
+		dev_err(ndev->dev, "detach: its interrupts cannot be returned (%d); reboot instead\n",
+			ret);
+		return -EBUSY;
 	}
 	nyx_pins_return();
 	/* From now on nyx_msi_update_compat() does not block them. */

@@ -48,13 +48,18 @@ bool nyx_splice_is_direct(const struct irq_data *top)
 	return top->parent_data && top->parent_data->domain == x86_vector_domain;
 }
 
-/* An activated interrupt has a vector, which does not change under the lock. */
+/*
+ * An activated interrupt has a vector, which does not change under the lock. If it
+ * has changed before, so has the index of the message.
+ */
 static int nyx_splice_insert(struct irq_data *top, struct irq_data *data,
-			     const struct nyx_splice_source *source)
+			     int index, const struct nyx_splice_source *source)
 {
 	int ret;
 
 	guard(raw_spinlock_irqsave)(&irq_data_to_desc(top)->lock);
+	if (source->index && source->index(top) != index)
+		return -EAGAIN;
 	if (irqd_is_activated(top)) {
 		ret = nyx_msi_program(data);
 		if (ret)
@@ -67,30 +72,20 @@ static int nyx_splice_insert(struct irq_data *top, struct irq_data *data,
 	return 0;
 }
 
-/**
- * nyx_splice_in() - insert a unit into the chain of an interrupt
- * @top: its irq_data at the top of the chain, for which nyx_splice_is_direct()
- * @ndev: the device that sends the interrupt. Its unit remaps interrupts and lets
- *	compatibility format pass
- * @source: operations of the interrupt's source
- *
- * Context: May sleep; the root domain's mutex is held.
- * Return: 0; -ENOSPC if the index of the free entry is too large for the source;
- *	-ENOMEM, or an error of nyx_intr_alloc() or nyx_intr_set(), with
- *	nothing changed.
- */
-int nyx_splice_in(struct irq_data *top, struct nyx_device *ndev,
-		  const struct nyx_splice_source *source)
+static int nyx_splice_try(struct irq_data *top, struct nyx_device *ndev,
+			  const struct nyx_splice_source *source)
 {
 	struct irq_domain *domain = ndev->unit->intr.domain;
 	struct nyx_intr_run *run;
-	int ret;
+	int index, ret;
 
 	struct irq_data *data __free(kfree) = kzalloc_obj(*data);
 	if (!data)
 		return -ENOMEM;
 	lockdep_assert_held(&domain->root->mutex);
-	run = nyx_intr_alloc(ndev, top->irq, 1);
+	index = source->index ? source->index(top) : -1;
+	run = index < 0 ? nyx_intr_alloc(ndev, top->irq, 1) :
+			  nyx_intr_alloc_at(ndev, top->irq, index);
 	if (IS_ERR(run))
 		return PTR_ERR(run);
 	if (run->index > source->max_index) {
@@ -108,7 +103,7 @@ int nyx_splice_in(struct irq_data *top, struct nyx_device *ndev,
 	ret = radix_tree_insert(&domain->revmap_tree, data->hwirq, data);
 	if (ret)
 		goto err_free;
-	ret = nyx_splice_insert(top, data, source);
+	ret = nyx_splice_insert(top, data, index, source);
 	if (ret)
 		goto err_remove;
 	domain->mapcount++;
@@ -119,6 +114,29 @@ err_remove:
 	radix_tree_delete(&domain->revmap_tree, data->hwirq);
 err_free:
 	nyx_intr_free(&run->intr[0]);
+	return ret;
+}
+
+/**
+ * nyx_splice_in() - insert a unit into the chain of an interrupt
+ * @top: its irq_data at the top of the chain, for which nyx_splice_is_direct()
+ * @ndev: the device that sends the interrupt. Its unit remaps interrupts and lets
+ *	compatibility format pass
+ * @source: operations of the interrupt's source
+ *
+ * Context: May sleep; the root domain's mutex is held.
+ * Return: 0; -ENOSPC if the index of the free entry is too large for the source;
+ *	-ENOMEM, or an error of nyx_intr_alloc(), nyx_intr_alloc_at() or
+ *	nyx_intr_set(), with nothing changed.
+ */
+int nyx_splice_in(struct irq_data *top, struct nyx_device *ndev,
+		  const struct nyx_splice_source *source)
+{
+	int ret;
+
+	do
+		ret = nyx_splice_try(top, ndev, source);
+	while (ret == -EAGAIN);
 	return ret;
 }
 

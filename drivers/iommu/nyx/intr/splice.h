@@ -16,6 +16,9 @@ struct nyx_device;
  * @chip: chip of the unit's irq_data
  * @eoi: value of nyx_intr.eoi
  * @max_index: largest index of an entry that a single store can convey
+ * @index: returns the index that the message has, whose entry must be used; -1 if
+ *	any will do. NULL if any does always. The lock of the descriptor may be
+ *	held
  * @prepare: write the data of the message in compatibility format, while the
  *	unit ignores it; NULL if it always has this data. @top is the top of the
  *	chain. The lock of the descriptor is held
@@ -27,6 +30,7 @@ struct nyx_splice_source {
 	struct irq_chip *chip;
 	bool eoi;
 	u16 max_index;
+	int (*index)(struct irq_data *top);
 	void (*prepare)(struct irq_data *top);
 	void (*write)(struct irq_data *top);
 };

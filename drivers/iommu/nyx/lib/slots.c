@@ -58,6 +58,21 @@ int nyx_slots_get(struct nyx_slots *slots, unsigned int nr)
 }
 
 /**
+ * nyx_slots_get_at() - allocate a certain slot
+ * @slots: the set
+ * @slot: the slot, of any value
+ *
+ * Context: Any; the caller serializes calls for a set.
+ * Return: @slot; -ENOSPC if it is in use or not in the set.
+ */
+int nyx_slots_get_at(struct nyx_slots *slots, u32 slot)
+{
+	if (slot >= slots->nr || __test_and_set_bit(slot, slots->used))
+		return -ENOSPC;
+	return slot;
+}
+
+/**
  * nyx_slots_put() - free consecutive slots
  * @slots: the set
  * @first: the first slot

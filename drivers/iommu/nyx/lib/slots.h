@@ -22,6 +22,7 @@ struct nyx_slots {
 int nyx_slots_init(struct nyx_slots *slots, u32 nr);
 void nyx_slots_destroy(struct nyx_slots *slots);
 int nyx_slots_get(struct nyx_slots *slots, unsigned int nr);
+int nyx_slots_get_at(struct nyx_slots *slots, u32 slot);
 void nyx_slots_put(struct nyx_slots *slots, u32 first, unsigned int nr);
 
 #endif /* NYX_SLOTS_H */

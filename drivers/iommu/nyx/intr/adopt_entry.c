@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Adopting and returning the MSIs of a device whose own entry in the unit decides
+ * about the format of its interrupt requests.
+ *
+ * The change of that entry is the switch for all messages of the device at once:
+ * before it they specify CPU and vector, and afterwards an index. Messages that can
+ * be masked are masked meanwhile; the device keeps what is pending. A message that
+ * cannot be masked is the device's only one. Its data is its vector in one format,
+ * and its index in the other, so it gets the interrupt entry with that index, and
+ * leads to the same vector on the same CPU throughout.
+ *
+ * From the first to the last step no driver requests or frees an interrupt of the
+ * device, and no CPU goes offline, which would move interrupts by force. Other moves
+ * change only the interrupt entry, which the unit may not use yet: the old vector
+ * stays valid until an interrupt arrives at the new one.
+ */
+#include <linux/bits.h>
+#include <linux/cleanup.h>
+#include <linux/err.h>
+#include <linux/irq.h>
+#include <linux/irqdesc.h>
+#include <linux/msi.h>
+#include <linux/mutex.h>
+
+#include <nyx/device.h>
+#include <nyx/intr.h>
+#include <nyx/unit.h>
+
+#include "adopt.h"
+#include "msi.h"
+#include "splice.h"
+
+/* The part of the data that is the index; its low eight bits are the vector. */
+#define NYX_ADOPT_INDEX GENMASK(10, 0)
+
+static bool nyx_adopt_can_mask(struct irq_data *top)
+{
+	return irq_data_get_msi_desc(top)->pci.msi_attrib.can_mask;
+}
+
+static int nyx_adopt_index(struct irq_data *top)
+{
+	struct msi_msg msg;
+
+	if (nyx_adopt_can_mask(top) || !irqd_is_activated(top))
+		return -1;
+	nyx_adopt_compose(top->parent_data, &msg);
+	return msg.data & NYX_ADOPT_INDEX;
+}
+
+/* A message that cannot be masked is the same in both formats. */
+static void nyx_adopt_write_masked(struct irq_data *top)
+{
+	if (nyx_adopt_can_mask(top))
+		nyx_adopt_write(top);
+}
+
+const struct nyx_splice_source nyx_adopt_entry_source = {
+	.chip = &nyx_msi_chip,
+	.max_index = U16_MAX,
+	.index = nyx_adopt_index,
+	.write = nyx_adopt_write_masked,
+};
+
+/*
+ * Masking reads the device at its end, so all requests that it sent before have
+ * passed the unit. Interrupts that the kernel masks itself stay masked.
+ */
+static void nyx_adopt_mask(struct irq_data *top, bool mask)
+{
+	guard(raw_spinlock_irqsave)(&irq_data_to_desc(top)->lock);
+	if (irqd_irq_masked(top) || !nyx_adopt_can_mask(top))
+		return;
+	if (mask)
+		top->chip->irq_mask(top);
+	else
+		top->chip->irq_unmask(top);
+}
+
+/* Keeps drivers from requesting and freeing interrupts of the device. */
+static void nyx_adopt_begin(struct device *dev)
+{
+	struct msi_desc *desc;
+	struct irq_data *top;
+
+	msi_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED) {
+		top = irq_get_irq_data(desc->irq);
+		mutex_lock_nest_lock(&irq_data_to_desc(top)->request_mutex,
+				     &top->domain->root->mutex);
+		nyx_adopt_mask(top, true);
+	}
+}
+
+static void nyx_adopt_end(struct device *dev)
+{
+	struct msi_desc *desc;
+	struct irq_data *top;
+
+	msi_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED) {
+		top = irq_get_irq_data(desc->irq);
+		nyx_adopt_mask(top, false);
+		mutex_unlock(&irq_data_to_desc(top)->request_mutex);
+	}
+}
+
+/**
+ * nyx_adopt_entry_in() - adopt all MSIs of a device, and change its entry
+ * @ndev: the device
+ *
+ * Context: May sleep; the device's lock, nyx_devices_lock, the lock of the MSI
+ *	descriptors, and the root domain's mutex are held. No CPU goes offline.
+ * Return: 0; an error of nyx_intr_ops.prepare_block or nyx_splice_in(), or -EIO,
+ *	with nothing changed.
+ */
+int nyx_adopt_entry_in(struct nyx_device *ndev)
+{
+	struct nyx_unit *unit = ndev->unit;
+	int ret;
+
+	ret = unit->intr.ops->prepare_block(unit, ndev);
+	if (ret)
+		return ret;
+	nyx_adopt_begin(ndev->dev);
+	ret = nyx_adopt_all(ndev, &nyx_adopt_entry_source);
+	if (!ret && !unit->intr.ops->block_compat(unit, ndev)) {
+		nyx_adopt_return_all(ndev->dev, &nyx_adopt_entry_source);
+		ret = -EIO;
+	}
+	nyx_adopt_end(ndev->dev);
+	if (ret)
+		unit->intr.ops->allow_compat(unit, ndev);
+	return ret;
+}
+
+/*
+ * Gives a message that cannot be masked the form that it has in both formats. Its
+ * vector may have changed, so that takes an interrupt entry with the index of the
+ * present one, which the caller frees.
+ */
+static struct nyx_intr_run *nyx_adopt_align(struct nyx_device *ndev,
+					    struct irq_data *top)
+{
+	struct nyx_intr *intr = irq_data_get_irq_chip_data(top->parent_data);
+	struct irq_desc *desc = irq_data_to_desc(top);
+	struct nyx_intr_run *alias = NULL;
+	struct msi_msg direct;
+	u16 index;
+
+	scoped_guard(raw_spinlock_irqsave, &desc->lock) {
+		intr->frozen = true;
+		if (!irqd_is_activated(top))
+			return NULL;
+		nyx_adopt_compose(top->parent_data->parent_data, &direct);
+	}
+	index = direct.data & NYX_ADOPT_INDEX;
+	if (index != intr->run->index + intr->offset) {
+		alias = nyx_intr_alloc_at(ndev, top->irq, index);
+		if (IS_ERR(alias))
+			return alias;
+		nyx_intr_set(&alias->intr[0], &intr->target);
+	}
+	guard(raw_spinlock_irqsave)(&desc->lock);
+	pci_write_msi_msg(top->irq, &direct);
+	return alias;
+}
+
+static struct nyx_intr_run *nyx_adopt_align_all(struct nyx_device *ndev)
+{
+	struct msi_desc *desc;
+	struct irq_data *top;
+
+	msi_for_each_desc(desc, ndev->dev, MSI_DESC_ASSOCIATED) {
+		top = irq_get_irq_data(desc->irq);
+		if (!nyx_adopt_can_mask(top))
+			return nyx_adopt_align(ndev, top);
+	}
+	return NULL;
+}
+
+/* Undoes nyx_adopt_align_all(), except for the interrupt entry. */
+static void nyx_adopt_thaw(struct device *dev)
+{
+	struct nyx_intr *intr;
+	struct msi_desc *desc;
+	struct irq_data *top;
+
+	msi_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED) {
+		top = irq_get_irq_data(desc->irq);
+		intr = irq_data_get_irq_chip_data(top->parent_data);
+		guard(raw_spinlock_irqsave)(&irq_data_to_desc(top)->lock);
+		intr->frozen = false;
+		if (!nyx_adopt_can_mask(top) && irqd_is_activated(top))
+			nyx_adopt_write(top);
+	}
+}
+
+/**
+ * nyx_adopt_entry_out() - undo nyx_adopt_entry_in()
+ * @ndev: the device
+ *
+ * Context: May sleep; the device's lock, nyx_devices_lock, the lock of the MSI
+ *	descriptors, and the root domain's mutex are held. No CPU goes offline.
+ * Return: 0; an error of nyx_intr_alloc_at(), or -EIO if the unit is out of
+ *	service. On error the interrupts are still adopted.
+ */
+int nyx_adopt_entry_out(struct nyx_device *ndev)
+{
+	struct nyx_unit *unit = ndev->unit;
+	struct nyx_intr_run *alias;
+	int ret;
+
+	nyx_adopt_begin(ndev->dev);
+	alias = nyx_adopt_align_all(ndev);
+	ret = PTR_ERR_OR_ZERO(alias) ?: unit->intr.ops->unblock(unit, ndev);
+	if (ret)
+		nyx_adopt_thaw(ndev->dev);
+	else
+		nyx_adopt_return_all(ndev->dev, &nyx_adopt_entry_source);
+	nyx_adopt_end(ndev->dev);
+	if (!IS_ERR_OR_NULL(alias))
+		nyx_intr_free(&alias->intr[0]);
+	if (!ret)
+		unit->intr.ops->allow_compat(unit, ndev);
+	return ret;
+}
