@@ -19,6 +19,7 @@
 #include <linux/types.h>
 
 struct device;
+struct irq_data;
 struct irq_domain;
 struct nyx_device;
 struct nyx_intr;
@@ -157,7 +158,8 @@ struct nyx_intr_ops {
 	 * @block_compat is NULL. May sleep.
 	 *
 	 * Returns 0; -EPERM if such requests of the device must always pass;
-	 * -ENOMEM. @allow_compat undoes it.
+	 * -ENOSPC if a table has no entry for each vector; -EEXIST if they are
+	 * blocked; -ENOMEM. @allow_compat undoes it.
 	 */
 	int (*prepare_block)(struct nyx_unit *unit, struct nyx_device *ndev);
 
@@ -265,6 +267,8 @@ struct nyx_intr_run;
  *	off
  * @target: current target, or the last one if @active is false
  * @frozen: the interrupt must not move; protected by the lock of its descriptor
+ * @removed: entry in a list of nyx_splice_out()
+ * @data: the unit's irq_data, while @removed is used
  * @updates: number of changes of the entry while it was active
  *
  * @active, @target and @updates change under nyx_intr_run.lock. debugfs reads
@@ -280,6 +284,8 @@ struct nyx_intr {
 	bool active;
 	struct nyx_intr_target target;
 	bool frozen;
+	struct list_head removed;
+	struct irq_data *data;
 	u64 updates;
 };
 

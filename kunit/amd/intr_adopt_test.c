@@ -111,7 +111,7 @@ static void refused(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc_at(ndev, 100, UNMAPPED_DATA),
 			    ERR_PTR(-ENXIO));
 	run = adopt(test, ndev);
-	KUNIT_EXPECT_EQ(test, prepare_block(ndev), -EBUSY);
+	KUNIT_EXPECT_EQ(test, prepare_block(ndev), -EEXIST);
 	KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc_at(ndev, 101, UNMAPPED_DATA),
 			    ERR_PTR(-ENOSPC));
 	KUNIT_EXPECT_PTR_EQ(test,
@@ -120,6 +120,8 @@ static void refused(struct kunit *test)
 			    ERR_PTR(-ENOSPC));
 	take(run);
 	allow_unmapped(ndev);
+	model->au->unit.intr.entries = 128;
+	KUNIT_EXPECT_EQ(test, prepare_block(ndev), -ENOSPC);
 }
 
 /* A unit that fails does not get to use the table. */

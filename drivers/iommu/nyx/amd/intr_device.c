@@ -35,6 +35,9 @@
 #include "irt.h"
 #include "ivrs.h"
 
+/* Vectors of a CPU, from 0. */
+#define AMD_VECTORS 256U
+
 /* DeviceIDs that are changed at a time; few devices have more. */
 #define AMD_INTR_RIDS 8U
 static_assert(2 * AMD_INTR_RIDS + 1 <= NYX_QUEUE_BATCH);
@@ -328,8 +331,9 @@ bool amd_intr_block_unmapped(struct nyx_unit *unit, struct nyx_device *ndev)
  * @ndev: the device
  *
  * Context: May sleep.
- * Return: 0; -EPERM if its DeviceID is that of an I/O APIC or similar; -EBUSY if
- *	its unmapped interrupts are blocked already; -ENOMEM.
+ * Return: 0; -EPERM if its DeviceID is that of an I/O APIC or similar; -ENOSPC if
+ *	a table does not have an entry for each vector; -EEXIST if its unmapped
+ *	interrupts are blocked already; -ENOMEM.
  */
 int amd_intr_prepare_block(struct nyx_unit *unit, struct nyx_device *ndev)
 {
@@ -338,9 +342,11 @@ int amd_intr_prepare_block(struct nyx_unit *unit, struct nyx_device *ndev)
 
 	if (!amd_intr_can_block(au, ndev))
 		return -EPERM;
+	if (unit->intr.entries < AMD_VECTORS)
+		return -ENOSPC;
 	guard(mutex)(&au->intr_lock);
 	if (xa_load(&au->intr_devices, ndev->rid))
-		return -EBUSY;
+		return -EEXIST;
 	struct amd_intr_device *dev __free(kfree) = kzalloc_obj(*dev);
 	if (!dev)
 		return -ENOMEM;

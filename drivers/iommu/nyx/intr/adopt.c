@@ -79,16 +79,18 @@ static const struct nyx_splice_source nyx_adopt_source = {
  * nyx_adopt_return_all() - remove the unit from the chains of a device's MSIs
  * @dev: the device
  * @source: operations of the MSIs
+ * @removed: as for nyx_splice_out()
  *
  * Context: As nyx_splice_out(); the lock of the MSI descriptors is held, too.
  */
 void nyx_adopt_return_all(struct device *dev,
-			  const struct nyx_splice_source *source)
+			  const struct nyx_splice_source *source,
+			  struct list_head *removed)
 {
 	struct msi_desc *desc;
 
 	msi_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED)
-		nyx_splice_out(irq_get_irq_data(desc->irq), source);
+		nyx_splice_out(irq_get_irq_data(desc->irq), source, removed);
 }
 
 /**
@@ -102,13 +104,15 @@ void nyx_adopt_return_all(struct device *dev,
 int nyx_adopt_all(struct nyx_device *ndev,
 		  const struct nyx_splice_source *source)
 {
+	LIST_HEAD(removed);
 	struct msi_desc *desc;
 	int ret;
 
 	msi_for_each_desc(desc, ndev->dev, MSI_DESC_ASSOCIATED) {
 		ret = nyx_splice_in(irq_get_irq_data(desc->irq), ndev, source);
 		if (ret) {
-			nyx_adopt_return_all(ndev->dev, source);
+			nyx_adopt_return_all(ndev->dev, source, &removed);
+			nyx_splice_free(&removed);
 			return ret;
 		}
 	}
@@ -167,7 +171,7 @@ static int nyx_adopt_domain(struct nyx_device *ndev)
  * MSIs that the driver has requested are adopted, and remapped from now on.
  *
  * Context: May sleep; the device's lock and nyx_devices_lock are held.
- * Return: 0; -EOPNOTSUPP if the driver has requested MSIs and freed all of them, so
+ * Return: 0; -EBUSY if the driver is requesting or freeing an interrupt; -EOPNOTSUPP if the driver has requested MSIs and freed all of them, so
  *	that the domain of later ones is unknown; -EPERM if the interrupts of the
  *	device must always pass; or an error of nyx_splice_in() or
  *	nyx_adopt_entry_in(). On error nothing has changed.
@@ -176,6 +180,7 @@ int nyx_adopt_device(struct nyx_device *ndev)
 {
 	struct nyx_unit *unit = ndev->unit;
 	struct device *dev = ndev->dev;
+	const void *requested;
 	int ret = 0;
 
 	device_lock_assert(dev);
@@ -190,8 +195,20 @@ int nyx_adopt_device(struct nyx_device *ndev)
 	}
 	if (ret)
 		return ret;
-	dev_set_msi_domain(dev, unit->intr.domain);
+	requested = dev->msi.data;
 	WRITE_ONCE(ndev->remapped, true);
+	dev_set_msi_domain(dev, unit->intr.domain);
+	/*
+	 * A driver that requests its first MSI sets dev->msi.data before it reads
+	 * the domain. Either it reads the new domain, or this sees the data.
+	 */
+	smp_mb();
+	if (!requested && READ_ONCE(dev->msi.data)) {
+		dev_set_msi_domain(dev, x86_vector_domain);
+		WRITE_ONCE(ndev->remapped, false);
+		nyx_intr_allow_compat(ndev);
+		return -EBUSY;
+	}
 	return 0;
 }
 
@@ -203,15 +220,20 @@ int nyx_adopt_device(struct nyx_device *ndev)
  * Interrupts that the driver has allocated meanwhile are returned, too.
  *
  * Context: May sleep; the device's lock and nyx_devices_lock are held.
- * Return: 0, or an error of nyx_adopt_entry_out() with nothing changed.
+ * Return: 0; -EBUSY if nyx_msi_is_busy(), or an error of nyx_adopt_entry_out(), with
+ *	nothing changed.
  */
 int nyx_adopt_return(struct nyx_device *ndev)
 {
 	struct device *dev = ndev->dev;
+	LIST_HEAD(removed);
 	int ret = 0;
 
 	device_lock_assert(dev);
 	lockdep_assert_held(&nyx_devices_lock);
+	/* Its driver may have requested MSIs since the caller checked. */
+	if (nyx_msi_is_busy(ndev))
+		return -EBUSY;
 	guard(cpus_read_lock)();
 	if (ndev->adopted) {
 		guard(msi_descs_lock)(dev);
@@ -219,7 +241,8 @@ int nyx_adopt_return(struct nyx_device *ndev)
 		if (nyx_adopt_by_entry(ndev))
 			ret = nyx_adopt_entry_out(ndev);
 		else
-			nyx_adopt_return_all(dev, &nyx_adopt_source);
+			nyx_adopt_return_all(dev, &nyx_adopt_source, &removed);
+		nyx_splice_free(&removed);
 		if (ret)
 			return ret;
 		ndev->adopted->parent = x86_vector_domain;

@@ -5,6 +5,8 @@
 #ifndef NYX_ADOPT_H
 #define NYX_ADOPT_H
 
+#include <linux/list.h>
+
 struct device;
 struct irq_data;
 struct msi_msg;
@@ -19,7 +21,8 @@ void nyx_adopt_write(struct irq_data *top);
 int nyx_adopt_all(struct nyx_device *ndev,
 		  const struct nyx_splice_source *source);
 void nyx_adopt_return_all(struct device *dev,
-			  const struct nyx_splice_source *source);
+			  const struct nyx_splice_source *source,
+			  struct list_head *removed);
 
 /* adopt_entry.c */
 extern const struct nyx_splice_source nyx_adopt_entry_source;

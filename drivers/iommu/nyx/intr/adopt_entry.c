@@ -4,11 +4,11 @@
  * about the format of its interrupt requests.
  *
  * The change of that entry is the switch for all messages of the device at once:
- * before it they specify CPU and vector, and afterwards an index. Messages that can
- * be masked are masked meanwhile; the device keeps what is pending. A message that
- * cannot be masked is the device's only one. Its data is its vector in one format,
- * and its index in the other, so it gets the interrupt entry with that index, and
- * leads to the same vector on the same CPU throughout.
+ * before it they specify CPU and vector, and afterwards an index. With MSI-X, all
+ * messages are masked meanwhile; the device keeps what is pending. An MSI is the
+ * device's only message. Its data is its vector in one format, and its index in the
+ * other, so it gets the interrupt entry with that index, and leads to the same vector
+ * on the same CPU throughout.
  *
  * From the first to the last step no driver requests or frees an interrupt of the
  * device, and no CPU goes offline, which would move interrupts by force. Other moves
@@ -22,6 +22,7 @@
 #include <linux/irqdesc.h>
 #include <linux/msi.h>
 #include <linux/mutex.h>
+#include <linux/pci.h>
 
 #include <nyx/device.h>
 #include <nyx/intr.h>
@@ -34,25 +35,25 @@
 /* The part of the data that is the index; its low eight bits are the vector. */
 #define NYX_ADOPT_INDEX GENMASK(10, 0)
 
-static bool nyx_adopt_can_mask(struct irq_data *top)
+static bool nyx_adopt_is_masked(struct irq_data *top)
 {
-	return irq_data_get_msi_desc(top)->pci.msi_attrib.can_mask;
+	return irq_data_get_msi_desc(top)->pci.msi_attrib.is_msix;
 }
 
 static int nyx_adopt_index(struct irq_data *top)
 {
 	struct msi_msg msg;
 
-	if (nyx_adopt_can_mask(top) || !irqd_is_activated(top))
+	if (nyx_adopt_is_masked(top) || !irqd_is_activated(top))
 		return -1;
 	nyx_adopt_compose(top->parent_data, &msg);
 	return msg.data & NYX_ADOPT_INDEX;
 }
 
-/* A message that cannot be masked is the same in both formats. */
+/* An MSI is the same in both formats. */
 static void nyx_adopt_write_masked(struct irq_data *top)
 {
-	if (nyx_adopt_can_mask(top))
+	if (nyx_adopt_is_masked(top))
 		nyx_adopt_write(top);
 }
 
@@ -64,44 +65,65 @@ const struct nyx_splice_source nyx_adopt_entry_source = {
 };
 
 /*
- * Masking reads the device at its end, so all requests that it sent before have
- * passed the unit. Interrupts that the kernel masks itself stay masked.
+ * Masks all messages of a device that has MSI-X. The kernel does not touch this bit
+ * meanwhile, whatever it does with single messages: it would need the lock of the MSI
+ * descriptors. The read at the end cannot overtake requests that the device sent
+ * before, so all of them have passed the unit. A device without power sends none.
  */
-static void nyx_adopt_mask(struct irq_data *top, bool mask)
+static void nyx_adopt_mask(struct pci_dev *pdev, bool mask)
 {
-	guard(raw_spinlock_irqsave)(&irq_data_to_desc(top)->lock);
-	if (irqd_irq_masked(top) || !nyx_adopt_can_mask(top))
+	u16 control;
+
+	if (!pdev->msix_enabled)
 		return;
-	if (mask)
-		top->chip->irq_mask(top);
-	else
-		top->chip->irq_unmask(top);
+	pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS, &control);
+	if (PCI_POSSIBLE_ERROR(control))
+		return;
+	control &= ~PCI_MSIX_FLAGS_MASKALL;
+	pci_write_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS,
+			      control | (mask ? PCI_MSIX_FLAGS_MASKALL : 0));
+	pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS, &control);
 }
 
-/* Keeps drivers from requesting and freeing interrupts of the device. */
-static void nyx_adopt_begin(struct device *dev)
+static struct mutex *nyx_adopt_request_mutex(const struct msi_desc *desc)
+{
+	return &irq_data_to_desc(irq_get_irq_data(desc->irq))->request_mutex;
+}
+
+static void nyx_adopt_unlock_until(struct device *dev,
+				   const struct msi_desc *end)
 {
 	struct msi_desc *desc;
-	struct irq_data *top;
 
 	msi_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED) {
-		top = irq_get_irq_data(desc->irq);
-		mutex_lock_nest_lock(&irq_data_to_desc(top)->request_mutex,
-				     &top->domain->root->mutex);
-		nyx_adopt_mask(top, true);
+		if (desc == end)
+			return;
+		mutex_unlock(nyx_adopt_request_mutex(desc));
 	}
+}
+
+/*
+ * Keeps drivers from requesting and freeing interrupts of the device. One that does so
+ * now may wait for a lock that the caller holds, so this does not wait for it.
+ */
+static int nyx_adopt_begin(struct device *dev)
+{
+	struct msi_desc *desc;
+
+	msi_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED) {
+		if (mutex_trylock(nyx_adopt_request_mutex(desc)))
+			continue;
+		nyx_adopt_unlock_until(dev, desc);
+		return -EBUSY;
+	}
+	nyx_adopt_mask(to_pci_dev(dev), true);
+	return 0;
 }
 
 static void nyx_adopt_end(struct device *dev)
 {
-	struct msi_desc *desc;
-	struct irq_data *top;
-
-	msi_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED) {
-		top = irq_get_irq_data(desc->irq);
-		nyx_adopt_mask(top, false);
-		mutex_unlock(&irq_data_to_desc(top)->request_mutex);
-	}
+	nyx_adopt_mask(to_pci_dev(dev), false);
+	nyx_adopt_unlock_until(dev, NULL);
 }
 
 /**
@@ -110,33 +132,42 @@ static void nyx_adopt_end(struct device *dev)
  *
  * Context: May sleep; the device's lock, nyx_devices_lock, the lock of the MSI
  *	descriptors, and the root domain's mutex are held. No CPU goes offline.
- * Return: 0; an error of nyx_intr_ops.prepare_block or nyx_splice_in(), or -EIO,
- *	with nothing changed.
+ * Return: 0; -EBUSY if a driver is requesting or freeing an interrupt; an error of
+ *	nyx_intr_ops.prepare_block or nyx_splice_in(), or -EIO. On error nothing
+ *	has changed.
  */
 int nyx_adopt_entry_in(struct nyx_device *ndev)
 {
 	struct nyx_unit *unit = ndev->unit;
+	LIST_HEAD(removed);
 	int ret;
 
 	ret = unit->intr.ops->prepare_block(unit, ndev);
 	if (ret)
 		return ret;
-	nyx_adopt_begin(ndev->dev);
+	ret = nyx_adopt_begin(ndev->dev);
+	if (ret)
+		goto err_allow;
 	ret = nyx_adopt_all(ndev, &nyx_adopt_entry_source);
 	if (!ret && !unit->intr.ops->block_compat(unit, ndev)) {
-		nyx_adopt_return_all(ndev->dev, &nyx_adopt_entry_source);
+		nyx_adopt_return_all(ndev->dev, &nyx_adopt_entry_source,
+				     &removed);
 		ret = -EIO;
 	}
 	nyx_adopt_end(ndev->dev);
-	if (ret)
-		unit->intr.ops->allow_compat(unit, ndev);
+	nyx_splice_free(&removed);
+	if (!ret)
+		return 0;
+
+err_allow:
+	unit->intr.ops->allow_compat(unit, ndev);
 	return ret;
 }
 
 /*
- * Gives a message that cannot be masked the form that it has in both formats. Its
- * vector may have changed, so that takes an interrupt entry with the index of the
- * present one, which the caller frees.
+ * Gives an MSI the form that it has in both formats. Its vector may have changed, so
+ * that takes an interrupt entry with the index of the present one, which the caller
+ * frees.
  */
 static struct nyx_intr_run *nyx_adopt_align(struct nyx_device *ndev,
 					    struct irq_data *top)
@@ -172,7 +203,7 @@ static struct nyx_intr_run *nyx_adopt_align_all(struct nyx_device *ndev)
 
 	msi_for_each_desc(desc, ndev->dev, MSI_DESC_ASSOCIATED) {
 		top = irq_get_irq_data(desc->irq);
-		if (!nyx_adopt_can_mask(top))
+		if (!nyx_adopt_is_masked(top))
 			return nyx_adopt_align(ndev, top);
 	}
 	return NULL;
@@ -190,7 +221,7 @@ static void nyx_adopt_thaw(struct device *dev)
 		intr = irq_data_get_irq_chip_data(top->parent_data);
 		guard(raw_spinlock_irqsave)(&irq_data_to_desc(top)->lock);
 		intr->frozen = false;
-		if (!nyx_adopt_can_mask(top) && irqd_is_activated(top))
+		if (!nyx_adopt_is_masked(top) && irqd_is_activated(top))
 			nyx_adopt_write(top);
 	}
 }
@@ -201,23 +232,29 @@ static void nyx_adopt_thaw(struct device *dev)
  *
  * Context: May sleep; the device's lock, nyx_devices_lock, the lock of the MSI
  *	descriptors, and the root domain's mutex are held. No CPU goes offline.
- * Return: 0; an error of nyx_intr_alloc_at(), or -EIO if the unit is out of
- *	service. On error the interrupts are still adopted.
+ * Return: 0; -EBUSY if a driver is requesting or freeing an interrupt; an error of
+ *	nyx_intr_alloc_at(), or -EIO if the unit is out of service. On error the
+ *	interrupts are still adopted.
  */
 int nyx_adopt_entry_out(struct nyx_device *ndev)
 {
 	struct nyx_unit *unit = ndev->unit;
 	struct nyx_intr_run *alias;
+	LIST_HEAD(removed);
 	int ret;
 
-	nyx_adopt_begin(ndev->dev);
+	ret = nyx_adopt_begin(ndev->dev);
+	if (ret)
+		return ret;
 	alias = nyx_adopt_align_all(ndev);
 	ret = PTR_ERR_OR_ZERO(alias) ?: unit->intr.ops->unblock(unit, ndev);
 	if (ret)
 		nyx_adopt_thaw(ndev->dev);
 	else
-		nyx_adopt_return_all(ndev->dev, &nyx_adopt_entry_source);
+		nyx_adopt_return_all(ndev->dev, &nyx_adopt_entry_source,
+				     &removed);
 	nyx_adopt_end(ndev->dev);
+	nyx_splice_free(&removed);
 	if (!IS_ERR_OR_NULL(alias))
 		nyx_intr_free(&alias->intr[0]);
 	if (!ret)

@@ -128,10 +128,6 @@ static void nyx_bypass_describe_chipset(struct irq_data *top,
 		bypass->reason = "adopt_interrupts=0";
 }
 
-/*
- * With the mutex, no interrupt is freed, so the domain and the MSI descriptor of
- * each exist.
- */
 static void nyx_bypass_visit_interrupts(nyx_bypass_visit *visit, void *arg)
 {
 	struct nyx_bypass bypass;
@@ -140,8 +136,8 @@ static void nyx_bypass_visit_interrupts(nyx_bypass_visit *visit, void *arg)
 
 	guard(mutex)(&x86_vector_domain->root->mutex);
 	for_each_irq_nr(irq) {
-		top = irq_get_irq_data(irq);
-		if (!top || !top->domain || !nyx_splice_is_direct(top) ||
+		top = nyx_splice_top(irq);
+		if (!top || !nyx_splice_is_direct(top) ||
 		    nyx_bypass_is_fault_irq(irq))
 			continue;
 		bypass = (struct nyx_bypass){ .irq = irq };

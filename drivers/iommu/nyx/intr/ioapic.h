@@ -8,6 +8,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct irq_data;
 struct irq_domain;
 struct nyx_device;
 struct nyx_unit;
@@ -38,6 +39,7 @@ void nyx_ioapic_free(struct nyx_ioapic *ioapic);
 void nyx_pins_adopt(void);
 const char *nyx_pins_why_direct(const struct irq_domain *domain,
 				const struct nyx_unit **unit);
+void nyx_pin_activate(const struct irq_data *data);
 bool nyx_pins_are_adopted(const struct nyx_unit *unit);
 void nyx_pins_return(void);
 void nyx_pins_leave(struct nyx_unit *unit);

@@ -178,7 +178,7 @@ static int nyx_msi_alloc_for(struct nyx_device *ndev, struct irq_domain *domain,
 		nyx_msi_set_data(irq_domain_get_irq_data(domain, virq + i),
 				 &run->intr[i], chip);
 		/* The chip of an adopted device expects deferred moves. */
-		if (!ndev->adopted)
+		if (!ndev->adopted && !ndev->ioapic)
 			nyx_irq_move_anytime(virq + i);
 	}
 	return 0;
@@ -200,7 +200,15 @@ static int nyx_msi_alloc(struct irq_domain *domain, unsigned int virq,
 	ndev = nyx_device_hold_remapped(domain->host_data, info->desc->dev);
 	if (!ndev)
 		return -ENODEV;
-	ret = nyx_msi_alloc_for(ndev, domain, virq, nr, arg, &nyx_msi_chip);
+	/*
+	 * The CPUs' vectors, to which the interrupts of an adopted device are
+	 * returned, do not offer several interrupts with one message.
+	 */
+	if (READ_ONCE(ndev->adopted) && nr > 1)
+		ret = -ENOSPC;
+	else
+		ret = nyx_msi_alloc_for(ndev, domain, virq, nr, arg,
+					&nyx_msi_chip);
 	nyx_device_drop(ndev);
 	return ret;
 }
@@ -220,6 +228,8 @@ static void nyx_msi_free(struct irq_domain *domain, unsigned int virq,
 static int nyx_msi_activate(struct irq_domain *domain, struct irq_data *data,
 			    bool reserve)
 {
+	if (data->chip == &nyx_pin_chip)
+		nyx_pin_activate(data);
 	return nyx_msi_program(data);
 }
 
@@ -249,10 +259,12 @@ static bool nyx_msi_init_dev_info(struct device *dev, struct irq_domain *domain,
 	struct nyx_device *ndev;
 
 	/*
-	 * From now on the unit's domain is the parent of the device's domain.
+	 * From now on the unit's domain is the parent of the device's domain. A
+	 * domain that was adopted no longer exists.
 	 */
 	ndev = nyx_device_hold_remapped(domain->host_data, dev);
 	if (ndev) {
+		WRITE_ONCE(ndev->adopted, NULL);
 		WRITE_ONCE(ndev->msi_requested, true);
 		nyx_device_drop(ndev);
 	}

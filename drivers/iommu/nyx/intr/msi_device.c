@@ -3,13 +3,16 @@
  * MSI domains of devices, and the devices that still need compatibility format.
  *
  * A driver requests MSIs from the domain that the device has at that time. So
- * the domain is changed only while no driver is bound.
+ * the domain is changed only while no driver is bound, or together with the
+ * interrupts of the driver: see adopt.c.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
+#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/irqdomain.h>
 #include <linux/list.h>
+#include <linux/module.h>
 #include <linux/msi.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
@@ -28,8 +31,24 @@
 #include "msi.h"
 #include "pci/pci.h"
 
+/* How often and how long to wait for a driver that is requesting interrupts. */
+#define NYX_MSI_ADOPT_TRIES 50U
+#define NYX_MSI_ADOPT_PAUSE_MS 10
+
 /* Set when loading can no longer fail; protected by nyx_devices_lock. */
 static bool nyx_msi_is_open;
+
+/*
+ * The module cannot be unloaded before nyx_msi_return(). Set once by loading, and
+ * cleared with nyx_devices_lock held.
+ */
+static bool nyx_msi_holds_module;
+
+/*
+ * Set when interrupts in use were adopted: until then all units let compatibility
+ * format pass. Protected by nyx_devices_lock.
+ */
+static bool nyx_msi_is_settled;
 
 /*
  * Blocking compatibility format of a device affects every device that shares
@@ -165,11 +184,29 @@ void nyx_msi_update_compat(void)
 	struct nyx_unit *unit;
 
 	lockdep_assert_held(&nyx_devices_lock);
-	if (!nyx_msi_is_open)
+	if (!nyx_msi_is_settled)
 		return;
 	list_for_each_entry(unit, &nyx_units, node)
 		if (nyx_msi_update_unit_compat(unit))
 			nyx_intr_log(unit);
+}
+
+/*
+ * Whether the unit decides about the format for each requester ID, and remaps the
+ * interrupts of an adopted device that shares one.
+ */
+static bool nyx_msi_peer_is_remapped(const struct nyx_device *ndev)
+{
+	const struct nyx_intr_ops *ops = ndev->unit->intr.ops;
+	const struct nyx_device *peer;
+
+	if (!ops || !ops->block_compat)
+		return false;
+	list_for_each_entry(peer, &nyx_devices, node)
+		if (peer != ndev && peer->adopted &&
+		    nyx_group_same_rid(peer, ndev))
+			return true;
+	return false;
 }
 
 /**
@@ -183,7 +220,7 @@ void nyx_msi_update_compat(void)
 void nyx_msi_bind(struct nyx_device *ndev)
 {
 	device_lock_assert(ndev->dev);
-	if (nyx_device_is_managed(ndev))
+	if (nyx_device_is_managed(ndev) || nyx_msi_peer_is_remapped(ndev))
 		nyx_msi_attach(ndev);
 	else
 		nyx_msi_detach(ndev);
@@ -239,7 +276,7 @@ static bool nyx_msi_can_adopt(const struct nyx_device *ndev)
 	       dev_get_msi_domain(ndev->dev) == x86_vector_domain;
 }
 
-static void nyx_msi_adopt(struct device *dev)
+static int nyx_msi_try_adopt(struct device *dev, bool last)
 {
 	struct nyx_device *ndev;
 	int ret;
@@ -248,11 +285,21 @@ static void nyx_msi_adopt(struct device *dev)
 	guard(mutex)(&nyx_devices_lock);
 	ndev = nyx_device_lookup(dev);
 	if (!ndev || !nyx_msi_can_adopt(ndev))
-		return;
-	ret = nyx_bypass_shares_entry(ndev) ? -EBUSY : nyx_adopt_device(ndev);
-	if (ret)
+		return 0;
+	ret = nyx_bypass_shares_entry(ndev) ? -EPERM : nyx_adopt_device(ndev);
+	if (ret && (last || ret != -EBUSY))
 		dev_info(dev, "%s does not remap its interrupts (%d) until its driver is unbound\n",
 			 ndev->unit->name, ret);
+	return ret;
+}
+
+/* A driver may be requesting an interrupt, which takes no longer than a moment. */
+static void nyx_msi_adopt(struct device *dev)
+{
+	unsigned int tries = NYX_MSI_ADOPT_TRIES;
+
+	while (tries-- && nyx_msi_try_adopt(dev, !tries) == -EBUSY)
+		msleep(NYX_MSI_ADOPT_PAUSE_MS);
 }
 
 /*
@@ -310,10 +357,14 @@ void nyx_msi_open(void)
 
 	nyx_msi_attach_unbound();
 	if (nyx_intr_adopts()) {
+		/* Not every device that is adopted has an interrupt that does this. */
+		__module_get(THIS_MODULE);
+		nyx_msi_holds_module = true;
 		nyx_msi_adopt_all();
 		nyx_pins_adopt();
 	}
 	guard(mutex)(&nyx_devices_lock);
+	nyx_msi_is_settled = true;
 	list_for_each_entry(unit, &nyx_units, node) {
 		if (!unit->enabled)
 			continue;
@@ -368,6 +419,34 @@ static bool nyx_msi_has_adopted(const struct nyx_unit *unit)
 	return nyx_pins_are_adopted(unit);
 }
 
+static bool nyx_msi_is_adopted(const struct nyx_device *ndev)
+{
+	return ndev->adopted;
+}
+
+/* Others are left to nyx_msi_detach(), when the IOMMU core releases them. */
+static bool nyx_msi_returns_first(const struct nyx_device *ndev)
+{
+	return ndev->remapped && !ndev->adopted &&
+	       (!nyx_device_is_managed(ndev) || nyx_msi_peer_is_remapped(ndev));
+}
+
+static int nyx_msi_return_each(bool (*is)(const struct nyx_device *ndev))
+{
+	struct nyx_device *ndev;
+	int ret;
+
+	list_for_each_entry(ndev, &nyx_devices, node) {
+		ret = is(ndev) ? nyx_adopt_return(ndev) : 0;
+		if (!ret)
+			continue;
+		dev_err(ndev->dev, "detach: its interrupts cannot be returned (%d); retry later\n",
+			ret);
+		return -EBUSY;
+	}
+	return 0;
+}
+
 /**
  * nyx_msi_return() - return all interrupts that were adopted
  *
@@ -381,7 +460,6 @@ static bool nyx_msi_has_adopted(const struct nyx_unit *unit)
  */
 int nyx_msi_return(void)
 {
-	struct nyx_device *ndev;
 	struct nyx_unit *unit;
 	int ret;
 
@@ -393,19 +471,19 @@ int nyx_msi_return(void)
 		       unit->name);
 		return -EBUSY;
 	}
-	/* Others are left to nyx_msi_detach(), when the IOMMU core releases them. */
-	list_for_each_entry(ndev, &nyx_devices, node) {
-		if (!ndev->adopted &&
-		    (!ndev->remapped || nyx_device_is_managed(ndev)))
-			continue;
-		ret = nyx_adopt_return(ndev);
-		if (!ret)
-			continue;
-		dev_err(ndev->dev, "detach: its interrupts cannot be returned (%d); reboot instead\n",
-			ret);
-		return -EBUSY;
-	}
+	/*
+	 * Those that share a requester ID first: as long as the unit remaps their
+	 * interrupts, it remaps those of the adopted device.
+	 */
+	ret = nyx_msi_return_each(nyx_msi_returns_first) ?:
+	      nyx_msi_return_each(nyx_msi_is_adopted);
+	if (ret)
+		return ret;
 	nyx_pins_return();
+	if (nyx_msi_holds_module) {
+		nyx_msi_holds_module = false;
+		module_put(THIS_MODULE);
+	}
 	/* From now on nyx_msi_update_compat() does not block them. */
 	list_for_each_entry(unit, &nyx_units, node) {
 		unit->intr.compat_fixed = true;
@@ -423,4 +501,5 @@ void nyx_msi_close(void)
 {
 	guard(mutex)(&nyx_devices_lock);
 	nyx_msi_is_open = false;
+	nyx_msi_is_settled = false;
 }

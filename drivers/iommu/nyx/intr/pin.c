@@ -56,14 +56,30 @@ static const struct nyx_splice_source nyx_pin_source = {
 
 /*
  * The kernel's chip for pins that are not remapped. It gives another one to pins
- * that get a device while the I/O APIC is adopted. Protected by the mutex of the
- * root domain.
+ * that get a device while the I/O APIC is adopted. Set with the mutex of the root
+ * domain held, before such a pin exists, and not changed afterwards.
  */
 static struct irq_chip *nyx_pin_direct_chip;
 
+/**
+ * nyx_pin_activate() - prepare a pin that got a device while it is adopted
+ * @data: the unit's irq_data of the pin
+ *
+ * The chip that the kernel gives it leaves it to the unit to release the vector
+ * from which the pin has moved. That is possible only for built-in drivers, so the
+ * pin gets the chip of other pins, which does that itself.
+ *
+ * Context: Any; the lock of the descriptor is held.
+ */
+void nyx_pin_activate(const struct irq_data *data)
+{
+	irq_get_irq_data(data->irq)->chip = nyx_pin_direct_chip;
+}
+
 /*
  * Returns the irq_data of a pin at the top of its chain; NULL if it is unused. The
- * timer has interrupt 0, for which irq_find_mapping() would report that.
+ * timer has interrupt 0, for which irq_find_mapping() would report that. The mutex
+ * of the root domain is held, or only one CPU runs.
  */
 static struct irq_data *nyx_pin_top(struct irq_domain *domain, unsigned int pin)
 {
@@ -75,6 +91,7 @@ static struct irq_data *nyx_pin_top(struct irq_domain *domain, unsigned int pin)
 
 static void nyx_pins_splice_out(struct irq_domain *domain)
 {
+	LIST_HEAD(removed);
 	struct irq_data *top;
 	unsigned int pin;
 
@@ -83,13 +100,12 @@ static void nyx_pins_splice_out(struct irq_domain *domain)
 		top = nyx_pin_top(domain, pin);
 		if (!top || nyx_splice_is_direct(top))
 			continue;
-		/* Before the format changes: it also works with remapping. */
-		if (top->chip != nyx_pin_direct_chip) {
+		/* A pin that was never activated. */
+		if (top->chip != nyx_pin_direct_chip)
 			irq_set_chip(top->irq, nyx_pin_direct_chip);
-			nyx_irq_move_in_handler(top->irq);
-		}
-		nyx_splice_out(top, &nyx_pin_source);
+		nyx_splice_out(top, &nyx_pin_source, &removed);
 	}
+	nyx_splice_free(&removed);
 }
 
 static int nyx_pins_splice_in(struct nyx_ioapic *ioapic)
@@ -133,10 +149,9 @@ static struct irq_domain *nyx_pins_search(u8 id)
 	char name[16];
 
 	snprintf(name, sizeof(name), NYX_PINS_DOMAIN "%u", id);
-	/* No interrupt is freed meanwhile, so the domain of each exists. */
 	guard(mutex)(&x86_vector_domain->root->mutex);
 	for_each_irq_nr(irq) {
-		top = irq_get_irq_data(irq);
+		top = nyx_splice_top(irq);
 		domain = top ? top->domain : NULL;
 		if (domain && !strcmp(domain->name, name))
 			return domain;
@@ -351,7 +366,8 @@ static void nyx_pins_write(struct nyx_unit *unit, bool pass)
  * The interrupts stay adopted. Compatibility format is allowed first, and
  * nyx_intr_unit.compat keeps its earlier state.
  *
- * Context: Only one CPU runs.
+ * Context: Any, also interrupts off. The list of I/O APICs does not change. At a
+ *	reboot other CPUs may run: the kernel serializes changes of a pin's entry.
  */
 void nyx_pins_leave(struct nyx_unit *unit)
 {

@@ -37,6 +37,28 @@
 #include "splice.h"
 
 /**
+ * nyx_splice_top() - find the chain of an interrupt that the caller does not own
+ * @irq: its Linux number
+ *
+ * The kernel frees a chain after it has released the mutex. But it has removed the
+ * chip before, with the mutex held, and put one without operations in its place.
+ *
+ * Context: The root domain's mutex is held. The chain, its domains and the MSI
+ *	descriptor exist until it is released.
+ * Return: the irq_data at the top; NULL if there is no such interrupt, it is being
+ *	freed, or it has no domain.
+ */
+struct irq_data *nyx_splice_top(unsigned int irq)
+{
+	struct irq_data *top;
+
+	guard(rcu)();
+	top = irq_get_irq_data(irq);
+	return top && top->domain && top->chip && top->chip->irq_set_affinity ?
+	       top : NULL;
+}
+
+/**
  * nyx_splice_is_direct() - check whether an interrupt bypasses remapping
  * @top: its irq_data at the top of the chain
  *
@@ -145,6 +167,7 @@ int nyx_splice_in(struct irq_data *top, struct nyx_device *ndev,
  * @top: irq_data of the interrupt at the top of the chain. Nothing happens if
  *	nyx_splice_is_direct()
  * @source: operations of the interrupt's source
+ * @removed: a list for nyx_splice_free(), to which the interrupt is added
  *
  * Also for an interrupt that was allocated from the unit, if its chip can write a
  * message in compatibility format.
@@ -152,9 +175,11 @@ int nyx_splice_in(struct irq_data *top, struct nyx_device *ndev,
  * Context: May sleep; the root domain's mutex is held. The unit lets compatibility
  *	format pass.
  */
-void nyx_splice_out(struct irq_data *top, const struct nyx_splice_source *source)
+void nyx_splice_out(struct irq_data *top, const struct nyx_splice_source *source,
+		    struct list_head *removed)
 {
 	struct irq_data *data = top->parent_data;
+	struct nyx_intr *intr;
 
 	lockdep_assert_held(&data->domain->root->mutex);
 	if (nyx_splice_is_direct(top))
@@ -174,8 +199,28 @@ void nyx_splice_out(struct irq_data *top, const struct nyx_splice_source *source
 	}
 	radix_tree_delete(&data->domain->revmap_tree, data->hwirq);
 	data->domain->mapcount--;
+	intr = irq_data_get_irq_chip_data(data);
+	intr->data = data;
+	list_add_tail(&intr->removed, removed);
+}
+
+/**
+ * nyx_splice_free() - free what nyx_splice_out() has removed
+ * @removed: the list; empty on return
+ *
+ * Context: May sleep.
+ */
+void nyx_splice_free(struct list_head *removed)
+{
+	struct nyx_intr *intr, *next;
+
+	if (list_empty(removed))
+		return;
 	/* Look-ups by hwirq use RCU only. */
 	synchronize_rcu();
-	nyx_intr_free(irq_data_get_irq_chip_data(data));
-	kfree(data);
+	list_for_each_entry_safe(intr, next, removed, removed) {
+		list_del(&intr->removed);
+		kfree(intr->data);
+		nyx_intr_free(intr);
+	}
 }

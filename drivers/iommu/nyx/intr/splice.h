@@ -5,6 +5,7 @@
 #ifndef NYX_SPLICE_H
 #define NYX_SPLICE_H
 
+#include <linux/list.h>
 #include <linux/types.h>
 
 struct irq_chip;
@@ -35,10 +36,13 @@ struct nyx_splice_source {
 	void (*write)(struct irq_data *top);
 };
 
+struct irq_data *nyx_splice_top(unsigned int irq);
 bool nyx_splice_is_direct(const struct irq_data *top);
 int nyx_splice_in(struct irq_data *top, struct nyx_device *ndev,
 		  const struct nyx_splice_source *source);
 void nyx_splice_out(struct irq_data *top,
-		    const struct nyx_splice_source *source);
+		    const struct nyx_splice_source *source,
+		    struct list_head *removed);
+void nyx_splice_free(struct list_head *removed);
 
 #endif /* NYX_SPLICE_H */

@@ -129,10 +129,10 @@ static int nyx_detach_return_interrupts(void)
 }
 
 /*
- * Blocks removals of devices and allocations of domains, and returns the
- * interrupts of devices that have a driver. Called with the locks
- * of all @devs and releases them on failure. Probes have ended at this point:
- * no default domain is being allocated.
+ * Blocks removals of devices and allocations of domains, and returns the interrupts
+ * of devices that have a driver. Called with the locks of all @devs and releases
+ * them on failure. Probes have ended at this point: no default domain is being
+ * allocated.
  */
 static int nyx_detach_freeze(struct device **devs, size_t n)
 {
@@ -160,7 +160,8 @@ static int nyx_detach_freeze(struct device **devs, size_t n)
  * Return: 0; -EBUSY with nothing changed if a managed device is bound, a device
  *	has interrupts that were not freed, a domain is not a default domain, or
  *	a device is being removed, each named in the log, or in a capture kernel
- *	whose crashed kernel used a unit; -ENOMEM.
+ *	whose crashed kernel used a unit; -EBUSY after a log line if adopted
+ *	interrupts could not be returned, with some of them returned; -ENOMEM.
  */
 int nyx_detach(void)
 {
