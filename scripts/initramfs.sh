@@ -20,7 +20,7 @@ EOF
 }
 
 # Drivers that the checks use. Modules that they depend on are added.
-MODULES=(nvme e1000e igb virtio_blk vfio-pci vfio_iommu_type1)
+MODULES=(nvme e1000e igb virtio_blk vfio-pci vfio_iommu_type1 button)
 
 PROGRAMS=(/usr/bin/fio /usr/bin/ip /usr/bin/kmod /usr/bin/makedumpfile)
 

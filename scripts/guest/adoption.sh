@@ -35,18 +35,37 @@ rotate_pins() {
 	done
 }
 
-# unlisted: prints the MSIs of bound devices and the pins that have no entry.
+# requested_before: prints the interrupts that must be adopted: the MSIs of bound devices and,
+# with VT-d, all pins.
+requested_before() {
+	local dev
+
+	for dev in "$PCI"/*; do
+		! is_bound "${dev##*/}" || irqs_of "${dev##*/}"
+	done
+	[ "$VENDOR" = amd ] || pins
+}
+
+# unlisted: prints those of them that are not adopted.
 unlisted() {
 	local irq listed
 
-	listed=" $(columns "$INTERRUPTS" irq | tr '\n' ' ') "
-	for irq in $(pins) "$PCI"/*/msi_irqs/*; do
-		irq=${irq##*/}
+	listed=" $(columns "$INTERRUPTS" state irq | sed -n 's/^adopted //p' | tr '\n' ' ') "
+	for irq in $(requested_before); do
 		case $listed in
 		*" $irq "*) ;;
 		*) echo "$irq" ;;
 		esac
 	done
+}
+
+# unexplained: prints what bypasses remapping, except for what never is adopted with AMD-Vi.
+unexplained() {
+	bypassing device irq reason | if [ "$VENDOR" = amd ]; then
+		grep -vxE "IO-APIC-[0-9]+ [0-9]+ its_unit_cannot_adopt_pins|$EDU_BRIDGED - it_shares_.*"
+	else
+		cat
+	fi
 }
 
 # handled_of DEVICE: prints how many interrupts its test driver has handled.
@@ -59,10 +78,10 @@ handled_of() {
 report_entry() {
 	local index before
 
-	index=$(columns "$INTERRUPTS" irq index | sed -n "s/^$2 //p")
+	index=$(entries irq index | sed -n "s/^$2 //p")
 	before=$(handled_of "$1")
 	sleep 1
-	echo "@least interrupt-$index $(($(handled_of "$1") - before))"
+	echo "@least interrupt-$index$(at_table "$1") $(($(handled_of "$1") - before))"
 }
 
 # Loads the module, moves every interrupt, takes a CPU offline, binds a driver, unloads.
@@ -78,6 +97,19 @@ adoption_cycle() {
 	rm /tmp/may-move
 	until_true nothing_moves
 	unload
+}
+
+moves_again() {
+	lost_none "$PCI/$1/moves" && grep -q ' moved=50 refused=0$' "$PCI/$1/moves"
+}
+
+# A pin gets its driver while the I/O APIC is adopted, and moves repeatedly.
+check_late_pin() {
+	unbind "$EDU_BRIDGED"
+	check late-pin-is-requested "$(dmesg | tail -n 1)" request_vectors "$EDU_BRIDGED" 0
+	echo 50 >"$PCI/$EDU_BRIDGED/moves"
+	check late-pin-moves "$(cat "$PCI/$EDU_BRIDGED/moves")" moves_again "$EDU_BRIDGED"
+	unbind "$EDU_BRIDGED"
 }
 
 # check_adoption CYCLES
@@ -100,13 +132,16 @@ check_adoption() {
 	done
 	mark_log
 	check load "$(cat /tmp/insmod)" nyx_load adopt_interrupts=1 fault_action=log
-	check all-have-entries "$(unlisted | tr '\n' ' ')" [ -z "$(unlisted)" ]
+	check all-are-adopted "$(unlisted | tr '\n' ' ')" [ -z "$(unlisted)" ]
+	check nothing-bypasses-remapping "$(unexplained)" [ -z "$(unexplained)" ]
 	check_remapping blocked
-	note "$(columns "$INTERRUPTS" device irq vector dest updates | tr '\n' ';')"
+	note "$(entries device irq vector dest updates | tr '\n' ';')"
 	report_entry "$EDU" "$(irqs_of "$EDU")"
-	report_entry "$EDU_BRIDGED" "$(cat "$PCI/$EDU_BRIDGED/irq")"
+	[ "$VENDOR" = amd ] ||
+		report_entry "$EDU_BRIDGED" "$(cat "$PCI/$EDU_BRIDGED/irq")"
 	check interrupts-are-isolated "$(columns "$DEBUGFS/units" compat)" \
 		interrupts_are_isolated
+	check_chipset
 	check unload "$(log_since_mark | tail -n 2)" unload
 	while [ $i -lt "$1" ]; do
 		adoption_cycle || break
@@ -129,7 +164,12 @@ check_adoption() {
 			check "handles-all-of-$dev" "$(miscounted "$dev")" \
 				[ -z "$(miscounted "$dev")" ]
 	done
+	unbind "$IGB"
+	echo >"$PCI/$IGB/driver_override"
+	check card-binds "$IGB did not bind" bind "$IGB"
 	check load-again "$(cat /tmp/insmod)" nyx_load adopt_interrupts=1
+	check_network
+	check_late_pin
 	unbind "$EDU"
 	check_vfio edu "$EDU" "$EDU"
 	unbind "$NVME"
