@@ -81,6 +81,7 @@ short() {
 #               QEMU copies an unpacked one to memory again at each reset, and a wake
 #               begins with a reset
 #   swap        size of an additional NVMe disk, 00:09.0, for hibernation
+#   selftests   not empty if the guest gets the kernel's own tests of VFIO
 #   long        not empty if `make check` leaves the row to `make check-all`
 #   once        not empty if `make check` boots the row on the newer kernel only, because
 #               the module does nothing in it for which the kernels have different
@@ -93,7 +94,7 @@ load_row() {
 	vendor=$(vendor_of "$1")
 	use_vendor "$vendor"
 	row_driver=$driver reference=builtin trace='' kernel='' machine='' acpi='' external='' plan=''
-	threads=single long='' once='' sleeps='' swap=''
+	threads=single long='' once='' sleeps='' swap='' selftests=''
 	[ "$vendor" = intel ] || reference=$vendor-builtin
 	# shellcheck disable=SC1090
 	. "$NYX_ROOT/scripts/rows/$1"
@@ -123,6 +124,10 @@ fill_overlay() {
 	[ ! -e "$groups" ] || cp "$groups" "$overlay/groups.builtin"
 	modules=$NYX_BUILD/$rel/modules
 	[ ! -d "$modules" ] || cp "$modules"/*.ko "$overlay/"
+	if [ -n "$selftests" ]; then
+		mkdir "$overlay/selftests"
+		cp "$NYX_BUILD"/selftests/vfio/*_test "$overlay/selftests/"
+	fi
 	if [ -n "$kernel" ]; then
 		image=$(vmlinuz_of "$rel")
 		cp "$NYX_CACHE${image#"$NYX_IN_CACHE"}" "$overlay/vmlinuz"
@@ -338,6 +343,22 @@ alone matrix
 # The guest and the host search for the same warnings.
 TROUBLE=$(sed -n "s/^TROUBLE='\(.*\)'$/\1/p" "$NYX_ROOT/scripts/guest/report.sh")
 
+# has_selftests ROW
+has_selftests() (
+	load_row "$1"
+	[ -n "$selftests" ]
+)
+
+selftests_are_needed() {
+	local rel row
+
+	while read -r rel row; do
+		! is_selected "$rel" "$row" || ! has_selftests "$row" || return 0
+	done < <(all_cases)
+	return 1
+}
+
+! selftests_are_needed || "$NYX_ROOT/scripts/selftests.sh"
 failed_early=0
 for rel in "$NYX_LTS" "$NYX_NEW"; do
 	"$NYX_ROOT/scripts/initramfs.sh" "$rel"

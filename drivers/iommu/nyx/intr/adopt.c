@@ -171,10 +171,11 @@ static int nyx_adopt_domain(struct nyx_device *ndev)
  * MSIs that the driver has requested are adopted, and remapped from now on.
  *
  * Context: May sleep; the device's lock and nyx_devices_lock are held.
- * Return: 0; -EBUSY if the driver is requesting or freeing an interrupt; -EOPNOTSUPP if the driver has requested MSIs and freed all of them, so
- *	that the domain of later ones is unknown; -EPERM if the interrupts of the
- *	device must always pass; or an error of nyx_splice_in() or
- *	nyx_adopt_entry_in(). On error nothing has changed.
+ * Return: 0; -EBUSY if the driver is requesting or freeing an interrupt; -EOPNOTSUPP
+ *	if it has requested MSIs and freed all of them, so that the domain of
+ *	later ones is unknown; -EPERM if the interrupts of the device must always
+ *	pass; or an error of nyx_splice_in() or nyx_adopt_entry_in(). On error
+ *	nothing has changed.
  */
 int nyx_adopt_device(struct nyx_device *ndev)
 {
