@@ -32,32 +32,6 @@
 #include "msi.h"
 #include "splice.h"
 
-/**
- * nyx_adopt_compose() - compose the message of an interrupt
- * @data: its irq_data in the unit's domain, or in that of the CPUs' vectors
- * @msg: set by this function
- *
- * Context: Any.
- */
-void nyx_adopt_compose(struct irq_data *data, struct msi_msg *msg)
-{
-	data->chip->irq_compose_msi_msg(data, msg);
-}
-
-/**
- * nyx_adopt_write() - nyx_splice_source.write for MSIs
- * @top: irq_data of the MSI at the top of the chain
- *
- * Context: Any; the lock of the descriptor is held.
- */
-void nyx_adopt_write(struct irq_data *top)
-{
-	struct msi_msg msg;
-
-	nyx_adopt_compose(top->parent_data, &msg);
-	pci_write_msi_msg(top->irq, &msg);
-}
-
 static void nyx_adopt_prepare(struct irq_data *top)
 {
 	struct msi_msg msg, direct;
@@ -74,50 +48,6 @@ static const struct nyx_splice_source nyx_adopt_source = {
 	.prepare = nyx_adopt_prepare,
 	.write = nyx_adopt_write,
 };
-
-/**
- * nyx_adopt_return_all() - remove the unit from the chains of a device's MSIs
- * @dev: the device
- * @source: operations of the MSIs
- * @removed: as for nyx_splice_out()
- *
- * Context: As nyx_splice_out(); the lock of the MSI descriptors is held, too.
- */
-void nyx_adopt_return_all(struct device *dev,
-			  const struct nyx_splice_source *source,
-			  struct list_head *removed)
-{
-	struct msi_desc *desc;
-
-	msi_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED)
-		nyx_splice_out(irq_get_irq_data(desc->irq), source, removed);
-}
-
-/**
- * nyx_adopt_all() - insert the unit into the chains of a device's MSIs
- * @ndev: the device
- * @source: operations of the MSIs
- *
- * Context: As nyx_splice_in(); the lock of the MSI descriptors is held, too.
- * Return: 0, or an error of nyx_splice_in() with nothing changed.
- */
-int nyx_adopt_all(struct nyx_device *ndev,
-		  const struct nyx_splice_source *source)
-{
-	LIST_HEAD(removed);
-	struct msi_desc *desc;
-	int ret;
-
-	msi_for_each_desc(desc, ndev->dev, MSI_DESC_ASSOCIATED) {
-		ret = nyx_splice_in(irq_get_irq_data(desc->irq), ndev, source);
-		if (ret) {
-			nyx_adopt_return_all(ndev->dev, source, &removed);
-			nyx_splice_free(&removed);
-			return ret;
-		}
-	}
-	return 0;
-}
 
 /*
  * Returns the domain of the device's MSIs if all of them can be adopted. Without
@@ -214,6 +144,21 @@ int nyx_adopt_device(struct nyx_device *ndev)
 }
 
 /**
+ * nyx_adopt_is_busy() - check whether a driver keeps a device's interrupts remapped
+ * @ndev: the device
+ *
+ * Context: May sleep; nyx_devices_lock is held, and the device's lock.
+ * Return: true if nyx_adopt_return() could not return its interrupts: the driver
+ *	has requested them from the unit, or the MSI domain of the device refers
+ *	to it.
+ */
+bool nyx_adopt_is_busy(const struct nyx_device *ndev)
+{
+	return !ndev->adopted && (READ_ONCE(ndev->msi_requested) ||
+				  nyx_intr_device_has_any(ndev));
+}
+
+/**
  * nyx_adopt_return() - undo nyx_adopt_device()
  * @ndev: the device; its unit lets compatibility format pass. If it is not
  *	adopted, its driver has requested no MSIs from the unit
@@ -221,7 +166,7 @@ int nyx_adopt_device(struct nyx_device *ndev)
  * Interrupts that the driver has allocated meanwhile are returned, too.
  *
  * Context: May sleep; the device's lock and nyx_devices_lock are held.
- * Return: 0; -EBUSY if nyx_msi_is_busy(), or an error of nyx_adopt_entry_out(), with
+ * Return: 0; -EBUSY if nyx_adopt_is_busy(), or an error of nyx_adopt_entry_out(), with
  *	nothing changed.
  */
 int nyx_adopt_return(struct nyx_device *ndev)
@@ -233,7 +178,7 @@ int nyx_adopt_return(struct nyx_device *ndev)
 	device_lock_assert(dev);
 	lockdep_assert_held(&nyx_devices_lock);
 	/* Its driver may have requested MSIs since the caller checked. */
-	if (nyx_msi_is_busy(ndev))
+	if (nyx_adopt_is_busy(ndev))
 		return -EBUSY;
 	guard(cpus_read_lock)();
 	if (ndev->adopted) {

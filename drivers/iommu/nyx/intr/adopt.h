@@ -6,6 +6,7 @@
 #define NYX_ADOPT_H
 
 #include <linux/list.h>
+#include <linux/types.h>
 
 struct device;
 struct irq_data;
@@ -16,6 +17,9 @@ struct nyx_splice_source;
 /* adopt.c */
 int nyx_adopt_device(struct nyx_device *ndev);
 int nyx_adopt_return(struct nyx_device *ndev);
+bool nyx_adopt_is_busy(const struct nyx_device *ndev);
+
+/* adopt_chain.c */
 void nyx_adopt_compose(struct irq_data *data, struct msi_msg *msg);
 void nyx_adopt_write(struct irq_data *top);
 int nyx_adopt_all(struct nyx_device *ndev,
@@ -25,8 +29,6 @@ void nyx_adopt_return_all(struct device *dev,
 			  struct list_head *removed);
 
 /* adopt_entry.c */
-extern const struct nyx_splice_source nyx_adopt_entry_source;
-
 int nyx_adopt_entry_in(struct nyx_device *ndev);
 int nyx_adopt_entry_out(struct nyx_device *ndev);
 

@@ -57,7 +57,7 @@ static void nyx_adopt_write_masked(struct irq_data *top)
 		nyx_adopt_write(top);
 }
 
-const struct nyx_splice_source nyx_adopt_entry_source = {
+static const struct nyx_splice_source nyx_adopt_entry_source = {
 	.chip = &nyx_msi_chip,
 	.max_index = U16_MAX,
 	.index = nyx_adopt_index,

@@ -3,6 +3,7 @@
  * Records of I/O APICs whose interrupts are remapped.
  */
 #include <linux/device.h>
+#include <linux/irq.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -15,6 +16,28 @@
 #include "ioapic.h"
 
 LIST_HEAD(nyx_ioapics);
+
+/*
+ * The kernel's chip for pins that are not remapped. It gives another one to pins
+ * that get a device while the I/O APIC is adopted. Set with the mutex of the CPUs'
+ * vector domain held, before such a pin exists, and not changed afterwards.
+ */
+struct irq_chip *nyx_ioapic_chip;
+
+/**
+ * nyx_ioapic_set_chip() - prepare a pin that got a device while it is adopted
+ * @data: the unit's irq_data of the pin
+ *
+ * The chip that the kernel gives it leaves it to the unit to release the vector
+ * from which the pin has moved. That is possible only for built-in drivers, so the
+ * pin gets the chip of other pins, which does that itself.
+ *
+ * Context: Any; the lock of the descriptor is held.
+ */
+void nyx_ioapic_set_chip(const struct irq_data *data)
+{
+	irq_get_irq_data(data->irq)->chip = nyx_ioapic_chip;
+}
 
 /**
  * nyx_ioapic_find() - find the record of an I/O APIC

@@ -8,6 +8,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct irq_chip;
 struct irq_data;
 struct irq_domain;
 struct nyx_device;
@@ -30,6 +31,9 @@ struct nyx_ioapic {
 /* All adopted I/O APICs. The mutex of the CPUs' vector domain protects the list. */
 extern struct list_head nyx_ioapics;
 
+extern struct irq_chip *nyx_ioapic_chip;
+
+void nyx_ioapic_set_chip(const struct irq_data *data);
 struct nyx_device *nyx_ioapic_find(const struct nyx_unit *unit, u32 id);
 struct nyx_ioapic *nyx_ioapic_create(struct nyx_unit *unit, u8 id, u16 rid,
 				     struct irq_domain *domain);
@@ -39,7 +43,6 @@ void nyx_ioapic_free(struct nyx_ioapic *ioapic);
 void nyx_pins_adopt(void);
 const char *nyx_pins_why_direct(const struct irq_domain *domain,
 				const struct nyx_unit **unit);
-void nyx_pin_activate(const struct irq_data *data);
 bool nyx_pins_are_adopted(const struct nyx_unit *unit);
 void nyx_pins_return(void);
 void nyx_pins_leave(struct nyx_unit *unit);

@@ -229,7 +229,7 @@ static int nyx_msi_activate(struct irq_domain *domain, struct irq_data *data,
 			    bool reserve)
 {
 	if (data->chip == &nyx_pin_chip)
-		nyx_pin_activate(data);
+		nyx_ioapic_set_chip(data);
 	return nyx_msi_program(data);
 }
 

@@ -34,7 +34,6 @@ void nyx_msi_detach(struct nyx_device *ndev);
 void nyx_msi_bind(struct nyx_device *ndev);
 void nyx_msi_unbound(struct nyx_device *ndev);
 void nyx_msi_forget_driver(struct nyx_device *ndev);
-bool nyx_msi_is_busy(const struct nyx_device *ndev);
 int nyx_msi_return(void);
 void nyx_msi_update_compat(void);
 

@@ -380,20 +380,6 @@ void nyx_msi_open(void)
 	}
 }
 
-/**
- * nyx_msi_is_busy() - check whether a driver keeps a device's interrupts remapped
- * @ndev: the device
- *
- * Context: May sleep; nyx_devices_lock is held, and the device's lock.
- * Return: true if nyx_msi_return() could not return its interrupts: the driver has
- *	requested them from the unit, or the MSI domain of the device refers to it.
- */
-bool nyx_msi_is_busy(const struct nyx_device *ndev)
-{
-	return !ndev->adopted && (READ_ONCE(ndev->msi_requested) ||
-				  nyx_intr_device_has_any(ndev));
-}
-
 static bool nyx_msi_allow(struct nyx_unit *unit)
 {
 	struct nyx_intr_unit *intr = &unit->intr;
@@ -453,7 +439,7 @@ static int nyx_msi_return_each(bool (*is)(const struct nyx_device *ndev))
  * Devices that are not managed get their MSIs from the CPUs' vectors again, too.
  *
  * Context: May sleep; nyx_devices_lock is held, and the locks of all devices for
- *	which nyx_device.remapped is set. For none of them nyx_msi_is_busy().
+ *	which nyx_device.remapped is set. For none of them nyx_adopt_is_busy().
  * Return: 0; -EBUSY after a log line if a unit does not let compatibility format
  *	pass, or a device cannot return its interrupts. Then the caller calls
  *	nyx_msi_update_compat(). Some interrupts may have been returned.

@@ -55,28 +55,6 @@ static const struct nyx_splice_source nyx_pin_source = {
 };
 
 /*
- * The kernel's chip for pins that are not remapped. It gives another one to pins
- * that get a device while the I/O APIC is adopted. Set with the mutex of the root
- * domain held, before such a pin exists, and not changed afterwards.
- */
-static struct irq_chip *nyx_pin_direct_chip;
-
-/**
- * nyx_pin_activate() - prepare a pin that got a device while it is adopted
- * @data: the unit's irq_data of the pin
- *
- * The chip that the kernel gives it leaves it to the unit to release the vector
- * from which the pin has moved. That is possible only for built-in drivers, so the
- * pin gets the chip of other pins, which does that itself.
- *
- * Context: Any; the lock of the descriptor is held.
- */
-void nyx_pin_activate(const struct irq_data *data)
-{
-	irq_get_irq_data(data->irq)->chip = nyx_pin_direct_chip;
-}
-
-/*
  * Returns the irq_data of a pin at the top of its chain; NULL if it is unused. The
  * timer has interrupt 0, for which irq_find_mapping() would report that. The mutex
  * of the root domain is held, or only one CPU runs.
@@ -101,8 +79,8 @@ static void nyx_pins_splice_out(struct irq_domain *domain)
 		if (!top || nyx_splice_is_direct(top))
 			continue;
 		/* A pin that was never activated. */
-		if (top->chip != nyx_pin_direct_chip)
-			irq_set_chip(top->irq, nyx_pin_direct_chip);
+		if (top->chip != nyx_ioapic_chip)
+			irq_set_chip(top->irq, nyx_ioapic_chip);
 		nyx_splice_out(top, &nyx_pin_source, &removed);
 	}
 	nyx_splice_free(&removed);
@@ -126,9 +104,9 @@ static int nyx_pins_splice_in(struct nyx_ioapic *ioapic)
 			nyx_pins_splice_out(domain);
 			return ret;
 		}
-		nyx_pin_direct_chip = top->chip;
+		nyx_ioapic_chip = top->chip;
 	}
-	if (!nyx_pin_direct_chip)
+	if (!nyx_ioapic_chip)
 		return -EOPNOTSUPP;
 	domain->parent = ioapic->ndev->unit->intr.domain;
 	list_add_tail(&ioapic->node, &nyx_ioapics);

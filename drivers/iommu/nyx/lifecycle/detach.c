@@ -19,6 +19,7 @@
 #include <nyx/intr.h>
 #include <nyx/unit.h>
 
+#include "intr/adopt.h"
 #include "intr/msi.h"
 #include "lifecycle.h"
 #include "quarantine/quarantine.h"
@@ -41,7 +42,7 @@ static bool nyx_detach_is_busy(struct device *dev)
 	ndev = nyx_device_lookup(dev);
 	if (!dev->driver || !ndev)
 		return false;
-	if (nyx_msi_is_busy(ndev))
+	if (nyx_adopt_is_busy(ndev))
 		return true;
 	return nyx_device_is_managed(ndev) &&
 	       (!dev_is_pci(dev) || !pci_is_bridge(to_pci_dev(dev)) ||
