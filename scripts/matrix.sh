@@ -358,7 +358,6 @@ selftests_are_needed() {
 	return 1
 }
 
-! selftests_are_needed || "$NYX_ROOT/scripts/selftests.sh"
 failed_early=0
 for rel in "$NYX_LTS" "$NYX_NEW"; do
 	"$NYX_ROOT/scripts/initramfs.sh" "$rel"
@@ -368,6 +367,10 @@ for rel in "$NYX_LTS" "$NYX_NEW"; do
 		failed_early=$((failed_early + 1))
 	fi
 done
+if selftests_are_needed && ! "$NYX_ROOT/scripts/selftests.sh"; then
+	say "not ok selftests: the kernel's own tests of VFIO do not build"
+	failed_early=$((failed_early + 1))
+fi
 [ "$failed_early" -eq 0 ] || { say "0 passed, $failed_early failed"; exit 1; }
 
 # run_in_turn "RELEASE ROW"...: runs the cases, at most $jobs in parallel.

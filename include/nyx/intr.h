@@ -211,8 +211,8 @@ struct nyx_intr_ops {
  * @compat: treatment of requests in compatibility format
  * @compat_fixed: an I/O APIC or HPET below the unit may send requests in
  *	compatibility format
- * @compat_never: the user wants these requests blocked from the end of loading on,
- *	whoever sends them
+ * @compat_never: the user wants requests in compatibility format blocked when
+ *	loading has ended, even if devices then lose interrupts
  * @compat_stuck: the unit once failed to confirm that it blocks these requests.
  *	That was logged, and blocking is not tried again
  * @pins_pass: I/O APICs send compatibility format although their interrupts are

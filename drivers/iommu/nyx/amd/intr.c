@@ -23,30 +23,35 @@
 #include "lib/slots.h"
 #include "store128.h"
 
-static int amd_intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
-			  unsigned int nr)
+/* With @at, allocates the entry with that index instead of any @nr. */
+static int amd_intr_alloc_entries(struct nyx_unit *unit,
+				  struct nyx_device *ndev, unsigned int nr,
+				  const u16 *at)
 {
 	struct amd_unit *au = to_amd_unit(unit);
+	struct nyx_slots *slots;
 	int ret;
 
 	if (READ_ONCE(unit->dead))
 		return -EIO;
 	guard(mutex)(&au->intr_lock);
 	ret = amd_intr_provide_table(au, ndev);
-	return ret ?: nyx_slots_get(&amd_intr_table(au, ndev)->slots, nr);
+	if (ret)
+		return ret;
+	slots = &amd_intr_table(au, ndev)->slots;
+	return at ? nyx_slots_get_at(slots, *at) : nyx_slots_get(slots, nr);
+}
+
+static int amd_intr_alloc(struct nyx_unit *unit, struct nyx_device *ndev,
+			  unsigned int nr)
+{
+	return amd_intr_alloc_entries(unit, ndev, nr, NULL);
 }
 
 static int amd_intr_alloc_at(struct nyx_unit *unit, struct nyx_device *ndev,
 			     u16 index)
 {
-	struct amd_unit *au = to_amd_unit(unit);
-	int ret;
-
-	if (READ_ONCE(unit->dead))
-		return -EIO;
-	guard(mutex)(&au->intr_lock);
-	ret = amd_intr_provide_table(au, ndev);
-	return ret ?: nyx_slots_get_at(&amd_intr_table(au, ndev)->slots, index);
+	return amd_intr_alloc_entries(unit, ndev, 1, &index);
 }
 
 /*

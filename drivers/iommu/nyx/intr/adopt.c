@@ -111,13 +111,13 @@ int nyx_adopt_device(struct nyx_device *ndev)
 {
 	struct nyx_unit *unit = ndev->unit;
 	struct device *dev = ndev->dev;
-	const void *requested;
+	const void *requested = READ_ONCE(dev->msi.data);
 	int ret = 0;
 
 	device_lock_assert(dev);
 	lockdep_assert_held(&nyx_devices_lock);
 	guard(cpus_read_lock)();
-	if (dev->msi.data) {
+	if (requested) {
 		guard(msi_descs_lock)(dev);
 		ret = nyx_adopt_domain(ndev);
 	} else if (nyx_adopt_by_entry(ndev) &&
@@ -126,12 +126,12 @@ int nyx_adopt_device(struct nyx_device *ndev)
 	}
 	if (ret)
 		return ret;
-	requested = dev->msi.data;
 	WRITE_ONCE(ndev->remapped, true);
 	dev_set_msi_domain(dev, unit->intr.domain);
 	/*
-	 * A driver that requests its first MSI sets dev->msi.data before it reads
-	 * the domain. Either it reads the new domain, or this sees the data.
+	 * Stores the domain before it reads dev->msi.data. A driver that requests
+	 * its first MSI sets that before it reads the domain: either the driver
+	 * reads the new domain, or this sees the data.
 	 */
 	smp_mb();
 	if (!requested && READ_ONCE(dev->msi.data)) {
