@@ -43,6 +43,7 @@ check_chipset() {
 	check_arrives clock "$(irq_of rtc0)" raise_alarm
 	check_arrives power-button "$(irq_of acpi)" host system_powerdown
 	check_arrives slot "$(irq_of acpi)" plug_hot
+	check slot-has-a-device "nothing appeared" until_true find_hot
 	check slot-has-a-disk "$HOT has no driver" until_true has_block_device "$HOT"
 	echo 0 >"$(slot_of "$HOT")/power"
 	check slot-is-empty "$HOT is still there" until_true is_gone "$HOT"
