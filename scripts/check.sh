@@ -114,6 +114,13 @@ finish_lane() {
 	say "== $lane took $took s"
 }
 
+# repeat_failures LANE: show the failures in the lane's log again, with the lines that
+# explain them. Where only the end of the output is kept, they would be lost otherwise.
+repeat_failures() {
+	grep -E -A 8 '^not ok|\[(FAILED|CRASHED|ERROR)\]' "$NYX_BUILD/logs/$1.log" |
+		sed "s/^/$1: /" | tail -n 40 || true
+}
+
 need_root
 contain
 alone check
@@ -146,6 +153,12 @@ done
 for lane in "${wanted[@]}"; do
 	finish_lane "$lane"
 done
+if [ "$failed" -gt 0 ]; then
+	say "== failures"
+	for lane in "${wanted[@]}"; do
+		repeat_failures "$lane"
+	done
+fi
 say "== all took $((SECONDS - begin)) s"
 say "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
