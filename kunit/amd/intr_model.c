@@ -3,6 +3,7 @@
  * The interrupt remapping of the model. Numbers are those of the AMD IOMMU
  * specification (48882).
  */
+#include <linux/atomic.h>
 #include <linux/io.h>
 #include <linux/string.h>
 
@@ -70,11 +71,25 @@ static u64 read_dte(struct amd_model *model, u16 rid)
 	return intr->dtes[i].q2;
 }
 
+/*
+ * The unit reads an entry of 128 bits at once, as the driver changes it: only with
+ * nyx_store128(). A comparison with zero that stores zero changes nothing.
+ */
+static void read_wide(u128 *entry, u64 *lo, u64 *hi)
+{
+#ifdef system_has_cmpxchg128
+	u128 value = cmpxchg128(entry, 0, 0);
+
+	*lo = value;
+	*hi = value >> 64;
+#endif
+}
+
 /* With GAEn, bit 17 of the Control Register, entries have 128 bits. */
 static void read_irte(struct amd_model *model, u16 rid, u64 q2, u32 index,
 		      u64 *lo, u64 *hi)
 {
-	const u32 *table = phys_to_virt(q2 & 0x000fffffffffffc0);
+	u32 *table = phys_to_virt(q2 & 0x000fffffffffffc0);
 	struct amd_intr_model *intr = &model->intr;
 	unsigned int i;
 
@@ -89,12 +104,10 @@ static void read_irte(struct amd_model *model, u16 rid, u64 q2, u32 index,
 	if (q2 & 0x40)
 		intr->violation = "a table is not aligned";
 	*hi = 0;
-	if (model->control & BIT_ULL(17)) {
-		*lo = READ_ONCE(((const u64 *)table)[2 * index]);
-		*hi = READ_ONCE(((const u64 *)table)[2 * index + 1]);
-	} else {
+	if (model->control & BIT_ULL(17))
+		read_wide(&((u128 *)table)[index], lo, hi);
+	else
 		*lo = READ_ONCE(table[index]);
-	}
 	/* An entry that blocks is cached, too. */
 	i = intr->next_irte++ % AMD_INTR_CACHE;
 	intr->irtes[i].valid = true;

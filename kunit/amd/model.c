@@ -334,7 +334,9 @@ u64 amd_model_read(struct amd_model *model, u32 reg)
 		if (model->tail_reset_in && !--model->tail_reset_in)
 			model->log_tail = model->tail_reset_to;
 		return model->log_tail * 16;
-	case 0x2020: return model->status;
+	case 0x2020:
+		model->status_reads++;
+		return model->status;
 	case 0x2030: return model->ppr_head * 16;
 	case 0x2038: return model->ppr_tail * 16;
 	default: return 0;

@@ -143,6 +143,7 @@ struct amd_model_walk {
  * @devices: devices below the unit
  * @nr_devices: number of them
  * @log_reads: number of reads of the event log's tail
+ * @status_reads: number of reads of the Status Register
  */
 struct amd_model {
 	struct kunit *test;
@@ -214,6 +215,7 @@ struct amd_model {
 	struct amd_model_device devices[AMD_MODEL_DEVICES];
 	unsigned int nr_devices;
 	unsigned int log_reads;
+	unsigned int status_reads;
 };
 
 u64 amd_model_read(struct amd_model *model, u32 reg);
