@@ -9,7 +9,8 @@
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/processor.h>
-#include <linux/timekeeping.h>
+
+#include "lib/poll.h"
 
 #include "amd.h"
 #include "log.h"
@@ -127,18 +128,15 @@ int amd_log_tail(const struct amd_unit *au, const struct amd_log *log,
  */
 bool amd_log_peek(const struct amd_log *log, u32 pos, struct amd_entry *entry)
 {
+	struct nyx_deadline deadline = nyx_deadline_in(AMD_LOG_LATE_NS);
 	const struct amd_entry *from = &log->ring[pos];
-	u64 end = 0, now;
 
 	*entry = (struct amd_entry) { };
 	for (;;) {
 		entry->lo = READ_ONCE(from->lo);
 		if (entry->lo)
 			break;
-		now = ktime_get_mono_fast_ns();
-		if (!end)
-			end = now + AMD_LOG_LATE_NS;
-		else if (now > end)
+		if (nyx_deadline_passed(&deadline))
 			return false;
 		cpu_relax();
 	}
