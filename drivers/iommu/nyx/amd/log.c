@@ -10,9 +10,8 @@
 #include <linux/mm.h>
 #include <linux/processor.h>
 
-#include "lib/poll.h"
-
 #include "amd.h"
+#include "lib/poll.h"
 #include "log.h"
 
 /* Time by which an entry may follow the tail that covers it. */
@@ -112,6 +111,19 @@ int amd_log_tail(const struct amd_unit *au, const struct amd_log *log,
 	return 0;
 }
 
+/* Returns the low half of an entry once it is not zero, or zero if it is late. */
+static u64 amd_log_await(const struct amd_entry *from)
+{
+	struct nyx_deadline deadline = nyx_deadline_in(AMD_LOG_LATE_NS);
+	u64 lo;
+
+	do {
+		cpu_relax();
+		lo = READ_ONCE(from->lo);
+	} while (!lo && !nyx_deadline_passed(&deadline));
+	return lo;
+}
+
 /**
  * amd_log_peek() - read an entry without removing it
  * @log: the log
@@ -128,18 +140,12 @@ int amd_log_tail(const struct amd_unit *au, const struct amd_log *log,
  */
 bool amd_log_peek(const struct amd_log *log, u32 pos, struct amd_entry *entry)
 {
-	struct nyx_deadline deadline = nyx_deadline_in(AMD_LOG_LATE_NS);
 	const struct amd_entry *from = &log->ring[pos];
 
 	*entry = (struct amd_entry) { };
-	for (;;) {
-		entry->lo = READ_ONCE(from->lo);
-		if (entry->lo)
-			break;
-		if (nyx_deadline_passed(&deadline))
-			return false;
-		cpu_relax();
-	}
+	entry->lo = READ_ONCE(from->lo) ?: amd_log_await(from);
+	if (!entry->lo)
+		return false;
 	/*
 	 * The unit writes all 16 bytes at once, so the upper half has arrived
 	 * as well.
