@@ -110,15 +110,20 @@ finish_lane() {
 	fi
 	# A lane that fails counts at least one failure.
 	[ "$status" = 0 ] || [ "$f" -gt 0 ] || f=1
+	[ "$f" -eq 0 ] || failing+=("$lane")
 	passed=$((passed + p)) failed=$((failed + f))
 	say "== $lane took $took s"
 }
 
 # repeat_failures LANE: show the failures in the lane's log again, with the lines that
-# explain them. Where only the end of the output is kept, they would be lost otherwise.
+# explain them, or the end of the log if the lane ended early. Where only the end of the
+# output is kept, they would be lost otherwise.
 repeat_failures() {
-	grep -E -A 8 '^not ok|\[(FAILED|CRASHED|ERROR)\]' "$NYX_BUILD/logs/$1.log" |
-		sed "s/^/$1: /" | tail -n 40 || true
+	local log=$NYX_BUILD/logs/$1.log
+
+	say "== failures of $1"
+	grep -E -A 8 '^not ok|(EXPECTATION|ASSERTION) FAILED|\[(FAILED|CRASHED|ERROR)\]' "$log" |
+		tail -n 40 | grep . || tail -n 10 "$log"
 }
 
 need_root
@@ -126,7 +131,7 @@ contain
 alone check
 begin=$SECONDS
 mkdir -p "$NYX_BUILD/logs"
-passed=0 failed=0
+passed=0 failed=0 failing=()
 if ! "$NYX_ROOT/scripts/setup.sh"; then
 	say "not ok setup"
 	say "0 passed, 1 failed"
@@ -153,12 +158,9 @@ done
 for lane in "${wanted[@]}"; do
 	finish_lane "$lane"
 done
-if [ "$failed" -gt 0 ]; then
-	say "== failures"
-	for lane in "${wanted[@]}"; do
-		repeat_failures "$lane"
-	done
-fi
+for lane in "${failing[@]}"; do
+	repeat_failures "$lane"
+done
 say "== all took $((SECONDS - begin)) s"
 say "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
