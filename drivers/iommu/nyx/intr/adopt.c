@@ -32,21 +32,28 @@
 #include "msi.h"
 #include "splice.h"
 
-static void nyx_adopt_prepare(struct irq_data *top)
+/*
+ * Writes the address of the message in its present format, and the data of
+ * compatibility format. Some devices read the two at different times.
+ */
+static void nyx_adopt_write_address(struct irq_data *top)
 {
+	struct irq_data *data = top->parent_data;
 	struct msi_msg msg, direct;
 
-	nyx_adopt_compose(top->parent_data, &msg);
-	nyx_adopt_compose(top->parent_data->parent_data, &direct);
-	msg.data = direct.data;
+	nyx_adopt_compose(data, &msg);
+	if (data->parent_data) {
+		nyx_adopt_compose(data->parent_data, &direct);
+		msg.data = direct.data;
+	}
 	pci_write_msi_msg(top->irq, &msg);
 }
 
 static const struct nyx_splice_source nyx_adopt_source = {
 	.chip = &nyx_msi_chip,
 	.max_index = U16_MAX,
-	.prepare = nyx_adopt_prepare,
-	.write = nyx_adopt_write,
+	.prepare = nyx_adopt_write_address,
+	.write = nyx_adopt_write_address,
 };
 
 /*
