@@ -261,8 +261,6 @@ struct nyx_intr_run;
  * @irq: Linux interrupt number
  * @used: the interrupt has not been freed
  * @adopted: the interrupt was in use before it was remapped
- * @eoi: the source is a pin of an I/O APIC that expects the CPU to broadcast the
- *	end of a level-triggered interrupt
  * @active: the entry of the interrupt leads to @target, unless the device is cut
  *	off
  * @target: current target, or the last one if @active is false
@@ -280,7 +278,6 @@ struct nyx_intr {
 	unsigned int irq;
 	bool used;
 	bool adopted;
-	bool eoi;
 	bool active;
 	struct nyx_intr_target target;
 	bool frozen;

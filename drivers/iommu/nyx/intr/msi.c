@@ -52,7 +52,7 @@ int nyx_msi_program(struct irq_data *data)
 		.dest = cfg->dest_apicid,
 		.vector = cfg->vector,
 		.logical = apic->dest_mode_logical,
-		.level = intr->eoi && irqd_is_level_type(data),
+		.level = intr->run->ndev->ioapic && irqd_is_level_type(data),
 	};
 
 	return nyx_intr_set(intr, &target);

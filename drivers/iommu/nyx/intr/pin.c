@@ -49,7 +49,6 @@ static void nyx_pin_write(struct irq_data *top)
 
 static const struct nyx_splice_source nyx_pin_source = {
 	.chip = &nyx_pin_chip,
-	.eoi = true,
 	.max_index = 0x7fff,	/* bit 15 is in the other half of the entry */
 	.write = nyx_pin_write,
 };

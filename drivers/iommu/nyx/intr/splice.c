@@ -119,7 +119,6 @@ static int nyx_splice_try(struct irq_data *top, struct nyx_device *ndev,
 	data->domain = domain;
 	data->parent_data = top->parent_data;
 	run->intr[0].adopted = true;
-	run->intr[0].eoi = source->eoi;
 	nyx_msi_set_data(data, &run->intr[0], source->chip);
 	/* As the kernel does: it removes this when the interrupt is freed. */
 	ret = radix_tree_insert(&domain->revmap_tree, data->hwirq, data);

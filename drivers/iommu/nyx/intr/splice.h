@@ -15,7 +15,6 @@ struct nyx_device;
 /**
  * struct nyx_splice_source - operations of what sends an interrupt
  * @chip: chip of the unit's irq_data
- * @eoi: value of nyx_intr.eoi
  * @max_index: largest index of an entry that a single store can convey
  * @index: returns the index that the message has, whose entry must be used; -1 if
  *	any will do. NULL if any does always. The lock of the descriptor may be
@@ -29,7 +28,6 @@ struct nyx_device;
  */
 struct nyx_splice_source {
 	struct irq_chip *chip;
-	bool eoi;
 	u16 max_index;
 	int (*index)(struct irq_data *top);
 	void (*prepare)(struct irq_data *top);
