@@ -5,6 +5,7 @@
  */
 #include <nyx/intr.h>
 
+#include "../unit_core.h"
 #include "amd/irt.h"
 #include "intr_fixture.h"
 
@@ -99,6 +100,25 @@ static void blocks_interrupts(struct kunit *test)
 	take(f->run);
 }
 
+/* A device that was in use when the module was loaded keeps its interrupts. */
+static void identity_keeps_interrupts(struct kunit *test)
+{
+	const struct nyx_entry identity = unit_core_identity(1);
+	struct fixture *f = fixture_new(test, IA_SUP);
+	struct nyx_unit *unit = &f->model->au->unit;
+	struct amd_delivery d;
+
+	KUNIT_EXPECT_EQ(test, amd_model_set(f->own, &identity), 0);
+	f->model->stalled = true;
+	unit->dead = true;
+	KUNIT_EXPECT_TRUE(test, unit->ops->contain(unit));
+	d = raise(f->model, OWN, &f->run->intr[0]);
+	KUNIT_EXPECT_EQ(test, d.fate, AMD_FATE_REMAPPED);
+	KUNIT_EXPECT_EQ(test, d.vector, target.vector);
+	KUNIT_EXPECT_EQ(test, raise_unmapped(f->model, IDLE), AMD_FATE_ABORTED);
+	take(f->run);
+}
+
 /* Entries are not changed any more: no change could be invalidated. */
 static void entries_unchanged(struct kunit *test)
 {
@@ -159,6 +179,7 @@ static void lost_tables_freed(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM_ATTR(blocks_interrupts, contained_gen_params,
 			      { .speed = KUNIT_SPEED_SLOW }),
+	KUNIT_CASE(identity_keeps_interrupts),
 	KUNIT_CASE(entries_unchanged),
 	KUNIT_CASE(fails_during_alloc),
 	KUNIT_CASE(lost_tables_freed),

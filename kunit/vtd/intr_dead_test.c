@@ -86,6 +86,33 @@ static void out_of_service(struct kunit *test)
 	take(run);
 }
 
+/* The keyboard must not depend on a unit that serves other devices. */
+static void pins_keep_working(struct kunit *test)
+{
+	const struct nyx_intr_target target = { 3, 0x41, false, true };
+	struct vtd_model *model = remapping_model(test, MODEL_CAP |
+						  MODEL_CAP_ESIRTPS |
+						  MODEL_CAP_ESRTPS, MODEL_ECAP);
+	struct nyx_device *ioapic = vtd_core_device(test, model, 0x00f8);
+	struct nyx_device *ndev = vtd_core_device(test, model, 0x0108);
+	struct nyx_unit *unit = &model->vu->unit;
+	struct nyx_intr_run *pin, *run;
+
+	ioapic->ioapic = true;
+	pin = give(test, ioapic, 1);
+	run = give(test, ndev, 1);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&pin->intr[0], &target), 0);
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(&run->intr[0], &target), 0);
+	model->halted = true;
+	unit->dead = true;
+	KUNIT_EXPECT_TRUE(test, unit->ops->contain(unit));
+	expect_delivery(test, raise(model, 0x00f8, &pin->intr[0]), 3, 0x41);
+	KUNIT_EXPECT_EQ(test, raise(model, 0x0108, &run->intr[0]).reason, 0x22);
+	model->halted = false;
+	take(run);
+	take(pin);
+}
+
 static int refuse_entries(struct vtd_model *model, u64 lo, u64 hi)
 {
 	return (lo & 0xf) == 4 ? 4 : -1;
@@ -110,6 +137,7 @@ static struct kunit_case nyx_vtd_intr_dead_cases[] = {
 	KUNIT_CASE_SLOW(unit_vanishes),
 	KUNIT_CASE_SLOW(unit_halts),
 	KUNIT_CASE_PARAM(out_of_service, contained_gen_params),
+	KUNIT_CASE(pins_keep_working),
 	KUNIT_CASE(refuses_invalidation),
 	{}
 };

@@ -28,7 +28,7 @@ static void expect_entry(struct kunit *test, const struct nyx_device *ndev,
 /* P is bit 0, DM 2, TM 4, V 23:16, DST 47:40 in xAPIC mode, else 63:32 (9.10). */
 static void entry_target(struct kunit *test)
 {
-	const struct nyx_device ndev = { .nr_rids = 1 };
+	struct nyx_device ndev = { .nr_rids = 1 };
 	struct nyx_intr_target target = { };
 	struct vtd_irte irte;
 	int bit;
@@ -40,6 +40,10 @@ static void entry_target(struct kunit *test)
 	target.logical = false;
 	target.level = true;
 	expect_entry(test, &ndev, &target, false, 0x11, 0x40000);
+	/* Bits 11:8 are available to software. */
+	ndev.ioapic = true;
+	expect_entry(test, &ndev, &target, false, 0x111, 0x40000);
+	ndev.ioapic = false;
 	target.level = false;
 	for (bit = 0; bit < 8; bit++) {
 		target.vector = 1 << bit;

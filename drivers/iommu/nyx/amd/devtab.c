@@ -170,8 +170,10 @@ struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id)
  * not changed: those of I/O APICs and HPETs pass the messages that firmware
  * requests (SysMgt).
  *
- * Only remapped interrupts are blocked. Unmapped interrupts keep passing: their
- * senders did not get them from the unit.
+ * Remapped interrupts are blocked, too, except for those of entries that pass
+ * requests untranslated: their devices, which may have been in use when the module
+ * was loaded, keep working. Unmapped interrupts keep passing: their senders did not
+ * get them from the unit.
  *
  * The unit may use cached entries until they are invalidated.
  *
@@ -187,7 +189,9 @@ void amd_devtab_block(struct amd_devtab *tab, const void *identity)
 		for (i = 0; i < amd_devtab_entries(tab, segment); i++) {
 			dte = &tab->segment[segment][i];
 			if (amd_dte_passes(dte) &&
-			    !amd_dte_is_identity(dte, identity))
+			    amd_dte_is_identity(dte, identity))
+				continue;
+			if (amd_dte_passes(dte))
 				amd_dte_stop(dte, tab->nowhere);
 			amd_dte_stop_interrupts(dte);
 		}

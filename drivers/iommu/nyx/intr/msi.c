@@ -60,24 +60,37 @@ int nyx_msi_program(struct irq_data *data)
 
 /*
  * The parent allocates a new vector and keeps the old one until an interrupt
- * arrives at the new one, so no interrupt in flight is lost. A unit out of
- * service may continue to use the old vector, which then is never freed.
+ * arrives at the new one, so no interrupt in flight is lost. If the unit fails
+ * meanwhile, it may continue to use the old vector, which then is never freed.
  */
-static int nyx_msi_set_affinity(struct irq_data *data,
-				const struct cpumask *mask, bool force)
+static int nyx_msi_move(struct irq_data *data, const struct cpumask *mask,
+			bool force)
 {
 	const struct nyx_intr *intr = irq_data_get_irq_chip_data(data);
 	struct irq_data *parent = data->parent_data;
 	int ret;
 
-	if (intr->frozen)
-		return -EBUSY;
+	/* Its entries cannot change any more, but those that were kept work. */
+	if (READ_ONCE(intr->run->ndev->unit->dead))
+		return -EIO;
 	ret = parent->chip->irq_set_affinity(parent, mask, force);
 	if (ret < 0 || ret == IRQ_SET_MASK_OK_DONE)
 		return ret;
 	nyx_msi_program(data);
+	return ret;
+}
+
+static int nyx_msi_set_affinity(struct irq_data *data,
+				const struct cpumask *mask, bool force)
+{
+	const struct nyx_intr *intr = irq_data_get_irq_chip_data(data);
+	int ret;
+
+	if (intr->frozen)
+		return -EBUSY;
+	ret = nyx_msi_move(data, mask, force);
 	/* The message of the device does not change. */
-	return IRQ_SET_MASK_OK_DONE;
+	return ret < 0 ? ret : IRQ_SET_MASK_OK_DONE;
 }
 
 static void nyx_msi_compose(struct irq_data *data, struct msi_msg *msg)
@@ -99,20 +112,6 @@ struct irq_chip nyx_msi_chip = {
 	.irq_compose_msi_msg = nyx_msi_compose,
 };
 
-/* Returns IRQ_SET_MASK_OK, so that the entry of the I/O APIC gets the new vector. */
-static int nyx_pin_set_affinity(struct irq_data *data,
-				const struct cpumask *mask, bool force)
-{
-	struct irq_data *parent = data->parent_data;
-	int ret;
-
-	ret = parent->chip->irq_set_affinity(parent, mask, force);
-	if (ret < 0 || ret == IRQ_SET_MASK_OK_DONE)
-		return ret;
-	nyx_msi_program(data);
-	return ret;
-}
-
 /*
  * The I/O APIC needs the vector, because the CPU names it when it broadcasts the
  * end of the interrupt.
@@ -130,10 +129,11 @@ static void nyx_pin_compose(struct irq_data *data, struct msi_msg *msg)
 	msg->arch_data.vector = irqd_cfg(data)->vector;
 }
 
+/* After a move IRQ_SET_MASK_OK has the entry of the I/O APIC get the new vector. */
 struct irq_chip nyx_pin_chip = {
 	.name = "Nyx",
 	.irq_ack = irq_chip_ack_parent,
-	.irq_set_affinity = nyx_pin_set_affinity,
+	.irq_set_affinity = nyx_msi_move,
 	.irq_compose_msi_msg = nyx_pin_compose,
 };
 

@@ -101,6 +101,7 @@ bool vtd_irte_encode(const struct nyx_device *ndev,
 	}
 	irte->lo = VTD_IRTE_LO_P | (target->logical ? VTD_IRTE_LO_DM : 0) |
 		   (target->level ? VTD_IRTE_LO_TM : 0) |
+		   (ndev->ioapic ? VTD_IRTE_LO_PIN : 0) |
 		   FIELD_PREP(VTD_IRTE_LO_V, target->vector) |
 		   FIELD_PREP(VTD_IRTE_LO_DST, dst);
 	irte->hi = vtd_irte_source(ndev);
@@ -283,10 +284,11 @@ void vtd_irt_store(struct vtd_irt *irt, u16 index, const struct vtd_irte *irte)
 }
 
 /**
- * vtd_irt_block_all() - make all IRTEs not present
+ * vtd_irt_block_all() - make all IRTEs of devices not present
  * @irt: the table, or an empty one
  *
- * A concurrent vtd_intr_set() removes the IRTE that it stored.
+ * I/O APICs keep theirs: keyboards, serial ports and power buttons use them, which do no
+ * DMA. A concurrent vtd_intr_set() removes the IRTE that it stored.
  *
  * Context: Any.
  */
@@ -297,6 +299,7 @@ void vtd_irt_block_all(struct vtd_irt *irt)
 	if (!irt->base)
 		return;
 	for (i = 0; i < irt->entries; i++)
-		if (!vtd_irt_is_clear(irt, i))
+		if (!vtd_irt_is_clear(irt, i) &&
+		    !(READ_ONCE(irt->base[i].lo) & VTD_IRTE_LO_PIN))
 			vtd_irt_store_half(irt, &irt->base[i].lo, 0);
 }

@@ -247,6 +247,8 @@
 #define VTD_IRTE_LO_FPD		BIT_ULL(1)
 #define VTD_IRTE_LO_DM		BIT_ULL(2)
 #define VTD_IRTE_LO_TM		BIT_ULL(4)
+/* One of the bits that are available to software: the source is a pin of an I/O APIC. */
+#define VTD_IRTE_LO_PIN		BIT_ULL(8)
 #define VTD_IRTE_LO_V		GENMASK_ULL(23, 16)
 #define VTD_IRTE_LO_DST		GENMASK_ULL(63, 32)
 /* An APIC ID of 8 bits is in bits 15:8 of DST. */
