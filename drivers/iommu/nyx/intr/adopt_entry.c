@@ -23,6 +23,7 @@
 #include <linux/msi.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/sched/mm.h>
 
 #include <nyx/device.h>
 #include <nyx/intr.h>
@@ -104,9 +105,10 @@ static void nyx_adopt_unlock_until(struct device *dev,
 
 /*
  * Keeps drivers from requesting and freeing interrupts of the device. One that does so
- * now may wait for a lock that the caller holds, so this does not wait for it.
+ * now may wait for a lock that the caller holds, so this does not wait for it. The
+ * device may be a disk that is masked: until the end, allocations must not wait for it.
  */
-static int nyx_adopt_begin(struct device *dev)
+static int nyx_adopt_begin(struct device *dev, unsigned int *noio)
 {
 	struct msi_desc *desc;
 
@@ -116,13 +118,15 @@ static int nyx_adopt_begin(struct device *dev)
 		nyx_adopt_unlock_until(dev, desc);
 		return -EBUSY;
 	}
+	*noio = memalloc_noio_save();
 	nyx_adopt_mask(to_pci_dev(dev), true);
 	return 0;
 }
 
-static void nyx_adopt_end(struct device *dev)
+static void nyx_adopt_end(struct device *dev, unsigned int noio)
 {
 	nyx_adopt_mask(to_pci_dev(dev), false);
+	memalloc_noio_restore(noio);
 	nyx_adopt_unlock_until(dev, NULL);
 }
 
@@ -140,12 +144,13 @@ int nyx_adopt_entry_in(struct nyx_device *ndev)
 {
 	struct nyx_unit *unit = ndev->unit;
 	LIST_HEAD(removed);
+	unsigned int noio;
 	int ret;
 
 	ret = unit->intr.ops->prepare_block(unit, ndev);
 	if (ret)
 		return ret;
-	ret = nyx_adopt_begin(ndev->dev);
+	ret = nyx_adopt_begin(ndev->dev, &noio);
 	if (ret)
 		goto err_allow;
 	ret = nyx_adopt_all(ndev, &nyx_adopt_entry_source);
@@ -154,7 +159,7 @@ int nyx_adopt_entry_in(struct nyx_device *ndev)
 				     &removed);
 		ret = -EIO;
 	}
-	nyx_adopt_end(ndev->dev);
+	nyx_adopt_end(ndev->dev, noio);
 	nyx_splice_free(&removed);
 	if (!ret)
 		return 0;
@@ -241,9 +246,10 @@ int nyx_adopt_entry_out(struct nyx_device *ndev)
 	struct nyx_unit *unit = ndev->unit;
 	struct nyx_intr_run *alias;
 	LIST_HEAD(removed);
+	unsigned int noio;
 	int ret;
 
-	ret = nyx_adopt_begin(ndev->dev);
+	ret = nyx_adopt_begin(ndev->dev, &noio);
 	if (ret)
 		return ret;
 	alias = nyx_adopt_align_all(ndev);
@@ -253,7 +259,7 @@ int nyx_adopt_entry_out(struct nyx_device *ndev)
 	else
 		nyx_adopt_return_all(ndev->dev, &nyx_adopt_entry_source,
 				     &removed);
-	nyx_adopt_end(ndev->dev);
+	nyx_adopt_end(ndev->dev, noio);
 	nyx_splice_free(&removed);
 	if (!IS_ERR_OR_NULL(alias))
 		nyx_intr_free(&alias->intr[0]);

@@ -16,6 +16,7 @@
 #include <linux/msi.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/pm_runtime.h>
 #include <linux/slab.h>
 
 #include <asm/irqdomain.h>
@@ -293,7 +294,10 @@ static int nyx_msi_try_adopt(struct device *dev, bool last)
 	return ret;
 }
 
-/* A driver may be requesting an interrupt, which takes no longer than a moment. */
+/*
+ * A driver may be requesting an interrupt, which takes no longer than a moment. A device
+ * that is resuming is waited for, because that restores the messages.
+ */
 static void nyx_msi_adopt(struct device *dev)
 {
 	unsigned int tries = NYX_MSI_ADOPT_TRIES;
@@ -303,8 +307,10 @@ static void nyx_msi_adopt(struct device *dev)
 }
 
 /*
+	pm_runtime_get_sync(dev);
  * Adopts the interrupts of all devices that have a driver. The lock of a device is
  * outside of nyx_devices_lock, so the devices are collected first.
+	pm_runtime_put(dev);
  */
 static void nyx_msi_adopt_all(void)
 {
