@@ -3,6 +3,7 @@
  * Interrupts of devices: allocated, changed and freed, and raised by the
  * devices.
  */
+#include <linux/err.h>
 #include <linux/io.h>
 #include <nyx/intr.h>
 
@@ -174,6 +175,9 @@ static void entries_2048(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->au->unit.intr.entries, 2048);
 	KUNIT_EXPECT_EQ(test, model->control >> 43 & 3, 1);
 	ndev = blocked_device(model, 0x0108);
+	/* A message with DM clear is not one of this mode, so none can be kept. */
+	KUNIT_EXPECT_PTR_EQ(test, nyx_intr_alloc_at(ndev, 100, 0x41),
+			    ERR_PTR(-EOPNOTSUPP));
 	for (i = 0; i < 64; i++) {
 		runs[i] = give(test, ndev, 32);
 		KUNIT_EXPECT_EQ(test, nyx_intr_set(&runs[i]->intr[31], &target),

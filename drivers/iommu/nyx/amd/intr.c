@@ -138,10 +138,12 @@ static const struct nyx_intr_ops amd_intr_ops = {
 	.update_unowned = amd_intr_update_unowned,
 };
 
-/* For units with NumIntRemapMode. */
+/*
+ * For units with NumIntRemapMode. A message has DM set then, so an unmapped message with
+ * a physical destination cannot be kept.
+ */
 static const struct nyx_intr_ops amd_intr_ops_2048 = {
 	.alloc = amd_intr_alloc,
-	.alloc_at = amd_intr_alloc_at,
 	.free = amd_intr_free,
 	.set = amd_intr_set,
 	.message = amd_irt_message_2048,

@@ -149,7 +149,8 @@ static int nyx_intr_alloc_entries(struct nyx_device *ndev, unsigned int nr,
 	int index;
 
 	if (at)
-		return ops->alloc_at(ndev->unit, ndev, *at);
+		return ops->alloc_at ? ops->alloc_at(ndev->unit, ndev, *at) :
+				       -EOPNOTSUPP;
 	index = ops->alloc(ndev->unit, ndev, nr);
 	if (index == -ENOSPC)
 		nyx_intr_log_full(ndev, nr);
@@ -225,13 +226,14 @@ struct nyx_intr_run *nyx_intr_alloc(struct nyx_device *ndev, unsigned int irq,
 
 /**
  * nyx_intr_alloc_at() - allocate a remapped interrupt with a certain entry
- * @ndev: the device; its unit has nyx_intr_ops.alloc_at
+ * @ndev: the device
  * @irq: Linux number of the interrupt
  * @index: index of the entry, of any value
  *
  * Context: May sleep.
  * Return: as nyx_intr_alloc(), but nothing is logged; ERR_PTR(-ENOSPC) if the
- *	entry is in use or does not exist.
+ *	entry is in use or does not exist; ERR_PTR(-EOPNOTSUPP) without
+ *	nyx_intr_ops.alloc_at.
  */
 struct nyx_intr_run *nyx_intr_alloc_at(struct nyx_device *ndev,
 				       unsigned int irq, u16 index)
