@@ -101,6 +101,9 @@ enum nyx_record_mode {
  * @adopted: domain of the MSIs that the driver had requested before the unit
  *	remapped them, until the driver is unbound. Written under nyx_devices_lock
  *	and the mutex of the device's MSI descriptors
+ * @why_direct: why its interrupts can never be adopted while it has the driver that
+ *	was bound when the module was loaded; NULL if they can. Written under
+ *	nyx_devices_lock
  * @msi_requested: the driver of the device has requested MSIs from the unit.
  *	The MSI domain of the device then refers to the unit, even without any
  *	interrupt, until the driver is unbound
@@ -177,6 +180,7 @@ struct nyx_device {
 	bool ioapic;
 	bool remapped;
 	struct irq_domain *adopted;
+	const char *why_direct;
 	bool msi_requested;
 	struct mutex entry_lock;	/* see @entry_lock above */
 	struct nyx_entry entry;

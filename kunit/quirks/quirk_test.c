@@ -3,6 +3,7 @@
  * The table of functions that need special treatment, on made-up functions.
  */
 #include <kunit/test.h>
+#include <linux/device.h>
 #include <linux/pci.h>
 
 #include "quirks/quirks.h"
@@ -270,12 +271,35 @@ static void rows_are_complete(struct kunit *test)
 	}
 }
 
+/* Drivers that copy messages, by their names in Linux 7.3. */
+static void drivers(struct kunit *test)
+{
+	struct device_driver driver = { .name = "ath11k_pci" };
+	struct device *dev = kunit_kzalloc(test, sizeof(*dev), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, dev);
+	KUNIT_EXPECT_FALSE(test, nyx_quirk_copies_messages(dev));
+	dev->driver = &driver;
+	KUNIT_EXPECT_TRUE(test, nyx_quirk_copies_messages(dev));
+	driver.name = "nvme";
+	KUNIT_EXPECT_FALSE(test, nyx_quirk_copies_messages(dev));
+	KUNIT_EXPECT_GT(test, nyx_nr_quirk_drivers, 0);
+	for (i = 0; i < nyx_nr_quirk_drivers; i++) {
+		KUNIT_ASSERT_NOT_NULL_MSG(test, nyx_quirk_drivers[i].name,
+					  "row %u", i);
+		KUNIT_ASSERT_NOT_NULL_MSG(test, nyx_quirk_drivers[i].source,
+					  "row %u", i);
+	}
+}
+
 static struct kunit_case nyx_quirks_quirk_cases[] = {
 	KUNIT_CASE(chipsets),
 	KUNIT_CASE(graphics_stay_on),
 	KUNIT_CASE(functions),
 	KUNIT_CASE(isolation),
 	KUNIT_CASE(rows_are_complete),
+	KUNIT_CASE(drivers),
 	{}
 };
 

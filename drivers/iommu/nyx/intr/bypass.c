@@ -87,7 +87,7 @@ static const char *nyx_bypass_reason(const struct nyx_device *ndev,
 		return "adopt_interrupts=0";
 	if (nyx_bypass_shares_entry(ndev))
 		return "it shares a requester ID with another device";
-	return otherwise;
+	return ndev->why_direct ?: otherwise;
 }
 
 /* Units do not remap their own fault interrupts, and never block them. */

@@ -31,6 +31,7 @@
 #include "ioapic.h"
 #include "msi.h"
 #include "pci/pci.h"
+#include "quirks/quirks.h"
 
 /* How often and how long to wait for a driver that is requesting interrupts. */
 #define NYX_MSI_ADOPT_TRIES 50U
@@ -242,6 +243,7 @@ void nyx_msi_forget_driver(struct nyx_device *ndev)
 	lockdep_assert_held(&nyx_devices_lock);
 	WRITE_ONCE(ndev->msi_requested, false);
 	ndev->adopted = NULL;
+	ndev->why_direct = NULL;
 }
 
 /**
@@ -287,7 +289,10 @@ static int nyx_msi_try_adopt(struct device *dev, bool last)
 	ndev = nyx_device_lookup(dev);
 	if (!ndev || !nyx_msi_can_adopt(ndev))
 		return 0;
-	ret = nyx_bypass_shares_entry(ndev) ? -EPERM : nyx_adopt_device(ndev);
+	if (nyx_quirk_copies_messages(dev))
+		ndev->why_direct = "its driver has copied the messages";
+	ret = ndev->why_direct || nyx_bypass_shares_entry(ndev) ?
+	      -EPERM : nyx_adopt_device(ndev);
 	if (ret && (last || ret != -EBUSY))
 		dev_info(dev, "%s does not remap its interrupts (%d) until its driver is unbound\n",
 			 ndev->unit->name, ret);
@@ -302,15 +307,15 @@ static void nyx_msi_adopt(struct device *dev)
 {
 	unsigned int tries = NYX_MSI_ADOPT_TRIES;
 
+	pm_runtime_get_sync(dev);
 	while (tries-- && nyx_msi_try_adopt(dev, !tries) == -EBUSY)
 		msleep(NYX_MSI_ADOPT_PAUSE_MS);
+	pm_runtime_put(dev);
 }
 
 /*
-	pm_runtime_get_sync(dev);
  * Adopts the interrupts of all devices that have a driver. The lock of a device is
  * outside of nyx_devices_lock, so the devices are collected first.
-	pm_runtime_put(dev);
  */
 static void nyx_msi_adopt_all(void)
 {

@@ -2,7 +2,9 @@
 /*
  * Look-ups in the table of functions that need special treatment.
  */
+#include <linux/device.h>
 #include <linux/pci.h>
+#include <linux/string.h>
 
 #include "quirks.h"
 
@@ -79,4 +81,23 @@ struct pci_dev *nyx_quirk_find(u32 flags)
 		if (nyx_quirk_flags(pdev) & flags)
 			break;
 	return pdev;
+}
+
+/**
+ * nyx_quirk_copies_messages() - check whether a driver has copied messages
+ * @dev: the device
+ *
+ * Context: The lock of @dev is held.
+ * Return: true if its driver copies the messages of its MSIs, which must not change
+ *	then.
+ */
+bool nyx_quirk_copies_messages(const struct device *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < nyx_nr_quirk_drivers; i++)
+		if (dev->driver &&
+		    !strcmp(dev->driver->name, nyx_quirk_drivers[i].name))
+			return true;
+	return false;
 }

@@ -78,14 +78,27 @@ struct nyx_quirk {
 	const char *source;
 };
 
-/* The table, table.c */
+/**
+ * struct nyx_quirk_driver - a driver that copies messages of interrupts
+ * @name: name of the driver
+ * @source: where it does that
+ */
+struct nyx_quirk_driver {
+	const char *name;
+	const char *source;
+};
+
+/* The tables, table.c */
 extern const struct nyx_quirk nyx_quirks[];
 extern const unsigned int nyx_nr_quirks;
+extern const struct nyx_quirk_driver nyx_quirk_drivers[];
+extern const unsigned int nyx_nr_quirk_drivers;
 
 /* Look-ups, quirk.c */
 u32 nyx_quirk_flags(const struct pci_dev *pdev);
 u32 nyx_quirk_machine(void);
 struct pci_dev *nyx_quirk_find(u32 flags);
+bool nyx_quirk_copies_messages(const struct device *dev);
 
 /* Functions that the user names, param.c */
 u32 nyx_quirk_named(const struct pci_dev *pdev);
