@@ -4,6 +4,7 @@
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
+#include <linux/crash_dump.h>
 #include <linux/errno.h>
 #include <linux/kstrtox.h>
 #include <linux/log2.h>
@@ -93,14 +94,15 @@ bool nyx_intr_compat_allowed(void)
 }
 
 /**
- * nyx_intr_adopts() - whether the user lets interrupts that are in use be adopted
+ * nyx_intr_adopts() - whether interrupts that are in use are to be adopted
  *
  * Context: Any.
- * Return: the module parameter adopt_interrupts.
+ * Return: the module parameter adopt_interrupts; false in a capture kernel, which only
+ *	writes a dump.
  */
 bool nyx_intr_adopts(void)
 {
-	return adopt_interrupts;
+	return adopt_interrupts && !is_kdump_kernel();
 }
 
 /**
