@@ -15,6 +15,7 @@
 #include <linux/acpi.h>
 #include <linux/cleanup.h>
 #include <linux/irq.h>
+#include <linux/irqdesc.h>
 #include <linux/irqdomain.h>
 #include <linux/kstrtox.h>
 #include <linux/list.h>
@@ -34,6 +35,12 @@
 #include "ioapic.h"
 #include "msi.h"
 #include "splice.h"
+
+/* Linux leaves a pin that does not work, and uses the interrupt without it. */
+static bool nyx_pin_is_used(const struct irq_data *top)
+{
+	return top->chip->irq_get_irqchip_state;
+}
 
 /*
  * Activating a pin writes the message that the chain composes to its entry, the
@@ -94,7 +101,7 @@ static int nyx_pins_splice_in(struct nyx_ioapic *ioapic)
 
 	for (pin = 0; pin < domain->revmap_size; pin++) {
 		top = nyx_pin_top(domain, pin);
-		if (!top)
+		if (!top || !nyx_pin_is_used(top))
 			continue;
 		ret = nyx_splice_is_direct(top) ?
 		      nyx_splice_in(top, ioapic->ndev, &nyx_pin_source) :
@@ -330,7 +337,11 @@ static void nyx_pins_write(struct nyx_unit *unit, bool pass)
 			continue;
 		for (pin = 0; pin < ioapic->domain->revmap_size; pin++) {
 			top = nyx_pin_top(ioapic->domain, pin);
-			if (top && irqd_is_activated(top))
+			if (!top || nyx_splice_is_direct(top))
+				continue;
+			/* The kernel takes its lock of the I/O APIC. */
+			guard(raw_spinlock_irqsave)(&irq_data_to_desc(top)->lock);
+			if (irqd_is_activated(top))
 				nyx_pin_write(top);
 		}
 	}
