@@ -26,8 +26,6 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
-#include <asm/irqdomain.h>
-
 #include <nyx/compat.h>
 #include <nyx/device.h>
 #include <nyx/intr.h>
@@ -62,12 +60,16 @@ struct irq_data *nyx_splice_top(unsigned int irq)
  * nyx_splice_is_direct() - check whether an interrupt bypasses remapping
  * @top: its irq_data at the top of the chain
  *
+ * The domain of the CPUs' vectors is the root of all domains.
+ *
  * Context: The root domain's mutex or the lock of the descriptor is held.
  * Return: true if the CPUs' vectors are directly below.
  */
 bool nyx_splice_is_direct(const struct irq_data *top)
 {
-	return top->parent_data && top->parent_data->domain == x86_vector_domain;
+	const struct irq_data *data = top->parent_data;
+
+	return data && data->domain == data->domain->root;
 }
 
 /*
