@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
+#include <linux/sched/mm.h>
 #include <linux/spinlock.h>
 
 #include <nyx/compat.h>
@@ -164,7 +165,7 @@ static struct nyx_intr_run *nyx_intr_alloc_run(struct nyx_device *ndev,
 					       unsigned int nr, const u16 *at)
 {
 	struct nyx_intr_run *run;
-	unsigned int i;
+	unsigned int noio, i;
 	int index;
 
 	if (!nr || nr > NYX_INTR_MAX_RUN)
@@ -187,7 +188,13 @@ static struct nyx_intr_run *nyx_intr_alloc_run(struct nyx_device *ndev,
 	if (index < 0) {
 		kfree(run);
 		module_put(THIS_MODULE);
+	/*
+	 * An adoption may be waiting for this lock while it masks the interrupts
+	 * of a disk. Allocations must not wait for that disk.
+	 */
+	noio = memalloc_noio_save();
 		return ERR_PTR(index);
+	memalloc_noio_restore(noio);
 	}
 	nyx_device_hold(ndev);
 	run->index = index;

@@ -12,6 +12,7 @@
 #include <linux/delay.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/pm_runtime.h>
 #include <linux/slab.h>
 
 #include <nyx/device.h>
@@ -123,10 +124,19 @@ static int nyx_detach_lock_all(struct device **devs, size_t n)
 	return -EBUSY;
 }
 
-static int nyx_detach_return_interrupts(void)
+/* A device that resumed meanwhile would restore messages that change. */
+static int nyx_detach_return_interrupts(struct device **devs, size_t n)
 {
-	guard(mutex)(&nyx_devices_lock);
-	return nyx_msi_return();
+	size_t i;
+	int ret;
+
+	for (i = 0; i < n; i++)
+		pm_runtime_get_sync(devs[i]);
+	scoped_guard(mutex, &nyx_devices_lock)
+		ret = nyx_msi_return();
+	for (i = 0; i < n; i++)
+		pm_runtime_put(devs[i]);
+	return ret;
 }
 
 /*
@@ -139,7 +149,7 @@ static int nyx_detach_freeze(struct device **devs, size_t n)
 {
 	if (nyx_adopt_close()) {
 		if (nyx_domains_close()) {
-			if (!nyx_detach_return_interrupts())
+			if (!nyx_detach_return_interrupts(devs, n))
 				return 0;
 			nyx_domains_open();
 		}
