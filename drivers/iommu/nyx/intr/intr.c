@@ -8,11 +8,12 @@
 #include <linux/cleanup.h>
 #include <linux/device.h>
 #include <linux/err.h>
+#include <linux/kexec.h>
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/printk.h>
-#include <linux/slab.h>
 #include <linux/sched/mm.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
 
 #include <nyx/compat.h>
@@ -89,6 +90,9 @@ void nyx_intr_log(const struct nyx_unit *unit)
 		pr_info("%s: interrupts are remapped; compatibility format is blocked%s\n",
 			unit->name, intr->extended ? ", as x2APIC mode requires" :
 			"");
+		/* It expects the timer's interrupt in that format. */
+		if (kexec_crash_loaded())
+			pr_notice_once("the crash kernel that is loaded does not find its timer without the parameter no_timer_check; see \"Crash dumps\" in README.md\n");
 		break;
 	}
 }
@@ -184,17 +188,17 @@ static struct nyx_intr_run *nyx_intr_alloc_run(struct nyx_device *ndev,
 	raw_spin_lock_init(&run->lock);
 
 	guard(mutex)(&nyx_intrs_lock);
-	index = nyx_intr_alloc_entries(ndev, nyx_intr_run_entries(run), at);
-	if (index < 0) {
-		kfree(run);
-		module_put(THIS_MODULE);
 	/*
 	 * An adoption may be waiting for this lock while it masks the interrupts
 	 * of a disk. Allocations must not wait for that disk.
 	 */
 	noio = memalloc_noio_save();
-		return ERR_PTR(index);
+	index = nyx_intr_alloc_entries(ndev, nyx_intr_run_entries(run), at);
 	memalloc_noio_restore(noio);
+	if (index < 0) {
+		kfree(run);
+		module_put(THIS_MODULE);
+		return ERR_PTR(index);
 	}
 	nyx_device_hold(ndev);
 	run->index = index;
