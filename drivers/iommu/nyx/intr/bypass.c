@@ -4,6 +4,7 @@
  * pass, or loses them when it blocks that format.
  */
 #include <linux/cleanup.h>
+#include <linux/crash_dump.h>
 #include <linux/device.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
@@ -79,12 +80,23 @@ bool nyx_bypass_shares_entry(const struct nyx_device *ndev)
 	return false;
 }
 
+/* Why no interrupts are adopted at all, or NULL. */
+static const char *nyx_bypass_never(void)
+{
+	if (nyx_intr_adopts())
+		return NULL;
+	return is_kdump_kernel() ? "this is a capture kernel" :
+				   "adopt_interrupts=0";
+}
+
 /* Why a device that has a driver was not adopted; @otherwise in most cases. */
 static const char *nyx_bypass_reason(const struct nyx_device *ndev,
 				     const char *otherwise)
 {
-	if (!nyx_intr_adopts())
-		return "adopt_interrupts=0";
+	const char *never = nyx_bypass_never();
+
+	if (never)
+		return never;
 	if (nyx_bypass_shares_entry(ndev))
 		return "it shares a requester ID with another device";
 	return ndev->why_direct ?: otherwise;
@@ -120,12 +132,14 @@ static bool nyx_bypass_describe_msi(struct irq_data *top,
 static void nyx_bypass_describe_chipset(struct irq_data *top,
 					struct nyx_bypass *bypass)
 {
+	const char *reason;
+
 	bypass->source = top->domain->name;
 	bypass->chipset = true;
-	bypass->reason = nyx_pins_why_direct(top->domain, &bypass->unit) ?:
+	/* This also finds the unit. */
+	reason = nyx_pins_why_direct(top->domain, &bypass->unit);
+	bypass->reason = nyx_bypass_never() ?: reason ?:
 			 "no interrupts of this source are adopted";
-	if (!nyx_intr_adopts())
-		bypass->reason = "adopt_interrupts=0";
 }
 
 static void nyx_bypass_visit_interrupts(nyx_bypass_visit *visit, void *arg)
