@@ -34,8 +34,7 @@ compile() {
 	local folder=$NYX_IN_BUILD/$rel/tree$1
 
 	shift
-	in_chroot make -C "/usr/src/linux-headers-$rel" M="$folder" \
-		-j"$(nproc)" modules "$@"
+	in_chroot make -C "$(headers_of "$rel")" M="$folder" -j"$(nproc)" modules "$@"
 }
 
 compile_all() {

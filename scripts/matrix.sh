@@ -16,8 +16,12 @@ Builds the module for both stock kernels and boots each row of scripts/rows with
 each of them, except for some rows that boot only the newer one. There is one boot
 more in parallel than there are CPUs. Ends with "N passed, N failed".
 
+Some rows also boot a kernel with KASAN, lockdep and IOMMUFD, which is built from the
+newer kernel's source. The names of these cases begin with "debug".
+
   --list            list the cases (KERNEL/ROW) and exit
-  --all             run long cases, and all rows with both kernels
+  --all             run long cases, all rows with both kernels, and cases of the
+                    debug kernel
   --only PATTERN    run only cases that match this shell pattern, long ones
                     included, e.g. '7.*/aw*'
   --driver builtin  run the checks on the kernel's own driver, to test the checks
@@ -57,9 +61,9 @@ case $limit in
 esac
 cases=$NYX_BUILD/cases
 
-# short RELEASE: prints "6.12" for "6.12.107+deb13-amd64".
+# short RELEASE: prints "6.12" for "6.12.107+deb13-amd64", and "debug" for "7.3.4-debug".
 short() {
-	say "$1" | sed -E 's/^([0-9]+\.[0-9]+).*/\1/'
+	say "$1" | sed -E 's/.*-debug$/debug/; s/^([0-9]+\.[0-9]+).*/\1/'
 }
 
 # load_row ROW: sources the row's file, which may set these variables. The machine has
@@ -86,6 +90,8 @@ short() {
 #   once        not empty if `make check` boots the row on the newer kernel only, because
 #               the module does nothing in it for which the kernels have different
 #               interfaces
+#   debug       not empty if `make check-all` also boots the row with the kernel that
+#               debug-kernel.sh builds
 #   limit       maximum duration of the boot in seconds
 #   plan        the shell commands that the guest runs
 load_row() {
@@ -94,7 +100,7 @@ load_row() {
 	vendor=$(vendor_of "$1")
 	use_vendor "$vendor"
 	row_driver=$driver reference=builtin trace='' kernel='' machine='' acpi='' external='' plan=''
-	threads=single long='' once='' sleeps='' swap='' selftests=''
+	threads=single long='' once='' debug='' sleeps='' swap='' selftests=''
 	[ "$vendor" = intel ] || reference=$vendor-builtin
 	# shellcheck disable=SC1090
 	. "$NYX_ROOT/scripts/rows/$1"
@@ -226,6 +232,8 @@ run_case() {
 		acpi_external_port "$external" >"$dir/ssdt.external"
 		more+=(-acpitable "sig=SSDT,rev=2,oem_id=NYX,oem_table_id=EXTERNAL,data=$NYX_IN_BUILD/cases/$name/ssdt.external")
 	fi
+	# KASAN and lockdep cost a multiple of the time.
+	[ "$rel" != "$NYX_DEBUG" ] || limit=$((4 * limit))
 	[ -z "$trace" ] ||
 		more+=(-trace "enable=$trace" -D "$NYX_IN_BUILD/cases/$name/trace")
 	{
@@ -284,6 +292,11 @@ is_once() (
 	[ -n "$once" ]
 )
 
+is_debug() (
+	load_row "$1"
+	[ -n "$debug" ]
+)
+
 # all_cases: prints RELEASE ROW for each case, in the order in which they run. Reference
 # rows are first, because others need their groups. Rows with parallel CPUs take long
 # and use two CPUs, so there are three other rows between two of them.
@@ -312,6 +325,9 @@ all_cases() {
 			say "$NYX_LTS $row"
 		fi
 		say "$NYX_NEW $row"
+		if [ -n "$all" ] && is_debug "$row"; then
+			say "$NYX_DEBUG $row"
+		fi
 	done
 }
 
@@ -343,6 +359,16 @@ alone matrix
 # The guest and the host search for the same warnings.
 TROUBLE=$(sed -n "s/^TROUBLE='\(.*\)'$/\1/p" "$NYX_ROOT/scripts/guest/report.sh")
 
+# has_cases RELEASE: some of its cases run.
+has_cases() {
+	local rel row
+
+	while read -r rel row; do
+		[ "$rel" != "$1" ] || ! is_selected "$rel" "$row" || return 0
+	done < <(all_cases)
+	return 1
+}
+
 # has_selftests ROW
 has_selftests() (
 	load_row "$1"
@@ -358,8 +384,13 @@ selftests_are_needed() {
 	return 1
 }
 
-failed_early=0
-for rel in "$NYX_LTS" "$NYX_NEW"; do
+failed_early=0 releases=("$NYX_LTS" "$NYX_NEW")
+if has_cases "$NYX_DEBUG"; then
+	"$NYX_ROOT/scripts/debug-kernel.sh" >/dev/null ||
+		{ say "not ok debug: the kernel does not build"; say "0 passed, 1 failed"; exit 1; }
+	releases+=("$NYX_DEBUG")
+fi
+for rel in "${releases[@]}"; do
 	"$NYX_ROOT/scripts/initramfs.sh" "$rel"
 	[ "$driver" = nyx ] || continue
 	if ! "$NYX_ROOT/scripts/build.sh" "$rel" >/dev/null; then

@@ -1,14 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# The kernel's own tests of VFIO, without unsafe interrupts. Stock kernels have no IOMMUFD, so
-# only variants with a container of VFIO run, of the programs that do not need IOMMUFD
-# themselves.
+# The kernel's own tests of VFIO, without unsafe interrupts.
 
-# selected: prints the options that select them. The test of overflows expects an error code
-# that VFIO returns in newer kernels only.
+has_iommufd() {
+	modprobe iommufd 2>/dev/null
+	[ -c /dev/iommu ]
+}
+
+# programs: prints those that do not need IOMMUFD, or all if the kernel has it.
+programs() {
+	if has_iommufd; then
+		echo /nyx/selftests/*_test
+	else
+		echo /nyx/selftests/vfio_dma_mapping_test \
+			/nyx/selftests/vfio_dma_mapping_mmio_test \
+			/nyx/selftests/vfio_pci_device_init_perf_test
+	fi
+}
+
+# selected: prints the options that select tests. Without IOMMUFD those with a container of
+# VFIO run, but not the test of overflows: the oldest kernel returns another error code.
 selected() {
 	local mode suffix
 
+	has_iommufd && return
 	echo "-T overflow"
 	for mode in vfio_type1_iommu vfio_type1v2_iommu; do
 		for suffix in '' _anonymous _anonymous_hugetlb_2mb \
@@ -37,19 +52,21 @@ run_selftest() {
 	SELFTESTS_SKIPPED=$((SELFTESTS_SKIPPED + $(total $output skip)))
 }
 
-# check_selftests PASSED SKIPPED: that many pass and are skipped.
+# check_selftests PASSED SKIPPED PASSED SKIPPED: that many pass and are skipped, without and
+# with IOMMUFD.
 check_selftests() {
 	local program
 
 	context="selftests: "
+	! has_iommufd || shift 2
+	[ ! -e /proc/sys/vm/nr_hugepages ] || echo 64 >/proc/sys/vm/nr_hugepages
 	SELFTESTS_PASSED=0 SELFTESTS_SKIPPED=0
 	unsafe_interrupts_are_not_allowed
 	unbind "$IGB"
 	echo vfio-pci >"$PCI/$IGB/driver_override"
 	check vfio-binds "vfio-pci did not bind" bind "$IGB"
-	for program in vfio_dma_mapping_test vfio_dma_mapping_mmio_test \
-		       vfio_pci_device_init_perf_test; do
-		run_selftest "/nyx/selftests/$program" "$IGB"
+	for program in $(programs); do
+		run_selftest "$program" "$IGB"
 	done
 	check all-pass "$SELFTESTS_PASSED passed, $SELFTESTS_SKIPPED skipped" \
 		[ "$SELFTESTS_PASSED $SELFTESTS_SKIPPED" = "$1 $2" ]

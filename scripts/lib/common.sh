@@ -104,14 +104,24 @@ in_chroot() {
 # load_kernels: reads the list of kernels that setup found on the mirror. NYX_LTS and
 # NYX_NEW are the releases that are booted, the newest 6.12 and the newest overall.
 # NYX_RELEASES are all releases, which the module is compiled against, the oldest
-# first. NYX_NEWEST is the last of them, and may be a release candidate. NYX_SOURCE is the source archive of NYX_NEW, as
-# the chroot sees it, and NYX_SOURCE_VERSION its package's version. NYX_LISTED is
-# the day on which setup searched the mirror.
+# first. NYX_NEWEST is the last of them, and may be a release candidate. NYX_SOURCE is
+# the source archive of NYX_NEW, as the chroot sees it, and NYX_SOURCE_VERSION its
+# package's version. NYX_DEBUG is the release of the kernel that debug-kernel.sh builds
+# from it. NYX_LISTED is the day on which setup searched the mirror.
 load_kernels() {
 	[ -r "$NYX_KERNELS/offer" ] || die "no kernels: run make setup"
 	# shellcheck disable=SC1091
 	. "$NYX_KERNELS/offer"
 	[ -n "${NYX_RELEASES:-}" ] || die "no list of kernels: run make setup"
+	NYX_DEBUG=${NYX_SOURCE_VERSION%%-*}-debug
+}
+
+# headers_of RELEASE: folder for building modules, as the chroot sees it.
+headers_of() {
+	case $1 in
+	*-debug) say "$NYX_IN_KERNELS/$1/build" ;;
+	*) say "/usr/src/linux-headers-$1" ;;
+	esac
 }
 
 # kernels_age: one line on how old the list of kernels is.
