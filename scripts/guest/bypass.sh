@@ -80,7 +80,8 @@ check_compat_users() {
 
 	context="compatibility format: "
 	mark_log
-	nyx_load || { not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"; return; }
+	nyx_load adopt_interrupts=0 ||
+		{ not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"; return; }
 	check is-allowed "$(columns "$DEBUGFS/units" intr compat)" \
 		compat_is allowed
 	check allowed-for-drivers-is-logged "$(log_since_mark | tail -n 2)" \

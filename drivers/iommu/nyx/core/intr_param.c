@@ -51,10 +51,10 @@ module_param(compat_interrupts, charp, 0444);
 MODULE_PARM_DESC(compat_interrupts,
 		 "Interrupt requests in compatibility format, which bypass remapping: allow them while I/O APICs, or drivers bound before the module was loaded, need them, or block them (default: allow)");
 
-static bool adopt_interrupts;
+static bool adopt_interrupts = true;
 module_param(adopt_interrupts, bool, 0444);
 MODULE_PARM_DESC(adopt_interrupts,
-		 "Remap interrupts that were in use before the module was loaded (default: no)");
+		 "Remap interrupts that were in use before the module was loaded (default: yes)");
 
 /**
  * nyx_intr_check_parameters() - validate the module parameters
