@@ -46,11 +46,11 @@ requested_before() {
 	[ "$VENDOR" = amd ] || pins
 }
 
-# unlisted: prints those of them that are not adopted.
+# unlisted STATES: prints those of them that are in none of the states, a pattern of grep -E.
 unlisted() {
 	local irq listed
 
-	listed=" $(columns "$INTERRUPTS" state irq | sed -n 's/^adopted //p' | tr '\n' ' ') "
+	listed=" $(columns "$INTERRUPTS" state irq | sed -En "s/^($1) //p" | tr '\n' ' ') "
 	for irq in $(requested_before); do
 		case $listed in
 		*" $irq "*) ;;
@@ -86,7 +86,7 @@ report_entry() {
 
 # Loads the module, moves every interrupt, takes a CPU offline, binds a driver, unloads.
 adoption_cycle() {
-	nyx_load adopt_interrupts=1 fault_action=log || return
+	nyx_load fault_action=log || return
 	: >/tmp/may-move
 	rotate_pins
 	set_cpu 0
@@ -97,6 +97,42 @@ adoption_cycle() {
 	rm /tmp/may-move
 	until_true nothing_moves
 	unload
+}
+
+# adoption_cycles CYCLES
+adoption_cycles() {
+	local i=0
+
+	while [ $i -lt "$1" ] && adoption_cycle; do
+		i=$((i + 1))
+	done
+	check cycles "stopped in cycle $i: $(dmesg | tail -n 2)" [ $i -eq "$1" ]
+}
+
+# keep_transferring: transfers data between the cards until /tmp/stop-load exists.
+keep_transferring() {
+	while [ ! -e /tmp/stop-load ]; do
+		transfer "$LEFT" "$RIGHT" 10.0.0.2 5001 || return
+		transfer "$RIGHT" "$LEFT" 10.0.0.1 5002 || return
+	done
+}
+
+# check_adoption_under_traffic CYCLES: the same cycles while two network cards are in use by
+# their own drivers.
+check_adoption_under_traffic() {
+	local load
+
+	if ! connect_cards; then
+		not_ok cards-connect "the cards do not reach each other"
+		return
+	fi
+	rm -f /tmp/stop-load
+	keep_transferring &
+	load=$!
+	adoption_cycles "$1"
+	: >/tmp/stop-load
+	check cards-under-load "the received data differ" wait $load
+	disconnect_cards
 }
 
 # A pin gets its driver while the I/O APIC is adopted. The kernel gives it a chip, IR-IO-APIC,
@@ -114,7 +150,7 @@ check_late_pin() {
 
 # check_adoption CYCLES
 check_adoption() {
-	local i=0 dev raisers='' load
+	local dev raisers='' load
 
 	context="adoption: "
 	load_edu_driver
@@ -131,8 +167,8 @@ check_adoption() {
 		raisers="$raisers $!"
 	done
 	mark_log
-	check load "$(cat /tmp/insmod)" nyx_load adopt_interrupts=1 fault_action=log
-	check all-are-adopted "$(unlisted | tr '\n' ' ')" [ -z "$(unlisted)" ]
+	check load "$(cat /tmp/insmod)" nyx_load fault_action=log
+	check all-are-adopted "$(unlisted adopted | tr '\n' ' ')" [ -z "$(unlisted adopted)" ]
 	check nothing-bypasses-remapping "$(unexplained)" [ -z "$(unexplained)" ]
 	check_remapping blocked
 	note "$(entries device irq vector dest updates | tr '\n' ';')"
@@ -143,11 +179,7 @@ check_adoption() {
 		interrupts_are_isolated
 	check_chipset
 	check unload "$(log_since_mark | tail -n 2)" unload
-	while [ $i -lt "$1" ]; do
-		adoption_cycle || break
-		i=$((i + 1))
-	done
-	check cycles "stopped in cycle $i: $(dmesg | tail -n 2)" [ $i -eq "$1" ]
+	adoption_cycles "$1"
 	: >/tmp/stop-raising
 	# shellcheck disable=SC2086 # word splitting is intended
 	wait $raisers
@@ -167,7 +199,10 @@ check_adoption() {
 	unbind "$IGB"
 	echo >"$PCI/$IGB/driver_override"
 	check card-binds "$IGB did not bind" bind "$IGB"
-	check load-again "$(cat /tmp/insmod)" nyx_load adopt_interrupts=1
+	context="traffic: "
+	check_adoption_under_traffic "$((($1 + 1) / 2))"
+	context="adoption: "
+	check load-again "$(cat /tmp/insmod)" nyx_load
 	check_network
 	check_late_pin
 	check_vfio edu "$EDU" "$EDU"

@@ -85,37 +85,42 @@ transfer() {
 	[ "$sent" = "$got" ]
 }
 
-# The two cards share a wire. Each gets its own network namespace. In one namespace the
-# kernel would pass the packets internally, without using the cards.
-check_network() {
-	local left right
-
-	if ! until_true has_netdev "$E1000E" || ! until_true has_netdev "$IGB"
-	then
-		not_ok network-transfer "a card has no network device"
-		return
-	fi
-	unshare -n sleep 600 &
-	left=$!
-	unshare -n sleep 600 &
-	right=$!
+# connect_cards: the two cards share a wire. Each gets its own network namespace, of a
+# process in LEFT or RIGHT. In one namespace the kernel would pass the packets internally,
+# without using the cards.
+connect_cards() {
+	LEFT='' RIGHT=''
+	until_true has_netdev "$E1000E" && until_true has_netdev "$IGB" || return
+	unshare -n sleep 86400 &
+	LEFT=$!
+	unshare -n sleep 86400 &
+	RIGHT=$!
 	sleep 0.2
 	[ -e /tmp/blob ] ||
 		dd if=/dev/urandom of=/tmp/blob bs=1M count=4 2>/dev/null
-	if bring_up $left "$(netdev_of "$E1000E")" 10.0.0.1 &&
-	   bring_up $right "$(netdev_of "$IGB")" 10.0.0.2 &&
-	   until_true reachable $left 10.0.0.2; then
+	bring_up "$LEFT" "$(netdev_of "$E1000E")" 10.0.0.1 &&
+		bring_up "$RIGHT" "$(netdev_of "$IGB")" 10.0.0.2 &&
+		until_true reachable "$LEFT" 10.0.0.2
+}
+
+# disconnect_cards: the cards return to this namespace.
+disconnect_cards() {
+	[ -n "$LEFT" ] || return
+	kill "$LEFT" "$RIGHT"
+	wait "$LEFT" "$RIGHT" 2>/dev/null
+	until_true has_netdev "$E1000E" && until_true has_netdev "$IGB"
+}
+
+check_network() {
+	if connect_cards; then
 		check e1000e-to-igb-transfer "the received data differ" \
-			transfer $left $right 10.0.0.2 5001
+			transfer "$LEFT" "$RIGHT" 10.0.0.2 5001
 		check igb-to-e1000e-transfer "the received data differ" \
-			transfer $right $left 10.0.0.1 5002
+			transfer "$RIGHT" "$LEFT" 10.0.0.1 5002
 	else
 		not_ok network-transfer "the cards do not reach each other"
 	fi
-	kill $left $right
-	wait $left $right 2>/dev/null
-	# The cards return to this namespace.
-	until_true has_netdev "$E1000E" && until_true has_netdev "$IGB"
+	disconnect_cards
 }
 
 # Plugs a disk in, uses it and unplugs it.
