@@ -374,9 +374,9 @@ struct nyx_unit {
  *	untranslated afterwards, which is logged. Called with nyx_devices_lock
  *	held
  * @ioapic: find the unit that serves an I/O APIC, and the requester ID of its
- *	interrupt requests. Returns NULL if firmware names none, or if the unit
- *	stays off. NULL if the vendor does not support that interrupts of I/O
- *	APICs are adopted
+ *	interrupt requests. Returns ERR_PTR(-ENODEV) if firmware names none, or
+ *	ERR_PTR(-ENXIO) if the unit stays off. NULL if the vendor does not support
+ *	that interrupts of I/O APICs are adopted
  * @alias: find the additional requester ID that the firmware assigns to a
  *	device. Returns false if there is none; may be NULL
  * @get_resv_regions: append the reserved regions that the firmware describes

@@ -135,9 +135,10 @@ static void nyx_bypass_describe_chipset(struct irq_data *top,
 	const char *reason;
 
 	bypass->source = top->domain->name;
-	bypass->chipset = true;
-	/* This also finds the unit. */
-	reason = nyx_pins_why_direct(top->domain, &bypass->unit);
+	const struct nyx_unit *unit;
+	reason = nyx_pins_why_direct(top->domain, &unit);
+	bypass->unit = IS_ERR(unit) ? NULL : unit;
+	bypass->chipset = unit != ERR_PTR(-ENXIO);
 	bypass->reason = nyx_bypass_never() ?: reason ?:
 			 "no interrupts of this source are adopted";
 }

@@ -16,7 +16,7 @@ struct nyx_unit;
  *	interrupt
  * @source: name of the device, I/O APIC or HPET
  * @unit: unit that serves the source; NULL if unknown
- * @chipset: the source is not a PCI device
+ * @chipset: the source is an I/O APIC or HPET, and not below a unit that stays off
  * @reason: why it bypasses remapping
  */
 struct nyx_bypass {

@@ -36,7 +36,10 @@
 #include "msi.h"
 #include "splice.h"
 
-/* Linux leaves a pin that does not work, and uses the interrupt without it. */
+/*
+ * If the timer's interrupt does not arrive through its pin, the kernel gives interrupt 0
+ * another chip, which has no such operation, and leaves the pin.
+ */
 static bool nyx_pin_is_used(const struct irq_data *top)
 {
 	return top->chip->irq_get_irqchip_state;
@@ -164,7 +167,9 @@ static struct irq_domain *nyx_pins_domain(u8 id, u32 gsi)
 static const char *nyx_pins_why_not(const struct nyx_unit *unit,
 				    const struct irq_domain *domain)
 {
-	if (!unit)
+	if (unit == ERR_PTR(-ENXIO))
+		return "its unit stays off";
+	if (IS_ERR(unit))
 		return "no unit serves it";
 	if (!unit->intr.on)
 		return "its unit does not remap interrupts";
@@ -190,7 +195,8 @@ static bool nyx_pins_id(const struct irq_domain *domain, u8 *id)
 /**
  * nyx_pins_why_direct() - find out why the pins of an I/O APIC bypass remapping
  * @domain: interrupt domain of the pins
- * @unit: set to the unit that serves the I/O APIC; NULL if none is known to
+ * @unit: set to the unit that serves the I/O APIC; ERR_PTR(-ENODEV) if none is known
+ *	to, ERR_PTR(-ENXIO) if it stays off
  *
  * Context: May sleep.
  * Return: the reason; NULL if @domain is not that of an I/O APIC.
@@ -201,7 +207,7 @@ const char *nyx_pins_why_direct(const struct irq_domain *domain,
 	u16 rid;
 	u8 id;
 
-	*unit = NULL;
+	*unit = ERR_PTR(-ENODEV);
 	if (!nyx_pins_id(domain, &id))
 		return NULL;
 	if (!nyx_vendor->ioapic)
@@ -210,13 +216,18 @@ const char *nyx_pins_why_direct(const struct irq_domain *domain,
 	return nyx_pins_why_not(*unit, domain) ?: "adopting its pins failed";
 }
 
-/* Compatibility format is needed by @unit, or by any if that is NULL. */
+/*
+ * Compatibility format is needed by @unit, or by any if that is not known. A unit that
+ * stays off lets everything pass.
+ */
 static void nyx_pins_keep_compat(struct nyx_unit *unit)
 {
 	struct nyx_unit *each;
 
+	if (unit == ERR_PTR(-ENXIO))
+		return;
 	list_for_each_entry(each, &nyx_units, node)
-		if (!unit || each == unit)
+		if (IS_ERR(unit) || each == unit)
 			each->intr.compat_fixed = true;
 }
 
@@ -233,7 +244,7 @@ static void nyx_pins_adopt_one(u8 id, u32 gsi)
 	why = nyx_pins_why_not(unit, domain);
 	if (why) {
 		/* Without remapping, nyx_intr_log() logs that for the unit. */
-		if (!unit || unit->intr.on)
+		if (IS_ERR(unit) || unit->intr.on)
 			pr_info("interrupts of I/O APIC %u are not remapped: %s\n",
 				id, why);
 		nyx_pins_keep_compat(unit);

@@ -95,7 +95,7 @@ static const struct vtd_scope *find_ioapic(const struct vtd_scopes *scopes, u8 i
  *
  * Context: May sleep.
  * Return: an index into @dmar->drhd; -ENODEV if no unit serves it, or if its
- *	source-id is unknown.
+ *	source-id is unknown; -ENXIO if its unit is not usable.
  */
 int vtd_scope_ioapic(const struct vtd_dmar *dmar, u8 id, u16 *rid)
 {
@@ -129,7 +129,7 @@ static bool has_acpi(const struct vtd_scopes *scopes)
  *
  * INCLUDE_PCI_ALL units count, because a device may be plugged in later. So do
  * units that list an ACPI device, which may be enumerated later. I/O APICs and
- * HPETs do not count: the driver does not remap their interrupts.
+ * HPETs do not count: they do no DMA.
  *
  * Context: May sleep.
  */

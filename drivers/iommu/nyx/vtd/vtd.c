@@ -263,7 +263,9 @@ static struct nyx_unit *vtd_ioapic(u8 id, u16 *rid)
 {
 	int index = vtd_scope_ioapic(&vtd_dmar, id, rid);
 
-	return index >= 0 && vtd_units[index] ? &vtd_units[index]->unit : NULL;
+	if (index < 0)
+		return ERR_PTR(index);
+	return vtd_units[index] ? &vtd_units[index]->unit : ERR_PTR(-ENXIO);
 }
 
 static bool vtd_pre_boot_protection(void)
