@@ -271,7 +271,7 @@ static void rows_are_complete(struct kunit *test)
 	}
 }
 
-/* Drivers that copy messages, by their names in Linux 7.3. */
+/* Drivers that copy messages, by the names that Linux gives them. */
 static void drivers(struct kunit *test)
 {
 	struct device_driver driver = { .name = "ath11k_pci" };

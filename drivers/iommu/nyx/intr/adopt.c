@@ -59,7 +59,8 @@ static const struct nyx_splice_source nyx_adopt_source = {
 /*
  * Returns the domain of the device's MSIs if all of them can be adopted. Without
  * an MSI the domain cannot be found. A device never has several messages in one
- * descriptor here, because the CPUs' vectors offer none.
+ * descriptor here, because the CPUs' vectors offer none. A driver that is told about
+ * each message (NTB) passes it on, and the peer uses the old one meanwhile.
  */
 static struct irq_domain *nyx_adopt_find_domain(struct device *dev)
 {
@@ -70,7 +71,7 @@ static struct irq_domain *nyx_adopt_find_domain(struct device *dev)
 	msi_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED) {
 		top = irq_get_irq_data(desc->irq);
 		if (!top || !nyx_splice_is_direct(top) || desc->nvec_used != 1 ||
-		    (domain && top->domain != domain))
+		    desc->write_msi_msg || (domain && top->domain != domain))
 			return NULL;
 		domain = top->domain;
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Look-ups in the table of functions that need special treatment.
+ * Look-ups in the tables of functions and drivers that need special treatment.
  */
 #include <linux/device.h>
 #include <linux/pci.h>

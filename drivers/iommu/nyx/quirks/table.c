@@ -380,9 +380,11 @@ const unsigned int nyx_nr_quirks = ARRAY_SIZE(nyx_quirks);
  */
 const struct nyx_quirk_driver nyx_quirk_drivers[] = {
 	{ "ath11k_pci", SOURCE("Linux, ath/ath11k/pci.c: ath11k_pci_alloc_msi") },
+	{ "ath12k_pci", SOURCE("Linux 6.12, ath/ath12k/pci.c: ath12k_pci_get_msi_address") },
 	{ "ath12k_wifi7_pci", SOURCE("Linux, ath/ath12k/pci.c: ath12k_pci_get_msi_address") },
 	{ "dw-edma-pcie", SOURCE("Linux, dw-edma/dw-edma-core.c: dw_edma_irq_request") },
 	{ "esd_402_pci", SOURCE("Linux, esd/esd_402_pci-core.c: pci402_set_msiconfig") },
+	{ "ib_qib", SOURCE("Linux 6.12, hw/qib/qib_pcie.c: qib_save_cfg_info") },
 	{ "spi-pci1xxxx", SOURCE("Linux, spi/spi-pci1xxxx.c: pci1xxxx_spi_dma_config") },
 };
 
