@@ -57,27 +57,36 @@ bool nyx_bypass_device_may(struct nyx_device *ndev)
 				 nyx_bypass_device_sends(ndev));
 }
 
-/**
- * nyx_bypass_shares_entry() - check whether a device can only be adopted together
- *	with others
- * @ndev: the device
- *
- * Context: May sleep; nyx_devices_lock is held.
- * Return: true if its unit decides about the format for each requester ID, and
- *	another device has one of them.
+/*
+ * Whether the unit decides about the format for each requester ID, and another device
+ * has one of them.
  */
-bool nyx_bypass_shares_entry(const struct nyx_device *ndev)
+static bool nyx_bypass_shares_entry(const struct nyx_device *ndev)
 {
 	const struct nyx_intr_ops *ops = ndev->unit->intr.ops;
 	const struct nyx_device *peer;
 
-	lockdep_assert_held(&nyx_devices_lock);
 	if (!ops || !ops->block_compat)
 		return false;
 	list_for_each_entry(peer, &nyx_devices, node)
 		if (peer != ndev && nyx_group_same_rid(peer, ndev))
 			return true;
 	return false;
+}
+
+/**
+ * nyx_bypass_refusal() - find out why a device must not be adopted
+ * @ndev: the device; it has a driver
+ *
+ * Context: May sleep; nyx_devices_lock is held.
+ * Return: the reason, which lasts until the driver is unbound; NULL if there is none.
+ */
+const char *nyx_bypass_refusal(const struct nyx_device *ndev)
+{
+	lockdep_assert_held(&nyx_devices_lock);
+	if (nyx_bypass_shares_entry(ndev))
+		return "it shares a requester ID with another device";
+	return ndev->why_direct;
 }
 
 /* Why no interrupts are adopted at all, or NULL. */
@@ -93,13 +102,7 @@ static const char *nyx_bypass_never(void)
 static const char *nyx_bypass_reason(const struct nyx_device *ndev,
 				     const char *otherwise)
 {
-	const char *never = nyx_bypass_never();
-
-	if (never)
-		return never;
-	if (nyx_bypass_shares_entry(ndev))
-		return "it shares a requester ID with another device";
-	return ndev->why_direct ?: otherwise;
+	return nyx_bypass_never() ?: nyx_bypass_refusal(ndev) ?: otherwise;
 }
 
 /* Units do not remap their own fault interrupts, and never block them. */
@@ -132,10 +135,10 @@ static bool nyx_bypass_describe_msi(struct irq_data *top,
 static void nyx_bypass_describe_chipset(struct irq_data *top,
 					struct nyx_bypass *bypass)
 {
+	const struct nyx_unit *unit;
 	const char *reason;
 
 	bypass->source = top->domain->name;
-	const struct nyx_unit *unit;
 	reason = nyx_pins_why_direct(top->domain, &unit);
 	bypass->unit = IS_ERR(unit) ? NULL : unit;
 	bypass->chipset = unit != ERR_PTR(-ENXIO);

@@ -30,7 +30,7 @@ struct nyx_bypass {
 typedef void nyx_bypass_visit(const struct nyx_bypass *bypass, void *arg);
 
 bool nyx_bypass_device_sends(const struct nyx_device *ndev);
-bool nyx_bypass_shares_entry(const struct nyx_device *ndev);
+const char *nyx_bypass_refusal(const struct nyx_device *ndev);
 bool nyx_bypass_device_may(struct nyx_device *ndev);
 void nyx_bypass_for_each(nyx_bypass_visit *visit, void *arg);
 bool nyx_bypass_chipset_does(const struct nyx_unit *unit);

@@ -83,7 +83,7 @@ void nyx_intr_log(const struct nyx_unit *unit)
 		break;
 	case NYX_INTR_COMPAT_ALLOWED:
 		pr_info("%s: interrupts are remapped; compatibility format is allowed for %s, and devices can forge it: VFIO accepts devices with allow_unsafe_interrupts only. Load with compat_interrupts=block if nothing needs that format\n",
-			unit->name, intr->compat_fixed ? "I/O APICs" :
+			unit->name, intr->compat_fixed ? "I/O APICs or HPETs" :
 			"drivers that were bound before the module was loaded");
 		break;
 	case NYX_INTR_COMPAT_BLOCKED:
@@ -92,7 +92,7 @@ void nyx_intr_log(const struct nyx_unit *unit)
 			"");
 		/* It expects the timer's interrupt in that format. */
 		if (kexec_crash_loaded())
-			pr_notice_once("the crash kernel that is loaded does not find its timer without the parameter no_timer_check; see \"Crash dumps\" in README.md\n");
+			pr_notice_once("the capture kernel that is loaded may not find its timer without the parameter no_timer_check; see \"Crash dumps\" in README.md\n");
 		break;
 	}
 }

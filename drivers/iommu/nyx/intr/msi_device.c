@@ -282,6 +282,7 @@ static bool nyx_msi_can_adopt(const struct nyx_device *ndev)
 static int nyx_msi_try_adopt(struct device *dev, bool last)
 {
 	struct nyx_device *ndev;
+	const char *why;
 	int ret;
 
 	guard(device)(dev);
@@ -291,17 +292,20 @@ static int nyx_msi_try_adopt(struct device *dev, bool last)
 		return 0;
 	if (nyx_quirk_copies_messages(dev))
 		ndev->why_direct = "its driver has copied the messages";
-	ret = ndev->why_direct || nyx_bypass_shares_entry(ndev) ?
-	      -EPERM : nyx_adopt_device(ndev);
-	if (ret && (last || ret != -EBUSY))
+	why = nyx_bypass_refusal(ndev);
+	ret = why ? -EPERM : nyx_adopt_device(ndev);
+	if (why)
+		dev_info(dev, "%s does not remap its interrupts until its driver is unbound: %s\n",
+			 ndev->unit->name, why);
+	else if (ret && (last || ret != -EBUSY))
 		dev_info(dev, "%s does not remap its interrupts (%d) until its driver is unbound\n",
 			 ndev->unit->name, ret);
 	return ret;
 }
 
 /*
- * A driver may be requesting an interrupt, which takes no longer than a moment. A device
- * that is resuming is waited for, because that restores the messages.
+ * A driver may be requesting an interrupt, which takes no longer than a moment. A
+ * suspended device is resumed, because it would restore messages that change.
  */
 static void nyx_msi_adopt(struct device *dev)
 {
