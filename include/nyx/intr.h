@@ -93,8 +93,8 @@ struct nyx_intr_ops {
 
 	/**
 	 * @alloc_at: allocate the entry at @index for a device, like @alloc.
-	 * NULL if @prepare_block is NULL, or an unmapped message must change
-	 * to be remapped.
+	 * NULL if @prepare_block is NULL, or if no message is valid in both
+	 * formats (AMD-Vi, with entries for 2,048 messages).
 	 *
 	 * Returns @index; -ENOSPC, without a message, if the entry is in use or
 	 * the table has no such entry; or another error of @alloc.

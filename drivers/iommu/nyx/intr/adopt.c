@@ -34,9 +34,10 @@
 
 /*
  * Writes the address of the message in its present format, and the data of
- * compatibility format. Some devices read the two at different times.
+ * compatibility format, which units ignore. Some devices read address and data at
+ * different times, and may send those of different formats.
  */
-static void nyx_adopt_write_address(struct irq_data *top)
+static void nyx_adopt_write_both(struct irq_data *top)
 {
 	struct irq_data *data = top->parent_data;
 	struct msi_msg msg, direct;
@@ -52,8 +53,8 @@ static void nyx_adopt_write_address(struct irq_data *top)
 static const struct nyx_splice_source nyx_adopt_source = {
 	.chip = &nyx_msi_chip,
 	.max_index = U16_MAX,
-	.prepare = nyx_adopt_write_address,
-	.write = nyx_adopt_write_address,
+	.prepare = nyx_adopt_write_both,
+	.write = nyx_adopt_write_both,
 };
 
 /*

@@ -21,7 +21,6 @@ bool nyx_adopt_is_busy(const struct nyx_device *ndev);
 
 /* adopt_chain.c */
 void nyx_adopt_compose(struct irq_data *data, struct msi_msg *msg);
-void nyx_adopt_write(struct irq_data *top);
 int nyx_adopt_all(struct nyx_device *ndev,
 		  const struct nyx_splice_source *source);
 void nyx_adopt_return_all(struct device *dev,

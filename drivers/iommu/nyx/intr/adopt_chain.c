@@ -25,20 +25,6 @@ void nyx_adopt_compose(struct irq_data *data, struct msi_msg *msg)
 }
 
 /**
- * nyx_adopt_write() - nyx_splice_source.write for MSIs
- * @top: irq_data of the MSI at the top of the chain
- *
- * Context: Any; the lock of the descriptor is held.
- */
-void nyx_adopt_write(struct irq_data *top)
-{
-	struct msi_msg msg;
-
-	nyx_adopt_compose(top->parent_data, &msg);
-	pci_write_msi_msg(top->irq, &msg);
-}
-
-/**
  * nyx_adopt_return_all() - remove the unit from the chains of a device's MSIs
  * @dev: the device
  * @source: operations of the MSIs

@@ -51,6 +51,14 @@ static int nyx_adopt_index(struct irq_data *top)
 	return msg.data & NYX_ADOPT_INDEX;
 }
 
+static void nyx_adopt_write(struct irq_data *top)
+{
+	struct msi_msg msg;
+
+	nyx_adopt_compose(top->parent_data, &msg);
+	pci_write_msi_msg(top->irq, &msg);
+}
+
 /* An MSI is the same in both formats. */
 static void nyx_adopt_write_masked(struct irq_data *top)
 {

@@ -2,8 +2,8 @@
 /*
  * Containment of a unit that does not confirm invalidations. Memory and vectors
  * that its devices can still reach are about to be reused, and that cannot be
- * prevented. So all DMA and interrupts of the unit are blocked, by means that
- * do not depend on what failed.
+ * prevented. So all DMA of the unit, and all interrupts except for those of
+ * I/O APICs, are blocked, by means that do not depend on what failed.
  */
 #include <linux/kernel.h>
 

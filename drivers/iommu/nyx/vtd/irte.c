@@ -287,8 +287,8 @@ void vtd_irt_store(struct vtd_irt *irt, u16 index, const struct vtd_irte *irte)
  * vtd_irt_block_all() - make all IRTEs of devices not present
  * @irt: the table, or an empty one
  *
- * I/O APICs keep theirs: keyboards, serial ports and power buttons use them, which do no
- * DMA. A concurrent vtd_intr_set() removes the IRTE that it stored.
+ * I/O APICs keep theirs: keyboards, serial ports, power buttons and devices below other
+ * units use them. A concurrent vtd_intr_set() removes the IRTE that it stored.
  *
  * Context: Any.
  */
