@@ -217,7 +217,9 @@ run_case() {
 	fill_overlay "$rel" "$row" "$dir/overlay/nyx"
 	# shellcheck disable=SC2206 # word splitting is intended
 	more=($machine)
-	[ -z "$sleeps" ] || more+=(-kernel "$(vmlinuz_of "$rel")")
+	# The debug kernel has no PVH entry point, which booting an unpacked image takes.
+	[ -z "$sleeps" ] && [ "$rel" != "$NYX_DEBUG" ] ||
+		more+=(-kernel "$(vmlinuz_of "$rel")")
 	if [ -n "$swap" ]; then
 		truncate -s "$swap" "$dir/swap.img"
 		# shellcheck disable=SC2054 # the commas are part of the arguments

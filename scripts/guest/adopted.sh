@@ -2,8 +2,8 @@
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
 # Sleeps, kexec and reboots of a machine whose interrupts have been adopted.
 
-# adopt [PARAMETER...]: loads the module while a disk, an MSI and a pin are in use.
-adopt() {
+# adopt_in_use [PARAMETER...]: loads the module while a disk, an MSI and a pin are in use.
+adopt_in_use() {
 	load_drivers
 	find_devices
 	check drivers-bind "a driver did not bind" bind_workers
@@ -54,7 +54,7 @@ check_returned() {
 check_adopted_sleeps() {
 	local n
 
-	adopt
+	adopt_in_use
 	for n in $(seq "$1"); do
 		context="sleep $n: "
 		mark_log
@@ -94,19 +94,19 @@ reboot_machine() {
 check_adopted_restarts() {
 	if has_rebooted; then
 		context="after reboot: "
-		adopt
+		adopt_in_use
 		check_returned
 		context=
 		return
 	fi
 	case $(restarted_after) in
-	'')	adopt
+	'')	adopt_in_use
 		restart off ;;
 	off)	check_after_restart
-		adopt shutdown=block
+		adopt_in_use shutdown=block
 		restart block ;;
 	block)	check_after_restart
-		adopt
+		adopt_in_use
 		reboot_machine ;;
 	esac
 }

@@ -24,12 +24,18 @@ nothing_moves() {
 	! ls /tmp/moving-* >/dev/null 2>&1
 }
 
-# rotate_pins: moves each pin to each CPU. The kernel refuses that for some.
-rotate_pins() {
+# adopted: prints the IRQ numbers of adopted interrupts.
+adopted() {
+	columns "$INTERRUPTS" state irq | sed -n 's/^adopted //p'
+}
+
+# rotate_adopted: moves each adopted interrupt and each pin to each CPU. The kernel refuses
+# that for some.
+rotate_adopted() {
 	local irq cpus
 
 	for cpus in 1 2; do
-		for irq in $(pins); do
+		for irq in $(adopted) $(pins); do
 			{ echo $cpus >"/proc/irq/$irq/smp_affinity"; } 2>/dev/null
 		done
 	done
@@ -84,26 +90,31 @@ report_entry() {
 	echo "@least interrupt-$index$(at_table "$1") $(($(handled_of "$1") - before))"
 }
 
-# Loads the module, moves every interrupt, takes a CPU offline, binds a driver, unloads.
+# adoption_cycle [DEVICE]: loads the module, moves every interrupt, takes a CPU offline, unbinds
+# the driver of DEVICE, which frees adopted interrupts, binds it and another driver, which
+# request interrupts from the unit, unbinds both, unloads, and binds the driver again.
 adoption_cycle() {
 	nyx_load fault_action=log || return
 	: >/tmp/may-move
-	rotate_pins
+	rotate_adopted
 	set_cpu 0
 	set_cpu 1
-	bind "$VIRTIO"
+	[ -z "$1" ] || { unbind "$1"; bind "$1" || return; }
+	bind "$VIRTIO" || return
 	sleep 0.2
+	[ -z "$1" ] || unbind "$1"
 	unbind "$VIRTIO"
 	rm /tmp/may-move
 	until_true nothing_moves
-	unload
+	unload || return
+	[ -z "$1" ] || bind "$1"
 }
 
-# adoption_cycles CYCLES
+# adoption_cycles CYCLES [DEVICE]
 adoption_cycles() {
 	local i=0
 
-	while [ $i -lt "$1" ] && adoption_cycle; do
+	while [ $i -lt "$1" ] && adoption_cycle "$2"; do
 		i=$((i + 1))
 	done
 	check cycles "stopped in cycle $i: $(dmesg | tail -n 2)" [ $i -eq "$1" ]
@@ -122,16 +133,16 @@ keep_transferring() {
 check_adoption_under_traffic() {
 	local load
 
-	if ! connect_cards; then
+	if connect_cards; then
+		rm -f /tmp/stop-load
+		keep_transferring &
+		load=$!
+		adoption_cycles "$1"
+		: >/tmp/stop-load
+		check cards-under-load "the received data differ" wait $load
+	else
 		not_ok cards-connect "the cards do not reach each other"
-		return
 	fi
-	rm -f /tmp/stop-load
-	keep_transferring &
-	load=$!
-	adoption_cycles "$1"
-	: >/tmp/stop-load
-	check cards-under-load "the received data differ" wait $load
 	disconnect_cards
 }
 
@@ -179,7 +190,7 @@ check_adoption() {
 		interrupts_are_isolated
 	check_chipset
 	check unload "$(log_since_mark | tail -n 2)" unload
-	adoption_cycles "$1"
+	adoption_cycles "$1" "$E1000E"
 	: >/tmp/stop-raising
 	# shellcheck disable=SC2086 # word splitting is intended
 	wait $raisers

@@ -94,6 +94,23 @@ check_full_table() {
 	rmmod nyx_intr_test
 }
 
+# check_pins_pass: the table was too small to adopt the pins of the I/O APIC.
+check_pins_pass() {
+	check pins-are-not-adopted "$(entries device irq | tr '\n' ';')" \
+		[ -z "$(entries device | grep IO-APIC)" ]
+	check pins-pass "$(bypassing device irq reason | tr '\n' ';')" \
+		[ "$(bypassing device reason | sort -u | grep IO-APIC)" = \
+			"IO-APIC-0 adopting_its_pins_failed" ]
+	check failed-adoption-is-logged "$(log_since_mark | grep APIC)" \
+		log_has "vtd0: interrupts of I/O APIC 0 are not remapped (-28)"
+}
+
+# check_reasons REASON: everything that bypasses remapping does so for this reason.
+check_reasons() {
+	check "reason-$1" "$(bypassing reason | sort -u | tr '\n' ' ')" \
+		[ "$(bypassing reason | sort -u)" = "$1" ]
+}
+
 # most_entries: prints the largest number of entries of one device.
 most_entries() {
 	entries device | sort | uniq -c |

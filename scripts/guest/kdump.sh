@@ -102,6 +102,7 @@ check_capture() {
 	ok load
 	check tables-are-copied "$(log_since_mark | tail -n 3)" \
 		log_has "the crashed kernel"
+	check_reasons this_is_a_capture_kernel
 	check disk-keeps-its-tables "its entry is $(entry_kind_of "$NVME")" \
 		[ "$(entry_kind_of "$NVME")" = foreign ]
 	# The tables of the crashed kernel map nothing for it.

@@ -49,7 +49,7 @@ until_true() {
 	done
 }
 
-TROUBLE='WARNING:|BUG:|Oops|Call [Tt]race|cut here|general protection|lockup|hung task|blocked for more than|bad page|refcount_t|leaked|(^|[^a-z])stall'
+TROUBLE='WARNING:|BUG:|Oops|Call [Tt]race|cut here|general protection|lockup|hung task|blocked for more than|bad page|refcount_t|leaked|No irq handler|(^|[^a-z])stall'
 
 # mark_log writes a mark to the kernel log, and log_since_mark prints the lines after it.
 # The log is not cleared, so it is complete at the end.
