@@ -94,7 +94,7 @@ struct nyx_intr_ops {
 	/**
 	 * @alloc_at: allocate the entry at @index for a device, like @alloc.
 	 * NULL if @prepare_block is NULL, or if no message is valid in both
-	 * formats (AMD-Vi, with entries for 2,048 messages).
+	 * formats.
 	 *
 	 * Returns @index; -ENOSPC, without a message, if the entry is in use or
 	 * the table has no such entry; or another error of @alloc.
@@ -141,6 +141,13 @@ struct nyx_intr_ops {
 	 * confirmed it.
 	 */
 	enum nyx_intr_compat (*set_compat)(struct nyx_unit *unit, bool allow);
+
+	/**
+	 * @crash: allow requests in compatibility format for the kernel that is
+	 * started because this one crashed. NULL if @set_compat is. Any context,
+	 * without locks; the other CPUs are stopped.
+	 */
+	void (*crash)(struct nyx_unit *unit);
 
 	/**
 	 * @block_compat: block requests of a device in compatibility format

@@ -142,6 +142,28 @@ static void compatibility_format(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7800000);
 }
 
+/* The next kernel gets interrupts, whatever this one was doing when it crashed. */
+static void crash(struct kunit *test)
+{
+	struct vtd_model *model = stopped_model(test, MODEL_CAP, MODEL_ECAP);
+	struct nyx_unit *unit;
+
+	vtd_model_probe(model);
+	vtd_model_start(model);
+	unit = &model->vu->unit;
+	KUNIT_EXPECT_EQ(test, unit->intr.ops->set_compat(unit, false),
+			NYX_INTR_COMPAT_BLOCKED);
+	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 0x0100, COMPATIBLE,
+					       0x41).reason, 0x25);
+	/* A CPU was stopped while it waited for a command. */
+	raw_spin_lock_irq(&model->vu->reg_lock);
+	unit->intr.ops->crash(unit);
+	raw_spin_unlock_irq(&model->vu->reg_lock);
+	KUNIT_EXPECT_EQ(test, model->gsts, 0xc7800000);
+	KUNIT_EXPECT_EQ(test, vtd_intr_request(model, 0x0100, COMPATIBLE,
+					       0x41).vector, 0x41);
+}
+
 /* In x2APIC mode, compatibility format is always blocked (5.1.2.1). */
 static void x2apic_mode(struct kunit *test)
 {
@@ -308,6 +330,7 @@ static struct kunit_case nyx_vtd_intr_cases[] = {
 	KUNIT_CASE(enables_and_disables),
 	KUNIT_CASE_PARAM(stays_disabled, reasons_gen_params),
 	KUNIT_CASE(compatibility_format),
+	KUNIT_CASE(crash),
 	KUNIT_CASE(x2apic_mode),
 	KUNIT_CASE(cfis_never_set),
 	KUNIT_CASE_SLOW(cfis_never_cleared),

@@ -6,39 +6,25 @@
 # What the dump has to contain.
 SECRET="in the log of the kernel that crashed"
 
-# load_capture_kernel: with the same initramfs.
-load_capture_kernel() {
+# crash: starts the capture kernel, with the same initramfs.
+crash() {
 	local how
 
+	echo "$SECRET" >/dev/kmsg
 	(cd / && find . -xdev ! -name vmlinuz | cpio -o -H newc) \
 		>/tmp/initrd 2>/tmp/cpio
 	how=$(sed 's/crashkernel=[^ ]*//' /proc/cmdline)
 	/nyx/kexec /nyx/vmlinuz /tmp/initrd \
 		"$how nyx_stage=capture irqpoll nr_cpus=1 reset_devices" \
-		on-crash >/tmp/kexec 2>&1 || return
+		on-crash >/tmp/kexec 2>&1 ||
+		{ not_ok capture-kernel-is-loaded "$(cat /tmp/kexec)"; return; }
 	rm /tmp/initrd
-}
-
-# check_capture_advice: the log names the parameter that the capture kernel needs if
-# compatibility format is blocked.
-check_capture_advice() {
-	if [ "$VENDOR" = amd ]; then
-		check no-advice "the log names no_timer_check" \
-			[ -z "$(dmesg | grep 'nyx: .*no_timer_check')" ]
-	else
-		check advice "the log does not name no_timer_check" \
-			[ -n "$(dmesg | grep 'nyx: .*no_timer_check')" ]
-	fi
-}
-
-# crash: starts the capture kernel.
-crash() {
-	echo "$SECRET" >/dev/kmsg
 	fio --name=load --filename="$(block_device "$NVME")" --direct=1 \
 	    --ioengine=libaio --rw=randwrite --bs=64k --time_based \
 	    --runtime=600 >/dev/null 2>&1 &
 	ip link set "$(netdev_of "$E1000E")" up
 	sleep 1
+	[ "$VENDOR" = amd ] || echo "@least crash 1"
 	# stty waits until the serial port has sent all results.
 	stty -F /dev/ttyS1 raw -echo
 	echo c >/proc/sysrq-trigger

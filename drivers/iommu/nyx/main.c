@@ -128,6 +128,7 @@ static int __init nyx_init(void)
 		goto err_detach;
 	nyx_syscore_register(&nyx_syscore, nyx_units_suspend, nyx_units_resume,
 			     nyx_units_shutdown);
+	nyx_crash_init();
 	nyx_msi_open();
 	nyx_quarantine_sysfs_open();
 	nyx_detach_offer();
@@ -170,6 +171,7 @@ static void __exit nyx_exit(void)
 		return;
 	}
 	nyx_detach_withdraw();
+	nyx_crash_exit();
 	nyx_syscore_unregister(&nyx_syscore);
 	nyx_detach_final();
 	nyx_quarantine_sysfs_close();

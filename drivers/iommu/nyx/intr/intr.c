@@ -8,7 +8,6 @@
 #include <linux/cleanup.h>
 #include <linux/device.h>
 #include <linux/err.h>
-#include <linux/kexec.h>
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/printk.h>
@@ -90,9 +89,6 @@ void nyx_intr_log(const struct nyx_unit *unit)
 		pr_info("%s: interrupts are remapped; compatibility format is blocked%s\n",
 			unit->name, intr->extended ? ", as x2APIC mode requires" :
 			"");
-		/* It expects the timer's interrupt in that format. */
-		if (kexec_crash_loaded())
-			pr_notice_once("the capture kernel that is loaded may not find its timer without the parameter no_timer_check; see \"Crash dumps\" in README.md\n");
 		break;
 	}
 }

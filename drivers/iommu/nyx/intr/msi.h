@@ -37,6 +37,10 @@ void nyx_msi_forget_driver(struct nyx_device *ndev);
 int nyx_msi_return(void);
 void nyx_msi_update_compat(void);
 
+/* Crashes, crash.c */
+void nyx_crash_init(void);
+void nyx_crash_exit(void);
+
 /* MSI domains that buses pass on, msi_inherit.c */
 void nyx_msi_reset_inherited(struct device *dev);
 void nyx_msi_device_added(struct device *dev);

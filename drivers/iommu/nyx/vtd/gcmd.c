@@ -118,6 +118,28 @@ int vtd_gcmd_cfi(struct vtd_unit *vu, bool allow)
 }
 
 /**
+ * vtd_gcmd_crash() - allow requests in compatibility format in a crash
+ * @vu: the unit
+ *
+ * A CPU that was stopped may have the lock, so this does not take it. If that CPU was
+ * waiting for a command, the unit may see the command withdrawn.
+ *
+ * Context: Any; the other CPUs are stopped. Spins for 20 ms at most.
+ */
+void vtd_gcmd_crash(struct vtd_unit *vu)
+{
+	u32 status = vtd_readl(vu, VTD_GSTS_REG);
+
+	if (status == VTD_GONE)
+		return;
+	vu->cfi = true;
+	vtd_writel(vu, VTD_GCMD_REG,
+		   (status & VTD_GSTS_PERSISTENT) | VTD_GCMD_CFI);
+	/* The next kernel's commands come later. */
+	vtd_gcmd_cfi_wait(vu);
+}
+
+/**
  * vtd_pmr_disable() - disable the protected memory regions (11.4.8.1)
  * @vu: the unit; translation is already enabled, so memory stays protected
  *

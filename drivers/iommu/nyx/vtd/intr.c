@@ -116,12 +116,18 @@ static enum nyx_intr_compat vtd_intr_set_compat(struct nyx_unit *unit,
 	return NYX_INTR_COMPAT_ALLOWED;
 }
 
+static void vtd_intr_crash(struct nyx_unit *unit)
+{
+	vtd_gcmd_crash(to_vtd_unit(unit));
+}
+
 static const struct nyx_intr_ops vtd_intr_ops = {
 	.alloc = vtd_intr_alloc,
 	.free = vtd_intr_free,
 	.set = vtd_intr_set,
 	.message = vtd_irte_message,
 	.set_compat = vtd_intr_set_compat,
+	.crash = vtd_intr_crash,
 };
 
 static const char *vtd_intr_why_not(const struct vtd_unit *vu, bool platform,
