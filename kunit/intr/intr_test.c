@@ -198,6 +198,8 @@ static void never_freed(struct kunit *test)
 	/* Interrupts that were adopted can be returned. */
 	ndev->adopted = (struct irq_domain *)ndev;
 	KUNIT_EXPECT_EQ(test, nyx_intr_check_none(), 0);
+	KUNIT_EXPECT_FALSE(test, nyx_intr_device_has_any(shape));
+	KUNIT_EXPECT_TRUE(test, nyx_intr_device_has_any(ndev));
 	ndev->adopted = NULL;
 	/* The interrupt still can be moved and blocked. */
 	KUNIT_EXPECT_EQ(test, nyx_intr_set(&runs[0]->intr[0], &there), 0);

@@ -403,10 +403,14 @@ static bool nyx_intr_has(const struct nyx_device *ndev)
 	const struct nyx_intr_run *run;
 
 	lockdep_assert_held(&nyx_intrs_lock);
-	list_for_each_entry(run, &nyx_intrs, node)
+	list_for_each_entry(run, &nyx_intrs, node) {
+		/* Those of other devices that were adopted can be returned. */
+		if (run->ndev != ndev && run->ndev->adopted)
+			continue;
 		if (run->ndev->unit == ndev->unit &&
 		    run->ndev->rid == ndev->rid && !run->ndev->ioapic)
 			return true;
+	}
 	return false;
 }
 
