@@ -4,7 +4,9 @@
  */
 #include <linux/err.h>
 #include <nyx/intr.h>
+#include <nyx/unit.h>
 
+#include "../unit_core.h"
 #include "amd/amd.h"
 #include "intr_fixture.h"
 
@@ -141,11 +143,40 @@ static void unit_fails(struct kunit *test)
 	allow_unmapped(ndev);
 }
 
+/*
+ * A unit that fails at the switch leaves the entry of a device that passes DMA as it is,
+ * and so the device's interrupts have to go through the table.
+ */
+static void unit_fails_at_the_switch(struct kunit *test)
+{
+	struct amd_model *model = remapping_model(test, EFR);
+	const struct nyx_entry identity = unit_core_identity(1);
+	struct nyx_device *ndev = amd_model_add(model, RID);
+	struct nyx_unit *unit = &model->au->unit;
+	struct nyx_intr_run *run;
+
+	KUNIT_EXPECT_EQ(test, amd_model_set(ndev, &identity), 0);
+	run = adopt(test, ndev);
+	model->stalled = true;
+	model->on_status = amd_model_fail_once;
+	KUNIT_EXPECT_TRUE(test, block_unmapped(ndev));
+	KUNIT_EXPECT_TRUE(test, unit->dead);
+	KUNIT_EXPECT_TRUE(test, unit->ops->contain(unit));
+	expect_delivery(test, raise_direct(model, RID), TARGET.dest,
+			TARGET.vector);
+	/* It was out of service before, so nothing changes. */
+	KUNIT_EXPECT_EQ(test, unblock(ndev), -EIO);
+	expect_delivery(test, raise_direct(model, RID), TARGET.dest,
+			TARGET.vector);
+	take(run);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(same_message),
 	KUNIT_CASE(blocked_again),
 	KUNIT_CASE(refused),
 	KUNIT_CASE(unit_fails),
+	KUNIT_CASE(unit_fails_at_the_switch),
 	{ }
 };
 

@@ -271,7 +271,24 @@ static int amd_intr_refresh(struct amd_unit *au, const struct nyx_device *ndev,
 	return ret;
 }
 
-/* On error the unit is out of service. */
+static bool amd_intr_is_updated(struct amd_unit *au,
+				const struct amd_intr_device *dev)
+{
+	const struct amd_dte *dte;
+	unsigned int i;
+
+	for (i = 0; i < dev->nr_rids; i++) {
+		dte = amd_devtab_lookup(&au->devtab, dev->rids[i]);
+		if (dte && READ_ONCE(dte->q[2]) != amd_intr_want(au, dev->rids[i]))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * On error the unit is out of service. If that happens when the DTEs have just been
+ * changed, they stay as they are if they pass DMA, so the interrupts must follow them.
+ */
 static int amd_intr_set_passes(struct amd_unit *au, struct amd_intr_device *dev,
 			       bool passes)
 {
@@ -279,7 +296,7 @@ static int amd_intr_set_passes(struct amd_unit *au, struct amd_intr_device *dev,
 
 	dev->passes = passes;
 	ret = amd_intr_update(au, dev);
-	if (!ret)
+	if (!ret || amd_intr_is_updated(au, dev))
 		return 0;
 	dev->passes = !passes;
 	amd_intr_update(au, dev);
