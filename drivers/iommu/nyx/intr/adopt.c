@@ -175,12 +175,13 @@ bool nyx_adopt_is_busy(const struct nyx_device *ndev)
  * Interrupts that the driver has allocated meanwhile are returned, too.
  *
  * Context: May sleep; the device's lock and nyx_devices_lock are held.
- * Return: 0; -EBUSY if nyx_adopt_is_busy(), or an error of nyx_adopt_entry_out(), with
- *	nothing changed.
+ * Return: 0; -EBUSY if nyx_adopt_is_busy() or the driver is replacing its MSIs, or an
+ *	error of nyx_adopt_entry_out(), with nothing changed.
  */
 int nyx_adopt_return(struct nyx_device *ndev)
 {
 	struct device *dev = ndev->dev;
+	struct irq_domain *domain;
 	LIST_HEAD(removed);
 	int ret = 0;
 
@@ -192,7 +193,11 @@ int nyx_adopt_return(struct nyx_device *ndev)
 	guard(cpus_read_lock)();
 	if (ndev->adopted) {
 		guard(msi_descs_lock)(dev);
-		guard(mutex)(&ndev->adopted->root->mutex);
+		/* The driver may have replaced it, by switching from MSI to MSI-X. */
+		domain = READ_ONCE(ndev->adopted);
+		if (!domain)
+			return -EBUSY;
+		guard(mutex)(&domain->root->mutex);
 		if (nyx_adopt_by_entry(ndev))
 			ret = nyx_adopt_entry_out(ndev);
 		else
@@ -200,7 +205,7 @@ int nyx_adopt_return(struct nyx_device *ndev)
 		nyx_splice_free(&removed);
 		if (ret)
 			return ret;
-		ndev->adopted->parent = x86_vector_domain;
+		domain->parent = x86_vector_domain;
 		ndev->adopted = NULL;
 		WRITE_ONCE(ndev->msi_requested, false);
 	} else {
