@@ -1,17 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The end of a sleep of the machine: what can be done only when the PCI core has
- * restored the registers of all devices.
+ * The begin and the end of a sleep of the machine: what has to be known while all CPUs
+ * run, and what can be done only when the PCI core has restored the registers of all
+ * devices.
  */
+#define pr_fmt(fmt) "nyx: " fmt
+
 #include <linux/cleanup.h>
+#include <linux/errno.h>
 #include <linux/notifier.h>
 #include <linux/pci.h>
+#include <linux/printk.h>
 #include <linux/suspend.h>
 
 #include <nyx/device.h>
+#include <nyx/unit.h>
 
 #include "lifecycle.h"
 #include "pci/pci.h"
+
+/*
+ * The entries of interrupts of a dead unit do not change. Before a sleep the kernel
+ * moves interrupts away from all CPUs but one, and would lose those that stay.
+ */
+static int nyx_awake_prepare(void)
+{
+	const struct nyx_unit *unit;
+
+	list_for_each_entry(unit, &nyx_units, node) {
+		if (!READ_ONCE(unit->dead))
+			continue;
+		pr_err("%s: is out of service, and its interrupts would not survive a sleep: reboot instead\n",
+		       unit->name);
+		return notifier_from_errno(-EBUSY);
+	}
+	return NOTIFY_OK;
+}
 
 static int nyx_awake_notify(struct notifier_block *nb, unsigned long action,
 			    void *unused)
@@ -19,6 +43,10 @@ static int nyx_awake_notify(struct notifier_block *nb, unsigned long action,
 	struct nyx_device *ndev;
 
 	switch (action) {
+	case PM_SUSPEND_PREPARE:
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		return nyx_awake_prepare();
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
@@ -39,7 +67,8 @@ static struct notifier_block nyx_awake_pm = {
 };
 
 /**
- * nyx_awake_init() - enable ACS again, and read all faults, after each sleep
+ * nyx_awake_init() - refuse sleeps that would lose interrupts; enable ACS again, and
+ *	read all faults, after each sleep
  *
  * Context: May sleep; the units are started.
  * Return: 0 or an error of the notifier chain.

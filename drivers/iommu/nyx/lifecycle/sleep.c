@@ -59,7 +59,7 @@ static int nyx_units_check_sleep(void)
 			return -EBUSY;
 		}
 		if (unit->stuck || !nyx_unit_responds(unit)) {
-			pr_err("%s: does not respond, and could not be enabled after this sleep state: reboot, or use suspend to idle\n",
+			pr_err("%s: does not respond, and could not be enabled after this sleep state: reboot\n",
 			       unit->name);
 			return -EBUSY;
 		}
