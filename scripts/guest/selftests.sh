@@ -44,7 +44,7 @@ run_selftest() {
 
 	# shellcheck disable=SC2046 # word splitting is intended
 	timeout 300 "$1" $(selected) "$2" >$output 2>&1
-	check "$name" "$(grep -B 3 '^not ok' $output | head -n 8; tail -n 1 $output)" \
+	check "$name" "$(grep -B 3 '^not ok' $output | head -n 8; tail -n 3 $output)" \
 		[ "$(total $output fail)$(total $output error)" = 00 ]
 	note "$name: $(grep '^# Totals' $output)"
 	# A program without a total has failed above.
@@ -62,6 +62,9 @@ check_selftests() {
 	[ ! -e /proc/sys/vm/nr_hugepages ] || echo 64 >/proc/sys/vm/nr_hugepages
 	SELFTESTS_PASSED=0 SELFTESTS_SKIPPED=0
 	unsafe_interrupts_are_not_allowed
+	# One program creates virtual functions.
+	modprobe vfio-pci
+	echo 1 >/sys/module/vfio_pci/parameters/enable_sriov
 	unbind "$IGB"
 	echo vfio-pci >"$PCI/$IGB/driver_override"
 	check vfio-binds "vfio-pci did not bind" bind "$IGB"
