@@ -32,7 +32,7 @@ check_serial() {
 
 raise_alarm() {
 	echo 0 >/sys/class/rtc/rtc0/wakealarm
-	echo +1 >/sys/class/rtc/rtc0/wakealarm
+	echo +2 >/sys/class/rtc/rtc0/wakealarm
 }
 
 # check_chipset: interrupts of a serial port, of the clock, and of ACPI: a power button, and
