@@ -102,7 +102,7 @@ check_pins_pass() {
 		[ "$(bypassing device reason | sort -u | grep IO-APIC)" = \
 			"IO-APIC-0 adopting_its_pins_failed" ]
 	check failed-adoption-is-logged "$(log_since_mark | grep APIC)" \
-		log_has "vtd0: interrupts of I/O APIC 0 are not remapped (-28)"
+		log_has "vtd0: interrupts of I/O APIC 0 are not remapped \(-28\)"
 }
 
 # check_reasons REASON: everything that bypasses remapping does so for this reason.

@@ -22,7 +22,7 @@ static void (*nyx_crash_stop_cpus)(void);
 /* Without locks: no other CPU runs any more. */
 static void nyx_crash(void)
 {
-	const struct nyx_unit *unit;
+	struct nyx_unit *unit;
 
 	nyx_crash_stop_cpus();
 	list_for_each_entry(unit, &nyx_units, node)
