@@ -189,11 +189,11 @@ check_sent() {
 allowed_in_crash() {
 	sed -nE 's/^vtd_reg_write_gcmd .* value 0x//p' "$1/trace" | awk '
 		{
-			te = length($1) == 8 && $1 ~ /^[89a-f]/
+			on = length($1) == 8 && $1 ~ /^[89a-f]/
 			cfi = $1 ~ /[89a-f].....$/
 		}
-		blocked { allowed = te && cfi }
-		{ blocked = te && !cfi }
+		blocked { allowed = on && cfi }
+		{ blocked = on && !cfi }
 		END { print allowed + 0 }'
 }
 

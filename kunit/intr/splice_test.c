@@ -242,8 +242,8 @@ static int chain_init(struct kunit *test)
 		chain->fwnodes[i] = irq_domain_alloc_named_fwnode(names[i]);
 		KUNIT_ASSERT_NOT_NULL(test, chain->fwnodes[i]);
 	}
-	chain->vectors = irq_domain_create_tree(chain->fwnodes[0],
-						   &vector_ops, NULL);
+	chain->vectors = irq_domain_create_tree(chain->fwnodes[0], &vector_ops,
+						NULL);
 	KUNIT_ASSERT_NOT_NULL(test, chain->vectors);
 	strscpy(chain->unit.name, "unit");
 	chain->unit.intr.ops = &fake_intr_ops;
@@ -473,4 +473,5 @@ static struct kunit_suite suite = {
 	.exit = chain_exit,
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);
