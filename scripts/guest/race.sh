@@ -151,7 +151,7 @@ check_bypass_peer() {
 	# Loading calls this function, whose name depends on the kernel, just before it
 	# assigns MSI domains.
 	hold register_syscore || hold register_syscore_ops
-	nyx_load &
+	nyx_load adopt_interrupts=0 &
 	check load-is-held "no call was held" until_true is_held
 	load_edu_driver
 	release_held
