@@ -60,8 +60,9 @@ static const struct nyx_splice_source nyx_adopt_source = {
 /*
  * Returns the domain of the device's MSIs if all of them can be adopted. Without
  * an MSI the domain cannot be found. A device never has several messages in one
- * descriptor here, because the CPUs' vectors offer none. A driver that is told about
- * each message (NTB) passes it on, and the peer uses the old one meanwhile.
+ * descriptor here, because the CPUs' vectors offer none. Drivers of NTBs set
+ * write_msi_msg, to send each message to a peer. The peer would use the old message
+ * until the new one has arrived.
  */
 static struct irq_domain *nyx_adopt_find_domain(struct device *dev)
 {

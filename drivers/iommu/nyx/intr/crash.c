@@ -11,6 +11,8 @@
 #include <linux/list.h>
 #include <linux/smp.h>
 
+#include <asm/barrier.h>
+
 #include <nyx/intr.h>
 #include <nyx/unit.h>
 
@@ -39,8 +41,10 @@ void nyx_crash_init(void)
 {
 	nyx_crash_stop_cpus = smp_ops.crash_stop_other_cpus;
 	/* A kernel without kexec has none. */
-	if (nyx_crash_stop_cpus)
-		WRITE_ONCE(smp_ops.crash_stop_other_cpus, nyx_crash);
+	if (!nyx_crash_stop_cpus)
+		return;
+	/* Orders the pointer that nyx_crash() calls before others call nyx_crash(). */
+	smp_store_release(&smp_ops.crash_stop_other_cpus, nyx_crash);
 }
 
 /**

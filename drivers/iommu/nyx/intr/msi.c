@@ -70,7 +70,10 @@ static int nyx_msi_move(struct irq_data *data, const struct cpumask *mask,
 	struct irq_data *parent = data->parent_data;
 	int ret;
 
-	/* Its entries cannot change any more, but those that were kept work. */
+	/*
+	 * The entries of a dead unit do not change any more. Those that containment
+	 * spared lead to the old vector.
+	 */
 	if (READ_ONCE(intr->run->ndev->unit->dead))
 		return -EIO;
 	ret = parent->chip->irq_set_affinity(parent, mask, force);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The begin and the end of a sleep of the machine: what has to be known while all CPUs
+ * The beginning and the end of a sleep of the machine: what has to be known while all CPUs
  * run, and what can be done only when the PCI core has restored the registers of all
  * devices.
  */

@@ -376,7 +376,8 @@ const unsigned int nyx_nr_quirks = ARRAY_SIZE(nyx_quirks);
 
 /*
  * These drivers copy the message of an MSI to other registers of their device, which
- * then raises interrupts itself. It would not notice a change of the message.
+ * then raises interrupts with the copy, or write a copy back later (ib_qib). The copy
+ * would not follow a change of the message.
  */
 const struct nyx_quirk_driver nyx_quirk_drivers[] = {
 	{ "ath11k_pci", SOURCE("Linux, ath/ath11k/pci.c: ath11k_pci_alloc_msi") },
@@ -384,7 +385,7 @@ const struct nyx_quirk_driver nyx_quirk_drivers[] = {
 	{ "ath12k_wifi7_pci", SOURCE("Linux, ath/ath12k/pci.c: ath12k_pci_get_msi_address") },
 	{ "dw-edma-pcie", SOURCE("Linux, dw-edma/dw-edma-core.c: dw_edma_irq_request") },
 	{ "esd_402_pci", SOURCE("Linux, esd/esd_402_pci-core.c: pci402_set_msiconfig") },
-	{ "ib_qib", SOURCE("Linux 6.12, hw/qib/qib_pcie.c: qib_save_cfg_info") },
+	{ "ib_qib", SOURCE("Linux 6.12, hw/qib/qib_pcie.c: qib_reinit_intr") },
 	{ "spi-pci1xxxx", SOURCE("Linux, spi/spi-pci1xxxx.c: pci1xxxx_spi_dma_config") },
 };
 
