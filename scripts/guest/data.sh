@@ -68,6 +68,12 @@ reachable() {
 	enter "$1" ping -c 1 -W 1 "$2" >/dev/null 2>&1
 }
 
+# listens PID PORT: a program listens at that TCP port in the process's network namespace.
+listens() {
+	enter "$1" cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+		grep -q ":$(printf '%04X' "$2") 0*:0000 0A "
+}
+
 # transfer FROM TO ADDRESS PORT: sends /tmp/blob. Succeeds if the received data is the same.
 transfer() {
 	local sent got receiver
@@ -76,7 +82,7 @@ transfer() {
 	[ -p /tmp/never ] || mkfifo /tmp/never
 	enter "$2" nc -l -p "$4" <>/tmp/never >/tmp/received &
 	receiver=$!
-	sleep 0.3
+	until_true listens "$2" "$4" || { kill $receiver; return 1; }
 	enter "$1" nc "$3" "$4" </tmp/blob >/dev/null
 	wait $receiver
 	sent=$(sha256sum </tmp/blob)
