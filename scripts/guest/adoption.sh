@@ -159,7 +159,7 @@ check_late_pin() {
 	unbind "$EDU"
 }
 
-# check_adoption CYCLES
+# check_adoption CYCLES CYCLES-UNDER-TRAFFIC
 check_adoption() {
 	local dev raisers='' load
 
@@ -211,7 +211,7 @@ check_adoption() {
 	echo >"$PCI/$IGB/driver_override"
 	check card-binds "$IGB did not bind" bind "$IGB"
 	context="traffic: "
-	check_adoption_under_traffic "$((($1 + 1) / 2))"
+	check_adoption_under_traffic "$2"
 	context="adoption: "
 	check load-again "$(cat /tmp/insmod)" nyx_load
 	check_network
