@@ -15,6 +15,7 @@
 #include <linux/irq.h>
 #include <linux/mm.h>
 #include <linux/msi.h>
+#include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/syscore_ops.h>
@@ -39,6 +40,11 @@
 DEFINE_LOCK_GUARD_1(msi_descs_lock, struct device, msi_lock_descs(_T->lock),
 		    msi_unlock_descs(_T->lock))
 
+#endif
+
+/* Since 6.16. Only lockdep uses the second argument. */
+#ifndef mutex_trylock_nest_lock
+#define mutex_trylock_nest_lock(lock, nest_lock) mutex_trylock(lock)
 #endif
 
 #ifdef NYX_HAVE_IOMMU_PAGES_LIST

@@ -25,6 +25,7 @@
 #include <linux/pci.h>
 #include <linux/sched/mm.h>
 
+#include <nyx/compat.h>
 #include <nyx/device.h>
 #include <nyx/intr.h>
 #include <nyx/unit.h>
@@ -113,15 +114,19 @@ static void nyx_adopt_unlock_until(struct device *dev,
 
 /*
  * Keeps drivers from requesting and freeing interrupts of the device. One that does so
- * now may wait for a lock that the caller holds, so this does not wait for it. The
- * device may be a disk that is masked: until the end, allocations must not wait for it.
+ * now may wait for a lock that the caller holds, so this does not wait for it. lockdep
+ * counts the mutexes as one, because a task may hold only 48 locks.
+ *
+ * The device may be a disk that is masked: until the end, allocations must not wait for
+ * it.
  */
 static int nyx_adopt_begin(struct device *dev, unsigned int *noio)
 {
 	struct msi_desc *desc;
 
 	msi_for_each_desc(desc, dev, MSI_DESC_ASSOCIATED) {
-		if (mutex_trylock(nyx_adopt_request_mutex(desc)))
+		if (mutex_trylock_nest_lock(nyx_adopt_request_mutex(desc),
+					    &nyx_devices_lock))
 			continue;
 		nyx_adopt_unlock_until(dev, desc);
 		return -EBUSY;

@@ -15,6 +15,7 @@
 #include <linux/pm_runtime.h>
 #include <linux/slab.h>
 
+#include <nyx/compat.h>
 #include <nyx/device.h>
 #include <nyx/domain.h>
 #include <nyx/intr.h>
@@ -92,7 +93,7 @@ static struct device **nyx_detach_collect(size_t *count, size_t *managed)
 /*
  * Locks all @devs, unless one of them has a driver that does DMA. Uses trylock:
  * the owner of a device's lock may be waiting for another lock that is held
- * here.
+ * here. lockdep counts the locks as one, because a task may hold only 48.
  */
 static int nyx_detach_lock_all(struct device **devs, size_t n)
 {
@@ -100,7 +101,8 @@ static int nyx_detach_lock_all(struct device **devs, size_t n)
 	size_t i, locked = 0;
 
 	for (i = 0; i < n; i++) {
-		if (!device_trylock(devs[i])) {
+		if (!mutex_trylock_nest_lock(&devs[i]->mutex,
+					     &nyx_detach_lock)) {
 			pr_err("detach: %s is being bound or removed; retry later\n",
 			       dev_name(devs[i]));
 			busy = true;
