@@ -88,8 +88,7 @@ short() {
 #   selftests   not empty if the guest gets the kernel's own tests of VFIO
 #   long        not empty if `make check` leaves the row to `make check-all`
 #   once        not empty if `make check` boots the row on the newer kernel only, because
-#               the module does nothing in it for which the kernels have different
-#               interfaces
+#               other rows test the interfaces in which the kernels differ
 #   debug       not empty if `make check-all` also boots the row with the kernel that
 #               debug-kernel.sh builds
 #   limit       maximum duration of the boot in seconds
