@@ -5,18 +5,19 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
 
-LANES=(static tables kunit demos matrix)
+LANES=(static tables nyxctl kunit demos matrix)
 
 usage() {
 	cat <<EOF
 Usage: scripts/check.sh [--list] [--all] [--only PATTERN] [--help]
 
-Runs setup, then these lanes. static, tables and kunit run in parallel. The others
+Runs setup, then these lanes. The first four run in parallel. The others
 start when static or kunit has ended.
   static   compiles against kernels on the mirror, installs by DKMS, and checks
            style, comments, spelling and the project's rules
   tables   the parsers of firmware tables in user space, on the tables of the suites
            and those in the folder or archive NYX_TABLES, if it is set
+  nyxctl   the tool, on recorded files
   kunit    KUnit tests under User-mode Linux
   demos    make demo, for each vendor
   matrix   the test machine: stock kernels under QEMU, in each configuration

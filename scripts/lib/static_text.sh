@@ -20,14 +20,16 @@ checkpatch() {
 }
 
 # Exceptions for checkpatch: compat.h wraps operations in macros, tracepoints have a
-# layout of their own, and the guest's programs are not kernel code.
+# layout of their own, and neither the guest's programs nor nyxctl are kernel code. nyxctl has
+# texts of several sentences.
 check_checkpatch() {
-	local file bad=0 compat=() events=() guest=() rest=()
+	local file bad=0 compat=() events=() tool=() guest=() rest=()
 
 	for file in "${c_files[@]}"; do
 		case $file in
 		include/nyx/compat.h) compat+=("$file") ;;
 		include/trace/events/*) events+=("$file") ;;
+		scripts/nyxctl/*) tool+=("$file") ;;
 		scripts/*) guest+=("$file") ;;
 		*) rest+=("$file") ;;
 		esac
@@ -38,6 +40,8 @@ check_checkpatch() {
 		bad=1
 	checkpatch ,VOLATILE,PREFER_KERNEL_TYPES,CAMELCASE "${guest[@]}" ||
 		bad=1
+	checkpatch ,PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,ENOSYS,SPLIT_STRING \
+		"${tool[@]}" || bad=1
 	return "$bad"
 }
 

@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The nyxctl lane: builds the tool and runs its tests on recorded files.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib/common.sh"
+
+usage() {
+	cat <<EOF
+Usage: scripts/nyxctl.sh [--seed N] [--help]
+
+Builds nyxctl with AddressSanitizer and UndefinedBehaviorSanitizer, and runs it on
+files that the module has written on the test machine: see scripts/nyxctl/recorded.
+Also runs it on broken copies of them. Ends with "N passed, N failed".
+
+  --seed N  seed of the broken copies; the seed in use is printed
+EOF
+}
+
+seed=$((SRANDOM + 1))
+while [ $# -gt 0 ]; do
+	case $1 in
+	--seed) seed=${2:?--seed needs a number}; shift ;;
+	-h|--help) usage; exit 0 ;;
+	*) usage >&2; exit 2 ;;
+	esac
+	shift
+done
+need_root
+contain
+alone nyxctl
+mkdir -p "$NYX_BUILD/nyxctl/checked"
+in_chroot make -s -C "$NYX_IN_ROOT/scripts/nyxctl" OUT="$NYX_IN_BUILD/nyxctl/checked" \
+	CFLAGS='-O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=all' ||
+	die "nyxctl does not compile"
+in_chroot env --chdir="$NYX_IN_ROOT/scripts/nyxctl" PYTHONDONTWRITEBYTECODE=1 \
+	python3 test.py "$NYX_IN_BUILD/nyxctl/checked/nyxctl" --seed "$seed"

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What causes faults, by the explanation that the module gives. Documentation/debugfs.md
+ * lists the explanations.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "causes.h"
+
+/* Found anywhere in the explanation. The first one that is found applies. */
+static const struct cause causes[] = {
+	{ "mapped with sufficient permissions",
+	  "The device may access the address now. Either it was mapped just after the "
+	  "access, so the driver started the device too early, or the unit refused the "
+	  "request for the reason above.",
+	  "Look for a driver that gives the device an address before dma_map_*() has "
+	  "returned." },
+	{ "mapped read-only",
+	  "The driver mapped the buffer for reading, and the device wrote to it: the "
+	  "direction that the driver passed to the DMA API is wrong.",
+	  "Report it to the authors of the driver: the mapping needs DMA_FROM_DEVICE or "
+	  "DMA_BIDIRECTIONAL." },
+	{ "mapped write-only",
+	  "The driver mapped the buffer for writing, and the device read from it: the "
+	  "direction that the driver passed to the DMA API is wrong.",
+	  "Report it to the authors of the driver: the mapping needs DMA_TO_DEVICE or "
+	  "DMA_BIDIRECTIONAL." },
+	{ "past the end of",
+	  "The device continued past the end of a buffer: the length that the driver "
+	  "gave it is too large, or the device reads ahead.",
+	  "Report it to the authors of the driver with the function above, which mapped "
+	  "the buffer." },
+	{ "before the start of",
+	  "The device accessed memory before a buffer: the address that the driver gave "
+	  "it is too low.",
+	  "Report it to the authors of the driver with the function above, which mapped "
+	  "the buffer." },
+	{ "unmapped ",
+	  "The device used a buffer after the driver had unmapped it. Without an IOMMU "
+	  "it would have read or overwritten memory that may belong to somebody else.",
+	  "Report it to the authors of the driver with the function above, which "
+	  "unmapped the buffer: it must wait until the device has finished." },
+	{ "physical address of",
+	  "The driver gave the device a physical address, where it must give it the "
+	  "address that the DMA API returned.",
+	  "Report it to the authors of the driver with the function above, which mapped "
+	  "the page." },
+	{ "mapped in domain",
+	  "The address is valid for another device. The driver may have mixed up two "
+	  "devices, or this is a coincidence, because domains use the same addresses.",
+	  "Compare with the drivers of both devices." },
+	{ "never mapped",
+	  "The driver has never mapped this address for the device. The device may use "
+	  "an address from before the driver started, for example one that firmware gave "
+	  "it, or a value that is no address.",
+	  "If the device has no driver, firmware left it running: look for an update of "
+	  "the firmware, or disable the device there." },
+	{ "not mapped in the last",
+	  "Operations that are older than the recorded ones may have mapped and unmapped "
+	  "the address.",
+	  "Record more operations: see the parameter forensics_records." },
+	{ "not mapped",
+	  "Operations on the device's domain are not recorded, so it is not known "
+	  "whether the address was ever mapped.",
+	  "Run nyxctl forensics on, and cause the fault again." },
+};
+
+static const struct cause interrupt = {
+	NULL,
+	"The device sent an interrupt that does not belong to it, or whose table entry "
+	"is gone: a driver that freed the interrupt before it stopped the device, or a "
+	"device that forges interrupts.",
+	"If the driver was just unbound, this is harmless. Otherwise do not pass the "
+	"device to a virtual machine.",
+};
+
+static const struct cause unknown = {
+	NULL,
+	"The reason code above is all that the unit reports.",
+	"Look the code up in the specification of the unit, and see dmesg.",
+};
+
+/**
+ * cause_of() - find the likely cause of a fault
+ * @faults: the table of faults
+ * @row: number of the row of the fault
+ *
+ * Return: the cause; never NULL.
+ */
+const struct cause *cause_of(const struct table *faults, size_t row)
+{
+	const char *column = "explanation", *cell = table_cell(faults, row, column);
+	char *text = with_blanks(column, cell);
+	const struct cause *found = &unknown;
+	size_t i;
+
+	if (table_is(faults, row, "access", "interrupt"))
+		found = &interrupt;
+	for (i = 0; found == &unknown && i < sizeof(causes) / sizeof(*causes); i++)
+		if (strstr(text, causes[i].known))
+			found = &causes[i];
+	free(text);
+	return found;
+}

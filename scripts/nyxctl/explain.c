@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command explain: a fault in plain words, with what the module knows about it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "causes.h"
+#include "commands.h"
+#include "names.h"
+#include "nyxctl.h"
+#include "output.h"
+
+#define WIDTH 80		/* columns of text */
+#define OPERATIONS 5		/* operations of the history that are shown */
+#define PAGE 4096ULL
+
+/* Prints a paragraph after a label, with its lines indented below the first. */
+static void paragraph(const char *label, const char *text)
+{
+	size_t indent = 11, used = indent, length;
+
+	printf("%s%-*s%s", color(STRONG), (int)indent, label, color(PLAIN));
+	while (*text) {
+		length = strcspn(text, " ");
+		if (used > indent && used + 1 + length > WIDTH) {
+			printf("\n%*s", (int)indent, "");
+			used = indent;
+		} else if (used > indent) {
+			putchar(' ');
+			used++;
+		}
+		printf("%.*s", (int)length, text);
+		used += length;
+		text += length;
+		text += strspn(text, " ");
+	}
+	putchar('\n');
+}
+
+static char *what_happened(const struct table *faults, size_t row)
+{
+	const char *device = table_cell(faults, row, "device");
+	const char *driver = table_cell(faults, row, "driver");
+	const char *access = table_cell(faults, row, "access");
+	char *name = device_name(device), *text;
+	bool interrupt = !strcmp(access, "interrupt");
+	int n;
+
+	n = asprintf(&text, "At %s s on the clock of the kernel log, %s (%s, driver %s) %s%s %s.",
+		     table_cell(faults, row, "time_s"),
+		     strcmp(device, "-") ? device : table_cell(faults, row, "requester"),
+		     strcmp(name, "-") ? name : "unknown device",
+		     strcmp(driver, "-") ? driver : "none",
+		     interrupt ? "sent an interrupt with index " : "attempted to ",
+		     interrupt ? table_cell(faults, row, "index") :
+		     !strcmp(access, "read") ? "read from" :
+		     !strcmp(access, "write") ? "write to" :
+		     !strcmp(access, "execute") ? "execute code at" : "access",
+		     interrupt ? "" : table_cell(faults, row, "iova"));
+	free(name);
+	return must(n < 0 ? NULL : text);
+}
+
+/* What a file adds is left out if it cannot be read. Returns 0 or another value. */
+static int read_table_quietly(struct table *table, const char *name)
+{
+	char *path = path_of(options.debugfs, name), *text;
+	int ret = read_path(path, &text);
+
+	free(path);
+	return ret ? ret : table_parse(table, text);
+}
+
+/* The operations that overlap the page of the fault, the last ones only. */
+static void keep_related(struct table *history, unsigned long long iova)
+{
+	size_t row, kept = 0, first, size = history->width * sizeof(*history->cells);
+	unsigned long long page = iova & ~(PAGE - 1), from, to;
+
+	for (row = 0; row < history->rows; row++) {
+		from = strtoull(table_cell(history, row, "first_iova"), NULL, 16);
+		to = strtoull(table_cell(history, row, "last_iova"), NULL, 16);
+		if (to < page || from > page + PAGE - 1 ||
+		    table_is(history, row, "operation", "flush"))
+			continue;
+		memmove(history->cells + kept++ * history->width,
+			history->cells + row * history->width, size);
+	}
+	first = kept > OPERATIONS ? kept - OPERATIONS : 0;
+	memmove(history->cells, history->cells + first * history->width,
+		(kept - first) * size);
+	history->rows = kept - first;
+}
+
+/* Leaves @history empty if the operations are not recorded. */
+static void read_history(const struct table *faults, size_t row, struct table *history)
+{
+	const char *domain = table_cell(faults, row, "domain");
+	const char *iova = table_cell(faults, row, "iova");
+	char *name;
+
+	*history = (struct table){ 0 };
+	if (!strcmp(domain, "-") || !strcmp(iova, "-"))
+		return;
+	if (asprintf(&name, "domain-%s/history", domain) < 0)
+		must(NULL);
+	/* The domain may be gone. */
+	if (!read_table_quietly(history, name))
+		keep_related(history, strtoull(iova, NULL, 16));
+	free(name);
+}
+
+static const char * const history_columns[] = { "time_s", "operation", "first_iova",
+						"last_iova", "access", "caller", NULL };
+
+static char *table_entry(const struct table *faults, size_t row)
+{
+	char *name = path_of(table_cell(faults, row, "unit"), "entries"), *text = NULL;
+	const char *device = table_cell(faults, row, "device");
+	const char *requester = strchr(table_cell(faults, row, "requester"), ':');
+	struct table entries = { 0 };
+	size_t i;
+
+	/* A device may have several requester IDs. They are shown without the segment. */
+	if (requester && !read_table_quietly(&entries, name))
+		for (i = 0; !text && i < entries.rows; i++)
+			if (table_is(&entries, i, "device", device) &&
+			    table_is(&entries, i, "requester", requester + 1))
+				text = must(strdup(table_cell(&entries, i, "fields")));
+	table_free(&entries);
+	free(name);
+	return text;
+}
+
+static void print_human(const struct table *faults, size_t row)
+{
+	const struct cause *cause = cause_of(faults, row);
+	char *happened = what_happened(faults, row), *entry = table_entry(faults, row);
+	char *known = with_blanks("explanation", table_cell(faults, row, "explanation"));
+	char *blocked;
+	struct table history;
+
+	paragraph("fault", table_cell(faults, row, "seq"));
+	paragraph("what", happened);
+	if (asprintf(&blocked, "%s blocked it: %s (code %s).",
+		     table_cell(faults, row, "unit"), table_cell(faults, row, "reason"),
+		     table_cell(faults, row, "code")) < 0)
+		must(NULL);
+	paragraph("unit", blocked);
+	if (strcmp(table_cell(faults, row, "requester"), table_cell(faults, row, "device")))
+		paragraph("requester", table_cell(faults, row, "requester"));
+	if (strcmp(known, "-"))
+		paragraph("known", known);
+	paragraph("cause", cause->cause);
+	paragraph("remedy", cause->remedy);
+	if (entry)
+		paragraph("entry", entry);
+	read_history(faults, row, &history);
+	if (history.rows) {
+		paragraph("history", "the last operations on this page");
+		print_table(&history, history_columns);
+	}
+	table_free(&history);
+	free(blocked);
+	free(happened);
+	free(known);
+	free(entry);
+}
+
+static void print_object(const struct table *faults, size_t row)
+{
+	const struct cause *cause = cause_of(faults, row);
+	char *entry = table_entry(faults, row);
+	json_t *rows = table_json(faults);
+	json_t *fault = json_incref(json_array_get(rows, row));
+	struct table history;
+
+	json_object_set_new(fault, "cause", text_json(cause->cause));
+	json_object_set_new(fault, "remedy", text_json(cause->remedy));
+	json_object_set_new(fault, "entry", entry ? text_json(entry) : json_null());
+	read_history(faults, row, &history);
+	json_object_set_new(fault, "history", table_json(&history));
+	table_free(&history);
+	json_decref(rows);
+	print_json(fault);
+	free(entry);
+}
+
+/**
+ * cmd_explain() - describe a fault in plain words
+ * @argc: number of arguments, with the command
+ * @argv: the command, and the number of the fault; without it the last fault
+ *
+ * Return: an exit code.
+ */
+int cmd_explain(int argc, char **argv)
+{
+	struct table faults;
+	int ret = table_read(&faults, "faults");
+	long row;
+
+	if (!ret) {
+		row = argc > 1 ? table_find(&faults, "seq", argv[1]) :
+				 (long)faults.rows - 1;
+		if (row < 0)
+			ret = argc > 1 ?
+			      fail(NYX_FAILED, "there is no fault %s; see nyxctl faults",
+				   argv[1]) :
+			      fail(NYX_FAILED, "there are no faults");
+		else if (options.json)
+			print_object(&faults, row);
+		else
+			print_human(&faults, row);
+	}
+	table_free(&faults);
+	return ret;
+}

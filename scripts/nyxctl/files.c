@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reading and writing the module's files, and reporting why that failed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nyxctl.h"
+
+/**
+ * fail() - report an error
+ * @code: the exit code
+ * @format: what failed and what to do, without a newline
+ *
+ * Return: @code.
+ */
+int fail(int code, const char *format, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fputs("nyxctl: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return code;
+}
+
+/**
+ * must() - end the program if there is no memory
+ * @pointer: what an allocation returned
+ *
+ * Return: @pointer, which is not NULL.
+ */
+void *must(void *pointer)
+{
+	if (!pointer)
+		exit(fail(NYX_FAILED, "no memory"));
+	return pointer;
+}
+
+/**
+ * path_of() - join a folder and a name
+ * @folder: the folder
+ * @name: a path below it
+ *
+ * Return: the path, which the caller frees.
+ */
+char *path_of(const char *folder, const char *name)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s", folder, name) < 0)
+		path = NULL;
+	return must(path);
+}
+
+/* Files in sysfs and debugfs have no size. */
+static char *read_all(int fd)
+{
+	size_t size = 65536, used = 0;
+	char *text = must(malloc(size + 1));
+	ssize_t n;
+
+	while ((n = read(fd, text + used, size - used)) != 0) {
+		if (n < 0) {
+			if (errno == EINTR)
+				continue;
+			free(text);
+			return NULL;
+		}
+		used += n;
+		if (used == size) {
+			size *= 2;
+			text = must(realloc(text, size + 1));
+		}
+	}
+	text[used] = '\0';
+	return text;
+}
+
+/**
+ * read_path() - read a file without reporting an error
+ * @path: its path
+ * @text: set to the content, which the caller frees; NULL on error
+ *
+ * Return: 0, or a negative error number.
+ */
+int read_path(const char *path, char **text)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int error = errno;
+
+	*text = NULL;
+	if (fd < 0)
+		return -error;
+	*text = read_all(fd);
+	error = errno;
+	close(fd);
+	return *text ? 0 : -error;
+}
+
+/**
+ * read_line() - read the first line of a file below the folder of sysfs
+ * @format: the path below that folder
+ *
+ * Return: the line without its newline, which the caller frees; NULL if the file cannot
+ *	be read.
+ */
+char *read_line(const char *format, ...)
+{
+	char *name, *path, *text;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vasprintf(&name, format, args);
+	va_end(args);
+	if (n < 0)
+		must(NULL);
+	path = path_of(options.sysfs, name);
+	free(name);
+	if (!read_path(path, &text))
+		text[strcspn(text, "\n")] = '\0';
+	free(path);
+	return text;
+}
+
+static bool is_loaded(void)
+{
+	char *path = path_of(options.sysfs, "module/nyx_iommu");
+	bool loaded = !access(path, F_OK);
+
+	free(path);
+	return loaded;
+}
+
+/* A file that is missing is explained by what is missing above it. */
+static int report_absent(const char *path)
+{
+	if (!strcmp(options.sysfs, NO_SYSFS))
+		return fail(NYX_ABSENT, "there is no %s", path);
+	if (!is_loaded())
+		return fail(NYX_ABSENT,
+			    "the module is not loaded; run: modprobe nyx_iommu");
+	if (access(options.debugfs, F_OK))
+		return fail(NYX_ABSENT,
+			    "there is no %s: mount debugfs, or boot without debugfs=off",
+			    options.debugfs);
+	return fail(NYX_ABSENT,
+		    "there is no %s: the module was loaded with diagnose=1, or is of another version",
+		    path);
+}
+
+static int report_open(const char *path, int error)
+{
+	switch (error) {
+	case EACCES:
+		return fail(NYX_PERMISSION, "%s needs root; run the command with sudo",
+			    path);
+	case EPERM:
+		return fail(NYX_PERMISSION,
+			    "%s: the kernel is locked down, see /sys/kernel/security/lockdown",
+			    path);
+	case ENOENT:
+	case ENOTDIR:
+		return report_absent(path);
+	default:
+		return fail(NYX_FAILED, "%s: %s", path, strerror(error));
+	}
+}
+
+/**
+ * read_debugfs() - read one of the module's files in debugfs
+ * @name: its path below the module's folder
+ * @text: set to the content, which the caller frees; NULL on error
+ *
+ * Return: NYX_OK, or the exit code of an error, which has been reported.
+ */
+int read_debugfs(const char *name, char **text)
+{
+	char *path = path_of(options.debugfs, name);
+	int ret = read_path(path, text);
+
+	ret = ret ? report_open(path, -ret) : NYX_OK;
+	free(path);
+	return ret;
+}
+
+/*
+ * The module takes a command as a whole, so it is written by a single call. What an error
+ * means depends on the command, so the caller reports it.
+ */
+static int write_path(const char *path, const char *text)
+{
+	size_t length = strlen(text);
+	int error = 0, fd;
+	ssize_t n;
+
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return report_open(path, errno);
+	do
+		n = write(fd, text, length);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		error = -errno;
+	else if ((size_t)n != length)
+		error = -EIO;
+	close(fd);
+	return error;
+}
+
+/**
+ * write_debugfs() - write a command to one of the module's files in debugfs
+ * @name: its path below the module's folder
+ * @text: the command
+ *
+ * Return: NYX_OK; an exit code if the file cannot be opened, which has been reported; or
+ *	a negative error number if the module refused the command, which has not.
+ */
+int write_debugfs(const char *name, const char *text)
+{
+	char *path = path_of(options.debugfs, name);
+	int ret = write_path(path, text);
+
+	free(path);
+	return ret;
+}

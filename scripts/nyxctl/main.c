@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* nyxctl: shows what nyx_iommu.ko knows, and controls it. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "names.h"
+#include "nyxctl.h"
+
+#define DEBUGFS "/sys/kernel/debug/nyx"
+
+struct options options = {
+	.header = true,
+	.debugfs = DEBUGFS,
+	.sysfs = "/sys",
+	.procfs = "/proc",
+};
+
+/**
+ * struct command - a command
+ * @name: its name
+ * @arguments: the arguments that it takes, for --help
+ * @min: least number of arguments
+ * @max: largest number of arguments; -1 for any number
+ * @run: carries it out
+ * @help: what it does, for --help
+ */
+struct command {
+	const char *name;
+	const char *arguments;
+	int min, max;
+	int (*run)(int argc, char **argv);
+	const char *help;
+};
+
+static const struct command commands[] = {
+	{ "status", "", 0, 0, cmd_status,
+	  "the state on one screen, and what needs attention" },
+	{ "check", "", 0, 0, cmd_check,
+	  "whether the module can be used on this machine, before it is loaded" },
+	{ "units", "", 0, 0, cmd_show, "remapping units" },
+	{ "devices", "[DEVICE]", 0, 1, cmd_show, "devices below the units" },
+	{ "domains", "", 0, 0, cmd_show, "paging domains" },
+	{ "interrupts", "[DEVICE]", 0, 1, cmd_show,
+	  "interrupts that are remapped, and those that are not" },
+	{ "faults", "[--follow] [DEVICE]", 0, 2, cmd_faults,
+	  "recent faults; --follow prints new ones as they arrive" },
+	{ "explain", "[FAULT]", 0, 1, cmd_explain,
+	  "a fault in plain words, by its number in faults (default: the last one)" },
+	{ "quarantine", "[DEVICE]", 0, 1, cmd_show,
+	  "when and why devices were cut off" },
+	{ "assign", "[--force] [--yes] [--print FORMAT] DEVICE...", 1, -1, cmd_assign,
+	  "give devices, with their groups, to a virtual machine, and print its lines" },
+	{ "release", "DEVICE...", 1, -1, cmd_release,
+	  "return assigned devices, with their groups, to their drivers" },
+	{ "list", "", 0, 0, cmd_list,
+	  "devices that are assigned, and which process has them" },
+	{ "disable", "DEVICE...", 1, -1, cmd_disable,
+	  "cut devices off until they are reset" },
+	{ "reset", "DEVICE...", 1, -1, cmd_reset,
+	  "make devices work again that are cut off or isolated" },
+	{ "policy", "[get [DEVICE] | set DEVICE WORD...]", 0, -1, cmd_policy,
+	  "when devices are cut off because of their faults" },
+	{ "forensics", "[on|hunt|off [DEVICE...]]", 0, -1, cmd_forensics,
+	  "for which devices maps and unmaps are recorded (default: all)" },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
+
+static void usage(FILE *file)
+{
+	size_t i;
+
+	fputs("Usage: nyxctl [OPTION...] COMMAND [ARGUMENT...]\n\n"
+	      "Shows what the module nyx_iommu knows, and controls it. Most commands need root.\n\n",
+	      file);
+	for (i = 0; i < COMMANDS; i++)
+		fprintf(file, "  %s%s%s\n      %s\n", commands[i].name,
+			*commands[i].arguments ? " " : "", commands[i].arguments,
+			commands[i].help);
+	fputs("\nOptions:\n"
+	      "  --json         print JSON, with all columns; numbers are numbers, and - is null\n"
+	      "  --no-header    print neither names of columns nor the line with totals\n"
+	      "  --wide         print all columns\n"
+	      "  --color=WHEN   always, never, or auto: on a terminal (the default)\n"
+	      "  --debugfs=DIR  read the files in DIR, such as a copy in a report, instead of\n"
+	      "                 /sys/kernel/debug/nyx\n"
+	      "  --sysfs=DIR    where sysfs is, instead of /sys\n"
+	      "  --procfs=DIR   where procfs is, instead of /proc\n"
+	      "  --help         print this, or what a command does\n\n"
+	      "Exit codes: 0 done, 1 done but something needs attention, 2 wrong arguments,\n"
+	      "3 the module is not loaded, 4 needs root or the kernel is locked down,\n"
+	      "5 the module refused it, or a step failed.\n", file);
+}
+
+static const struct command *find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+			printf("Usage: nyxctl %s %s\n\nShows or changes: %s.\n",
+			       command->name, command->arguments, command->help);
+			return NYX_OK;
+		}
+	if (argc - 1 < command->min || (command->max >= 0 && argc - 1 > command->max))
+		return fail(NYX_USAGE, "usage: nyxctl %s %s", command->name,
+			    command->arguments);
+	return command->run(argc, argv);
+}
+
+static bool wants_color(const char *when)
+{
+	if (!strcmp(when, "auto"))
+		return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	return !strcmp(when, "always");
+}
+
+static int parse_options(int argc, char **argv)
+{
+	static const struct option longopts[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "no-header", no_argument, NULL, 'n' },
+		{ "wide", no_argument, NULL, 'w' },
+		{ "color", required_argument, NULL, 'c' },
+		{ "debugfs", required_argument, NULL, 'd' },
+		{ "sysfs", required_argument, NULL, 's' },
+		{ "procfs", required_argument, NULL, 'p' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	const char *when = "auto", *sysfs = NULL;
+	int c;
+
+	/* Options after the command belong to the command. */
+	while ((c = getopt_long(argc, argv, "+h", longopts, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			options.json = true;
+			break;
+		case 'n':
+			options.header = false;
+			break;
+		case 'w':
+			options.wide = true;
+			break;
+		case 'c':
+			when = optarg;
+			break;
+		case 'd':
+			options.debugfs = optarg;
+			break;
+		case 's':
+			sysfs = optarg;
+			break;
+		case 'p':
+			options.procfs = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(NYX_OK);
+		default:
+			return fail(NYX_USAGE, "see nyxctl --help");
+		}
+	}
+	if (strcmp(when, "auto") && strcmp(when, "always") && strcmp(when, "never"))
+		return fail(NYX_USAGE, "--color=%s: use auto, always or never", when);
+	/* The files of a report are of another machine than /sys. */
+	if (sysfs)
+		options.sysfs = sysfs;
+	else if (strcmp(options.debugfs, DEBUGFS))
+		options.sysfs = NO_SYSFS;
+	options.color = wants_color(when);
+	return NYX_OK;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+	int ret = parse_options(argc, argv);
+
+	if (ret)
+		return ret;
+	if (optind == argc) {
+		usage(stderr);
+		return NYX_USAGE;
+	}
+	command = find_command(argv[optind]);
+	if (!command)
+		return fail(NYX_USAGE, "there is no command %s; see nyxctl --help",
+			    argv[optind]);
+	ret = run(command, argc - optind, argv + optind);
+	names_end();
+	if ((fflush(stdout) || ferror(stdout)) && ret <= NYX_ATTENTION)
+		ret = fail(NYX_FAILED, "cannot write the output");
+	return ret;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Taking devices from their drivers, and giving them back. */
+#ifndef NYXCTL_TAKE_H
+#define NYXCTL_TAKE_H
+
+#include "list.h"
+
+int take_all(const struct names *devices);
+int give_back(const char *device);
+
+#endif

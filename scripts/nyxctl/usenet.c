@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Network cards that the machine uses. */
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inuse.h"
+#include "nyxctl.h"
+#include "pcidev.h"
+
+/* Whether the first column of the table of IPv4 routes names the interface. */
+static bool has_route(const char *interface)
+{
+	FILE *file = open_proc("net/route");
+	char *line = NULL, found[IFNAMSIZ];
+	size_t size = 0;
+	bool has = false;
+
+	while (file && !has && getline(&line, &size, file) > 0)
+		has = sscanf(line, "%15s", found) == 1 && !strcmp(found, interface);
+	free(line);
+	if (file)
+		fclose(file);
+	return has;
+}
+
+/* Routes of other tables go by an address, too. Each interface has a link-local one. */
+static void add_addresses(struct names *uses, const char *interface)
+{
+	struct ifaddrs *all, *one;
+	char text[INET6_ADDRSTRLEN];
+	const void *address;
+
+	if (getifaddrs(&all))
+		return;
+	for (one = all; one; one = one->ifa_next) {
+		if (!one->ifa_addr || strcmp(one->ifa_name, interface))
+			continue;
+		if (one->ifa_addr->sa_family == AF_INET)
+			address = &((struct sockaddr_in *)one->ifa_addr)->sin_addr;
+		else if (one->ifa_addr->sa_family == AF_INET6)
+			address = &((struct sockaddr_in6 *)one->ifa_addr)->sin6_addr;
+		else
+			continue;
+		if (one->ifa_addr->sa_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(address))
+			continue;
+		if (inet_ntop(one->ifa_addr->sa_family, address, text, sizeof(text)))
+			names_addf(uses, "%s has the address %s", interface, text);
+	}
+	freeifaddrs(all);
+}
+
+/* Bonds, bridges and VLANs have addresses of their own. */
+static void add_uppers(struct names *uses, const char *interface)
+{
+	struct names files = names_in("class/net/%s", interface);
+	size_t i;
+
+	for (i = 0; i < files.count; i++)
+		if (!strncmp(files.name[i], "upper_", 6))
+			names_addf(uses, "%s is part of %s", interface, files.name[i] + 6);
+	names_free(&files);
+}
+
+static bool is_network_card(const char *device)
+{
+	char *class = read_line("bus/pci/devices/%s/class", device);
+	bool network = class && !strncmp(class, "0x02", 4);
+
+	free(class);
+	return network;
+}
+
+/**
+ * add_network_uses() - find the interfaces of a device that the machine uses
+ * @uses: a list, to which a line for each use is added
+ * @device: the kernel's name of a PCI device
+ */
+void add_network_uses(struct names *uses, const char *device)
+{
+	struct names interfaces = names_in("class/net");
+	char *link, *driver = pcidev_driver(device);
+	size_t i, count = 0;
+
+	for (i = 0; i < interfaces.count; i++) {
+		if (asprintf(&link, "class/net/%s", interfaces.name[i]) < 0)
+			must(NULL);
+		if (is_below(device, link)) {
+			count++;
+			if (has_route(interfaces.name[i]))
+				names_addf(uses, "%s has a network route",
+					   interfaces.name[i]);
+			add_addresses(uses, interfaces.name[i]);
+			add_uppers(uses, interfaces.name[i]);
+		}
+		free(link);
+	}
+	if (driver && !count && is_network_card(device))
+		names_add(uses, "its interface may be in another network namespace");
+	free(driver);
+	names_free(&interfaces);
+}

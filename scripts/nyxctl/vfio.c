@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Whether VFIO accepts a group, as a virtual machine would find out. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vfio.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "acs.h"
+#include "holders.h"
+#include "list.h"
+#include "nyxctl.h"
+#include "table.h"
+#include "vfio.h"
+
+/* The state of a device's unit, which may explain a refusal. */
+static bool unit_has(const char *device, const char *column, const char *value)
+{
+	struct table units = { 0 }, devices = { 0 };
+	bool has = false;
+	long row = -1;
+
+	if (!table_read(&units, "units") && !table_read(&devices, "devices")) {
+		row = table_find(&devices, "device", device);
+		if (row >= 0)
+			row = table_find(&units, "unit",
+					 table_cell(&devices, row, "unit"));
+		has = row >= 0 && table_is(&units, row, column, value);
+	}
+	table_free(&units);
+	table_free(&devices);
+	return has;
+}
+
+/* What firmware reserved for a device of the group. */
+static bool is_reserved(const char *group)
+{
+	char *path, *text;
+	bool reserved;
+
+	if (asprintf(&path, "%s/kernel/iommu_groups/%s/reserved_regions", options.sysfs,
+		     group) < 0)
+		must(NULL);
+	/* Lines end with a type. The other types do not keep VFIO from a group. */
+	reserved = !read_path(path, &text) && strstr(text, " direct\n");
+	free(text);
+	free(path);
+	return reserved;
+}
+
+static int report_refusal(const char *group, const char *device, int error)
+{
+	if (is_reserved(group))
+		return fail(NYX_FAILED,
+			    "VFIO refuses %s: firmware reserved memory for a device of its group, "
+			    "see /sys/kernel/iommu_groups/%s/reserved_regions; the parameter "
+			    "relax_reserved permits it all the same", device, group);
+	if (unit_has(device, "intr", "off"))
+		return fail(NYX_FAILED,
+			    "VFIO refuses %s: its unit does not remap interrupts; see nyxctl status",
+			    device);
+	if (unit_has(device, "compat", "allowed"))
+		return fail(NYX_FAILED,
+			    "VFIO refuses %s: interrupts that bypass its unit are allowed, see nyxctl "
+			    "interrupts; unbind their drivers, or load the module with "
+			    "compat_interrupts=block", device);
+	return fail(NYX_FAILED, "VFIO refuses %s: %s; see dmesg", device, strerror(error));
+}
+
+static int report_not_viable(const char *device)
+{
+	char *gap = acs_gap(device);
+
+	fail(NYX_FAILED,
+	     "VFIO refuses %s: a bridge of its group has a driver that does DMA; %s%suse another slot",
+	     device, gap ? gap : "", gap ? ": " : "");
+	free(gap);
+	return NYX_FAILED;
+}
+
+static int try_group(int container, int fd, const char *group, const char *device)
+{
+	struct vfio_group_status status = { .argsz = sizeof(status) };
+
+	if (ioctl(fd, VFIO_GROUP_GET_STATUS, &status))
+		return fail(NYX_FAILED, "VFIO: %s: %s", device, strerror(errno));
+	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE))
+		return report_not_viable(device);
+	if (ioctl(fd, VFIO_GROUP_SET_CONTAINER, &container) ||
+	    ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
+		return report_refusal(group, device, errno);
+	return NYX_OK;
+}
+
+static int report_open(const char *group, const char *path, int error)
+{
+	char *holder = error == EBUSY ? holder_of(group) : NULL;
+	int ret;
+
+	if (holder)
+		ret = fail(NYX_FAILED, "process %s has group %s", holder, group);
+	else
+		ret = fail(NYX_FAILED, "%s: %s", path, strerror(error));
+	free(holder);
+	return ret;
+}
+
+/**
+ * vfio_accepts() - check whether VFIO accepts a group
+ * @group: its number; all its devices are bound to vfio-pci, or have no driver
+ * @device: a device of the group, for messages
+ *
+ * Return: NYX_OK, or NYX_FAILED after the cause and a remedy have been reported. NYX_OK
+ *	also if the kernel offers no groups but only IOMMUFD.
+ */
+int vfio_accepts(const char *group, const char *device)
+{
+	int container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC), fd = -1, ret;
+	char *path = path_of("/dev/vfio", group);
+
+	if (container < 0 && errno == ENOENT && !access("/dev/iommu", F_OK)) {
+		ret = fail(NYX_OK, "this kernel offers only IOMMUFD: isolation was not checked");
+		goto out;
+	}
+	if (container < 0) {
+		ret = fail(NYX_FAILED, "/dev/vfio/vfio: %s; run: modprobe vfio_iommu_type1",
+			   strerror(errno));
+		goto out;
+	}
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	ret = fd < 0 ? report_open(group, path, errno) :
+		       try_group(container, fd, group, device);
+out:
+	if (fd >= 0)
+		close(fd);
+	if (container >= 0)
+		close(container);
+	free(path);
+	return ret;
+}
