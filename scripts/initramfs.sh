@@ -80,6 +80,18 @@ empty_library() {
 		<<<"$source"
 }
 
+# copy_libraries PROGRAM TREE: copies those that TREE does not have.
+copy_libraries() {
+	local file
+
+	LD_LIBRARY_PATH=$2/lib/x86_64-linux-gnu ldd "$1" |
+	sed -nE 's,^[^/]*(/[^ ]*) .*,\1,p' | grep -v "^$2/" |
+	while read -r file; do
+		mkdir -p "$2${file%/*}"
+		cp -L "$file" "$2$file"
+	done
+}
+
 # make_tree RELEASE KERNEL-DIR IMAGE GUEST-DIR TREE MODULE...: runs in the chroot.
 make_tree() {
 	local rel=$1 kernel=$2 image=$3 guest=$4 tree=$5 file program
@@ -88,8 +100,8 @@ make_tree() {
 
 	unpack_kernel "$image" "${tree%/*}/vmlinux"
 	rm -rf "$tree"
-	mkdir -p "$tree"/{bin,sbin,usr/bin,usr/sbin,dev,proc,sys,tmp,nyx} \
-		 "$tree/lib/modules/$rel"
+	mkdir -p "$tree"/{bin,sbin,usr/bin,usr/sbin,dev,proc,run,sys,tmp,nyx} \
+		 "${tree%/*}/nyxctl" "$tree/lib/modules/$rel"
 	cp /usr/bin/busybox "$tree/bin/"
 	chroot "$tree" /bin/busybox --install -s
 	install -m 755 "$guest/init" "$tree/init"
@@ -114,15 +126,13 @@ make_tree() {
 		done
 		empty_library "$file" "$tree/lib/x86_64-linux-gnu" "${needed[@]}"
 	done
+	make -s -C "$guest/../nyxctl" OUT="${tree%/*}/nyxctl"
+	cp "${tree%/*}/nyxctl/nyxctl" "$tree/usr/sbin/nyxctl"
+	copy_libraries "$tree/usr/sbin/nyxctl" "$tree"
 	for program in "${PROGRAMS[@]}"; do
 		rm -f "$tree$program" "$tree/bin/${program##*/}"
 		cp -L "$program" "$tree$program"
-		LD_LIBRARY_PATH=$tree/lib/x86_64-linux-gnu ldd "$program" |
-		sed -nE 's,^[^/]*(/[^ ]*) .*,\1,p' | grep -v "^$tree/" |
-		while read -r file; do
-			mkdir -p "$tree${file%/*}"
-			cp -L "$file" "$tree$file"
-		done
+		copy_libraries "$program" "$tree"
 	done
 
 	# Under this name kmod acts as insmod. busybox's insmod tries a refused module
@@ -165,7 +175,7 @@ mv "$NYX_BUILD/$rel/tsc_khz.part" "$NYX_BUILD/$rel/tsc_khz"
 
 # Nothing is rebuilt while the inputs are the same.
 image=$(vmlinuz_of "$rel")
-inputs=$({ cat "$0" "$NYX_ROOT"/scripts/{collect-report.sh,guest/*.*,guest/init}
+inputs=$({ cat "$0" "$NYX_ROOT"/scripts/{collect-report.sh,guest/*.*,guest/init,nyxctl/*.[ch],nyxctl/Makefile}
 	   stat -c '%s %Y' "$NYX_CACHE${image#"$NYX_IN_CACHE"}"; } | cksum)
 [ ! -e "$out" ] || [ ! -e "$NYX_BUILD/$rel/vmlinux" ] || [ "$(cat "$out.inputs" 2>/dev/null)" != "$inputs" ] ||
 	exit 0

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
+# The tool nyxctl with the module itself. scripts/nyxctl/test.py tests what it prints.
+
+# check_code NAME CODE ARGUMENT...: nyxctl ends with the exit code.
+check_code() {
+	local name=$1 code=$2 got=0
+
+	shift 2
+	nyxctl "$@" >/tmp/nyxctl 2>&1 || got=$?
+	check "$name" "exit code $got: $(tail -n 3 /tmp/nyxctl)" [ "$got" = "$code" ]
+}
+
+said() {
+	grep -qE "$1" /tmp/nyxctl
+}
+
+state_of() {
+	columns "$DEBUGFS/devices" device state | sed -n "s/^$1 //p"
+}
+
+check_nyxctl_tables() {
+	local table rows
+
+	for table in units devices domains interrupts faults quarantine policy forensics; do
+		check_code "$table" 0 --no-header $table
+		rows=$(($(wc -l <"$DEBUGFS/$table") - 1))
+		check "$table-is-complete" "$(wc -l </tmp/nyxctl) of $rows rows" \
+			[ "$(wc -l </tmp/nyxctl)" = "$rows" ]
+	done
+}
+
+check_nyxctl_control() {
+	check_code disable 0 disable "$EDU"
+	check disabled "$(state_of "$EDU")" [ "$(state_of "$EDU")" = DISABLED ]
+	check_code status-needs-attention 1 status
+	check status-names-device "$(cat /tmp/nyxctl)" said "^attention .*reset $EDU"
+	check_code reset 0 reset "$EDU"
+	check active "$(state_of "$EDU")" [ "$(state_of "$EDU")" = ACTIVE ]
+	check_code unknown-device 5 reset 0000:ff:1f.7
+	check unknown-device-is-named "$(cat /tmp/nyxctl)" said "no unit serves 0000:ff:1f.7"
+	# The module takes one that follows all the same.
+	check_code one-of-two 5 disable 0000:ff:1f.7 "$EDU"
+	check second-disabled "$(state_of "$EDU")" [ "$(state_of "$EDU")" = DISABLED ]
+	check_code reset-again 0 reset "$EDU"
+	check_code policy 0 policy set "$EDU" max_faults=77 action=log
+	check_code policy-get 0 policy get "$EDU"
+	check policy-is-set "$(cat /tmp/nyxctl)" said "^$EDU  max_faults=77 .*action=log"
+	check_code wrong-policy 2 policy set "$EDU" action=never
+	check_code forensics 0 forensics hunt "$EDU"
+	check forensics-is-set "$(recording_of "$EDU")" \
+		sh -c "case '$(recording_of "$EDU")' in 'hunt '*) ;; *) false ;; esac"
+	check_code wrong-forensics 2 forensics perhaps
+	check_code forensics-off 0 forensics off
+}
+
+check_nyxctl_faults() {
+	local follower
+
+	nyxctl --json faults --follow >/tmp/followed &
+	follower=$!
+	err address address=0x1234500000
+	check fault-is-followed "$(cat /tmp/followed)" \
+		until_true grep -q "\"device\":\"$EDU\"" /tmp/followed
+	kill $follower
+	wait $follower 2>/dev/null
+	check_code explain 0 explain
+	check explains-device "$(cat /tmp/nyxctl)" said "^what .*$EDU"
+	check explains-cause "$(cat /tmp/nyxctl)" said '^cause +[A-Z]'
+}
+
+# check_driver NAME DEVICE DRIVER
+check_driver() {
+	check "$1" "$(driver_of "$2")" [ "$(driver_of "$2")" = "$3" ]
+}
+
+# overrides: prints the drivers that devices are limited to, and what nyxctl recorded.
+overrides() {
+	grep -lv '^(null)$' "$PCI"/*/driver_override
+	ls /run/nyxctl 2>/dev/null
+}
+
+# A disk in use and a card with a route are refused, and nothing changes.
+check_nyxctl_refusals() {
+	local disk card
+
+	disk=$(block_device "$NVME")
+	card=$(ls "$PCI/$IGB/net")
+	mkswap "$disk" >/dev/null
+	swapon "$disk"
+	check_code swap 5 assign --yes "$NVME"
+	check swap-is-named "$(cat /tmp/nyxctl)" said "in use: ${disk##*/} is used for swapping"
+	check_driver swap-keeps-driver "$NVME" nvme
+	swapoff "$disk"
+	# A process has opened it, and the kernel lets nobody claim it.
+	check_code opened 5 assign --yes "$NVME" 3<"$disk"
+	check opened-is-named "$(cat /tmp/nyxctl)" said "in use: process .* has opened $disk"
+	ip address add 10.1.1.1/24 dev "$card"
+	ip link set "$card" up
+	check_code route 5 assign --yes "$IGB"
+	check route-is-named "$(cat /tmp/nyxctl)" said "in use: .* has a network route"
+	check address-is-named "$(cat /tmp/nyxctl)" said "in use: .* has the address 10.1.1.1"
+	check_driver route-keeps-driver "$IGB" igb
+	ip address flush dev "$card"
+	check_code nobody-answers 2 assign "$IGB"
+	check_driver unanswered-keeps-driver "$IGB" igb
+	check_code no-device 5 assign --yes 0000:ff:1f.7
+	check_code not-assigned 5 release "$IGB"
+	check refusals-change-nothing "$(overrides)" [ -z "$(overrides)" ]
+}
+
+check_nyxctl_assign() {
+	local group holder
+
+	check_code assign 0 assign --yes --print qemu "${IGB#0000:}"
+	check_driver assigned "$IGB" vfio-pci
+	check prints-line "$(cat /tmp/nyxctl)" said "^-device vfio-pci,host=$IGB\$"
+	check_code assign-again 0 assign --yes --print libvirt "$IGB"
+	check prints-domain "$(cat /tmp/nyxctl)" said "<address domain='0x0000' bus='0x03' "
+	check_code assign-third 0 assign --yes --print cloud-hypervisor "$IGB"
+	check prints-path "$(cat /tmp/nyxctl)" said "^--device path=$PCI/$IGB/\$"
+	group=$(group_of "$IGB")
+	sleep 1000 3<>"/dev/vfio/$group" &
+	holder=$!
+	check_code list 0 --no-header list
+	check list-names-process "$(cat /tmp/nyxctl)" \
+		said "^$IGB +$group +$holder:sleep +igb "
+	check_code held 5 release "$IGB"
+	check held-is-explained "$(cat /tmp/nyxctl)" said "process $holder:sleep has $IGB"
+	check_code held-by-another 5 assign --yes "$IGB"
+	check holder-is-named "$(cat /tmp/nyxctl)" said "process $holder:sleep has group $group"
+	check_driver held-stays "$IGB" vfio-pci
+	kill $holder
+	wait $holder 2>/dev/null
+	check_code release 0 release "$IGB"
+	check_driver released "$IGB" igb
+	check_code list-is-empty 0 --no-header list
+	check nothing-listed "$(cat /tmp/nyxctl)" [ ! -s /tmp/nyxctl ]
+	check release-restores-all "$(overrides)" [ -z "$(overrides)" ]
+}
+
+# Devices below a bridge to conventional PCI are in one group.
+check_nyxctl_group() {
+	check_code group 0 assign --yes "$EDU_BRIDGED"
+	check group-is-explained "$(cat /tmp/nyxctl)" said 'is a bridge to conventional PCI'
+	check_code group-list 0 --no-header list
+	check group-is-assigned "$(cat /tmp/nyxctl)" [ "$(wc -l </tmp/nyxctl)" = 2 ]
+	# shellcheck disable=SC2046 # word splitting is intended
+	check_code group-release 0 release $(awk '{ print $1 }' /tmp/nyxctl)
+	check group-restores-all "$(overrides)" [ -z "$(overrides)" ]
+}
+
+# VFIO refuses the device, because interrupts may bypass the unit. The driver returns.
+check_nyxctl_undone() {
+	nyx_load adopt_interrupts=0
+	bind "$IGB"
+	check_code undone 5 assign --yes "$IGB"
+	check undone-is-explained "$(cat /tmp/nyxctl)" \
+		said 'VFIO refuses .*compat_interrupts=block'
+	check_driver undone-returns-driver "$IGB" igb
+	check undone-restores-all "$(overrides)" [ -z "$(overrides)" ]
+	unbind_workers
+	unload
+}
+
+# The driver was bound when the module was loaded, so the group is not known before it is
+# unbound.
+check_nyxctl_waiting() {
+	bind "$IGB"
+	nyx_load
+	check is-waiting "$(columns "$DEBUGFS/devices" device managed)" \
+		sh -c "grep -q '^$IGB .* waiting ' $DEBUGFS/devices"
+	check_code waiting 0 assign --yes "$IGB"
+	check_driver waiting-is-assigned "$IGB" vfio-pci
+	check_code waiting-release 0 release "$IGB"
+	check_driver waiting-is-released "$IGB" igb
+	unbind_workers
+	unload
+}
+
+check_nyxctl() {
+	context="nyxctl: "
+	check_code absent 3 status
+	check absent-is-explained "$(cat /tmp/nyxctl)" said 'modprobe nyx_iommu'
+	if ! nyx_load; then
+		not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"
+		return
+	fi
+	bind_workers
+	unbind "$EDU"
+	check_code status 0 status
+	check_nyxctl_faults
+	check_nyxctl_tables
+	check_nyxctl_control
+	check_nyxctl_refusals
+	check_nyxctl_assign
+	check_nyxctl_group
+	check_unload
+	[ "$VENDOR" = amd ] || check_nyxctl_undone
+	check_nyxctl_waiting
+	check_code absent-again 3 units
+	context=
+}
