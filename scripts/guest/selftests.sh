@@ -43,7 +43,7 @@ run_selftest() {
 	local name=${1##*/} output=/tmp/selftest
 
 	# shellcheck disable=SC2046 # word splitting is intended
-	timeout 300 "$1" $(selected) "$2" >$output 2>&1
+	timeout 1500 "$1" $(selected) "$2" >$output 2>&1
 	check "$name" "$(grep -B 3 '^not ok' $output | head -n 8; tail -n 3 $output)" \
 		[ "$(total $output fail)$(total $output error)" = 00 ]
 	note "$name: $(grep '^# Totals' $output)"
