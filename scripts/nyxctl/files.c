@@ -130,6 +130,42 @@ char *read_line(const char *format, ...)
 	return text;
 }
 
+/**
+ * open_proc() - open a file of procfs for reading
+ * @name: its path
+ *
+ * Return: the file, or NULL if there is none.
+ */
+FILE *open_proc(const char *name)
+{
+	char *path = path_of(options.procfs, name);
+	FILE *file = fopen(path, "re");
+
+	free(path);
+	return file;
+}
+
+/**
+ * is_below() - check where a link of sysfs leads
+ * @folder: name of a folder, such as a device
+ * @link: path of the link below the folder of sysfs
+ *
+ * Return: true if what it refers to is below a folder with that name.
+ */
+bool is_below(const char *folder, const char *link)
+{
+	char *path = path_of(options.sysfs, link), *real = realpath(path, NULL), *part;
+	bool below;
+
+	if (asprintf(&part, "/%s/", folder) < 0)
+		must(NULL);
+	below = real && strstr(real, part);
+	free(part);
+	free(real);
+	free(path);
+	return below;
+}
+
 static bool is_loaded(void)
 {
 	char *path = path_of(options.sysfs, "module/nyx_iommu");

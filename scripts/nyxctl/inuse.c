@@ -11,42 +11,6 @@
 #include "nyxctl.h"
 #include "pcidev.h"
 
-/**
- * open_proc() - open a file of procfs for reading
- * @name: its path
- *
- * Return: the file, or NULL if there is none.
- */
-FILE *open_proc(const char *name)
-{
-	char *path = path_of(options.procfs, name);
-	FILE *file = fopen(path, "re");
-
-	free(path);
-	return file;
-}
-
-/**
- * is_below() - check where a link of sysfs leads
- * @folder: name of a folder, such as a device
- * @link: path of the link below the folder of sysfs
- *
- * Return: true if what it refers to is below a folder with that name.
- */
-bool is_below(const char *folder, const char *link)
-{
-	char *path = path_of(options.sysfs, link), *real = realpath(path, NULL), *part;
-	bool below;
-
-	if (asprintf(&part, "/%s/", folder) < 0)
-		must(NULL);
-	below = real && strstr(real, part);
-	free(part);
-	free(real);
-	free(path);
-	return below;
-}
-
 /* Functions that virtual machines may have vanish with the driver of the device. */
 static void add_functions(struct names *uses, const char *device)
 {

@@ -3,15 +3,11 @@
 #ifndef NYXCTL_INUSE_H
 #define NYXCTL_INUSE_H
 
-#include <stdio.h>
-
 #include "list.h"
 
 struct names uses_of(const char *device);
 
 /* Parts of it, each in a file of its own. */
-FILE *open_proc(const char *name);
-bool is_below(const char *folder, const char *link);
 void add_disk_uses(struct names *uses, const char *device);
 void add_network_uses(struct names *uses, const char *device);
 void add_process_uses(struct names *uses, const char *device);

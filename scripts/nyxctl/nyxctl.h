@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* Exit codes. nyxctl(8) documents them. */
 enum {
@@ -47,6 +48,8 @@ char *path_of(const char *folder, const char *name);
 int read_path(const char *path, char **text);
 int read_debugfs(const char *name, char **text);
 int write_debugfs(const char *name, const char *text);
+FILE *open_proc(const char *name);
+bool is_below(const char *folder, const char *link);
 char *read_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void *must(void *pointer);
 
