@@ -92,7 +92,7 @@ check_nyxctl_refusals() {
 	check swap-is-named "$(cat /tmp/nyxctl)" said "in use: ${disk##*/} is used for swapping"
 	check_driver swap-keeps-driver "$NVME" nvme
 	swapoff "$disk"
-	# A process has opened it, and the kernel lets nobody claim it.
+	# A process has opened the disk.
 	check_code opened 5 assign --yes "$NVME" 3<"$disk"
 	check opened-is-named "$(cat /tmp/nyxctl)" said "in use: process .* has opened $disk"
 	ip address add 10.1.1.1/24 dev "$card"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command assign: gives devices to a virtual machine, with their groups. */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,11 @@ static void show_gap(const struct plan *plan, const char *device)
 	names_free(&group);
 }
 
+static int refuse(void)
+{
+	return fail(NYX_FAILED, "the machine uses a device; see --force");
+}
+
 static int check_uses(const struct plan *plan)
 {
 	size_t i, uses = 0;
@@ -85,8 +91,21 @@ static int check_uses(const struct plan *plan)
 	for (i = 0; i < plan->named.count; i++)
 		show_gap(plan, plan->named.name[i]);
 	if (uses && !plan->force)
-		return fail(NYX_FAILED, "the machine uses a device; see --force");
+		return refuse();
 	return NYX_OK;
+}
+
+static size_t count_uses(const struct plan *plan)
+{
+	struct names uses;
+	size_t i, count = 0;
+
+	for (i = 0; i < plan->members.count; i++) {
+		uses = uses_of(plan->members.name[i]);
+		count += uses.count;
+		names_free(&uses);
+	}
+	return count;
 }
 
 static int confirm(const struct plan *plan)
@@ -100,8 +119,8 @@ static int confirm(const struct plan *plan)
 	fprintf(stderr, "These devices lose their drivers. Continue? [y/N] ");
 	if (!fgets(answer, sizeof(answer), stdin) || (*answer != 'y' && *answer != 'Y'))
 		return fail(NYX_FAILED, "nothing was changed");
-	/* Time has passed. */
-	return check_uses(plan);
+	/* A disk may have been mounted since the uses were shown. */
+	return !plan->force && count_uses(plan) ? refuse() : NYX_OK;
 }
 
 /*
@@ -153,18 +172,21 @@ static int check_vfio(const struct plan *plan)
 static int carry_out(const struct plan *plan)
 {
 	struct names new = { 0 };
+	sigset_t before;
 	int ret;
 	size_t i;
 
 	for (i = 0; i < plan->members.count; i++)
 		if (!pcidev_is_assigned(plan->members.name[i]))
 			names_add(&new, plan->members.name[i]);
+	block_signals(&before);
 	ret = take_all(&new);
 	if (!ret) {
 		ret = check_vfio(plan);
 		for (i = new.count; ret && i-- > 0;)
 			give_back(new.name[i]);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	names_free(&new);
 	return ret;
 }

@@ -34,12 +34,10 @@ struct finding found(int result, const char *remedy, const char *format, ...)
 {
 	struct finding finding = { .result = result, .remedy = remedy };
 	va_list args;
-	int n;
 
 	va_start(args, format);
-	n = vasprintf(&finding.text, format, args);
+	finding.text = format_text(format, args);
 	va_end(args);
-	must(n < 0 ? NULL : finding.text);
 	return finding;
 }
 

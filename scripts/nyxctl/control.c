@@ -105,14 +105,20 @@ int cmd_reset(int argc, char **argv)
 int cmd_policy(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "get";
+	char *device = argc > 2 ? pcidev_name(argv[2]) : NULL;
+	int ret;
 
+	if (device)
+		argv[2] = device;
 	if (!strcmp(verb, "get") && argc <= 3)
-		return show_table("policy", argc == 3 ? argv[2] : NULL);
-	if (!strcmp(verb, "set") && argc > 3)
-		return write_words("policy", "policy", argc - 2,
-				   (const char **)argv + 2);
-	return fail(NYX_USAGE,
-		    "policy: use get [DEVICE], or set DEVICE and words, such as action=log");
+		ret = show_table("policy", device);
+	else if (!strcmp(verb, "set") && argc > 3)
+		ret = write_words("policy", "policy", argc - 2, (const char **)argv + 2);
+	else
+		ret = fail(NYX_USAGE,
+			   "policy: use get [DEVICE], or set DEVICE and words, such as action=log");
+	free(device);
+	return ret;
 }
 
 /**
@@ -126,13 +132,16 @@ int cmd_forensics(int argc, char **argv)
 {
 	int i, n = argc > 2 ? argc - 2 : 1, ret, worst = NYX_OK;
 	const char *words[2];
+	char *device;
 
 	if (argc < 2)
 		return show_table("forensics", NULL);
 	for (i = 0; i < n; i++) {
-		words[0] = argc > 2 ? argv[2 + i] : "all";
+		device = pcidev_name(argc > 2 ? argv[2 + i] : "all");
+		words[0] = device;
 		words[1] = argv[1];
 		ret = write_words("forensics", "forensics", 2, words);
+		free(device);
 		if (ret > worst)
 			worst = ret;
 	}

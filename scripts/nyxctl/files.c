@@ -44,6 +44,22 @@ void *must(void *pointer)
 }
 
 /**
+ * format_text() - format a text
+ * @format: the text
+ * @args: its arguments
+ *
+ * Return: the text, which the caller frees.
+ */
+char *format_text(const char *format, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	return must(text);
+}
+
+/**
  * path_of() - join a folder and a name
  * @folder: the folder
  * @name: a path below it
@@ -115,13 +131,10 @@ char *read_line(const char *format, ...)
 {
 	char *name, *path, *text;
 	va_list args;
-	int n;
 
 	va_start(args, format);
-	n = vasprintf(&name, format, args);
+	name = format_text(format, args);
 	va_end(args);
-	if (n < 0)
-		must(NULL);
 	path = path_of(options.sysfs, name);
 	free(name);
 	if (!read_path(path, &text))

@@ -30,12 +30,11 @@ void names_addf(struct names *names, const char *format, ...)
 {
 	va_list args;
 	char *text;
-	int n;
 
 	va_start(args, format);
-	n = vasprintf(&text, format, args);
+	text = format_text(format, args);
 	va_end(args);
-	names_add(names, must(n < 0 ? NULL : text));
+	names_add(names, text);
 	free(text);
 }
 
@@ -88,13 +87,10 @@ struct names names_in(const char *format, ...)
 	char *name, *path;
 	va_list args;
 	DIR *dir;
-	int n;
 
 	va_start(args, format);
-	n = vasprintf(&name, format, args);
+	name = format_text(format, args);
 	va_end(args);
-	if (n < 0)
-		must(NULL);
 	path = path_of(options.sysfs, name);
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir)))

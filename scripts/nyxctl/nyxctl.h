@@ -3,6 +3,7 @@
 #ifndef NYXCTL_H
 #define NYXCTL_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -52,5 +53,6 @@ FILE *open_proc(const char *name);
 bool is_below(const char *folder, const char *link);
 char *read_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void *must(void *pointer);
+char *format_text(const char *format, va_list args);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command release: returns devices, with their groups, to their drivers. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,7 @@ int cmd_release(int argc, char **argv)
 {
 	struct names devices = { 0 };
 	int i, ret = NYX_OK;
+	sigset_t before;
 	char *device;
 
 	if (geteuid())
@@ -80,8 +82,10 @@ int cmd_release(int argc, char **argv)
 		ret = add_assigned(&devices, device);
 		free(device);
 	}
+	block_signals(&before);
 	if (!ret)
 		ret = release_all(&devices);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	names_free(&devices);
 	return ret;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command status: the state of the module on one screen, and what needs attention. */
 #include <dirent.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
+#include "list.h"
 #include "nyxctl.h"
 #include "output.h"
 
@@ -14,36 +14,6 @@
 struct state {
 	struct table units, devices, domains, interrupts, faults;
 };
-
-/* What needs attention: one line each, with a remedy. */
-struct notes {
-	char **lines;
-	size_t count;
-};
-
-static __attribute__((format(printf, 2, 3)))
-void note(struct notes *notes, const char *format, ...)
-{
-	va_list args;
-	char *line;
-	int n;
-
-	va_start(args, format);
-	n = vasprintf(&line, format, args);
-	va_end(args);
-	notes->lines = must(reallocarray(notes->lines, notes->count + 1,
-					 sizeof(*notes->lines)));
-	notes->lines[notes->count++] = must(n < 0 ? NULL : line);
-}
-
-static void notes_free(struct notes *notes)
-{
-	size_t i;
-
-	for (i = 0; i < notes->count; i++)
-		free(notes->lines[i]);
-	free(notes->lines);
-}
 
 static unsigned long long number(const struct table *table, size_t row,
 				 const char *column)
@@ -61,7 +31,7 @@ static unsigned long long sum(const struct table *table, const char *column)
 	return total;
 }
 
-static void note_units(struct notes *notes, const struct table *units)
+static void note_units(struct names *notes, const struct table *units)
 {
 	const char *unit;
 	size_t row;
@@ -69,25 +39,25 @@ static void note_units(struct notes *notes, const struct table *units)
 	for (row = 0; row < units->rows; row++) {
 		unit = table_cell(units, row, "unit");
 		if (table_is(units, row, "state", "dead"))
-			note(notes, "%s stopped responding and is out of service: see dmesg",
-			     unit);
+			names_addf(notes, "%s stopped responding and is out of service: see dmesg",
+				   unit);
 		else if (table_is(units, row, "state", "off"))
-			note(notes, "%s does not translate: see dmesg", unit);
+			names_addf(notes, "%s does not translate: see dmesg", unit);
 		if (table_is(units, row, "intr", "off"))
-			note(notes, "%s does not remap interrupts: see %s/%s/capabilities",
-			     unit, options.debugfs, unit);
+			names_addf(notes, "%s does not remap interrupts: see %s/%s/capabilities",
+				   unit, options.debugfs, unit);
 		if (table_is(units, row, "compat", "allowed"))
-			note(notes,
-			     "%s lets interrupts bypass it, so VFIO refuses its devices: see nyxctl interrupts",
-			     unit);
+			names_addf(notes,
+				   "%s lets interrupts bypass it, so VFIO refuses its devices: see nyxctl interrupts",
+				   unit);
 		if (number(units, row, "overflows"))
-			note(notes, "%s lost faults, because its log was full %llu time%s",
-			     unit, number(units, row, "overflows"),
-			     plural(number(units, row, "overflows")));
+			names_addf(notes, "%s lost faults, because its log was full %llu time%s",
+				   unit, number(units, row, "overflows"),
+				   plural(number(units, row, "overflows")));
 		if (number(units, row, "flush_errors"))
-			note(notes, "%s did not confirm %llu invalidation%s: see dmesg", unit,
-			     number(units, row, "flush_errors"),
-			     plural(number(units, row, "flush_errors")));
+			names_addf(notes, "%s did not confirm %llu invalidation%s: see dmesg", unit,
+				   number(units, row, "flush_errors"),
+				   plural(number(units, row, "flush_errors")));
 	}
 }
 
@@ -97,7 +67,7 @@ static bool is_cut_off(const struct table *devices, size_t row)
 	       table_is(devices, row, "state", "DISABLED");
 }
 
-static void note_devices(struct notes *notes, const struct table *devices)
+static void note_devices(struct names *notes, const struct table *devices)
 {
 	size_t row, waiting = table_count(devices, "managed", "waiting");
 	const char *device;
@@ -105,19 +75,21 @@ static void note_devices(struct notes *notes, const struct table *devices)
 	for (row = 0; row < devices->rows; row++) {
 		device = table_cell(devices, row, "device");
 		if (is_cut_off(devices, row))
-			note(notes, "%s is cut off: see nyxctl quarantine %s, or nyxctl reset %s",
-			     device, device, device);
+			names_addf(notes,
+				   "%s is cut off: see nyxctl quarantine %s, or nyxctl reset %s",
+				   device, device, device);
 		else if (table_is(devices, row, "entry", "isolated"))
-			note(notes,
-			     "%s is isolated, as it did not respond to an invalidation: nyxctl reset %s",
-			     device, device);
+			names_addf(notes,
+				   "%s is isolated, as it did not respond to an invalidation: nyxctl reset %s",
+				   device, device);
 		else if (table_is(devices, row, "ats", "lost"))
-			note(notes, "%s lost ATS, as it did not respond to an invalidation",
-			     device);
+			names_addf(notes, "%s lost ATS, as it did not respond to an invalidation",
+				   device);
 	}
 	if (waiting)
-		note(notes, "%zu device%s untranslated until %s driver is unbound",
-		     waiting, waiting == 1 ? " is" : "s are", waiting == 1 ? "its" : "their");
+		names_addf(notes,
+			   "%zu device%s untranslated until %s driver is unbound",
+			   waiting, waiting == 1 ? " is" : "s are", waiting == 1 ? "its" : "their");
 }
 
 static size_t cut_off(const struct table *devices)
@@ -132,7 +104,7 @@ static const char *hardware(const struct state *state)
 }
 
 static void print_human(const struct state *state, const char *version,
-			const struct notes *notes)
+			const struct names *notes)
 {
 	char *vendor = with_blanks("vendor", hardware(state));
 	char *mapped = size_in_words(sum(&state->domains, "mapped_bytes"));
@@ -158,7 +130,7 @@ static void print_human(const struct state *state, const char *version,
 	else
 		printf("faults      0\n");
 	for (i = 0; i < notes->count; i++)
-		printf("%sattention%s   %s\n", color(BAD), color(PLAIN), notes->lines[i]);
+		printf("%sattention%s   %s\n", color(BAD), color(PLAIN), notes->name[i]);
 	if (notes->count)
 		printf("%zu thing%s attention\n", notes->count,
 		       notes->count == 1 ? " needs" : "s need");
@@ -174,14 +146,14 @@ static json_t *count_json(size_t n)
 }
 
 static void print_state(const struct state *state, const char *version,
-			const struct notes *notes)
+			const struct names *notes)
 {
 	json_t *json = must(json_object()), *lines = must(json_array());
 	char *vendor = with_blanks("vendor", hardware(state));
 	size_t i;
 
 	for (i = 0; i < notes->count; i++)
-		json_array_append_new(lines, text_json(notes->lines[i]));
+		json_array_append_new(lines, text_json(notes->name[i]));
 	json_object_set_new(json, "version", text_json(version));
 	json_object_set_new(json, "hardware", text_json(vendor));
 	json_object_set_new(json, "units", count_json(state->units.rows));
@@ -270,7 +242,7 @@ static int state_read(struct state *state)
 int cmd_status(int argc, char **argv)
 {
 	char *version = read_line("module/nyx_iommu/version");
-	struct notes notes = { 0 };
+	struct names notes = { 0 };
 	struct state state;
 	int ret;
 
@@ -288,7 +260,7 @@ int cmd_status(int argc, char **argv)
 	} else if (version && !options.json) {
 		ret = without_debugfs(version, ret);
 	}
-	notes_free(&notes);
+	names_free(&notes);
 	state_free(&state);
 	free(version);
 	return ret;

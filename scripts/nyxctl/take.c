@@ -90,10 +90,7 @@ static int bind_driver(const char *device)
 	return NYX_OK;
 }
 
-/*
- * A signal between two steps would leave a device without a driver. So signals are
- * blocked, and one that is pending is a step that failed.
- */
+/* A signal that is pending is a step that failed. */
 static int check_signals(void)
 {
 	sigset_t pending;
@@ -102,11 +99,18 @@ static int check_signals(void)
 	sigpending(&pending);
 	for (i = 1; i < SIGRTMIN; i++)
 		if (sigismember(&pending, i) == 1)
-			return fail(NYX_FAILED, "interrupted; everything is undone");
+			return fail(NYX_FAILED, "interrupted");
 	return NYX_OK;
 }
 
-static void block_signals(sigset_t *before)
+/**
+ * block_signals() - keep signals from ending the program while drivers change
+ * @before: set to the signals that were blocked before, for sigprocmask()
+ *
+ * A signal between two steps, or while they are undone, would leave a device without a
+ * driver.
+ */
+void block_signals(sigset_t *before)
 {
 	sigset_t set;
 
@@ -147,23 +151,21 @@ static int take_each(const struct names *devices, struct names *taken)
  * take_all() - bind devices to the driver for virtual machines
  * @devices: the kernel's names. Those that have that driver are left alone
  *
+ * Context: block_signals() was called.
  * Return: NYX_OK, or NYX_FAILED after the error was reported and everything was undone.
  */
 int take_all(const struct names *devices)
 {
 	struct names taken = { 0 };
-	sigset_t before;
 	int ret;
 	size_t i;
 
 	ret = load_driver();
 	if (ret)
 		return ret;
-	block_signals(&before);
 	ret = take_each(devices, &taken);
 	for (i = taken.count; ret && i-- > 0;)
 		give_back(taken.name[i]);
-	sigprocmask(SIG_SETMASK, &before, NULL);
 	names_free(&taken);
 	return ret;
 }
@@ -195,6 +197,7 @@ static int return_driver(const char *device, const char *name)
  * A device that somebody else has given to another driver stays there. Without a record
  * any driver may bind the device.
  *
+ * Context: block_signals() was called.
  * Return: NYX_OK, or NYX_FAILED after the error was reported. The record is kept then, so
  *	that it can be tried again.
  */

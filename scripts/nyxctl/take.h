@@ -3,8 +3,11 @@
 #ifndef NYXCTL_TAKE_H
 #define NYXCTL_TAKE_H
 
+#include <signal.h>
+
 #include "list.h"
 
+void block_signals(sigset_t *before);
 int take_all(const struct names *devices);
 int give_back(const char *device);
 

@@ -531,6 +531,10 @@ class Controls(unittest.TestCase):
         self.assertEqual(self.written("reset", "reset", device), device)
         self.assertEqual(self.written("policy", "policy", "set", device, "action=log",
                                       "window=5"), f"{device} action=log window=5")
+        self.assertEqual(self.written("policy", "policy", "set", "0:5.0", "action=log"),
+                         f"{device} action=log")
+        self.assertEqual(self.written("forensics", "forensics", "hunt", "00:05.0"),
+                         f"{device} hunt")
         self.assertEqual(self.written("forensics", "forensics", "on", device),
                          f"{device} on")
         self.assertEqual(self.written("forensics", "forensics", "off"), "all off")
