@@ -7,20 +7,23 @@ set -euo pipefail
 
 usage() {
 	cat <<EOF
-Usage: scripts/nyxctl.sh [--seed N] [--help]
+Usage: scripts/nyxctl.sh [--seed N] [--only NAME] [--help]
 
 Builds nyxctl with AddressSanitizer and UndefinedBehaviorSanitizer, and runs it on
 files that the module has written on the test machine: see scripts/nyxctl/recorded.
 Also runs it on broken copies of them. Ends with "N passed, N failed".
 
-  --seed N  seed of the broken copies; the seed in use is printed
+  --seed N     seed of the broken copies; the seed in use is printed
+  --only NAME  only tests with this in their names, which have the form
+               file.Class.test
 EOF
 }
 
-seed=$((SRANDOM + 1))
+seed=$((SRANDOM + 1)) only=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--seed) seed=${2:?--seed needs a number}; shift ;;
+	--only) only=${2:?--only needs a name}; shift ;;
 	-h|--help) usage; exit 0 ;;
 	*) usage >&2; exit 2 ;;
 	esac
@@ -34,4 +37,4 @@ in_chroot make -s -C "$NYX_IN_ROOT/scripts/nyxctl" OUT="$NYX_IN_BUILD/nyxctl/che
 	CFLAGS='-O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=all' ||
 	die "nyxctl does not compile"
 in_chroot env --chdir="$NYX_IN_ROOT/scripts/nyxctl" PYTHONDONTWRITEBYTECODE=1 \
-	python3 test.py "$NYX_IN_BUILD/nyxctl/checked/nyxctl" --seed "$seed"
+	python3 test.py "$NYX_IN_BUILD/nyxctl/checked/nyxctl" --seed "$seed" --only "$only"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
-# The tool nyxctl with the module itself. scripts/nyxctl/test.py tests what it prints.
+# The tool nyxctl with the module itself. scripts/nyxctl/tests tests what it prints.
 
 # check_code NAME CODE ARGUMENT...: nyxctl ends with the exit code.
 check_code() {

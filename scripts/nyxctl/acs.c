@@ -65,8 +65,7 @@ static bool read_config(const char *device, unsigned char *config)
 	size_t n = 0;
 
 	memset(config, 0, CONFIG_SIZE);
-	if (asprintf(&path, "%s/bus/pci/devices/%s/config", options.sysfs, device) < 0)
-		must(NULL);
+	path = text_of("%s/bus/pci/devices/%s/config", options.sysfs, device);
 	file = fopen(path, "re");
 	if (file) {
 		n = fread(config, 1, CONFIG_SIZE, file);
@@ -78,11 +77,7 @@ static bool read_config(const char *device, unsigned char *config)
 
 static char *describe(const char *device, const char *what)
 {
-	char *text;
-
-	if (asprintf(&text, "%s %s", device, what) < 0)
-		text = NULL;
-	return must(text);
+	return text_of("%s %s", device, what);
 }
 
 static char *gap_at(const char *device, bool above)
@@ -114,8 +109,7 @@ char *acs_gap(const char *device)
 {
 	char *path, *real, *part, *rest = NULL, *gap = NULL, *below;
 
-	if (asprintf(&path, "%s/bus/pci/devices/%s", options.sysfs, device) < 0)
-		must(NULL);
+	path = text_of("%s/bus/pci/devices/%s", options.sysfs, device);
 	real = realpath(path, NULL);
 	/* .../pci0000:00/0000:00:1c.0/0000:03:00.0 */
 	for (part = real ? strtok_r(real, "/", &rest) : NULL; part && !gap; part = below) {

@@ -179,8 +179,7 @@ static struct finding check_headers(void)
 	bool found_headers;
 
 	uname(&name);
-	if (asprintf(&path, "/lib/modules/%s/build/Makefile", name.release) < 0)
-		must(NULL);
+	path = text_of("/lib/modules/%s/build/Makefile", name.release);
 	found_headers = !access(path, F_OK);
 	free(path);
 	if (found_headers)

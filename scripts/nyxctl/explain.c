@@ -44,21 +44,20 @@ static char *what_happened(const struct table *faults, size_t row)
 	const char *access = table_cell(faults, row, "access");
 	char *name = device_name(device), *text;
 	bool interrupt = !strcmp(access, "interrupt");
-	int n;
 
-	n = asprintf(&text, "At %s s on the clock of the kernel log, %s (%s, driver %s) %s%s %s.",
-		     table_cell(faults, row, "time_s"),
-		     strcmp(device, "-") ? device : table_cell(faults, row, "requester"),
-		     strcmp(name, "-") ? name : "unknown device",
-		     strcmp(driver, "-") ? driver : "none",
-		     interrupt ? "sent an interrupt with index " : "attempted to ",
-		     interrupt ? table_cell(faults, row, "index") :
-		     !strcmp(access, "read") ? "read from" :
-		     !strcmp(access, "write") ? "write to" :
-		     !strcmp(access, "execute") ? "execute code at" : "access",
-		     interrupt ? "" : table_cell(faults, row, "iova"));
+	text = text_of("At %s s on the clock of the kernel log, %s (%s, driver %s) %s%s %s.",
+		       table_cell(faults, row, "time_s"),
+		       strcmp(device, "-") ? device : table_cell(faults, row, "requester"),
+		       strcmp(name, "-") ? name : "unknown device",
+		       strcmp(driver, "-") ? driver : "none",
+		       interrupt ? "sent an interrupt with index " : "attempted to ",
+		       interrupt ? table_cell(faults, row, "index") :
+		       !strcmp(access, "read") ? "read from" :
+		       !strcmp(access, "write") ? "write to" :
+		       !strcmp(access, "execute") ? "execute code at" : "access",
+		       interrupt ? "" : table_cell(faults, row, "iova"));
 	free(name);
-	return must(n < 0 ? NULL : text);
+	return text;
 }
 
 /* What a file adds is left out if it cannot be read. Returns 0 or another value. */
@@ -102,8 +101,7 @@ static void read_history(const struct table *faults, size_t row, struct table *h
 	*history = (struct table){ 0 };
 	if (!strcmp(domain, "-") || !strcmp(iova, "-"))
 		return;
-	if (asprintf(&name, "domain-%s/history", domain) < 0)
-		must(NULL);
+	name = text_of("domain-%s/history", domain);
 	/* The domain may be gone. */
 	if (!read_table_quietly(history, name))
 		keep_related(history, strtoull(iova, NULL, 16));
@@ -142,10 +140,9 @@ static void print_human(const struct table *faults, size_t row)
 
 	paragraph("fault", table_cell(faults, row, "seq"));
 	paragraph("what", happened);
-	if (asprintf(&blocked, "%s blocked it: %s (code %s).",
-		     table_cell(faults, row, "unit"), table_cell(faults, row, "reason"),
-		     table_cell(faults, row, "code")) < 0)
-		must(NULL);
+	blocked = text_of("%s blocked it: %s (code %s).",
+			  table_cell(faults, row, "unit"), table_cell(faults, row, "reason"),
+			  table_cell(faults, row, "code"));
 	paragraph("unit", blocked);
 	if (strcmp(table_cell(faults, row, "requester"), table_cell(faults, row, "device")))
 		paragraph("requester", table_cell(faults, row, "requester"));

@@ -60,6 +60,23 @@ char *format_text(const char *format, va_list args)
 }
 
 /**
+ * text_of() - format a text
+ * @format: the text and its arguments, as for printf()
+ *
+ * Return: the text, which the caller frees.
+ */
+char *text_of(const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = format_text(format, args);
+	va_end(args);
+	return text;
+}
+
+/**
  * path_of() - join a folder and a name
  * @folder: the folder
  * @name: a path below it
@@ -68,11 +85,7 @@ char *format_text(const char *format, va_list args)
  */
 char *path_of(const char *folder, const char *name)
 {
-	char *path;
-
-	if (asprintf(&path, "%s/%s", folder, name) < 0)
-		path = NULL;
-	return must(path);
+	return text_of("%s/%s", folder, name);
 }
 
 /* Files in sysfs and debugfs have no size. */
@@ -170,8 +183,7 @@ bool is_below(const char *folder, const char *link)
 	char *path = path_of(options.sysfs, link), *real = realpath(path, NULL), *part;
 	bool below;
 
-	if (asprintf(&part, "/%s/", folder) < 0)
-		must(NULL);
+	part = text_of("/%s/", folder);
 	below = real && strstr(real, part);
 	free(part);
 	free(real);

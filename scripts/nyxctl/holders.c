@@ -69,15 +69,13 @@ char *process_name(const char *process)
 {
 	char *path, *name, *text, *c;
 
-	if (asprintf(&path, "%s/%s/comm", options.procfs, process) < 0)
-		must(NULL);
+	path = text_of("%s/%s/comm", options.procfs, process);
 	if (!read_path(path, &name))
 		name[strcspn(name, "\n")] = '\0';
 	for (c = name; c && *c; c++)
 		if (!isalnum((unsigned char)*c) && !strchr("-_./+@", *c))
 			*c = '_';
-	if (asprintf(&text, "%s:%s", process, name ? name : "-") < 0)
-		must(NULL);
+	text = text_of("%s:%s", process, name ? name : "-");
 	free(name);
 	free(path);
 	return text;

@@ -51,8 +51,7 @@ static void add_keyboards(struct names *uses, const char *device)
 	for (i = 0; i < inputs.count; i++) {
 		if (strncmp(inputs.name[i], "input", 5))
 			continue;
-		if (asprintf(&link, "class/input/%s", inputs.name[i]) < 0)
-			must(NULL);
+		link = text_of("class/input/%s", inputs.name[i]);
 		if (is_below(device, link) && is_usb(link)) {
 			name = read_line("class/input/%s/name", inputs.name[i]);
 			names_addf(uses, "%s is connected to it", name ? name : inputs.name[i]);

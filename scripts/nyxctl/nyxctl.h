@@ -54,5 +54,6 @@ bool is_below(const char *folder, const char *link);
 char *read_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void *must(void *pointer);
 char *format_text(const char *format, va_list args);
+char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -56,16 +56,13 @@ char *size_in_words(unsigned long long bytes)
 					      "EiB" };
 	double size = bytes;
 	size_t i = 0;
-	char *text;
 
 	/* 1023.5 would be printed as 1024. */
 	while (size >= 1023.5 && i + 1 < sizeof(units) / sizeof(*units)) {
 		size /= 1024;
 		i++;
 	}
-	if (asprintf(&text, "%.*f %s", i && size < 99.95 ? 1 : 0, size, units[i]) < 0)
-		text = NULL;
-	return must(text);
+	return text_of("%.*f %s", i && size < 99.95 ? 1 : 0, size, units[i]);
 }
 
 static bool is_bad(const char *column, const char *cell)
@@ -79,7 +76,7 @@ static bool is_bad(const char *column, const char *cell)
 }
 
 /* What people see in a cell. */
-static char *text_of(const struct table *table, size_t row, const char *column)
+static char *cell_text(const struct table *table, size_t row, const char *column)
 {
 	const char *cell;
 
@@ -195,7 +192,7 @@ static void fill(struct sheet *sheet, const struct table *table,
 				   sizeof(*sheet->cells)));
 	for (row = 0; row < table->rows; row++) {
 		for (i = 0; i < sheet->width; i++)
-			sheet_row(sheet, row)[i] = text_of(table, row, sheet->columns[i]);
+			sheet_row(sheet, row)[i] = cell_text(table, row, sheet->columns[i]);
 	}
 }
 

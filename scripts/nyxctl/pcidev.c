@@ -16,11 +16,7 @@
 
 static char *device_path(const char *device, const char *file)
 {
-	char *path;
-
-	if (asprintf(&path, "%s/bus/pci/devices/%s/%s", options.sysfs, device, file) < 0)
-		path = NULL;
-	return must(path);
+	return text_of("%s/bus/pci/devices/%s/%s", options.sysfs, device, file);
 }
 
 /**
@@ -34,7 +30,6 @@ char *pcidev_name(const char *text)
 {
 	unsigned int domain = 0, bus, slot, function;
 	int end = 0;
-	char *name;
 
 	if (sscanf(text, "%x:%x:%x.%x%n", &domain, &bus, &slot, &function, &end) != 4 ||
 	    text[end]) {
@@ -44,9 +39,7 @@ char *pcidev_name(const char *text)
 		    text[end])
 			return must(strdup(text));
 	}
-	if (asprintf(&name, "%04x:%02x:%02x.%x", domain, bus, slot, function) < 0)
-		name = NULL;
-	return must(name);
+	return text_of("%04x:%02x:%02x.%x", domain, bus, slot, function);
 }
 
 /**

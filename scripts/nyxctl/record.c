@@ -42,8 +42,7 @@ int record_write(const char *device, const struct record *record)
 	char *path = path_of(FOLDER, device), *part;
 	int ret;
 
-	if (asprintf(&part, "%s/.%s", FOLDER, device) < 0)
-		must(NULL);
+	part = text_of("%s/.%s", FOLDER, device);
 	mkdir(FOLDER, 0755);
 	ret = write_part(part, record);
 	if (!ret && rename(part, path))

@@ -106,8 +106,7 @@ static void add_blocks_below(struct names *uses, const char *folder)
 	size_t i;
 
 	for (i = 0; i < blocks.count; i++) {
-		if (asprintf(&link, "class/block/%s", blocks.name[i]) < 0)
-			must(NULL);
+		link = text_of("class/block/%s", blocks.name[i]);
 		partition = read_line("%s/partition", link);
 		if (!partition && is_below(folder, link))
 			add_block(uses, blocks.name[i], DEPTH);
@@ -125,9 +124,8 @@ static void add_subsystem(struct names *uses, const char *device, const char *su
 	size_t i;
 
 	for (i = 0; i < members.count; i++) {
-		if (asprintf(&link, "class/nvme-subsystem/%s/%s", subsystem,
-			     members.name[i]) < 0)
-			must(NULL);
+		link = text_of("class/nvme-subsystem/%s/%s", subsystem,
+			     members.name[i]);
 		if (is_below(device, link)) {
 			add_blocks_below(uses, subsystem);
 			free(link);

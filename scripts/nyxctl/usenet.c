@@ -86,8 +86,7 @@ void add_network_uses(struct names *uses, const char *device)
 	size_t i, count = 0;
 
 	for (i = 0; i < interfaces.count; i++) {
-		if (asprintf(&link, "class/net/%s", interfaces.name[i]) < 0)
-			must(NULL);
+		link = text_of("class/net/%s", interfaces.name[i]);
 		if (is_below(device, link)) {
 			count++;
 			if (has_route(interfaces.name[i]))

@@ -75,8 +75,7 @@ void add_process_uses(struct names *uses, const char *device)
 	struct dirent *entry;
 	DIR *dir = NULL;
 
-	if (asprintf(&path, "%s/bus/pci/devices/%s", options.sysfs, device) < 0)
-		must(NULL);
+	path = text_of("%s/bus/pci/devices/%s", options.sysfs, device);
 	real = realpath(path, NULL);
 	if (real)
 		nftw(real, collect, FOLDERS, FTW_PHYS);

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The commands that look at the machine: check, and what assign refuses."""
+import json
+import pathlib
+import re
+import shutil
+import tempfile
+import unittest
+
+from common import run
+
+
+class Uses(unittest.TestCase):
+    """assign refuses a device that the machine uses, on machines made of a few files.
+
+    Where nothing uses the device, it fails later, because such a machine has no drivers.
+    """
+
+    DEVICE = "0000:01:00.0"
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.sys = self.folder / "sys"
+        self.device = self.sys / "devices/pci0000:00" / self.DEVICE
+        self.put(self.device / "config", "\0" * 256)
+        self.put(self.device / "class", "0x010802\n")
+        self.link(self.sys / "bus/pci/devices" / self.DEVICE, self.device)
+        self.put(self.folder / "proc/self/mountinfo", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n")
+        self.put(self.folder / "proc/swaps", "Filename Type Size Used Priority\n")
+        self.put(self.folder / "proc/net/route", "Iface Destination\nwlan0 00000000\n")
+
+    def tearDown(self):
+        shutil.rmtree(self.folder)
+
+    @staticmethod
+    def put(path, text):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    @staticmethod
+    def link(path, target):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(target)
+
+    def disk(self, path, number, partition=None):
+        """Adds a block device. The numbers are those of no device of the host."""
+        self.put(path / "dev", number + "\n")
+        (path / "holders").mkdir()
+        if partition:
+            self.put(path / "partition", partition + "\n")
+        self.link(self.sys / "class/block" / path.name, path)
+
+    def interface(self, name):
+        (self.device / "net" / name).mkdir(parents=True)
+        self.link(self.sys / "class/net" / name, self.device / "net" / name)
+
+    def uses(self, *options):
+        code, out, err = run(f"--procfs={self.folder}/proc", "assign", "--yes", *options,
+                             self.DEVICE, sysfs=self.sys)
+        self.assertEqual((code, out), (5, ""))
+        used = "nyxctl: the machine uses a device; see --force" in err
+        self.assertNotEqual(used, "this kernel has no driver vfio-pci" in err, err)
+        uses = re.findall(r"^  in use: (.*)$", err, re.M)
+        self.assertEqual(used, bool(uses) and "--force" not in options, err)
+        return uses
+
+    def test_unused(self):
+        self.disk(self.device / "nvme/nvme0/nvme0n1", "1000:0")
+        self.interface("eth9")
+        self.assertEqual(self.uses(), [])
+
+    def test_mounted_partition(self):
+        disk = self.device / "nvme/nvme0/nvme0n1"
+        self.disk(disk, "1000:0")
+        self.disk(disk / "nvme0n1p1", "1000:1", "1")
+        self.put(self.folder / "proc/self/mountinfo",
+                 "22 1 1000:1 / /home rw - ext4 /dev/x rw\n")
+        self.assertEqual(self.uses(), ["nvme0n1p1 is mounted at /home"])
+        self.assertEqual(self.uses("--force"), ["nvme0n1p1 is mounted at /home"])
+
+    def test_swap(self):
+        self.disk(self.device / "ata1/block/sdz", "1000:0")
+        self.put(self.folder / "proc/swaps", "Filename\n/dev/sdz partition 1 0 -2\n")
+        self.assertEqual(self.uses(), ["sdz is used for swapping"])
+
+    def test_raid(self):
+        self.disk(self.device / "ata1/block/sdz", "1000:0")
+        array = self.sys / "devices/virtual/block/md9"
+        self.disk(array, "1001:0")
+        self.link(self.device / "ata1/block/sdz/holders/md9", array)
+        self.put(self.folder / "proc/self/mountinfo", "22 1 1001:0 / /srv rw - xfs x rw\n")
+        self.assertEqual(self.uses(), ["sdz is part of md9", "md9 is mounted at /srv"])
+
+    def test_multipath(self):
+        """The disk is below the subsystem, not below the controller."""
+        subsystem = self.sys / "devices/virtual/nvme-subsystem/nvme-subsys0"
+        (self.device / "nvme/nvme0").mkdir(parents=True)
+        self.disk(subsystem / "nvme0n1", "1000:0")
+        self.link(self.sys / "class/nvme-subsystem/nvme-subsys0", subsystem)
+        self.link(subsystem / "nvme0", self.device / "nvme/nvme0")
+        (self.device / "nvme/nvme0/nvme0c0n1").mkdir()
+        self.put(self.folder / "proc/self/mountinfo", "22 1 1000:0 / / rw - xfs x rw\n")
+        # The link leads to the controller itself, and the module's folder is above it.
+        self.assertEqual(self.uses(), ["nvme0n1 is mounted at /"])
+
+    def test_network(self):
+        self.interface("eth9")
+        self.put(self.folder / "proc/net/route", "Iface Destination\neth9 00000000\n")
+        self.assertEqual(self.uses(), ["eth9 has a network route"])
+
+    def test_bridge_port(self):
+        self.interface("eth9")
+        (self.device / "net/eth9/upper_br0").mkdir()
+        self.assertEqual(self.uses(), ["eth9 is part of br0"])
+
+    def test_virtual_functions(self):
+        self.put(self.device / "sriov_numvfs", "2\n")
+        self.assertEqual(self.uses(), ["it has 2 virtual functions"])
+
+    def test_console(self):
+        self.put(self.device / "boot_vga", "1\n")
+        self.assertEqual(self.uses(), ["it shows the console"])
+
+    def test_keyboard(self):
+        keyboard = self.device / "usb1/1-1/1-1:1.0/input/input7"
+        self.put(keyboard / "name", "A Keyboard\n")
+        self.link(self.sys / "class/input/input7", keyboard)
+        self.assertEqual(self.uses(), ["A Keyboard is connected to it"])
+
+    def test_process(self):
+        """A process has opened a file with the numbers of a device."""
+        self.put(self.device / "drm/card0/dev", "1:3\n")
+        process = self.folder / "proc/812"
+        self.put(process / "comm", "my\033[1m X\n")
+        self.link(process / "fd/5", "/dev/null")
+        self.assertEqual(self.uses(), ["process 812:my__1m_X has opened /dev/null"])
+
+    def test_bridge(self):
+        self.put(self.device / "config", "\0" * 14 + "\1" + "\0" * 241)
+        _, _, err = run("assign", "--yes", self.DEVICE, sysfs=self.sys)
+        self.assertIn("is a bridge: name the devices below it", err)
+
+
+class Checks(unittest.TestCase):
+    """The command check, on machines that are described by a few files."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.put("sys/firmware/acpi/tables/DMAR", "")
+        self.put("sys/kernel/security/lockdown", "[none] integrity confidentiality\n")
+        self.put("proc/cmdline", "root=/dev/sda intel_iommu=off intremap=off quiet\n")
+
+    def tearDown(self):
+        shutil.rmtree(self.folder)
+
+    def put(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def check(self):
+        code, out, err = run("--json", f"--procfs={self.folder}/proc", "check",
+                             sysfs=self.folder / "sys")
+        self.assertEqual(err, "")
+        return code, {f["check"]: f for f in json.loads(out)}
+
+    def test_good(self):
+        code, findings = self.check()
+        self.assertEqual(code, 0)
+        for name in ("firmware", "parameters", "driver", "lockdown"):
+            self.assertEqual((findings[name]["result"], findings[name]["remedy"]),
+                             ("good", None))
+
+    def test_bad(self):
+        for name, text, check, remedy in (
+                ("proc/cmdline", "intel_iommu=on intremap=off", "parameters", "intel_iommu=off"),
+                ("proc/cmdline", "intel_iommu=off", "parameters", "boot with intremap=off"),
+                ("proc/cmdline", "intel_iommu=off,sm_on intremap=off xintremap=off "
+                 "intremap=on", "parameters", "boot with intremap=off"),
+                ("proc/cmdline", "intel_iommu=offline intremap=off", "parameters",
+                 "intel_iommu=off"),
+                ("sys/firmware/acpi/tables/IVRS", "", "parameters", "amd_iommu=off"),
+                ("sys/class/iommu/dmar0", "", "driver", "disable that driver")):
+            with self.subTest(name=name, text=text):
+                self.tearDown()
+                self.setUp()
+                self.put(name, text)
+                code, findings = self.check()
+                self.assertEqual((code, findings[check]["result"]), (1, "bad"))
+                self.assertIn(remedy, findings[check]["remedy"])
+
+    def test_no_unit(self):
+        self.folder.joinpath("sys/firmware/acpi/tables/DMAR").unlink()
+        code, findings = self.check()
+        self.assertEqual((code, findings["firmware"]["result"]), (1, "bad"))
+
+    def test_own_units(self):
+        self.put("sys/class/iommu/vtd0", "")
+        self.assertEqual(self.check()[1]["driver"]["result"], "good")
+
+    def test_locked_down(self):
+        self.put("sys/kernel/security/lockdown", "none [integrity] confidentiality\n")
+        code, findings = self.check()
+        self.assertEqual((code, findings["lockdown"]["result"]), (0, "note"))
