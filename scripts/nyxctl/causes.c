@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "causes.h"
+#include "nyxctl.h"
 
 /* Found anywhere in the explanation. The first one that is found applies. */
-static const struct cause causes[] = {
+static const struct cause by_explanation[] = {
 	{ "mapped with sufficient permissions",
 	  "The device may access the address now. Either it was mapped just after the "
 	  "access, so the driver started the device too early, or the unit refused the "
@@ -66,6 +67,19 @@ static const struct cause causes[] = {
 	  "Run nyxctl forensics on, and cause the fault again." },
 };
 
+/* Found anywhere in the reason, for faults without an explanation: those without address. */
+static const struct cause by_reason[] = {
+	{ "page not present",
+	  "The device used an address that is not mapped for it. The unit did not report "
+	  "the address, so the operations on it cannot be found.",
+	  "Find out what the driver did at that time, with tracepoints: see "
+	  "Documentation/tracing.md." },
+	{ "lack of permission",
+	  "The device wrote to memory that is mapped for reading only, or read from memory "
+	  "that is mapped for writing only. The unit did not report the address.",
+	  "Look for a wrong direction in the calls of the DMA API by the driver." },
+};
+
 static const struct cause interrupt = {
 	NULL,
 	"The device sent an interrupt that does not belong to it, or whose table entry "
@@ -81,6 +95,16 @@ static const struct cause unknown = {
 	"Look the code up in the specification of the unit, and see dmesg.",
 };
 
+static const struct cause *search(const struct cause *causes, size_t count, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (strstr(text, causes[i].known))
+			return &causes[i];
+	return NULL;
+}
+
 /**
  * cause_of() - find the likely cause of a fault
  * @faults: the table of faults
@@ -90,16 +114,16 @@ static const struct cause unknown = {
  */
 const struct cause *cause_of(const struct table *faults, size_t row)
 {
-	const char *column = "explanation", *cell = table_cell(faults, row, column);
-	char *text = with_blanks(column, cell);
-	const struct cause *found = &unknown;
-	size_t i;
+	char *text = with_blanks("explanation", table_cell(faults, row, "explanation"));
+	const struct cause *found;
 
 	if (table_is(faults, row, "access", "interrupt"))
 		found = &interrupt;
-	for (i = 0; found == &unknown && i < sizeof(causes) / sizeof(*causes); i++)
-		if (strstr(text, causes[i].known))
-			found = &causes[i];
+	else if (strcmp(text, "-"))
+		found = search(by_explanation, COUNT_OF(by_explanation), text);
+	else
+		found = search(by_reason, COUNT_OF(by_reason),
+			       table_cell(faults, row, "reason"));
 	free(text);
-	return found;
+	return found ? found : &unknown;
 }

@@ -267,7 +267,7 @@ int cmd_check(int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	for (i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
+	for (i = 0; i < COUNT_OF(checks); i++) {
 		finding = checks[i].run();
 		if (options.json)
 			json_array_append_new(json, finding_json(checks[i].name, &finding));

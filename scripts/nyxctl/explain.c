@@ -14,25 +14,30 @@
 #define OPERATIONS 5		/* operations of the history that are shown */
 #define PAGE 4096ULL
 
-/* Prints a paragraph after a label, with its lines indented below the first. */
+/*
+ * Prints a paragraph after a label, with its lines indented below the first. Lines end
+ * at a blank, or after a comma.
+ */
 static void paragraph(const char *label, const char *text)
 {
-	size_t indent = 11, used = indent, length;
+	size_t indent = 11, used = indent, length, blank;
 
 	printf("%s%-*s%s", color(STRONG), (int)indent, label, color(PLAIN));
 	while (*text) {
-		length = strcspn(text, " ");
-		if (used > indent && used + 1 + length > WIDTH) {
+		blank = strspn(text, " ");
+		text += blank;
+		length = strcspn(text, " ,");
+		length += text[length] == ',';
+		if (used > indent && used + !!blank + length > WIDTH) {
 			printf("\n%*s", (int)indent, "");
 			used = indent;
-		} else if (used > indent) {
+		} else if (used > indent && blank) {
 			putchar(' ');
 			used++;
 		}
 		printf("%.*s", (int)length, text);
 		used += length;
 		text += length;
-		text += strspn(text, " ");
 	}
 	putchar('\n');
 }
@@ -42,20 +47,23 @@ static char *what_happened(const struct table *faults, size_t row)
 	const char *device = table_cell(faults, row, "device");
 	const char *driver = table_cell(faults, row, "driver");
 	const char *access = table_cell(faults, row, "access");
-	char *name = device_name(device), *text;
-	bool interrupt = !strcmp(access, "interrupt");
+	const char *iova = table_cell(faults, row, "iova");
+	char *name = device_name(device), *what, *text;
 
-	text = text_of("At %s s on the clock of the kernel log, %s (%s, driver %s) %s%s %s.",
+	if (!strcmp(access, "interrupt"))
+		what = text_of("sent an interrupt with index %s", table_cell(faults, row, "index"));
+	else
+		what = text_of("attempted to %s %s",
+			       !strcmp(access, "read") ? "read from" :
+			       !strcmp(access, "write") ? "write to" :
+			       !strcmp(access, "execute") ? "execute code at" : "access",
+			       strcmp(iova, "-") ? iova : "an address that is not reported");
+	text = text_of("At %s s on the clock of the kernel log, %s (%s, driver %s) %s.",
 		       table_cell(faults, row, "time_s"),
 		       strcmp(device, "-") ? device : table_cell(faults, row, "requester"),
 		       strcmp(name, "-") ? name : "unknown device",
-		       strcmp(driver, "-") ? driver : "none",
-		       interrupt ? "sent an interrupt with index " : "attempted to ",
-		       interrupt ? table_cell(faults, row, "index") :
-		       !strcmp(access, "read") ? "read from" :
-		       !strcmp(access, "write") ? "write to" :
-		       !strcmp(access, "execute") ? "execute code at" : "access",
-		       interrupt ? "" : table_cell(faults, row, "iova"));
+		       strcmp(driver, "-") ? driver : "none", what);
+	free(what);
 	free(name);
 	return text;
 }

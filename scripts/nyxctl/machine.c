@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "machine.h"
+#include "nyxctl.h"
 
 static void print_qemu(const char *device)
 {
@@ -48,7 +49,7 @@ bool machine_has(const char *format)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(machines) / sizeof(*machines); i++)
+	for (i = 0; i < COUNT_OF(machines); i++)
 		if (!strcmp(machines[i].format, format))
 			return true;
 	return false;
@@ -63,7 +64,7 @@ void machine_print(const char *format, const char *device)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(machines) / sizeof(*machines); i++)
+	for (i = 0; i < COUNT_OF(machines); i++)
 		if (!strcmp(machines[i].format, format))
 			machines[i].print(device);
 }

@@ -68,7 +68,7 @@ static const struct command commands[] = {
 	  "for which devices maps and unmaps are recorded (default: all)" },
 };
 
-#define COMMANDS (sizeof(commands) / sizeof(*commands))
+#define COMMANDS COUNT_OF(commands)
 
 static void usage(FILE *file)
 {

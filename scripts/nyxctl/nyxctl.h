@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#define COUNT_OF(array) (sizeof(array) / sizeof(*(array)))
+
 /* Exit codes. nyxctl(8) documents them. */
 enum {
 	NYX_OK,

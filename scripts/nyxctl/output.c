@@ -58,7 +58,7 @@ char *size_in_words(unsigned long long bytes)
 	size_t i = 0;
 
 	/* 1023.5 would be printed as 1024. */
-	while (size >= 1023.5 && i + 1 < sizeof(units) / sizeof(*units)) {
+	while (size >= 1023.5 && i + 1 < COUNT_OF(units)) {
 		size /= 1024;
 		i++;
 	}
@@ -69,7 +69,7 @@ static bool is_bad(const char *column, const char *cell)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+	for (i = 0; i < COUNT_OF(bad); i++)
 		if (!strcmp(bad[i][0], column) && !strcmp(bad[i][1], cell))
 			return true;
 	return false;
@@ -244,7 +244,7 @@ static bool is_name(const char *column)
 					      "driver", "requesters", "histogram" };
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (i = 0; i < COUNT_OF(names); i++)
 		if (!strcmp(column, names[i]))
 			return true;
 	return false;

@@ -115,7 +115,7 @@ static const struct subject *find_subject(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(subjects) / sizeof(*subjects); i++)
+	for (i = 0; i < COUNT_OF(subjects); i++)
 		if (!strcmp(subjects[i].name, name))
 			return &subjects[i];
 	return NULL;

@@ -257,7 +257,7 @@ char *with_blanks(const char *column, const char *cell)
 	char *text = must(strdup(cell)), *c;
 	size_t i;
 
-	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+	for (i = 0; i < COUNT_OF(texts); i++) {
 		if (strcmp(column, texts[i]))
 			continue;
 		for (c = text; *c; c++)

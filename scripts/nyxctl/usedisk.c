@@ -124,8 +124,7 @@ static void add_subsystem(struct names *uses, const char *device, const char *su
 	size_t i;
 
 	for (i = 0; i < members.count; i++) {
-		link = text_of("class/nvme-subsystem/%s/%s", subsystem,
-			     members.name[i]);
+		link = text_of("class/nvme-subsystem/%s/%s", subsystem, members.name[i]);
 		if (is_below(device, link)) {
 			add_blocks_below(uses, subsystem);
 			free(link);

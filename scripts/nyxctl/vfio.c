@@ -41,8 +41,7 @@ static bool is_reserved(const char *group)
 	char *path, *text;
 	bool reserved;
 
-	path = text_of("%s/kernel/iommu_groups/%s/reserved_regions", options.sysfs,
-		     group);
+	path = text_of("%s/kernel/iommu_groups/%s/reserved_regions", options.sysfs, group);
 	/* Lines end with a type. The other types do not keep VFIO from a group. */
 	reserved = !read_path(path, &text) && strstr(text, " direct\n");
 	free(text);
