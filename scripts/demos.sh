@@ -16,7 +16,7 @@ EOF
 
 # Patterns that the output must match, in this order.
 SHOWN='^== Units found$
-: translation on, .* levels
+^vtd0 +Intel VT-d |^amd0 +AMD-Vi 
 ^== Groups:
 ^group +[0-9]+: .*[(]nvme[)]
 ^== An NVMe disk,
@@ -24,8 +24,11 @@ SHOWN='^== Units found$
 ^== A device writes to memory
 ^edu [(]0000:00:05[.]0[)] wrote to 0x[0-9a-f]+; the memory there is unchanged$
 ^nyx: .*: 0000:00:05[.]0 .*blocked: 
-^== /sys/kernel/debug/nyx/summary$
-^ +translation on +1 
+^== nyxctl explain$
+^what .*0000:00:05[.]0
+^cause +[A-Z]
+^== nyxctl status$
+^hardware +.*, 1 unit, 1 on$
 ^== Detaching and unloading$
 ^drivers unbound, detached, module unloaded$
 ^All [0-9]+ checks passed[.]'

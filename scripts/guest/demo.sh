@@ -10,14 +10,6 @@ title() {
 	printf '| \n| == %s\n' "$*"
 }
 
-# two_columns: prints the second half of the lines next to the first half.
-two_columns() {
-	awk '{ line[NR] = $0 }
-	     END { half = int((NR + 1) / 2)
-		   for (i = 1; i <= half; i++)
-			   printf "%-48s  %s\n", line[i], line[i + half] }'
-}
-
 # groups_table: prints a line for each group, with its devices and their drivers.
 groups_table() {
 	local group dev line
@@ -37,11 +29,7 @@ groups_table() {
 demo_found() {
 	title "Units found"
 	log_since_mark | grep -o 'nyx: .*' | show
-	columns "$DEBUGFS/units" unit state levels iova_bits page_sizes coherent devices |
-		while read -r unit state levels bits sizes coherent devices; do
-			echo "$unit: translation $state, $levels levels, $bits-bit IOVAs, pages of $sizes,"
-			echo "      snoops CPU caches: $coherent, $devices devices"
-		done | show
+	nyxctl units | show
 	title "Groups: devices that can only be assigned together"
 	groups_table | show
 }
@@ -80,6 +68,8 @@ demo_stray() {
 	check_fault stray-write-named "$EDU" write "$address"
 	echo "edu ($EDU) wrote to $address; the memory there is ${line#*memory=}" | show
 	log_since_mark | grep -o 'nyx: .*blocked: .*' | head -n 1 | show
+	title "nyxctl explain"
+	nyxctl explain | show
 	[ "$VENDOR" != amd ] || show <<-EOF
 	(A real unit reports the address and the type of the access. QEMU's unit omits
 	both from the event, and the bus, and logs about 512 events for one DMA.)
@@ -111,8 +101,8 @@ demo() {
 	demo_found
 	demo_disk
 	demo_stray
-	title "/sys/kernel/debug/nyx/summary"
-	two_columns <"$DEBUGFS/summary" | show
+	title "nyxctl status"
+	nyxctl status | show
 	demo_end
 	check log-is-clean "the kernel log has warnings" kernel_is_clean
 }
