@@ -6,6 +6,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib/common.sh"
 . "$(dirname "$0")/lib/source.sh"
 . "$(dirname "$0")/lib/static_build.sh"
+. "$(dirname "$0")/lib/static_docs.sh"
 . "$(dirname "$0")/lib/static_setup.sh"
 . "$(dirname "$0")/lib/static_structure.sh"
 . "$(dirname "$0")/lib/static_text.sh"
@@ -112,6 +113,7 @@ check functions check_functions
 check spdx check_spdx
 check length check_length
 check links check_links
+check pictures check_pictures
 check columns check_columns
 check versions check_versions
 check vendors check_vendors
