@@ -114,6 +114,7 @@ check spdx check_spdx
 check length check_length
 check links check_links
 check pictures check_pictures
+check proofs check_proofs
 check columns check_columns
 check versions check_versions
 check vendors check_vendors

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2154 # the lists of files are static.sh's
+# shellcheck shell=bash disable=SC2016,SC2154 # backquotes in patterns; lists of static.sh
 # Checks of the static lane on the documents.
 
 # The pictures are those that their descriptions give, and each is shown in a document.
@@ -17,6 +17,36 @@ check_pictures() {
 	for file in "$drawn"/*.svg; do
 		[ -e "Documentation/pictures/${file##*/}" ] ||
 			{ say "Documentation/pictures/${file##*/} is missing: run scripts/pictures.sh"; bad=1; }
+	done
+	return "$bad"
+}
+
+# named_tests: prints the names of tests in specification.md: those in the column "tests",
+# which may be rows, and those of suites anywhere.
+named_tests() {
+	awk -F'|' '
+		/^[|]/ { last = $(NF - 1) }
+		/^[|]/ && !inside { inside = 1; tests = last ~ /^ *tests *$/ }
+		!/^[|]/ { inside = 0 }
+		inside && tests { print last }
+		{ line = $0
+		  while (match(line, /`nyx_[a-z0-9_]+`/)) {
+			  print substr(line, RSTART, RLENGTH)
+			  line = substr(line, RSTART + RLENGTH)
+		  } }' Documentation/specification.md |
+		grep -oE '`[a-z0-9_-]+`' | tr -d '`' | grep -vx -- - | sort -u
+}
+
+# Each test that specification.md names exists: a suite of KUnit or a row.
+check_proofs() {
+	local name names bad=0
+
+	names=$(named_tests)
+	[ -n "$names" ] || die "specification.md names no test"
+	for name in $names; do
+		[ -e "scripts/rows/$name" ] ||
+			grep -rqsxF --include='*_test.c' "$(printf '\t.name = "%s",' "$name")" kunit ||
+			{ say "specification.md: there is no suite or row $name"; bad=1; }
 	done
 	return "$bad"
 }
