@@ -113,6 +113,7 @@ check functions check_functions
 check spdx check_spdx
 check length check_length
 check links check_links
+check anchors check_anchors
 check pictures check_pictures
 check proofs check_proofs
 check columns check_columns

@@ -50,3 +50,24 @@ check_proofs() {
 	done
 	return "$bad"
 }
+
+# anchors FILE: prints the anchors of its headings, as web pages of repositories name them.
+anchors() {
+	sed -nE 's/^#+ //p' "$1" | tr '[:upper:]' '[:lower:]' |
+		sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'
+}
+
+# Links to a heading lead to one that exists.
+check_anchors() {
+	local file link target bad=0
+
+	for file in "${doc_files[@]}"; do
+		while read -r link; do
+			target=${link%%#*}
+			target=${target:+$(dirname "$file")/$target}
+			anchors "${target:-$file}" | grep -qxF -- "${link#*#}" ||
+				{ say "$file: there is no heading $link"; bad=1; }
+		done < <(grep -oE '\]\([^):]*#[^)]+' "$file" | cut -c3-)
+	done
+	return "$bad"
+}
