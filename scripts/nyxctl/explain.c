@@ -78,8 +78,8 @@ static int read_table_quietly(struct table *table, const char *name)
 	return ret ? ret : table_parse(table, text);
 }
 
-/* The operations that overlap the page of the fault, the last ones only. */
-static void keep_related(struct table *history, unsigned long long iova)
+/* The operations before the fault that overlap its page, the last ones only. */
+static void keep_related(struct table *history, unsigned long long iova, double time)
 {
 	size_t row, kept = 0, first, size = history->width * sizeof(*history->cells);
 	unsigned long long page = iova & ~(PAGE - 1), from, to;
@@ -88,6 +88,7 @@ static void keep_related(struct table *history, unsigned long long iova)
 		from = strtoull(table_cell(history, row, "first_iova"), NULL, 16);
 		to = strtoull(table_cell(history, row, "last_iova"), NULL, 16);
 		if (to < page || from > page + PAGE - 1 ||
+		    strtod(table_cell(history, row, "time_s"), NULL) > time ||
 		    table_is(history, row, "operation", "flush"))
 			continue;
 		memmove(history->cells + kept++ * history->width,
@@ -112,7 +113,8 @@ static void read_history(const struct table *faults, size_t row, struct table *h
 	name = text_of("domain-%s/history", domain);
 	/* The domain may be gone. */
 	if (!read_table_quietly(history, name))
-		keep_related(history, strtoull(iova, NULL, 16));
+		keep_related(history, strtoull(iova, NULL, 16),
+			     strtod(table_cell(faults, row, "time_s"), NULL));
 	free(name);
 }
 
@@ -162,7 +164,7 @@ static void print_human(const struct table *faults, size_t row)
 		paragraph("entry", entry);
 	read_history(faults, row, &history);
 	if (history.rows) {
-		paragraph("history", "the last operations on this page");
+		paragraph("history", "the last operations on this page before it");
 		print_table(&history, history_columns);
 	}
 	table_free(&history);

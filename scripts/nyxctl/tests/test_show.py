@@ -255,6 +255,21 @@ class Explains(unittest.TestCase):
         self.assertIn("attempted to access an address that is not reported.", words)
         self.assertIn("used an address that is not mapped for it", words)
 
+    def test_history(self):
+        """The operations on the page of the fault, up to its time."""
+        fault = next(f for f in read_table(RECORDED / "intel" / "faults")
+                     if "unmapped_" in f["explanation"])
+        page = int(fault["iova"], 16) & ~0xfff
+        expected = [h["time_s"] for h in
+                    read_table(RECORDED / "intel" / f"domain-{fault['domain']}" / "history")
+                    if h["operation"] != "flush" and int(h["first_iova"], 16) < page + 4096
+                    and int(h["last_iova"], 16) >= page
+                    and float(h["time_s"]) <= float(fault["time_s"])][-5:]
+        self.assertTrue(expected)
+        _, out, _ = run("--json", "explain", fault["seq"])
+        self.assertEqual([h["time_s"] for h in json.loads(out)["history"]],
+                         [float(time) for time in expected])
+
     def test_last(self):
         last = read_table(RECORDED / "intel" / "faults")[-1]["seq"]
         _, out, _ = run("--json", "explain")
