@@ -9,7 +9,8 @@ usage() {
 	cat <<USAGE
 Usage: scripts/pictures.sh [--to FOLDER] [--help]
 
-Draws an SVG file for each .dot file in Documentation/pictures, with graphviz.
+Draws an SVG file for each .dot file in Documentation/pictures, with graphviz, and for each
+.commands file, whose lines are arguments of nyxctl, what it prints for the recorded files.
 
   --to FOLDER  write the SVG files there instead, a folder below build/
 USAGE
@@ -69,10 +70,39 @@ draw() {
 			/viewBox=/ { print style }'
 }
 
+build_nyxctl() {
+	mkdir -p "$NYX_BUILD/pictures-nyxctl"
+	in_chroot make -s -C "$NYX_IN_ROOT/scripts/nyxctl" OUT="$NYX_IN_BUILD/pictures-nyxctl"
+}
+
+# type_in FILE: prints a terminal in which the commands were typed in. Some end with 1,
+# because something needs attention.
+type_in() {
+	local arguments
+
+	while read -ra arguments; do
+		say "# nyxctl ${arguments[*]}"
+		in_chroot env --chdir="$NYX_IN_ROOT/scripts/nyxctl/recorded" \
+			"$NYX_IN_BUILD/pictures-nyxctl/nyxctl" --color=always \
+			--debugfs=intel --sysfs=sysfs "${arguments[@]}" </dev/null || [ $? = 1 ]
+	done <"$NYX_ROOT/$pictures/$1" |
+		in_chroot "$NYX_IN_ROOT/scripts/lib/terminal.py"
+}
+
+# make_picture NAME COMMAND...: writes what the command prints to NAME.svg.
+make_picture() {
+	"${@:2}" >"$to/$1.svg.part"
+	mv "$to/$1.svg.part" "$to/$1.svg"
+}
+
 need_root
 mkdir -p "$to"
+build_nyxctl
 for file in "$NYX_ROOT/$pictures"/*.dot; do
 	name=${file##*/}
-	draw "$name" >"$to/${name%.dot}.svg.part"
-	mv "$to/${name%.dot}.svg.part" "$to/${name%.dot}.svg"
+	make_picture "${name%.dot}" draw "$name"
+done
+for file in "$NYX_ROOT/$pictures"/*.commands; do
+	name=${file##*/}
+	make_picture "${name%.commands}" type_in "$name"
 done

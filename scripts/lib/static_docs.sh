@@ -11,7 +11,7 @@ check_pictures() {
 	for file in Documentation/pictures/*.svg; do
 		cmp -s "$file" "$drawn/${file##*/}" ||
 			{ say "$file differs from its description: run scripts/pictures.sh"; bad=1; }
-		grep -qF "](pictures/${file##*/})" "${doc_files[@]}" ||
+		grep -qE "\]\((Documentation/)?pictures/${file##*/}\)" "${doc_files[@]}" ||
 			{ say "$file is in no document"; bad=1; }
 	done
 	for file in "$drawn"/*.svg; do
