@@ -4,6 +4,7 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
+. "$(dirname "$0")/lib/firmware_tables.sh"
 
 usage() {
 	cat <<EOF
@@ -35,8 +36,7 @@ while [ $# -gt 0 ]; do
 done
 
 # The module's files that run here, without change, and those of the suites.
-parsers=(drivers/iommu/nyx/{firmware/fw_table,vtd/dmar,vtd/dmar_entry}.c
-	 drivers/iommu/nyx/amd/{ivrs,ivrs_block,ivrs_device,ivrs_find}.c)
+mapfile -t parsers < <(sed 's,^,drivers/iommu/nyx/,' "$NYX_ROOT/scripts/parsers/sources")
 suites=(kunit/firmware/{fw_bytes,fw_mutate,fw_parser}.c
 	kunit/{vtd/dmar,amd/ivrs}_{check,table}.c)
 
@@ -48,31 +48,8 @@ compile() {
 		-fno-sanitize=nonnull-attribute \
 		-fno-omit-frame-pointer \
 		-DFW_BYTES_MAX=8192 -DFW_BYTES_PLACES=512 \
-		-Iscripts/tables/include -Idrivers/iommu/nyx -Ikunit -o "build/tables/tables" \
+		-Iscripts/parsers/include -Idrivers/iommu/nyx -Ikunit -o "build/tables/tables" \
 		scripts/tables/*.c "${parsers[@]}" "${suites[@]}"
-}
-
-# unpack ARCHIVE
-unpack() {
-	tar -xf "$1" -C "$dir/files" --no-same-owner || die "cannot unpack $1"
-}
-
-# collect: copies the files in NYX_TABLES to where the chroot sees them.
-collect() {
-	local archive archives
-
-	if [ -d "$NYX_TABLES" ]; then
-		cp -rL "$NYX_TABLES/." "$dir/files"
-		chmod -R u+w "$dir/files"
-		mapfile -t archives < <(find "$dir/files" -name '*.tar*')
-		for archive in "${archives[@]}"; do
-			unpack "$archive"
-		done
-	elif [ -f "$NYX_TABLES" ]; then
-		unpack "$NYX_TABLES"
-	else
-		die "NYX_TABLES=$NYX_TABLES: no such folder or archive"
-	fi
 }
 
 need_root
@@ -83,9 +60,7 @@ rm -rf "$dir"
 mkdir -p "$dir/files"
 compile || die "the parsers do not compile for user space"
 if [ -n "${NYX_TABLES:-}" ]; then
-	collect
-	tables=$(grep -rlE '^(DMAR|IVRS)' "$dir/files" | wc -l) || true
-	[ "$tables" -gt 0 ] || die "NYX_TABLES=$NYX_TABLES: contains no DMAR or IVRS table"
+	collect_tables "$dir/files"
 else
 	say "NYX_TABLES names no folder or archive of firmware tables: only tables that the suites write"
 fi

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef NYX_TABLES_SORT_H
-#define NYX_TABLES_SORT_H
+#ifndef NYX_PARSERS_SORT_H
+#define NYX_PARSERS_SORT_H
 
 #include <stdlib.h>
 
@@ -14,4 +14,4 @@ static inline void sort_r(void *base, size_t num, size_t size,
 		(void *)priv);
 }
 
-#endif /* NYX_TABLES_SORT_H */
+#endif /* NYX_PARSERS_SORT_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef NYX_TABLES_TYPES_H
-#define NYX_TABLES_TYPES_H
+#ifndef NYX_PARSERS_TYPES_H
+#define NYX_PARSERS_TYPES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,4 +12,4 @@ typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
 
-#endif /* NYX_TABLES_TYPES_H */
+#endif /* NYX_PARSERS_TYPES_H */

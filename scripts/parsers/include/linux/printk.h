@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef NYX_TABLES_PRINTK_H
-#define NYX_TABLES_PRINTK_H
+#ifndef NYX_PARSERS_PRINTK_H
+#define NYX_PARSERS_PRINTK_H
 
 #include <stdio.h>
 
@@ -9,4 +9,4 @@
 #define pr_warn(...)		fprintf(stderr, __VA_ARGS__)
 #define pr_info(...)		fprintf(stderr, __VA_ARGS__)
 
-#endif /* NYX_TABLES_PRINTK_H */
+#endif /* NYX_PARSERS_PRINTK_H */

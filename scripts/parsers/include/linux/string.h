@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef NYX_TABLES_STRING_H
-#define NYX_TABLES_STRING_H
+#ifndef NYX_PARSERS_STRING_H
+#define NYX_PARSERS_STRING_H
 
 #include <string.h>
 
@@ -19,4 +19,4 @@ static inline const void *memchr_inv(const void *p, int c, size_t n)
 	return NULL;
 }
 
-#endif /* NYX_TABLES_STRING_H */
+#endif /* NYX_PARSERS_STRING_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef NYX_TABLES_ALIGN_H
-#define NYX_TABLES_ALIGN_H
+#ifndef NYX_PARSERS_ALIGN_H
+#define NYX_PARSERS_ALIGN_H
 
 #define ALIGN_DOWN(x, a)	((x) & ~((__typeof__(x))(a) - 1))
 #define ALIGN(x, a) ({						\
@@ -8,4 +8,4 @@
 	((x) + align_a - 1) & ~(align_a - 1); })
 #define IS_ALIGNED(x, a)	(((x) & ((__typeof__(x))(a) - 1)) == 0)
 
-#endif /* NYX_TABLES_ALIGN_H */
+#endif /* NYX_PARSERS_ALIGN_H */

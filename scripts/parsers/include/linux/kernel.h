@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef NYX_TABLES_KERNEL_H
-#define NYX_TABLES_KERNEL_H
+#ifndef NYX_PARSERS_KERNEL_H
+#define NYX_PARSERS_KERNEL_H
 
 #include <stdio.h>
 
@@ -9,4 +9,4 @@
 #include <linux/limits.h>
 #include <linux/minmax.h>
 
-#endif /* NYX_TABLES_KERNEL_H */
+#endif /* NYX_PARSERS_KERNEL_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef NYX_TABLES_UNALIGNED_H
-#define NYX_TABLES_UNALIGNED_H
+#ifndef NYX_PARSERS_UNALIGNED_H
+#define NYX_PARSERS_UNALIGNED_H
 
 #include <string.h>
 
@@ -30,4 +30,4 @@ static inline u64 get_unaligned_le64(const void *p)
 	return value;
 }
 
-#endif /* NYX_TABLES_UNALIGNED_H */
+#endif /* NYX_PARSERS_UNALIGNED_H */

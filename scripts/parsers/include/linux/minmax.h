@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef NYX_TABLES_MINMAX_H
-#define NYX_TABLES_MINMAX_H
+#ifndef NYX_PARSERS_MINMAX_H
+#define NYX_PARSERS_MINMAX_H
 
 #define min(a, b) ({					\
 	__typeof__(a) min_a = (a);			\
@@ -12,4 +12,4 @@
 	max_a > max_b ? max_a : max_b; })
 #define min_t(type, a, b)	min((type)(a), (type)(b))
 
-#endif /* NYX_TABLES_MINMAX_H */
+#endif /* NYX_PARSERS_MINMAX_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef NYX_TABLES_PRANDOM_H
-#define NYX_TABLES_PRANDOM_H
+#ifndef NYX_PARSERS_PRANDOM_H
+#define NYX_PARSERS_PRANDOM_H
 
 #include <linux/types.h>
 
@@ -23,4 +23,4 @@ static inline u32 prandom_u32_state(struct rnd_state *state)
 	return z >> 32;
 }
 
-#endif /* NYX_TABLES_PRANDOM_H */
+#endif /* NYX_PARSERS_PRANDOM_H */

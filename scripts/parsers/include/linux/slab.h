@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef NYX_TABLES_SLAB_H
-#define NYX_TABLES_SLAB_H
+#ifndef NYX_PARSERS_SLAB_H
+#define NYX_PARSERS_SLAB_H
 
 #include <stdlib.h>
 
@@ -17,4 +17,4 @@ static inline void kvfree(void *mem)
 	free(mem);
 }
 
-#endif /* NYX_TABLES_SLAB_H */
+#endif /* NYX_PARSERS_SLAB_H */
