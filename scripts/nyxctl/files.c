@@ -3,12 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "nyxctl.h"
+
+/* No file that is no text is larger. */
+#define BYTES_MAX (2 << 20)
 
 /**
  * fail() - report an error
@@ -88,14 +92,14 @@ char *path_of(const char *folder, const char *name)
 	return text_of("%s/%s", folder, name);
 }
 
-/* Files in sysfs and debugfs have no size. */
-static char *read_all(int fd)
+/* Files in sysfs and debugfs have no size. Sets @length to the number of bytes before the zero. */
+static char *read_all(int fd, size_t most, size_t *length)
 {
 	size_t size = 65536, used = 0;
 	char *text = must(malloc(size + 1));
 	ssize_t n;
 
-	while ((n = read(fd, text + used, size - used)) != 0) {
+	while (used < most && (n = read(fd, text + used, size - used)) != 0) {
 		if (n < 0) {
 			if (errno == EINTR)
 				continue;
@@ -109,7 +113,22 @@ static char *read_all(int fd)
 		}
 	}
 	text[used] = '\0';
+	*length = used;
 	return text;
+}
+
+static int read_file(const char *path, size_t most, char **text, size_t *length)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int error = errno;
+
+	*text = NULL;
+	if (fd < 0)
+		return -error;
+	*text = read_all(fd, most, length);
+	error = errno;
+	close(fd);
+	return *text ? 0 : -error;
 }
 
 /**
@@ -121,16 +140,22 @@ static char *read_all(int fd)
  */
 int read_path(const char *path, char **text)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int error = errno;
+	size_t length;
 
-	*text = NULL;
-	if (fd < 0)
-		return -error;
-	*text = read_all(fd);
-	error = errno;
-	close(fd);
-	return *text ? 0 : -error;
+	return read_file(path, SIZE_MAX, text, &length);
+}
+
+/**
+ * read_bytes() - read a file that is no text, without reporting an error
+ * @path: its path
+ * @bytes: set to the content, which the caller frees; NULL on error
+ * @length: set to the number of bytes; only the start of a file of more than 2 MiB is read
+ *
+ * Return: 0, or a negative error number.
+ */
+int read_bytes(const char *path, char **bytes, size_t *length)
+{
+	return read_file(path, BYTES_MAX, bytes, length);
 }
 
 /**
