@@ -21,8 +21,9 @@ _nyxctl() {
 	done
 	case $command in
 	'') words='--json --no-header --wide --color= --debugfs= --sysfs= --procfs= --help
-		status check units devices domains interrupts faults explain quarantine
+		status check firmware units devices domains interrupts faults explain quarantine
 		assign release list disable reset policy forensics' ;;
+	firmware) words="--live $(compgen -f -- "$word")" ;;
 	faults) words="--follow $(_nyxctl_devices)" ;;
 	devices|interrupts|quarantine|release|disable|reset) words=$(_nyxctl_devices) ;;
 	policy) words="get set max_faults= window= action= vfio_action= scope= $(_nyxctl_devices)" ;;

@@ -41,6 +41,8 @@ static const struct command commands[] = {
 	  "the state on one screen, and what needs attention" },
 	{ "check", "", 0, 0, cmd_check,
 	  "whether the module can be used on this machine, before it is loaded" },
+	{ "firmware", "[FILE|--live]", 0, 1, cmd_firmware,
+	  "a DMAR or IVRS table, what is wrong in it, and what the module would do with it" },
 	{ "units", "", 0, 0, cmd_show, "remapping units" },
 	{ "devices", "[DEVICE]", 0, 1, cmd_show, "devices below the units" },
 	{ "domains", "", 0, 0, cmd_show, "paging domains" },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Layout of the IVRS table, and the interface between the files of its parser.
- * Only these files include it.
+ * Only these files include it, and the decoder of nyxctl (scripts/nyxctl/acpi).
  */
 #ifndef NYX_AMD_IVRS_PARSER_H
 #define NYX_AMD_IVRS_PARSER_H
