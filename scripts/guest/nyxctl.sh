@@ -182,6 +182,7 @@ check_nyxctl() {
 	context="nyxctl: "
 	check_code absent 3 status
 	check absent-is-explained "$(cat /tmp/nyxctl)" said 'modprobe nyx_iommu'
+	check_firmware
 	if ! nyx_load; then
 		not_ok load "$(cat /tmp/insmod; dmesg | tail -n 2)"
 		return
