@@ -8,11 +8,13 @@
 /**
  * struct cause - what an explanation of a fault suggests
  * @known: words in the module's explanation; NULL if it does not matter
+ * @title: a few words; NULL if the reason of the unit says more
  * @cause: the likely cause
  * @remedy: what to do
  */
 struct cause {
 	const char *known;
+	const char *title;
 	const char *cause;
 	const char *remedy;
 };

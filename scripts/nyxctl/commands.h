@@ -16,5 +16,7 @@ int cmd_disable(int argc, char **argv);
 int cmd_reset(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 int cmd_forensics(int argc, char **argv);
+int cmd_snapshot(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 
 #endif

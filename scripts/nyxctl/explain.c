@@ -68,16 +68,6 @@ static char *what_happened(const struct table *faults, size_t row)
 	return text;
 }
 
-/* What a file adds is left out if it cannot be read. Returns 0 or another value. */
-static int read_table_quietly(struct table *table, const char *name)
-{
-	char *path = path_of(options.debugfs, name), *text;
-	int ret = read_path(path, &text);
-
-	free(path);
-	return ret ? ret : table_parse(table, text);
-}
-
 /* The operations before the fault that overlap its page, the last ones only. */
 static void keep_related(struct table *history, unsigned long long iova, double time)
 {
@@ -111,8 +101,8 @@ static void read_history(const struct table *faults, size_t row, struct table *h
 	if (!strcmp(domain, "-") || !strcmp(iova, "-"))
 		return;
 	name = text_of("domain-%s/history", domain);
-	/* The domain may be gone. */
-	if (!read_table_quietly(history, name))
+	/* The domain may be gone. What a file adds is left out if it cannot be read. */
+	if (!table_try(history, name))
 		keep_related(history, strtoull(iova, NULL, 16),
 			     strtod(table_cell(faults, row, "time_s"), NULL));
 	free(name);
@@ -130,7 +120,7 @@ static char *table_entry(const struct table *faults, size_t row)
 	size_t i;
 
 	/* A device may have several requester IDs. They are shown without the segment. */
-	if (requester && !read_table_quietly(&entries, name))
+	if (requester && !table_try(&entries, name))
 		for (i = 0; !text && i < entries.rows; i++)
 			if (table_is(&entries, i, "device", device) &&
 			    table_is(&entries, i, "requester", requester + 1))

@@ -11,6 +11,7 @@
 #include "output.h"
 #include "pcidev.h"
 #include "show.h"
+#include "snapfile.h"
 
 #define INTERVAL_US 500000
 
@@ -118,6 +119,8 @@ int cmd_faults(int argc, char **argv)
 	}
 	if (argc - optind > !following)
 		return fail(NYX_USAGE, "faults: too many arguments; see nyxctl --help");
+	if (following && snapshot_in_use())
+		return fail(NYX_USAGE, "faults: a snapshot gets no new faults");
 	if (following)
 		return follow();
 	device = optind < argc ? pcidev_name(argv[optind]) : NULL;

@@ -10,9 +10,7 @@
 #include <unistd.h>
 
 #include "nyxctl.h"
-
-/* No file that is no text is larger. */
-#define BYTES_MAX (2 << 20)
+#include "snapfile.h"
 
 /**
  * fail() - report an error
@@ -117,18 +115,28 @@ static char *read_all(int fd, size_t most, size_t *length)
 	return text;
 }
 
-static int read_file(const char *path, size_t most, char **text, size_t *length)
+/**
+ * read_bytes() - read a file that may contain zero bytes, without reporting an error
+ * @path: its path
+ * @most: reading ends when there are as many bytes, or more
+ * @bytes: set to the content, with a zero byte after it, which the caller frees; NULL on
+ *	error
+ * @length: set to the number of bytes
+ *
+ * Return: 0, or a negative error number.
+ */
+int read_bytes(const char *path, size_t most, char **bytes, size_t *length)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int error = errno;
 
-	*text = NULL;
+	*bytes = NULL;
 	if (fd < 0)
 		return -error;
-	*text = read_all(fd, most, length);
+	*bytes = read_all(fd, most, length);
 	error = errno;
 	close(fd);
-	return *text ? 0 : -error;
+	return *bytes ? 0 : -error;
 }
 
 /**
@@ -142,24 +150,12 @@ int read_path(const char *path, char **text)
 {
 	size_t length;
 
-	return read_file(path, SIZE_MAX, text, &length);
+	return read_bytes(path, SIZE_MAX, text, &length);
 }
 
 /**
- * read_bytes() - read a file that is no text, without reporting an error
- * @path: its path
- * @bytes: set to the content, which the caller frees; NULL on error
- * @length: set to the number of bytes; only the start of a file of more than 2 MiB is read
- *
- * Return: 0, or a negative error number.
- */
-int read_bytes(const char *path, char **bytes, size_t *length)
-{
-	return read_file(path, BYTES_MAX, bytes, length);
-}
-
-/**
- * read_line() - read the first line of a file below the folder of sysfs
+ * read_line() - read the first line of a file below the folder of sysfs, or of what a
+ *	snapshot has of it
  * @format: the path below that folder
  *
  * Return: the line without its newline, which the caller frees; NULL if the file cannot
@@ -173,6 +169,11 @@ char *read_line(const char *format, ...)
 	va_start(args, format);
 	name = format_text(format, args);
 	va_end(args);
+	if (snapshot_in_use()) {
+		text = snapshot_line(name);
+		free(name);
+		return text;
+	}
 	path = path_of(options.sysfs, name);
 	free(name);
 	if (!read_path(path, &text))
@@ -216,7 +217,12 @@ bool is_below(const char *folder, const char *link)
 	return below;
 }
 
-static bool is_loaded(void)
+/**
+ * is_loaded() - check whether the module is loaded
+ *
+ * Return: true if it is.
+ */
+bool is_loaded(void)
 {
 	char *path = path_of(options.sysfs, "module/nyx_iommu");
 	bool loaded = !access(path, F_OK);
@@ -242,7 +248,14 @@ static int report_absent(const char *path)
 		    path);
 }
 
-static int report_open(const char *path, int error)
+/**
+ * report_unreadable() - report why one of the module's files or folders cannot be opened
+ * @path: its path
+ * @error: the error number
+ *
+ * Return: the exit code.
+ */
+int report_unreadable(const char *path, int error)
 {
 	switch (error) {
 	case EACCES:
@@ -261,18 +274,43 @@ static int report_open(const char *path, int error)
 }
 
 /**
- * read_debugfs() - read one of the module's files in debugfs
- * @name: its path below the module's folder
+ * try_debugfs() - read one of the module's files without reporting an error
+ * @name: its path below the module's folder in debugfs, or in the snapshot in use
+ * @text: set to the content, which the caller frees; NULL on error
+ *
+ * Return: 0, or a negative error number.
+ */
+int try_debugfs(const char *name, char **text)
+{
+	char *path;
+	int ret;
+
+	if (snapshot_in_use())
+		return snapshot_text(name, text);
+	path = path_of(options.debugfs, name);
+	ret = read_path(path, text);
+	free(path);
+	return ret;
+}
+
+/**
+ * read_debugfs() - read one of the module's files
+ * @name: its path below the module's folder in debugfs, or in the snapshot in use
  * @text: set to the content, which the caller frees; NULL on error
  *
  * Return: NYX_OK, or the exit code of an error, which has been reported.
  */
 int read_debugfs(const char *name, char **text)
 {
-	char *path = path_of(options.debugfs, name);
-	int ret = read_path(path, text);
+	int ret = try_debugfs(name, text);
+	char *path;
 
-	ret = ret ? report_open(path, -ret) : NYX_OK;
+	if (!ret)
+		return NYX_OK;
+	if (snapshot_in_use())
+		return snapshot_report(name);
+	path = path_of(options.debugfs, name);
+	ret = report_unreadable(path, -ret);
 	free(path);
 	return ret;
 }
@@ -289,7 +327,7 @@ static int write_path(const char *path, const char *text)
 
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
-		return report_open(path, errno);
+		return report_unreadable(path, errno);
 	do
 		n = write(fd, text, length);
 	while (n < 0 && errno == EINTR);
@@ -311,9 +349,13 @@ static int write_path(const char *path, const char *text)
  */
 int write_debugfs(const char *name, const char *text)
 {
-	char *path = path_of(options.debugfs, name);
-	int ret = write_path(path, text);
+	char *path;
+	int ret;
 
+	if (snapshot_in_use())
+		return fail(NYX_USAGE, "a snapshot only shows, and cannot be changed");
+	path = path_of(options.debugfs, name);
+	ret = write_path(path, text);
 	free(path);
 	return ret;
 }

@@ -75,6 +75,16 @@ static int by_name(const void *a, const void *b)
 }
 
 /**
+ * names_sort() - sort a list
+ * @names: the list
+ */
+void names_sort(struct names *names)
+{
+	if (names->count)
+		qsort(names->name, names->count, sizeof(*names->name), by_name);
+}
+
+/**
  * names_in() - list a folder
  * @format: its path below the folder of sysfs
  *
@@ -100,7 +110,6 @@ struct names names_in(const char *format, ...)
 		closedir(dir);
 	free(path);
 	free(name);
-	if (names.count)
-		qsort(names.name, names.count, sizeof(*names.name), by_name);
+	names_sort(&names);
 	return names;
 }

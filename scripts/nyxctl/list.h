@@ -20,6 +20,7 @@ void names_add(struct names *names, const char *name);
 void names_addf(struct names *names, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 bool names_have(const struct names *names, const char *name);
+void names_sort(struct names *names);
 void names_free(struct names *names);
 struct names names_in(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "names.h"
 #include "nyxctl.h"
+#include "snapfile.h"
 
 #define DEBUGFS "/sys/kernel/debug/nyx"
 
@@ -18,6 +19,9 @@ struct options options = {
 	.sysfs = "/sys",
 	.procfs = "/proc",
 };
+
+/* The snapshot that is shown instead of the module; NULL without one. */
+static const char *snapshot_path;
 
 /**
  * struct command - a command
@@ -68,7 +72,16 @@ static const struct command commands[] = {
 	  "when devices are cut off because of their faults" },
 	{ "forensics", "[on|hunt|off [DEVICE...]]", 0, -1, cmd_forensics,
 	  "for which devices maps and unmaps are recorded (default: all)" },
+	{ "snapshot", "[--page-tables] FILE | --diff FILE FILE", 1, 3, cmd_snapshot,
+	  "write the state to a file (- for stdout), or compare two such files" },
+	{ "report", "[--html] [--since HOURS] [SNAPSHOT...]", 0, -1, cmd_report,
+	  "faults, quarantines, top users and changes of a day, or of snapshots" },
 };
+
+/* The commands that can show a snapshot. */
+static const char * const showing[] = { "status", "units", "devices", "domains",
+					"interrupts", "faults", "explain", "quarantine",
+					"policy", "forensics" };
 
 #define COMMANDS COUNT_OF(commands)
 
@@ -88,6 +101,7 @@ static void usage(FILE *file)
 	      "  --no-header    print neither names of columns nor the line with totals\n"
 	      "  --wide         print all columns\n"
 	      "  --color=WHEN   always, never, or auto: on a terminal (the default)\n"
+	      "  --snapshot=FILE  show what is in FILE, which nyxctl snapshot has written\n"
 	      "  --debugfs=DIR  read the files in DIR, such as a copy in a report, instead of\n"
 	      "                 /sys/kernel/debug/nyx\n"
 	      "  --sysfs=DIR    where sysfs is, instead of /sys\n"
@@ -131,6 +145,29 @@ static bool wants_color(const char *when)
 	return !strcmp(when, "always");
 }
 
+/* Shows a snapshot instead of the module. Returns an exit code. */
+static int show_snapshot(const struct command *command, int argc, char **argv)
+{
+	json_t *snapshot;
+	bool shows = false;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < sizeof(showing) / sizeof(*showing); i++)
+		if (!strcmp(showing[i], command->name))
+			shows = true;
+	if (!shows)
+		return fail(NYX_USAGE, "%s cannot be used with --snapshot", command->name);
+	ret = snapshot_load(snapshot_path, &snapshot);
+	if (ret)
+		return ret;
+	snapshot_use(snapshot, snapshot_path);
+	ret = run(command, argc, argv);
+	snapshot_use(NULL, NULL);
+	json_decref(snapshot);
+	return ret;
+}
+
 static int parse_options(int argc, char **argv)
 {
 	static const struct option longopts[] = {
@@ -138,6 +175,7 @@ static int parse_options(int argc, char **argv)
 		{ "no-header", no_argument, NULL, 'n' },
 		{ "wide", no_argument, NULL, 'w' },
 		{ "color", required_argument, NULL, 'c' },
+		{ "snapshot", required_argument, NULL, 'S' },
 		{ "debugfs", required_argument, NULL, 'd' },
 		{ "sysfs", required_argument, NULL, 's' },
 		{ "procfs", required_argument, NULL, 'p' },
@@ -161,6 +199,9 @@ static int parse_options(int argc, char **argv)
 			break;
 		case 'c':
 			when = optarg;
+			break;
+		case 'S':
+			snapshot_path = optarg;
 			break;
 		case 'd':
 			options.debugfs = optarg;
@@ -204,7 +245,10 @@ int main(int argc, char **argv)
 	if (!command)
 		return fail(NYX_USAGE, "there is no command %s; see nyxctl --help",
 			    argv[optind]);
-	ret = run(command, argc - optind, argv + optind);
+	if (snapshot_path)
+		ret = show_snapshot(command, argc - optind, argv + optind);
+	else
+		ret = run(command, argc - optind, argv + optind);
 	names_end();
 	if ((fflush(stdout) || ferror(stdout)) && ret <= NYX_ATTENTION)
 		ret = fail(NYX_FAILED, "cannot write the output");

@@ -48,8 +48,11 @@ extern struct options options;
 int fail(int code, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 char *path_of(const char *folder, const char *name);
+int read_bytes(const char *path, size_t most, char **bytes, size_t *length);
 int read_path(const char *path, char **text);
-int read_bytes(const char *path, char **bytes, size_t *length);
+bool is_loaded(void);
+int report_unreadable(const char *path, int error);
+int try_debugfs(const char *name, char **text);
 int read_debugfs(const char *name, char **text);
 int write_debugfs(const char *name, const char *text);
 FILE *open_proc(const char *name);

@@ -122,6 +122,23 @@ int table_read(struct table *table, const char *name)
 }
 
 /**
+ * table_try() - read one of the module's files without reporting an error
+ * @table: filled in; table_free() frees it, also after an error
+ * @name: the path of the file below the module's folder in debugfs
+ *
+ * Return: 0, or another value if the file cannot be read or names no columns.
+ */
+int table_try(struct table *table, const char *name)
+{
+	char *text;
+	int ret;
+
+	*table = (struct table){ 0 };
+	ret = try_debugfs(name, &text);
+	return ret ? ret : table_parse(table, text);
+}
+
+/**
  * table_free() - free a table
  * @table: the table; it may be empty
  */

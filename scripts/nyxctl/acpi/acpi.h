@@ -22,6 +22,9 @@
 #define ACPI_CREATOR_REVISION	32
 #define ACPI_HEADER_SIZE	36
 
+/* No table is larger, and reading a file without an end stops here. */
+#define TABLE_MAX (2 << 20)
+
 /**
  * struct bytes - a part of a table
  * @at: its first byte

@@ -32,7 +32,7 @@ static int read_live(char **path, char **bytes, size_t *len)
 	for (i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
 		*path = text_of("%s/firmware/acpi/tables/%s", options.sysfs,
 				formats[i]->signature);
-		ret = -read_bytes(*path, bytes, len);
+		ret = -read_bytes(*path, TABLE_MAX, bytes, len);
 		if (ret != ENOENT && ret != ENOTDIR)
 			return ret ? report(*path, ret) : NYX_OK;
 		free(*path);
@@ -52,7 +52,7 @@ static int read_table(const char *file, char **path, char **bytes, size_t *len)
 	if (!file)
 		return read_live(path, bytes, len);
 	*path = must(strdup(file));
-	ret = -read_bytes(file, bytes, len);
+	ret = -read_bytes(file, TABLE_MAX, bytes, len);
 	return ret ? report(file, ret) : NYX_OK;
 }
 

@@ -183,7 +183,7 @@ static void read_madt(struct machine *machine)
 	size_t len;
 
 	machine->madt = NULL;
-	if (!read_bytes(path, &machine->madt, &len) && len >= ACPI_HEADER_SIZE) {
+	if (!read_bytes(path, TABLE_MAX, &machine->madt, &len) && len >= ACPI_HEADER_SIZE) {
 		machine->madt_len = get_unaligned_le32(machine->madt + ACPI_LENGTH);
 		if (machine->madt_len > len)
 			machine->madt_len = len;

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Replacing a file as a whole: a temporary file in the same folder gets the content, and
+ * then its name. If that fails, or a signal ends the program, the temporary file is removed
+ * and the old file is as it was.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "nyxctl.h"
+#include "safefile.h"
+
+static const int endings[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGXCPU };
+
+#define ENDINGS (sizeof(endings) / sizeof(*endings))
+
+/* The path of the temporary file while there is one; else empty. */
+static char temporary[PATH_MAX];
+
+/* Everything that it calls may be called by a signal handler. */
+static void remove_and_end(int number)
+{
+	if (*temporary)
+		unlink(temporary);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+/* Signals that the caller ignores, as nohup does, stay ignored. */
+static void handle_signals(void)
+{
+	struct sigaction action = { .sa_handler = remove_and_end }, old;
+	size_t i;
+
+	for (i = 0; i < ENDINGS; i++)
+		if (!sigaction(endings[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaction(endings[i], &action, NULL);
+	/* A file that exceeds the limit is then an error of the write. */
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+static void block_endings(int how)
+{
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < ENDINGS; i++)
+		sigaddset(&set, endings[i]);
+	sigprocmask(how, &set, NULL);
+}
+
+/* A signal must not come between the file and the note of its name. */
+static int create_temporary(const char *path)
+{
+	int fd = -1, n;
+
+	block_endings(SIG_BLOCK);
+	n = snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
+	if (n >= 0 && (size_t)n < sizeof(temporary))
+		fd = mkostemp(temporary, O_CLOEXEC);
+	else
+		errno = ENAMETOOLONG;
+	if (fd < 0)
+		*temporary = '\0';
+	block_endings(SIG_UNBLOCK);
+	return fd;
+}
+
+static int write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+	ssize_t n;
+
+	while (left) {
+		n = write(fd, text, left);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0) {
+			text += n;
+			left -= n;
+		}
+	}
+	return fsync(fd) ? -errno : 0;
+}
+
+/* The new name is lost in a crash until the folder is written. */
+static int sync_folder(const char *path)
+{
+	char *copy = must(strdup(path));
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret = 0;
+
+	free(copy);
+	if (fd < 0 || fsync(fd))
+		ret = -errno;
+	if (fd >= 0)
+		close(fd);
+	/* Some file systems cannot do this. */
+	return ret == -EINVAL ? 0 : ret;
+}
+
+static int write_temporary(const char *path, const char *text)
+{
+	int fd = create_temporary(path), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = write_all(fd, text);
+	if (close(fd) && !ret)
+		ret = -errno;
+	block_endings(SIG_BLOCK);
+	if (!ret && rename(temporary, path))
+		ret = -errno;
+	if (ret)
+		unlink(temporary);
+	*temporary = '\0';
+	block_endings(SIG_UNBLOCK);
+	return ret ? ret : sync_folder(path);
+}
+
+/**
+ * replace_file() - write a file as a whole
+ * @path: its path. If it is a link, the file that it refers to is replaced
+ * @text: the content
+ *
+ * Only its owner can read the new file.
+ *
+ * Return: NYX_OK, or the exit code of an error, which has been reported. The file is then
+ *	as it was.
+ */
+int replace_file(const char *path, const char *text)
+{
+	char *real = realpath(path, NULL);
+	struct stat status;
+	int ret;
+
+	if (real && !stat(real, &status) && !S_ISREG(status.st_mode)) {
+		free(real);
+		return fail(NYX_FAILED, "%s exists, and is not a file; choose another name", path);
+	}
+	handle_signals();
+	ret = write_temporary(real ? real : path, text);
+	free(real);
+	if (ret)
+		return fail(ret == -EACCES || ret == -EPERM ? NYX_PERMISSION : NYX_FAILED,
+			    "cannot write %s: %s", path, strerror(-ret));
+	return NYX_OK;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Replacing a file as a whole. */
+#ifndef NYXCTL_SAFEFILE_H
+#define NYXCTL_SAFEFILE_H
+
+int replace_file(const char *path, const char *text);
+
+#endif
