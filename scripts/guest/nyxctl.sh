@@ -69,6 +69,37 @@ check_nyxctl_faults() {
 	check explains-cause "$(cat /tmp/nyxctl)" said '^cause +[A-Z]'
 }
 
+# Between two snapshots a fault occurs and a policy is changed, and nothing else.
+check_nyxctl_snapshot() {
+	local changes
+
+	check_code snapshot 0 snapshot /tmp/before.json
+	check_code snapshot-same 0 snapshot --diff /tmp/before.json /tmp/before.json
+	err address address=0x1234600000
+	check fault-is-read "$(cat "$DEBUGFS/faults")" \
+		until_true grep -q 0x0000001234600000 "$DEBUGFS/faults"
+	check_code snapshot-policy 0 policy set "$EDU" max_faults=78
+	check_code snapshot-again 0 snapshot /tmp/after.json
+	check_code snapshot-diff 1 snapshot --diff /tmp/before.json /tmp/after.json
+	changes=$(sed -n '/^changes$/,/^counters$/s/^  //p' /tmp/nyxctl)
+	check diff-names-policy "$changes" said "^  policy $EDU: max_faults was .*, is 78$"
+	check diff-names-fault "$changes" said "^  fault .* is new: $EDU, "
+	check diff-names-nothing-else "$changes" [ "$(echo "$changes" | wc -l)" = 2 ]
+	check diff-has-counters "$(cat /tmp/nyxctl)" said '^  device .*: faults \+1$'
+	check_code show-snapshot 0 --snapshot=/tmp/after.json --no-header faults
+	mv /tmp/nyxctl /tmp/shown
+	check_code show-module 0 --no-header faults
+	check snapshot-shows-the-same "$(diff /tmp/shown /tmp/nyxctl)" \
+		cmp -s /tmp/shown /tmp/nyxctl
+	check_code report 0 report
+	check report-names-fault "$(cat /tmp/nyxctl)" said "$EDU .*0x0000001234600000"
+	check report-has-time "$(cat /tmp/nyxctl)" said '^period +[0-9]{4}-'
+	check_code report-page 0 report --html /tmp/before.json /tmp/after.json
+	check page-names-change "$(grep max_faults /tmp/nyxctl)" \
+		said "policy $EDU: max_faults was .*, is 78<"
+	rm -f /tmp/before.json /tmp/after.json /tmp/shown
+}
+
 # check_driver NAME DEVICE DRIVER
 check_driver() {
 	check "$1" "$(driver_of "$2")" [ "$(driver_of "$2")" = "$3" ]
@@ -191,6 +222,7 @@ check_nyxctl() {
 	unbind "$EDU"
 	check_code status 0 status
 	check_nyxctl_faults
+	check_nyxctl_snapshot
 	check_nyxctl_tables
 	check_nyxctl_control
 	check_nyxctl_refusals

@@ -20,15 +20,18 @@ _nyxctl() {
 		esac
 	done
 	case $command in
-	'') words='--json --no-header --wide --color= --debugfs= --sysfs= --procfs= --help
+	'') words='--json --no-header --wide --color= --snapshot= --debugfs= --sysfs= --procfs= --help
 		status check firmware units devices domains interrupts faults explain quarantine
-		assign release list disable reset policy forensics' ;;
+		assign release list disable reset policy forensics
+		snapshot report' ;;
 	firmware) words="--live $(compgen -f -- "$word")" ;;
 	faults) words="--follow $(_nyxctl_devices)" ;;
 	devices|interrupts|quarantine|release|disable|reset) words=$(_nyxctl_devices) ;;
 	policy) words="get set max_faults= window= action= vfio_action= scope= $(_nyxctl_devices)" ;;
 	assign) words="--force --yes --print $(_nyxctl_devices)" ;;
 	forensics) words="on hunt off $(_nyxctl_devices)" ;;
+	snapshot) words="--diff --page-tables $(compgen -f -- "$word")" ;;
+	report) words="--html --since $(compgen -f -- "$word")" ;;
 	esac
 	# The names of devices contain colons, which separate words.
 	if declare -F __ltrim_colon_completions >/dev/null &&

@@ -40,6 +40,9 @@ static void set_period(struct report *report)
 		return;
 	report->end = created_of(last);
 	report->begin = report->end - report->hours * HOUR;
+	/* Only a broken snapshot is from such a time. */
+	if (report->begin < 1)
+		report->begin = 1;
 }
 
 /*

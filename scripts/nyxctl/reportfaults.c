@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a report says about faults and quarantines, from all its snapshots. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,7 +248,7 @@ static void divide(struct faults *faults, const struct report *report)
 	if (!report->begin)
 		return;
 	faults->part = report->hours > MAX_HOURS ? 24 * HOUR : HOUR;
-	faults->begin = floor(report->begin / faults->part) * faults->part;
+	faults->begin = (long long)(report->begin / faults->part) * faults->part;
 	faults->parts = (size_t)((report->end - faults->begin) / faults->part) + 1;
 	faults->times = must(calloc(faults->parts + 1, sizeof(*faults->times)));
 }

@@ -9,6 +9,12 @@
 #include "snapfile.h"
 #include "wallclock.h"
 
+/* Whether a time is from the years 1970 to 9999. NaN is not. */
+static bool is_time(double seconds)
+{
+	return seconds >= 0 && seconds < 253402300800.0;
+}
+
 /**
  * time_in_words() - write a time of day
  * @seconds: seconds since 1970, UTC
@@ -22,8 +28,7 @@ char *time_in_words(double seconds)
 	struct tm parts;
 	time_t time;
 
-	/* NaN is not in any range. */
-	if (!(seconds >= 0 && seconds < 253402300800.0))
+	if (!is_time(seconds))
 		return must(strdup("-"));
 	time = (time_t)seconds;
 	gmtime_r(&time, &parts);
@@ -39,7 +44,9 @@ char *time_in_words(double seconds)
  */
 bool has_wall_clock(const json_t *snapshot)
 {
-	return json_is_number(snapshot_part(snapshot, "clock", "created_s")) &&
+	const json_t *created = snapshot_part(snapshot, "clock", "created_s");
+
+	return json_is_number(created) && is_time(json_number_value(created)) &&
 	       json_is_number(snapshot_part(snapshot, "clock", "kernel_log_s"));
 }
 
