@@ -139,7 +139,7 @@ static json_t *device_json(const char *device)
 	json_t *json = must(json_object());
 	size_t i;
 
-	for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
+	for (i = 0; i < COUNT_OF(files); i++) {
 		line = read_line("bus/pci/devices/%s/%s", device, files[i]);
 		json_object_set_new(json, files[i], line ? text_json(line) : json_null());
 		free(line);
@@ -236,7 +236,7 @@ json_t *capture_firmware(struct names *problems)
 	json_t *json = must(json_object());
 	size_t i;
 
-	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+	for (i = 0; i < COUNT_OF(tables); i++)
 		json_object_set_new(json, tables[i], table_file_json(tables[i], problems));
 	return json;
 }

@@ -40,7 +40,7 @@ static bool is_public(const char *word)
 {
 	size_t length = strcspn(word, "=."), i;
 
-	for (i = 0; i < sizeof(parameters) / sizeof(*parameters); i++)
+	for (i = 0; i < COUNT_OF(parameters); i++)
 		if (is_same(word, length, parameters[i]))
 			return true;
 	return false;

@@ -92,7 +92,7 @@ static void compare_versions(struct diff *diff, const json_t *from, const json_t
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+	for (i = 0; i < COUNT_OF(texts); i++)
 		if (both_have(from, to, texts[i][2]))
 			compare_texts(&diff->changes, texts[i][0], texts[i][1], texts[i][3],
 				      snapshot_part(from, texts[i][2], texts[i][3]),
@@ -233,7 +233,7 @@ void diff_snapshots(struct diff *diff, const json_t *from, const json_t *to)
 	bool had, has;
 	size_t i;
 
-	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+	for (i = 0; i < COUNT_OF(parts); i++) {
 		had = json_is_object(json_object_get(from, parts[i]));
 		has = json_is_object(json_object_get(to, parts[i]));
 		if (had != has)

@@ -364,7 +364,7 @@ void diff_tables(struct diff *diff, const json_t *from, const json_t *to)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+	for (i = 0; i < COUNT_OF(kinds); i++) {
 		if (kinds[i].file[0] == '/')
 			compare_unit_file(diff, &kinds[i], from, to);
 		else

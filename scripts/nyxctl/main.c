@@ -153,7 +153,7 @@ static int show_snapshot(const struct command *command, int argc, char **argv)
 	size_t i;
 	int ret;
 
-	for (i = 0; i < sizeof(showing) / sizeof(*showing); i++)
+	for (i = 0; i < COUNT_OF(showing); i++)
 		if (!strcmp(showing[i], command->name))
 			shows = true;
 	if (!shows)

@@ -147,7 +147,7 @@ static void add_fault(struct names *cells, const json_t *snapshot, const struct 
 	cause = with_blanks(column, table_cell(table, row, column));
 	names_add(cells, table_cell(table, row, "seq"));
 	names_add(cells, time);
-	for (i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+	for (i = 0; i < COUNT_OF(columns); i++)
 		names_add(cells, table_cell(table, row, columns[i]));
 	names_add(cells, cause);
 	free(cause);
@@ -297,7 +297,7 @@ static void add_episode(struct names *cells, const json_t *snapshot, const struc
 	size_t i;
 
 	names_add(cells, time);
-	for (i = 0; i < sizeof(columns) / sizeof(*columns); i++)
+	for (i = 0; i < COUNT_OF(columns); i++)
 		names_add(cells, table_cell(table, row, columns[i]));
 	free(time);
 }

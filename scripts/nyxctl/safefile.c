@@ -20,8 +20,6 @@
 
 static const int endings[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGXCPU };
 
-#define ENDINGS (sizeof(endings) / sizeof(*endings))
-
 /* The path of the temporary file while there is one; else empty. */
 static char temporary[PATH_MAX];
 
@@ -40,7 +38,7 @@ static void handle_signals(void)
 	struct sigaction action = { .sa_handler = remove_and_end }, old;
 	size_t i;
 
-	for (i = 0; i < ENDINGS; i++)
+	for (i = 0; i < COUNT_OF(endings); i++)
 		if (!sigaction(endings[i], NULL, &old) && old.sa_handler != SIG_IGN)
 			sigaction(endings[i], &action, NULL);
 	/* A file that exceeds the limit is then an error of the write. */
@@ -53,7 +51,7 @@ static void block_endings(int how)
 	size_t i;
 
 	sigemptyset(&set);
-	for (i = 0; i < ENDINGS; i++)
+	for (i = 0; i < COUNT_OF(endings); i++)
 		sigaddset(&set, endings[i]);
 	sigprocmask(how, &set, NULL);
 }
