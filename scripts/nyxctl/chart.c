@@ -84,7 +84,8 @@ static void draw_bar(const struct section *section, const struct table *table, s
 
 	printf("<g><title>%s: %s</title>\n", whole, text);
 	printf("<text class=\"label\" x=\"%d\" y=\"%d\">%s</text>\n", LABELS - 8, middle, label);
-	printf("<rect class=\"bar\" data-value=\"%llu\" x=\"%d\" y=\"%d\" width=\"%.2f\" height=\"%d\" rx=\"2\"/>\n",
+	printf("<rect class=\"bar\" data-value=\"%llu\" x=\"%d\" y=\"%d\" width=\"%.2f\""
+	       " height=\"%d\" rx=\"2\"/>\n",
 	       value, LABELS, y + (LINE - THICK) / 2, length, THICK);
 	printf("<text x=\"%.2f\" y=\"%d\">%s</text></g>\n", LABELS + length + 6, middle, text);
 	free(text);
@@ -115,7 +116,8 @@ static void draw_column(const struct section *section, const struct table *table
 	double width = step - gap > WIDEST ? WIDEST : step - gap;
 
 	printf("<g><title>%s: %llu</title>", label, value);
-	printf("<rect class=\"bar\" data-value=\"%llu\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\"/>",
+	printf("<rect class=\"bar\" data-value=\"%llu\" x=\"%.2f\" y=\"%.2f\""
+	       " width=\"%.2f\" height=\"%.2f\"/>",
 	       value, LEFT + row * step + (step - width) / 2, TOP + TALL - height, width, height);
 	puts("</g>");
 	free(label);

@@ -118,6 +118,10 @@ class Numbers(Reports):
         self.assertEqual([r["faults"] for r in rows], sorted(want.values(), reverse=True))
 
     def test_users(self):
+        units = read_table(self.debugfs / "units")[0]
+        units["flush_errors"] = "3"
+        self.put("debugfs/units", " ".join(units) + "\n" + " ".join(units.values()) + "\n")
+        self.document = self.take()
         report = self.report()
         domains = read_table(self.debugfs / "domains")
         mapped = {d["domain"]: int(d["mapped_bytes"]) for d in domains}
@@ -284,6 +288,7 @@ class Page(Reports):
         root, parser, text = self.page(*self.rich())
         self.assertNotIn("<script", text)
         self.assertNotIn("<b>", text)
+        self.assertIn("&quot;&#39;&gt;", text)
         self.assertEqual(set(parser.tags) - {"svg", "g", "title", "text", "rect", "line",
                                              "details", "summary", "table", "thead", "tbody",
                                              "tr", "th", "td", "div"} - set(plain.tags), set())
@@ -373,6 +378,14 @@ class Page(Reports):
             root, _, text = self.page(document)
             self.assertIn("Faults by device", "".join(root.itertext()))
             self.assertNotRegex(text, "[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+
+    def test_live_module(self):
+        """The same with what the module itself writes."""
+        faults = self.debugfs.joinpath("faults").read_bytes()
+        self.put("debugfs/faults", faults.replace(b"nyx_stray_test ", b"\x01\x1b<b>\xff "))
+        code, out, err = self.live("report", "--html")
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn("??<b>?", "".join(ElementTree.fromstring(out).itertext()))
 
     def test_lists_are_short(self):
         """Many devices and many faults make no endless page."""

@@ -123,8 +123,13 @@ class Contains(Machine):
 
     def test_clock(self):
         """The clocks are those of the kernel: what they say fits what procfs says."""
+        before = time.clock_gettime(time.CLOCK_MONOTONIC), time.time()
         clock = self.take()["clock"]
-        self.assertLessEqual(clock["created_s"], time.time())
+        after = time.clock_gettime(time.CLOCK_MONOTONIC), time.time()
+        for low, value, high in zip(before, (clock["kernel_log_s"], clock["created_s"]), after):
+            # The values are cut off at microseconds.
+            self.assertLessEqual(low - 1e-6, value)
+            self.assertLessEqual(value, high)
         btime = next(int(line.split()[1]) for line in open("/proc/stat", encoding="ascii")
                      if line.startswith("btime"))
         self.assertLess(abs(clock["booted_s"] - btime), 2)
