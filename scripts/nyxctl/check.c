@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command check: whether the module can be used on this machine, before it is loaded. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,38 +7,11 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "nyxctl.h"
-#include "output.h"
+#include "finding.h"
 #include "list.h"
+#include "nyxctl.h"
 
 #define BLANKS "\n\t "
-
-enum { GOOD, NOTE, BAD_RESULT };
-
-/**
- * struct finding - the result of a check
- * @result: GOOD; NOTE if it limits what the module can do; BAD_RESULT if the module would
- *	not work
- * @text: what was found
- * @remedy: what to do; NULL if nothing has to be done
- */
-struct finding {
-	int result;
-	char *text;
-	const char *remedy;
-};
-
-static __attribute__((format(printf, 3, 4)))
-struct finding found(int result, const char *remedy, const char *format, ...)
-{
-	struct finding finding = { .result = result, .remedy = remedy };
-	va_list args;
-
-	va_start(args, format);
-	finding.text = format_text(format, args);
-	va_end(args);
-	return finding;
-}
 
 static bool exists(const char *folder, const char *name)
 {
@@ -60,32 +32,34 @@ static bool is_intel(void)
 	return exists(options.sysfs, "firmware/acpi/tables/DMAR");
 }
 
-static struct finding check_firmware(void)
+static void check_firmware(struct findings *findings)
 {
 	if (is_amd() || is_intel())
-		return found(GOOD, NULL, "firmware has an %s table",
-			     is_amd() ? "IVRS" : "DMAR");
-	return found(BAD_RESULT,
-		     "enable the IOMMU (VT-d, AMD-Vi, SVM) in the firmware's setup",
-		     "firmware has neither a DMAR nor an IVRS table");
+		found(findings, FINE,
+		      text_of("firmware has an %s table", is_amd() ? "IVRS" : "DMAR"), NULL);
+	else
+		found(findings, ATTENTION,
+		      text_of("firmware has neither a DMAR nor an IVRS table"),
+		      text_of("enable the IOMMU (VT-d, AMD-Vi, SVM) in the firmware's setup"));
 }
 
-static struct finding check_kernel(void)
+static void check_kernel(struct findings *findings)
 {
 	unsigned int major = 0, minor = 0;
 	struct utsname name;
 
 	uname(&name);
 	if (sscanf(name.release, "%u.%u", &major, &minor) != 2)
-		return found(NOTE, "use a kernel from 6.12 on", "the kernel is %s",
-			     name.release);
-	if (strcmp(name.machine, "x86_64"))
-		return found(BAD_RESULT, "use an x86-64 machine", "the machine is %s",
-			     name.machine);
-	if (major < 6 || (major == 6 && minor < 12))
-		return found(BAD_RESULT, "use a kernel from 6.12 on", "the kernel is %s",
-			     name.release);
-	return found(GOOD, NULL, "the kernel is %s", name.release);
+		found(findings, NOTE, text_of("the kernel is %s", name.release),
+		      text_of("use a kernel from 6.12 on"));
+	else if (strcmp(name.machine, "x86_64"))
+		found(findings, ATTENTION, text_of("the machine is %s", name.machine),
+		      text_of("use an x86-64 machine"));
+	else if (major < 6 || (major == 6 && minor < 12))
+		found(findings, ATTENTION, text_of("the kernel is %s", name.release),
+		      text_of("use a kernel from 6.12 on"));
+	else
+		found(findings, FINE, text_of("the kernel is %s", name.release), NULL);
 }
 
 static bool has_word(char *words, const char *word)
@@ -115,112 +89,104 @@ static bool has_parameter(const char *line, const char *name, const char *word)
 	return has;
 }
 
-static struct finding check_parameters(void)
+static void check_parameters(struct findings *findings)
 {
 	char *path = path_of(options.procfs, "cmdline"), *line;
-	struct finding finding;
 
 	if (read_path(path, &line))
-		finding = found(NOTE, "mount /proc", "%s cannot be read", path);
+		found(findings, NOTE, text_of("%s cannot be read", path),
+		      text_of("mount /proc"));
 	else if (is_amd() && !has_parameter(line, "amd_iommu", "off"))
-		finding = found(BAD_RESULT, "boot with amd_iommu=off",
-				"the built-in driver is not disabled");
+		found(findings, ATTENTION, text_of("the built-in driver is not disabled"),
+		      text_of("boot with amd_iommu=off"));
 	else if (is_intel() && !has_parameter(line, "intel_iommu", "off"))
-		finding = found(BAD_RESULT, "boot with intel_iommu=off intremap=off",
-				"the built-in driver is not disabled");
+		found(findings, ATTENTION, text_of("the built-in driver is not disabled"),
+		      text_of("boot with intel_iommu=off intremap=off"));
 	else if (is_intel() && !has_parameter(line, "intremap", "off"))
-		finding = found(BAD_RESULT, "boot with intremap=off",
-				"the kernel remaps interrupts itself");
+		found(findings, ATTENTION, text_of("the kernel remaps interrupts itself"),
+		      text_of("boot with intremap=off"));
 	else
-		finding = found(GOOD, NULL, "the built-in driver is disabled");
+		found(findings, FINE, text_of("the built-in driver is disabled"), NULL);
 	free(line);
 	free(path);
-	return finding;
 }
 
 /* Units of this module are named after the vendor, as vtd0 and amd0. */
-static struct finding check_driver(void)
+static void check_driver(struct findings *findings)
 {
 	struct names units = names_in("class/iommu");
-	struct finding finding = found(GOOD, NULL, "no other driver uses the units");
 	size_t i;
 
-	for (i = 0; i < units.count; i++) {
-		if (!strncmp(units.name[i], "vtd", 3) || !strncmp(units.name[i], "amd", 3))
-			continue;
-		free(finding.text);
-		finding = found(BAD_RESULT, "disable that driver and reboot",
-				"another driver uses %s", units.name[i]);
-		break;
-	}
-	names_free(&units);
-	return finding;
-}
-
-static struct finding check_lockdown(void)
-{
-	char *line = read_line("kernel/security/lockdown");
-	struct finding finding;
-
-	if (!line || strstr(line, "[none]"))
-		finding = found(GOOD, NULL, "the kernel is not locked down");
+	for (i = 0; i < units.count; i++)
+		if (strncmp(units.name[i], "vtd", 3) && strncmp(units.name[i], "amd", 3))
+			break;
+	if (i < units.count)
+		found(findings, ATTENTION, text_of("another driver uses %s", units.name[i]),
+		      text_of("disable that driver and reboot"));
 	else
-		finding = found(NOTE,
-				"sign the module, as DKMS does with the owner's key (mokutil)",
-				"the kernel is locked down: it takes only signed modules, and some files in debugfs cannot be used");
-	free(line);
-	return finding;
+		found(findings, FINE, text_of("no other driver uses the units"), NULL);
+	names_free(&units);
 }
 
-static struct finding check_headers(void)
+static void check_lockdown(struct findings *findings)
+{
+	if (is_locked_down())
+		found(findings, NOTE,
+		      text_of("the kernel is locked down: it takes only signed modules, and "
+			      "some files in debugfs cannot be used"),
+		      text_of("sign the module, as DKMS does with the owner's key (mokutil)"));
+	else
+		found(findings, FINE, text_of("the kernel is not locked down"), NULL);
+}
+
+static void check_headers(struct findings *findings)
 {
 	struct utsname name;
 	char *path;
-	bool found_headers;
 
 	uname(&name);
 	path = text_of("/lib/modules/%s/build/Makefile", name.release);
-	found_headers = !access(path, F_OK);
+	if (!access(path, F_OK))
+		found(findings, FINE, text_of("the headers of the kernel are installed"), NULL);
+	else
+		found(findings, NOTE,
+		      text_of("the headers of the kernel are not installed, so the module "
+			      "cannot be built"),
+		      text_of("install linux-headers-$(uname -r), or a package with the module"));
 	free(path);
-	if (found_headers)
-		return found(GOOD, NULL, "the headers of the kernel are installed");
-	return found(NOTE, "install linux-headers-$(uname -r), or a package with the module",
-		     "the headers of the kernel are not installed, so the module cannot be built");
 }
 
-static struct finding check_debugfs(void)
+static void check_debugfs(struct findings *findings)
 {
 	char *folder = must(strdup(options.debugfs)), *slash = strrchr(folder, '/');
-	struct finding finding;
 
 	if (slash)
 		*slash = '\0';
 	if (!access(folder, F_OK) || geteuid())
-		finding = found(GOOD, NULL, "%s has debugfs", folder);
+		found(findings, FINE, text_of("%s has debugfs", folder), NULL);
 	else
-		finding = found(NOTE, "mount -t debugfs none /sys/kernel/debug",
-				"there is no debugfs at %s: the module works, but shows less",
-				folder);
+		found(findings, NOTE,
+		      text_of("there is no debugfs at %s: the module works, but shows "
+			      "less", folder),
+		      text_of("mount -t debugfs none /sys/kernel/debug"));
 	free(folder);
-	return finding;
 }
 
-static struct finding check_loaded(void)
+static void check_loaded(struct findings *findings)
 {
 	char *version = read_line("module/nyx_iommu/version");
-	struct finding finding;
 
 	if (version)
-		finding = found(GOOD, NULL, "the module is loaded, version %s", version);
+		found(findings, FINE, text_of("the module is loaded, version %s", version), NULL);
 	else
-		finding = found(NOTE, "modprobe nyx_iommu", "the module is not loaded");
+		found(findings, NOTE, text_of("the module is not loaded"),
+		      text_of("modprobe nyx_iommu"));
 	free(version);
-	return finding;
 }
 
 static const struct {
 	const char *name;
-	struct finding (*run)(void);
+	void (*run)(struct findings *findings);
 } checks[] = {
 	{ "kernel", check_kernel },
 	{ "firmware", check_firmware },
@@ -232,25 +198,6 @@ static const struct {
 	{ "module", check_loaded },
 };
 
-static const char * const results[] = { "good", "note", "bad" };
-
-static json_t *finding_json(const char *name, const struct finding *finding)
-{
-	return must(json_pack("{s:s, s:s, s:s, s:s?}", "check", name, "result",
-			      results[finding->result], "text", finding->text, "remedy",
-			      finding->remedy));
-}
-
-static void print_finding(const char *name, const struct finding *finding)
-{
-	bool bad = finding->result == BAD_RESULT;
-
-	printf("%s%-4s%s  %-10s  %s\n", bad ? color(BAD) : "", results[finding->result],
-	       bad ? color(PLAIN) : "", name, finding->text);
-	if (finding->remedy)
-		printf("%18s%s\n", "", finding->remedy);
-}
-
 /**
  * cmd_check() - check whether the module can be used on this machine
  * @argc: number of arguments, with the command
@@ -260,29 +207,24 @@ static void print_finding(const char *name, const struct finding *finding)
  */
 int cmd_check(int argc, char **argv)
 {
-	json_t *json = must(json_array());
-	struct finding finding;
-	int worst = GOOD;
+	static const char * const results[] = { "good", "note", "bad" };
+	struct findings findings = { 0 };
+	bool bad, notes;
 	size_t i;
 
 	(void)argc;
 	(void)argv;
 	for (i = 0; i < COUNT_OF(checks); i++) {
-		finding = checks[i].run();
-		if (options.json)
-			json_array_append_new(json, finding_json(checks[i].name, &finding));
-		else
-			print_finding(checks[i].name, &finding);
-		if (finding.result > worst)
-			worst = finding.result;
-		free(finding.text);
+		findings.check = checks[i].name;
+		checks[i].run(&findings);
 	}
-	if (options.json)
-		print_json(json_incref(json));
-	else
-		puts(worst == BAD_RESULT ? "the module would not work here" :
-		     worst == NOTE ? "the module can be used, with the notes above" :
-				     "the module can be used");
-	json_decref(json);
-	return worst == BAD_RESULT ? NYX_ATTENTION : NYX_OK;
+	findings_print(&findings, results);
+	bad = findings_count(&findings, ATTENTION);
+	notes = findings_count(&findings, NOTE);
+	if (!options.json)
+		puts(bad ? "the module would not work here" :
+		     notes ? "the module can be used, with the notes above" :
+			     "the module can be used");
+	findings_free(&findings);
+	return bad ? NYX_ATTENTION : NYX_OK;
 }

@@ -218,6 +218,20 @@ bool is_below(const char *folder, const char *link)
 }
 
 /**
+ * is_locked_down() - check whether the kernel is locked down
+ *
+ * Return: true if it is, whether for integrity or for confidentiality.
+ */
+bool is_locked_down(void)
+{
+	char *line = read_line("kernel/security/lockdown");
+	bool locked = line && !strstr(line, "[none]");
+
+	free(line);
+	return locked;
+}
+
+/**
  * is_loaded() - check whether the module is loaded
  *
  * Return: true if it is.

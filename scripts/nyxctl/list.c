@@ -85,31 +85,68 @@ void names_sort(struct names *names)
 }
 
 /**
- * names_in() - list a folder
+ * names_join() - write a list as a text
+ * @names: the list
+ * @most: number of names that are written
+ *
+ * Return: the names, such as "a, b and 2 more", which the caller frees.
+ */
+char *names_join(const struct names *names, size_t most)
+{
+	char *text = text_of("%s", names->count ? names->name[0] : ""), *longer;
+	size_t i;
+
+	for (i = 1; i < names->count && i < most; i++) {
+		longer = text_of("%s, %s", text, names->name[i]);
+		free(text);
+		text = longer;
+	}
+	if (names->count <= most)
+		return text;
+	longer = text_of("%s and %zu more", text, names->count - most);
+	free(text);
+	return longer;
+}
+
+/**
+ * names_at() - list a folder
+ * @path: its path
+ *
+ * Return: the names of what is in it, sorted; none if there is no such folder.
+ */
+struct names names_at(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct names names = { 0 };
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			names_add(&names, entry->d_name);
+	if (dir)
+		closedir(dir);
+	names_sort(&names);
+	return names;
+}
+
+/**
+ * names_in() - list a folder of sysfs
  * @format: its path below the folder of sysfs
  *
  * Return: the names of what is in it, sorted; none if there is no such folder.
  */
 struct names names_in(const char *format, ...)
 {
-	struct names names = { 0 };
-	struct dirent *entry;
+	struct names names;
 	char *name, *path;
 	va_list args;
-	DIR *dir;
 
 	va_start(args, format);
 	name = format_text(format, args);
 	va_end(args);
 	path = path_of(options.sysfs, name);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			names_add(&names, entry->d_name);
-	if (dir)
-		closedir(dir);
+	names = names_at(path);
 	free(path);
 	free(name);
-	names_sort(&names);
 	return names;
 }

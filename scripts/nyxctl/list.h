@@ -22,6 +22,8 @@ void names_addf(struct names *names, const char *format, ...)
 bool names_have(const struct names *names, const char *name);
 void names_sort(struct names *names);
 void names_free(struct names *names);
+char *names_join(const struct names *names, size_t most);
+struct names names_at(const char *path);
 struct names names_in(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

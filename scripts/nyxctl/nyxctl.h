@@ -56,6 +56,7 @@ int try_debugfs(const char *name, char **text);
 int read_debugfs(const char *name, char **text);
 int write_debugfs(const char *name, const char *text);
 FILE *open_proc(const char *name);
+bool is_locked_down(void);
 bool is_below(const char *folder, const char *link);
 char *read_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void *must(void *pointer);

@@ -153,6 +153,25 @@ struct names pcidev_group_members(const char *device)
 	return names;
 }
 
+/**
+ * group_is_reserved() - check for memory that firmware reserved
+ * @group: number of a group
+ *
+ * Return: true if VFIO refuses the group, because one of its devices needs the memory.
+ */
+bool group_is_reserved(const char *group)
+{
+	char *path, *text;
+	bool reserved;
+
+	path = text_of("%s/kernel/iommu_groups/%s/reserved_regions", options.sysfs, group);
+	/* Lines end with a type. The other types do not keep VFIO from a group. */
+	reserved = !read_path(path, &text) && strstr(text, " direct\n");
+	free(text);
+	free(path);
+	return reserved;
+}
+
 static int write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC), ret = 0;

@@ -13,6 +13,7 @@ bool pcidev_is_bridge(const char *device);
 char *pcidev_driver(const char *device);
 bool pcidev_is_assigned(const char *device);
 char *pcidev_group(const char *device);
+bool group_is_reserved(const char *group);
 struct names pcidev_group_members(const char *device);
 int pcidev_unbind(const char *device);
 char *pcidev_override_of(const char *device);

@@ -56,13 +56,8 @@ static void summarize_devices(const struct table *table)
 
 static void summarize_domains(const struct table *table)
 {
-	unsigned long long bytes = 0;
-	size_t row;
-	char *size;
+	char *size = size_in_words(table_sum(table, "mapped_bytes"));
 
-	for (row = 0; row < table->rows; row++)
-		bytes += strtoull(table_cell(table, row, "mapped_bytes"), NULL, 10);
-	size = size_in_words(bytes);
 	printf("%zu domain%s: %s mapped\n", table->rows, plural(table->rows), size);
 	free(size);
 }

@@ -219,6 +219,37 @@ size_t table_count(const struct table *table, const char *column, const char *va
 }
 
 /**
+ * table_number() - read a number
+ * @table: the table
+ * @row: number of the row, from 0
+ * @column: name of the column
+ *
+ * Return: the decimal number that the cell begins with; 0 if it begins with none.
+ */
+unsigned long long table_number(const struct table *table, size_t row,
+				const char *column)
+{
+	return strtoull(table_cell(table, row, column), NULL, 10);
+}
+
+/**
+ * table_sum() - add up a column
+ * @table: the table
+ * @column: name of the column
+ *
+ * Return: the sum of its numbers.
+ */
+unsigned long long table_sum(const struct table *table, const char *column)
+{
+	unsigned long long total = 0;
+	size_t row;
+
+	for (row = 0; row < table->rows; row++)
+		total += table_number(table, row, column);
+	return total;
+}
+
+/**
  * table_find() - find a row
  * @table: the table
  * @column: name of the column
@@ -237,14 +268,16 @@ long table_find(const struct table *table, const char *column, const char *value
 }
 
 /*
- * Restores the names in an explanation: a function follows "by", and ends with an offset; a
- * module is in brackets.
+ * Restores the names in a text: a function follows "by", and ends with an offset; a module
+ * is in brackets; a reason may be a parameter of the module.
  */
 static void restore_names(char *text, const char *cell)
 {
+	static const char * const parameters[] = { "adopt_interrupts=", "intr_entries=" };
 	static const char by[] = " by ";
 	char *start = strstr(text, by), *end;
-	size_t at;
+	const char *name;
+	size_t at, i;
 
 	if (start) {
 		at = start - text + strlen(by);
@@ -256,6 +289,11 @@ static void restore_names(char *text, const char *cell)
 	end = start ? strchr(start, ']') : NULL;
 	if (end)
 		memcpy(start, cell + (start - text), end - start);
+	for (i = 0; i < COUNT_OF(parameters); i++) {
+		name = strstr(cell, parameters[i]);
+		if (name)
+			memcpy(text + (name - cell), name, strlen(parameters[i]));
+	}
 }
 
 /**

@@ -31,6 +31,9 @@ bool table_has(const struct table *table, const char *column);
 bool table_is(const struct table *table, size_t row, const char *column,
 	      const char *value);
 size_t table_count(const struct table *table, const char *column, const char *value);
+unsigned long long table_number(const struct table *table, size_t row,
+				const char *column);
+unsigned long long table_sum(const struct table *table, const char *column);
 long table_find(const struct table *table, const char *column, const char *value);
 char *with_blanks(const char *column, const char *cell);
 

@@ -13,6 +13,7 @@
 #include "holders.h"
 #include "list.h"
 #include "nyxctl.h"
+#include "pcidev.h"
 #include "table.h"
 #include "vfio.h"
 
@@ -35,23 +36,9 @@ static bool unit_has(const char *device, const char *column, const char *value)
 	return has;
 }
 
-/* What firmware reserved for a device of the group. */
-static bool is_reserved(const char *group)
-{
-	char *path, *text;
-	bool reserved;
-
-	path = text_of("%s/kernel/iommu_groups/%s/reserved_regions", options.sysfs, group);
-	/* Lines end with a type. The other types do not keep VFIO from a group. */
-	reserved = !read_path(path, &text) && strstr(text, " direct\n");
-	free(text);
-	free(path);
-	return reserved;
-}
-
 static int report_refusal(const char *group, const char *device, int error)
 {
-	if (is_reserved(group))
+	if (group_is_reserved(group))
 		return fail(NYX_FAILED,
 			    "VFIO refuses %s: firmware reserved memory for a device of its group, "
 			    "see /sys/kernel/iommu_groups/%s/reserved_regions; the parameter "

@@ -72,9 +72,10 @@ def as_json(column, cell):
 
 
 def in_words(cell):
-    """Blanks for underscores, but not in the names of functions and modules."""
-    parts = re.split(r"(?<=_by_)([^+]*)(?=\+0x)|(\[.*\])", cell)
-    return "".join(part if i % 3 else part.replace("_", " ")
+    """Blanks for underscores, but not in the names of functions, modules and parameters."""
+    parts = re.split(r"(?<=_by_)([^+]*)(?=\+0x)|(\[.*\])|((?:adopt_interrupts|intr_entries)=)",
+                     cell)
+    return "".join(part if i % 4 else part.replace("_", " ")
                    for i, part in enumerate(parts) if part)
 
 
