@@ -5,6 +5,7 @@
 
 int cmd_status(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 int cmd_firmware(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_faults(int argc, char **argv);

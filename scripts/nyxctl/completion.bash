@@ -21,9 +21,9 @@ _nyxctl() {
 	done
 	case $command in
 	'') words='--json --no-header --wide --color= --snapshot= --debugfs= --sysfs= --procfs= --help
-		status check firmware units devices domains interrupts faults explain quarantine
-		assign release list disable reset policy forensics
-		snapshot report' ;;
+		status check doctor firmware units devices domains interrupts faults explain
+		quarantine assign release list disable reset policy forensics snapshot
+		report' ;;
 	firmware) words="--live $(compgen -f -- "$word")" ;;
 	faults) words="--follow $(_nyxctl_devices)" ;;
 	devices|interrupts|quarantine|release|disable|reset) words=$(_nyxctl_devices) ;;

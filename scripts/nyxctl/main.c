@@ -45,6 +45,8 @@ static const struct command commands[] = {
 	  "the state on one screen, and what needs attention" },
 	{ "check", "", 0, 0, cmd_check,
 	  "whether the module can be used on this machine, before it is loaded" },
+	{ "doctor", "", 0, 0, cmd_doctor,
+	  "what is wrong with the module that is loaded, and what to do about it" },
 	{ "firmware", "[FILE|--live]", 0, 1, cmd_firmware,
 	  "a DMAR or IVRS table, what is wrong in it, and what the module would do with it" },
 	{ "units", "", 0, 0, cmd_show, "remapping units" },
