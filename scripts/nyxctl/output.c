@@ -241,7 +241,8 @@ void print_table(const struct table *table, const char * const *columns)
 static bool is_name(const char *column)
 {
 	static const char * const names[] = { "segment", "levels", "page_sizes",
-					      "driver", "requesters", "histogram" };
+					      "driver", "requesters", "histogram",
+					      "driver_before", "unit:domain_id" };
 	size_t i;
 
 	for (i = 0; i < COUNT_OF(names); i++)

@@ -65,3 +65,5 @@ class Installs(unittest.TestCase):
                          "share/bash-completion/completions/nyxctl",
                          "share/zsh/vendor-completions/_nyxctl"):
                 self.assertTrue((root / name).is_file(), name)
+            self.assertEqual({p.name for p in (root / "share/nyx-iommu/schema").iterdir()},
+                             {p.name for p in (here / "schema").glob("*.json")})
