@@ -5,42 +5,93 @@
 _nyxctl_devices() {
 	local path
 
-	for path in /sys/bus/pci/devices/*; do
-		printf '%s\n' "${path##*/}"
+	for path in "$1"/*:*:*.*; do
+		[ ! -e "$path" ] || printf '%s\n' "${path##*/}"
 	done
 }
 
-_nyxctl() {
-	local word=${COMP_WORDS[COMP_CWORD]} command='' i words=''
+# _nyxctl_values OPTION: the values of an option or of a word of a policy.
+_nyxctl_values() {
+	case $1 in
+	--color) echo auto always never ;;
+	--print) echo qemu libvirt cloud-hypervisor ;;
+	action|vfio_action) echo log quarantine ;;
+	scope) echo device domain ;;
+	esac
+}
 
-	for ((i = 1; i < COMP_CWORD; i++)); do
-		case ${COMP_WORDS[i]} in
-		-*) ;;
-		*) command=${COMP_WORDS[i]}; break ;;
-		esac
-	done
-	case $command in
-	'') words='--json --no-header --wide --color= --snapshot= --debugfs= --sysfs= --procfs= --help
+# _nyxctl_words COMMAND N LAST: what may follow as argument N of the command, after LAST.
+_nyxctl_words() {
+	local all=/sys/bus/pci/devices
+
+	case $1 in
+	'') echo '--json --no-header --wide --color= --snapshot= --debugfs= --sysfs= --procfs= --help
 		status check doctor firmware units devices domains interrupts faults explain
 		quarantine assign release list disable reset policy forensics snapshot
 		report' ;;
-	firmware) words="--live $(compgen -f -- "$word")" ;;
-	faults) words="--follow $(_nyxctl_devices)" ;;
-	devices|interrupts|quarantine|release|disable|reset) words=$(_nyxctl_devices) ;;
-	policy) words="get set max_faults= window= action= vfio_action= scope= $(_nyxctl_devices)" ;;
-	assign) words="--force --yes --print $(_nyxctl_devices)" ;;
-	forensics) words="on hunt off $(_nyxctl_devices)" ;;
-	snapshot) words="--diff --page-tables $(compgen -f -- "$word")" ;;
-	report) words="--html --since $(compgen -f -- "$word")" ;;
+	firmware) echo "--live $(compgen -f -- "$word")" ;;
+	faults) echo "--follow $(_nyxctl_devices $all)" ;;
+	devices|interrupts|quarantine) [ "$2" -gt 1 ] || _nyxctl_devices $all ;;
+	disable|reset) _nyxctl_devices $all ;;
+	release) _nyxctl_devices /sys/bus/pci/drivers/vfio-pci ;;
+	assign)
+		if [ "$3" = --print ]; then
+			_nyxctl_values --print
+		else
+			echo "--force --yes --print $(_nyxctl_devices $all)"
+		fi ;;
+	policy)
+		case $2 in
+		1) echo get set ;;
+		2) _nyxctl_devices $all ;;
+		*) echo max_faults= window= action= vfio_action= scope= ;;
+		esac ;;
+	forensics)
+		if [ "$2" = 1 ]; then
+			echo on hunt off
+		else
+			_nyxctl_devices $all
+		fi ;;
+	snapshot) echo "--diff --page-tables $(compgen -f -- "$word")" ;;
+	report) echo "--html --since $(compgen -f -- "$word")" ;;
 	esac
-	# The names of devices contain colons, which separate words.
-	if declare -F __ltrim_colon_completions >/dev/null &&
-	   declare -F _get_comp_words_by_ref >/dev/null; then
-		_get_comp_words_by_ref -n : -c word
-	fi
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
-	! declare -F __ltrim_colon_completions >/dev/null ||
-		__ltrim_colon_completions "$word"
+}
+
+# Readline splits words at = and :, which are in options and in the names of devices. So the
+# line is split at blanks here, and only what follows the last of them is replaced.
+_nyxctl() {
+	local line=${COMP_LINE:0:COMP_POINT} word='' command='' before='' last='' breaks words i n=1
+	local -a list
+
+	read -ra list <<<"$line"
+	case $line in
+	*[[:blank:]]) ;;
+	*) word=${list[-1]}; unset 'list[-1]' ;;
+	esac
+	for ((i = 1; i < ${#list[@]}; i++)); do
+		last=${list[i]}
+		if [ -n "$command" ]; then
+			n=$((n + 1))
+		elif [[ $last != -* ]]; then
+			command=$last
+		fi
+	done
+	case $word in
+	--debugfs=*|--sysfs=*|--procfs=*)
+		before=${word%%=*}=
+		words=$(compgen -d -- "${word#*=}") ;;
+	--snapshot=*)
+		before=${word%%=*}=
+		words=$(compgen -f -- "${word#*=}") ;;
+	*=*)
+		before=${word%%=*}=
+		words=$(_nyxctl_values "${word%%=*}") ;;
+	*) words=$(_nyxctl_words "$command" "$n" "$last") ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "${word#"$before"}")
+	breaks=${COMP_WORDBREAKS//[!=:]/}
+	[ -z "$breaks" ] || COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*[$breaks]}"}"}")
+	[[ ${#COMPREPLY[@]} != 1 || ${COMPREPLY[0]} != *= ]] || compopt -o nospace 2>/dev/null || true
 }
 
 complete -F _nyxctl nyxctl
