@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "inuse.h"
+#include "netns.h"
 #include "nyxctl.h"
-#include "pcidev.h"
 
 /* Whether the first column of the table of IPv4 routes names the interface. */
 static bool has_route(const char *interface)
@@ -65,15 +65,6 @@ static void add_uppers(struct names *uses, const char *interface)
 	names_free(&files);
 }
 
-static bool is_network_card(const char *device)
-{
-	char *class = read_line("bus/pci/devices/%s/class", device);
-	bool network = class && !strncmp(class, "0x02", 4);
-
-	free(class);
-	return network;
-}
-
 /**
  * add_network_uses() - find the interfaces of a device that the machine uses
  * @uses: a list, to which a line for each use is added
@@ -82,13 +73,12 @@ static bool is_network_card(const char *device)
 void add_network_uses(struct names *uses, const char *device)
 {
 	struct names interfaces = names_in("class/net");
-	char *link, *driver = pcidev_driver(device);
-	size_t i, count = 0;
+	char *link;
+	size_t i;
 
 	for (i = 0; i < interfaces.count; i++) {
 		link = text_of("class/net/%s", interfaces.name[i]);
 		if (is_below(device, link)) {
-			count++;
 			if (has_route(interfaces.name[i]))
 				names_addf(uses, "%s has a network route",
 					   interfaces.name[i]);
@@ -97,8 +87,6 @@ void add_network_uses(struct names *uses, const char *device)
 		}
 		free(link);
 	}
-	if (driver && !count && is_network_card(device))
-		names_add(uses, "its interface may be in another network namespace");
-	free(driver);
+	add_namespace_uses(uses, device);
 	names_free(&interfaces);
 }

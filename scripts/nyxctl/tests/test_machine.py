@@ -4,6 +4,7 @@ import json
 import pathlib
 import re
 import shutil
+import subprocess
 import tempfile
 import unittest
 
@@ -107,6 +108,32 @@ class Uses(unittest.TestCase):
         self.interface("eth9")
         self.put(self.folder / "proc/net/route", "Iface Destination\neth9 00000000\n")
         self.assertEqual(self.uses(), ["eth9 has a network route"])
+
+    def namespace(self):
+        """Moves a new interface to the namespace of a process that sleeps."""
+        sleeper = subprocess.Popen(          # pylint: disable=consider-using-with
+            ["unshare", "--net", "sh", "-c", "echo ready; exec sleep 600"],
+            stdout=subprocess.PIPE, text=True)
+        self.addCleanup(sleeper.wait)
+        self.addCleanup(sleeper.kill)
+        self.addCleanup(sleeper.stdout.close)
+        self.assertEqual(sleeper.stdout.readline(), "ready\n")
+        self.link(self.folder / f"proc/{sleeper.pid}/ns/net", f"/proc/{sleeper.pid}/ns/net")
+        self.put(self.folder / f"proc/{sleeper.pid}/comm", "pod\n")
+
+    def test_other_namespace(self):
+        """An interface that exists, but is not seen. The namespace has only that of a loop."""
+        (self.device / "net").mkdir()
+        self.namespace()
+        self.assertEqual(self.uses(), ["its interface is in another network namespace"])
+        self.assertEqual(self.uses("--force"), ["its interface is in another network namespace"])
+        (self.device / "net").rmdir()
+        self.assertEqual(self.uses(), [])
+
+    def test_other_namespace_of_a_part(self):
+        """The interface is that of a device below, such as one of virtio or USB."""
+        (self.device / "virtio9/net").mkdir(parents=True)
+        self.assertEqual(self.uses(), ["its interface is in another network namespace"])
 
     def test_bridge_port(self):
         self.interface("eth9")
