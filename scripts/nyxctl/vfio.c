@@ -11,6 +11,7 @@
 
 #include "acs.h"
 #include "holders.h"
+#include "iommufd.h"
 #include "list.h"
 #include "nyxctl.h"
 #include "pcidev.h"
@@ -93,36 +94,62 @@ static int report_open(const char *group, const char *path, int error)
 	return ret;
 }
 
+/* Without containers. The group is claimed with its first device. */
+static int try_iommufd(const char *group, const char *device)
+{
+	int error = -iommufd_accepts(device);
+	char *holder;
+	int ret;
+
+	if (!error)
+		return NYX_OK;
+	holder = holder_of(group);
+	if (holder)
+		ret = fail(NYX_FAILED, "process %s has group %s", holder, group);
+	else if (error == ENOENT || error == ENODEV)
+		ret = fail(NYX_FAILED,
+			   "VFIO offers neither /dev/vfio/vfio nor a file in /dev/vfio/devices "
+			   "for %s: use a kernel with CONFIG_VFIO_CONTAINER or "
+			   "CONFIG_VFIO_DEVICE_CDEV",
+			   device);
+	else if (error == EBUSY)
+		ret = report_not_viable(device);
+	else
+		ret = report_refusal(group, device, error);
+	free(holder);
+	return ret;
+}
+
+static int try_container(int container, const char *group, const char *device)
+{
+	char *path = path_of("/dev/vfio", group);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int ret = fd < 0 ? report_open(group, path, errno) :
+			   try_group(container, fd, group, device);
+
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return ret;
+}
+
 /**
  * vfio_accepts() - check whether VFIO accepts a group
  * @group: its number; all its devices are bound to vfio-pci, or have no driver
- * @device: a device of the group, for messages
+ * @device: a device of the group that is bound to vfio-pci
  *
- * Return: NYX_OK, or NYX_FAILED after the cause and a remedy have been reported. NYX_OK
- *	also if the kernel offers no groups but only IOMMUFD.
+ * Return: NYX_OK, or NYX_FAILED after the cause and a remedy have been reported.
  */
 int vfio_accepts(const char *group, const char *device)
 {
-	int container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC), fd = -1, ret;
-	char *path = path_of("/dev/vfio", group);
+	int container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC), ret;
 
-	if (container < 0 && errno == ENOENT && !access("/dev/iommu", F_OK)) {
-		ret = fail(NYX_OK, "this kernel offers only IOMMUFD: isolation was not checked");
-		goto out;
-	}
-	if (container < 0) {
-		ret = fail(NYX_FAILED, "/dev/vfio/vfio: %s; run: modprobe vfio_iommu_type1",
-			   strerror(errno));
-		goto out;
-	}
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	ret = fd < 0 ? report_open(group, path, errno) :
-		       try_group(container, fd, group, device);
-out:
-	if (fd >= 0)
-		close(fd);
-	if (container >= 0)
-		close(container);
-	free(path);
+	if (container < 0 && errno == ENOENT && !access("/dev/iommu", F_OK))
+		return try_iommufd(group, device);
+	if (container < 0)
+		return fail(NYX_FAILED, "/dev/vfio/vfio: %s; run: modprobe vfio_iommu_type1",
+			    strerror(errno));
+	ret = try_container(container, group, device);
+	close(container);
 	return ret;
 }
