@@ -308,6 +308,26 @@ int try_debugfs(const char *name, char **text)
 }
 
 /**
+ * report_debugfs() - report why one of the module's files cannot be read
+ * @name: its path below the module's folder, or in the snapshot in use
+ * @error: what try_debugfs() returned
+ *
+ * Return: an exit code.
+ */
+int report_debugfs(const char *name, int error)
+{
+	char *path;
+	int ret;
+
+	if (snapshot_in_use())
+		return snapshot_report(name);
+	path = path_of(options.debugfs, name);
+	ret = report_unreadable(path, -error);
+	free(path);
+	return ret;
+}
+
+/**
  * read_debugfs() - read one of the module's files
  * @name: its path below the module's folder in debugfs, or in the snapshot in use
  * @text: set to the content, which the caller frees; NULL on error
@@ -317,16 +337,8 @@ int try_debugfs(const char *name, char **text)
 int read_debugfs(const char *name, char **text)
 {
 	int ret = try_debugfs(name, text);
-	char *path;
 
-	if (!ret)
-		return NYX_OK;
-	if (snapshot_in_use())
-		return snapshot_report(name);
-	path = path_of(options.debugfs, name);
-	ret = report_unreadable(path, -ret);
-	free(path);
-	return ret;
+	return ret ? report_debugfs(name, ret) : NYX_OK;
 }
 
 /*

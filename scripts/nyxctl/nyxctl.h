@@ -53,6 +53,7 @@ int read_path(const char *path, char **text);
 bool is_loaded(void);
 int report_unreadable(const char *path, int error);
 int try_debugfs(const char *name, char **text);
+int report_debugfs(const char *name, int error);
 int read_debugfs(const char *name, char **text);
 int write_debugfs(const char *name, const char *text);
 FILE *open_proc(const char *name);

@@ -4,6 +4,7 @@
  * contain blanks. Later versions of the module may add columns, so callers find them by
  * name, and a column that is missing has the cell "-" in each row.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,38 @@ int table_parse(struct table *table, char *text)
 }
 
 /**
+ * table_try() - read one of the module's files without reporting an error
+ * @table: filled in; table_free() frees it, also after an error
+ * @name: the path of the file below the module's folder in debugfs
+ *
+ * Return: 0, or a negative error number, which table_report() explains.
+ */
+int table_try(struct table *table, const char *name)
+{
+	char *text;
+	int ret = try_debugfs(name, &text);
+
+	*table = (struct table){ 0 };
+	if (ret)
+		return ret;
+	return table_parse(table, text) ? -EBADMSG : 0;
+}
+
+/**
+ * table_report() - report why one of the module's files cannot be used
+ * @name: the path of the file below the module's folder in debugfs
+ * @error: what table_try() returned
+ *
+ * Return: an exit code.
+ */
+int table_report(const char *name, int error)
+{
+	if (error == -EBADMSG)
+		return fail(NYX_FAILED, "%s/%s names no columns", options.debugfs, name);
+	return report_debugfs(name, error);
+}
+
+/**
  * table_read() - read one of the module's files
  * @table: filled in; table_free() frees it, also after an error
  * @name: the path of the file below the module's folder in debugfs
@@ -109,33 +142,9 @@ int table_parse(struct table *table, char *text)
  */
 int table_read(struct table *table, const char *name)
 {
-	char *text;
-	int ret;
+	int ret = table_try(table, name);
 
-	*table = (struct table){ 0 };
-	ret = read_debugfs(name, &text);
-	if (ret)
-		return ret;
-	if (table_parse(table, text))
-		return fail(NYX_FAILED, "%s/%s names no columns", options.debugfs, name);
-	return NYX_OK;
-}
-
-/**
- * table_try() - read one of the module's files without reporting an error
- * @table: filled in; table_free() frees it, also after an error
- * @name: the path of the file below the module's folder in debugfs
- *
- * Return: 0, or another value if the file cannot be read or names no columns.
- */
-int table_try(struct table *table, const char *name)
-{
-	char *text;
-	int ret;
-
-	*table = (struct table){ 0 };
-	ret = try_debugfs(name, &text);
-	return ret ? ret : table_parse(table, text);
+	return ret ? table_report(name, ret) : NYX_OK;
 }
 
 /**
@@ -167,6 +176,28 @@ const char *table_cell(const struct table *table, size_t row, const char *column
 		if (!strcmp(table->columns[i], column))
 			return table->cells[row * table->width + i];
 	return "-";
+}
+
+/**
+ * table_has_number() - read a cell that may have a number
+ * @table: the table
+ * @row: number of the row, from 0
+ * @column: name of the column
+ * @number: set to the number; to 0 if the cell has none
+ *
+ * Return: true if the cell has a decimal number that is not negative and fits.
+ */
+bool table_has_number(const struct table *table, size_t row, const char *column,
+		      unsigned long long *number)
+{
+	const char *cell = table_cell(table, row, column);
+
+	*number = 0;
+	errno = 0;
+	if (!*cell || cell[strspn(cell, "0123456789")])
+		return false;
+	*number = strtoull(cell, NULL, 10);
+	return !errno;
 }
 
 /**
