@@ -60,6 +60,8 @@ static const struct command commands[] = {
 	  "a fault in plain words, by its number in faults (default: the last one)" },
 	{ "quarantine", "[DEVICE]", 0, 1, cmd_show,
 	  "when and why devices were cut off" },
+	{ "top", "[--sort KEY] [--interval SECONDS] [--count N]", 0, -1, cmd_top,
+	  "what units, domains and devices do now, again and again" },
 	{ "assign", "[--force] [--yes] [--print FORMAT] DEVICE...", 1, -1, cmd_assign,
 	  "give devices, with their groups, to a virtual machine, and print its lines" },
 	{ "release", "DEVICE...", 1, -1, cmd_release,

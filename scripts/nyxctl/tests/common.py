@@ -81,3 +81,41 @@ def in_words(cell):
 
 def recorded_tables():
     return [(RECORDED / vendor, name) for vendor in VENDORS for name in TABLES]
+
+
+def write_table(path, rows):
+    """Writes a table that read_table() reads. The rows have the same columns."""
+    lines = [" ".join(rows[0])] + [" ".join(row.values()) for row in rows]
+    path.write_text("\n".join(lines) + "\n")
+
+
+class States:
+    """Copies of the recorded files, one of which is current: the folder given to nyxctl."""
+
+    def __init__(self, vendor="intel"):
+        self.place = pathlib.Path(tempfile.mkdtemp())
+        self.vendor = vendor
+        self.current = self.place / "current"
+        self.add("first")
+        self.switch("first")
+
+    def add(self, name, source=None):
+        """Copies the recorded files, or another state, and returns the folder."""
+        shutil.copytree(self.place / source if source else RECORDED / self.vendor,
+                        self.place / name)
+        return self.place / name
+
+    def change(self, name, table, change):
+        """Changes the rows of a table of a state by a function."""
+        rows = read_table(self.place / name / table)
+        change(rows)
+        write_table(self.place / name / table, rows)
+
+    def switch(self, name):
+        """Makes a state current, without a moment at which there is none."""
+        link = self.place / "next"
+        link.symlink_to(name)
+        link.rename(self.current)
+
+    def remove(self):
+        shutil.rmtree(self.place)
