@@ -43,7 +43,8 @@ LOGS=$NYX_CACHE/logs
 PACKAGES=(ca-certificates gcc make libc6-dev bc bison flex libssl-dev cpio
 	  xz-utils zstd kmod rsync perl python3 sparse codespell shellcheck fio
 	  busybox-static iproute2 ccache dkms makedumpfile uuid-dev libpci-dev
-	  libjansson-dev pci.ids mandoc graphviz python3-jsonschema)
+	  libjansson-dev libmicrohttpd-dev pci.ids mandoc graphviz
+	  python3-jsonschema prometheus)
 BACKPORTS=(qemu-system-x86 libelf-dev pahole)
 
 # step NAME WHAT: succeeds, and prints WHAT, if the step has not been done.

@@ -100,6 +100,50 @@ check_nyxctl_snapshot() {
 	rm -f /tmp/before.json /tmp/after.json /tmp/shown
 }
 
+# A fault is among the rates of the interval in which it is read, and in the metrics.
+check_nyxctl_live() {
+	local watcher faults
+
+	check_code top 0 --no-header top --interval 0.2 --count 1 --sort device
+	check top-shows-device "$(cat /tmp/nyxctl)" said "^$EDU +[0-9]+ .* ACTIVE"
+	nyxctl --json top --interval 0.2 >/tmp/watched &
+	watcher=$!
+	check top-has-begun "$(cat /tmp/watched)" until_true test -s /tmp/watched
+	err address address=0x1234500000
+	check top-shows-fault "$(grep -o "\"device\":\"$EDU\"[^}]*" /tmp/watched | tail -n 3)" \
+		until_true grep -q "\"device\":\"$EDU\"[^}]*\"faults_per_s\":[0-9.]*[1-9]" /tmp/watched
+	kill $watcher
+	wait $watcher 2>/dev/null
+	check_code export-textfile 0 export --textfile /tmp/nyx.prom
+	faults=$(columns "$DEBUGFS/devices" device faults | sed -n "s/^$EDU //p")
+	check has-faults "$faults" [ "$faults" -gt 0 ]
+	check exports-faults "$(grep "_faults_total" /tmp/nyx.prom)" \
+		grep -q "^nyx_device_faults_total{device=\"$EDU\",unit=\"[a-z]*0\"} $faults\$" /tmp/nyx.prom
+	check exports-state "$(grep "^nyx_up" /tmp/nyx.prom)" grep -q '^nyx_up 1$' /tmp/nyx.prom
+}
+
+# fetch_metric REGEX: the exporter serves a line.
+fetch_metric() {
+	wget -q -O /tmp/fetched http://127.0.0.1:9843/metrics && grep -qE "$1" /tmp/fetched
+}
+
+# The exporter does not prevent the unload, and says that the module is gone.
+check_nyxctl_served() {
+	local server code=0
+
+	ip link set lo up
+	nyxctl export --listen >/tmp/served 2>&1 &
+	server=$!
+	check serves "$(cat /tmp/served)" until_true fetch_metric '^nyx_up 1$'
+	check serves-device "$(grep -c . /tmp/fetched) lines" \
+		fetch_metric "^nyx_device_state\{device=\"$EDU\",.*state=\"active\"} 1\$"
+	check_unload
+	check serves-absence "$(cat /tmp/fetched)" fetch_metric '^nyx_up 0$'
+	kill $server
+	wait $server || code=$?
+	check serves-until-the-end "exit code $code: $(cat /tmp/served)" [ $code = 0 ]
+}
+
 # check_driver NAME DEVICE DRIVER
 check_driver() {
 	check "$1" "$(driver_of "$2")" [ "$(driver_of "$2")" = "$3" ]
@@ -223,12 +267,13 @@ check_nyxctl() {
 	check_code status 0 status
 	check_nyxctl_faults
 	check_nyxctl_snapshot
+	check_nyxctl_live
 	check_nyxctl_tables
 	check_nyxctl_control
 	check_nyxctl_refusals
 	check_nyxctl_assign
 	check_nyxctl_group
-	check_unload
+	check_nyxctl_served
 	[ "$VENDOR" = amd ] || check_nyxctl_undone
 	check_nyxctl_waiting
 	check_code absent-again 3 units

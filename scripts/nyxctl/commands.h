@@ -11,6 +11,7 @@ int cmd_show(int argc, char **argv);
 int cmd_faults(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_top(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_assign(int argc, char **argv);
 int cmd_release(int argc, char **argv);
 int cmd_list(int argc, char **argv);

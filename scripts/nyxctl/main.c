@@ -62,6 +62,8 @@ static const struct command commands[] = {
 	  "when and why devices were cut off" },
 	{ "top", "[--sort KEY] [--interval SECONDS] [--count N]", 0, -1, cmd_top,
 	  "what units, domains and devices do now, again and again" },
+	{ "export", "[--listen [[ADDRESS:]PORT] | --textfile FILE]", 0, -1, cmd_export,
+	  "metrics for Prometheus: once, over HTTP, or in a file for node_exporter" },
 	{ "assign", "[--force] [--yes] [--print FORMAT] DEVICE...", 1, -1, cmd_assign,
 	  "give devices, with their groups, to a virtual machine, and print its lines" },
 	{ "release", "DEVICE...", 1, -1, cmd_release,

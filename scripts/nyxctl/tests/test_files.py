@@ -118,7 +118,10 @@ class Installs(unittest.TestCase):
             self.assertEqual(code, 0)
             for name in ("share/man/man8/nyxctl.8",
                          "share/bash-completion/completions/nyxctl",
-                         "share/zsh/vendor-completions/_nyxctl"):
+                         "share/zsh/vendor-completions/_nyxctl",
+                         "share/nyx-iommu/nyx.rules.yml",
+                         "share/nyx-iommu/nyx.rules.test.yml",
+                         "share/nyx-iommu/nyx-dashboard.json"):
                 self.assertTrue((root / name).is_file(), name)
             self.assertEqual({p.name for p in (root / "share/nyx-iommu/schema").iterdir()},
                              {p.name for p in (here / "schema").glob("*.json")})
