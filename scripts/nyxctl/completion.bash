@@ -15,6 +15,7 @@ _nyxctl_values() {
 	case $1 in
 	--color) echo auto always never ;;
 	--print) echo qemu libvirt cloud-hypervisor ;;
+	--sort) echo maps unmaps bytes mapped faults flushes waits device ;;
 	action|vfio_action) echo log quarantine ;;
 	scope) echo device domain ;;
 	esac
@@ -27,8 +28,8 @@ _nyxctl_words() {
 	case $1 in
 	'') echo '--json --no-header --wide --color= --snapshot= --debugfs= --sysfs= --procfs= --help
 		status check doctor firmware units devices domains interrupts faults explain
-		quarantine assign release list disable reset policy forensics snapshot
-		report' ;;
+		quarantine top export assign release list disable reset policy forensics
+		snapshot report' ;;
 	firmware) echo "--live $(compgen -f -- "$word")" ;;
 	faults) echo "--follow $(_nyxctl_devices $all)" ;;
 	devices|interrupts|quarantine) [ "$2" -gt 1 ] || _nyxctl_devices $all ;;
@@ -52,6 +53,13 @@ _nyxctl_words() {
 		else
 			_nyxctl_devices $all
 		fi ;;
+	top)
+		if [ "$3" = --sort ]; then
+			_nyxctl_values --sort
+		else
+			echo '--sort --interval --count'
+		fi ;;
+	export) echo "--listen --textfile $(compgen -f -- "$word")" ;;
 	snapshot) echo "--diff --page-tables $(compgen -f -- "$word")" ;;
 	report) echo "--html --since $(compgen -f -- "$word")" ;;
 	esac

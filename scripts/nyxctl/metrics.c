@@ -120,7 +120,7 @@ static void print_unit_columns(FILE *file, const struct table *units)
 		if (column == unit_columns || strcmp(column->metric, column[-1].metric))
 			print_family(file, column->metric, column->type, column->help);
 		for (row = 0; row < units->rows; row++)
-			if (table_number(units, row, column->column, &number))
+			if (table_has_number(units, row, column->column, &number))
 				print_sample(file, column->metric,
 					     WORDS("unit", table_cell(units, row, "unit"),
 						   label, column->value), number);
@@ -245,7 +245,7 @@ static void print_devices(FILE *file, const struct counters *counters)
 	print_family(file, "nyx_device_faults_total", "counter",
 		     "Faults with a requester ID of the device; a recovery sets it to 0.");
 	for (row = 0; row < devices->rows; row++)
-		if (table_number(devices, row, "faults", &number))
+		if (table_has_number(devices, row, "faults", &number))
 			print_sample(file, "nyx_device_faults_total",
 				     WORDS("device", table_cell(devices, row, "device"),
 					   "unit", table_cell(devices, row, "unit")), number);
@@ -287,14 +287,14 @@ static void print_domains(FILE *file, const struct counters *counters)
 		print_family(file, column->metric, column->type, column->help);
 		for (row = 0; row < domains->rows; row++)
 			if (domain_labels(counters, row, labels) &&
-			    table_number(domains, row, column->column, &number))
+			    table_has_number(domains, row, column->column, &number))
 				print_sample(file, column->metric, labels, number);
 	}
 	print_family(file, "nyx_domain_table_bytes", "gauge",
 		     "Size of the page table of the domain of the device.");
 	for (row = 0; row < domains->rows; row++)
 		if (domain_labels(counters, row, labels) &&
-		    table_number(domains, row, "table_pages", &number))
+		    table_has_number(domains, row, "table_pages", &number))
 			print_sample(file, "nyx_domain_table_bytes", labels,
 				     number * TABLE_PAGE);
 }
