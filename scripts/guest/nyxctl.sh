@@ -35,6 +35,10 @@ check_nyxctl_control() {
 	check disabled "$(state_of "$EDU")" [ "$(state_of "$EDU")" = DISABLED ]
 	check_code status-needs-attention 1 status
 	check status-names-device "$(cat /tmp/nyxctl)" said "^attention .*reset $EDU"
+	check_code doctor-needs-attention 1 doctor
+	check doctor-names-device "$(cat /tmp/nyxctl)" said "^attention +devices +$EDU is cut off"
+	check doctor-names-fault "$(cat /tmp/nyxctl)" said "^attention +faults .*hour: $EDU"
+	check doctor-names-group "$(cat /tmp/nyxctl)" said '^note +groups .* is a bridge to conventional'
 	check_code reset 0 reset "$EDU"
 	check active "$(state_of "$EDU")" [ "$(state_of "$EDU")" = ACTIVE ]
 	check_code unknown-device 5 reset 0000:ff:1f.7
@@ -184,6 +188,99 @@ check_nyxctl_refusals() {
 	check refusals-change-nothing "$(overrides)" [ -z "$(overrides)" ]
 }
 
+# in_namespace PID DEVICE: moves the device's interface to the namespace of the process, once
+# it has one of its own.
+in_namespace() {
+	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ] &&
+		ip link set "$(netdev_of "$2")" netns "$1"
+}
+
+# The interface is in the namespace of a process, as that of a container is.
+check_nyxctl_namespace() {
+	local sleeper card
+
+	card=$(netdev_of "$IGB")
+	unshare -n sleep 1000 &
+	sleeper=$!
+	until_true grep -qx sleep /proc/$sleeper/comm
+	check moves "$card did not move" until_true in_namespace $sleeper "$IGB"
+	check_code namespace 5 assign --yes "$IGB"
+	check namespace-is-named "$(cat /tmp/nyxctl)" \
+		said "in use: $card is in the network namespace of process $sleeper:sleep"
+	check_driver namespace-keeps-driver "$IGB" igb
+	kill $sleeper
+	wait $sleeper 2>/dev/null
+	check returns "$card did not return" until_true has_netdev "$IGB"
+}
+
+# Devices in use are given away all the same, and work when they have returned.
+check_nyxctl_force() {
+	local disk card
+
+	disk=$(block_device "$NVME")
+	card=$(netdev_of "$IGB")
+	ip address add 10.1.1.1/24 dev "$card"
+	ip link set "$card" up
+	check_code force 0 assign --yes --force "$NVME" "$IGB" 3<"$disk"
+	check force-names-process "$(cat /tmp/nyxctl)" said "in use: process .* has opened $disk"
+	check force-names-address "$(cat /tmp/nyxctl)" said "in use: $card has the address 10.1.1.1"
+	check_driver forced-disk "$NVME" vfio-pci
+	check_driver forced-card "$IGB" vfio-pci
+	check_code force-release 0 release "$NVME" "$IGB"
+	check_driver force-released-disk "$NVME" nvme
+	check_driver force-released-card "$IGB" igb
+	check_disk force-released "$NVME" 2
+	check_network
+	check force-restores-all "$(overrides)" [ -z "$(overrides)" ]
+}
+
+# Kernels without containers of VFIO check a group by IOMMUFD. Stock kernels have none.
+check_nyxctl_iommufd() {
+	has_iommufd || return 0
+	mv /dev/vfio/vfio /dev/vfio/hidden
+	check_code iommufd 0 assign --yes "$IGB"
+	check iommufd-checks "$(cat /tmp/nyxctl)" fails said "not checked"
+	check_driver iommufd-assigned "$IGB" vfio-pci
+	sleep 1000 3<>"/dev/vfio/devices/$(ls "$PCI/$IGB/vfio-dev")" &
+	check_code iommufd-held 5 release "$IGB"
+	kill $!
+	wait $! 2>/dev/null
+	check_code iommufd-release 0 release "$IGB"
+	check_driver iommufd-released "$IGB" igb
+	mv /dev/vfio/hidden /dev/vfio/vfio
+}
+
+# Firmware reserved memory for a device: VFIO refuses it, unless a parameter relaxes that.
+check_nyxctl_reserved() {
+	context="nyxctl, reserved memory: "
+	load_with make_reserved_table || return
+	check_code reserved 5 assign --yes "$EDU"
+	check reserved-is-explained "$(cat /tmp/nyxctl)" \
+		said "VFIO refuses $EDU: firmware reserved memory .*relax_reserved"
+	check reserved-is-undone "$(overrides)" [ -z "$(overrides)" ]
+	check reserved-has-no-driver "$(driver_of "$EDU")" is_unbound "$EDU"
+	if has_iommufd; then
+		mv /dev/vfio/vfio /dev/vfio/hidden
+		check_code reserved-by-iommufd 5 assign --yes "$EDU"
+		check reserved-by-iommufd-is-explained "$(cat /tmp/nyxctl)" \
+			said "VFIO refuses $EDU: firmware reserved memory .*relax_reserved"
+		mv /dev/vfio/hidden /dev/vfio/vfio
+	fi
+	nyxctl doctor >/tmp/nyxctl 2>&1
+	check doctor-names-reserved "$(cat /tmp/nyxctl)" \
+		said "^note .*VFIO refuses group $(group_of "$EDU") \($EDU\)"
+	check reserved-unloads "the module is still loaded" unload
+	load_with make_reserved_table relax_reserved="${EDU#0000:}" || return
+	check_code relaxed 0 assign --yes "$EDU"
+	check_driver relaxed-is-assigned "$EDU" vfio-pci
+	nyxctl doctor >/tmp/nyxctl 2>&1
+	check doctor-names-relaxed "$(cat /tmp/nyxctl)" said "^note .*relax_reserved=${EDU#0000:}"
+	check_code relaxed-release 0 release "$EDU"
+	check relaxed-unloads "the module is still loaded" unload
+	table_restore
+	context="nyxctl: "
+}
+
 check_nyxctl_assign() {
 	local group holder
 
@@ -197,6 +294,7 @@ check_nyxctl_assign() {
 	group=$(group_of "$IGB")
 	sleep 1000 3<>"/dev/vfio/$group" &
 	holder=$!
+	until_true grep -qx sleep /proc/$holder/comm
 	check_code list 0 --no-header list
 	check list-names-process "$(cat /tmp/nyxctl)" \
 		said "^$IGB +$group +$holder:sleep +igb "
@@ -232,6 +330,9 @@ check_nyxctl_undone() {
 	check_code undone 5 assign --yes "$IGB"
 	check undone-is-explained "$(cat /tmp/nyxctl)" \
 		said 'VFIO refuses .*compat_interrupts=block'
+	nyxctl doctor >/tmp/nyxctl 2>&1
+	check doctor-names-bypass "$(cat /tmp/nyxctl)" \
+		said '^attention +bypass .*\(adopt_interrupts=0\)'
 	check_driver undone-returns-driver "$IGB" igb
 	check undone-restores-all "$(overrides)" [ -z "$(overrides)" ]
 	unbind_workers
@@ -265,17 +366,22 @@ check_nyxctl() {
 	bind_workers
 	unbind "$EDU"
 	check_code status 0 status
+	check_code doctor 0 doctor
 	check_nyxctl_faults
 	check_nyxctl_snapshot
 	check_nyxctl_live
 	check_nyxctl_tables
 	check_nyxctl_control
 	check_nyxctl_refusals
+	check_nyxctl_namespace
 	check_nyxctl_assign
+	check_nyxctl_force
+	check_nyxctl_iommufd
 	check_nyxctl_group
 	check_nyxctl_served
 	[ "$VENDOR" = amd ] || check_nyxctl_undone
 	check_nyxctl_waiting
+	check_nyxctl_reserved
 	check_code absent-again 3 units
 	context=
 }
