@@ -167,6 +167,17 @@ class Outputs(unittest.TestCase):
                    for row in read_table(RECORDED / "intel" / "faults")]
         self.assertGreater(max(lengths), 0)
 
+    def test_top(self):
+        for vendor in VENDORS:
+            code, out, _ = run("--json", "top", "--interval", "0.1", "--count", "2",
+                               folder=RECORDED / vendor)
+            lines = [json.loads(line) for line in out.splitlines()]
+            self.assertEqual((code, len(lines)), (0, 2))
+            self.assertEqual([errors("top", line) for line in lines], [[], []])
+            self.assertGreater(len(lines[0]["devices"]), 0)
+            lines[0]["devices"][0]["extra"] = 1
+            self.assertNotEqual(errors("top", lines[0]), [])
+
     def test_check(self):
         self.valid("check", codes=(0, 1))
 
