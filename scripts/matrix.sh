@@ -7,6 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib/common.sh"
 . "$(dirname "$0")/lib/machine.sh"
 . "$(dirname "$0")/lib/acpi.sh"
+. "$(dirname "$0")/lib/documents.sh"
 
 usage() {
 	cat <<EOF
@@ -86,6 +87,8 @@ short() {
 #               begins with a reset
 #   swap        size of an additional NVMe disk, 00:09.0, for hibernation
 #   selftests   not empty if the guest gets the kernel's own tests of VFIO
+#   examples    name of the blocks of commands in the documents that the guest gets, with
+#               the programs that they use
 #   long        not empty if `make check` leaves the row to `make check-all`
 #   once        not empty if `make check` boots the row on the newer kernel only, because
 #               other rows test the interfaces in which the kernels differ
@@ -99,7 +102,7 @@ load_row() {
 	vendor=$(vendor_of "$1")
 	use_vendor "$vendor"
 	row_driver=$driver reference=builtin trace='' kernel='' machine='' acpi='' external='' plan=''
-	threads=single long='' once='' debug='' sleeps='' swap='' selftests=''
+	threads=single long='' once='' debug='' sleeps='' swap='' selftests='' examples=''
 	[ "$vendor" = intel ] || reference=$vendor-builtin
 	# shellcheck disable=SC1090
 	. "$NYX_ROOT/scripts/rows/$1"
@@ -132,6 +135,12 @@ fill_overlay() {
 	if [ -n "$selftests" ]; then
 		mkdir "$overlay/selftests"
 		cp "$NYX_BUILD"/selftests/vfio/*_test "$overlay/selftests/"
+	fi
+	if [ -n "$examples" ]; then
+		write_blocks "$examples" "$overlay/examples" \
+			"$NYX_ROOT/README.md" "$NYX_ROOT"/Documentation/*.md
+		"$NYX_ROOT/scripts/programs.sh"
+		cp -al "$NYX_BUILD/programs/." "$overlay/../"
 	fi
 	if [ -n "$kernel" ]; then
 		image=$(vmlinuz_of "$rel")
