@@ -7,7 +7,6 @@ set -euo pipefail
 . "$(dirname "$0")/lib/common.sh"
 . "$(dirname "$0")/lib/machine.sh"
 . "$(dirname "$0")/lib/acpi.sh"
-. "$(dirname "$0")/lib/documents.sh"
 
 usage() {
 	cat <<EOF
@@ -87,8 +86,8 @@ short() {
 #               begins with a reset
 #   swap        size of an additional NVMe disk, 00:09.0, for hibernation
 #   selftests   not empty if the guest gets the kernel's own tests of VFIO
-#   examples    name of the blocks of commands in the documents that the guest gets, with
-#               the programs that they use
+#   examples    kinds of commands in the documents that the guest gets (see lib/commands.py),
+#               with the programs that they use
 #   long        not empty if `make check` leaves the row to `make check-all`
 #   once        not empty if `make check` boots the row on the newer kernel only, because
 #               other rows test the interfaces in which the kernels differ
@@ -119,7 +118,7 @@ is_reference() {
 
 # fill_overlay RELEASE ROW FOLDER: writes the files that one boot adds to the initramfs.
 fill_overlay() {
-	local rel=$1 row=$2 overlay=$3 modules groups image
+	local rel=$1 row=$2 overlay=$3 modules groups image kind
 
 	mkdir -p "$overlay"
 	{
@@ -137,8 +136,10 @@ fill_overlay() {
 		cp "$NYX_BUILD"/selftests/vfio/*_test "$overlay/selftests/"
 	fi
 	if [ -n "$examples" ]; then
-		write_blocks "$examples" "$overlay/examples" \
-			"$NYX_ROOT/README.md" "$NYX_ROOT"/Documentation/*.md
+		for kind in $examples; do
+			in_chroot python3 "$NYX_IN_ROOT/scripts/lib/commands.py" write "$kind" \
+				"$NYX_IN_BUILD/${overlay#"$NYX_BUILD/"}/examples/$kind"
+		done
 		"$NYX_ROOT/scripts/programs.sh"
 		cp -al "$NYX_BUILD/programs/." "$overlay/../"
 	fi

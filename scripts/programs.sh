@@ -10,37 +10,49 @@ usage() {
 	cat <<USAGE
 Usage: scripts/programs.sh
 
-Writes QEMU, its firmware and its libraries to build/programs, which rows with programs=1
-add to the initramfs.
+Writes QEMU, DPDK's test program, and their firmware, drivers and libraries to
+build/programs, which rows with examples=NAME add to the initramfs.
 USAGE
 }
 
 PROGRAMS=(/usr/bin/qemu-system-x86_64)
-FILES=(/usr/share/seabios/bios-256k.bin /usr/share/qemu/kvmvapic.bin)
+FIRMWARE=(/usr/share/seabios/bios-256k.bin /usr/share/qemu/kvmvapic.bin)
 
-# make_tree TREE: runs in the chroot.
+# DPDK loads these drivers itself, so ldd does not show them.
+LIBS=usr/lib/x86_64-linux-gnu
+DPDK_FILES=(/usr/bin/dpdk-testpmd
+	    /$LIBS/dpdk/pmds-*/librte_net_e1000.so.*.*
+	    /$LIBS/dpdk/pmds-*/librte_mempool_ring.so.*.*)
+
+# make_tree TREE DPDK: runs in the chroot. DPDK is the folder with DPDK's packages.
 make_tree() {
-	local tree=$1 file
+	local tree=$1 dpdk=$2 file
+	local -a programs=("${PROGRAMS[@]}")
 
-	rm -rf "$tree.part"
-	for file in "${PROGRAMS[@]}" "${FILES[@]}"; do
-		install -D -m 755 "$file" "$tree.part$file"
+	for file in "${DPDK_FILES[@]}"; do
+		# shellcheck disable=SC2206 # a pattern
+		programs+=("$dpdk"$file)
 	done
-	ldd "${PROGRAMS[@]}" | sed -nE 's,^[^/]*(/[^ ]*) .*,\1,p' | sort -u |
+	rm -rf "$tree.part"
+	for file in "${programs[@]}" "${FIRMWARE[@]}"; do
+		install -D -m 755 "$file" "$tree.part${file#"$dpdk"}"
+	done
+	LD_LIBRARY_PATH=$dpdk/$LIBS ldd "${programs[@]}" |
+	sed -nE 's,^[^/]*(/[^ :]*) \(.*,\1,p' | sort -u |
 	while read -r file; do
-		install -D -m 755 "$file" "$tree.part$file"
+		install -D -m 755 "$file" "$tree.part${file#"$dpdk"}"
 	done
 	rm -rf "$tree"
 	mv "$tree.part" "$tree"
 }
 
 case ${1:-} in
---in-chroot) make_tree "$2"; exit ;;
+--in-chroot) make_tree "$2" "$3"; exit ;;
 -h|--help) usage; exit 0 ;;
 esac
 need_root
 alone programs
-inputs=$({ cat "$0"; stat -c '%s %Y' "$NYX_CHROOT${PROGRAMS[0]}"; } | cksum)
+inputs=$({ cat "$0"; stat -c '%s %Y' "$NYX_CHROOT${PROGRAMS[0]}" "$NYX_CACHE/dpdk${DPDK_FILES[0]}"; } | cksum)
 [ "$(cat "$NYX_BUILD/programs.inputs" 2>/dev/null)" != "$inputs" ] || exit 0
-in_chroot "$NYX_IN_ROOT/scripts/programs.sh" --in-chroot "$NYX_IN_BUILD/programs"
+in_chroot "$NYX_IN_ROOT/scripts/programs.sh" --in-chroot "$NYX_IN_BUILD/programs" "$NYX_IN_CACHE/dpdk"
 say "$inputs" >"$NYX_BUILD/programs.inputs"

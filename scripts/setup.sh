@@ -193,6 +193,27 @@ packages() {
 	install_in_chroot -t trixie-backports "${BACKPORTS[@]}"
 }
 
+# fetch_dpdk: unpacks DPDK's test program and what it needs in a folder of its own. As
+# packages of the chroot they would bring udev, systemd and headers.
+fetch_dpdk() {
+	rm -rf "$NYX_CACHE/dpdk"*
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	in_chroot sh -euc '
+		mkdir -p /cache/dpdk.debs/partial
+		apt-get install -y --download-only --no-install-recommends \
+			-o Dir::Cache::archives=/cache/dpdk.debs dpdk-dev
+		cd /cache/dpdk.debs
+		for deb in dpdk-dev_*.deb lib*.deb ibverbs-providers_*.deb; do
+			case $deb in
+			*-dev_*.deb)
+				[ "${deb%%_*}" = dpdk-dev ] || continue ;;
+			esac
+			dpkg -x "$deb" /cache/dpdk.part
+		done
+		rm -r /cache/dpdk.debs
+		mv /cache/dpdk.part /cache/dpdk'
+}
+
 . "$(dirname "$0")/lib/kernels.sh"
 
 need_root
@@ -208,7 +229,7 @@ if ! flock -n 9; then
 fi
 
 if [ -n "$refresh" ]; then
-	rm -f "$STAMPS"/{suites,packages-*,kernels} "$NYX_CACHE/mirror"
+	rm -f "$STAMPS"/{suites,packages-*,dpdk,kernels} "$NYX_CACHE/mirror"
 fi
 if [ -e "$STAMPS/ready" ] && [ -e "$STAMPS/suites" ] &&
    [ "$(cat "$STAMPS/ready")" = "$(setup_version)" ]; then
@@ -232,6 +253,10 @@ if step "$list" "compilers, QEMU, fio and dkms in the chroot"; then
 	logged packages packages ||
 		die_fetch "install packages in the chroot"
 	done_step "$list"
+fi
+if step dpdk "DPDK for an example of the documents"; then
+	logged dpdk fetch_dpdk || die_fetch "fetch DPDK"
+	done_step dpdk
 fi
 if step kernels "list of the kernels on the mirror"; then
 	find_kernels

@@ -116,6 +116,7 @@ check links check_links
 check anchors check_anchors
 check pictures check_pictures
 check proofs check_proofs
+check commands check_commands
 check columns check_columns
 check versions check_versions
 check vendors check_vendors

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2034,SC2154,SC2317 # the parts share variables; checks are called by name
-# The examples of Documentation/examples.md. The host wrote each block of their commands to
-# /nyx/examples/examples-EXAMPLE-BLOCK.
+# The commands in the documents. The host wrote each block to a file: those of
+# Documentation/examples.md to /nyx/examples/example/examples-EXAMPLE-BLOCK, and those of other
+# documents that the guest runs to /nyx/examples/guest.
 
 # The names in the document, and the test machine's devices.
 find_placeholders() {
@@ -24,18 +25,32 @@ find_placeholders() {
 	s,@GPU@,$GPU,g
 	s,@AUDIO@,$AUDIO,g
 	s,@EDU@,$EDU,g
+	s,domain == 5,domain == $(domain_of "$NVME"),g
 	END
 }
 
 # run_block FILE: runs the commands with the test machine's devices. Each must succeed.
+# nyxctl may report that something needs attention.
 run_block() {
-	sed -f /tmp/placeholders "/nyx/examples/$1" >/tmp/block
+	{
+		echo 'nyxctl() { command nyxctl "$@" || [ $? = 1 ]; }'
+		sed -f /tmp/placeholders "/nyx/examples/$1"
+	} >/tmp/block
 	timeout 300 sh -eu /tmp/block >/tmp/shown 2>&1
 }
 
 # shows PATTERN: the block printed it.
 shows() {
 	grep -qE "$1" /tmp/shown
+}
+
+# check_block FILE
+check_block() {
+	if run_block "$1"; then
+		ok "block-${1##*-}"
+	else
+		not_ok "block-${1##*-}" "$(tail -n 3 /tmp/shown)"
+	fi
 }
 
 # check_example_driver DEVICE DRIVER
@@ -59,12 +74,8 @@ check_example() {
 	until_true has_block_device "$NVME"
 	find_placeholders
 	! has_function "before_example_$1" || "before_example_$1"
-	while block=examples-$1-$m; [ -e "/nyx/examples/$block" ]; do
-		if run_block "$block"; then
-			ok "block-$m"
-		else
-			not_ok "block-$m" "$(tail -n 3 /tmp/shown)"
-		fi
+	while block=example/examples-$1-$m; [ -e "/nyx/examples/$block" ]; do
+		check_block "$block"
 		if has_function "check_example_$1_$m"; then
 			"check_example_$1_$m"
 			checks=$((checks + 1))
@@ -86,6 +97,8 @@ check_examples() {
 	AUDIO=$(find_pci 8086 2668)
 	WORKERS="$WORKERS NVME2"
 	unbind_workers
+	# What a distribution has and the initramfs has not.
+	mkdir -p /etc/udev/rules.d /etc/cron.daily /var/log /root
 	# The examples of quarantine need the default policy.
 	QUARANTINE=1
 	if ! nyx_load; then
@@ -93,12 +106,53 @@ check_examples() {
 		return
 	fi
 	check drivers-bind "a driver did not bind" bind_workers
-	while [ -e "/nyx/examples/examples-$((n + 1))-1" ]; do
+	while [ -e "/nyx/examples/example/examples-$((n + 1))-1" ]; do
 		n=$((n + 1))
 		check_example $n
 	done
 	check fifteen-examples "$n examples" [ $n = 15 ]
 	check_unload
+}
+
+# read_disk: reads a disk until /tmp/stop exists.
+read_disk() {
+	until_true has_block_device "$NVME"
+	while [ ! -e /tmp/stop ]; do
+		dd if="$(block_device "$NVME")" of=/dev/null bs=64k count=16 iflag=direct 2>/dev/null
+		sleep 0.1
+	done
+}
+
+# check_commands: the commands of other documents succeed, while a disk is read, or after all
+# drivers were unbound if a block detaches.
+check_commands() {
+	local file block reader ran=0
+
+	for file in /nyx/examples/guest/*; do
+		block=guest/${file##*/}
+		context="document ${file##*/}: "
+		is_loaded || check load "$(dmesg | tail -n 2)" nyx_load
+		if grep -q detach "$file"; then
+			unbind_workers
+			check_block "$block"
+			check unloads "it is loaded" fails is_loaded
+		else
+			check drivers-bind "a driver did not bind" bind_workers
+			rm -f /tmp/stop
+			read_disk &
+			reader=$!
+			until_true has_block_device "$NVME"
+			find_placeholders
+			check_block "$block"
+			touch /tmp/stop
+			wait $reader
+		fi
+		sed "s/^/# /" /tmp/shown
+		ran=$((ran + 1))
+	done
+	context=
+	check commands-ran "$ran blocks" [ $ran -gt 3 ]
+	! is_loaded || check_unload
 }
 
 # Checks of single examples.
@@ -255,6 +309,20 @@ check_example_7_2() {
 	check is-translated "$(cat /tmp/shown)" shows "^$E1000E .* translated +0 +ACTIVE"
 }
 
+check_example_8_1() {
+	check_example_driver "$IGB" vfio-pci
+}
+
+check_example_8_2() {
+	check uses-virtual-addresses "$(cat /tmp/shown)" shows "Selected IOVA mode 'VA'"
+	check sends-packets "$(cat /tmp/shown)" shows 'TX-packets: [1-9]'
+	check no-fault "$(cat "$PCI/$IGB/nyx/faults")" [ "$(cat "$PCI/$IGB/nyx/faults")" = 0 ]
+}
+
+check_example_8_3() {
+	check_example_driver "$IGB" igb
+}
+
 # group_type DEVICE
 group_type() {
 	cat "$PCI/$1/iommu_group/type"
@@ -349,4 +417,47 @@ check_example_12_2() {
 
 check_example_12_3() {
 	check rule-exists "there is none" grep -q NYX_STATE /etc/udev/rules.d/60-nyx.rules
+}
+
+check_example_13_1() {
+	check is-up "$(cat /tmp/shown)" shows '^nyx_up 1$'
+	check shows-devices "$(cat /tmp/shown)" shows "^nyx_device_faults_total.*$EDU"
+}
+
+check_example_13_2() {
+	check is-served "$(cat /tmp/shown)" shows '^nyx_up 1$'
+}
+
+check_example_13_3() {
+	check is-written "there is no file" \
+		grep -qx 'nyx_up 1' /var/lib/prometheus/node-exporter/nyx.prom
+}
+
+check_example_14_1() {
+	check names-device "$(cat /tmp/shown)" shows "$EDU"
+	check is-a-page "$(head -c 100 /tmp/nyx-report.html)" grep -q '</html>' /tmp/nyx-report.html
+	check page-names-device "it does not" grep -q "$EDU" /tmp/nyx-report.html
+}
+
+check_example_14_2() {
+	check is-written "there is no file" grep -q '</html>' /var/log/nyx-report.html
+}
+
+check_example_15_1() {
+	check shows-snapshot "$(cat /tmp/shown)" shows '^module '
+}
+
+check_example_15_2() {
+	check names-change "$(cat /tmp/shown)" shows "$EDU"
+	check names-policy "$(cat /tmp/shown)" shows "$E1000E"
+}
+
+check_example_15_3() {
+	check sets-policy "$(cat /tmp/shown)" shows "^$E1000E +max_faults=50 "
+}
+
+check_example_15_4() {
+	check edu-is-active "$(cat "$PCI/$EDU/nyx/state")" state_is "$EDU" ACTIVE
+	check policy-is-default "$(cat "$PCI/$E1000E/nyx/policy")" \
+		grep -q "^max_faults=10 " "$PCI/$E1000E/nyx/policy"
 }

@@ -203,7 +203,10 @@ check_dkms_install() {
 		for rel in "$2" "$3"; do
 			echo "$rel is installed for: $(modinfo -F vermagic \
 				/lib/modules/$rel/updates/dkms/nyx_iommu.ko*)"
-		done' sh "$(dkms_name)" "$NYX_LTS" "$NYX_NEW" 2>&1) ||
+		done
+		dkms remove "$1" --all
+		left=$(dkms status)
+		[ -z "$left" ]' sh "$(dkms_name)" "$NYX_LTS" "$NYX_NEW" 2>&1) ||
 		die "DKMS fails: $out"
 	say "$out"
 	for rel in "$NYX_LTS" "$NYX_NEW"; do

@@ -71,3 +71,8 @@ check_anchors() {
 	done
 	return "$bad"
 }
+
+# Each command in the documents has a test.
+check_commands() {
+	in_chroot python3 "$NYX_IN_ROOT/scripts/lib/commands.py" check
+}

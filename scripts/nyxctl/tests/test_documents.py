@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The commands of nyxctl in the documents, and the installation that they describe."""
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from common import NYXCTL, RECORDED, settings
+
+ROOT = NYXCTL.parent.parent
+DEVICE = "0000:03:00.0"
+END = {"|", ";", "&", "&&", "||", ">", ">>", "<", ")"}
+
+
+def documents():
+    return [ROOT / "README.md", *sorted((ROOT / "Documentation").glob("*.md"))]
+
+
+def code_of(text):
+    """Yields the code in a document: what is in backquotes, and lines that are commands."""
+    for span in re.findall(r"`([^`\n]+)`", text):
+        if span.startswith("nyxctl "):
+            yield span
+    for line in text.splitlines():
+        if re.match(r"[\s{]*(\w+\(\) \{ )?nyxctl [a-z-]", line) and "`" not in line:
+            yield line[line.index("nyxctl "):]
+
+
+def words_of(command):
+    """Splits a command at blanks, up to what the shell does with its output."""
+    lexer = shlex.shlex(command, posix=True, punctuation_chars="|;&<>)")
+    lexer.whitespace_split = True
+    words = []
+    for word in lexer:
+        if word in END or word.startswith((">", "<")):
+            break
+        words.append(word)
+    return words[1:]
+
+
+def in_use(words):
+    """Replaces what stands for a device or for words of a policy."""
+    found = []
+    for word in words:
+        if word == "$policy":
+            found += ["max_faults=10", "window=10"]
+        elif word in ("DEVICE", "FAULT", "$card", "$device", "$1"):
+            found.append("1" if word == "FAULT" else DEVICE)
+        else:
+            # Nothing is written outside of the folder in which the test runs.
+            found.append(re.sub(r"(^|=)/(root|tmp|var|run)/\S*/?([^/]+)$", r"\1\3", word))
+    return found
+
+
+class Documents(unittest.TestCase):
+    """Each command exists, with the options and arguments that the documents give it."""
+
+    def run_in_copy(self, words):
+        """Returns the exit code, or None for a command that does not end."""
+        with tempfile.TemporaryDirectory() as place:
+            place = pathlib.Path(place)
+            for name in ("intel", "sysfs"):
+                shutil.copytree(RECORDED / name, place / name, symlinks=True)
+            for name in ("reset", "disable"):
+                (place / "intel" / name).touch()
+            (place / "proc").mkdir()
+            try:
+                process = subprocess.run(
+                    [settings.program, f"--debugfs={place}/intel", f"--sysfs={place}/sysfs",
+                     f"--procfs={place}/proc", *words], cwd=place, timeout=5, check=False,
+                    capture_output=True, text=True, stdin=subprocess.DEVNULL)
+            except subprocess.TimeoutExpired:
+                return None, ""
+        return process.returncode, process.stderr
+
+    def test_commands(self):
+        commands = {}
+        for path in documents():
+            for code in code_of(path.read_text()):
+                commands.setdefault(tuple(in_use(words_of(code))), path.name)
+        self.assertGreater(len(commands), 30)
+        for words, name in commands.items():
+            with self.subTest(document=name, command=" ".join(words)):
+                code, err = self.run_in_copy(words)
+                # assign asks, and nobody answers.
+                if "nobody" not in err and "--yes" not in err:
+                    self.assertNotEqual(code, 2, err)
+                self.assertIn(code, (None, 0, 1, 2, 3, 4, 5), err)
+
+    def test_install_and_uninstall(self):
+        with tempfile.TemporaryDirectory() as place:
+            make = ["make", "-s", "-C", NYXCTL, f"OUT={pathlib.Path(settings.program).parent}",
+                    f"DESTDIR={place}"]
+            subprocess.run([*make, "install"], check=True)
+            files = [path for path in pathlib.Path(place).rglob("*") if path.is_file()]
+            self.assertIn(pathlib.Path(place, "usr/sbin/nyxctl"), files)
+            subprocess.run([*make, "uninstall"], check=True)
+            self.assertEqual([path for path in pathlib.Path(place).rglob("*") if path.is_file()], [])
