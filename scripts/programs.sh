@@ -18,20 +18,18 @@ USAGE
 PROGRAMS=(/usr/bin/qemu-system-x86_64)
 FIRMWARE=(/usr/share/seabios/bios-256k.bin /usr/share/qemu/kvmvapic.bin)
 
-# DPDK loads these drivers itself, so ldd does not show them.
+# DPDK loads its drivers itself, so ldd does not show them. Their names have the version.
 LIBS=usr/lib/x86_64-linux-gnu
-DPDK_FILES=(/usr/bin/dpdk-testpmd
-	    /$LIBS/dpdk/pmds-*/librte_net_e1000.so.*.*
-	    /$LIBS/dpdk/pmds-*/librte_mempool_ring.so.*.*)
+TESTPMD=/usr/bin/dpdk-testpmd
+DRIVERS=(librte_net_e1000 librte_mempool_ring)
 
 # make_tree TREE DPDK: runs in the chroot. DPDK is the folder with DPDK's packages.
 make_tree() {
 	local tree=$1 dpdk=$2 file
-	local -a programs=("${PROGRAMS[@]}")
+	local -a programs=("${PROGRAMS[@]}" "$dpdk$TESTPMD")
 
-	for file in "${DPDK_FILES[@]}"; do
-		# shellcheck disable=SC2206 # a pattern
-		programs+=("$dpdk"$file)
+	for file in "${DRIVERS[@]}"; do
+		programs+=("$dpdk/$LIBS"/dpdk/pmds-*/"$file".so.*.*)
 	done
 	rm -rf "$tree.part"
 	for file in "${programs[@]}" "${FIRMWARE[@]}"; do
@@ -52,7 +50,7 @@ case ${1:-} in
 esac
 need_root
 alone programs
-inputs=$({ cat "$0"; stat -c '%s %Y' "$NYX_CHROOT${PROGRAMS[0]}" "$NYX_CACHE/dpdk${DPDK_FILES[0]}"; } | cksum)
+inputs=$({ cat "$0"; stat -c '%s %Y' "$NYX_CHROOT${PROGRAMS[0]}" "$NYX_CACHE/dpdk$TESTPMD"; } | cksum)
 [ "$(cat "$NYX_BUILD/programs.inputs" 2>/dev/null)" != "$inputs" ] || exit 0
 in_chroot "$NYX_IN_ROOT/scripts/programs.sh" --in-chroot "$NYX_IN_BUILD/programs" "$NYX_IN_CACHE/dpdk"
 say "$inputs" >"$NYX_BUILD/programs.inputs"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=dash disable=SC2034,SC2154,SC2317 # the parts share variables; checks are called by name
+# shellcheck shell=dash disable=SC2034,SC2153,SC2154,SC2317 # the parts share variables; checks are called by name
 # The commands in the documents. The host wrote each block to a file: those of
 # Documentation/examples.md to /nyx/examples/example/examples-EXAMPLE-BLOCK, and those of other
 # documents that the guest runs to /nyx/examples/guest.
@@ -157,20 +157,16 @@ check_commands() {
 
 # Checks of single examples.
 
-# domain_of DEVICE, isolation_of DEVICE: as the module shows them.
-isolation_of() {
-	columns "$DEBUGFS/devices" device isolation | sed -n "s/^$1 //p"
-}
-
-domain_of() {
-	columns "$DEBUGFS/devices" device domain | sed -n "s/^$1 //p"
-}
-
 # has_machine DEVICE: its domain has the memory of a virtual machine.
 has_machine() {
 	columns "$DEBUGFS/domains" domain type mapped_bytes | awk -v id="$(domain_of "$1")" '
 		$1 == id && $2 == "unmanaged" && $3 >= 268435456 { found = 1 }
 		END { exit !found }'
+}
+
+# is_isolated DEVICE ISOLATION
+is_isolated() {
+	[ "$(columns "$DEBUGFS/devices" device isolation | sed -n "s/^$1 //p")" = "$2" ]
 }
 
 check_has_machine() {
@@ -221,7 +217,7 @@ check_example_3_2() {
 
 check_example_4_1() {
 	check_has_machine "$E1000E"
-	check shared "$(isolation_of "$E1000E")" [ "$(isolation_of "$E1000E")" = SHARED ]
+	check shared "$(isolation_of "$E1000E")" is_isolated "$E1000E" SHARED
 	check same-domain "$(domain_of "$IGB")" [ "$(domain_of "$E1000E")" = "$(domain_of "$IGB")" ]
 	check shows-it "$(cat /tmp/shown)" shows "$IGB .* SHARED "
 }
@@ -242,7 +238,7 @@ check_example_5_1() {
 
 	for dev in $E1000E $IGB; do
 		check_has_machine "$dev"
-		check "$dev-is-strict" "$(isolation_of "$dev")" [ "$(isolation_of "$dev")" = STRICT ]
+		check "$dev-is-strict" "$(isolation_of "$dev")" is_isolated "$dev" STRICT
 	done
 	check two-domains "both have $(domain_of "$IGB")" \
 		[ "$(domain_of "$E1000E")" != "$(domain_of "$IGB")" ]
