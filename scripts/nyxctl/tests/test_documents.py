@@ -19,14 +19,16 @@ def documents():
     return [ROOT / "README.md", *sorted((ROOT / "Documentation").glob("*.md"))]
 
 
-def code_of(text):
-    """Yields the code in a document: what is in backquotes, and lines that are commands."""
-    for span in re.findall(r"`([^`\n]+)`", text):
-        if span.startswith("nyxctl "):
-            yield span
+def lines_of(text):
+    """Yields the lines of a document that are commands."""
     for line in text.splitlines():
         if re.match(r"[\s{]*(\w+\(\) \{ )?nyxctl [a-z-]", line) and "`" not in line:
             yield line[line.index("nyxctl "):]
+
+
+def mentions_of(text):
+    """Yields the commands within sentences."""
+    return [span for span in re.findall(r"`([^`\n]+)`", text) if span.startswith("nyxctl ")]
 
 
 def words_of(command):
@@ -51,7 +53,7 @@ def in_use(words):
             found.append("1" if word == "FAULT" else DEVICE)
         else:
             # Nothing is written outside of the folder in which the test runs.
-            found.append(re.sub(r"(^|=)/(root|tmp|var|run)/\S*/?([^/]+)$", r"\1\3", word))
+            found.append(re.sub(r"(^|=)/(root|tmp|var|run)/(\S*/)?([^/]+)$", r"\1\4", word))
     return found
 
 
@@ -76,19 +78,42 @@ class Documents(unittest.TestCase):
                 return None, ""
         return process.returncode, process.stderr
 
-    def test_commands(self):
+    def test_lines(self):
         commands = {}
         for path in documents():
-            for code in code_of(path.read_text()):
+            for code in lines_of(path.read_text()):
                 commands.setdefault(tuple(in_use(words_of(code))), path.name)
         self.assertGreater(len(commands), 30)
         for words, name in commands.items():
             with self.subTest(document=name, command=" ".join(words)):
                 code, err = self.run_in_copy(words)
                 # assign asks, and nobody answers.
-                if "nobody" not in err and "--yes" not in err:
+                if words[0] != "assign" or "--yes" in words:
                     self.assertNotEqual(code, 2, err)
                 self.assertIn(code, (None, 0, 1, 2, 3, 4, 5), err)
+
+    def test_mentions(self):
+        """A command within a sentence may lack its arguments. It and its options exist."""
+        def run_help(*words):
+            return subprocess.run([settings.program, *words, "--help"], check=True, text=True,
+                                  capture_output=True).stdout
+
+        words_of_help = re.compile(r"[\w-]+").findall
+        commands = set(re.findall(r"^  ([a-z]+)\b", run_help(), re.MULTILINE))
+        known = set(words_of_help(run_help()))
+        mentions = {span for path in documents() for span in mentions_of(path.read_text())}
+        self.assertGreater(len(mentions), 20)
+        for span in mentions:
+            words = [word.partition("=")[0] for word in words_of(span)]
+            with self.subTest(mention=span):
+                options = [word for word in words if word.startswith("-")]
+                command = next((word for word in words if not word.startswith("-")), None)
+                if command:
+                    self.assertIn(command, commands)
+                    known_options = known | set(words_of_help(run_help(command)))
+                    self.assertLessEqual(set(options), known_options)
+                else:
+                    self.assertLessEqual(set(options), known)
 
     def test_install_and_uninstall(self):
         with tempfile.TemporaryDirectory() as place:
