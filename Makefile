@@ -26,6 +26,9 @@ setup:
 demo:
 	VENDOR='$(VENDOR)' scripts/demo.sh
 
+deb:
+	scripts/deb.sh
+
 check:
 	scripts/check.sh
 
@@ -35,13 +38,14 @@ check-all:
 help:
 	@echo 'make [KDIR=...]          build drivers/iommu/nyx/nyx_iommu.ko for the'
 	@echo '                         running kernel, or for the headers in KDIR'
+	@echo 'make deb                 build Debian packages in build/deb'
 	@echo 'make demo [VENDOR=intel] set up, boot the test machine, show the main job'
 	@echo 'make check               run all tests; ends with N passed, N failed'
 	@echo 'make check-all           the same, with the long tests'
 	@echo 'make setup               only set up: packages, chroot, kernels, QEMU'
 	@echo 'make clean               remove the files that make built here'
 	@echo
-	@echo 'demo, check and setup need root. They keep a cache in NYX_CACHE and'
+	@echo 'deb, demo, check and setup need root. They keep a cache in NYX_CACHE and'
 	@echo 'everything else in build/. See scripts/check.sh --help for more.'
 
-.PHONY: all modules clean setup demo check check-all help
+.PHONY: all modules clean setup deb demo check check-all help

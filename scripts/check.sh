@@ -5,13 +5,13 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
 
-LANES=(static tables nyxctl kunit demos matrix)
+LANES=(static tables nyxctl kunit packages demos matrix)
 
 usage() {
 	cat <<EOF
 Usage: scripts/check.sh [--list] [--all] [--only PATTERN] [--help]
 
-Runs setup, then these lanes. The first four run in parallel. The others
+Runs setup, then these lanes. The first five run in parallel. The others
 start when static or kunit has ended.
   static   compiles against kernels on the mirror, installs by DKMS, and checks
            style, comments, spelling and the project's rules
@@ -19,6 +19,7 @@ start when static or kunit has ended.
            and those in the folder or archive NYX_TABLES, if it is set
   nyxctl   the tool, on recorded files
   kunit    KUnit tests under User-mode Linux
+  packages make deb, and what the packages do in a Debian system
   demos    make demo, for each vendor
   matrix   the test machine: stock kernels under QEMU, in each configuration
 
@@ -27,7 +28,8 @@ the files of each boot of the test machine are in build/cases/KERNEL/ROW.
 
   --list           print lanes, and the cases of the matrix
   --all            also compile against every kernel on the mirror, and run the
-                   long tests: see --all of static.sh, kunit.sh and matrix.sh
+                   long tests: see --all of static.sh, kunit.sh, packages.sh
+                   and matrix.sh
   --only PATTERN   only lanes and cases that match this shell pattern, for
                    example 'kunit', 'matrix/*' or 'matrix/7.*/aw39'. Patterns
                    for cases include long ones
@@ -52,7 +54,7 @@ arguments() {
 	# shellcheck disable=SC2053 # a pattern
 	if [[ $1 == $only ]]; then
 		case $1 in
-		static|kunit|matrix) [ -z "$all" ] || say "$all" ;;
+		static|kunit|packages|matrix) [ -z "$all" ] || say "$all" ;;
 		esac
 		return 0
 	fi

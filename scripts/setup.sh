@@ -44,7 +44,7 @@ PACKAGES=(ca-certificates gcc make libc6-dev bc bison flex libssl-dev cpio
 	  xz-utils zstd kmod rsync perl python3 sparse codespell shellcheck fio
 	  busybox-static iproute2 ccache dkms makedumpfile uuid-dev libpci-dev
 	  libjansson-dev libmicrohttpd-dev pci.ids mandoc graphviz
-	  python3-jsonschema prometheus)
+	  python3-jsonschema prometheus debhelper dh-dkms)
 BACKPORTS=(qemu-system-x86 libelf-dev pahole)
 
 # step NAME WHAT: succeeds, and prints WHAT, if the step has not been done.
@@ -131,7 +131,7 @@ choose_mirror() {
 }
 
 bootstrap() {
-	local part=$NYX_CHROOT.part proxy
+	local part=$NYX_CHROOT.part
 
 	if [ -e "$part" ]; then
 		# rm would follow into mounts, which hold other files.
@@ -139,12 +139,7 @@ bootstrap() {
 			die "something is mounted below $part: unmount it"
 		rm -rf "$part"
 	fi
-	proxy=$(proxy_for "$mirror")
-	if [ -n "$proxy" ]; then
-		export "${mirror%%:*}_proxy=$proxy"
-	fi
-	logged debootstrap debootstrap --variant=minbase trixie "$part" \
-		"$mirror" ||
+	logged debootstrap debootstrap_debian "$mirror" "$part" ||
 		die "cannot fetch Debian trixie from $mirror: check the network, or set NYX_MIRROR"
 	mv "$part" "$NYX_CHROOT"
 }

@@ -83,7 +83,7 @@ mapfile -t make_files < <(find . -path ./build -prune -o \
 	\( -name Kbuild -o -name Kconfig -o -name Makefile \
 	-o -name '*.mk' \) -print | sort)
 mapfile -t sh_files < <(grep -rlE '^#!.*sh$|^# shellcheck shell=' \
-	dkms.conf .ci scripts | sort)
+	dkms.conf debian .ci scripts | sort)
 mapfile -t row_files < <(find scripts/rows -type f | sort)
 
 for rel in $NYX_RELEASES; do
@@ -122,6 +122,7 @@ check versions check_versions
 check vendors check_vendors
 check no-panic check_no_panic
 check dkms check_dkms
+check options check_options
 check setup-user check_setup_user
 check setup-mirror check_setup_mirror
 check setup-sources check_setup_sources

@@ -17,6 +17,11 @@ die() {
 	exit 1
 }
 
+# Fails, and shows what it reads, if it reads anything.
+none() {
+	! grep .
+}
+
 case $NYX_CACHE in
 *[[:space:]:]*)
 	die "NYX_CACHE=$NYX_CACHE: use a path without blanks and colons" ;;

@@ -138,3 +138,15 @@ host_ca() {
 	file=$(apt_value Acquire::https::CAInfo)
 	printf '%s\n' "${file:-/etc/ssl/certs/ca-certificates.crt}"
 }
+
+# debootstrap_debian MIRROR FOLDER [OPTION...]: makes a minimal Debian 13 system there.
+debootstrap_debian() {
+	local mirror=$1 folder=$2 proxy
+
+	shift 2
+	proxy=$(proxy_for "$mirror")
+	if [ -n "$proxy" ]; then
+		export "${mirror%%:*}_proxy=$proxy"
+	fi
+	debootstrap --variant=minbase "$@" trixie "$folder" "$mirror"
+}

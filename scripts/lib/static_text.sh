@@ -2,11 +2,6 @@
 # shellcheck shell=bash disable=SC2154 # the lists of files are static.sh's
 # Checks of the static lane that read the sources.
 
-# Fails, and shows what it reads, if it reads anything.
-none() {
-	! grep .
-}
-
 # checkpatch IGNORED-TYPES FILE...
 checkpatch() {
 	local ignore=$1
@@ -326,4 +321,29 @@ check_dkms() {
 	 done)
 	grep -qF "nyx-iommu/$version" README.md ||
 		die "README.md names another version than $version"
+	[ "$(sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)" = "$version" ] ||
+		die "debian/changelog has another version than $version"
+}
+
+# The file of options names each parameter of the module once, with its default.
+check_options() {
+	local listed known name default
+	local -a parameters
+
+	listed=$(sed -nE 's/^#options nyx_iommu ([a-z_]+)=(.*)$/\1 \2/p' \
+		debian/modprobe/nyx-iommu.conf)
+	mapfile -t parameters < <(sed -nE '/^\| parameter \|/,/^$/ {
+		s/^\| (`[^|]*) \| [^|]* \| ([^|]*) \|.*/\1 \2/p }' \
+		Documentation/parameters.md)
+	[ "${#parameters[@]}" -gt 0 ] || die "parameters.md has no table of parameters"
+	# A line may name several parameters.
+	known=$(printf '%s\n' "${parameters[@]}" | tr -d '\140,' | awk '
+		{ for (i = 1; i < NF; i++) print $i, $NF }' |
+		sed 's/ yes$/ 1/; s/ no$/ 0/')
+	diff <(cut -d' ' -f1 <<<"$known" | sort) <(cut -d' ' -f1 <<<"$listed" | sort) ||
+		die "the file of options and parameters.md name different parameters"
+	while read -r name default; do
+		[ "$default" = none ] || grep -qxF "$name $default" <<<"$listed" ||
+			die "$name has the default $default, the file of options another one"
+	done <<<"$known"
 }

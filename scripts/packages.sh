@@ -1,0 +1,104 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The packages lane: builds the Debian packages, and installs, upgrades, removes and purges
+# them.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib/common.sh"
+. "$(dirname "$0")/lib/mirror.sh"
+. "$(dirname "$0")/lib/machine.sh"
+
+usage() {
+	cat <<EOF
+Usage: scripts/packages.sh [--all] [--only GLOB] [--list] [--help]
+
+Builds the packages, checks them with lintian, and installs, upgrades, removes and
+purges them in a copy of a Debian 13 system. With --all it also boots that system in
+QEMU, with each kind of IOMMU. Ends with "N passed, N failed".
+
+  --all        also boot
+  --only GLOB  only checks with such a name, among those of --all. Some need others:
+               upgrade, remove and purge those before them, all need build, and what
+               boots needs image
+  --list       list the checks and end
+EOF
+}
+
+all='' only='*' list=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--all) all=1 ;;
+	--only) all=1 only=${2:?--only needs a glob}; shift ;;
+	--list) list=1 ;;
+	-h|--help) usage; exit 0 ;;
+	*) usage >&2; exit 2 ;;
+	esac
+	shift
+done
+
+need_root
+contain
+alone packages
+[ -n "$list" ] || "$NYX_ROOT/scripts/setup.sh"
+load_kernels
+. "$NYX_ROOT/scripts/lib/packages_root.sh"
+. "$NYX_ROOT/scripts/lib/packages_install.sh"
+. "$NYX_ROOT/scripts/lib/packages_boot.sh"
+work=$NYX_BUILD/packages
+mkdir -p "$work"
+version=$(sed -nE 's/^#define NYX_VERSION "(.*)"$/\1/p' \
+	"$NYX_ROOT/drivers/iommu/nyx/version.h")
+TROUBLE=$(sed -n "s/^TROUBLE='\(.*\)'$/\1/p" "$NYX_ROOT/scripts/guest/report.sh")
+
+passed=0 failed=0
+
+# check NAME: runs check_NAME in a shell of its own with set -e, and shows its output if
+# it fails.
+check() {
+	local name=$1 log=$work/$1.log status=0 begin=$SECONDS
+
+	# shellcheck disable=SC2053 # a glob
+	[[ $name == $only ]] || return 0
+	if [ -n "$list" ]; then
+		say "$name"
+		return
+	fi
+	set +e
+	(set -e; "check_$name") >"$log" 2>&1
+	status=$?
+	set -e
+	if [ "$status" -eq 0 ]; then
+		passed=$((passed + 1))
+		say "ok $name ($((SECONDS - begin)) s)"
+	else
+		failed=$((failed + 1))
+		say "not ok $name ($((SECONDS - begin)) s)"
+		tail -n 20 "$log" | sed 's/^/  /'
+		say "  the whole log is $log"
+	fi
+}
+
+check build
+check lintian
+check install
+check upgrade
+check remove
+check purge
+if [ -n "$all" ]; then
+	check image
+	check intel
+	check amd
+	check builtin
+	check hang
+	check off
+	check blacklist
+	check purged
+fi
+[ -z "$list" ] || exit 0
+
+if [ $((passed + failed)) -eq 0 ]; then
+	say "not ok: no check is called $only"
+	failed=1
+fi
+say "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
