@@ -44,6 +44,7 @@ load_kernels
 . "$NYX_ROOT/scripts/lib/packages_root.sh"
 . "$NYX_ROOT/scripts/lib/packages_install.sh"
 . "$NYX_ROOT/scripts/lib/packages_boot.sh"
+. "$NYX_ROOT/scripts/lib/packages_secureboot.sh"
 work=$NYX_BUILD/packages
 mkdir -p "$work"
 version=$(sed -nE 's/^#define NYX_VERSION "(.*)"$/\1/p' \
@@ -93,6 +94,7 @@ if [ -n "$all" ]; then
 	check off
 	check blacklist
 	check purged
+	check secureboot
 fi
 [ -z "$list" ] || exit 0
 

@@ -31,8 +31,9 @@ guest_configuration() {
 	mkdir "$1/nyx-test"
 	cp "$NYX_ROOT/scripts/packages/guest.sh" "$1/nyx-test/"
 	# The program that makes edu write to memory.
-	(cd "$1/nyx-test" && in_chroot cpio -i --quiet --to-stdout ./nyx/stray \
-		<"$NYX_BUILD/$NYX_LTS/initramfs.cpio" >stray)
+	in_chroot cpio -i --quiet --to-stdout '*nyx/stray' \
+		<"$NYX_BUILD/$NYX_LTS/initramfs.cpio" >"$1/nyx-test/stray"
+	[ -s "$1/nyx-test/stray" ] || die "the initramfs of the test machine has no stray"
 	chmod 755 "$1/nyx-test/stray"
 }
 

@@ -30,7 +30,7 @@ until_true() {
 
 # first PATTERN: number of the first line of the kernel log that matches.
 first() {
-	dmesg | grep -nE -m 1 "$1" | cut -d: -f1
+	dmesg | grep -nE "$1" | sed 's,:.*,,; q'
 }
 
 # is_before PATTERN PATTERN: the kernel log has a line like the first one, and before any
