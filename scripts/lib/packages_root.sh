@@ -8,6 +8,7 @@ LINTIAN_PACKAGES=(lintian)
 # saves what DKMS compiles.
 MACHINE_PACKAGES=(systemd systemd-sysv udev dbus kmod procps e2fsprogs initramfs-tools
 		  busybox zstd dkms openssl ccache pci.ids libpci3 libjansson4
+		  libmicrohttpd12t64
 		  "linux-image-$NYX_LTS" "linux-headers-$NYX_LTS")
 
 # debian_root NAME FINISH PACKAGE...: sets `root` to a folder in the cache with a Debian 13

@@ -58,6 +58,7 @@ secure_disk() {
 # secure_boot VARIABLES: boots with these variables of the firmware, and prints what
 # secureboot.sh reports.
 secure_boot() {
+	# shellcheck disable=SC2034 # use_vendor sets them all
 	local dir=$work/secureboot in=$NYX_IN_BUILD/packages/secureboot unit append builtin
 
 	use_vendor intel

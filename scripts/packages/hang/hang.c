@@ -11,10 +11,11 @@ static int __init hang_init(void)
 {
 	unsigned int seconds;
 
-	for (seconds = 0;; seconds++) {
+	for (seconds = 0; seconds < UINT_MAX; seconds++) {
 		pr_info("nyx: test: loading hangs since %u s\n", seconds);
 		msleep(1000);
 	}
+	return -ETIMEDOUT;
 }
 module_init(hang_init);
 
