@@ -285,6 +285,17 @@ class Plans(InFolder):
         self.assertEqual([(a["device"], a["unit"]) for a in plan["acpi_devices"]],
                          [("\\_SB.PCI0.I2C1", "vtd2")])
 
+    def test_ignored_regions(self):
+        """Invalid ones, before a valid one with the same pages."""
+        device = t.scope(1, 0, 0, (20, 0))
+        plan = self.plan(t.dmar(
+            t.drhd(0xfed90000, everything=1), t.rmrr(0x1800, 0x1000, device),
+            t.rmrr(0x1000, 0x1fff), t.rmrr(0x1000, 0x1fff, t.scope(1, 0, 0, (32, 0)), device),
+            t.rmrr(0x1000, 0x1fff, t.scope(9, 0, 0, (1, 0))), t.rmrr(0x1000, 0x1fff, device)))
+        self.assertEqual([r["used"] for r in plan["reserved"]], [False] * 4 + [True])
+        self.assertEqual([d["device"] for d in plan["reserved"][4]["devices"]],
+                         ["0000:00:14.0"])
+
     def test_intr_remap(self):
         plan = self.plan(t.dmar(t.drhd(0xfed90000, everything=1), flag=2))
         self.assertFalse(plan["units"][0]["interrupt_remapping"])
@@ -380,7 +391,7 @@ class Live(InFolder):
         add("0000:00:1c.0", "pci0000:00", 0x060400)
         card = add("0000:03:00.0", "0000:00:1c.0")
         add("0000:03:10.0", "0000:00:1c.0").joinpath("physfn").symlink_to(card)
-        add("0000:80:00.0", "pci0000:80", 0x060000)
+        add("0000:80:02.0", "pci0000:80", 0x060000)
         add("0001:00:02.0", "pci0001:00")
         # Below a VMD, whose requester ID its devices use.
         self.machine.at["vmd"] = self.machine.at["0000:00:0e.0"] / "pci10000:e0"
@@ -418,7 +429,7 @@ class Live(InFolder):
                          {"0000:00:00.0": "vtd3", "0000:00:02.0": "vtd0",
                           "0000:00:0e.0": "vtd2", "0000:00:14.0": "vtd3",
                           "0000:00:1c.0": "vtd2", "0000:03:00.0": "vtd2",
-                          "0000:03:10.0": "vtd2", "0000:80:00.0": "vtd3",
+                          "0000:03:10.0": "vtd2", "0000:80:02.0": "vtd3",
                           "0001:00:02.0": None, "10000:e0:02.0": "vtd2"})
         self.assertEqual([[(d["device"], d["vfio"]) for d in r["devices"]]
                           for r in plan["reserved"]],
@@ -545,6 +556,8 @@ class Live(InFolder):
         self.machine.pci("0000:40:00.2", "pci0000:40", 0x080600,
                          self.machine.at["0000:00:00.2"].joinpath("config").read_bytes())
         self.machine.pci("0000:60:00.0", "pci0000:60")
+        self.machine.pci("0000:40:01.1", "pci0000:40", 0x060400)
+        self.machine.pci("0000:41:00.0", "0000:40:01.1")
         self.machine.table("IVRS", t.ivrs(
             t.ivhd(0x11, 2, 0xfeb80000, t.entry(3, 3), t.entry(4, 0xffff)),
             t.ivhd(0x11, 0x4002, 0xfec00000, t.entry(3, 0x4003), t.entry(4, 0xffff))))
@@ -553,6 +566,7 @@ class Live(InFolder):
         self.assertEqual(units["0000:60:00.0"],
                          (None, "several units claim it: it stays untranslated"))
         self.assertEqual(units["0000:00:0c.0"], ("amd0", None))
+        self.assertEqual(units["0000:41:00.0"], ("amd1", None))
 
     def test_unnamed_amd(self):
         self.make_amd()
