@@ -12,6 +12,7 @@ import unittest
 
 import tables as t
 from common import run, run_as_nobody, settings
+from test_schema import errors
 
 MUTANTS = 150
 
@@ -92,7 +93,9 @@ class InFolder(unittest.TestCase):
     def decoded(self, data):
         code, out, err = self.run_on(data, "--json")
         self.assertEqual(err, "")
-        return code, json.loads(out)
+        found = json.loads(out)
+        self.assertEqual(errors("firmware", found), [])
+        return code, found
 
     def compare(self, data):
         """Compares a table with what the second decoder says. Returns what nyxctl says."""
@@ -380,6 +383,7 @@ class Live(InFolder):
         code, out, err = run("--json", "firmware", *arguments, sysfs=self.machine.sys)
         self.assertEqual(err, "")
         found = json.loads(out)
+        self.assertEqual(errors("firmware", found), [])
         return code, found, found["module"]
 
     def make_intel(self):
