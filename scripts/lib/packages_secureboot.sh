@@ -3,8 +3,9 @@
 # The check of the packages lane that boots with Secure Boot: Debian's shim, GRUB and
 # kernel, verified by OVMF with Microsoft's keys.
 
-FIRMWARE_PACKAGES=(ovmf python3-virt-firmware dosfstools mtools openssl shim-signed
-		   grub-efi-amd64-signed)
+# debootstrap does not find python3-cffi-backend, which another package provides.
+FIRMWARE_PACKAGES=(ovmf python3-virt-firmware python3-cffi-backend dosfstools mtools
+		   openssl shim-signed grub-efi-amd64-signed)
 
 # The owner's name that goes with the key; any will do.
 OWNER=605dab50-e046-4300-abb6-3dd810dd8b23
