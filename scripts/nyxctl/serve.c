@@ -209,7 +209,7 @@ static int open_socket(const char *address)
 
 	split_address(address, &host, &port);
 	/* getaddrinfo() takes larger numbers, and cuts them off. */
-	if (!*port || strtoul(port, &end, 10) > 65535 || *end || *port == '-' || !*host ||
+	if (!*port || strtoul(port, &end, 10) > 65535 || *end || !*host ||
 	    getaddrinfo(host, port, &hints, &info)) {
 		fd = -fail(NYX_USAGE,
 			   "export: --listen %s: use PORT, ADDRESS:PORT or [ADDRESS]:PORT",

@@ -150,6 +150,7 @@ class Serves(unittest.TestCase):
     def test_one_request_for_each_connection(self):
         answer = self.exporter.send(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n" * 3)
         self.assertEqual(answer.count(b"HTTP/1.1 200"), 1)
+        self.assertEqual(answer.count(b"\r\nConnection: close\r\n"), 1)
 
     def test_silent_clients(self):
         """Clients that say nothing do not keep others out."""

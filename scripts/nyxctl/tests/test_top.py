@@ -244,9 +244,28 @@ class Tables(unittest.TestCase):
         self.assertEqual([r[1] for r in self.rows("--sort", "mapped")][:3], ["4"] * 3)
 
     def test_narrow(self):
-        for vendor in VENDORS:
-            for line in self.top(folder=RECORDED / vendor):
-                self.assertLessEqual(len(line), 80)
+        """The longest cells fit 80 columns, too, and each is below its heading."""
+        states = States()
+        states.change("first", "units", lambda rows: rows[0].update(
+            unit="vtd1234", flush_errors=str(2 ** 64 - 1), overflows="100000", state="dead"))
+        states.change("first", "devices", lambda rows: rows[10].update(
+            device="10000:ff:1f.7", domain="100000", state="QUARANTINED"))
+        states.change("first", "domains", lambda rows: rows[5].update(
+            domain="100000", mapped_bytes=str(1023 << 20)))
+        lines = self.top("--sort", "device", folder=states.current)
+        states.remove()
+        for line in lines:
+            self.assertLessEqual(len(line), 80, line)
+        unit = next(line for line in lines if line.startswith("vtd1234"))
+        self.assertEqual(unit.split(), ["vtd1234", "0.0", "0.0", "0.0", "18E", "100k", "dead"])
+        device = next(line for line in lines if line.startswith("10000:"))
+        self.assertEqual(device.split(), ["10000:ff:1f.7", "100000", "0.0", "0.0", "0", "B", "1023",
+                                          "MiB", "0.0", "QUARANTINED"])
+        heading = next(line for line in lines if line.startswith("device "))
+        for name, cell in (("domain", "100000"), ("mapped", "1023 MiB"), ("state", None)):
+            self.assertEqual(heading.index(name) + len(name),
+                             device.index(cell) + len(cell) if cell else
+                             device.index("QUARANTINED") + len(name))
 
     def test_count(self):
         code, out, err = run("top", "--interval", "0.1", "--count", "3")
