@@ -293,21 +293,21 @@ static void add_blocks(struct ivrs_state *state, json_t *structures)
 {
 	unsigned int memory = 0;
 	json_t *structure;
-	size_t i, offset;
+	size_t i, offset, len;
 	const u8 *b;
 
 	json_array_foreach(structures, i, structure) {
 		offset = json_integer_value(json_object_get(structure, "offset"));
+		len = json_integer_value(json_object_get(structure, "length"));
 		b = state->bytes + offset;
 		if (is_older(state, structure))
 			plan_note(state->plan,
-			  "The block at %#zx is ignored: its IOMMU has one of a higher type.",
+				  "The block at %#zx is ignored: its IOMMU has one of a higher type.",
 				  offset);
 		if (amd_ivhd_size(b[BLOCK_TYPE]) || !amd_ivrs_block_name(b[BLOCK_TYPE]))
 			continue;
 		if (memory < state->ivrs.nr_memory &&
-		    is_from(&state->ivrs.memory[memory], b,
-			    json_integer_value(json_object_get(structure, "length"))))
+		    is_from(&state->ivrs.memory[memory], b, len))
 			add_region(state, &state->ivrs.memory[memory++], structure);
 		else
 			plan_ignored_region(state->plan, structure);

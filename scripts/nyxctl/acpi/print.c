@@ -179,7 +179,7 @@ static const char *vfio_words(const char *vfio)
 	if (!strcmp(vfio, "allowed"))
 		return "VFIO may have it all the same, as a USB controller or display";
 	if (!strcmp(vfio, "depends"))
-		return "VFIO refuses it, unless it is a USB controller or display, or in relax_reserved";
+		return "VFIO refuses it, unless it is for USB or display, or in relax_reserved";
 	return "VFIO refuses it, unless it is in relax_reserved";
 }
 
