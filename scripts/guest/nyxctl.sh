@@ -73,30 +73,43 @@ check_nyxctl_faults() {
 	check explains-cause "$(cat /tmp/nyxctl)" said '^cause +[A-Z]'
 }
 
+no_fault_arrives() {
+	local before
+
+	before=$(faults_of "$1")
+	sleep 0.3
+	[ "$(faults_of "$1")" = "$before" ]
+}
+
 # Between two snapshots a fault occurs and a policy is changed, and nothing else.
 check_nyxctl_snapshot() {
-	local changes
+	local changes before
 
+	before=$(faults_of "$EDU")
 	check_code snapshot 0 snapshot /tmp/before.json
 	check_code snapshot-same 0 snapshot --diff /tmp/before.json /tmp/before.json
 	err address address=0x1234600000
-	check fault-is-read "$(cat "$DEBUGFS/faults")" \
-		until_true grep -q 0x0000001234600000 "$DEBUGFS/faults"
+	check fault-is-read "$before faults as before" until_true has_more_faults "$EDU" "$before"
+	# An AMD unit of QEMU logs several hundred for one access.
+	check faults-end "$(faults_of "$EDU") faults" until_true no_fault_arrives "$EDU"
 	check_code snapshot-policy 0 policy set "$EDU" max_faults=78
 	check_code snapshot-again 0 snapshot /tmp/after.json
 	check_code snapshot-diff 1 snapshot --diff /tmp/before.json /tmp/after.json
 	changes=$(sed -n '/^changes$/,/^counters$/s/^  //p' /tmp/nyxctl)
 	check diff-names-policy "$changes" said "^  policy $EDU: max_faults was .*, is 78$"
 	check diff-names-fault "$changes" said "^  fault .* is new: $EDU, "
-	check diff-names-nothing-else "$changes" [ "$(echo "$changes" | wc -l)" = 2 ]
-	check diff-has-counters "$(cat /tmp/nyxctl)" said '^  device .*: faults \+1$'
+	changes=$(echo "$changes" | grep -v -e "^fault .* is new: $EDU, " -e "^policy $EDU: max_faults")
+	check diff-names-nothing-else "$changes" [ -z "$changes" ]
+	check diff-has-counters "$(cat /tmp/nyxctl)" \
+		said "^  device $EDU: faults \\+$(($(faults_of "$EDU") - before))\$"
 	check_code show-snapshot 0 --snapshot=/tmp/after.json --no-header faults
 	mv /tmp/nyxctl /tmp/shown
 	check_code show-module 0 --no-header faults
 	check snapshot-shows-the-same "$(diff /tmp/shown /tmp/nyxctl)" \
 		cmp -s /tmp/shown /tmp/nyxctl
 	check_code report 0 report
-	check report-names-fault "$(cat /tmp/nyxctl)" said "$EDU .*0x0000001234600000"
+	# Nor does it report the address.
+	check report-names-fault "$(cat /tmp/nyxctl)" said "$EDU .*(0x0000001234600000| - )"
 	check report-has-time "$(cat /tmp/nyxctl)" said '^period +[0-9]{4}-'
 	check_code report-page 0 report --html /tmp/before.json /tmp/after.json
 	check page-names-change "$(grep max_faults /tmp/nyxctl)" \

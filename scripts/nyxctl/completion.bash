@@ -98,7 +98,7 @@ _nyxctl() {
 	esac
 	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "${word#"$before"}")
 	breaks=${COMP_WORDBREAKS//[!=:]/}
-	[ -z "$breaks" ] || COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*[$breaks]}"}"}")
+	[ -z "$breaks" ] || COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*["$breaks"]}"}"}")
 	[[ ${#COMPREPLY[@]} != 1 || ${COMPREPLY[0]} != *= ]] || compopt -o nospace 2>/dev/null || true
 }
 
