@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command export: metrics for Prometheus. */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "counters.h"
 #include "metrics.h"
 #include "nyxctl.h"
+#include "safefile.h"
 #include "serve.h"
 
 /* What the last reading failed on. */
@@ -53,68 +51,19 @@ static int check_permission(void)
 	return ret;
 }
 
-static bool is_other_file(const char *path)
-{
-	struct stat status;
-
-	return !stat(path, &status) && !S_ISREG(status.st_mode);
-}
-
-static int write_all(int fd, const char *text, size_t length)
-{
-	ssize_t n;
-
-	while (length) {
-		n = write(fd, text, length);
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n > 0) {
-			text += n;
-			length -= n;
-		}
-	}
-	return 0;
-}
-
-/*
- * node_exporter may read the file at any time, and reads it as another user. It only reads
- * files whose names end with .prom, so not the temporary one.
- */
-static int replace_file(const char *path, const char *text, size_t length)
-{
-	char *temporary = text_of("%s.XXXXXX", path);
-	int fd = mkostemp(temporary, O_CLOEXEC), error = 0;
-
-	if (fd < 0) {
-		error = errno;
-	} else {
-		if (fchmod(fd, 0644) || write_all(fd, text, length))
-			error = errno;
-		if (close(fd) && !error)
-			error = errno;
-		if (!error && rename(temporary, path))
-			error = errno;
-		if (error)
-			unlink(temporary);
-	}
-	free(temporary);
-	if (error)
-		return fail(NYX_FAILED, "cannot write %s: %s; it is unchanged", path,
-			    strerror(error));
-	return NYX_OK;
-}
-
 static int write_metrics(const char *path)
 {
 	char *text;
 	size_t length;
 	int ret = NYX_OK;
 
-	if (path && is_other_file(path))
-		return fail(NYX_USAGE, "export: %s is not a regular file", path);
 	text = read_metrics(&length);
+	/*
+	 * node_exporter reads the file as another user, at any time. It ignores the temporary
+	 * one, whose name does not end with .prom.
+	 */
 	if (path)
-		ret = replace_file(path, text, length);
+		ret = replace_file(path, text, 0644);
 	else
 		fwrite(text, 1, length, stdout);
 	free(text);

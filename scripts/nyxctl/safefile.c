@@ -105,13 +105,13 @@ static int sync_folder(const char *path)
 	return ret == -EINVAL ? 0 : ret;
 }
 
-static int write_temporary(const char *path, const char *text)
+static int write_temporary(const char *path, const char *text, mode_t mode)
 {
 	int fd = create_temporary(path), ret;
 
 	if (fd < 0)
 		return -errno;
-	ret = write_all(fd, text);
+	ret = fchmod(fd, mode) ? -errno : write_all(fd, text);
 	if (close(fd) && !ret)
 		ret = -errno;
 	block_endings(SIG_BLOCK);
@@ -128,13 +128,12 @@ static int write_temporary(const char *path, const char *text)
  * replace_file() - write a file as a whole
  * @path: its path. If it is a link, the file that it refers to is replaced
  * @text: the content
- *
- * Only its owner can read the new file.
+ * @mode: permissions of the new file
  *
  * Return: NYX_OK, or the exit code of an error, which has been reported. The file is then
  *	as it was.
  */
-int replace_file(const char *path, const char *text)
+int replace_file(const char *path, const char *text, mode_t mode)
 {
 	char *real = realpath(path, NULL);
 	struct stat status;
@@ -145,7 +144,7 @@ int replace_file(const char *path, const char *text)
 		return fail(NYX_FAILED, "%s exists, and is not a file; choose another name", path);
 	}
 	handle_signals();
-	ret = write_temporary(real ? real : path, text);
+	ret = write_temporary(real ? real : path, text, mode);
 	free(real);
 	if (ret)
 		return fail(ret == -EACCES || ret == -EPERM ? NYX_PERMISSION : NYX_FAILED,

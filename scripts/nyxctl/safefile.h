@@ -3,6 +3,8 @@
 #ifndef NYXCTL_SAFEFILE_H
 #define NYXCTL_SAFEFILE_H
 
-int replace_file(const char *path, const char *text);
+#include <sys/types.h>
+
+int replace_file(const char *path, const char *text, mode_t mode);
 
 #endif

@@ -52,7 +52,7 @@ static int write_snapshot(const json_t *snapshot, const char *path)
 	if (!strcmp(path, "-"))
 		fputs(text, stdout);
 	else
-		ret = replace_file(path, text);
+		ret = replace_file(path, text, 0600);
 	free(text);
 	return ret;
 }
