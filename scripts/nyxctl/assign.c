@@ -72,14 +72,28 @@ static void show_gap(const struct plan *plan, const char *device)
 		    acs_gap(device) : NULL;
 
 	if (gap)
-		fprintf(stderr, "%s shares its group because %s\n", device, gap);
+		fprintf(stderr,
+			"%s shares its group because %s: assign the whole group, or use a slot below another port\n",
+			device, gap);
 	free(gap);
 	names_free(&group);
 }
 
 static int refuse(void)
 {
-	return fail(NYX_FAILED, "the machine uses a device; see --force");
+	return fail(NYX_FAILED,
+		    "the machine uses a device; nothing was changed; --force assigns it all the same");
+}
+
+/* Without a unit VFIO would refuse every device, after its driver was unbound. */
+static int check_units(void)
+{
+	struct names units = names_in("class/iommu");
+	size_t count = units.count;
+
+	names_free(&units);
+	return count ? NYX_OK :
+	       fail(NYX_ABSENT, "no IOMMU translates; run: modprobe nyx_iommu");
 }
 
 static int check_uses(const struct plan *plan)
@@ -262,6 +276,8 @@ int cmd_assign(int argc, char **argv)
 
 	if (!ret && geteuid())
 		ret = fail(NYX_PERMISSION, "assign needs root; run the command with sudo");
+	if (!ret)
+		ret = check_units();
 	if (!ret)
 		ret = check_uses(&plan);
 	if (!ret)

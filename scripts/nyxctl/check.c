@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "acpi/apic.h"
 #include "commands.h"
 #include "finding.h"
 #include "list.h"
@@ -102,6 +103,10 @@ static void check_parameters(struct findings *findings)
 	else if (is_intel() && !has_parameter(line, "intel_iommu", "off"))
 		found(findings, ATTENTION, text_of("the built-in driver is not disabled"),
 		      text_of("boot with intel_iommu=off intremap=off"));
+	else if (!is_amd() && !is_intel())
+		found(findings, NOTE,
+		      text_of("which parameters are needed depends on the firmware table"),
+		      text_of("enable the IOMMU first"));
 	else if (is_intel() && !has_parameter(line, "intremap", "off"))
 		found(findings, ATTENTION, text_of("the kernel remaps interrupts itself"),
 		      text_of("boot with intremap=off"));
@@ -126,6 +131,24 @@ static void check_driver(struct findings *findings)
 	else
 		found(findings, FINE, text_of("no other driver uses the units"), NULL);
 	names_free(&units);
+}
+
+/* The kernel enters x2APIC mode only if its built-in driver remaps interrupts at boot. */
+static void check_x2apic(struct findings *findings)
+{
+	int cpus = count_wide_cpus();
+
+	if (cpus > 0)
+		found(findings, ATTENTION,
+		      text_of("%d CPU%s an APIC ID above 254, and stay%s offline without x2APIC "
+			      "mode", cpus, cpus == 1 ? " has" : "s have", cpus == 1 ? "s" : ""),
+		      text_of("use the built-in driver if they are needed, or firmware that "
+			      "enters x2APIC mode itself"));
+	else if (cpus < 0)
+		found(findings, NOTE, text_of("it is not known whether CPUs need x2APIC mode"),
+		      text_of("run the command as root"));
+	else
+		found(findings, FINE, text_of("no CPU needs x2APIC mode"), NULL);
 }
 
 static void check_lockdown(struct findings *findings)
@@ -192,6 +215,7 @@ static const struct {
 	{ "firmware", check_firmware },
 	{ "parameters", check_parameters },
 	{ "driver", check_driver },
+	{ "x2apic", check_x2apic },
 	{ "lockdown", check_lockdown },
 	{ "headers", check_headers },
 	{ "debugfs", check_debugfs },

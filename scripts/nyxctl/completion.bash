@@ -26,7 +26,7 @@ _nyxctl_words() {
 	local all=/sys/bus/pci/devices
 
 	case $1 in
-	'') echo '--json --no-header --wide --color= --snapshot= --debugfs= --sysfs= --procfs= --help
+	'') echo '--json --no-header --wide --color= --snapshot= --debugfs= --sysfs= --procfs= --version --help
 		status check doctor firmware units devices domains interrupts faults explain
 		quarantine top export assign release list disable reset policy forensics
 		snapshot report' ;;

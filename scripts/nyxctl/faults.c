@@ -53,8 +53,24 @@ static void print_lines(const struct table *table)
 	json_decref(rows);
 }
 
-static unsigned long long print_new(struct table *table, unsigned long long seen)
+/* Leaves only the rows of a device. */
+static void keep_device(struct table *table, const char *device)
 {
+	size_t row, kept = 0, size = table->width * sizeof(*table->cells);
+
+	for (row = 0; row < table->rows; row++)
+		if (table_is(table, row, "device", device))
+			memmove(table->cells + kept++ * table->width,
+				table->cells + row * table->width, size);
+	table->rows = kept;
+}
+
+/* Prints the faults after @seen, only those of @device if it is not NULL. */
+static unsigned long long print_new(struct table *table, unsigned long long seen,
+				    const char *device)
+{
+	unsigned long long last;
+
 	/* The module was loaded again, and counts from 1. */
 	if (table->rows && seq_of(table, table->rows - 1) < seen)
 		seen = 0;
@@ -62,17 +78,22 @@ static unsigned long long print_new(struct table *table, unsigned long long seen
 	if (!table->rows)
 		return seen;
 	report_lost(seq_of(table, 0) - seen - 1);
+	last = seq_of(table, table->rows - 1);
+	if (device)
+		keep_device(table, device);
+	if (!table->rows)
+		return last;
 	if (options.json)
 		print_lines(table);
 	else
 		print_table(table, fault_columns);
 	fflush(stdout);
 	options.header = false;
-	return seq_of(table, table->rows - 1);
+	return last;
 }
 
 /* Begins with the faults that are kept. Ends by a signal, or if the file vanishes. */
-static int follow(void)
+static int follow(const char *device)
 {
 	unsigned long long seen = 0;
 	struct table table;
@@ -83,7 +104,7 @@ static int follow(void)
 		if (first && table.rows)
 			seen = seq_of(&table, 0) - 1;
 		first = false;
-		seen = print_new(&table, seen);
+		seen = print_new(&table, seen, device);
 		table_free(&table);
 		if (ferror(stdout))
 			return fail(NYX_FAILED, "cannot write the output");
@@ -117,14 +138,12 @@ int cmd_faults(int argc, char **argv)
 			return fail(NYX_USAGE, "faults: wrong option; see nyxctl faults --help");
 		following = true;
 	}
-	if (argc - optind > !following)
-		return fail(NYX_USAGE, "faults: too many arguments; see nyxctl --help");
+	if (argc - optind > 1)
+		return fail(NYX_USAGE, "faults: too many arguments; see nyxctl faults --help");
 	if (following && snapshot_in_use())
 		return fail(NYX_USAGE, "faults: a snapshot gets no new faults");
-	if (following)
-		return follow();
 	device = optind < argc ? pcidev_name(argv[optind]) : NULL;
-	c = show_table("faults", device);
+	c = following ? follow(device) : show_table("faults", device);
 	free(device);
 	return c;
 }

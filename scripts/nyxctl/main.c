@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "names.h"
 #include "nyxctl.h"
+#include "../../drivers/iommu/nyx/version.h"
 #include "snapfile.h"
 
 #define DEBUGFS "/sys/kernel/debug/nyx"
@@ -89,6 +90,24 @@ static const char * const showing[] = { "status", "units", "devices", "domains",
 					"interrupts", "faults", "explain", "quarantine",
 					"policy", "forensics" };
 
+/* Options and words of commands, for --help after the command. */
+static const struct {
+	const char *command;
+	const char *text;
+} details[] = {
+	{ "top",
+	  "KEY is maps, unmaps, bytes, mapped, faults, flushes, waits or device.\n" },
+	{ "assign",
+	  "--force assigns devices that the machine uses, too. --yes does not ask.\n"
+	  "FORMAT is qemu, libvirt or cloud-hypervisor.\n" },
+	{ "policy",
+	  "Words: max_faults=N and window=SECONDS, the faults that are accepted in that time;\n"
+	  "action=quarantine or action=log; vfio_action, the same while VFIO has the device;\n"
+	  "scope=device or scope=domain. Those that are not given stay as they are.\n" },
+	{ "forensics",
+	  "hunt also completes each unmap at once, so that a use after it is a fault.\n" },
+};
+
 #define COMMANDS COUNT_OF(commands)
 
 static void usage(FILE *file)
@@ -107,11 +126,13 @@ static void usage(FILE *file)
 	      "  --no-header    print neither names of columns nor the line with totals\n"
 	      "  --wide         print all columns\n"
 	      "  --color=WHEN   always, never, or auto: on a terminal (the default)\n"
-	      "  --snapshot=FILE  show what is in FILE, which nyxctl snapshot has written\n"
+	      "  --snapshot=FILE\n"
+	      "                 show what is in FILE, which nyxctl snapshot has written\n"
 	      "  --debugfs=DIR  read the files in DIR, such as a copy in a report, instead of\n"
 	      "                 /sys/kernel/debug/nyx\n"
 	      "  --sysfs=DIR    where sysfs is, instead of /sys\n"
 	      "  --procfs=DIR   where procfs is, instead of /proc\n"
+	      "  --version      print the version of nyxctl\n"
 	      "  --help         print this, or what a command does\n\n"
 	      "Exit codes: 0 done, 1 done but something needs attention, 2 wrong arguments,\n"
 	      "3 the module is not loaded, 4 needs root or the kernel is locked down,\n"
@@ -128,19 +149,30 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+static void explain_command(const struct command *command)
+{
+	size_t i;
+
+	printf("Usage: nyxctl %s%s%s\n\n%s: %s.\n", command->name,
+	       *command->arguments ? " " : "", command->arguments, command->name,
+	       command->help);
+	for (i = 0; i < COUNT_OF(details); i++)
+		if (!strcmp(details[i].command, command->name))
+			fputs(details[i].text, stdout);
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
 	int i;
 
 	for (i = 1; i < argc; i++)
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
-			printf("Usage: nyxctl %s %s\n\nShows or changes: %s.\n",
-			       command->name, command->arguments, command->help);
+			explain_command(command);
 			return NYX_OK;
 		}
 	if (argc - 1 < command->min || (command->max >= 0 && argc - 1 > command->max))
-		return fail(NYX_USAGE, "usage: nyxctl %s %s", command->name,
-			    command->arguments);
+		return fail(NYX_USAGE, "usage: nyxctl %s%s%s", command->name,
+			    *command->arguments ? " " : "", command->arguments);
 	return command->run(argc, argv);
 }
 
@@ -162,6 +194,9 @@ static int show_snapshot(const struct command *command, int argc, char **argv)
 	for (i = 0; i < COUNT_OF(showing); i++)
 		if (!strcmp(showing[i], command->name))
 			shows = true;
+	if (!shows && !strcmp(command->name, "report"))
+		return fail(NYX_USAGE, "report takes snapshots as arguments: nyxctl report %s",
+			    snapshot_path);
 	if (!shows)
 		return fail(NYX_USAGE, "%s cannot be used with --snapshot", command->name);
 	ret = snapshot_load(snapshot_path, &snapshot);
@@ -185,12 +220,14 @@ static int parse_options(int argc, char **argv)
 		{ "debugfs", required_argument, NULL, 'd' },
 		{ "sysfs", required_argument, NULL, 's' },
 		{ "procfs", required_argument, NULL, 'p' },
+		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	const char *when = "auto", *sysfs = NULL;
 	int c;
 
+	opterr = 0;
 	/* Options after the command belong to the command. */
 	while ((c = getopt_long(argc, argv, "+h", longopts, NULL)) != -1) {
 		switch (c) {
@@ -218,11 +255,15 @@ static int parse_options(int argc, char **argv)
 		case 'p':
 			options.procfs = optarg;
 			break;
+		case 'v':
+			puts("nyxctl " NYX_VERSION);
+			exit(NYX_OK);
 		case 'h':
 			usage(stdout);
 			exit(NYX_OK);
 		default:
-			return fail(NYX_USAGE, "see nyxctl --help");
+			return fail(NYX_USAGE, "wrong option %s; see nyxctl --help",
+				    argv[optind - 1]);
 		}
 	}
 	if (strcmp(when, "auto") && strcmp(when, "always") && strcmp(when, "never"))

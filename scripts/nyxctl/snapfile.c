@@ -223,12 +223,13 @@ char *snapshot_line(const char *path)
  */
 int snapshot_text(const char *name, char **text)
 {
-	const json_t *lines, *line;
+	const json_t *file = snapshot_part(used, "files", name);
+	const json_t *lines = json_object_get(file, "lines"), *line;
+	const char *state = json_string_value(json_object_get(file, "state"));
 	size_t i, size = 0;
 	FILE *stream;
 
 	*text = NULL;
-	lines = json_object_get(snapshot_part(used, "files", name), "lines");
 	if (!json_is_array(lines))
 		return -ENOENT;
 	stream = must(open_memstream(text, &size));
@@ -237,6 +238,9 @@ int snapshot_text(const char *name, char **text)
 			fprintf(stream, "%s\n", json_string_value(line));
 	fclose(stream);
 	must(*text);
+	/* The last line lacked its end. */
+	if (size && state && !strcmp(state, "truncated"))
+		(*text)[size - 1] = '\0';
 	return 0;
 }
 

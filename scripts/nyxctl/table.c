@@ -112,11 +112,17 @@ int table_try(struct table *table, const char *name)
 {
 	char *text;
 	int ret = try_debugfs(name, &text);
+	bool truncated;
+	size_t length;
 
 	*table = (struct table){ 0 };
 	if (ret)
 		return ret;
-	return table_parse(table, text) ? -EBADMSG : 0;
+	length = strlen(text);
+	truncated = length && text[length - 1] != '\n';
+	if (table_parse(table, text))
+		return -EBADMSG;
+	return truncated ? -ENODATA : 0;
 }
 
 /**
@@ -130,6 +136,8 @@ int table_report(const char *name, int error)
 {
 	if (error == -EBADMSG)
 		return fail(NYX_FAILED, "%s/%s names no columns", options.debugfs, name);
+	if (error == -ENODATA)
+		return fail(NYX_FAILED, "%s/%s is truncated", options.debugfs, name);
 	return report_debugfs(name, error);
 }
 

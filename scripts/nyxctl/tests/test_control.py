@@ -3,13 +3,14 @@
 import json
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 
-from common import RECORDED, TABLES, run, run_as_nobody, settings
+from common import NYXCTL, RECORDED, TABLES, run, run_as_nobody, settings
 
 COPIES = 60
 
@@ -53,12 +54,31 @@ class Errors(unittest.TestCase):
         for args in ((), ("frobnicate",), ("units", "x"), ("reset",), ("disable",),
                      ("policy", "set", "0000:00:05.0"), ("policy", "put"),
                      ("--color=blue", "units"), ("--frob", "units"),
-                     ("faults", "--frob"), ("faults", "--follow", "0000:00:05.0"),
+                     ("faults", "--frob"), ("faults", "--follow", "0000:00:05.0", "x"),
                      ("explain", "1", "2")):
             with self.subTest(args=args):
                 code, out, err = run(*args)
                 self.assertEqual((code, out), (2, ""))
                 self.assertNotEqual(err, "")
+
+    def test_wrong_option(self):
+        self.assertEqual(run("--frob", "units")[2],
+                         "nyxctl: wrong option --frob; see nyxctl --help\n")
+
+    def test_version(self):
+        text = NYXCTL.joinpath("../../drivers/iommu/nyx/version.h").read_text()
+        version = re.search(r'#define NYX_VERSION "(.*)"', text).group(1)
+        self.assertEqual(run("--version"), (0, f"nyxctl {version}\n", ""))
+
+    def test_truncated(self):
+        """A file that ends within a line is reported, and not shown as if it were whole."""
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(RECORDED / "intel", folder, dirs_exist_ok=True)
+            path = pathlib.Path(folder) / "devices"
+            path.write_text(path.read_text()[:300])
+            for command in ("devices", "status"):
+                code, _, err = run(command, folder=folder)
+                self.assertEqual((code, err), (5, f"nyxctl: {path} is truncated\n"))
 
     def test_help(self):
         for command in ("units", "reset", "faults", "policy"):

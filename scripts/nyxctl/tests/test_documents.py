@@ -20,8 +20,9 @@ def documents():
 
 
 def lines_of(text):
-    """Yields the lines of a document that are commands."""
+    """Yields the lines of a document that are commands, also those of a manual page."""
     for line in text.splitlines():
+        line = line.removeprefix(".Dl ").replace(r"\&", "")
         if re.match(r"[\s{]*(\w+\(\) \{ )?nyxctl [a-z-]", line) and "`" not in line:
             yield line[line.index("nyxctl "):]
 
@@ -80,7 +81,7 @@ class Documents(unittest.TestCase):
 
     def test_lines(self):
         commands = {}
-        for path in documents():
+        for path in [*documents(), NYXCTL / "nyxctl.8"]:
             for code in lines_of(path.read_text()):
                 commands.setdefault(tuple(in_use(words_of(code))), path.name)
         self.assertGreater(len(commands), 30)

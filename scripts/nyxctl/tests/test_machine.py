@@ -4,6 +4,7 @@ import json
 import pathlib
 import re
 import shutil
+import struct
 import subprocess
 import tempfile
 import unittest
@@ -26,6 +27,7 @@ class Uses(unittest.TestCase):
         self.put(self.device / "config", "\0" * 256)
         self.put(self.device / "class", "0x010802\n")
         self.link(self.sys / "bus/pci/devices" / self.DEVICE, self.device)
+        (self.sys / "class/iommu/vtd0").mkdir(parents=True)
         self.put(self.folder / "proc/self/mountinfo", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n")
         self.put(self.folder / "proc/swaps", "Filename Type Size Used Priority\n")
         self.put(self.folder / "proc/net/route", "Iface Destination\nwlan0 00000000\n")
@@ -59,11 +61,19 @@ class Uses(unittest.TestCase):
         code, out, err = run(f"--procfs={self.folder}/proc", "assign", "--yes", *options,
                              self.DEVICE, sysfs=self.sys)
         self.assertEqual((code, out), (5, ""))
-        used = "nyxctl: the machine uses a device; see --force" in err
+        used = "nyxctl: the machine uses a device; nothing was changed" in err
         self.assertNotEqual(used, "this kernel has no driver vfio-pci" in err, err)
         uses = re.findall(r"^  in use: (.*)$", err, re.M)
         self.assertEqual(used, bool(uses) and "--force" not in options, err)
         return uses
+
+    def test_no_unit(self):
+        """Without an IOMMU nothing would accept the device."""
+        (self.sys / "class/iommu/vtd0").rmdir()
+        code, out, err = run(f"--procfs={self.folder}/proc", "assign", "--yes", self.DEVICE,
+                             sysfs=self.sys)
+        self.assertEqual((code, out), (3, ""))
+        self.assertEqual(err, "nyxctl: no IOMMU translates; run: modprobe nyx_iommu\n")
 
     def test_unused(self):
         self.disk(self.device / "nvme/nvme0/nvme0n1", "1000:0")
@@ -220,6 +230,25 @@ class Checks(unittest.TestCase):
         self.folder.joinpath("sys/firmware/acpi/tables/DMAR").unlink()
         code, findings = self.check()
         self.assertEqual((code, findings["firmware"]["result"]), (1, "bad"))
+
+    def test_x2apic(self):
+        """ACPI specification 6.5, 5.2.12.12: type 9, 16 bytes, with APIC ID and flags."""
+        def madt(*cpus):
+            structures = b"".join(struct.pack("<BBHIII", 9, 16, 0, apic, enabled, 0)
+                                  for apic, enabled in cpus)
+            return struct.pack("<4sI36x", b"APIC", 44 + len(structures)) + structures
+
+        path = self.folder / "sys/firmware/acpi/tables/APIC"
+        for cpus, result in (((), "good"), (((254, 1),), "good"), (((255, 1),), "bad"),
+                             (((0x12345, 1), (300, 1)), "bad"), (((300, 0),), "good")):
+            with self.subTest(cpus=cpus):
+                path.write_bytes(madt(*cpus))
+                code, findings = self.check()
+                self.assertEqual((code, findings["x2apic"]["result"]), (result == "bad", result))
+        path.write_bytes(madt((300, 1), (400, 1)))
+        self.assertIn("2 CPUs have an APIC ID above 254", self.check()[1]["x2apic"]["text"])
+        path.unlink()
+        self.assertEqual(self.check()[1]["x2apic"]["result"], "note")
 
     def test_own_units(self):
         self.put("sys/class/iommu/vtd0", "")

@@ -216,6 +216,22 @@ class Follows(unittest.TestCase):
         self.assertEqual(got, [int(l.split()[0]) for l in lines[1:5]])
         self.assertEqual(rest, "")
 
+    def test_follow_device(self):
+        """Faults of other devices are left out, and do not end it."""
+        lines = RECORDED.joinpath("intel", "faults").read_text().splitlines()
+        other = lines[2].replace("0000:00:05.0", "0000:01:00.0")
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "faults"
+            path.write_text("\n".join([lines[0], lines[1], other, *lines[3:5]]) + "\n")
+            with subprocess.Popen([settings.program, f"--debugfs={folder}", "--json", "faults",
+                                   "--follow", "0:5.0"], stdout=subprocess.PIPE,
+                                  text=True) as process:
+                got = [json.loads(process.stdout.readline())["seq"] for _ in range(3)]
+                process.send_signal(signal.SIGTERM)
+                rest = process.stdout.read()
+        self.assertEqual(got, [int(lines[i].split()[0]) for i in (1, 3, 4)])
+        self.assertEqual(rest, "")
+
 
 class Explains(unittest.TestCase):
     """The command explain."""
