@@ -40,7 +40,7 @@ help:
 	@echo '                         running kernel, or for the headers in KDIR'
 	@echo 'make deb                 build Debian packages in build/deb'
 	@echo 'make demo [VENDOR=intel] set up, boot the test machine, show the main job'
-	@echo 'make check               run all tests; ends with N passed, N failed'
+	@echo 'make check               run the tests; ends with N passed, N failed'
 	@echo 'make check-all           the same, with the long tests'
 	@echo 'make setup               only set up: packages, chroot, kernels, QEMU'
 	@echo 'make clean               remove the files that make built here'
