@@ -175,7 +175,7 @@ mv "$NYX_BUILD/$rel/tsc_khz.part" "$NYX_BUILD/$rel/tsc_khz"
 
 # Nothing is rebuilt while the inputs are the same.
 image=$(vmlinuz_of "$rel")
-inputs=$({ cat "$0" "$NYX_ROOT"/scripts/{collect-report.sh,guest/*.*,guest/init,nyxctl/*.[ch],nyxctl/acpi/*,nyxctl/Makefile,parsers/sources,parsers/include/*/*}
+inputs=$({ cat "$0" "$NYX_ROOT"/scripts/{collect-report.sh,guest/*.*,guest/init,nyxctl/*.[ch],nyxctl/*/*.[ch],nyxctl/Makefile,parsers/sources,parsers/include/*/*}
 	   cat "$NYX_ROOT"/drivers/iommu/nyx/{firmware,vtd,amd}/*.[ch]
 	   stat -c '%s %Y' "$NYX_CACHE${image#"$NYX_IN_CACHE"}"; } | cksum)
 [ ! -e "$out" ] || [ ! -e "$NYX_BUILD/$rel/vmlinux" ] || [ "$(cat "$out.inputs" 2>/dev/null)" != "$inputs" ] ||

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "commands.h"
-#include "names.h"
-#include "nyxctl.h"
 #include "../../drivers/iommu/nyx/version.h"
-#include "snapfile.h"
+#include "base/names.h"
+#include "base/snapfile.h"
+#include "commands.h"
+#include "nyxctl.h"
 
 #define DEBUGFS "/sys/kernel/debug/nyx"
 

@@ -7,8 +7,8 @@
 #include <linux/pci.h>
 
 #include "acpi.h"
+#include "base/output.h"
 #include "nyxctl.h"
-#include "output.h"
 
 /**
  * json_text() - format a text as JSON

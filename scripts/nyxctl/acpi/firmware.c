@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "acpi.h"
+#include "base/output.h"
 #include "commands.h"
 #include "nyxctl.h"
-#include "output.h"
 
 #define SIGNATURE_SIZE 4
 

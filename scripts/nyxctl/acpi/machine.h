@@ -8,7 +8,7 @@
 
 #include <linux/pci.h>
 
-#include "list.h"
+#include "base/list.h"
 
 /**
  * struct function - a PCI function

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "acpi.h"
-#include "names.h"
+#include "base/names.h"
 #include "nyxctl.h"
 #include "plan.h"
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "acpi.h"
+#include "base/output.h"
 #include "nyxctl.h"
-#include "output.h"
 
 #define LABEL 20	/* width of the names of fields */
 

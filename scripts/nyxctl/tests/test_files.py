@@ -49,7 +49,7 @@ class Documents(unittest.TestCase):
 
     def test_completion_of_words(self):
         formats = re.findall(r"\{ \"([a-z-]+)\", print_",
-                             self.here.joinpath("machine.c").read_text())
+                             self.here.joinpath("change/machine.c").read_text())
         self.assertGreater(len(formats), 2)
         words = re.findall(r"^\| `(?:fault_action|vfio_fault_action|quarantine_scope)`.*",
                            self.here.joinpath("../../Documentation/parameters.md").read_text(), re.M)
@@ -125,3 +125,20 @@ class Installs(unittest.TestCase):
                 self.assertTrue((root / name).is_file(), name)
             self.assertEqual({p.name for p in (root / "share/nyx-iommu/schema").iterdir()},
                              {p.name for p in (here / "schema").glob("*.json")})
+
+
+class Folders(unittest.TestCase):
+    """The folders of the source follow the order of calls."""
+
+    def test_includes(self):
+        order = re.search(r"^folders := (.*)$", NYXCTL.joinpath("Makefile").read_text(),
+                          re.M)[1].split()
+        self.assertEqual({path.parent.name for path in NYXCTL.glob("*/*.c")}, set(order))
+        count = 0
+        for path in NYXCTL.glob("*/*.[ch]"):
+            allowed = order[order.index(path.parent.name) + 1:]
+            for folder in re.findall(r'^#include "(\w+)/', path.read_text(), re.M):
+                if folder in order:
+                    count += 1
+                    self.assertIn(folder, allowed, path)
+        self.assertGreater(count, 50)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Taking devices from their drivers, and giving them back. */
+#ifndef NYXCTL_TAKE_H
+#define NYXCTL_TAKE_H
+
+#include <signal.h>
+
+#include "base/list.h"
+
+void block_signals(sigset_t *before);
+int take_all(const struct names *devices);
+int give_back(const char *device);
+
+#endif
