@@ -238,11 +238,13 @@ check_acpi() {
 	check_refused invalid-correction "ivrs_ioapic=10 is invalid" ivrs_ioapic=10
 	make_acpi_table 0x40
 	acpi_table_install ivrs_acpihid=NYXT0003:south@00:19.2 \
-		ivrs_hpet=3@0000:00:19.3,4@0001:00:19.3 ivrs_ioapic=9@00:19.5 || return
+		ivrs_hpet=3@0000:00:19.3,4@0001:00:19.3 ivrs_ioapic=9@00:19.5,9@0000:00:19.5 || return
 	check correction-is-logged "the log has no such line" \
 		log_has "ivrs_hpet=3@0000:00:19.3 replaces"
 	check ioapic-correction-is-logged "the log has no such line" \
 		log_has "ivrs_ioapic=9@0000:00:19.5 replaces"
+	check repeated-correction-counts-once "$(log_since_mark | grep ivrs_ioapic=)" \
+		[ "$(log_since_mark | grep -c 'ivrs_ioapic=9@.* replaces')" = 1 ]
 	check correction-for-no-unit-is-logged "the log has no such line" \
 		log_has "ivrs_hpet=4@0001:00:19.3 is ignored"
 	check_named HID1 "${EDU#*:}"

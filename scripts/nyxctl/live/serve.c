@@ -27,6 +27,7 @@
 #define CLIENTS 64
 #define CLIENT_SECONDS 10
 #define CLIENT_MEMORY 16384
+#define RUN_AT_LEAST_MS 1000
 #define FORMAT "text/plain; version=0.0.4; charset=utf-8"
 
 /**
@@ -156,6 +157,11 @@ static int run(struct server *server, int signals)
 	for (;;) {
 		int timeout = earlier(close_overdue(server), MHD_get_timeout_i(server->daemon));
 
+		/*
+		 * At the limit of clients the library stops to listen, and listens again
+		 * only at a call after the one that closed a client.
+		 */
+		timeout = earlier(timeout, RUN_AT_LEAST_MS);
 		if (poll(files, 2, timeout) < 0 && errno != EINTR)
 			return fail(NYX_FAILED, "cannot wait for clients: %s",
 				    strerror(errno));

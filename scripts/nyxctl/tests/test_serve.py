@@ -164,6 +164,21 @@ class Serves(unittest.TestCase):
             client.close()
         until(lambda: self.exporter.files() == self.exporter.idle, "their end")
 
+    def test_too_many_silent_clients(self):
+        """The server listens again after it was at its limit of clients."""
+        clients = [self.exporter.connect() for _ in range(CLIENTS + 16)]
+        for client in clients:
+            client.sendall(b"GET /met")
+        for client in clients:
+            try:
+                self.assertEqual(client.recv(1), b"")
+            except ConnectionResetError:
+                pass
+        self.assertEqual(self.exporter.get()[0], 200)
+        for client in clients:
+            client.close()
+        self.assertEqual(self.exporter.get()[0], 200)
+
     def test_slow_client(self):
         """A client that sends a byte now and then is disconnected all the same."""
         with self.exporter.connect() as client:

@@ -27,7 +27,22 @@ struct kind {
 static struct amd_ivrs_override overrides[AMD_OVERRIDES_MAX];
 static unsigned int nr_overrides;
 
-/* Adds one correction: a parameter may be given several times. */
+static bool is_known(const struct amd_ivrs_override *new)
+{
+	const struct amd_ivrs_override *o;
+
+	for (o = overrides; o < new; o++)
+		if (o->variety == new->variety && o->segment == new->segment &&
+		    o->device_id == new->device_id && o->handle == new->handle &&
+		    !strcmp(o->hid, new->hid) && !strcmp(o->uid, new->uid))
+			return true;
+	return false;
+}
+
+/*
+ * Adds one correction: a parameter may be given several times. An install command of
+ * modprobe passes what its configuration has, and modprobe adds that again.
+ */
 static int add(const char *text, const struct kind *kind)
 {
 	if (nr_overrides == AMD_OVERRIDES_MAX) {
@@ -40,7 +55,8 @@ static int add(const char *text, const struct kind *kind)
 		       kind->name, text, kind->variety ? "ID" : "hid:uid");
 		return -EINVAL;
 	}
-	nr_overrides++;
+	if (!is_known(&overrides[nr_overrides]))
+		nr_overrides++;
 	return 0;
 }
 
