@@ -10,28 +10,30 @@ _nyxctl_devices() {
 	done
 }
 
-# _nyxctl_values OPTION: the values of an option or of a word of a policy.
+# _nyxctl_values OPTION: the values of an option or of a word of a policy, one a line.
 _nyxctl_values() {
 	case $1 in
-	--color) echo auto always never ;;
-	--print) echo qemu libvirt cloud-hypervisor ;;
-	--sort) echo maps unmaps bytes mapped faults flushes waits device ;;
-	action|vfio_action) echo log quarantine ;;
-	scope) echo device domain ;;
+	--color) printf '%s\n' auto always never ;;
+	--print) printf '%s\n' qemu libvirt cloud-hypervisor ;;
+	--sort) printf '%s\n' maps unmaps bytes mapped faults flushes waits device ;;
+	action|vfio_action) printf '%s\n' log quarantine ;;
+	scope) printf '%s\n' device domain ;;
 	esac
 }
 
-# _nyxctl_words COMMAND N LAST: what may follow as argument N of the command, after LAST.
+# _nyxctl_words COMMAND N LAST: what may follow as argument N of the command, after LAST,
+# one a line.
 _nyxctl_words() {
 	local all=/sys/bus/pci/devices
 
 	case $1 in
-	'') echo '--json --no-header --wide --color= --snapshot= --debugfs= --sysfs= --procfs= --version --help
-		status check doctor firmware units devices domains interrupts faults explain
-		quarantine top export assign release list disable reset policy forensics
-		snapshot report' ;;
-	firmware) echo "--live $(compgen -f -- "$word")" ;;
-	faults) echo "--follow $(_nyxctl_devices $all)" ;;
+	'') printf '%s\n' --json --no-header --wide --color= --snapshot= --debugfs= --sysfs= \
+		--procfs= --version --help \
+		status check doctor firmware units devices domains interrupts faults explain \
+		quarantine top export assign release list disable reset policy forensics \
+		snapshot report ;;
+	firmware) echo --live; compgen -f -- "$word" ;;
+	faults) echo --follow; _nyxctl_devices $all ;;
 	devices|interrupts|quarantine) [ "$2" -gt 1 ] || _nyxctl_devices $all ;;
 	disable|reset) _nyxctl_devices $all ;;
 	release) _nyxctl_devices /sys/bus/pci/drivers/vfio-pci ;;
@@ -39,17 +41,18 @@ _nyxctl_words() {
 		if [ "$3" = --print ]; then
 			_nyxctl_values --print
 		else
-			echo "--force --yes --print $(_nyxctl_devices $all)"
+			printf '%s\n' --force --yes --print
+			_nyxctl_devices $all
 		fi ;;
 	policy)
 		case $2 in
-		1) echo get set ;;
+		1) printf '%s\n' get set ;;
 		2) _nyxctl_devices $all ;;
-		*) echo max_faults= window= action= vfio_action= scope= ;;
+		*) printf '%s\n' max_faults= window= action= vfio_action= scope= ;;
 		esac ;;
 	forensics)
 		if [ "$2" = 1 ]; then
-			echo on hunt off
+			printf '%s\n' on hunt off
 		else
 			_nyxctl_devices $all
 		fi ;;
@@ -57,19 +60,19 @@ _nyxctl_words() {
 		if [ "$3" = --sort ]; then
 			_nyxctl_values --sort
 		else
-			echo '--sort --interval --count'
+			printf '%s\n' --sort --interval --count
 		fi ;;
-	export) echo "--listen --textfile $(compgen -f -- "$word")" ;;
-	snapshot) echo "--diff --page-tables $(compgen -f -- "$word")" ;;
-	report) echo "--html --since $(compgen -f -- "$word")" ;;
+	export) printf '%s\n' --listen --textfile; compgen -f -- "$word" ;;
+	snapshot) printf '%s\n' --diff --page-tables; compgen -f -- "$word" ;;
+	report) printf '%s\n' --html --since; compgen -f -- "$word" ;;
 	esac
 }
 
 # Readline splits words at = and :, which are in options and in the names of devices. So the
 # line is split at blanks here, and only what follows the last of them is replaced.
 _nyxctl() {
-	local line=${COMP_LINE:0:COMP_POINT} word='' command='' before='' last='' breaks words i n=1
-	local -a list
+	local line=${COMP_LINE:0:COMP_POINT} word='' command='' before='' last='' breaks before_break='' words item i n=1
+	local -a list all
 
 	read -ra list <<<"$line"
 	case $line in
@@ -96,9 +99,17 @@ _nyxctl() {
 		words=$(_nyxctl_values "${word%%=*}") ;;
 	*) words=$(_nyxctl_words "$command" "$n" "$last") ;;
 	esac
-	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "${word#"$before"}")
+	# Names of files may contain anything. compgen -W would expand them.
+	mapfile -t all <<<"$words"
 	breaks=${COMP_WORDBREAKS//[!=:]/}
-	[ -z "$breaks" ] || COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*["$breaks"]}"}"}")
+	[ -z "$breaks" ] || before_break=${word%"${word##*["$breaks"]}"}
+	COMPREPLY=()
+	for item in "${all[@]}"; do
+		[[ -n $item && $before$item == "$word"* ]] || continue
+		item=$before$item
+		printf -v item %q "${item#"$before_break"}"
+		COMPREPLY+=("$item")
+	done
 	[[ ${#COMPREPLY[@]} != 1 || ${COMPREPLY[0]} != *= ]] || compopt -o nospace 2>/dev/null || true
 }
 

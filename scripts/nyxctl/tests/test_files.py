@@ -93,6 +93,32 @@ class Documents(unittest.TestCase):
             # Only what is assigned can be released.
             self.assertEqual(self.complete("nyxctl release ", sysfs=folder), ["0000:03:00.1"])
 
+    def test_completion_of_files(self):
+        """The name of a file is a word of the line, and runs nothing."""
+        script = (f". {self.here}/completion.bash; COMP_LINE=$1; COMP_POINT=${{#COMP_LINE}}; "
+                  "_nyxctl; printf '%s\\0' \"${COMPREPLY[@]}\"")
+        names = ["plain", "with two blanks", "x$(touch${IFS}PWNED)", "x`touch PWNED`", "x*",
+                 "x;touch PWNED", "x'\"\\"]
+        with tempfile.TemporaryDirectory() as folder:
+            for name in names:
+                pathlib.Path(folder, name).touch()
+            for command in ("report ", "--snapshot=", "firmware ", "export --textfile "):
+                for start in ("p", "w", "x"):
+                    with self.subTest(command=command, start=start):
+                        process = subprocess.run(
+                            ["bash", "-c", script, "bash", f"nyxctl {command}{start}"],
+                            capture_output=True, text=True, check=True, cwd=folder)
+                        self.assertEqual(process.stderr, "")
+                        replies = process.stdout.split("\0")[:-1]
+                        # Bash reads each as the one word that it is.
+                        words = subprocess.run(
+                            ["bash", "-c", "printf '%s\\0' " + " ".join(replies)],
+                            capture_output=True, text=True, check=True, cwd=folder)
+                        self.assertEqual(sorted(words.stdout.split("\0")[:-1]),
+                                         sorted(n for n in names if n[0] == start))
+            self.assertEqual(sorted(p.name for p in pathlib.Path(folder).iterdir()),
+                             sorted(names))
+
     def test_completion(self):
         words = self.complete("nyxctl ")
         self.assertEqual({w.rstrip("=") for w in words},
