@@ -11,6 +11,7 @@
 
 #include "nyxctl.h"
 #include "snapfile.h"
+#include "text.h"
 
 /**
  * fail() - report an error
@@ -290,7 +291,7 @@ int report_unreadable(const char *path, int error)
 /**
  * try_debugfs() - read one of the module's files without reporting an error
  * @name: its path below the module's folder in debugfs, or in the snapshot in use
- * @text: set to the content, which the caller frees; NULL on error
+ * @text: set to the content, without control characters, which the caller frees; NULL on error
  *
  * Return: 0, or a negative error number.
  */
@@ -303,6 +304,9 @@ int try_debugfs(const char *name, char **text)
 		return snapshot_text(name, text);
 	path = path_of(options.debugfs, name);
 	ret = read_path(path, text);
+	/* A copy of the files may have been changed, as a snapshot may. */
+	if (!ret)
+		remove_controls(*text, "\n\t");
 	free(path);
 	return ret;
 }

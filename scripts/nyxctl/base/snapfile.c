@@ -11,43 +11,19 @@
 
 #include "nyxctl.h"
 #include "snapfile.h"
-
-#define ESCAPE 0x20		/* the control characters of ASCII are below it */
-#define DELETE 0x7f
-#define C1_LEAD 0xc2		/* UTF-8 of the control characters from 0x80 to 0x9f */
-#define C1_LAST 0x9f
+#include "text.h"
 
 /* What the commands that show read instead of debugfs and sysfs. */
 static const json_t *used;
 static const char *used_name;
 
-/*
- * A terminal obeys control characters, so they must not come from a snapshot. Returns true
- * if there were any.
- */
-static bool remove_controls(char *text)
-{
-	unsigned char *c = (unsigned char *)text;
-	bool found = false;
-
-	for (; *c; c++) {
-		if (*c == C1_LEAD && c[1] <= C1_LAST && c[1] >= 0x80)
-			*c++ = '?';
-		else if ((*c >= ESCAPE || *c == '\t') && *c != DELETE)
-			continue;
-		*c = '?';
-		found = true;
-	}
-	return found;
-}
-
-/* Returns the text without control characters. */
+/* A terminal obeys control characters, so they must not come from a snapshot. */
 static json_t *clean_string(const json_t *string)
 {
 	char *text = must(strdup(json_string_value(string)));
 	json_t *clean;
 
-	remove_controls(text);
+	remove_controls(text, "\t");
 	clean = must(json_string(text));
 	free(text);
 	return clean;
@@ -56,7 +32,7 @@ static json_t *clean_string(const json_t *string)
 static bool has_controls(const char *name)
 {
 	char *copy = must(strdup(name));
-	bool found = remove_controls(copy);
+	bool found = remove_controls(copy, "\t");
 
 	free(copy);
 	return found;
@@ -126,9 +102,12 @@ int snapshot_load(const char *path, json_t **snapshot)
 			    strerror(-ret));
 	json = json_loadb(text, length, 0, &error);
 	free(text);
-	if (!json)
+	if (!json) {
+		/* It quotes the file. */
+		remove_controls(error.text, "");
 		return fail(NYX_FAILED, "%s is no snapshot, or is truncated: line %d: %s", path,
 			    error.line, error.text);
+	}
 	ret = check_format(path, json);
 	if (!ret)
 		*snapshot = clean(json);

@@ -10,6 +10,7 @@
 #include "base/acs.h"
 #include "base/names.h"
 #include "base/pcidev.h"
+#include "base/text.h"
 #include "commands.h"
 #include "inuse.h"
 #include "machine.h"
@@ -55,8 +56,11 @@ static size_t show_member(const struct plan *plan, const char *device)
 	fprintf(stderr, "%s  group %s  %s  %s%s\n", device, group ? group : "-", name,
 		driver ? driver : "no driver",
 		names_have(&plan->named, device) ? "" : "  (in the same group)");
-	for (i = 0; i < uses.count; i++)
+	/* Devices, interfaces and files may have names that somebody else chose. */
+	for (i = 0; i < uses.count; i++) {
+		remove_controls(uses.name[i], "");
 		fprintf(stderr, "  in use: %s\n", uses.name[i]);
+	}
 	names_free(&uses);
 	free(group);
 	free(driver);

@@ -80,6 +80,24 @@ class Errors(unittest.TestCase):
                 code, _, err = run(command, folder=folder)
                 self.assertEqual((code, err), (5, f"nyxctl: {path} is truncated\n"))
 
+    def test_control_characters(self):
+        """They do not reach the terminal from a copy of the files either."""
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(RECORDED / "intel", folder, dirs_exist_ok=True)
+            path = pathlib.Path(folder) / "devices"
+            text = path.read_bytes()
+            path.write_bytes(text.replace(b"0000:00:00.0", b"\x1b[2J\xc2\x9b1m\x07\x7f\r", 1))
+            for args in (("devices",), ("--json", "devices"), ("export",)):
+                code, out, err = run(*args, folder=folder)
+                self.assertEqual((code, err), (0, ""))
+                self.assertNotRegex(out, r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+            _, out, _ = run("--no-header", "devices", folder=folder)
+            self.assertEqual(len(out.splitlines()), len(text.splitlines()) - 1)
+            self.assertIn("?[2J??1m???", out)
+            path.write_bytes(b"device\n\x9b\xc3\x9b\xe2\x82\x9b\x9b\n")
+            _, out, _ = run("--no-header", "--wide", "devices", folder=folder)
+            self.assertEqual(out.split()[0], "?\xdb\u209b?")
+
     def test_help(self):
         for command in ("units", "reset", "faults", "policy"):
             code, out, err = run(command, "--help")

@@ -75,6 +75,13 @@ class Uses(unittest.TestCase):
         self.assertEqual((code, out), (3, ""))
         self.assertEqual(err, "nyxctl: no IOMMU translates; run: modprobe nyx_iommu\n")
 
+    def test_control_characters(self):
+        """A device chooses its name, and a terminal obeys control characters."""
+        keyboard = self.device / "usb1/1-1/1-1:1.0/input/input7"
+        self.put(keyboard / "name", "\033[2J\033]0;x\007\u009b1m\r\n")
+        self.link(self.sys / "class/input/input7", keyboard)
+        self.assertEqual(self.uses(), ["?[2J?]0;x???1m? is connected to it"])
+
     def test_unused(self):
         self.disk(self.device / "nvme/nvme0/nvme0n1", "1000:0")
         self.interface("eth9")
