@@ -126,6 +126,23 @@ int table_try(struct table *table, const char *name)
 }
 
 /**
+ * table_part() - read as much as there is of one of the module's files
+ * @table: filled in; table_free() frees it, also after an error
+ * @name: the path of the file below the module's folder in debugfs
+ *
+ * Return: as table_try(). If the file is truncated, the table has the rows before the one
+ *	that is cut off; after another error it has none.
+ */
+int table_part(struct table *table, const char *name)
+{
+	int ret = table_try(table, name);
+
+	if (ret == -ENODATA && table->rows)
+		table->rows--;
+	return ret;
+}
+
+/**
  * table_report() - report why one of the module's files cannot be used
  * @name: the path of the file below the module's folder in debugfs
  * @error: what table_try() returned

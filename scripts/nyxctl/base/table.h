@@ -26,6 +26,7 @@ int table_parse(struct table *table, char *text);
 int table_report(const char *name, int error);
 int table_read(struct table *table, const char *name);
 int table_try(struct table *table, const char *name);
+int table_part(struct table *table, const char *name);
 void table_free(struct table *table);
 const char *table_cell(const struct table *table, size_t row, const char *column);
 bool table_has_number(const struct table *table, size_t row, const char *column,

@@ -58,6 +58,7 @@ enum {
  * @begin: begin of the period, in seconds since 1970; 0 if it is not known
  * @end: end of the period; 0 if it is not known
  * @faults: number of faults in the period
+ * @attention: what makes the report incomplete
  * @section: the sections
  */
 struct report {
@@ -67,6 +68,7 @@ struct report {
 	double begin;
 	double end;
 	size_t faults;
+	struct names attention;
 	struct section section[SECTIONS];
 };
 
@@ -77,6 +79,9 @@ void report_free(struct report *report);
 void fill_faults(struct report *report);
 void fill_quarantines(struct report *report);
 void fill_users(struct report *report);
+
+void report_table(struct report *report, size_t snapshot, const char *name,
+		  struct table *table);
 
 struct table section_table(const struct section *section);
 size_t section_rows(const struct section *section);

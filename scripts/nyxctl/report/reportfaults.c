@@ -267,11 +267,9 @@ void fill_faults(struct report *report)
 
 	divide(&faults, report);
 	for (i = 0; i < report->count; i++) {
-		snapshot_use(report->snapshots[i], "the snapshot");
-		if (!table_try(&table, "faults"))
-			count_table(report, &faults, report->snapshots[i], seen, &table);
+		report_table(report, i, "faults", &table);
+		count_table(report, &faults, report->snapshots[i], seen, &table);
 		table_free(&table);
-		snapshot_use(NULL, NULL);
 	}
 	report->faults = json_object_size(seen);
 	if (!faults.parts)
@@ -309,15 +307,12 @@ static void add_episodes(struct report *report, size_t snapshot, json_t *seen)
 	struct table table;
 	size_t row;
 
-	snapshot_use(json, "the snapshot");
-	if (!table_try(&table, "quarantine"))
-		for (row = table.rows; row-- > 0;)
-			if (is_in_period(report, json, table_cell(&table, row, "time_s")) &&
-			    is_new(seen, json, &table, row, "episode"))
-				add_episode(&report->section[QUARANTINES].cells, json, &table,
-					    row);
+	report_table(report, snapshot, "quarantine", &table);
+	for (row = table.rows; row-- > 0;)
+		if (is_in_period(report, json, table_cell(&table, row, "time_s")) &&
+		    is_new(seen, json, &table, row, "episode"))
+			add_episode(&report->section[QUARANTINES].cells, json, &table, row);
 	table_free(&table);
-	snapshot_use(NULL, NULL);
 }
 
 /* Turns the order of the rows around. */

@@ -194,10 +194,11 @@ static void add_fault_counts(struct report *report, const struct table *units)
 		total += number(units, row, "faults");
 	add_statef(report, "faults", "%zu in the period, %llu since the module was loaded",
 		   report->faults, total);
-	if (!table_try(&faults, "faults") && faults.rows && number(&faults, 0, "seq") > 1 &&
+	report_table(report, report->count - 1, "faults", &faults);
+	if (faults.rows && number(&faults, 0, "seq") > 1 &&
 	    (!report->begin || !has_wall_clock(last) ||
 	     wall_clock(last, table_cell(&faults, 0, "time_s")) >= report->begin))
-		add_state(report, "attention",
+		names_add(&report->attention,
 			  "older faults of the period may be missing, because the module keeps only the last ones");
 	table_free(&faults);
 }
@@ -221,6 +222,23 @@ static void add_tables(struct report *report, const struct table *units,
 	add_statef(report, "domains", "%zu: %s mapped", domains->rows, size);
 	add_fault_counts(report, units);
 	free(size);
+}
+
+/* All in one row, because the state has a value for each name. */
+static void add_attention(struct report *report)
+{
+	const struct names *attention = &report->attention;
+	char *text = must(strdup("")), *longer;
+	size_t i;
+
+	for (i = 0; i < attention->count; i++) {
+		longer = text_of("%s%s%s", text, i ? "; " : "", attention->name[i]);
+		free(text);
+		text = longer;
+	}
+	if (*text)
+		add_state(report, "attention", text);
+	free(text);
 }
 
 static void fill_changes(struct report *report)
@@ -261,18 +279,16 @@ void fill_users(struct report *report)
 	add_period(report);
 	add_state(report, "module", snapshot_string(last, "module", "version"));
 	add_state(report, "kernel", snapshot_string(last, "kernel", "release"));
-	snapshot_use(last, "the snapshot");
-	/* A table that the snapshot does not have is an empty one. */
-	table_try(&units, "units");
-	table_try(&devices, "devices");
-	table_try(&domains, "domains");
-	table_try(&latency, "latency");
+	report_table(report, report->count - 1, "units", &units);
+	report_table(report, report->count - 1, "devices", &devices);
+	report_table(report, report->count - 1, "domains", &domains);
+	report_table(report, report->count - 1, "latency", &latency);
 	add_tables(report, &units, &devices, &domains);
+	add_attention(report);
 	fill_section(&report->section[MAPPED_DEVICES], &devices, mapped_by_device, &domains);
 	fill_section(&report->section[MAPPED_DOMAINS], &domains, mapped_by_domain, NULL);
 	fill_section(&report->section[FLUSHED_UNITS], &units, flushes_of_unit, NULL);
 	fill_latency(&report->section[FLUSHED_DOMAINS], &latency);
-	snapshot_use(NULL, NULL);
 	table_free(&units);
 	table_free(&devices);
 	table_free(&domains);

@@ -77,7 +77,7 @@ struct table section_table(const struct section *section)
 }
 
 /**
- * report_free() - free the sections of a report
+ * report_free() - free what report_fill() added to a report
  * @report: the report; its snapshots stay
  */
 void report_free(struct report *report)
@@ -86,6 +86,7 @@ void report_free(struct report *report)
 
 	for (i = 0; i < SECTIONS; i++)
 		names_free(&report->section[i].cells);
+	names_free(&report->attention);
 }
 
 /**

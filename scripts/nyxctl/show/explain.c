@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command explain: a fault in plain words, with what the module knows about it. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,27 +86,33 @@ static void keep_related(struct table *history, unsigned long long iova, double 
 			history->cells + row * history->width, size);
 	}
 	first = kept > OPERATIONS ? kept - OPERATIONS : 0;
-	memmove(history->cells, history->cells + first * history->width,
-		(kept - first) * size);
+	if (first)
+		memmove(history->cells, history->cells + first * history->width,
+			(kept - first) * size);
 	history->rows = kept - first;
 }
 
-/* Leaves @history empty if the operations are not recorded. */
-static void read_history(const struct table *faults, size_t row, struct table *history)
+/*
+ * Leaves @history empty if the operations are not recorded. Returns whether the file is
+ * truncated.
+ */
+static bool read_history(const struct table *faults, size_t row, struct table *history)
 {
 	const char *domain = table_cell(faults, row, "domain");
 	const char *iova = table_cell(faults, row, "iova");
 	char *name;
+	int ret;
 
 	*history = (struct table){ 0 };
 	if (!strcmp(domain, "-") || !strcmp(iova, "-"))
-		return;
+		return false;
 	name = text_of("domain-%s/history", domain);
 	/* The domain may be gone. What a file adds is left out if it cannot be read. */
-	if (!table_try(history, name))
-		keep_related(history, strtoull(iova, NULL, 16),
-			     strtod(table_cell(faults, row, "time_s"), NULL));
+	ret = table_part(history, name);
+	keep_related(history, strtoull(iova, NULL, 16),
+		     strtod(table_cell(faults, row, "time_s"), NULL));
 	free(name);
+	return ret == -ENODATA;
 }
 
 static const char * const history_columns[] = { "time_s", "operation", "first_iova",
@@ -137,6 +144,7 @@ static void print_human(const struct table *faults, size_t row)
 	char *known = with_blanks("explanation", table_cell(faults, row, "explanation"));
 	char *blocked;
 	struct table history;
+	bool truncated;
 
 	paragraph("fault", table_cell(faults, row, "seq"));
 	paragraph("what", happened);
@@ -152,9 +160,11 @@ static void print_human(const struct table *faults, size_t row)
 	paragraph("remedy", cause->remedy);
 	if (entry)
 		paragraph("entry", entry);
-	read_history(faults, row, &history);
+	truncated = read_history(faults, row, &history);
 	if (history.rows) {
-		paragraph("history", "the last operations on this page before it");
+		paragraph("history", truncated ?
+			  "operations on this page before it; the file is truncated" :
+			  "the last operations on this page before it");
 		print_table(&history, history_columns);
 	}
 	table_free(&history);

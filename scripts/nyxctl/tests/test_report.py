@@ -185,6 +185,40 @@ class Numbers(Reports):
         del self.document["files"]["faults"]["lines"][1]
         self.assertIn("may be missing", self.report()["state"]["attention"])
 
+    def test_truncated(self):
+        """It is said which file is truncated, and its complete rows count."""
+        self.add_faults(self.document, [99000.0, 99001.0])
+        faults = self.document["files"]["faults"]
+        for name, state, word in (("faults", "truncated", "the file faults is truncated"),
+                                  ("quarantine", "truncated", "file quarantine is truncated"),
+                                  ("units", "truncated", "the file units is truncated"),
+                                  ("faults", "unreadable", "the file faults is unreadable"),
+                                  ("domains", "missing", "the file domains is missing")):
+            with self.subTest(name=name, state=state):
+                document = copy.deepcopy(self.document)
+                file = document["files"][name]
+                file["state"] = state
+                if state == "truncated":
+                    file["lines"][-1] = file["lines"][-1][:10]
+                else:
+                    del file["lines"]
+                report = self.report(document)
+                self.assertIn(word, report["state"]["attention"])
+                count = len(faults["lines"]) - 1
+                if name == "faults":
+                    count = count - 1 if state == "truncated" else 0
+                self.assertEqual(len(report["last_faults"]), count)
+                self.assertIn(word, self.report(document, options=()))
+        # Each is named once, and with what else needs attention.
+        faults["state"] = "truncated"
+        del faults["lines"][1]
+        self.document["files"]["units"] = {"state": "missing"}
+        self.add_faults(self.document, [99000.0, 99001.0, 99002.0])
+        del faults["lines"][1]
+        attention = self.report(self.document, self.document)["state"]["attention"]
+        self.assertRegex(attention, r"^the file faults is truncated; "
+                                    r"the file units is missing; older faults .* last ones$")
+
     def test_without_clock(self):
         """In a copy of the files the times cannot be converted, and all faults count."""
         self.document["clock"] = None

@@ -286,6 +286,32 @@ class Explains(unittest.TestCase):
         self.assertEqual([h["time_s"] for h in json.loads(out)["history"]],
                          [float(time) for time in expected])
 
+    def test_incomplete_history(self):
+        """Of a truncated history the complete rows count; an empty one is no error."""
+        fault = next(f for f in read_table(RECORDED / "intel" / "faults")
+                     if "unmapped_" in f["explanation"])
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(RECORDED / "intel", folder, dirs_exist_ok=True)
+            path = pathlib.Path(folder, f"domain-{fault['domain']}", "history")
+            text = path.read_text()
+            _, out, _ = run("--json", "explain", fault["seq"], folder=folder)
+            whole = json.loads(out)["history"]
+            self.assertGreater(len(text.splitlines()) - 1, len(whole))
+            # The row that is cut off would be one of those on the page.
+            row = next(line for line in text.splitlines()[1:]
+                       if float(line.split()[1]) == whole[-1]["time_s"])
+            path.write_text(text[:text.index(row) + len(row)])
+            code, out, err = run("--json", "explain", fault["seq"], folder=folder)
+            self.assertEqual((code, err), (0, ""))
+            self.assertEqual(json.loads(out)["history"], whole[:-1])
+            _, out, _ = run("explain", fault["seq"], folder=folder)
+            self.assertIn("the file is truncated", out)
+            for text in (text.splitlines()[0] + "\n", text[:10], ""):
+                path.write_text(text)
+                code, out, err = run("--json", "explain", fault["seq"], folder=folder)
+                self.assertEqual((code, err), (0, ""))
+                self.assertEqual(json.loads(out)["history"], [])
+
     def test_last(self):
         last = read_table(RECORDED / "intel" / "faults")[-1]["seq"]
         _, out, _ = run("--json", "explain")
