@@ -14,6 +14,7 @@
 #include "nyxctl.h"
 #include "view.h"
 
+#define LARGEST 9.2e18		/* it fits json_int_t */
 #define UNIT_FORMAT "%-13s %9s %9s %9s %9s %9s "
 #define ROW_FORMAT "%-13s %6s %8s %8s %8s %8s %8s "
 #define SAME_DOMAIN "\""
@@ -375,10 +376,12 @@ static json_t *rate_json(double number)
 	return must(isnan(number) ? json_null() : json_real(number));
 }
 
-/* A number that is no rate. */
+/* A number that is no rate. One that does not fit an integer is a real number. */
 static json_t *count_json(double number)
 {
-	return must(isnan(number) ? json_null() : json_integer((json_int_t)number));
+	if (isnan(number))
+		return must(json_null());
+	return must(number < LARGEST ? json_integer((json_int_t)number) : json_real(number));
 }
 
 /* The number of a domain. */

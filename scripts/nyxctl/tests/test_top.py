@@ -2,13 +2,15 @@
 """The command top: rates, order, tables, and the screen."""
 import json
 import os
+import pathlib
 import random
 import shutil
 import signal
 import subprocess
+import tempfile
 import unittest
 
-from common import RECORDED, VENDORS, States, read_table, run, settings
+from common import RECORDED, VENDORS, States, read_table, run, settings, write_table
 from screen import Screen
 
 FLUSHES = ("flush_page", "flush_domain", "flush_global", "flush_entry", "flush_device",
@@ -242,6 +244,20 @@ class Tables(unittest.TestCase):
         self.assertEqual([r[0] for r in self.rows("--sort", "mapped")][0], "0000:00:1f.0")
         # Devices that share a domain follow each other.
         self.assertEqual([r[1] for r in self.rows("--sort", "mapped")][:3], ["4"] * 3)
+
+    def test_large_numbers(self):
+        """A number that fits no signed integer is not shown as a negative one."""
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(RECORDED / "intel", folder, dirs_exist_ok=True)
+            for number in (0, 2 ** 53, 2 ** 63, 2 ** 64 - 1):
+                rows = read_table(RECORDED / "intel" / "units")
+                rows[0]["overflows"] = str(number)
+                write_table(pathlib.Path(folder) / "units", rows)
+                code, out, err = run("--json", "top", "--interval", "0.1", "--count", "1",
+                                     folder=folder)
+                self.assertEqual((code, err), (0, ""))
+                unit = json.loads(out)["units"][0]
+                self.assertAlmostEqual(unit["overflows"] / max(number, 1), float(number > 0))
 
     def test_narrow(self):
         """The longest cells fit 80 columns, too, and each is below its heading."""
