@@ -135,10 +135,15 @@ static int write_temporary(const char *path, const char *text, mode_t mode)
  */
 int replace_file(const char *path, const char *text, mode_t mode)
 {
-	char *real = realpath(path, NULL);
 	struct stat status;
+	char *real;
 	int ret;
 
+	/* Unlike realpath(), this obeys fs.protected_symlinks. */
+	if (stat(path, &status) && errno != ENOENT)
+		return fail(errno == EACCES ? NYX_PERMISSION : NYX_FAILED, "cannot write %s: %s",
+			    path, strerror(errno));
+	real = realpath(path, NULL);
 	if (real && !stat(real, &status) && !S_ISREG(status.st_mode)) {
 		free(real);
 		return fail(NYX_FAILED, "%s exists, and is not a file; choose another name", path);

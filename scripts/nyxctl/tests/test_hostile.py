@@ -1,7 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Copies of the files, snapshots and folders that somebody made to mislead root."""
-from common import run
+import os
+import subprocess
+
+from common import run, settings
 from snapshots import CAPABILITIES, Machine
+
+OLD = "what was there before\n"
+# Refuses to follow a link as the kernel does, by fs.protected_symlinks.
+PROTECT = r"""
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int stat(const char *path, struct stat *status)
+{
+	if (!strcmp(path, getenv("PROTECTED"))) {
+		errno = EACCES;
+		return -1;
+	}
+	return fstatat(AT_FDCWD, path, status, 0);
+}
+"""
 
 
 class Shows(Machine):
@@ -45,3 +67,47 @@ class Shows(Machine):
             code, out, err = run(f"--snapshot={self.file}", "status")
             self.assertEqual((code, out), (5, ""))
             self.assertNotRegex(err, r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class Links(Machine):
+    """Where a snapshot is written."""
+
+    def setUp(self):
+        super().setUp()
+        self.target = self.put("old.json", OLD)
+
+    def refused(self, link, environment=None):
+        process = subprocess.run(
+            [settings.program, f"--debugfs={self.debugfs}", "snapshot", link],
+            capture_output=True, text=True, timeout=60, check=False,
+            env={**os.environ, **(environment or {})})
+        self.assertEqual((process.returncode, process.stdout), (4, ""), process.stderr)
+        self.assertEqual(process.stderr, f"nyxctl: cannot write {link}: Permission denied\n")
+
+    def test_link_of_another_user(self):
+        """In a folder where everybody may write, a link is another user's trap."""
+        with open("/proc/sys/fs/protected_symlinks", encoding="ascii") as setting:
+            if setting.read().strip() != "1":
+                self.skipTest("fs.protected_symlinks is not 1 on this machine")
+        shared = self.folder / "shared"
+        shared.mkdir()
+        shared.chmod(0o1777)
+        link = shared / "link.json"
+        link.symlink_to(self.target)
+        os.lchown(link, 65534, 65534)
+        self.refused(link)
+        self.assertEqual(self.target.read_text(), OLD)
+        self.assertTrue(link.is_symlink())
+
+    def test_protected_link(self):
+        """The same where the kernel allows it: a library refuses what the kernel would."""
+        source = self.folder / "protect.c"
+        source.write_text(PROTECT)
+        library = str(self.folder / "protect.so")
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source], check=True)
+        link = self.folder / "link.json"
+        link.symlink_to(self.target)
+        self.refused(link, {"LD_PRELOAD": library, "PROTECTED": str(link),
+                            "ASAN_OPTIONS": "verify_asan_link_order=0"})
+        self.assertEqual(self.target.read_text(), OLD)
+        self.assertTrue(link.is_symlink())
