@@ -48,6 +48,7 @@ extern struct options options;
 int fail(int code, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 char *path_of(const char *folder, const char *name);
+int read_open(int fd, size_t most, char **bytes, size_t *length);
 int read_bytes(const char *path, size_t most, char **bytes, size_t *length);
 int read_path(const char *path, char **text);
 bool is_loaded(void);

@@ -117,6 +117,26 @@ static char *read_all(int fd, size_t most, size_t *length)
 }
 
 /**
+ * read_open() - read a file that is open
+ * @fd: the file, which is closed
+ * @most: reading ends when there are as many bytes, or more
+ * @bytes: set to the content, with a zero byte after it, which the caller frees; NULL on
+ *	error
+ * @length: set to the number of bytes
+ *
+ * Return: 0, or a negative error number.
+ */
+int read_open(int fd, size_t most, char **bytes, size_t *length)
+{
+	int error;
+
+	*bytes = read_all(fd, most, length);
+	error = errno;
+	close(fd);
+	return *bytes ? 0 : -error;
+}
+
+/**
  * read_bytes() - read a file that may contain zero bytes, without reporting an error
  * @path: its path
  * @most: reading ends when there are as many bytes, or more
@@ -129,15 +149,9 @@ static char *read_all(int fd, size_t most, size_t *length)
 int read_bytes(const char *path, size_t most, char **bytes, size_t *length)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int error = errno;
 
 	*bytes = NULL;
-	if (fd < 0)
-		return -error;
-	*bytes = read_all(fd, most, length);
-	error = errno;
-	close(fd);
-	return *bytes ? 0 : -error;
+	return fd < 0 ? -errno : read_open(fd, most, bytes, length);
 }
 
 /**

@@ -5,11 +5,15 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/output.h"
 #include "base/snapfile.h"
@@ -45,13 +49,25 @@ static bool is_truncated(const char *text, size_t length)
 	return !length || strlen(text) != length || text[length - 1] != '\n';
 }
 
-/* Adds what is known about a file, and notes what is wrong with it. */
+static void add_problem(struct capture *capture, const char *problem)
+{
+	if (!names_have(&capture->problems, problem))
+		names_add(&capture->problems, problem);
+}
+
+/*
+ * Adds what is known about a file, and notes what is wrong with it. Returns NULL if the
+ * snapshot cannot have a file with that name.
+ */
 static json_t *add_file(struct capture *capture, const char *name, const char *state)
 {
 	json_t *file = must(json_object());
 
 	json_object_set_new(file, "state", text_json(state));
-	json_object_set_new(json_object_get(capture->snapshot, "files"), name, file);
+	if (json_object_set_new(json_object_get(capture->snapshot, "files"), name, file)) {
+		add_problem(capture, "a file has a name that is not UTF-8");
+		return NULL;
+	}
 	if (strcmp(state, FILE_COMPLETE))
 		names_addf(&capture->problems, "%s is %s", name, state);
 	return file;
@@ -65,26 +81,54 @@ static void add_absent(struct capture *capture, const char *name, int error)
 		add_file(capture, name, FILE_MISSING);
 	} else {
 		file = add_file(capture, name, FILE_UNREADABLE);
-		json_object_set_new(file, "error", text_json(strerror(error)));
+		if (file)
+			json_object_set_new(file, "error", text_json(strerror(error)));
 	}
+}
+
+/*
+ * Opens a file of the module. A copy of its files may have links, which lead out of it, and
+ * pipes, which never end, instead. Returns a negative error number on failure.
+ */
+static int open_file(const char *name)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+	int folder = open(options.debugfs, O_PATH | O_DIRECTORY | O_CLOEXEC), fd, error;
+	struct stat status;
+
+	if (folder < 0)
+		return -errno;
+	fd = syscall(SYS_openat2, folder, name, &how, sizeof(how));
+	error = errno;
+	close(folder);
+	if (fd < 0)
+		return -error;
+	if (!fstat(fd, &status) && S_ISREG(status.st_mode))
+		return fd;
+	close(fd);
+	return -EINVAL;
 }
 
 /* A domain may end before its files are read. Returns 0 or a negative error number. */
 static int read_file(struct capture *capture, const char *name, bool expected)
 {
-	char *path = path_of(options.debugfs, name), *text;
+	int fd = open_file(name), ret = fd;
+	char *text = NULL;
 	size_t length;
 	json_t *file;
-	int ret;
 
-	ret = read_bytes(path, SIZE_MAX, &text, &length);
-	free(path);
+	if (fd >= 0)
+		ret = read_open(fd, SIZE_MAX, &text, &length);
 	if (ret && (ret != -ENOENT || expected))
 		add_absent(capture, name, -ret);
 	if (!ret) {
 		file = add_file(capture, name, is_truncated(text, length) ? FILE_TRUNCATED :
 									    FILE_COMPLETE);
-		json_object_set_new(file, "lines", lines_of(text));
+		if (file)
+			json_object_set_new(file, "lines", lines_of(text));
 	}
 	free(text);
 	return ret;
@@ -102,7 +146,7 @@ static bool is_wanted(const struct capture *capture, const char *name,
 }
 
 /* Lists the files in a folder, and in the folders in it. Returns 0 or an error number. */
-static int list_files(const struct capture *capture, struct names *files, const char *folder)
+static int list_files(struct capture *capture, struct names *files, const char *folder)
 {
 	char *path = path_of(options.debugfs, folder ? folder : ""), *name;
 	DIR *dir = opendir(path);
@@ -117,12 +161,16 @@ static int list_files(const struct capture *capture, struct names *files, const 
 		if (entry->d_name[0] == '.')
 			continue;
 		name = folder ? path_of(folder, entry->d_name) : must(strdup(entry->d_name));
-		if (fstatat(dirfd(dir), entry->d_name, &status, 0))
-			status.st_mode = 0;
+		if (fstatat(dirfd(dir), entry->d_name, &status, AT_SYMLINK_NOFOLLOW)) {
+			free(name);
+			continue;
+		}
 		if (is_wanted(capture, name, &status))
 			names_add(files, name);
 		else if (!folder && S_ISDIR(status.st_mode))
 			list_files(capture, files, name);
+		else if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+			names_addf(&capture->problems, "%s is not a file", name);
 		free(name);
 	}
 	closedir(dir);
@@ -146,11 +194,11 @@ static struct names expected_files(const struct names *files)
 {
 	struct names names = { 0 };
 	bool diagnose = names_have(files, "notes");
-	struct table units;
+	struct table units = { 0 };
 	size_t row;
 
 	expect(&names, NULL, diagnose ? diagnosing : usual);
-	if (!table_try(&units, "units"))
+	if (names_have(files, "units") && !table_try(&units, "units"))
 		for (row = 0; row < units.rows; row++)
 			if (!strchr(table_cell(&units, row, "unit"), '/'))
 				expect(&names, table_cell(&units, row, "unit"),

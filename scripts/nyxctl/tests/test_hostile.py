@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Copies of the files, snapshots and folders that somebody made to mislead root."""
 import os
+import shutil
 import subprocess
 
 from common import run, settings
@@ -24,6 +25,52 @@ int stat(const char *path, struct stat *status)
 	return fstatat(AT_FDCWD, path, status, 0);
 }
 """
+
+
+class Copies(Machine):
+    """What a snapshot is taken of."""
+
+    def test_name_not_utf8(self):
+        """Such names cannot be written. The other files are."""
+        for name in (b"\xff\xfe", b"\xff"):
+            with open(os.fsencode(self.debugfs) + b"/" + name, "wb") as file:
+                file.write(b"a\n")
+        files = self.take(code=1)["files"]
+        self.assertEqual(self.error.count("a file has a name that is not UTF-8"), 1)
+        self.assertEqual(files["units"]["state"], "complete")
+        self.put("debugfs/units", b"unit\nvtd\xff\n")
+        self.take(code=1)
+        self.assertIn("a file has a name that is not UTF-8", self.error)
+
+    def test_links_and_pipes(self):
+        """What a copy has instead of a file is not followed, and does not stop the tool."""
+        self.put("secret/capabilities", "secret\n")
+        self.debugfs.joinpath("link").symlink_to(self.folder / "secret/capabilities")
+        self.debugfs.joinpath("folder").symlink_to(self.folder / "secret")
+        os.mkfifo(self.debugfs / "pipe")
+        files = self.take(code=1)["files"]
+        for name in ("link", "folder", "pipe"):
+            self.assertIn(f"{name} is not a file", self.error)
+        self.assertFalse([f for f in files if f.startswith(("link", "folder", "pipe"))])
+        for name in ("link", "folder", "pipe"):
+            self.debugfs.joinpath(name).unlink()
+        for name in ("devices", "vtd0/registers"):
+            self.debugfs.joinpath(name).unlink()
+            self.debugfs.joinpath(name).symlink_to(self.folder / "secret/capabilities")
+        self.debugfs.joinpath("domains").unlink()
+        os.mkfifo(self.debugfs / "domains")
+        files = self.take(code=1)["files"]
+        for name in ("devices", "domains", "vtd0/registers"):
+            self.assertEqual(files[name]["state"], "unreadable")
+        shutil.rmtree(self.debugfs / "vtd0")
+        self.debugfs.joinpath("vtd0").symlink_to(self.folder / "secret")
+        files = self.take(code=1)["files"]
+        self.assertEqual(files["vtd0/capabilities"]["state"], "unreadable")
+        self.debugfs.joinpath("units").unlink()
+        os.mkfifo(self.debugfs / "units")
+        files = self.take(code=1)["files"]
+        self.assertEqual(files["units"]["state"], "unreadable")
+        self.assertNotIn("secret", self.file.read_text())
 
 
 class Shows(Machine):
