@@ -11,11 +11,12 @@
 #include "holders.h"
 #include "nyxctl.h"
 #include "record.h"
+#include "take.h"
 
 /* Written as the module would, so that the same functions print it. No cell has blanks. */
 static char *write_table(void)
 {
-	struct names devices = names_in("bus/pci/drivers/" VFIO_DRIVER);
+	struct names devices = names_in("bus/pci/devices");
 	char *text, *group, *holder;
 	struct record record;
 	size_t i, size;
@@ -23,8 +24,7 @@ static char *write_table(void)
 
 	fputs("device group process driver_before\n", file);
 	for (i = 0; i < devices.count; i++) {
-		/* The folder also has files, such as bind. */
-		if (!pcidev_exists(devices.name[i]))
+		if (!pcidev_is_assigned(devices.name[i]) && !is_stranded(devices.name[i]))
 			continue;
 		group = pcidev_group(devices.name[i]);
 		holder = group ? holder_of(group) : NULL;
@@ -39,6 +39,21 @@ static char *write_table(void)
 	fclose(file);
 	names_free(&devices);
 	return text;
+}
+
+static void print_end(const struct table *table)
+{
+	size_t row, count = 0;
+	const char *device;
+
+	for (row = 0; row < table->rows; row++)
+		count += pcidev_is_assigned(table_cell(table, row, "device"));
+	printf("%zu device%s assigned\n", count, count == 1 ? " is" : "s are");
+	for (row = 0; row < table->rows; row++) {
+		device = table_cell(table, row, "device");
+		if (!pcidev_is_assigned(device))
+			printf("%s has no driver: run nyxctl release %s\n", device, device);
+	}
 }
 
 /**
@@ -65,8 +80,7 @@ int cmd_list(int argc, char **argv)
 	else
 		print_table(&table, columns);
 	if (!options.json && options.header)
-		printf("%zu device%s assigned\n", table.rows,
-		       table.rows == 1 ? " is" : "s are");
+		print_end(&table);
 	table_free(&table);
 	return NYX_OK;
 }

@@ -80,6 +80,21 @@ bool record_read(const char *device, struct record *record)
 }
 
 /**
+ * record_exists() - check whether it is recorded what a device had
+ * @device: the kernel's name
+ *
+ * Return: true if it is.
+ */
+bool record_exists(const char *device)
+{
+	struct record record;
+	bool exists = record_read(device, &record);
+
+	record_free(&record);
+	return exists;
+}
+
+/**
  * record_free() - free a record
  * @record: the record; it may be empty
  */

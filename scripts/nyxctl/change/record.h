@@ -17,6 +17,7 @@ struct record {
 
 int record_write(const char *device, const struct record *record);
 bool record_read(const char *device, struct record *record);
+bool record_exists(const char *device);
 void record_free(struct record *record);
 void record_remove(const char *device);
 

@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "holders.h"
 #include "nyxctl.h"
+#include "record.h"
 #include "take.h"
 
 /* Unbinding would wait until the process ends. */
@@ -25,39 +26,42 @@ static int check_free(const char *device)
 	return ret;
 }
 
-/* Adds the assigned devices of the group. */
-static int add_assigned(struct names *devices, const char *device)
+/* Adds the device, and those of its group that are assigned or whose drivers did not return. */
+static int add_group(struct names *devices, const char *device)
 {
 	struct names group;
 	size_t i;
 
-	if (!pcidev_exists(device) || !pcidev_is_assigned(device))
+	if (!pcidev_exists(device) || (!pcidev_is_assigned(device) && !record_exists(device)))
 		return fail(NYX_FAILED, "%s is not assigned; see nyxctl list", device);
 	if (check_free(device))
 		return NYX_FAILED;
+	if (!names_have(devices, device))
+		names_add(devices, device);
 	group = pcidev_group_members(device);
 	for (i = 0; i < group.count; i++)
-		if (pcidev_is_assigned(group.name[i]) && !names_have(devices, group.name[i]))
+		if ((pcidev_is_assigned(group.name[i]) || is_stranded(group.name[i])) &&
+		    !names_have(devices, group.name[i]))
 			names_add(devices, group.name[i]);
 	names_free(&group);
 	return NYX_OK;
 }
 
-/* If one cannot be returned, those that were are assigned again. */
+/* If one cannot be returned, all that were assigned are assigned again. */
 static int release_all(const struct names *devices)
 {
-	struct names returned = { 0 };
+	struct names unbound = { 0 };
 	int ret = NYX_OK;
 	size_t i;
 
 	for (i = 0; !ret && i < devices->count; i++) {
+		if (pcidev_is_assigned(devices->name[i]))
+			names_add(&unbound, devices->name[i]);
 		ret = give_back(devices->name[i]);
-		if (!ret)
-			names_add(&returned, devices->name[i]);
 	}
-	if (ret && returned.count)
-		take_all(&returned);
-	names_free(&returned);
+	if (ret && unbound.count)
+		take_all(&unbound);
+	names_free(&unbound);
 	return ret;
 }
 
@@ -79,7 +83,7 @@ int cmd_release(int argc, char **argv)
 		return fail(NYX_PERMISSION, "release needs root; run the command with sudo");
 	for (i = 1; !ret && i < argc; i++) {
 		device = pcidev_name(argv[i]);
-		ret = add_assigned(&devices, device);
+		ret = add_group(&devices, device);
 		free(device);
 	}
 	block_signals(&before);

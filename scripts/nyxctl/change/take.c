@@ -45,14 +45,33 @@ static int load_driver(void)
 	return NYX_OK;
 }
 
+/**
+ * is_stranded() - check for a device whose driver has not bound it again
+ * @device: the kernel's name
+ *
+ * Return: true if the device has no driver, and nyxctl recorded what it had.
+ */
+bool is_stranded(const char *device)
+{
+	char *driver = pcidev_driver(device);
+	bool stranded = !driver && record_exists(device);
+
+	free(driver);
+	return stranded;
+}
+
 static int write_record(const char *device)
 {
-	struct record record = {
+	struct record record;
+	int ret;
+
+	/* That names the driver to return to. */
+	if (is_stranded(device))
+		return NYX_OK;
+	record = (struct record){
 		.driver = pcidev_driver(device),
 		.override = pcidev_override_of(device),
 	};
-	int ret;
-
 	if (!record.driver)
 		record.driver = must(strdup(""));
 	ret = record_write(device, &record);

@@ -4,10 +4,12 @@
 #define NYXCTL_TAKE_H
 
 #include <signal.h>
+#include <stdbool.h>
 
 #include "base/list.h"
 
 void block_signals(sigset_t *before);
+bool is_stranded(const char *device);
 int take_all(const struct names *devices);
 int give_back(const char *device);
 

@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The commands that look at the machine: check, and what assign refuses."""
 import json
+import os
 import pathlib
 import re
 import shutil
+import signal
 import struct
 import subprocess
+import sys
 import tempfile
 import unittest
 
-from common import run
+from common import run, settings
 
 
-class Uses(unittest.TestCase):
-    """assign refuses a device that the machine uses, on machines made of a few files.
-
-    Where nothing uses the device, it fails later, because such a machine has no drivers.
-    """
+class Machine(unittest.TestCase):
+    """A machine made of a few files, with a device that nothing uses."""
 
     DEVICE = "0000:01:00.0"
 
@@ -44,6 +44,13 @@ class Uses(unittest.TestCase):
     def link(path, target):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.symlink_to(target)
+
+
+class Uses(Machine):
+    """assign refuses a device that the machine uses.
+
+    Where nothing uses the device, it fails later, because such a machine has no drivers.
+    """
 
     def disk(self, path, number, partition=None):
         """Adds a block device. The numbers are those of no device of the host."""
@@ -183,6 +190,134 @@ class Uses(unittest.TestCase):
         self.put(self.device / "config", "\0" * 14 + "\1" + "\0" * 241)
         _, _, err = run("assign", "--yes", self.DEVICE, sysfs=self.sys)
         self.assertIn("is a bridge: name the devices below it", err)
+
+
+class Drivers(Machine):
+    """Drivers that do not bind: assign, release and list, with a modprobe made of a script.
+
+    The records are in /run/nyxctl, so that the devices have names that no machine has.
+    """
+
+    DEVICE = "fffe:01:00.0"
+    DRIVER = "driver-x"
+
+    def setUp(self):
+        super().setUp()
+        self.put(self.sys / "bus/pci/drivers/vfio-pci/bind", "")
+        self.put(self.sys / "bus/pci/drivers_probe", "")
+        self.put(self.device / "driver_override", "(null)\n")
+        self.records = pathlib.Path("/run/nyxctl")
+        self.addCleanup(self.remove_records)
+        self.modprobe("")
+
+    def recorded(self):
+        return list(self.records.glob("fffe:*"))
+
+    def remove_records(self):
+        for path in self.recorded():
+            path.unlink()
+
+    def modprobe(self, line, shell="/bin/sh"):
+        path = self.folder / "bin/modprobe"
+        self.put(path, f"#!{shell}\n{line}\n")
+        path.chmod(0o755)
+
+    def record(self, driver, override=""):
+        self.put(self.records / self.DEVICE, f"{driver}\n{override}\n")
+
+    def bind(self, driver):
+        (self.device / "driver").unlink(missing_ok=True)
+        self.link(self.device / "driver", f"../../../bus/pci/drivers/{driver}")
+
+    def nyxctl(self, *args, blocked=()):
+        """Runs nyxctl with this modprobe and with signals blocked. Returns as run() does."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, blocked)
+        try:
+            process = subprocess.run(
+                [settings.program, f"--sysfs={self.sys}", f"--procfs={self.folder}/proc", *args],
+                env=dict(os.environ, PATH=f"{self.folder}/bin:{os.environ['PATH']}"),
+                capture_output=True, text=True, timeout=60, check=False)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return process.returncode, process.stdout, process.stderr
+
+    def test_stranded(self):
+        """The driver does not bind. The record stays, and the device can be released."""
+        self.record(self.DRIVER)
+        code, out, _ = self.nyxctl("--json", "list")
+        self.assertEqual(code, 0)
+        self.assertEqual([(row["device"], row["process"], row["driver_before"])
+                          for row in json.loads(out)], [(self.DEVICE, None, self.DRIVER)])
+        code, out, _ = self.nyxctl("list")
+        self.assertEqual(out.splitlines()[-2:],
+                         ["0 devices are assigned",
+                          f"{self.DEVICE} has no driver: run nyxctl release {self.DEVICE}"])
+        code, _, err = self.nyxctl("release", self.DEVICE)
+        self.assertEqual(code, 5)
+        self.assertIn(f"the driver {self.DRIVER} did not bind {self.DEVICE} again", err)
+        # vfio-pci does not bind it, either. The record still names the first driver.
+        code, _, err = self.nyxctl("assign", "--yes", self.DEVICE)
+        self.assertEqual(code, 5)
+        self.assertIn(f"vfio-pci did not bind {self.DEVICE}", err)
+        self.assertEqual((self.records / self.DEVICE).read_text(), f"{self.DRIVER}\n\n")
+        self.modprobe(f"ln -s ../../../bus/pci/drivers/$2 {self.device}/driver")
+        self.assertEqual(self.nyxctl("release", self.DEVICE), (0, "", ""))
+        self.assertEqual(self.recorded(), [])
+        self.assertEqual(self.nyxctl("--no-header", "list"), (0, "", ""))
+
+    def test_stranded_member(self):
+        """A device of the group is assigned, another has no driver: both are returned."""
+        other = self.sys / "devices/pci0000:00/fffe:01:00.1"
+        group = self.sys / "kernel/iommu_groups/7"
+        self.put(other / "config", "\0" * 256)
+        self.put(other / "driver_override", "(null)\n")
+        self.link(self.sys / "bus/pci/devices" / other.name, other)
+        for device in (self.device, other):
+            self.link(device / "iommu_group", group)
+            self.link(group / "devices" / device.name, device)
+        self.bind("vfio-pci")
+        self.put(self.records / other.name, f"{self.DRIVER}\n\n")
+        self.put(self.sys / "bus/pci/drivers/vfio-pci/unbind", "")
+        self.modprobe(f"ln -s ../../../bus/pci/drivers/$2 {other}/driver")
+        self.assertEqual(self.nyxctl("release", self.DEVICE), (0, "", ""))
+        self.assertEqual(self.recorded(), [])
+
+    def test_assigned_again(self):
+        """A device was unbound, and its driver does not bind it: it is bound to vfio-pci."""
+        self.record(self.DRIVER)
+        self.bind("vfio-pci")
+        self.put(self.sys / "bus/pci/drivers/vfio-pci/unbind", "")
+        self.modprobe(f'[ "$2" = {self.DRIVER} ] && rm -f {self.device}/driver || '
+                      f"ln -sf ../../../bus/pci/drivers/vfio-pci {self.device}/driver")
+        code, _, err = self.nyxctl("release", self.DEVICE)
+        self.assertEqual(code, 5)
+        self.assertIn(f"the driver {self.DRIVER} did not bind {self.DEVICE} again", err)
+        self.assertTrue((self.device / "driver").is_symlink())
+        self.assertEqual((self.records / self.DEVICE).read_text(), f"{self.DRIVER}\n\n")
+
+    def test_not_recorded(self):
+        code, _, err = self.nyxctl("release", self.DEVICE)
+        self.assertEqual((code, err),
+                         (5, f"nyxctl: {self.DEVICE} is not assigned; see nyxctl list\n"))
+
+    def test_signals(self):
+        """The end of modprobe is no interruption, and modprobe has the signals of before."""
+        # A shell may unblock all signals.
+        self.modprobe("import signal, sys\n"
+                      "print(*(int(s) for s in signal.pthread_sigmask(signal.SIG_BLOCK, [])),"
+                      f" file=open('{self.folder}/mask', 'w'))", sys.executable)
+        blocked = {signal.SIGCHLD, signal.SIGUSR1}
+        _, _, err = self.nyxctl("assign", "--yes", self.DEVICE, blocked=blocked)
+        self.assertNotIn("interrupted", err)
+        self.assertIn(f"vfio-pci did not bind {self.DEVICE}", err)
+        self.assertEqual({int(s) for s in (self.folder / "mask").read_text().split()}, blocked)
+
+    def test_interrupted(self):
+        """modprobe sends a signal to nyxctl, which stops at the next step."""
+        self.modprobe("kill -TERM $PPID")
+        _, _, err = self.nyxctl("assign", "--yes", self.DEVICE)
+        self.assertIn("nyxctl: interrupted\n", err)
+        self.assertEqual(self.recorded(), [])
 
 
 class Checks(unittest.TestCase):
