@@ -18,15 +18,25 @@
 #include "record.h"
 #include "take.h"
 
+/* What may end the program. Others, such as SIGCHLD, say nothing about a step. */
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+/* The signals that were blocked before, for programs that are run. */
+static sigset_t blocked_before;
+
 /* Runs modprobe. A driver may be built in, so its result says nothing. */
 static void load_module(const char *name)
 {
 	const char * const argv[] = { "modprobe", "-q", name, NULL };
+	posix_spawnattr_t attributes;
 	int status;
 	pid_t pid;
 
-	if (!posix_spawnp(&pid, argv[0], NULL, NULL, (char * const *)argv, environ))
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &blocked_before);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	if (!posix_spawnp(&pid, argv[0], NULL, &attributes, (char * const *)argv, environ))
 		waitpid(pid, &status, 0);
+	posix_spawnattr_destroy(&attributes);
 }
 
 /* Before anything is changed. */
@@ -113,11 +123,11 @@ static int bind_driver(const char *device)
 static int check_signals(void)
 {
 	sigset_t pending;
-	int i;
+	size_t i;
 
 	sigpending(&pending);
-	for (i = 1; i < SIGRTMIN; i++)
-		if (sigismember(&pending, i) == 1)
+	for (i = 0; i < COUNT_OF(signals); i++)
+		if (sigismember(&pending, signals[i]) == 1)
 			return fail(NYX_FAILED, "interrupted");
 	return NYX_OK;
 }
@@ -132,14 +142,13 @@ static int check_signals(void)
 void block_signals(sigset_t *before)
 {
 	sigset_t set;
+	size_t i;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
-	sigaddset(&set, SIGPIPE);
+	for (i = 0; i < COUNT_OF(signals); i++)
+		sigaddset(&set, signals[i]);
 	sigprocmask(SIG_BLOCK, &set, before);
+	blocked_before = *before;
 }
 
 static int take_each(const struct names *devices, struct names *taken)
