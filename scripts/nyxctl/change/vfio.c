@@ -81,6 +81,13 @@ static int try_group(int container, int fd, const char *group, const char *devic
 	return NYX_OK;
 }
 
+/* Whether report_refusal() knows the cause from the state of the group. */
+static bool is_explained(const char *group, const char *device)
+{
+	return group_is_reserved(group) || unit_has(device, "intr", "off") ||
+	       unit_has(device, "compat", "allowed");
+}
+
 static int report_open(const char *group, const char *path, int error)
 {
 	char *holder = error == EBUSY ? holder_of(group) : NULL;
@@ -94,7 +101,11 @@ static int report_open(const char *group, const char *path, int error)
 	return ret;
 }
 
-/* Without containers. The group is claimed with its first device. */
+/*
+ * Without containers. The group is claimed with its first device: with EBUSY somebody has its
+ * file open. EPERM means that a driver of the group does DMA, or that interrupts are not
+ * isolated.
+ */
 static int try_iommufd(const char *group, const char *device)
 {
 	int error = -iommufd_accepts(device);
@@ -113,6 +124,8 @@ static int try_iommufd(const char *group, const char *device)
 			   "CONFIG_VFIO_DEVICE_CDEV",
 			   device);
 	else if (error == EBUSY)
+		ret = fail(NYX_FAILED, "another process has group %s", group);
+	else if (error == EPERM && !is_explained(group, device))
 		ret = report_not_viable(device);
 	else
 		ret = report_refusal(group, device, error);
