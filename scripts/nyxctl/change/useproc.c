@@ -2,15 +2,12 @@
 /* Processes that have a file of a device open: a display, a sound card, a raw disk. */
 #include <ctype.h>
 #include <dirent.h>
-#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include "holders.h"
 #include "inuse.h"
@@ -36,34 +33,6 @@ static int collect(const char *path, const struct stat *st, int type, struct FTW
 	return 0;
 }
 
-static bool is_open(const char *process, char *path, size_t size)
-{
-	char folder[PATH_MAX], number[32];
-	struct dirent *entry;
-	bool found = false;
-	struct stat st;
-	ssize_t n;
-	DIR *dir;
-
-	snprintf(folder, sizeof(folder), "%s/%s/fd", options.procfs, process);
-	dir = opendir(folder);
-	while (dir && !found && (entry = readdir(dir))) {
-		if (fstatat(dirfd(dir), entry->d_name, &st, 0) ||
-		    (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode)))
-			continue;
-		snprintf(number, sizeof(number), "%u:%u", major(st.st_rdev),
-			 minor(st.st_rdev));
-		if (!names_have(&numbers, number))
-			continue;
-		n = readlinkat(dirfd(dir), entry->d_name, path, size - 1);
-		path[n < 0 ? 0 : n] = '\0';
-		found = true;
-	}
-	if (dir)
-		closedir(dir);
-	return found;
-}
-
 /**
  * add_process_uses() - find the processes that use a device
  * @uses: a list, to which a line for each process is added
@@ -85,7 +54,7 @@ void add_process_uses(struct names *uses, const char *device)
 		dir = opendir(options.procfs);
 	while (dir && (entry = readdir(dir))) {
 		if (!isdigit((unsigned char)*entry->d_name) ||
-		    !is_open(entry->d_name, file, sizeof(file)))
+		    !has_open(entry->d_name, &numbers, file, sizeof(file)))
 			continue;
 		name = process_name(entry->d_name);
 		names_addf(uses, "process %s has opened %s", name, file);

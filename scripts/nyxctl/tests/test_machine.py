@@ -295,6 +295,23 @@ class Drivers(Machine):
         self.assertTrue((self.device / "driver").is_symlink())
         self.assertEqual((self.records / self.DEVICE).read_text(), f"{self.DRIVER}\n\n")
 
+    def test_held(self):
+        """A process has the group's file open by a path of its own, or that of the device."""
+        group = self.sys / "kernel/iommu_groups/7"
+        self.link(self.device / "iommu_group", group)
+        self.link(group / "devices" / self.DEVICE, self.device)
+        self.bind("vfio-pci")
+        self.put(self.folder / "proc/812/comm", "vm\n")
+        self.link(self.folder / "proc/812/fd/5", "/dev/null")
+        for path, number, holder in ((self.sys / "class/vfio/7/dev", "1:3", "812:vm"),
+                                     (self.device / "vfio-dev/vfio2/dev", "1:3", "812:vm"),
+                                     (self.sys / "class/vfio/7/dev", "1:5", "-")):
+            with self.subTest(path=path, number=number):
+                self.put(path, number + "\n")
+                self.assertEqual(self.nyxctl("--no-header", "list")[1].split()[:3],
+                                 [self.DEVICE, "7", holder])
+                path.unlink()
+
     def test_not_recorded(self):
         code, _, err = self.nyxctl("release", self.DEVICE)
         self.assertEqual((code, err),
