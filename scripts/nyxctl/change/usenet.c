@@ -27,6 +27,42 @@ static bool has_route(const char *interface)
 	return has;
 }
 
+/*
+ * A line of ipv6_route: destination, its length, source, its length, next hop, four numbers,
+ * interface. Each interface has routes to link-local and multicast addresses.
+ */
+static bool has_ipv6_route(const char *interface)
+{
+	FILE *file = open_proc("net/ipv6_route");
+	char *line = NULL, to[33], found[IFNAMSIZ];
+	size_t size = 0;
+	bool has = false;
+
+	while (file && !has && getline(&line, &size, file) > 0)
+		has = sscanf(line, "%32s %*s %*s %*s %*s %*s %*s %*s %*s %15s", to, found) == 2 &&
+		      !strcmp(found, interface) && strncmp(to, "fe80", 4) && strncmp(to, "ff", 2);
+	free(line);
+	if (file)
+		fclose(file);
+	return has;
+}
+
+/* The interface of a session has the addresses. A line ends with the one that carries it. */
+static bool has_pppoe(const char *interface)
+{
+	FILE *file = open_proc("net/pppoe");
+	char *line = NULL, found[IFNAMSIZ];
+	size_t size = 0;
+	bool has = false;
+
+	while (file && !has && getline(&line, &size, file) > 0)
+		has = sscanf(line, "%*s %*s %15s", found) == 1 && !strcmp(found, interface);
+	free(line);
+	if (file)
+		fclose(file);
+	return has;
+}
+
 /* Routes of other tables go by an address, too. Each interface has a link-local one. */
 static void add_addresses(struct names *uses, const char *interface)
 {
@@ -65,6 +101,16 @@ static void add_uppers(struct names *uses, const char *interface)
 	names_free(&files);
 }
 
+static void add_interface(struct names *uses, const char *interface)
+{
+	if (has_route(interface) || has_ipv6_route(interface))
+		names_addf(uses, "%s has a network route", interface);
+	if (has_pppoe(interface))
+		names_addf(uses, "%s has a PPPoE session", interface);
+	add_addresses(uses, interface);
+	add_uppers(uses, interface);
+}
+
 /**
  * add_network_uses() - find the interfaces of a device that the machine uses
  * @uses: a list, to which a line for each use is added
@@ -78,13 +124,8 @@ void add_network_uses(struct names *uses, const char *device)
 
 	for (i = 0; i < interfaces.count; i++) {
 		link = text_of("class/net/%s", interfaces.name[i]);
-		if (is_below(device, link)) {
-			if (has_route(interfaces.name[i]))
-				names_addf(uses, "%s has a network route",
-					   interfaces.name[i]);
-			add_addresses(uses, interfaces.name[i]);
-			add_uppers(uses, interfaces.name[i]);
-		}
+		if (is_below(device, link))
+			add_interface(uses, interfaces.name[i]);
 		free(link);
 	}
 	add_namespace_uses(uses, device);
