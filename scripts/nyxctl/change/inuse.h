@@ -11,5 +11,6 @@ struct names uses_of(const char *device);
 void add_disk_uses(struct names *uses, const char *device);
 void add_network_uses(struct names *uses, const char *device);
 void add_process_uses(struct names *uses, const char *device);
+struct names nvme_subsystems_of(const char *device);
 
 #endif

@@ -70,6 +70,32 @@ static void add_claim(struct names *uses, const char *block, const char *number)
 		close(fd);
 }
 
+/* A loop device claims nothing, so that it is found only by what it is built from. */
+static bool is_loop_of(const char *loop, const char *block)
+{
+	char *file = read_line("class/block/%s/loop/backing_file", loop);
+	bool is_loop = file && !strncmp(file, "/dev/", 5) && !strcmp(file + 5, block);
+
+	free(file);
+	return is_loop;
+}
+
+static void add_block(struct names *uses, const char *block, int depth);
+
+static void add_loops(struct names *uses, const char *block, int depth)
+{
+	struct names blocks = names_in("class/block");
+	size_t i;
+
+	for (i = 0; i < blocks.count; i++) {
+		if (!is_loop_of(blocks.name[i], block))
+			continue;
+		names_addf(uses, "%s is part of %s", block, blocks.name[i]);
+		add_block(uses, blocks.name[i], depth);
+	}
+	names_free(&blocks);
+}
+
 /* A block device, its partitions, and those that are built from it. */
 static void add_block(struct names *uses, const char *block, int depth)
 {
@@ -94,6 +120,8 @@ static void add_block(struct names *uses, const char *block, int depth)
 		names_addf(uses, "%s is part of %s", block, holders.name[i]);
 		add_block(uses, holders.name[i], depth - 1);
 	}
+	if (depth)
+		add_loops(uses, block, depth - 1);
 	names_free(&holders);
 	names_free(&below);
 	free(number);
@@ -116,23 +144,40 @@ static void add_blocks_below(struct names *uses, const char *folder)
 	names_free(&blocks);
 }
 
-/* With multipath, the disks of an NVMe controller are below its subsystem. */
-static void add_subsystem(struct names *uses, const char *device, const char *subsystem)
+static bool has_controller(const char *subsystem, const char *device)
 {
 	struct names members = names_in("class/nvme-subsystem/%s", subsystem);
+	bool has = false;
 	char *link;
 	size_t i;
 
-	for (i = 0; i < members.count; i++) {
+	for (i = 0; !has && i < members.count; i++) {
 		link = text_of("class/nvme-subsystem/%s/%s", subsystem, members.name[i]);
-		if (is_below(device, link)) {
-			add_blocks_below(uses, subsystem);
-			free(link);
-			break;
-		}
+		has = is_below(device, link);
 		free(link);
 	}
 	names_free(&members);
+	return has;
+}
+
+/**
+ * nvme_subsystems_of() - find the NVMe subsystems of a device
+ * @device: the kernel's name of a PCI device
+ *
+ * With multipath, the disks of an NVMe controller are below its subsystem.
+ *
+ * Return: their names, which the caller frees.
+ */
+struct names nvme_subsystems_of(const char *device)
+{
+	struct names all = names_in("class/nvme-subsystem"), found = { 0 };
+	size_t i;
+
+	for (i = 0; i < all.count; i++)
+		if (has_controller(all.name[i], device))
+			names_add(&found, all.name[i]);
+	names_free(&all);
+	return found;
 }
 
 /**
@@ -142,11 +187,11 @@ static void add_subsystem(struct names *uses, const char *device, const char *su
  */
 void add_disk_uses(struct names *uses, const char *device)
 {
-	struct names subsystems = names_in("class/nvme-subsystem");
+	struct names subsystems = nvme_subsystems_of(device);
 	size_t i;
 
 	add_blocks_below(uses, device);
 	for (i = 0; i < subsystems.count; i++)
-		add_subsystem(uses, device, subsystems.name[i]);
+		add_blocks_below(uses, subsystems.name[i]);
 	names_free(&subsystems);
 }

@@ -33,6 +33,32 @@ static int collect(const char *path, const struct stat *st, int type, struct FTW
 	return 0;
 }
 
+static void collect_below(const char *link)
+{
+	char *path = path_of(options.sysfs, link), *real = realpath(path, NULL);
+
+	if (real)
+		nftw(real, collect, FOLDERS, FTW_PHYS);
+	free(real);
+	free(path);
+}
+
+static void collect_all(const char *device)
+{
+	struct names subsystems = nvme_subsystems_of(device);
+	char *link = text_of("bus/pci/devices/%s", device);
+	size_t i;
+
+	collect_below(link);
+	free(link);
+	for (i = 0; i < subsystems.count; i++) {
+		link = text_of("class/nvme-subsystem/%s", subsystems.name[i]);
+		collect_below(link);
+		free(link);
+	}
+	names_free(&subsystems);
+}
+
 /**
  * add_process_uses() - find the processes that use a device
  * @uses: a list, to which a line for each process is added
@@ -40,16 +66,11 @@ static int collect(const char *path, const struct stat *st, int type, struct FTW
  */
 void add_process_uses(struct names *uses, const char *device)
 {
-	char file[PATH_MAX], *path, *real, *name;
+	char file[PATH_MAX], *name;
 	struct dirent *entry;
 	DIR *dir = NULL;
 
-	path = text_of("%s/bus/pci/devices/%s", options.sysfs, device);
-	real = realpath(path, NULL);
-	if (real)
-		nftw(real, collect, FOLDERS, FTW_PHYS);
-	free(real);
-	free(path);
+	collect_all(device);
 	if (numbers.count)
 		dir = opendir(options.procfs);
 	while (dir && (entry = readdir(dir))) {
