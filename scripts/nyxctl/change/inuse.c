@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/pcidev.h"
+#include "holders.h"
 #include "inuse.h"
 #include "nyxctl.h"
 
@@ -62,6 +63,17 @@ static void add_keyboards(struct names *uses, const char *device)
 	names_free(&inputs);
 }
 
+/* By another driver of VFIO than vfio-pci, or because the device shares its group. */
+static void add_holder(struct names *uses, const char *device)
+{
+	char *group = pcidev_group(device), *holder = group ? holder_of(group) : NULL;
+
+	if (holder)
+		names_addf(uses, "process %s has its group", holder);
+	free(holder);
+	free(group);
+}
+
 /**
  * uses_of() - find out what the machine uses a device for
  * @device: the kernel's name of a PCI device
@@ -82,5 +94,6 @@ struct names uses_of(const char *device)
 	add_display(&uses, device);
 	add_keyboards(&uses, device);
 	add_process_uses(&uses, device);
+	add_holder(&uses, device);
 	return uses;
 }

@@ -116,6 +116,19 @@ class Uses(Machine):
         self.put(self.folder / "proc/self/mountinfo", "22 1 1001:0 / /srv rw - xfs x rw\n")
         self.assertEqual(self.uses(), ["sdz is part of md9", "md9 is mounted at /srv"])
 
+    def test_loop(self):
+        """A loop device that is built from a partition; the other is built from a file."""
+        disk = self.device / "ata1/block/sdz"
+        self.disk(disk, "1000:0")
+        self.disk(disk / "sdz1", "1000:1", "1")
+        for name, number, file in (("loop97", "1001:0", "/dev/sdz1"), ("loop98", "1002:0", "/sdz")):
+            loop = self.sys / "devices/virtual/block" / name
+            self.disk(loop, number)
+            self.put(loop / "loop/backing_file", file + "\n")
+        self.put(self.folder / "proc/self/mountinfo",
+                 "22 1 1001:0 / /srv rw - xfs x rw\n23 1 1002:0 / /mnt rw - xfs x rw\n")
+        self.assertEqual(self.uses(), ["sdz1 is part of loop97", "loop97 is mounted at /srv"])
+
     def test_multipath(self):
         """The disk is below the subsystem, not below the controller."""
         subsystem = self.sys / "devices/virtual/nvme-subsystem/nvme-subsys0"
@@ -127,11 +140,35 @@ class Uses(Machine):
         self.put(self.folder / "proc/self/mountinfo", "22 1 1000:0 / / rw - xfs x rw\n")
         # The link leads to the controller itself, and the module's folder is above it.
         self.assertEqual(self.uses(), ["nvme0n1 is mounted at /"])
+        # A process has opened the disk.
+        self.put(self.folder / "proc/self/mountinfo", "")
+        self.put(subsystem / "nvme0n1/dev", "1:3\n")
+        self.link(self.folder / "proc/812/fd/5", "/dev/null")
+        self.assertEqual(self.uses(), ["process 812:- has opened /dev/null"])
 
     def test_network(self):
         self.interface("eth9")
         self.put(self.folder / "proc/net/route", "Iface Destination\neth9 00000000\n")
         self.assertEqual(self.uses(), ["eth9 has a network route"])
+
+    def test_ipv6_route(self):
+        """Each interface has routes to link-local and multicast addresses."""
+        self.interface("eth9")
+        path = self.folder / "proc/net/ipv6_route"
+        for to, interface, used in (("20010db8", "eth9", True), ("00000000", "eth9", True),
+                                    ("fe800000", "eth9", False), ("ff000000", "eth9", False),
+                                    ("20010db8", "eth99", False)):
+            with self.subTest(to=to, interface=interface):
+                self.put(path, f"{to}{0:024x} 40 {0:032x} 00 {0:032x} 00000400 00000001 "
+                         f"00000000 00000001 {interface:>8}\n")
+                self.assertEqual(self.uses(), ["eth9 has a network route"] if used else [])
+
+    def test_pppoe(self):
+        self.interface("eth9")
+        self.interface("eth8")
+        self.put(self.folder / "proc/net/pppoe", "Id       Address              Device\n"
+                 "01000000 52:54:00:12:34:56     eth9\n")
+        self.assertEqual(self.uses(), ["eth9 has a PPPoE session"])
 
     def namespace(self):
         """Moves a new interface to the namespace of a process that sleeps."""
@@ -185,6 +222,14 @@ class Uses(Machine):
         self.put(process / "comm", "my\033[1m X\n")
         self.link(process / "fd/5", "/dev/null")
         self.assertEqual(self.uses(), ["process 812:my__1m_X has opened /dev/null"])
+
+    def test_group(self):
+        """A process has the group, and no file of the device."""
+        self.link(self.device / "iommu_group", self.sys / "kernel/iommu_groups/7")
+        self.put(self.sys / "class/vfio/7/dev", "1:3\n")
+        self.put(self.folder / "proc/812/comm", "vm\n")
+        self.link(self.folder / "proc/812/fd/5", "/dev/null")
+        self.assertEqual(self.uses(), ["process 812:vm has its group"])
 
     def test_bridge(self):
         self.put(self.device / "config", "\0" * 14 + "\1" + "\0" * 241)
