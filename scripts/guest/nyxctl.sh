@@ -331,6 +331,41 @@ check_nyxctl_assign() {
 	check release-restores-all "$(overrides)" [ -z "$(overrides)" ]
 }
 
+# The group's file has another path, such as in a container.
+check_nyxctl_bind_mount() {
+	local holder
+
+	check_code mounted-assign 0 assign --yes "$IGB"
+	: >/tmp/group
+	mount -o bind "/dev/vfio/$(group_of "$IGB")" /tmp/group
+	sleep 1000 3<>/tmp/group &
+	holder=$!
+	until_true grep -qx sleep /proc/$holder/comm
+	check_code mounted-held 5 release "$IGB"
+	check mounted-is-explained "$(cat /tmp/nyxctl)" said "process $holder:sleep has $IGB"
+	kill $holder
+	wait $holder 2>/dev/null
+	umount /tmp/group
+	check_code mounted-release 0 release "$IGB"
+}
+
+# A driver that does not bind again: the device stays assigned, or can be released later.
+check_nyxctl_stranded() {
+	check_code stranded-assign 0 assign --yes "$IGB"
+	echo no_driver >"/run/nyxctl/$IGB"
+	check_code stranded-fails 5 release "$IGB"
+	check stranded-is-explained "$(cat /tmp/nyxctl)" \
+		said "the driver no_driver did not bind $IGB again"
+	check_driver stranded-is-assigned-again "$IGB" vfio-pci
+	echo igb >"/run/nyxctl/$IGB"
+	unbind "$IGB"
+	check_code stranded-list 0 list
+	check stranded-is-listed "$(cat /tmp/nyxctl)" said "^$IGB has no driver: run nyxctl release"
+	check_code stranded-release 0 release "$IGB"
+	check_driver stranded-is-released "$IGB" igb
+	check stranded-restores-all "$(overrides)" [ -z "$(overrides)" ]
+}
+
 # Devices below a bridge to conventional PCI are in one group.
 check_nyxctl_group() {
 	check_code group 0 assign --yes "$EDU_BRIDGED"
@@ -394,6 +429,8 @@ check_nyxctl() {
 	check_nyxctl_refusals
 	check_nyxctl_namespace
 	check_nyxctl_assign
+	check_nyxctl_bind_mount
+	check_nyxctl_stranded
 	check_nyxctl_force
 	check_nyxctl_iommufd
 	check_nyxctl_group
