@@ -238,7 +238,7 @@ class Outputs(unittest.TestCase):
             self.assertEqual(self.valid("units", folder=folder)[0]["queue"], "on")
 
     def test_list(self):
-        """Only devices are listed, with their groups."""
+        """Only devices of vfio-pci are listed, with their groups."""
         folder = pathlib.Path(tempfile.mkdtemp())
         try:
             for device in ("0000:03:00.0", "0000:04:00.0"):
@@ -250,8 +250,11 @@ class Outputs(unittest.TestCase):
                 folder / "kernel/iommu_groups/7")
             drivers = folder / "bus/pci/drivers/vfio-pci"
             drivers.mkdir(parents=True)
-            for device in ("0000:03:00.0", "0000:04:00.0", "bind"):
-                (drivers / device).write_text("")
+            for device in ("0000:03:00.0", "0000:04:00.0"):
+                (folder / "bus/pci/devices" / device / "driver").symlink_to(drivers)
+            other = folder / "bus/pci/devices/0000:05:00.0"
+            other.mkdir()
+            (other / "config").write_text("")
             rows = self.valid("list", sysfs=folder)
         finally:
             shutil.rmtree(folder)
