@@ -54,9 +54,11 @@ class Copies(Machine):
         self.assertFalse([f for f in files if f.startswith(("link", "folder", "pipe"))])
         for name in ("link", "folder", "pipe"):
             self.debugfs.joinpath(name).unlink()
-        for name in ("devices", "vtd0/registers"):
+        # One leads to another file of the copy.
+        for name, target in (("devices", "units"),
+                             ("vtd0/registers", self.folder / "secret/capabilities")):
             self.debugfs.joinpath(name).unlink()
-            self.debugfs.joinpath(name).symlink_to(self.folder / "secret/capabilities")
+            self.debugfs.joinpath(name).symlink_to(target)
         self.debugfs.joinpath("domains").unlink()
         os.mkfifo(self.debugfs / "domains")
         files = self.take(code=1)["files"]
