@@ -119,6 +119,14 @@ static int bind_driver(const char *device)
 	return NYX_OK;
 }
 
+/* As nohup does with SIGHUP. A blocked signal stays pending all the same. */
+static bool is_ignored(int number)
+{
+	struct sigaction action;
+
+	return !sigaction(number, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
 /* A signal that is pending is a step that failed. */
 static int check_signals(void)
 {
@@ -127,7 +135,7 @@ static int check_signals(void)
 
 	sigpending(&pending);
 	for (i = 0; i < COUNT_OF(signals); i++)
-		if (sigismember(&pending, signals[i]) == 1)
+		if (sigismember(&pending, signals[i]) == 1 && !is_ignored(signals[i]))
 			return fail(NYX_FAILED, "interrupted");
 	return NYX_OK;
 }

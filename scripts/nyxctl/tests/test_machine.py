@@ -381,6 +381,17 @@ class Drivers(Machine):
         self.assertIn("nyxctl: interrupted\n", err)
         self.assertEqual(self.recorded(), [])
 
+    def test_ignored_signal(self):
+        """What nohup makes it ignore is no interruption."""
+        self.modprobe("kill -HUP $PPID")
+        old = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            _, _, err = self.nyxctl("assign", "--yes", self.DEVICE)
+        finally:
+            signal.signal(signal.SIGHUP, old)
+        self.assertNotIn("interrupted", err)
+        self.assertIn(f"vfio-pci did not bind {self.DEVICE}", err)
+
 
 class Checks(unittest.TestCase):
     """The command check, on machines that are described by a few files."""
