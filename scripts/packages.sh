@@ -5,6 +5,7 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
+. "$(dirname "$0")/lib/checks.sh"
 . "$(dirname "$0")/lib/mirror.sh"
 . "$(dirname "$0")/lib/machine.sh"
 
@@ -51,56 +52,21 @@ version=$(sed -nE 's/^#define NYX_VERSION "(.*)"$/\1/p' \
 	"$NYX_ROOT/drivers/iommu/nyx/version.h")
 TROUBLE=$(sed -n "s/^TROUBLE='\(.*\)'$/\1/p" "$NYX_ROOT/scripts/guest/report.sh")
 
-passed=0 failed=0
-
-# check NAME: runs check_NAME in a shell of its own with set -e, and shows its output if
-# it fails.
-check() {
-	local name=$1 log=$work/$1.log status=0 begin=$SECONDS
-
-	# shellcheck disable=SC2053 # a glob
-	[[ $name == $only ]] || return 0
-	if [ -n "$list" ]; then
-		say "$name"
-		return
-	fi
-	set +e
-	(set -e; "check_$name") >"$log" 2>&1
-	status=$?
-	set -e
-	if [ "$status" -eq 0 ]; then
-		passed=$((passed + 1))
-		say "ok $name ($((SECONDS - begin)) s)"
-	else
-		failed=$((failed + 1))
-		say "not ok $name ($((SECONDS - begin)) s)"
-		tail -n 20 "$log" | sed 's/^/  /'
-		say "  the whole log is $log"
-	fi
-}
-
-check build
-check lintian
-check install
-check upgrade
-check remove
-check purge
+check build check_build
+check lintian check_lintian
+check install check_install
+check upgrade check_upgrade
+check remove check_remove
+check purge check_purge
 if [ -n "$all" ]; then
-	check image
-	check intel
-	check amd
-	check builtin
-	check hang
-	check off
-	check blacklist
-	check purged
-	check secureboot
+	check image check_image
+	check intel check_intel
+	check amd check_amd
+	check builtin check_builtin
+	check hang check_hang
+	check off check_off
+	check blacklist check_blacklist
+	check purged check_purged
+	check secureboot check_secureboot
 fi
-[ -z "$list" ] || exit 0
-
-if [ $((passed + failed)) -eq 0 ]; then
-	say "not ok: no check is called $only"
-	failed=1
-fi
-say "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+check_end

@@ -4,6 +4,7 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
+. "$(dirname "$0")/lib/checks.sh"
 . "$(dirname "$0")/lib/source.sh"
 . "$(dirname "$0")/lib/static_build.sh"
 . "$(dirname "$0")/lib/static_docs.sh"
@@ -37,35 +38,6 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-
-passed=0 failed=0
-
-# check NAME COMMAND...: shows the command's output if it fails. The command runs in
-# a shell of its own with set -e, which `if COMMAND` would disable.
-check() {
-	local name=$1 log=$work/$1.log status=0
-
-	shift
-	# shellcheck disable=SC2053 # a glob
-	[[ $name == $only ]] || return 0
-	if [ -n "$list" ]; then
-		say "$name"
-		return
-	fi
-	set +e
-	(set -e; "$@") >"$log" 2>&1
-	status=$?
-	set -e
-	if [ "$status" -eq 0 ]; then
-		passed=$((passed + 1))
-		say "ok $name"
-	else
-		failed=$((failed + 1))
-		say "not ok $name"
-		head -n 40 "$log" | sed 's/^/  /'
-		say "  the whole log is $log"
-	fi
-}
 
 need_root
 contain
@@ -128,11 +100,4 @@ check setup-mirror check_setup_mirror
 check setup-sources check_setup_sources
 check setup-room check_setup_room
 check setup-done check_setup_done
-[ -z "$list" ] || exit 0
-
-if [ $((passed + failed)) -eq 0 ]; then
-	say "not ok: no check is called $only"
-	failed=1
-fi
-say "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+check_end

@@ -258,6 +258,23 @@ bool table_is(const struct table *table, size_t row, const char *column,
 }
 
 /**
+ * table_keep() - remove the rows that do not have a value in a column
+ * @table: the table
+ * @column: name of the column
+ * @value: the value
+ */
+void table_keep(struct table *table, const char *column, const char *value)
+{
+	size_t row, kept = 0, size = table->width * sizeof(*table->cells);
+
+	for (row = 0; row < table->rows; row++)
+		if (table_is(table, row, column, value))
+			memmove(table->cells + kept++ * table->width,
+				table->cells + row * table->width, size);
+	table->rows = kept;
+}
+
+/**
  * table_count() - count the rows with a value
  * @table: the table
  * @column: name of the column

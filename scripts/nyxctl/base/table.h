@@ -34,6 +34,7 @@ bool table_has_number(const struct table *table, size_t row, const char *column,
 bool table_has(const struct table *table, const char *column);
 bool table_is(const struct table *table, size_t row, const char *column,
 	      const char *value);
+void table_keep(struct table *table, const char *column, const char *value);
 size_t table_count(const struct table *table, const char *column, const char *value);
 unsigned long long table_number(const struct table *table, size_t row,
 				const char *column);

@@ -53,18 +53,6 @@ static void print_lines(const struct table *table)
 	json_decref(rows);
 }
 
-/* Leaves only the rows of a device. */
-static void keep_device(struct table *table, const char *device)
-{
-	size_t row, kept = 0, size = table->width * sizeof(*table->cells);
-
-	for (row = 0; row < table->rows; row++)
-		if (table_is(table, row, "device", device))
-			memmove(table->cells + kept++ * table->width,
-				table->cells + row * table->width, size);
-	table->rows = kept;
-}
-
 /* Prints the faults after @seen, only those of @device if it is not NULL. */
 static unsigned long long print_new(struct table *table, unsigned long long seen,
 				    const char *device)
@@ -80,7 +68,7 @@ static unsigned long long print_new(struct table *table, unsigned long long seen
 	report_lost(seq_of(table, 0) - seen - 1);
 	last = seq_of(table, table->rows - 1);
 	if (device)
-		keep_device(table, device);
+		table_keep(table, "device", device);
 	if (!table->rows)
 		return last;
 	if (options.json)

@@ -116,18 +116,6 @@ static const struct subject *find_subject(const char *name)
 	return NULL;
 }
 
-/* Removes the rows of other devices. */
-static void keep_device(struct table *table, const char *device)
-{
-	size_t row, kept = 0, size = table->width * sizeof(*table->cells);
-
-	for (row = 0; row < table->rows; row++)
-		if (table_is(table, row, "device", device))
-			memmove(table->cells + kept++ * table->width,
-				table->cells + row * table->width, size);
-	table->rows = kept;
-}
-
 static int check_device(const char *device)
 {
 	struct table devices;
@@ -153,7 +141,7 @@ int show_table(const char *name, const char *device)
 	int ret = table_read(&table, name);
 
 	if (!ret && device) {
-		keep_device(&table, device);
+		table_keep(&table, "device", device);
 		/* A name with a mistake must not look like a device without faults. */
 		if (!table.rows)
 			ret = check_device(device);
