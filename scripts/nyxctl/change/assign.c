@@ -198,7 +198,7 @@ static int carry_out(const struct plan *plan)
 		if (!pcidev_is_assigned(plan->members.name[i]))
 			names_add(&new, plan->members.name[i]);
 	block_signals(&before);
-	ret = take_all(&new);
+	ret = take_all(&new, true);
 	if (!ret) {
 		ret = check_vfio(plan);
 		for (i = new.count; ret && i-- > 0;)

@@ -60,7 +60,7 @@ static int release_all(const struct names *devices)
 		ret = give_back(devices->name[i]);
 	}
 	if (ret && unbound.count)
-		take_all(&unbound);
+		take_all(&unbound, false);
 	names_free(&unbound);
 	return ret;
 }

@@ -159,7 +159,7 @@ void block_signals(sigset_t *before)
 	blocked_before = *before;
 }
 
-static int take_each(const struct names *devices, struct names *taken)
+static int take_each(const struct names *devices, bool interruptible, struct names *taken)
 {
 	int ret = NYX_OK;
 	size_t i;
@@ -167,7 +167,7 @@ static int take_each(const struct names *devices, struct names *taken)
 	for (i = 0; !ret && i < devices->count; i++) {
 		if (pcidev_is_assigned(devices->name[i]))
 			continue;
-		ret = check_signals();
+		ret = interruptible ? check_signals() : NYX_OK;
 		if (!ret)
 			ret = write_record(devices->name[i]);
 		if (ret)
@@ -176,7 +176,7 @@ static int take_each(const struct names *devices, struct names *taken)
 		ret = unbind_driver(devices->name[i]);
 	}
 	for (i = 0; !ret && i < taken->count; i++) {
-		ret = check_signals();
+		ret = interruptible ? check_signals() : NYX_OK;
 		if (!ret)
 			ret = bind_driver(taken->name[i]);
 	}
@@ -186,11 +186,13 @@ static int take_each(const struct names *devices, struct names *taken)
 /**
  * take_all() - bind devices to the driver for virtual machines
  * @devices: the kernel's names. Those that have that driver are left alone
+ * @interruptible: a pending signal is a step that failed; false while the caller undoes
+ *	what it did
  *
  * Context: block_signals() was called.
  * Return: NYX_OK, or NYX_FAILED after the error was reported and everything was undone.
  */
-int take_all(const struct names *devices)
+int take_all(const struct names *devices, bool interruptible)
 {
 	struct names taken = { 0 };
 	int ret;
@@ -199,7 +201,7 @@ int take_all(const struct names *devices)
 	ret = load_driver();
 	if (ret)
 		return ret;
-	ret = take_each(devices, &taken);
+	ret = take_each(devices, interruptible, &taken);
 	for (i = taken.count; ret && i-- > 0;)
 		give_back(taken.name[i]);
 	names_free(&taken);

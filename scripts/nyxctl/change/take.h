@@ -10,7 +10,7 @@
 
 void block_signals(sigset_t *before);
 bool is_stranded(const char *device);
-int take_all(const struct names *devices);
+int take_all(const struct names *devices, bool interruptible);
 int give_back(const char *device);
 
 #endif

@@ -88,7 +88,7 @@ class Documents(unittest.TestCase):
         for words, name in commands.items():
             with self.subTest(document=name, command=" ".join(words)):
                 code, err = self.run_in_copy(words)
-                # assign asks, and nobody answers.
+                # Without --yes, assign ends with 2, because its standard input has no answer.
                 if words[0] != "assign" or "--yes" in words:
                     self.assertNotEqual(code, 2, err)
                 self.assertIn(code, (None, 0, 1, 2, 3, 4, 5), err)

@@ -340,6 +340,17 @@ class Drivers(Machine):
         self.assertTrue((self.device / "driver").is_symlink())
         self.assertEqual((self.records / self.DEVICE).read_text(), f"{self.DRIVER}\n\n")
 
+    def test_undone_despite_signal(self):
+        """A signal during a failing release does not keep it from binding vfio-pci again."""
+        self.record(self.DRIVER)
+        self.bind("vfio-pci")
+        self.put(self.sys / "bus/pci/drivers/vfio-pci/unbind", "")
+        self.modprobe(f"kill -TERM $PPID; rm -f {self.device}/driver")
+        _, _, err = self.nyxctl("release", self.DEVICE)
+        self.assertIn(f"the driver {self.DRIVER} did not bind {self.DEVICE} again", err)
+        self.assertIn(f"vfio-pci did not bind {self.DEVICE}", err)
+        self.assertNotIn("interrupted", err)
+
     def test_held(self):
         """A process has the group's file open by a path of its own, or that of the device."""
         group = self.sys / "kernel/iommu_groups/7"
