@@ -133,7 +133,7 @@ static noinline int nyx_pt_map_long(struct nyx_pt *pt, u64 iova, u64 paddr,
 	u64 *table = pt->root, *path[FMT_MAX_LEVELS];
 	u64 cur = iova, left = len;
 	struct iommu_iotlb_gather gather;
-	struct nyx_pt_dirty dirty = { };
+	struct nyx_pt_lines lines = { };
 	int ret = 0;
 
 	iommu_iotlb_gather_init(&gather);
@@ -162,7 +162,7 @@ static noinline int nyx_pt_map_long(struct nyx_pt *pt, u64 iova, u64 paddr,
 			stop = nyx_pt_put(pt, slot, slot + n, leaf, 0);
 		done = stop - slot;
 		if (!pt->cfg.coherent && done)
-			nyx_pt_dirty_add(&dirty, slot, done);
+			nyx_pt_lines_add(&lines, slot, done);
 		cur += (u64)done << nyx_pt_shift(level);
 		paddr += (u64)done << nyx_pt_shift(level);
 		left -= (u64)done << nyx_pt_shift(level);
@@ -185,7 +185,7 @@ static noinline int nyx_pt_map_long(struct nyx_pt *pt, u64 iova, u64 paddr,
 out:
 	if (ret && left < len)
 		nyx_pt_undo(pt, iova, len - left, &gather);
-	nyx_pt_dirty_flush(&dirty);
+	nyx_pt_lines_flush(&lines);
 	/* Tables were removed for larger leaves, or leaves were unmapped. */
 	if (unlikely(gather.start < gather.end))
 		nyx_pt_sync(pt, &gather);

@@ -100,7 +100,7 @@ static noinline void nyx_pt_break(struct nyx_pt *pt, u64 *slot, u64 iova,
  */
 static noinline u64 *nyx_pt_unmap_parts(struct nyx_pt *pt, u64 *slot, u64 *end,
 					unsigned int level, unsigned int order,
-					struct nyx_pt_dirty *dirty)
+					struct nyx_pt_lines *lines)
 {
 	u64 *s;
 
@@ -112,7 +112,7 @@ static noinline u64 *nyx_pt_unmap_parts(struct nyx_pt *pt, u64 *slot, u64 *end,
 		WRITE_ONCE(*s, 0);
 	}
 	if (!pt->cfg.coherent)
-		nyx_pt_dirty_add(dirty, slot, s - slot);
+		nyx_pt_lines_add(lines, slot, s - slot);
 	return s;
 }
 

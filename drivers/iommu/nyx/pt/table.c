@@ -67,41 +67,41 @@ void nyx_pt_table_queue(struct nyx_pt *pt, u64 *table,
 }
 
 /**
- * nyx_pt_dirty_flush() - flush the cache lines of changed entries
- * @dirty: the changed entries; empty on return
+ * nyx_pt_lines_flush() - flush the cache lines of changed entries
+ * @lines: the changed entries; empty on return
  *
  * The changes are then visible to a walker that does not snoop.
  *
  * Context: Any.
  */
-void nyx_pt_dirty_flush(struct nyx_pt_dirty *dirty)
+void nyx_pt_lines_flush(struct nyx_pt_lines *lines)
 {
-	if (!dirty->start)
+	if (!lines->start)
 		return;
-	nyx_cache_flush(dirty->start, dirty->end - dirty->start);
-	dirty->start = NULL;
+	nyx_cache_flush(lines->start, lines->end - lines->start);
+	lines->start = NULL;
 }
 
 /**
- * nyx_pt_dirty_add() - record changed entries
- * @dirty: extended by the entries; flushed first if they do not continue it
+ * nyx_pt_lines_add() - record changed entries
+ * @lines: extended by the entries; flushed first if they do not continue it
  * @slot: the first entry
  * @n: number of entries
  *
  * Context: Any.
  */
-void nyx_pt_dirty_add(struct nyx_pt_dirty *dirty, u64 *slot, unsigned int n)
+void nyx_pt_lines_add(struct nyx_pt_lines *lines, u64 *slot, unsigned int n)
 {
 	void *start = PTR_ALIGN_DOWN((void *)slot, L1_CACHE_BYTES);
 	void *end = PTR_ALIGN((void *)(slot + n), L1_CACHE_BYTES);
 
-	if (dirty->start && start >= dirty->start && start <= dirty->end) {
-		dirty->end = max(dirty->end, end);
+	if (lines->start && start >= lines->start && start <= lines->end) {
+		lines->end = max(lines->end, end);
 		return;
 	}
-	nyx_pt_dirty_flush(dirty);
-	dirty->start = start;
-	dirty->end = end;
+	nyx_pt_lines_flush(lines);
+	lines->start = start;
+	lines->end = end;
 }
 
 /**

@@ -22,7 +22,7 @@ enum {
 };
 
 /**
- * struct nyx_pt_dirty - changed entries whose cache lines are not flushed
+ * struct nyx_pt_lines - changed entries whose cache lines are not flushed
  * @start: first byte, or NULL if there are none
  * @end: byte after the last
  *
@@ -30,7 +30,7 @@ enum {
  * their IOVAs, so the next change either extends the run or starts a new one,
  * and each line is flushed only once.
  */
-struct nyx_pt_dirty {
+struct nyx_pt_lines {
 	void *start;
 	void *end;
 };
@@ -51,8 +51,8 @@ u64 *nyx_pt_table_alloc(struct nyx_pt *pt, gfp_t gfp);
 void nyx_pt_table_free(struct nyx_pt *pt, u64 *table);
 void nyx_pt_table_queue(struct nyx_pt *pt, u64 *table,
 			struct iommu_iotlb_gather *gather);
-void nyx_pt_dirty_add(struct nyx_pt_dirty *dirty, u64 *slot, unsigned int n);
-void nyx_pt_dirty_flush(struct nyx_pt_dirty *dirty);
+void nyx_pt_lines_add(struct nyx_pt_lines *lines, u64 *slot, unsigned int n);
+void nyx_pt_lines_flush(struct nyx_pt_lines *lines);
 void nyx_pt_sync(struct nyx_pt *pt, struct iommu_iotlb_gather *gather);
 void nyx_pt_release(struct nyx_pt *pt);
 

@@ -88,14 +88,14 @@ static noinline bool nyx_pt_split(struct nyx_pt *pt, u64 *slot, u64 leaf,
  * were cleared, or cannot be reached without this link.
  */
 static void nyx_pt_unlink(struct nyx_pt *pt, u64 *slot,
-			  struct nyx_pt_dirty *dirty,
+			  struct nyx_pt_lines *lines,
 			  struct iommu_iotlb_gather *gather)
 {
 	u64 *table = fmt_table(READ_ONCE(*slot));
 
 	WRITE_ONCE(*slot, 0);
 	if (!pt->cfg.coherent)
-		nyx_pt_dirty_add(dirty, slot, 1);
+		nyx_pt_lines_add(lines, slot, 1);
 	nyx_pt_table_queue(pt, table, gather);
 }
 
@@ -109,7 +109,7 @@ static void nyx_pt_unlink(struct nyx_pt *pt, u64 *slot,
 static __always_inline u64 *nyx_pt_unmap_slots(struct nyx_pt *pt, u64 *slot,
 					       u64 *end, unsigned int level,
 					       bool whole,
-					       struct nyx_pt_dirty *dirty)
+					       struct nyx_pt_lines *lines)
 {
 	u64 *stop;
 
@@ -123,7 +123,7 @@ static __always_inline u64 *nyx_pt_unmap_slots(struct nyx_pt *pt, u64 *slot,
 	stop = level ? nyx_pt_take(slot, end, level, true) :
 		       nyx_pt_take(slot, end, 0, true);
 	if (!pt->cfg.coherent)
-		nyx_pt_dirty_add(dirty, slot, stop - slot);
+		nyx_pt_lines_add(lines, slot, stop - slot);
 	return stop;
 }
 
@@ -138,7 +138,7 @@ static size_t nyx_pt_unmap_tree(struct nyx_pt *pt, u64 iova, u64 len,
 	unsigned int level = pt->cfg.levels - 1, top = level;
 	u64 *table = pt->root, *path[FMT_MAX_LEVELS];
 	u64 cur = iova, left = len;
-	struct nyx_pt_dirty dirty = { };
+	struct nyx_pt_lines lines = { };
 
 	while (left) {
 		u64 *slot = table + nyx_pt_index(cur, level);
@@ -178,11 +178,11 @@ static size_t nyx_pt_unmap_tree(struct nyx_pt *pt, u64 iova, u64 len,
 			  left >> nyx_pt_shift(level));
 		if (order)
 			stop = nyx_pt_unmap_parts(pt, slot, slot + n, level,
-						  order, &dirty);
+						  order, &lines);
 		else
 			stop = nyx_pt_unmap_slots(pt, slot, slot + n, level,
 						  remove && level < top &&
-						  n == NYX_PT_ENTRIES, &dirty);
+						  n == NYX_PT_ENTRIES, &lines);
 		done = stop - slot;
 		cur += (u64)done << nyx_pt_shift(level);
 		left -= (u64)done << nyx_pt_shift(level);
@@ -195,10 +195,10 @@ static size_t nyx_pt_unmap_tree(struct nyx_pt *pt, u64 iova, u64 len,
 			if (remove && len - left >= covers)
 				nyx_pt_unlink(pt, table +
 					      nyx_pt_index(cur - 1, level),
-					      &dirty, gather);
+					      &lines, gather);
 		}
 	}
-	nyx_pt_dirty_flush(&dirty);
+	nyx_pt_lines_flush(&lines);
 	return len - left;
 }
 
