@@ -10,6 +10,17 @@ _nyxctl_devices() {
 	done
 }
 
+_nyxctl_faults() {
+	local number rest
+
+	while read -r number rest; do
+		case $number in
+		*[!0-9]*) ;;
+		*) printf '%s\n' "$number" ;;
+		esac
+	done
+}
+
 # _nyxctl_values OPTION: the values of an option or of a word of a policy, one a line.
 _nyxctl_values() {
 	case $1 in
@@ -34,6 +45,7 @@ _nyxctl_words() {
 		snapshot report ;;
 	firmware) echo --live; compgen -f -- "$word" ;;
 	faults) echo --follow; _nyxctl_devices $all ;;
+	explain) [ "$2" -gt 1 ] || _nyxctl_faults 2>/dev/null </sys/kernel/debug/nyx/faults ;;
 	devices|interrupts|quarantine) [ "$2" -gt 1 ] || _nyxctl_devices $all ;;
 	disable|reset) _nyxctl_devices $all ;;
 	release) _nyxctl_devices /sys/bus/pci/drivers/vfio-pci ;;
