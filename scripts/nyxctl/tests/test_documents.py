@@ -85,6 +85,9 @@ class Documents(unittest.TestCase):
             for code in lines_of(path.read_text()):
                 commands.setdefault(tuple(in_use(words_of(code))), path.name)
         self.assertGreater(len(commands), 30)
+        policy = set(re.findall(r"\w+", subprocess.run(
+            [settings.program, "policy", "--help"], check=True, text=True,
+            capture_output=True).stdout))
         for words, name in commands.items():
             with self.subTest(document=name, command=" ".join(words)):
                 code, err = self.run_in_copy(words)
@@ -92,6 +95,10 @@ class Documents(unittest.TestCase):
                 if words[0] != "assign" or "--yes" in words:
                     self.assertNotEqual(code, 2, err)
                 self.assertIn(code, (None, 0, 1, 2, 3, 4, 5), err)
+                if words[:2] == ("policy", "set"):
+                    # The module, which knows these words, is not there to refuse them.
+                    self.assertEqual({word.partition("=")[0] for word in words[3:]} - policy,
+                                     set())
 
     def test_mentions(self):
         """A command within a sentence may lack its arguments. It and its options exist."""
