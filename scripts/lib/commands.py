@@ -6,7 +6,8 @@ Usage: commands.py check            check that each has a test: see scripts/lib/
        commands.py write KIND DIR   write the blocks of commands of that kind to files
 
 A block of commands is indented by four blanks more than the text around it, or begins with
-"```sh example". An indented block holds commands if its first word is a program.
+"```sh example". An indented block holds commands if its first word is a program. Inline code is
+a command if it has at least two words and the first is a program.
 """
 import pathlib
 import re
@@ -18,9 +19,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 LIST = ROOT / "scripts/lib/commands.list"
 # Programs of a Debian machine that the chroot may lack, and words of the shell.
 WORDS = {"apt", "apt-get", "cd", "command", "dmesg", "docker", "dpkg", "echo", "export", "for",
-         "grub-install", "if", "insmod", "journalctl", "kexec", "modprobe", "mokutil", "nyxctl",
-         "promtool", "qemu-system-x86_64", "rmmod", "set", "sudo", "systemctl", "udevadm",
-         "update-grub", "update-initramfs", "virsh", "virt-install", "wget", "while"}
+         "git", "grub-install", "if", "insmod", "journalctl", "kexec", "lsinitramfs", "lspci", "man",
+         "modprobe", "mokutil", "nyxctl", "promtool", "qemu-system-x86_64", "rmmod", "set", "setpci",
+         "sudo", "systemctl", "udevadm", "update-grub", "update-initramfs", "virsh", "virt-install",
+         "wget", "while"}
 
 
 class Block:
@@ -34,10 +36,15 @@ class Block:
         return f"{self.path.relative_to(ROOT)}:{self.line}"
 
 
+def words_of(command):
+    """The words after assignments to variables of the environment."""
+    return re.sub(r"^([A-Z_]+=\S* )+", "", command).split()
+
+
 def is_command(line):
     if line.startswith(" "):
         return False
-    word = re.sub(r"^([A-Z_]+=\S* )+", "", line).split()[0]
+    word = words_of(line)[0]
     return word in WORDS or (ROOT / word).is_file() or \
         (re.fullmatch(r"[a-z][a-z0-9._-]*", word) and shutil.which(word) is not None)
 
@@ -79,9 +86,33 @@ def blocks_of(path):
         yield block
 
 
+def mentions_of(path):
+    """Yields the place and the text of each command within a sentence or a table."""
+    text = re.sub(r"^```.*?^```$", lambda block: "\n" * block[0].count("\n"), path.read_text(),
+                  flags=re.DOTALL | re.MULTILINE)
+    for code in re.finditer(r"(?<!`)(`+)(?!`)((?:(?!\n\n).)+?)(?<!`)\1(?!`)", text, re.DOTALL):
+        command = " ".join(code[2].split())
+        if len(words_of(command)) > 1 and is_command(command):
+            line = text.count("\n", 0, code.start()) + 1
+            yield f"{path.relative_to(ROOT)}:{line}", command
+
+
+def documents():
+    return [ROOT / "README.md", *sorted((ROOT / "Documentation").glob("*.md"))]
+
+
 def all_blocks():
-    for path in [ROOT / "README.md", *sorted((ROOT / "Documentation").glob("*.md"))]:
+    for path in documents():
         yield from blocks_of(path)
+
+
+def all_commands():
+    """Yields the place and the text of each command that is not part of an example."""
+    for block in all_blocks():
+        if not block.example:
+            yield from ((block.place(), command) for command in block.commands if command.strip())
+    for path in documents():
+        yield from mentions_of(path)
 
 
 def listed():
@@ -96,7 +127,7 @@ def listed():
 
 def is_help_of_script(command):
     """A script of the project is named with options that its --help describes."""
-    words = re.sub(r"^([A-Z_]+=\S* )+", "", command).split()
+    words = words_of(command)
     script = ROOT / words[0]
     if not script.is_file() or script.suffix != ".sh":
         return False
@@ -110,18 +141,12 @@ def is_tested(command, tests):
 
 
 def check():
-    tests, seen, bad, count = listed(), set(), 0, 0
-    for block in all_blocks():
-        if block.example:
-            continue
-        for command in block.commands:
-            if not command.strip():
-                continue
-            count += 1
-            seen.add(command)
-            if not is_tested(command, tests):
-                print(f"{block.place()}: no test runs: {command}")
-                bad = 1
+    tests, seen, bad = listed(), set(), 0
+    for place, command in all_commands():
+        seen.add(command)
+        if not is_tested(command, tests):
+            print(f"{place}: no test runs: {command}")
+            bad = 1
     for command, test in tests.items():
         kind, _, name = test.partition(" ")
         if command not in seen:
@@ -130,7 +155,7 @@ def check():
         if not test_exists(kind, name):
             print(f"{LIST.name}: there is no {test}")
             bad = 1
-    if not count:
+    if not seen:
         sys.exit("no document has a command")
     sys.exit(bad)
 
@@ -142,7 +167,7 @@ def test_exists(kind, name):
         return f"\ncheck {name} " in (ROOT / "scripts/static.sh").read_text()
     if kind == "lane":
         return (ROOT / "scripts" / f"{name}.sh").is_file()
-    return kind in ("guest", "reader")
+    return kind in ("guest", "reader", "text")
 
 
 def write(kind, folder):
