@@ -37,9 +37,7 @@ mkdir -p "$NYX_BUILD/logs"
 rm -rf "$out"
 mkdir -p "$out"
 
-# Files that git ignores do not belong to the source.
-in_chroot rsync -a --exclude=/build --exclude=/.git --filter=':- .gitignore' \
-	"$NYX_IN_ROOT/" "$NYX_IN_BUILD/$to/source/"
+copy_checkout "$NYX_IN_BUILD/$to/source"
 if [ -n "$version" ]; then
 	sed -i "1s/(.*)/($version)/" "$out/source/debian/changelog"
 	sed -i "s/^\(#define NYX_VERSION\) .*/\1 \"$version\"/" \

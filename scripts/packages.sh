@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The packages lane: builds the Debian packages, and installs, upgrades, removes and purges
-# them.
+# them. Also installs from source.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib/common.sh"
@@ -14,8 +14,9 @@ usage() {
 Usage: scripts/packages.sh [--all] [--only GLOB] [--list] [--help]
 
 Builds the packages, checks them with lintian, and installs, upgrades, removes and
-purges them in a copy of a Debian 13 system. With --all it also boots that system in
-QEMU, with each kind of IOMMU. Ends with "N passed, N failed".
+purges them in a copy of a Debian 13 system. Installs from source in another copy, as
+the documents describe it. With --all it also boots such a system in QEMU, with each
+kind of IOMMU. Ends with "N passed, N failed".
 
   --all        also boot
   --only GLOB  only checks with such a name, among those of --all. Some need others:
@@ -44,6 +45,7 @@ alone packages
 load_kernels
 . "$NYX_ROOT/scripts/lib/packages_root.sh"
 . "$NYX_ROOT/scripts/lib/packages_install.sh"
+. "$NYX_ROOT/scripts/lib/packages_source.sh"
 . "$NYX_ROOT/scripts/lib/packages_boot.sh"
 . "$NYX_ROOT/scripts/lib/packages_secureboot.sh"
 work=$NYX_BUILD/packages
@@ -58,6 +60,7 @@ check install check_install
 check upgrade check_upgrade
 check remove check_remove
 check purge check_purge
+check source check_source
 if [ -n "$all" ]; then
 	check image check_image
 	check intel check_intel

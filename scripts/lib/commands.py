@@ -167,7 +167,7 @@ def test_exists(kind, name):
         return f"\ncheck {name} " in (ROOT / "scripts/static.sh").read_text()
     if kind == "lane":
         return (ROOT / "scripts" / f"{name}.sh").is_file()
-    return kind in ("guest", "reader", "text")
+    return kind in ("guest", "machine", "reader", "text")
 
 
 def write(kind, folder):

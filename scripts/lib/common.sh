@@ -106,6 +106,13 @@ in_chroot() {
 		in_chroot "$NYX_CHROOT" "$NYX_ROOT" "$NYX_CACHE" "$@"
 }
 
+# copy_checkout FOLDER: copies this checkout to a folder, a path in the chroot. Files that git
+# ignores do not belong to the source.
+copy_checkout() {
+	in_chroot rsync -a --exclude=/build --exclude=/.git --filter=':- .gitignore' \
+		"$NYX_IN_ROOT/" "$1/"
+}
+
 # load_kernels: reads the list of kernels that setup found on the mirror. NYX_LTS and
 # NYX_NEW are the releases that are booted, the newest 6.12 and the newest overall.
 # NYX_RELEASES are all releases, which the module is compiled against, the oldest
