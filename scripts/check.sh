@@ -37,16 +37,7 @@ EOF
 }
 
 list='' all='' only='*'
-while [ $# -gt 0 ]; do
-	case $1 in
-	--list) list=1 ;;
-	--all) all=--all ;;
-	--only) only=${2:?--only needs a pattern}; shift ;;
-	-h|--help) usage; exit 0 ;;
-	*) usage >&2; exit 2 ;;
-	esac
-	shift
-done
+take_options --list --all --only=PATTERN
 
 # arguments LANE: prints the lane's arguments for the pattern; fails if the pattern
 # excludes the lane.
@@ -54,7 +45,7 @@ arguments() {
 	# shellcheck disable=SC2053 # a pattern
 	if [[ $1 == $only ]]; then
 		case $1 in
-		static|kunit|packages|matrix) [ -z "$all" ] || say "$all" ;;
+		static|kunit|packages|matrix) [ -z "$all" ] || say --all ;;
 		esac
 		return 0
 	fi
@@ -67,7 +58,7 @@ arguments() {
 if [ -n "$list" ]; then
 	for lane in "${LANES[@]}"; do
 		if [ "$lane" = matrix ]; then
-			"$NYX_ROOT/scripts/matrix.sh" --list ${all:+"$all"} |
+			"$NYX_ROOT/scripts/matrix.sh" --list ${all:+--all} |
 				sed 's,^,matrix/,'
 		else
 			say "$lane"

@@ -17,16 +17,8 @@ in the Debian 13 chroot. They are then in build/deb, with a source package.
 EOF
 }
 
-version='' to=deb
-while [ $# -gt 0 ]; do
-	case $1 in
-	--as) version=${2:?--as needs a version}; shift ;;
-	--to) to=${2:?--to needs a folder}; shift ;;
-	-h|--help) usage; exit 0 ;;
-	*) usage >&2; exit 2 ;;
-	esac
-	shift
-done
+as='' to=deb
+take_options --as=VERSION --to=FOLDER
 
 need_root
 contain
@@ -38,11 +30,11 @@ rm -rf "$out"
 mkdir -p "$out"
 
 copy_checkout "$NYX_IN_BUILD/$to/source"
-if [ -n "$version" ]; then
-	sed -i "1s/(.*)/($version)/" "$out/source/debian/changelog"
-	sed -i "s/^\(#define NYX_VERSION\) .*/\1 \"$version\"/" \
+if [ -n "$as" ]; then
+	sed -i "1s/(.*)/($as)/" "$out/source/debian/changelog"
+	sed -i "s/^\(#define NYX_VERSION\) .*/\1 \"$as\"/" \
 		"$out/source/drivers/iommu/nyx/version.h"
-	sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version\"/" "$out/source/dkms.conf"
+	sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$as\"/" "$out/source/dkms.conf"
 fi
 # The chroot has a compiler, but not all that build-essential depends on.
 in_chroot env --chdir="$NYX_IN_BUILD/$to/source" \

@@ -17,11 +17,7 @@ beside the stock kernels. It is built once for all clones.
 EOF
 }
 
-case ${1:-} in
--h|--help) usage; exit 0 ;;
-'') ;;
-*) usage >&2; exit 2 ;;
-esac
+take_options
 
 config=$NYX_ROOT/scripts/guest/debug.config
 

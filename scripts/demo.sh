@@ -17,11 +17,7 @@ verifies a disk through translation, and blocks and reports a stray DMA.
 EOF
 }
 
-case ${1:-} in
-'') ;;
--h|--help) usage; exit 0 ;;
-*) usage >&2; exit 2 ;;
-esac
+take_options
 
 vendor=${VENDOR:-intel}
 use_vendor "$vendor"

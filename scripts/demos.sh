@@ -36,11 +36,7 @@ SHOWN='^== Units found$
 # Maximum number of lines: about one screen, with the output of setup and the build.
 SCREEN=80
 
-case ${1:-} in
-'') ;;
--h|--help) usage; exit 0 ;;
-*) usage >&2; exit 2 ;;
-esac
+take_options
 
 # succeeds VENDOR FILE: runs the demo with its output in FILE.
 succeeds() {

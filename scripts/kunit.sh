@@ -27,21 +27,11 @@ which all clones share. Each clone compiles its own files in build/.
 EOF
 }
 
-flavour=debug all='' filter='' list='' raw='' seed=$((SRANDOM + 1))
-while [ $# -gt 0 ]; do
-	case $1 in
-	--all) all=1 ;;
-	--filter) filter=${2:?--filter needs a glob}; shift ;;
-	--seed) seed=${2:?--seed needs a number}; shift ;;
-	--list) list=1 ;;
-	--raw) raw=1 ;;
-	--plain) flavour=plain ;;
-	--coverage) flavour=coverage ;;
-	-h|--help) usage; exit 0 ;;
-	*) usage >&2; exit 2 ;;
-	esac
-	shift
-done
+all='' filter='' list='' raw='' plain='' coverage='' seed=$((SRANDOM + 1))
+take_options --all --filter=GLOB --seed=N --list --raw --plain --coverage
+flavour=debug
+[ -z "$plain" ] || flavour=plain
+[ -z "$coverage" ] || flavour=coverage
 
 config() {
 	cat "$NYX_ROOT/kunit/.kunitconfig"

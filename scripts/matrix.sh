@@ -37,19 +37,11 @@ Environment:
 EOF
 }
 
-list='' all='' only='*' driver=nyx verbose=
-while [ $# -gt 0 ]; do
-	case $1 in
-	--list) list=1 ;;
-	--all) all=1 ;;
-	--only) all=1 only=${2:?--only needs a pattern}; shift ;;
-	--driver) driver=${2:?--driver needs a name}; shift ;;
-	-v) verbose=1 ;;
-	-h|--help) usage; exit 0 ;;
-	*) usage >&2; exit 2 ;;
-	esac
-	shift
-done
+list='' all='' only='' driver=nyx v=''
+take_options --list --all --only=PATTERN --driver=NAME -v
+verbose=$v
+[ -z "$only" ] || all=1
+only=${only:-*}
 # Guests are idle now and then.
 jobs=${NYX_JOBS:-$(($(nproc) + 1))}
 limit=${NYX_LIMIT:-600}

@@ -22,15 +22,7 @@ EOF
 }
 
 seed=$((SRANDOM + 1)) only=
-while [ $# -gt 0 ]; do
-	case $1 in
-	--seed) seed=${2:?--seed needs a number}; shift ;;
-	--only) only=${2:?--only needs a name}; shift ;;
-	-h|--help) usage; exit 0 ;;
-	*) usage >&2; exit 2 ;;
-	esac
-	shift
-done
+take_options --seed=N --only=NAME
 need_root
 contain
 alone nyxctl

@@ -26,17 +26,10 @@ kind of IOMMU. Ends with "N passed, N failed".
 EOF
 }
 
-all='' only='*' list=''
-while [ $# -gt 0 ]; do
-	case $1 in
-	--all) all=1 ;;
-	--only) all=1 only=${2:?--only needs a glob}; shift ;;
-	--list) list=1 ;;
-	-h|--help) usage; exit 0 ;;
-	*) usage >&2; exit 2 ;;
-	esac
-	shift
-done
+all='' only='' list=''
+take_options --all --only=GLOB --list
+[ -z "$only" ] || all=1
+only=${only:-*}
 
 need_root
 contain

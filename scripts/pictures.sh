@@ -18,14 +18,7 @@ USAGE
 
 pictures=Documentation/pictures
 to=$NYX_ROOT/$pictures
-while [ $# -gt 0 ]; do
-	case $1 in
-	--to) to=${2:?--to needs a folder}; shift ;;
-	-h|--help) usage; exit 0 ;;
-	*) usage >&2; exit 2 ;;
-	esac
-	shift
-done
+take_options --to=FOLDER
 
 # The background is transparent. Boxes have a colour of their own with dark text. Lines and
 # the text beside them have a grey that is readable on white and on black; readers that tell

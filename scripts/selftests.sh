@@ -17,11 +17,7 @@ few libraries, and built once for all clones.
 EOF
 }
 
-case ${1:-} in
--h|--help) usage; exit 0 ;;
-'') ;;
-*) usage >&2; exit 2 ;;
-esac
+take_options
 need_root
 
 # The tests need the kernel's own headers, which are newer than those of the C library.

@@ -27,14 +27,7 @@ EOF
 }
 
 refresh=
-while [ $# -gt 0 ]; do
-	case $1 in
-	--refresh) refresh=1 ;;
-	-h|--help) usage; exit 0 ;;
-	*) usage >&2; exit 2 ;;
-	esac
-	shift
-done
+take_options --refresh
 
 NEED_MB=8192
 STAMPS=$NYX_CACHE/stamps

@@ -19,7 +19,8 @@ Usage: scripts/static.sh [--all] [--only GLOB] [--list]
 Compiles the module against the headers of the oldest and the newest kernel of each
 series that setup found and inside a kernel tree, without any warning from gcc,
 sparse or modpost. Builds and installs it by DKMS. Checks the sources' style,
-comments, spelling and rules, and the messages of a setup that cannot do its work.
+comments, spelling and rules, and the messages of a setup that cannot do its work, and
+of scripts with wrong arguments.
 
   --all        compile against every kernel that setup found
   --only GLOB  run only the checks with such a name, among those of --all
@@ -27,17 +28,10 @@ comments, spelling and rules, and the messages of a setup that cannot do its wor
 EOF
 }
 
-all='' only='*' list=''
-while [ $# -gt 0 ]; do
-	case $1 in
-	--all) all=1 ;;
-	--only) all=1 only=${2:?--only needs a glob}; shift ;;
-	--list) list=1 ;;
-	-h|--help) usage; exit 0 ;;
-	*) usage >&2; exit 2 ;;
-	esac
-	shift
-done
+all='' only='' list=''
+take_options --all --only=GLOB --list
+[ -z "$only" ] || all=1
+only=${only:-*}
 
 need_root
 contain
@@ -100,4 +94,5 @@ check setup-mirror check_setup_mirror
 check setup-sources check_setup_sources
 check setup-room check_setup_room
 check setup-done check_setup_done
+check arguments check_arguments
 check_end

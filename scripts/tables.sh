@@ -25,15 +25,7 @@ EOF
 }
 
 mutants=10000 seed=$((SRANDOM + 1))
-while [ $# -gt 0 ]; do
-	case $1 in
-	--mutants) mutants=${2:?--mutants needs a number}; shift ;;
-	--seed) seed=${2:?--seed needs a number}; shift ;;
-	-h|--help) usage; exit 0 ;;
-	*) usage >&2; exit 2 ;;
-	esac
-	shift
-done
+take_options --mutants=N --seed=N
 
 # The module's files that run here, without change, and those of the suites.
 mapfile -t parsers < <(sed 's,^,drivers/iommu/nyx/,' "$NYX_ROOT/scripts/parsers/sources")

@@ -22,6 +22,37 @@ none() {
 	! grep .
 }
 
+# take_options [OPTION | OPTION=WHAT]...: reads the script's arguments. An option sets the
+# variable that has its name to 1, or with =WHAT to the argument after it. --help prints what
+# the script's function usage prints. Ends the script with 2 if an argument is wrong.
+take_options() {
+	local -A takes=()
+	local option
+
+	for option; do
+		takes[${option%%=*}]=${option#"${option%%=*}"}
+	done
+	set -- "${NYX_ARGS[@]}"
+	while [ $# -gt 0 ]; do
+		case $1 in
+		-h|--help) usage; exit 0 ;;
+		esac
+		if [ -z "$1" ] || [ -z "${takes[$1]+known}" ]; then
+			usage >&2
+			exit 2
+		elif [ -z "${takes[$1]}" ]; then
+			printf -v "${1##*-}" 1
+		elif [ -n "${2:-}" ]; then
+			printf -v "${1##*-}" %s "$2"
+			shift
+		else
+			printf '%s: %s needs %s\n' "${0##*/}" "$1" "${takes[$1]#=}" >&2
+			exit 2
+		fi
+		shift
+	done
+}
+
 case $NYX_CACHE in
 *[[:space:]:]*)
 	die "NYX_CACHE=$NYX_CACHE: use a path without blanks and colons" ;;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # work is static.sh's
-# Checks of the static lane: the messages of a setup that cannot do its work.
+# Checks of the static lane: the messages of a setup that cannot do its work, and of scripts
+# with wrong arguments.
 
 # refuses PATTERN COMMAND...: the command fails, and prints one line that matches.
 refuses() {
@@ -62,4 +63,40 @@ check_setup_room() {
 # A setup that is complete prints nothing, and does not use the network.
 check_setup_done() {
 	none < <("$NYX_ROOT/scripts/setup.sh" 2>&1 || say "it fails")
+}
+
+# refuses_arguments SCRIPT [ARGUMENT...]: ends with 2, and prints only errors. The time limit is
+# for a script that does its work instead.
+refuses_arguments() {
+	local out status=0
+
+	out=$(timeout 20 "$@" 2>"$work/arguments.err" </dev/null) || status=$?
+	[ "$status" -eq 2 ] || die "$* ends with $status, and prints: $out"
+	[ -z "$out" ] || die "$* prints no error, but: $out"
+	[ -s "$work/arguments.err" ] || die "$* prints no error"
+}
+
+# Each script takes the options that its --help describes, and no others.
+check_arguments() {
+	local script option count=0
+	local -a scripts taken
+
+	mapfile -t scripts < <(grep -l '^take_options' scripts/*.sh)
+	for script in "${scripts[@]}"; do
+		read -ra taken < <(sed -n 's/^take_options//p' "$script")
+		diff <(printf '%s\n' "${taken[@]%%=*}" | sed '/./!d' | sort) \
+		     <("$script" --help | sed -nE 's/^  (--?[a-z]+)( .*)?$/\1/p' | sort) ||
+			die "$script --help does not describe the options that it takes"
+		refuses_arguments "$script" --unknown
+		refuses_arguments "$script" ''
+		for option in "${taken[@]}"; do
+			[[ $option == *=* ]] || continue
+			refuses_arguments "$script" "${option%%=*}"
+			grep -qx "${script##*/}: ${option%%=*} needs ${option#*=}" \
+				"$work/arguments.err" ||
+				die "$script $option does not say what is missing"
+			count=$((count + 1))
+		done
+	done
+	[ "$count" -gt 5 ] || die "no script has options"
 }
