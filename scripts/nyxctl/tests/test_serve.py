@@ -19,6 +19,8 @@ from exposition import Expected, parse
 
 CLIENTS = 64
 PATIENCE = 120
+# The choice of the dashboard, which is no list of values
+ALL = "All"
 
 
 def until(condition, what):
@@ -292,8 +294,8 @@ class Prometheus(unittest.TestCase):
         except (urllib.error.URLError, ConnectionError):
             return None         # it has not begun to start
 
-    def query(self, expression):
-        data = self.api("query", query=expression)
+    def query(self, expression, **parameters):
+        data = self.api("query", query=expression, **parameters)
         return data and data["result"]
 
     def firing(self):
@@ -315,7 +317,7 @@ class Prometheus(unittest.TestCase):
         self.assertEqual(stored, Expected(RECORDED / "intel"))
         self.assertEqual(set(self.firing()), set())
         self.check_faults()
-        self.check_dashboard()
+        self.check_dashboard(empty={"Faults by device"})
         self.check_quarantine()
         self.check_unload()
 
@@ -330,12 +332,14 @@ class Prometheus(unittest.TestCase):
         self.assertEqual(set(self.firing()), {("NyxFaults", "vtd0")})
 
     def check_quarantine(self):
-        devices = read_table(self.states.current / "devices")
-        self.states.change("first", "devices",
-                           lambda rows: rows[6].update(state="QUARANTINED"))
-        name = devices[6]["device"]
+        """A device has a fault and is cut off. Now all panels of the dashboard have data."""
+        device = read_table(self.states.current / "devices")[6]
+        self.states.change("first", "devices", lambda rows: rows[6].update(
+            state="QUARANTINED", faults=str(int(device["faults"]) + 1)))
+        name = device["device"]
         alert = until(lambda: self.firing().get(("NyxDeviceQuarantined", name)), "the alert")
         self.assertIn(f"nyxctl reset {name}", alert["annotations"]["remedy"])
+        self.check_dashboard(empty=set())
         self.states.change("first", "devices", lambda rows: rows[6].update(state="ACTIVE"))
         until(lambda: ("NyxDeviceQuarantined", name) not in self.firing(), "its end")
 
@@ -348,19 +352,63 @@ class Prometheus(unittest.TestCase):
         self.assertEqual(self.exporter.stop()[0], 0)
         until(lambda: self.query('up{job="nyx"} == 0'), "the exporter's end")
 
-    def check_dashboard(self):
-        """Prometheus answers all expressions of the dashboard, and most have data."""
+    @staticmethod
+    def interpolate(text, values):
+        """Replaces variables as Grafana does. Of a variable with several values a name is one."""
+        def replace(match):
+            name = match[1] or match[2]
+            if name == "__rate_interval":
+                return "1m"
+            if values[name] is ALL:
+                return ".*"
+            chosen = [re.sub(r"([\\^$*+?.()|\[\]{}])", r"\\\\\1", v) for v in values[name]]
+            return chosen[0] if len(chosen) == 1 else f"({'|'.join(chosen)})"
+        return re.sub(r"\$(?:\{(\w+)\}|(\w+))", replace, text)
+
+    def offered(self, dashboard):
+        """The values that each variable of the dashboard offers, if All is chosen for others."""
+        values = {}
+        for variable in dashboard["templating"]["list"]:
+            if variable["type"] == "datasource":
+                continue
+            self.assertEqual((variable["type"], variable["allValue"]), ("query", ".*"))
+            self.assertEqual(variable["query"]["query"], variable["definition"])
+            series, label = re.fullmatch(r"label_values\((.*), (\w+)\)",
+                                         self.interpolate(variable["definition"],
+                                                          dict.fromkeys(values, ALL))).groups()
+            values[variable["name"]] = self.api(f"label/{label}/values", **{"match[]": series})
+        return values
+
+    def check_dashboard(self, empty):
+        """Prometheus answers all expressions, and all panels but some have data.
+
+        That all values are chosen one by one shows as much as that All is chosen. Another
+        machine has no data.
+        """
         dashboard = json.loads(NYXCTL.joinpath("prometheus/nyx-dashboard.json").read_text())
-        empty = []
+        offered = self.offered(dashboard)
+        self.assertEqual(offered, {
+            "instance": [f"127.0.0.1:{self.exporter.port}"],
+            "unit": sorted(r["unit"] for r in read_table(self.states.current / "units")),
+            "device": sorted(r["device"] for r in read_table(self.states.current / "devices"))})
+        used = set()
+        without = set()
         for panel in dashboard["panels"]:
+            self.assertEqual(panel["datasource"]["uid"], "${datasource}")
             for target in panel["targets"]:
-                expression = target["expr"].replace("$__rate_interval", "1m")
-                expression = re.sub(r"\$(instance|unit|device)", ".*", expression)
-                self.assertNotIn("$", expression)
-                if not self.query(expression):
-                    empty.append(panel["title"])
-                legend = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
-                for sample in self.query(expression):
-                    self.assertLessEqual(legend, set(sample["metric"]), panel["title"])
-        # They only have devices that cause faults, or are cut off.
-        self.assertLessEqual(set(empty), {"Faults by device", "Devices that are cut off"})
+                expression = target["expr"]
+                with self.subTest(panel["title"], expression=expression):
+                    now = time.time()
+                    shown, chosen, other = [
+                        self.query(self.interpolate(expression, values), time=now)
+                        for values in (dict.fromkeys(offered, ALL), offered,
+                                       dict(dict.fromkeys(offered, ALL), instance=["nowhere"]))]
+                    if not shown:
+                        without.add(panel["title"])
+                    self.assertEqual((len(chosen), other), (len(shown), []))
+                    legend = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
+                    for sample in shown:
+                        self.assertLessEqual(legend, set(sample["metric"]))
+                used |= set(re.findall(r"\$(\w+)", expression)) - {"__rate_interval"}
+        self.assertEqual(used, set(offered))
+        self.assertEqual(without, empty)
