@@ -18,6 +18,8 @@
 #include "nyxctl.h"
 #include "safefile.h"
 
+#define TRIES 16		/* to open a file that others replace, too */
+
 static const int endings[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGXCPU };
 
 /* The path of the temporary file while there is one; else empty. */
@@ -124,6 +126,47 @@ static int write_temporary(const char *path, const char *text, mode_t mode)
 	return ret ? ret : sync_folder(path);
 }
 
+/*
+ * Writes the path of an open file, by which it is replaced, into a buffer of PATH_MAX bytes.
+ * Returns -ESTALE if somebody removed or replaced the file after it was opened.
+ */
+static int path_of_open(int fd, char *real)
+{
+	struct stat status;
+	char link[32];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, real, PATH_MAX);
+	if (n < 0 || fstat(fd, &status))
+		return -errno;
+	if (n == PATH_MAX)
+		return -ENAMETOOLONG;
+	real[n] = '\0';
+	if (!S_ISREG(status.st_mode))
+		return -EINVAL;
+	return status.st_nlink ? 0 : -ESTALE;
+}
+
+/*
+ * Finds the file that a path refers to. Opening it obeys fs.protected_symlinks, which
+ * realpath() does not, and the path of the open file is not that of another one, even if
+ * somebody replaces the link at the same time.
+ */
+static int resolve(const char *path, char *real)
+{
+	int fd, ret, tries = TRIES;
+
+	do {
+		fd = open(path, O_PATH | O_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+		ret = path_of_open(fd, real);
+		close(fd);
+	} while (ret == -ESTALE && --tries);
+	return ret;
+}
+
 /**
  * replace_file() - write a file as a whole
  * @path: its path. If it is a link, the file that it refers to is replaced
@@ -135,22 +178,15 @@ static int write_temporary(const char *path, const char *text, mode_t mode)
  */
 int replace_file(const char *path, const char *text, mode_t mode)
 {
-	struct stat status;
-	char *real;
-	int ret;
+	char real[PATH_MAX];
+	int ret = resolve(path, real);
 
-	/* Unlike realpath(), this obeys fs.protected_symlinks. */
-	if (stat(path, &status) && errno != ENOENT)
-		return fail(errno == EACCES ? NYX_PERMISSION : NYX_FAILED, "cannot write %s: %s",
-			    path, strerror(errno));
-	real = realpath(path, NULL);
-	if (real && !stat(real, &status) && !S_ISREG(status.st_mode)) {
-		free(real);
+	if (ret == -EINVAL)
 		return fail(NYX_FAILED, "%s exists, and is not a file; choose another name", path);
+	if (!ret || ret == -ENOENT) {
+		handle_signals();
+		ret = write_temporary(ret ? path : real, text, mode);
 	}
-	handle_signals();
-	ret = write_temporary(real ? real : path, text, mode);
-	free(real);
 	if (ret)
 		return fail(ret == -EACCES || ret == -EPERM ? NYX_PERMISSION : NYX_FAILED,
 			    "cannot write %s: %s", path, strerror(-ret));

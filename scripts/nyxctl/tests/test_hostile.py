@@ -8,21 +8,51 @@ from common import run, settings
 from snapshots import CAPABILITIES, Machine
 
 OLD = "what was there before\n"
-# Refuses to follow a link as the kernel does, by fs.protected_symlinks.
+# Refuses to follow a link as the kernel does, by fs.protected_symlinks. With SWAP, a path is
+# that of a file when it is looked up for the first time, and a link directly afterwards.
 PROTECT = r"""
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int refuses(const char *path)
+{
+	struct stat status;
+
+	if (strcmp(path, getenv("PROTECTED")) || fstatat(AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW))
+		return 0;
+	errno = EACCES;
+	return S_ISLNK(status.st_mode);
+}
+
+static void swap(const char *path)
+{
+	if (!strcmp(path, getenv("PROTECTED")) && getenv("SWAP")) {
+		rename(getenv("SWAP"), path);
+		unsetenv("SWAP");
+	}
+}
 
 int stat(const char *path, struct stat *status)
 {
-	if (!strcmp(path, getenv("PROTECTED"))) {
-		errno = EACCES;
-		return -1;
-	}
-	return fstatat(AT_FDCWD, path, status, 0);
+	int ret = refuses(path) ? -1 : fstatat(AT_FDCWD, path, status, 0);
+
+	swap(path);
+	return ret;
+}
+
+int open(const char *path, int flags, ...)
+{
+	int fd = refuses(path) ? -1 : syscall(SYS_openat, AT_FDCWD, path, flags, 0600);
+
+	swap(path);
+	return fd;
 }
 """
 
@@ -148,15 +178,45 @@ class Links(Machine):
         self.assertEqual(self.target.read_text(), OLD)
         self.assertTrue(link.is_symlink())
 
-    def test_protected_link(self):
-        """The same where the kernel allows it: a library refuses what the kernel would."""
+    def protect(self, link, **environment):
+        """Builds the library, and returns an environment in which it protects a link."""
         source = self.folder / "protect.c"
         source.write_text(PROTECT)
         library = str(self.folder / "protect.so")
         subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source], check=True)
+        return {"LD_PRELOAD": library, "PROTECTED": str(link),
+                "ASAN_OPTIONS": "verify_asan_link_order=0", **environment}
+
+    def test_protected_link(self):
+        """The same where the kernel allows it: a library refuses what the kernel would."""
         link = self.folder / "link.json"
         link.symlink_to(self.target)
-        self.refused(link, {"LD_PRELOAD": library, "PROTECTED": str(link),
-                            "ASAN_OPTIONS": "verify_asan_link_order=0"})
+        self.refused(link, self.protect(link))
         self.assertEqual(self.target.read_text(), OLD)
         self.assertTrue(link.is_symlink())
+
+    def test_link_at_the_wrong_moment(self):
+        """Another user replaces a file of their own by a link while its path is looked up."""
+        path = self.folder / "new.json"
+        path.write_text(OLD)
+        link = self.folder / "link.json"
+        link.symlink_to(self.target)
+        self.refused(path, self.protect(path, SWAP=str(link)))
+        self.assertFalse(link.is_symlink())
+        self.assertTrue(path.is_symlink())
+        self.assertEqual(self.target.read_text(), OLD)
+
+    def test_file_at_the_wrong_moment(self):
+        """Another exporter or timer replaces the file while its path is looked up."""
+        path = self.folder / "new.json"
+        path.write_text(OLD)
+        other = self.folder / "other.json"
+        other.write_text("what the other wrote\n")
+        process = subprocess.run(
+            [settings.program, f"--debugfs={self.debugfs}", "snapshot", path],
+            capture_output=True, text=True, timeout=60, check=False,
+            env={**os.environ, **self.protect(path, SWAP=str(other))})
+        self.assertEqual((process.returncode, process.stdout), (0, ""), process.stderr)
+        self.assertFalse(other.exists())
+        self.assertIn('"files"', path.read_text())
+        self.assertEqual([p.name for p in self.folder.iterdir() if "new" in p.name], [path.name])
