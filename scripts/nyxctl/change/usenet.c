@@ -10,42 +10,7 @@
 #include "inuse.h"
 #include "netns.h"
 #include "nyxctl.h"
-
-/* Whether the first column of the table of IPv4 routes names the interface. */
-static bool has_route(const char *interface)
-{
-	FILE *file = open_proc("net/route");
-	char *line = NULL, found[IFNAMSIZ];
-	size_t size = 0;
-	bool has = false;
-
-	while (file && !has && getline(&line, &size, file) > 0)
-		has = sscanf(line, "%15s", found) == 1 && !strcmp(found, interface);
-	free(line);
-	if (file)
-		fclose(file);
-	return has;
-}
-
-/*
- * A line of ipv6_route: destination, its length, source, its length, next hop, four numbers,
- * interface. Each interface has routes to link-local and multicast addresses.
- */
-static bool has_ipv6_route(const char *interface)
-{
-	FILE *file = open_proc("net/ipv6_route");
-	char *line = NULL, to[33], found[IFNAMSIZ];
-	size_t size = 0;
-	bool has = false;
-
-	while (file && !has && getline(&line, &size, file) > 0)
-		has = sscanf(line, "%32s %*s %*s %*s %*s %*s %*s %*s %*s %15s", to, found) == 2 &&
-		      !strcmp(found, interface) && strncmp(to, "fe80", 4) && strncmp(to, "ff", 2);
-	free(line);
-	if (file)
-		fclose(file);
-	return has;
-}
+#include "routes.h"
 
 /* The interface of a session has the addresses. A line ends with the one that carries it. */
 static bool has_pppoe(const char *interface)
@@ -63,7 +28,7 @@ static bool has_pppoe(const char *interface)
 	return has;
 }
 
-/* Routes of other tables go by an address, too. Each interface has a link-local one. */
+/* Each interface that is up has a link-local address. */
 static void add_addresses(struct names *uses, const char *interface)
 {
 	struct ifaddrs *all, *one;
@@ -103,7 +68,7 @@ static void add_uppers(struct names *uses, const char *interface)
 
 static void add_interface(struct names *uses, const char *interface)
 {
-	if (has_route(interface) || has_ipv6_route(interface))
+	if (has_route(interface))
 		names_addf(uses, "%s has a network route", interface);
 	if (has_pppoe(interface))
 		names_addf(uses, "%s has a PPPoE session", interface);

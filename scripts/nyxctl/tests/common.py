@@ -27,10 +27,13 @@ TEXTS = {"vendor", "explanation", "reason"}
 settings = types.SimpleNamespace(program=None, seed=0)
 
 
-def run(*args, folder=RECORDED / "intel", sysfs=RECORDED / "sysfs"):
-    """Runs nyxctl on the files in a folder. Returns its exit code and what it printed."""
+def run(*args, folder=RECORDED / "intel", sysfs=RECORDED / "sysfs", before=()):
+    """Runs nyxctl on the files in a folder, as an argument of the command before, if any.
+
+    Returns its exit code and what it printed.
+    """
     process = subprocess.run(
-        [settings.program, f"--debugfs={folder}", f"--sysfs={sysfs}", *args],
+        [*before, settings.program, f"--debugfs={folder}", f"--sysfs={sysfs}", *args],
         capture_output=True, text=True, timeout=60, check=False)
     return process.returncode, process.stdout, process.stderr
 
