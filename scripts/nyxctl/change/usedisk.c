@@ -2,9 +2,12 @@
 /* Disks that the machine uses, also through RAID, LVM, encryption and NVMe multipath. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/loop.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "inuse.h"
@@ -46,22 +49,31 @@ static void add_swap(struct names *uses, const char *block)
 		fclose(file);
 }
 
+/* Returns a file descriptor, or -1 with errno. */
+static int open_block(const char *block, const char *number, int flags)
+{
+	char path[64];
+	int fd;
+
+	flags |= O_RDONLY | O_NONBLOCK | O_CLOEXEC;
+	snprintf(path, sizeof(path), "/dev/block/%s", number);
+	fd = open(path, flags);
+	if (fd < 0 && errno == ENOENT) {
+		/* Without udev only the names exist. */
+		snprintf(path, sizeof(path), "/dev/%s", block);
+		fd = open(path, flags);
+	}
+	return fd;
+}
+
 /*
  * What claims a block device cannot always be told: a file system that spans several, or
  * is mounted in another namespace, ZFS, a target. The kernel refuses a second claim.
  */
 static void add_claim(struct names *uses, const char *block, const char *number)
 {
-	char path[64];
-	int fd;
+	int fd = open_block(block, number, O_EXCL);
 
-	snprintf(path, sizeof(path), "/dev/block/%s", number);
-	fd = open(path, O_RDONLY | O_EXCL | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT) {
-		/* Without udev only the names exist. */
-		snprintf(path, sizeof(path), "/dev/%s", block);
-		fd = open(path, O_RDONLY | O_EXCL | O_NONBLOCK | O_CLOEXEC);
-	}
 	if (fd < 0 && errno == EBUSY)
 		names_addf(uses, "%s is claimed by the kernel", block);
 	else if (fd < 0 && errno != ENOMEDIUM && errno != ENOENT)
@@ -70,28 +82,81 @@ static void add_claim(struct names *uses, const char *block, const char *number)
 		close(fd);
 }
 
-/* A loop device claims nothing, so that it is found only by what it is built from. */
-static bool is_loop_of(const char *loop, const char *block)
+static bool is_number(unsigned long long device, const char *number)
 {
-	char *file = read_line("class/block/%s/loop/backing_file", loop);
-	bool is_loop = file && !strncmp(file, "/dev/", 5) && !strcmp(file + 5, block);
+	char *text = text_of("%u:%u", major(device), minor(device));
+	bool is = !strcmp(text, number);
 
-	free(file);
-	return is_loop;
+	free(text);
+	return is;
+}
+
+/**
+ * struct backing - what a loop device is built from
+ * @path: the path of a file or of a block device when it was opened
+ * @known: the kernel tells the following, too
+ * @of_block: the block device, else 0
+ * @of_file: the block device that has the file
+ */
+struct backing {
+	char *path;
+	bool known;
+	unsigned long long of_block, of_file;
+};
+
+/* Returns false if the block device is no loop device, or one that is not in use. */
+static bool read_backing(const char *loop, struct backing *backing)
+{
+	struct loop_info64 info;
+	char *number;
+	int fd;
+
+	*backing = (struct backing){ .path = read_line("class/block/%s/loop/backing_file", loop) };
+	if (!backing->path)
+		return false;
+	number = read_line("class/block/%s/dev", loop);
+	fd = number ? open_block(loop, number, 0) : -1;
+	if (fd >= 0 && !ioctl(fd, LOOP_GET_STATUS64, &info)) {
+		backing->known = true;
+		backing->of_block = info.lo_rdevice;
+		backing->of_file = info.lo_device;
+	}
+	if (fd >= 0)
+		close(fd);
+	free(number);
+	return true;
+}
+
+/* A loop device claims nothing, so that it is found only by what it is built from. */
+static bool is_built_from(const struct backing *backing, const char *block, const char *number)
+{
+	if (!strncmp(backing->path, "/dev/", 5) && !strcmp(backing->path + 5, block))
+		return true;
+	return backing->known && backing->of_block && is_number(backing->of_block, number);
 }
 
 static void add_block(struct names *uses, const char *block, int depth);
 
-static void add_loops(struct names *uses, const char *block, int depth)
+/* The file may be in a file system that is not seen here any more. */
+static void add_loops(struct names *uses, const char *block, const char *number, int depth)
 {
 	struct names blocks = names_in("class/block");
+	struct backing backing;
+	bool built, contains;
 	size_t i;
 
 	for (i = 0; i < blocks.count; i++) {
-		if (!is_loop_of(blocks.name[i], block))
+		if (!read_backing(blocks.name[i], &backing))
 			continue;
-		names_addf(uses, "%s is part of %s", block, blocks.name[i]);
-		add_block(uses, blocks.name[i], depth);
+		built = is_built_from(&backing, block, number);
+		contains = !built && backing.known && is_number(backing.of_file, number);
+		if (built)
+			names_addf(uses, "%s is part of %s", block, blocks.name[i]);
+		if (contains)
+			names_addf(uses, "%s has the file of %s", block, blocks.name[i]);
+		if (built || contains)
+			add_block(uses, blocks.name[i], depth);
+		free(backing.path);
 	}
 	names_free(&blocks);
 }
@@ -107,8 +172,6 @@ static void add_block(struct names *uses, const char *block, int depth)
 	if (number) {
 		add_mounts(uses, block, number);
 		add_swap(uses, block);
-		if (uses->count == before)
-			add_claim(uses, block, number);
 	}
 	for (i = 0; depth && i < below.count; i++) {
 		partition = read_line("class/block/%s/%s/partition", block, below.name[i]);
@@ -120,8 +183,11 @@ static void add_block(struct names *uses, const char *block, int depth)
 		names_addf(uses, "%s is part of %s", block, holders.name[i]);
 		add_block(uses, holders.name[i], depth - 1);
 	}
-	if (depth)
-		add_loops(uses, block, depth - 1);
+	if (number && depth)
+		add_loops(uses, block, number, depth - 1);
+	/* Else the claim has been explained. */
+	if (number && uses->count == before)
+		add_claim(uses, block, number);
 	names_free(&holders);
 	names_free(&below);
 	free(number);
