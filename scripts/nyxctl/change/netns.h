@@ -5,6 +5,6 @@
 
 #include "base/list.h"
 
-void add_namespace_uses(struct names *uses, const char *device);
+void add_namespace_uses(struct names *uses, const char *device, const struct names *interfaces);
 
 #endif

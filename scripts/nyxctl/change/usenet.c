@@ -83,16 +83,19 @@ static void add_interface(struct names *uses, const char *interface)
  */
 void add_network_uses(struct names *uses, const char *device)
 {
-	struct names interfaces = names_in("class/net");
+	struct names all = names_in("class/net"), interfaces = { 0 };
 	char *link;
 	size_t i;
 
-	for (i = 0; i < interfaces.count; i++) {
-		link = text_of("class/net/%s", interfaces.name[i]);
+	for (i = 0; i < all.count; i++) {
+		link = text_of("class/net/%s", all.name[i]);
 		if (is_below(device, link))
-			add_interface(uses, interfaces.name[i]);
+			names_add(&interfaces, all.name[i]);
 		free(link);
 	}
-	add_namespace_uses(uses, device);
+	for (i = 0; i < interfaces.count; i++)
+		add_interface(uses, interfaces.name[i]);
+	add_namespace_uses(uses, device, &interfaces);
 	names_free(&interfaces);
+	names_free(&all);
 }
