@@ -22,7 +22,10 @@ EOF
 # Drivers that the checks use. Modules that they depend on are added.
 MODULES=(nvme e1000e igb virtio_blk vfio-pci vfio_iommu_type1 button)
 
-PROGRAMS=(/usr/bin/fio /usr/bin/ip /usr/bin/kmod /usr/bin/makedumpfile)
+# What may be built from disks and network cards. The debug kernel has none of them.
+OPTIONAL=(8021q bonding bridge dm-mod loop macvlan md-mod minix pppoe raid1)
+
+PROGRAMS=(/usr/bin/fio /usr/bin/ip /usr/bin/kmod /usr/bin/makedumpfile /usr/sbin/dmsetup)
 
 # Libraries that the programs link against but no check uses: network storage and
 # RDMA (fio), eBPF (ip), module signatures (kmod), debug information
@@ -117,6 +120,7 @@ make_tree() {
 	compile "$tree/nyx/kexec" "$guest"/kexec.c
 	compile "$tree/nyx/uevent" "$guest"/{uevent,pci}.c
 	compile "$tree/nyx/cycle" "$guest"/{cycle,edu,pci}.c
+	compile "$tree/nyx/pppoe" "$guest"/pppoe.c
 
 	mkdir -p "$tree/lib/x86_64-linux-gnu"
 	for file in "${UNUSED[@]}"; do
@@ -141,9 +145,14 @@ make_tree() {
 	ln -s ../../bin/kmod "$tree/usr/lib/nyx/insmod"
 
 	# Modules are unpacked here once, not by the slow guest at each load.
-	for program; do
-		modprobe -d "$kernel" -S "$rel" --show-depends "$program"
-	done | awk '$1 == "insmod" { print $2 }' | sort -u |
+	{
+		for program; do
+			modprobe -d "$kernel" -S "$rel" --show-depends "$program"
+		done
+		for program in "${OPTIONAL[@]}"; do
+			modprobe -d "$kernel" -S "$rel" --show-depends "$program" || :
+		done
+	} | awk '$1 == "insmod" { print $2 }' | sort -u |
 	while read -r file; do
 		cp "$file" "$tree/lib/modules/$rel/"
 	done

@@ -139,6 +139,21 @@ check_nyxctl_live() {
 	check exports-state "$(grep "^nyx_up" /tmp/nyx.prom)" grep -q '^nyx_up 1$' /tmp/nyx.prom
 }
 
+# Where everybody may write, a link of another user is not followed.
+check_nyxctl_links() {
+	echo 1 >/proc/sys/fs/protected_symlinks
+	mkdir -m 1777 /tmp/shared
+	echo old >/tmp/old.prom
+	ln -s /tmp/old.prom /tmp/shared/link.prom
+	check_code own-link 0 export --textfile /tmp/shared/link.prom
+	check own-link-is-followed "$(cat /tmp/old.prom)" grep -q '^nyx_up 1$' /tmp/old.prom
+	echo old >/tmp/old.prom
+	chown -h 65534:65534 /tmp/shared/link.prom
+	check_code link-of-another-user 4 export --textfile /tmp/shared/link.prom
+	check link-is-not-followed "$(cat /tmp/old.prom)" grep -qx old /tmp/old.prom
+	rm -r /tmp/shared /tmp/old.prom
+}
+
 # fetch_metric REGEX: the exporter serves a line.
 fetch_metric() {
 	wget -q -O /tmp/fetched http://127.0.0.1:9843/metrics && grep -qE "$1" /tmp/fetched
@@ -424,10 +439,12 @@ check_nyxctl() {
 	check_nyxctl_faults
 	check_nyxctl_snapshot
 	check_nyxctl_live
+	check_nyxctl_links
 	check_nyxctl_tables
 	check_nyxctl_control
 	check_nyxctl_refusals
 	check_nyxctl_namespace
+	check_uses
 	check_nyxctl_assign
 	check_nyxctl_bind_mount
 	check_nyxctl_stranded
