@@ -134,6 +134,10 @@ fill_overlay() {
 		done
 		"$NYX_ROOT/scripts/programs.sh"
 		cp -al "$NYX_BUILD/programs/." "$overlay/../"
+		sed -n '/^    scrape_configs:/,/^$/s/^    //p' \
+			"$NYX_ROOT/Documentation/metrics.md" >"$overlay/prometheus.yml"
+		install -D -m 644 "$NYX_ROOT/scripts/nyxctl/prometheus/nyx.rules.yml" \
+			"$overlay/../usr/share/nyx-iommu/nyx.rules.yml"
 	fi
 	if [ -n "$kernel" ]; then
 		image=$(vmlinuz_of "$rel")

@@ -10,12 +10,12 @@ usage() {
 	cat <<USAGE
 Usage: scripts/programs.sh
 
-Writes QEMU, DPDK's test program, and their firmware, drivers and libraries to
-build/programs, which rows with examples=NAME add to the initramfs.
+Writes QEMU, Prometheus, DPDK's test program, and their firmware, drivers and
+libraries to build/programs, which rows with examples=NAME add to the initramfs.
 USAGE
 }
 
-PROGRAMS=(/usr/bin/qemu-system-x86_64)
+PROGRAMS=(/usr/bin/qemu-system-x86_64 /usr/bin/prometheus)
 FIRMWARE=(/usr/share/seabios/bios-256k.bin /usr/share/qemu/kvmvapic.bin)
 
 # DPDK loads its drivers itself, so ldd does not show them. Their names have the version.
@@ -50,7 +50,7 @@ case ${1:-} in
 esac
 need_root
 alone programs
-inputs=$({ cat "$0"; stat -c '%s %Y' "$NYX_CHROOT${PROGRAMS[0]}" "$NYX_CACHE/dpdk$TESTPMD"; } | cksum)
+inputs=$({ cat "$0"; stat -c '%s %Y' "${PROGRAMS[@]/#/$NYX_CHROOT}" "$NYX_CACHE/dpdk$TESTPMD"; } | cksum)
 [ "$(cat "$NYX_BUILD/programs.inputs" 2>/dev/null)" != "$inputs" ] || exit 0
 in_chroot "$NYX_IN_ROOT/scripts/programs.sh" --in-chroot "$NYX_IN_BUILD/programs" "$NYX_IN_CACHE/dpdk"
 say "$inputs" >"$NYX_BUILD/programs.inputs"

@@ -58,6 +58,17 @@ check_example_driver() {
 	check "driver-of-$1" "$(driver_of "$1")" [ "$(driver_of "$1")" = "$2" ]
 }
 
+# patiently COMMAND...: repeats COMMAND until it succeeds, for up to five minutes. Machines within
+# a machine take long, and so does Prometheus.
+patiently() {
+	local tries=0
+
+	until until_true "$@"; do
+		tries=$((tries + 1))
+		[ $tries -lt 15 ] || return 1
+	done
+}
+
 has_function() {
 	case $(command -V "$1" 2>/dev/null) in
 	*function*) ;;
@@ -271,21 +282,11 @@ before_example_6() {
 	make_bootable "$(block_device "$NVME2")" "the second disk has booted"
 }
 
-# boots LOG TEXT: waits for what the machine prints, which takes long in a machine within a
-# machine.
-boots() {
-	local tries=0
-
-	while ! grep -q "$2" "$1"; do
-		tries=$((tries + 1))
-		[ $tries -lt 15 ] || return 1
-		until_true grep -q "$2" "$1" || :
-	done
-}
-
 check_example_6_1() {
-	check first-boots "$(cat /run/vm1.log)" boots /run/vm1.log "the first disk has booted"
-	check second-boots "$(cat /run/vm2.log)" boots /run/vm2.log "the second disk has booted"
+	check first-boots "$(cat /run/vm1.log)" \
+		patiently grep -q "the first disk has booted" /run/vm1.log
+	check second-boots "$(cat /run/vm2.log)" \
+		patiently grep -q "the second disk has booted" /run/vm2.log
 	check no-fault "$(cat "$PCI/$NVME/nyx/faults" "$PCI/$NVME2/nyx/faults")" \
 		[ "$(cat "$PCI/$NVME/nyx/faults" "$PCI/$NVME2/nyx/faults")" = "0
 0" ]
@@ -423,6 +424,7 @@ check_example_13_1() {
 
 check_example_13_2() {
 	check is-served "$(cat /tmp/shown)" shows '^nyx_up 1$'
+	check_alert
 }
 
 check_example_13_3() {
