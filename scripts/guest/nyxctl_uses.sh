@@ -55,7 +55,7 @@ check_uses_routes() {
 	fi
 	ip route add 10.2.0.0/16 dev "$card" table 100
 	check_use route-of-other-table "$IGB" "$card has a network route"
-	ip route flush table 100
+	ip route del 10.2.0.0/16 dev "$card" table 100
 	check_no_use route-of-other-table "$IGB"
 }
 
