@@ -138,18 +138,9 @@ bootstrap() {
 }
 
 apt_configuration() {
-	local ca
-
 	cp -L /etc/resolv.conf /etc/hosts "$NYX_CHROOT/etc/" 2>/dev/null || true
-	ca=$(host_ca)
-	if [ -r "$ca" ]; then
-		mkdir -p "$NYX_CHROOT/etc/ssl"
-		cp -L "$ca" "$NYX_CHROOT/etc/ssl/nyx-host-ca.crt"
-	fi
-	{
-		apt_settings "$mirror"
-		say 'Acquire::Languages "none";'
-	} >"$NYX_CHROOT/etc/apt/apt.conf.d/90nyx"
+	apt_as_host "$mirror" "$NYX_CHROOT"
+	say 'Acquire::Languages "none";' >>"$NYX_CHROOT/etc/apt/apt.conf.d/90nyx"
 	write_sources "$mirror"
 	# Nothing is started in the chroot.
 	printf '#!/bin/sh\nexit 101\n' >"$NYX_CHROOT/usr/sbin/policy-rc.d"

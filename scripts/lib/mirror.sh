@@ -139,6 +139,18 @@ host_ca() {
 	printf '%s\n' "${file:-/etc/ssl/certs/ca-certificates.crt}"
 }
 
+# apt_as_host MIRROR FOLDER: the Debian system there reaches the mirror as the host does.
+apt_as_host() {
+	local ca
+
+	ca=$(host_ca)
+	if [ -r "$ca" ]; then
+		mkdir -p "$2/etc/ssl"
+		cp -L "$ca" "$2/etc/ssl/nyx-host-ca.crt"
+	fi
+	apt_settings "$1" >"$2/etc/apt/apt.conf.d/90nyx"
+}
+
 # debootstrap_debian MIRROR FOLDER [OPTION...]: makes a minimal Debian 13 system there.
 debootstrap_debian() {
 	local mirror=$1 folder=$2 proxy
