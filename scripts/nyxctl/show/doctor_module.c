@@ -67,7 +67,8 @@ void doctor_module(struct findings *findings, const struct state *state)
 	if (version && strcmp(version, NYX_VERSION))
 		found(findings, ATTENTION,
 		      text_of("the module has version %s, and nyxctl " NYX_VERSION, version),
-		      text_of("install both from the same source, and load the module again"));
+		      text_of("install both from the same source, and reboot, or detach and unload "
+			      "the module and load it again"));
 	if (diagnose && !strcmp(diagnose, "Y"))
 		found(findings, ATTENTION,
 		      text_of("the module drives no unit, because it was loaded with diagnose=1"),

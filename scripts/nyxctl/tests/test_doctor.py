@@ -92,7 +92,7 @@ class Doctors(unittest.TestCase):
 
     def test_version(self):
         self.put("sys/module/nyx_iommu/version", "9.9\n")
-        self.expect("attention", "module", "version 9.9", "same source")
+        self.expect("attention", "module", "version 9.9", "same source, and reboot")
 
     def test_parameters(self):
         for name, value, result, text in (
