@@ -20,8 +20,8 @@ kind of IOMMU. Ends with "N passed, N failed".
 
   --all        also boot
   --only GLOB  only checks with such a name, among those of --all. Some need others:
-               upgrade, remove and purge those before them, all need build, and what
-               boots needs image
+               headers, upgrade, remove and purge those before them, all need build,
+               and what boots needs image
   --list       list the checks and end
 EOF
 }
@@ -50,6 +50,7 @@ TROUBLE=$(sed -n "s/^TROUBLE='\(.*\)'$/\1/p" "$NYX_ROOT/scripts/guest/report.sh"
 check build check_build
 check lintian check_lintian
 check install check_install
+check headers check_headers
 check upgrade check_upgrade
 check remove check_remove
 check purge check_purge

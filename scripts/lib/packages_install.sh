@@ -98,7 +98,18 @@ check_install() {
 	check_initramfs cycle "$NYX_NEW" 0.0.1
 	initramfs_of cycle "$NYX_LTS"
 	none < <(find "$initramfs" -name 'nyx_iommu.ko*')
+}
+
+# The headers of that kernel are installed later: DKMS builds its module, which gets into
+# its initramfs. If that is newer already, it is not built again.
+check_headers() {
+	local out build=/usr/lib/modules/$NYX_LTS/build
+
 	in_machine cycle mv "$build.away" "$build"
+	in_machine cycle linux-run-hooks headers postinst "$NYX_LTS" -- configure
+	check_initramfs cycle "$NYX_LTS" 0.0.1
+	out=$(in_machine cycle linux-run-hooks headers postinst "$NYX_LTS" -- configure)
+	! grep 'update-initramfs' <<<"$out" || die "it builds the initramfs again"
 }
 
 # The newer version replaces it while it is loaded. Both kernels get it.
