@@ -16,12 +16,13 @@ Usage: scripts/packages.sh [--all] [--only GLOB] [--list] [--help]
 Builds the packages, checks them with lintian, and installs, upgrades, removes and
 purges them in a copy of a Debian 13 system. Installs from source in another copy, as
 the documents describe it. With --all it also boots such a system in QEMU, with each
-kind of IOMMU. Ends with "N passed, N failed".
+kind of IOMMU, and installs, upgrades and removes them while it runs. Ends with
+"N passed, N failed".
 
   --all        also boot
   --only GLOB  only checks with such a name, among those of --all. Some need others:
                headers, upgrade, remove and purge those before them, all need build,
-               and what boots needs image
+               live-* need plain, and everything else that boots needs image
   --list       list the checks and end
 EOF
 }
@@ -41,10 +42,12 @@ load_kernels
 . "$NYX_ROOT/scripts/lib/packages_source.sh"
 . "$NYX_ROOT/scripts/lib/packages_boot.sh"
 . "$NYX_ROOT/scripts/lib/packages_secureboot.sh"
+. "$NYX_ROOT/scripts/lib/packages_live.sh"
 work=$NYX_BUILD/packages
 mkdir -p "$work"
 version=$(sed -nE 's/^#define NYX_VERSION "(.*)"$/\1/p' \
 	"$NYX_ROOT/drivers/iommu/nyx/version.h")
+newer=$version.1
 TROUBLE=$(sed -n "s/^TROUBLE='\(.*\)'$/\1/p" "$NYX_ROOT/scripts/guest/report.sh")
 
 check build check_build
@@ -65,5 +68,8 @@ if [ -n "$all" ]; then
 	check blacklist check_blacklist
 	check purged check_purged
 	check secureboot check_secureboot
+	check plain check_plain
+	check live-intel check_live_intel
+	check live-amd check_live_amd
 fi
 check_end

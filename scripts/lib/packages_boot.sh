@@ -13,8 +13,6 @@ guest_configuration() {
 	# A small initramfs, because the emulated machine builds it again.
 	say 'MODULES=list' >"$etc/initramfs-tools/conf.d/test"
 	printf '%s\n' ext4 nvme >>"$etc/initramfs-tools/modules"
-	sed -i 's/^#options nyx_iommu max_faults=.*/options nyx_iommu max_faults=3/' \
-		"$etc/modprobe.d/nyx-iommu.conf"
 	# The host may be slow.
 	mkdir -p "$etc/systemd/system.conf.d" "$etc/systemd/system/multi-user.target.wants"
 	printf '[Manager]\nDefaultTimeoutStartSec=%s\nDefaultDeviceTimeoutSec=%s\n' \
@@ -29,7 +27,7 @@ guest_configuration() {
 	ln -s /dev/null "$etc/systemd/system/apt-daily.timer"
 	ln -s /dev/null "$etc/systemd/system/apt-daily-upgrade.timer"
 	mkdir "$1/nyx-test"
-	cp "$NYX_ROOT/scripts/packages/guest.sh" "$1/nyx-test/"
+	cp "$NYX_ROOT"/scripts/packages/{guest,live}.sh "$1/nyx-test/"
 	# The program that makes edu write to memory.
 	in_chroot cpio -i --quiet --to-stdout '*nyx/stray' \
 		<"$NYX_BUILD/$NYX_LTS/initramfs.cpio" >"$1/nyx-test/stray"
@@ -47,6 +45,8 @@ check_image() {
 	in_machine boot rm -f "/var/lib/initramfs-tools/$NYX_NEW"
 	apt_in boot install $(debs deb)
 	guest_configuration "$machine"
+	sed -i 's/^#options nyx_iommu max_faults=.*/options nyx_iommu max_faults=3/' \
+		"$machine/etc/modprobe.d/nyx-iommu.conf"
 	in_machine boot update-initramfs -u
 	cp "$machine/boot/initrd.img-$NYX_LTS" "$work/boot/initrd"
 	# Mounts of in_chroot are left out of a bind mount.
@@ -56,39 +56,60 @@ check_image() {
 		mke2fs -q -t ext4 -L nyx -d /mnt "$1" 2G' sh "$NYX_IN_BUILD/packages/boot/disk"
 }
 
-# start_machine NAME VENDOR DISK INITRD APPEND PLAN [QEMU-ARGUMENT...]: boots it, with all
-# files in build/packages/NAME, until the plan ends or for half an hour.
-start_machine() {
-	local dir=$work/$1 in=$NYX_IN_BUILD/packages/$1 vendor=$2 disk=$3 initrd=$4 \
-		parameters=$5 plan=$6 khz unit append builtin
+# parameters_for PLAN: the kernel parameters of such a machine.
+parameters_for() {
+	local khz
+
+	read -r khz <"$NYX_BUILD/$NYX_LTS/tsc_khz"
+	say "console=ttyS0 panic=-1 mitigations=off no_timer_check tsc_early_khz=$khz" \
+		"systemd.service_watchdogs=0 udev.event_timeout=1800 nyx_test=$1"
+}
+
+# run_machine NAME LIMIT VENDOR DISK [QEMU-ARGUMENT...]: runs a machine with that disk for
+# at most LIMIT seconds, with all files in build/packages/NAME.
+run_machine() {
+	local dir=$work/$1 in=$NYX_IN_BUILD/packages/$1 limit=$2 disk=$4 unit append builtin
 	local -a qemu
 
-	shift 6
+	use_vendor "$3"
+	shift 4
 	mkdir -p "$dir"
 	rm -f "$dir"/{console,results}
-	use_vendor "$vendor"
-	read -r khz <"$NYX_BUILD/$NYX_LTS/tsc_khz"
 	# Debian's kernels contain the driver virtio-pci, so it is bound before any module can
 	# be loaded.
 	# shellcheck disable=SC2054 # the commas are part of the arguments
 	qemu=(qemu-system-x86_64 -accel tcg,thread=multi -machine q35
-	      -cpu qemu64,+rdrand -smp 2 -m 1G -nodefaults -no-user-config
-	      -display none -no-reboot -kernel "$NYX_IN_BUILD/$NYX_LTS/vmlinux"
-	      -initrd "$NYX_IN_BUILD/packages/$initrd"
-	      -append "root=LABEL=nyx ro console=ttyS0 panic=-1 mitigations=off no_timer_check tsc_early_khz=$khz systemd.service_watchdogs=0 udev.event_timeout=1800 nyx_test=$plan $parameters"
+	      -cpu qemu64,+rdrand -smp 2 -nodefaults -no-user-config -display none
 	      -serial "file:$in/console" -serial "file:$in/results"
 	      -device "$unit" -device edu,addr=5,dma_mask=0xffffffffffffffff
 	      -device pcie-root-port,id=port0,chassis=1,addr=3
 	      -drive "file=$NYX_IN_BUILD/packages/$disk,format=raw,if=none,id=root,cache=unsafe"
 	      -device nvme,serial=root,drive=root,bus=port0)
-	in_chroot timeout -k 5 1800 "${qemu[@]}" "$@" 2>"$dir/qemu" </dev/null
+	in_chroot timeout -k 5 "$limit" "${qemu[@]}" "$@" 2>"$dir/qemu" </dev/null
+}
+
+# start_machine NAME VENDOR DISK INITRD APPEND PLAN [QEMU-ARGUMENT...]: boots it, until the
+# plan ends or for half an hour.
+start_machine() {
+	local name=$1 vendor=$2 disk=$3 initrd=$4 parameters=$5 plan=$6
+
+	shift 6
+	run_machine "$name" 1800 "$vendor" "$disk" -m 1G -no-reboot \
+		-kernel "$NYX_IN_BUILD/$NYX_LTS/vmlinux" \
+		-initrd "$NYX_IN_BUILD/packages/$initrd" \
+		-append "root=LABEL=nyx ro $(parameters_for "$plan") $parameters" "$@"
 }
 
 # check_boot NAME ...: the same; fails unless all checks of the plan succeed.
 check_boot() {
+	start_machine "$@" || true
+	check_results "$1"
+}
+
+# check_results NAME: fails unless all checks of the plan succeeded in that machine.
+check_results() {
 	local dir=$work/$1 counted
 
-	start_machine "$@" || true
 	cat "$dir/results"
 	! grep -a '^not ok ' "$dir/results" || die "a check failed; see $dir/console"
 	grep -qax $'end\r*' "$dir/results" ||

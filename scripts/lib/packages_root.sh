@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154 # packages.sh has the other variables
-# The Debian systems in which the packages lane works: two in the cache, and copies of
+# The Debian systems in which the packages lane works: those in the cache, and copies of
 # them. Needs mirror.sh.
 
 LINTIAN_PACKAGES=(lintian)
@@ -10,6 +10,16 @@ MACHINE_PACKAGES=(systemd systemd-sysv udev dbus kmod procps e2fsprogs initramfs
 		  busybox zstd dkms openssl ccache pci.ids libpci3 libjansson4
 		  libmicrohttpd12t64
 		  "linux-image-$NYX_LTS" "linux-headers-$NYX_LTS")
+
+# A system in which nothing that the packages need is installed. ccache is there only to
+# save time.
+PLAIN_PACKAGES=(systemd systemd-sysv udev dbus kmod procps e2fsprogs initramfs-tools
+		busybox zstd grub2-common ccache "linux-image-$NYX_LTS")
+
+# What the packages depend on and recommend, and what the documents tell users to install
+# with them.
+NEEDED_PACKAGES=(dkms linux-headers-amd64 openssl pci.ids libpci3 libjansson4
+		 libmicrohttpd12t64)
 
 # debian_root NAME FINISH PACKAGE...: sets `root` to a folder in the cache with a Debian 13
 # system that has these packages. It is made once: the command FINISH with the folder as
@@ -60,12 +70,34 @@ finish_machine() {
 		update-initramfs -c -k "$1"' sh "$NYX_NEW"
 }
 
+# finish_plain FOLDER: apt there gets the files of the needed packages, and so can install
+# them without a network.
+finish_plain() {
+	apt_as_host "$(cat "$NYX_CACHE/mirror")" "$1"
+	NYX_CHROOT=$1 in_chroot apt-get -q -y --download-only install "${NEEDED_PACKAGES[@]}"
+	rm -f "$1/etc/apt/apt.conf.d/90nyx" "$1/etc/ssl/nyx-host-ca.crt"
+}
+
 # copy_machine NAME: makes build/packages/NAME a copy of the machine in the cache, as an
 # overlay that ends with this script.
 copy_machine() {
+	debian_root machine finish_machine "${MACHINE_PACKAGES[@]}"
+	copy_root "$1"
+}
+
+# copy_plain NAME: the same, of the system without the needed packages.
+copy_plain() {
+	local needed
+
+	needed=$(cksum <<<"${NEEDED_PACKAGES[*]}" | cut -d' ' -f1)
+	debian_root "plain-$needed" finish_plain "${PLAIN_PACKAGES[@]}"
+	copy_root "$1"
+}
+
+# copy_root NAME: makes build/packages/NAME a copy of the system in `root`.
+copy_root() {
 	local dir=$work/$1
 
-	debian_root machine finish_machine "${MACHINE_PACKAGES[@]}"
 	rm -rf "$dir"
 	mkdir -p "$dir"/{changes,work,root}
 	mount -t overlay overlay \

@@ -161,7 +161,7 @@ test_purge() {
 }
 
 ours() {
-	find / -xdev \( -path /nyx-test -o -path /var/log -o -path /etc/systemd/system \) \
+	find / -xdev \( -path /nyx-test -o -path /var/log \) \
 		-prune -o -name '*nyx*' -print
 }
 
@@ -201,6 +201,9 @@ test_absent() {
 	module_is_absent
 	system_is_running
 }
+
+# shellcheck source=SCRIPTDIR/live.sh
+. /nyx-test/live.sh
 
 # shellcheck disable=SC2013 # words
 for word in $(cat /proc/cmdline); do
