@@ -192,12 +192,12 @@ static __always_inline bool nyx_pt_down(struct nyx_pt *pt, u64 **table,
  * Begins the removal of tables, in an RCU read-side critical section. Returns
  * false if tables have to stay because of readers.
  *
- * Two kinds of readers increment walkers first. nyx_pt_walk() then waits for a
- * grace period: either this section sees the increment, or it has ended before
- * the walk begins. nyx_pt_peek() cannot wait. It then reads removers, and gives
- * up unless it is 0: of the two increments, each followed by a read of the
- * other counter, at least one is seen by the other side. A reader that begins
- * after the removal cannot reach the tables that were removed.
+ * Readers increment walkers and then read removers: of the two increments, each
+ * followed by a read of the other counter, at least one is seen by the other
+ * side. If a reader finds removers other than 0, nyx_pt_peek() gives up, because
+ * it cannot wait. nyx_pt_walk() waits for a grace period: either this section
+ * sees the increment, or it has ended before the walk begins. A reader that
+ * begins after the removal cannot reach the tables that were removed.
  */
 static inline bool nyx_pt_remove_begin(struct nyx_pt *pt)
 {

@@ -183,6 +183,29 @@ phys_addr_t nyx_pt_iova_to_phys(struct nyx_pt *pt, u64 iova)
 	return pt->fmt->iova_to_phys(pt, iova);
 }
 
+/* From here on no table is removed from the tree. May sleep. */
+static void nyx_pt_walk_begin(struct nyx_pt *pt)
+{
+	atomic_inc(&pt->walkers);
+	/* Increments walkers before it reads removers: nyx_pt_remove_begin(). */
+	smp_mb__after_atomic();
+	/* Acquire: links that were removed before are not seen. */
+	if (!atomic_read_acquire(&pt->removers))
+		return;
+	/*
+	 * Callers that read walkers before the increment have finished after
+	 * this grace period. The walk cannot reach tables that they removed.
+	 */
+	synchronize_rcu();
+}
+
+static void nyx_pt_walk_end(struct nyx_pt *pt)
+{
+	/* Complete all reads of tables before tables may be removed again. */
+	smp_mb__before_atomic();
+	atomic_dec(&pt->walkers);
+}
+
 /**
  * nyx_pt_walk() - visit all leaves of a range
  * @pt: the page table
@@ -197,7 +220,8 @@ phys_addr_t nyx_pt_iova_to_phys(struct nyx_pt *pt, u64 iova)
  * walk ends, so an unmap in the meantime leaves tables that it would otherwise
  * remove.
  *
- * Context: May sleep, and so may @visit. Waits for an RCU grace period.
+ * Context: May sleep, and so may @visit. Waits for an RCU grace period if tables
+ *	are being removed.
  * Return: 0, or the value with which @visit ended the walk.
  */
 int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
@@ -205,17 +229,9 @@ int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 {
 	int ret;
 
-	atomic_inc(&pt->walkers);
-	/*
-	 * Callers that read walkers before the increment have finished after
-	 * this grace period. The walk cannot reach tables that they removed:
-	 * see nyx_pt_remove_begin().
-	 */
-	synchronize_rcu();
+	nyx_pt_walk_begin(pt);
 	ret = pt->fmt->walk(pt, iova, last, visit, arg);
-	/* Complete all reads of tables before tables may be removed again. */
-	smp_mb__before_atomic();
-	atomic_dec(&pt->walkers);
+	nyx_pt_walk_end(pt);
 	return ret;
 }
 
