@@ -49,6 +49,8 @@ struct nyx_pt_stats {
  * @pgsizes: leaf sizes that the walker supports. 4 KiB is required. A larger
  *	size is used only if all smaller sizes of the format are supported too
  * @coherent: the walker snoops CPU caches; if not, each change is flushed
+ * @dirty: the walker can record in leaves that a device has written. Then each
+ *	leaf is one entry, and the walker is coherent
  * @snoop: every leaf has the format's force-snoop bit, so that requests of
  *	devices snoop CPU caches even with the No Snoop attribute; ignored by
  *	formats with nyx_pt_format.always_snoops
@@ -62,6 +64,7 @@ struct nyx_pt_cfg {
 	u8 oa_bits;
 	unsigned long pgsizes;
 	bool coherent;
+	bool dirty;
 	bool snoop;
 	int nid;
 };
@@ -92,6 +95,33 @@ struct nyx_pt_span {
 typedef int (*nyx_pt_visit)(const struct nyx_pt_span *leaf, void *arg);
 
 /**
+ * typedef nyx_pt_record - called by nyx_pt_read_dirty() for pages that were written
+ * @iova: first IOVA, a multiple of 4 KiB
+ * @len: bytes
+ * @arg: the argument passed to nyx_pt_read_dirty()
+ */
+typedef void (*nyx_pt_record)(u64 iova, u64 len, void *arg);
+
+/**
+ * struct nyx_pt_dirty_read - what a call of nyx_pt_read_dirty() does
+ * @iova: first IOVA, a multiple of 4 KiB
+ * @last: last IOVA, inclusive
+ * @gather: extended by what has to be flushed; NULL to leave all dirty bits set
+ * @split: replace dirty superpages by smaller leaves, to find out later which
+ *	part of them is written
+ * @record: called for each dirty range, in order of IOVAs; may be NULL
+ * @arg: passed to @record
+ */
+struct nyx_pt_dirty_read {
+	u64 iova;
+	u64 last;
+	struct iommu_iotlb_gather *gather;
+	bool split;
+	nyx_pt_record record;
+	void *arg;
+};
+
+/**
  * struct nyx_pt_format - the engine, instantiated for one entry format
  * @name: shown in debugfs and test names, e.g. "vtdss"
  * @min_levels: fewest table levels that the format allows
@@ -103,6 +133,7 @@ typedef int (*nyx_pt_visit)(const struct nyx_pt_span *leaf, void *arg);
  * @iova_to_phys: see nyx_pt_iova_to_phys()
  * @leaf: see nyx_pt_peek(); false if nothing is mapped
  * @walk: see nyx_pt_walk()
+ * @read_dirty: see nyx_pt_read_dirty()
  */
 struct nyx_pt_format {
 	const char *name;
@@ -117,6 +148,8 @@ struct nyx_pt_format {
 		     struct nyx_pt_span *leaf);
 	int (*walk)(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 		    void *arg);
+	void (*read_dirty)(struct nyx_pt *pt,
+			   const struct nyx_pt_dirty_read *read);
 };
 
 /**
@@ -134,8 +167,8 @@ struct nyx_pt_format {
  * @stats: counters, never NULL
  * @latency: latency histograms, NULL until they are switched on
  * @fmt: the entry format
- * @walkers: number of nyx_pt_walk() and nyx_pt_peek() calls in progress, plus
- *	one for each call of nyx_pt_keep_tables(). Unless it is 0, no table is
+ * @walkers: number of calls in progress of nyx_pt_walk(), nyx_pt_read_dirty() and
+ *	nyx_pt_peek(), plus one for each call of nyx_pt_keep_tables(). Unless it is 0, no table is
  *	removed from the tree
  * @removers: number of calls in progress that may remove tables
  * @iop: copy of @fmt's iop_ops; io_pgtable users pass a pointer to it
@@ -178,6 +211,7 @@ size_t nyx_pt_unmap(struct nyx_pt *pt, u64 iova, u64 len,
 phys_addr_t nyx_pt_iova_to_phys(struct nyx_pt *pt, u64 iova);
 int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 		void *arg);
+int nyx_pt_read_dirty(struct nyx_pt *pt, const struct nyx_pt_dirty_read *read);
 int nyx_pt_peek(struct nyx_pt *pt, u64 iova, struct nyx_pt_span *leaf);
 void nyx_pt_keep_tables(struct nyx_pt *pt);
 bool nyx_pt_force_snoop(struct nyx_pt *pt);

@@ -192,16 +192,9 @@ static void pt_fixture_destroy(void *data)
 	pt_hw_cleanup(&fx->hw);
 }
 
-/**
- * pt_fixture_new() - create an empty page table
- * @test: the test; aborted if there is no memory
- * @kind: the kind of hardware
- *
- * The page table is destroyed at the end of the test.
- *
- * Return: the page table.
- */
-struct pt_fixture *pt_fixture_new(struct kunit *test, const struct pt_kind *kind)
+static struct pt_fixture *pt_fixture_create(struct kunit *test,
+					    const struct pt_kind *kind,
+					    bool dirty)
 {
 	const struct nyx_pt_cfg cfg = {
 		.levels = kind->levels,
@@ -209,6 +202,7 @@ struct pt_fixture *pt_fixture_new(struct kunit *test, const struct pt_kind *kind
 		.oa_bits = kind->oa_bits,
 		.pgsizes = kind->pgsizes,
 		.coherent = kind->coherent,
+		.dirty = dirty,
 		.snoop = kind->snoop,
 		.nid = NUMA_NO_NODE,
 	};
@@ -222,6 +216,9 @@ struct pt_fixture *pt_fixture_new(struct kunit *test, const struct pt_kind *kind
 	fx->hw.haw = kind->oa_bits;
 	fx->hw.snoops = kind->coherent;
 	fx->hw.snoop_control = kind->snoop;
+	fx->hw.records = dirty;
+	fx->hw.set_accessed = kind->amd ? 0x20 : 0x100;
+	fx->hw.set_dirty = kind->amd ? 0x40 : 0x200;
 	KUNIT_ASSERT_EQ(test, 0, pt_hw_init(&fx->hw));
 
 	current_fx = fx;
@@ -238,6 +235,35 @@ struct pt_fixture *pt_fixture_new(struct kunit *test, const struct pt_kind *kind
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, pt_fixture_destroy, fx));
 	return fx;
+}
+
+/**
+ * pt_fixture_new() - create an empty page table
+ * @test: the test; aborted if there is no memory
+ * @kind: the kind of hardware
+ *
+ * The page table is destroyed at the end of the test.
+ *
+ * Return: the page table.
+ */
+struct pt_fixture *pt_fixture_new(struct kunit *test, const struct pt_kind *kind)
+{
+	return pt_fixture_create(test, kind, false);
+}
+
+/**
+ * pt_fixture_new_dirty() - create an empty page table with dirty tracking
+ * @test: the test; aborted if there is no memory
+ * @kind: the kind of hardware, from pt_dirty_gen_params()
+ *
+ * As pt_fixture_new(); the hardware records writes.
+ *
+ * Return: the page table.
+ */
+struct pt_fixture *pt_fixture_new_dirty(struct kunit *test,
+					const struct pt_kind *kind)
+{
+	return pt_fixture_create(test, kind, true);
 }
 
 /**

@@ -76,11 +76,15 @@ const void *pt_vtdss_gen_params(struct kunit *test, const void *prev,
 				char *desc);
 const void *pt_amdv1_gen_params(struct kunit *test, const void *prev,
 				char *desc);
+const void *pt_dirty_gen_params(struct kunit *test, const void *prev,
+				char *desc);
 u64 pt_kind_last(const struct pt_kind *kind);
 int pt_kind_prot(const struct pt_kind *kind, int prot);
 
 struct pt_fixture *pt_fixture_new(struct kunit *test,
 				  const struct pt_kind *kind);
+struct pt_fixture *pt_fixture_new_dirty(struct kunit *test,
+					const struct pt_kind *kind);
 void pt_fixture_check(struct pt_fixture *fx);
 void pt_fixture_free(struct pt_fixture *fx);
 u64 pt_fixture_sum(struct pt_fixture *fx);

@@ -177,9 +177,12 @@ static int pt_hw_walk_from(struct pt_hw *hw, u64 table, int level, u64 iova,
 		.size = e.size,
 		.slot = 1ULL << pt_hw_shift(level),
 		.paddr = e.addr,
+		.at = table + (iova >> pt_hw_shift(level)) % 512 * 8,
+		.entry = entry,
 		.read = read,
 		.write = write,
 		.snoop = e.snoop,
+		.dirty = e.dirty,
 	};
 	return 0;
 }
@@ -231,6 +234,64 @@ int pt_hw_access(struct pt_hw *hw, u64 iova, struct pt_hw_leaf *leaf)
 	if (!ret)
 		*tlb = *leaf;
 	return ret;
+}
+
+/* Sets A in all links on the way to an address. */
+static void pt_hw_set_accessed(struct pt_hw *hw, u64 iova)
+{
+	u64 table = hw->root;
+	struct pt_hw_entry e;
+	int level;
+	u64 entry;
+
+	for (level = hw->levels;; level--) {
+		if (pt_hw_entry(hw, table, iova, level, &entry, &e) || e.leaf)
+			return;
+		atomic64_or(hw->set_accessed,
+			    phys_to_virt(table +
+					 (iova >> pt_hw_shift(level)) % 512 * 8));
+		table = e.addr;
+	}
+}
+
+/**
+ * pt_hw_write() - write for a device, after setting A and D in the leaf
+ * @hw: the walker, which records accesses and snoops
+ * @iova: the address
+ *
+ * A cached leaf whose D is known to be set is written without looking at its entry
+ * again. Else the bits are set by a compare-and-exchange with the value that was
+ * read; if that fails, the walk is repeated (VT-d, sections 3.7 and 9.8; AMD,
+ * section 2.2.3).
+ *
+ * Context: Any, one call at a time.
+ * Return: 0; an error of pt_hw_decode, and nothing was written; -EACCES if the
+ *	leaf does not permit writes.
+ */
+int pt_hw_write(struct pt_hw *hw, u64 iova)
+{
+	struct pt_hw_leaf *tlb = &hw->iotlb[(iova >> 12) % PT_HW_IOTLB];
+	struct pt_hw_leaf leaf;
+	u64 *entry;
+	int ret;
+
+	if (iova - tlb->iova < tlb->size && tlb->dirty)
+		return 0;
+	pt_hw_set_accessed(hw, iova);
+	do {
+		ret = pt_hw_walk(hw, iova, &leaf);
+		if (ret)
+			return ret;
+		if (!leaf.write)
+			return -EACCES;
+		if (hw->late)
+			hw->late(hw);
+		entry = phys_to_virt(leaf.at);
+	} while (cmpxchg64(entry, leaf.entry, leaf.entry | hw->set_accessed |
+			   hw->set_dirty) != leaf.entry);
+	leaf.dirty = true;
+	*tlb = leaf;
+	return 0;
 }
 
 /**

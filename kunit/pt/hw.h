@@ -20,15 +20,22 @@ enum {
 	PT_HW_LEVELS = 6,
 };
 
-/* A leaf found by the walker; each of its entries translates @slot bytes. */
+/*
+ * A leaf found by the walker; each of its entries translates @slot bytes. @at is
+ * the physical address of the entry that was read, and @entry its value. @dirty:
+ * the walker has set D in the entry, or found it set.
+ */
 struct pt_hw_leaf {
 	u64 iova;
 	u64 size;
 	u64 slot;
 	u64 paddr;
+	u64 at;
+	u64 entry;
 	bool read;
 	bool write;
 	bool snoop;
+	bool dirty;
 };
 
 /* An entry of a paging-structure cache: the table to which a link leads. */
@@ -48,6 +55,7 @@ struct pt_hw_entry {
 	bool read;
 	bool write;
 	bool snoop;
+	bool dirty;
 };
 
 /*
@@ -61,10 +69,16 @@ typedef int (*pt_hw_decode)(const struct pt_hw *hw, u64 entry, int level,
 
 /*
  * memory: contents of memory after flushes, indexed by page frame number. lock
- * protects these contents and the counters of flushes.
+ * protects these contents and the counters of flushes. records: the walker sets A
+ * and D, which are set_accessed and set_dirty. late: called between reading a leaf
+ * and setting these bits; may be NULL.
  */
 struct pt_hw {
 	pt_hw_decode decode;
+	bool records;
+	u64 set_accessed;
+	u64 set_dirty;
+	void (*late)(struct pt_hw *hw);
 	u64 root;
 	int levels;
 	int haw;
@@ -97,6 +111,7 @@ void pt_hw_flush(struct pt_hw *hw, void *virt, size_t len);
 bool pt_hw_free_table(struct pt_hw *hw, u64 *table);
 int pt_hw_walk(struct pt_hw *hw, u64 iova, struct pt_hw_leaf *leaf);
 int pt_hw_access(struct pt_hw *hw, u64 iova, struct pt_hw_leaf *leaf);
+int pt_hw_write(struct pt_hw *hw, u64 iova);
 void pt_hw_invalidate(struct pt_hw *hw, u64 start, u64 last, bool leaf_only);
 int pt_hw_each(struct pt_hw *hw, pt_hw_visit visit, void *arg);
 

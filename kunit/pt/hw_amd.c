@@ -28,7 +28,7 @@ int pt_hw_amd(const struct pt_hw *hw, u64 entry, int level,
 	if (!(entry & 1))
 		return entry ? -EBADMSG : -ENOENT;
 	/* Reserved: 58:52. The driver must not set U, Dirty and Accessed. */
-	if (entry & 0x0ff0000000000060ULL)
+	if (entry & 0x0ff0000000000060ULL & ~(hw->records ? 0x60ULL : 0))
 		return -EFAULT;
 
 	if (next == 7) {
@@ -49,6 +49,7 @@ int pt_hw_amd(const struct pt_hw *hw, u64 entry, int level,
 		.read = entry & BIT_ULL(61),
 		.write = entry & BIT_ULL(62),
 		.snoop = entry & BIT_ULL(60),
+		.dirty = entry & BIT_ULL(6),
 	};
 	/* Level 6 has no leaves, a leaf is aligned, addresses are limited. */
 	if (e->leaf && (level == 6 || addr & (e->size - 1)))

@@ -50,6 +50,7 @@ int pt_hw_vtd(const struct pt_hw *hw, u64 entry, int level,
 		.read = entry & 1,
 		.write = entry & 2,
 		.snoop = entry & 0x800,
+		.dirty = leaf && (entry & 0x200),
 	};
 	return 0;
 }

@@ -89,6 +89,25 @@ const void *pt_amdv1_gen_params(struct kunit *test, const void *prev,
 }
 
 /**
+ * pt_dirty_gen_params() - the kinds that can record writes: those that snoop
+ * @test: the test
+ * @prev: the previous kind, or NULL
+ * @desc: set to the name of the kind, KUNIT_PARAM_DESC_SIZE bytes
+ *
+ * Return: the next kind, or NULL after the last.
+ */
+const void *pt_dirty_gen_params(struct kunit *test, const void *prev,
+				char *desc)
+{
+	const struct pt_kind *kind = prev;
+
+	do {
+		kind = pt_kind_next(kind, -1, desc);
+	} while (kind && !kind->coherent);
+	return kind;
+}
+
+/**
  * pt_kind_last() - the last IOVA of a page table
  * @kind: the kind of hardware
  *

@@ -8,6 +8,8 @@
  *	FMT_TOP_LEAF		highest level that can have leaves
  *	FMT_MIN_LEVELS, FMT_MAX_LEVELS
  *	FMT_READY, FMT_SPLIT	bits of table entries that hardware ignores
+ *	FMT_ACCESSED, FMT_DIRTY	bits that hardware sets while it records accesses:
+ *				the first in any entry, the second in leaves
  *	u64 fmt_table_entry(phys_addr_t table, unsigned int level)
  *				entry of @level that links to the table, with
  *				FMT_READY and FMT_SPLIT clear
@@ -66,7 +68,8 @@
  *
  * In a link, no bit except FMT_READY changes until a caller that owns all that
  * the table translates removes it. Therefore setting the bit needs no
- * compare-and-exchange. FMT_READY is never set together with FMT_SPLIT, so the
+ * compare-and-exchange. Hardware may set FMT_ACCESSED at any time, but nothing
+ * depends on that bit. FMT_READY is never set together with FMT_SPLIT, so the
  * fast paths test only one bit.
  */
 #ifndef NYX_PT_ENGINE_H
@@ -223,6 +226,7 @@ static inline void nyx_pt_remove_end(struct nyx_pt *pt)
 #include "fill.h"
 #include "map.h"
 #include "walk.h"
+#include "dirty.h"
 #include "io_pgtable.h"
 
 #define NYX_PT_FORMAT(_name)						\
@@ -243,6 +247,7 @@ static inline void nyx_pt_remove_end(struct nyx_pt *pt)
 	},								\
 	.iova_to_phys = nyx_pt_lookup,					\
 	.leaf = nyx_pt_leaf,						\
-	.walk = nyx_pt_walk_tables
+	.walk = nyx_pt_walk_tables,					\
+	.read_dirty = nyx_pt_read_dirty_tables
 
 #endif /* NYX_PT_ENGINE_H */

@@ -54,7 +54,9 @@ static noinline u64 *nyx_pt_fill_repeated(const struct nyx_pt *pt, u64 *s,
 					  u64 *end, u64 leaf,
 					  unsigned int level)
 {
-	unsigned int most = min_t(unsigned int, FMT_MAX_ORDER,
+	/* Hardware would set FMT_DIRTY in any of the entries of a leaf. */
+	unsigned int most = pt->cfg.dirty ? 0 :
+			    min_t(unsigned int, FMT_MAX_ORDER,
 				  __fls(pt->cfg.pgsizes) - nyx_pt_shift(level));
 	u64 differ = fmt_paddr(leaf) >> nyx_pt_shift(level) ^
 		     nyx_pt_slot_index(s);

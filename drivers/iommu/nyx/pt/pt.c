@@ -10,16 +10,18 @@
 
 /*
  * Drops leaf sizes for which a smaller size of the format is not supported. A
- * leaf of any size that remains can be split into smaller leaves.
+ * leaf of any size that remains can be split into smaller leaves. With dirty
+ * tracking, drops leaves of several entries as well.
  */
 static unsigned long nyx_pt_usable_sizes(const struct nyx_pt_format *fmt,
-					 unsigned long pgsizes)
+					 const struct nyx_pt_cfg *cfg)
 {
-	unsigned long missing = fmt->leaf_sizes & ~pgsizes;
+	unsigned long missing = fmt->leaf_sizes & ~cfg->pgsizes;
+	unsigned long pgsizes = cfg->pgsizes & fmt->leaf_sizes;
 
 	if (missing)
 		pgsizes &= BIT(__ffs(missing)) - 1;
-	return pgsizes & fmt->leaf_sizes;
+	return cfg->dirty ? pgsizes & (SZ_4K | SZ_2M | SZ_1G) : pgsizes;
 }
 
 /**
@@ -46,11 +48,11 @@ int nyx_pt_init(struct nyx_pt *pt, const struct nyx_pt_format *fmt,
 	    cfg->va_bits > NYX_PT_PAGE_SHIFT + NYX_PT_INDEX_BITS * cfg->levels ||
 	    cfg->va_bits > 64 ||
 	    cfg->oa_bits <= NYX_PT_PAGE_SHIFT || cfg->oa_bits > 52 ||
-	    !(cfg->pgsizes & SZ_4K))
+	    !(cfg->pgsizes & SZ_4K) || (cfg->dirty && !cfg->coherent))
 		return -EINVAL;
 
 	pt->cfg = *cfg;
-	pt->cfg.pgsizes = nyx_pt_usable_sizes(fmt, cfg->pgsizes);
+	pt->cfg.pgsizes = nyx_pt_usable_sizes(fmt, cfg);
 	pt->fmt = fmt;
 	pt->last_iova = GENMASK_ULL(cfg->va_bits - 1, 0);
 	pt->last_paddr = GENMASK_ULL(cfg->oa_bits - 1, 0);
@@ -233,6 +235,40 @@ int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
 	ret = pt->fmt->walk(pt, iova, last, visit, arg);
 	nyx_pt_walk_end(pt);
 	return ret;
+}
+
+/**
+ * nyx_pt_read_dirty() - find out which pages devices have written
+ * @pt: the page table
+ * @read: the range, and what to do with dirty leaves
+ *
+ * A dirty leaf is recorded, and its bit is cleared if @read has a gather. Parts of
+ * the leaf that are not in the range stay dirty. With @read->split, a dirty
+ * superpage becomes a table of clean leaves of the next smaller size, if there is
+ * memory.
+ *
+ * Other ranges, and this one, may be mapped and unmapped meanwhile; then some
+ * leaves may be missed, or recorded although they are unmapped. Parallel calls for
+ * the same range share what they find: each dirty leaf is recorded by at least one
+ * of them. No table is removed from the tree until the call returns.
+ *
+ * The caller flushes the domain before it, or whoever gets the result, reads the
+ * pages: until then the hardware may write pages without setting their bits again.
+ *
+ * Context: May sleep.
+ * Return: 0; -EOPNOTSUPP if the page table has no dirty tracking; -EINVAL if the
+ *	range is empty or too large for the page table.
+ */
+int nyx_pt_read_dirty(struct nyx_pt *pt, const struct nyx_pt_dirty_read *read)
+{
+	if (!pt->cfg.dirty)
+		return -EOPNOTSUPP;
+	if (read->iova > read->last || read->last > pt->last_iova)
+		return -EINVAL;
+	nyx_pt_walk_begin(pt);
+	pt->fmt->read_dirty(pt, read);
+	nyx_pt_walk_end(pt);
+	return 0;
 }
 
 /**

@@ -81,10 +81,7 @@ static noinline void nyx_pt_break(struct nyx_pt *pt, u64 *slot, u64 iova,
 		 */
 		if (fmt_order(entry, level) != order)
 			continue;
-#if IS_ENABLED(CONFIG_NYX_IOMMU_KUNIT_TEST)
-		if (nyx_kunit_exchange)
-			nyx_kunit_exchange();
-#endif
+		nyx_pt_before_exchange();
 		try_cmpxchg64(&slot[i], &entry,
 			      fmt_part(entry, level, order, i));
 	}

@@ -39,13 +39,22 @@ struct nyx_pt_lines {
 /*
  * Hooks for tests, NULL unless set. The first is called before a table is
  * allocated and makes the allocation fail by returning false. The second is
- * called before a table is freed. The third is called between reading a part of
- * a leaf and its compare-and-exchange, see nyx_pt_break().
+ * called before a table is freed. The third is called between reading an entry
+ * that other CPUs or the hardware may change, and its compare-and-exchange.
  */
 extern bool (*nyx_kunit_table_alloc)(void);
 extern void (*nyx_kunit_table_free)(u64 *table);
 extern void (*nyx_kunit_exchange)(void);
 #endif
+
+/* The place of the third hook. */
+static __always_inline void nyx_pt_before_exchange(void)
+{
+#if IS_ENABLED(CONFIG_NYX_IOMMU_KUNIT_TEST)
+	if (nyx_kunit_exchange)
+		nyx_kunit_exchange();
+#endif
+}
 
 u64 *nyx_pt_table_alloc(struct nyx_pt *pt, gfp_t gfp);
 void nyx_pt_table_free(struct nyx_pt *pt, u64 *table);

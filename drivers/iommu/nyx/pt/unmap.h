@@ -52,20 +52,22 @@ static __always_inline u64 *nyx_pt_take(u64 *s, u64 *end, unsigned int level,
 }
 
 /*
- * Replaces a leaf, a part of which is to be unmapped, by a table of smaller
- * leaves. If two CPUs do this for different parts, one of them wins the
- * exchange. In both cases there is a table afterwards, and the hardware
- * translates as before. Returns false if there is no memory.
+ * Replaces a leaf, of which a part is to be changed, by a table of smaller leaves
+ * without the bits @drop. If two CPUs do this for different parts, one of them
+ * wins the exchange. In both cases there is a table afterwards, and the hardware
+ * translates as before. If the hardware sets a bit in the leaf meanwhile, the
+ * exchange fails, and the caller finds the leaf again. Returns false if there is
+ * no memory.
  *
  * The hardware may use a cached copy of the large leaf until a flush covers all
  * of it. A CPU that unmaps another part in the meantime finds small leaves, but
  * has to flush as much. FMT_SPLIT in the link marks this.
  */
 static noinline bool nyx_pt_split(struct nyx_pt *pt, u64 *slot, u64 leaf,
-				  unsigned int level)
+				  unsigned int level, u64 drop, gfp_t gfp)
 {
-	u64 *table = nyx_pt_table_alloc(pt, GFP_ATOMIC | __GFP_NOWARN);
-	u64 part = fmt_split(leaf & ~FMT_WAS, level);
+	u64 *table = nyx_pt_table_alloc(pt, gfp);
+	u64 part = fmt_split(leaf & ~FMT_WAS, level) & ~drop;
 	u64 new;
 	int i;
 
@@ -77,6 +79,7 @@ static noinline bool nyx_pt_split(struct nyx_pt *pt, u64 *slot, u64 leaf,
 		nyx_cache_flush(table, SZ_4K);
 	new = fmt_table_entry(virt_to_phys(table), level) | FMT_SPLIT |
 	      (leaf & FMT_WAS);
+	nyx_pt_before_exchange();
 	/* Release: the leaves are written before they can be reached. */
 	if (!try_cmpxchg64_release(slot, &leaf, new))
 		nyx_pt_table_free(pt, table);
@@ -169,7 +172,8 @@ static size_t nyx_pt_unmap_tree(struct nyx_pt *pt, u64 iova, u64 len,
 				continue;
 		}
 		if ((cur & (span - 1)) || left < span) {
-			if (!nyx_pt_split(pt, slot, entry, level))
+			if (!nyx_pt_split(pt, slot, entry, level, 0,
+					  GFP_ATOMIC | __GFP_NOWARN))
 				break;
 			continue;
 		}

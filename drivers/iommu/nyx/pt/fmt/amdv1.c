@@ -28,6 +28,9 @@ enum {
 
 /* Section 2.2.3: page directory (PDE) and page translation (PTE) entries */
 #define V1_PR BIT_ULL(0)
+/* Set by hardware if the DTE requests it (HAD). */
+#define V1_A BIT_ULL(5)
+#define V1_D BIT_ULL(6)			/* PTE */
 /* Hardware ignores these three at all levels. */
 #define V1_IGN4_1 GENMASK_ULL(4, 1)
 #define V1_IGN7 BIT_ULL(7)
@@ -48,6 +51,8 @@ enum {
 	V1_NL_ANY_SIZE = 7,
 };
 
+#define FMT_ACCESSED V1_A
+#define FMT_DIRTY V1_D
 #define FMT_READY V1_IGN7
 #define FMT_SPLIT V1_IGN8
 #define FMT_WAS V1_IGN4_1

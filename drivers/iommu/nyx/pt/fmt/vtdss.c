@@ -23,6 +23,9 @@ enum {
 	SS_R = BIT_ULL(0),
 	SS_W = BIT_ULL(1),
 	SS_PS = BIT_ULL(7),			/* SS-PDPE, SS-PDE: maps a page */
+	/* Set by hardware if the PASID table entry requests it (SSADE). */
+	SS_A = BIT_ULL(8),
+	SS_D = BIT_ULL(9),			/* leaves */
 	SS_SNP = BIT_ULL(11),			/* leaves, if ECAP.SC is set */
 	SS_ADDR = GENMASK_ULL(51, 12),
 	/* Hardware ignores these two at all levels. */
@@ -30,6 +33,8 @@ enum {
 	SS_IGN53 = BIT_ULL(53),
 };
 
+#define FMT_ACCESSED SS_A
+#define FMT_DIRTY SS_D
 #define FMT_READY SS_IGN52
 /* A flush of all of a large leaf invalidates its cached copies (6.5.3.2). */
 #define FMT_SPLIT SS_IGN53
