@@ -14,11 +14,13 @@
 #include <linux/iommu.h>
 #include <linux/irq.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/msi.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/syscore_ops.h>
+#include <uapi/linux/iommufd.h>
 
 #ifndef NYX_HAVE_KZALLOC_OBJ
 
@@ -185,6 +187,68 @@ static int op(struct iommu_domain *domain, struct device *dev)		\
 {									\
 	return fn(domain, dev);						\
 }
+#endif
+
+/*
+ * Allocation of domains with flags. Older kernels pass the parent of a nested domain
+ * to the same operation.
+ */
+#ifdef NYX_HAVE_ALLOC_FLAGS
+#define NYX_ALLOC_FLAGS_OP(op, fn)					\
+static typeof(struct iommu_domain *)					\
+op(struct device *dev, u32 flags, const struct iommu_user_data *data)	\
+{									\
+	return fn(dev, flags, data);					\
+}
+#else
+#define domain_alloc_paging_flags domain_alloc_user
+#define NYX_ALLOC_FLAGS_OP(op, fn)					\
+static typeof(struct iommu_domain *)					\
+op(struct device *dev, u32 flags, struct iommu_domain *parent,		\
+   const struct iommu_user_data *data)					\
+{									\
+	return parent ? ERR_PTR(-EOPNOTSUPP) : fn(dev, flags, data);	\
+}
+#endif
+
+/*
+ * Description of a unit for user space. The caller of a newer kernel may ask for a
+ * certain type.
+ */
+#ifdef NYX_HAVE_HW_INFO_ENUM
+#define NYX_HW_INFO_OP(op, fn)						\
+static typeof(void *) op(struct device *dev, u32 *length,		\
+			 enum iommu_hw_info_type *type)			\
+{									\
+	return fn(dev, length, type);					\
+}
+#else
+#define IOMMU_HW_INFO_TYPE_DEFAULT IOMMU_HW_INFO_TYPE_NONE
+#define NYX_HW_INFO_OP(op, fn)						\
+static typeof(void *) op(struct device *dev, u32 *length, u32 *type)	\
+{									\
+	enum iommu_hw_info_type found = IOMMU_HW_INFO_TYPE_DEFAULT;	\
+	void *info = fn(dev, length, &found);				\
+									\
+	*type = found;							\
+	return info;							\
+}
+#endif
+
+static inline bool nyx_cap_is_ats(enum iommu_cap cap)
+{
+#ifdef NYX_HAVE_CAP_ATS
+	return cap == IOMMU_CAP_PCI_ATS_SUPPORTED;
+#else
+	return false;
+#endif
+}
+
+/* The namespace of iova_bitmap_set(). */
+#ifdef NYX_HAVE_NS_STRING
+#define NYX_IMPORT_NS_IOMMUFD() MODULE_IMPORT_NS("IOMMUFD")
+#else
+#define NYX_IMPORT_NS_IOMMUFD() MODULE_IMPORT_NS(IOMMUFD)
 #endif
 
 /* A quirk of bridges; on kernels without it no bridge has the flag. */

@@ -6,7 +6,7 @@
 # distributions backport them. So each probe below searches the headers for one
 # interface, and defines NYX_HAVE_<name> for include/nyx/compat.h if the kernel
 # has its newest variant. These are the variants, by the upstream release that
-# introduced them:
+# introduced them, or "by" the first that was looked at:
 #
 # name               newest variant                    older variant
 # ------------------ --------------------------------- -------------------------
@@ -20,6 +20,12 @@
 # ATTACH_OLD_DOMAIN  6.19: attach_dev(domain, dev,     6.12: attach_dev(domain, dev)
 #                    old)
 # MSI_DESCS_LOCK     6.15: guard(msi_descs_lock)       6.12: msi_lock_descs()
+# ALLOC_FLAGS        by 7.2:                           6.12: domain_alloc_user()
+#                    domain_alloc_paging_flags()
+# HW_INFO_ENUM       by 7.2: hw_info() with enum type  6.12: hw_info() with u32 type
+# CAP_ATS            by 7.2: IOMMU_CAP_PCI_ATS_        6.12: no such capability
+#                    SUPPORTED
+# NS_STRING          6.13: MODULE_IMPORT_NS("NAME")    6.12: MODULE_IMPORT_NS(NAME)
 # IOMMUPT            7.1: iommu_domain.is_iommupt,     6.12: map_pages() only
 #                    pt_iommu_ops.map_range()
 #
@@ -74,6 +80,25 @@ nyx-old := int \(\*attach_dev\)\(struct iommu_domain \*domain, struct device \*d
 nyx-new := $(nyx-old), struct iommu_domain \*old\);
 nyx-old := $(nyx-old)\);
 nyx-flags += $(call nyx-probe,ATTACH_OLD_DOMAIN,iommu.h)
+
+nyx-new := struct iommu_domain \*\(\*domain_alloc_paging_flags\)\( struct device \*dev, u32 flags, $\
+	const struct iommu_user_data \*user_data\);
+nyx-old := struct iommu_domain \*\(\*domain_alloc_user\)\( struct device \*dev, u32 flags, struct iommu_domain \*parent, $\
+	const struct iommu_user_data \*user_data\);
+nyx-flags += $(call nyx-probe,ALLOC_FLAGS,iommu.h)
+
+nyx-old := void \*\(\*hw_info\)\(struct device \*dev, u32 \*length,
+nyx-new := $(nyx-old) enum iommu_hw_info_type \*type\);
+nyx-old := $(nyx-old) u32 \*type\);
+nyx-flags += $(call nyx-probe,HW_INFO_ENUM,iommu.h)
+
+nyx-new := IOMMU_CAP_PCI_ATS_SUPPORTED,
+nyx-old := IOMMU_CAP_DIRTY_TRACKING,
+nyx-flags += $(call nyx-probe,CAP_ATS,iommu.h)
+
+nyx-new := define MODULE_IMPORT_NS\(ns\) MODULE_INFO\(import_ns, ns\)
+nyx-old := define MODULE_IMPORT_NS\(ns\) MODULE_INFO\(import_ns, __stringify\(ns\)\)
+nyx-flags += $(call nyx-probe,NS_STRING,module.h)
 
 nyx-map := int \(\*map_range\)\(struct pt_iommu \*iommu_table, dma_addr_t iova, phys_addr_t paddr, dma_addr_t len, $\
 	unsigned int prot, gfp_t gfp, size_t \*mapped\);

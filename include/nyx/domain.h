@@ -47,6 +47,8 @@ struct nyx_link {
  *	set once
  * @history: recent operations, NULL unless they are recorded; changed by
  *	domain/record.c, read under RCU
+ * @dirty: the units of the domain record which pages devices have written; written
+ *	under nyx_devices_lock, read under nyx_device.entry_lock
  * @hunt: each unmap is invalidated at once, even if the flush is deferred
  * @dir: debugfs directory of the domain
  */
@@ -58,6 +60,7 @@ struct nyx_domain {
 	struct list_head ats;
 	bool map_flush;
 	bool leak_tables;
+	bool dirty;
 	struct nyx_history __rcu *history;
 	bool hunt;
 	struct dentry *dir;
@@ -94,6 +97,8 @@ void nyx_domains_open(void);
 extern const struct iommu_domain_ops nyx_paging_ops;
 
 struct iommu_domain *nyx_domain_alloc_paging(struct device *dev);
+struct iommu_domain *nyx_domain_alloc_flags(struct device *dev, u32 flags,
+					    const struct iommu_user_data *data);
 bool nyx_unit_can_walk(const struct nyx_unit *unit, const struct nyx_pt *pt);
 void nyx_unit_check_levels(const struct nyx_unit *unit);
 void nyx_unit_table_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg);

@@ -30,6 +30,11 @@ struct nyx_unit;
  *	not block. Called with nyx_unit.store_lock held
  * @block_ats: block an entry if it allows translated requests. Returns true if
  *	it did. Called with nyx_unit.store_lock held
+ * @set_dirty: change in an entry that translates whether the unit records writes
+ *	(nyx_entry.dirty), by one store. Returns true if the unit may cache the
+ *	old contents and has to invalidate them; then @domain_id is set to the
+ *	domain ID. Called with nyx_unit.store_lock held. NULL if no unit of the
+ *	vendor has nyx_unit_caps.dirty
  * @publish: make filled entries visible to a unit whose
  *	nyx_unit_caps.blocked_cached is false; NULL if the vendor has no such
  *	unit
@@ -48,6 +53,8 @@ struct nyx_entry_ops {
 	bool (*fill)(struct nyx_unit *unit, u16 rid,
 		     const struct nyx_entry *want);
 	bool (*block_ats)(struct nyx_unit *unit, u16 rid);
+	bool (*set_dirty)(struct nyx_unit *unit, u16 rid, bool on,
+			  u16 *domain_id);
 	int (*publish)(struct nyx_unit *unit);
 	struct nyx_cmd (*inv_entry)(u16 rid, u16 domain_id);
 	struct nyx_cmd (*inv_domain)(const struct nyx_unit *unit,
@@ -57,6 +64,8 @@ struct nyx_entry_ops {
 
 int nyx_entry_set(struct nyx_unit *unit, struct nyx_device *ndev,
 		  const struct nyx_entry *entry);
+int nyx_entry_set_dirty(struct nyx_unit *unit, struct nyx_device *ndev,
+			bool on);
 int nyx_entry_force(struct nyx_unit *unit, struct nyx_device *ndev,
 		    const struct nyx_entry *entry);
 

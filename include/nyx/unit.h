@@ -14,6 +14,7 @@
 #include <linux/list.h>
 #include <linux/spinlock_types.h>
 #include <linux/types.h>
+#include <uapi/linux/iommufd.h>
 
 #include <nyx/fault.h>
 #include <nyx/intr.h>
@@ -40,6 +41,7 @@ struct seq_file;
  * @coherent: the unit snoops CPU caches when it walks tables
  * @passthrough: device entries can select identity without a page table
  * @snoop: leaf entries can force snooping
+ * @dirty: entries can make the unit record in leaves that a device has written
  * @map_flush: new mappings need a call of nyx_unit_ops.flush with
  *	nyx_flush.map set, because the unit caches non-present entries or
  *	buffers writes
@@ -55,6 +57,7 @@ struct nyx_unit_caps {
 	bool coherent;
 	bool passthrough;
 	bool snoop;
+	bool dirty;
 	bool map_flush;
 	bool blocked_cached;
 };
@@ -82,6 +85,8 @@ enum nyx_entry_kind {
  *	NYX_ENTRY_BLOCKED
  * @pt: the page table, with NYX_ENTRY_TABLE
  * @ats: translation requests are allowed; only with NYX_ENTRY_TABLE
+ * @dirty: the unit records writes in the leaves of the table; only with
+ *	NYX_ENTRY_TABLE and nyx_pt_cfg.dirty
  * @quiet: the unit does not log faults of the device; only with
  *	NYX_ENTRY_BLOCKED
  */
@@ -90,6 +95,7 @@ struct nyx_entry {
 	u16 domain_id;
 	const struct nyx_pt *pt;
 	bool ats;
+	bool dirty;
 	bool quiet;
 };
 
@@ -389,6 +395,9 @@ struct nyx_unit {
  * @identity_needed: whether a device gets identity by default, because it does
  *	not work otherwise, or because the kernel's own driver does the same. May
  *	be NULL
+ * @hw_info: describe a unit for iommu_ops.hw_info. Sets @type to the type of the
+ *	result and @length to its size in bytes. Returns a buffer that the caller
+ *	frees with kfree(); or NULL if there is no memory
  * @release: free the data that @probe parsed; the units are already destroyed
  */
 struct nyx_vendor {
@@ -403,6 +412,8 @@ struct nyx_vendor {
 	bool (*ats_allowed)(struct device *dev, struct nyx_unit *unit);
 	bool (*pre_boot_protection)(void);
 	bool (*identity_needed)(const struct nyx_device *ndev);
+	void *(*hw_info)(const struct nyx_unit *unit, u32 *length,
+			 enum iommu_hw_info_type *type);
 	void (*release)(void);
 };
 

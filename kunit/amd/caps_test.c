@@ -67,6 +67,11 @@ static void caps_levels(struct kunit *test)
 	struct nyx_unit_caps caps;
 	const char *why = NULL;
 
+	/* HASup is bit 49, HDSup bit 52; D without A is of no use. */
+	KUNIT_EXPECT_FALSE(test, decode(test, 0, ~0x12000000000c00ULL).dirty);
+	KUNIT_EXPECT_FALSE(test, decode(test, 0, 0x02000000000000ULL).dirty);
+	KUNIT_EXPECT_FALSE(test, decode(test, 0, 0x10000000000000ULL).dirty);
+	KUNIT_EXPECT_TRUE(test, decode(test, 0, 0x12000000000000ULL).dirty);
 	caps = decode(test, 0, ~0xc00ULL);
 	KUNIT_EXPECT_EQ(test, caps.levels, 0x18);
 	KUNIT_EXPECT_EQ(test, caps.addr_bits, 48);
@@ -139,6 +144,10 @@ static void efr_source(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x80), 0x80);
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0x04), 0x04);
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0, 0), 0x84);
+	/* HASup and HDSup: HAD is reserved in a unit without them. */
+	fw.efr = 0x12000000000000ULL;
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0), 0);
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, ~0ULL), fw.efr);
 
 	/* Type 10h: HATS is in bits 31:30, IASup in bit 5. */
 	fw = (struct amd_ivrs_unit) { .type = 0x10, .attributes = 0x80000000 };

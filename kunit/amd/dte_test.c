@@ -86,7 +86,7 @@ static void dte_identity(struct kunit *test)
 	expect_dte(test, &entry, 0, nowhere, 0x6000000000000003, 7, 0);
 }
 
-/* The root pointer is bits 51:12, I bit 96. */
+/* The root pointer is bits 51:12, I bit 96, HAD bits 8:7. */
 static void dte_table(struct kunit *test)
 {
 	struct nyx_pt *pt = kunit_kzalloc(test, sizeof(*pt), GFP_KERNEL);
@@ -103,6 +103,10 @@ static void dte_table(struct kunit *test)
 	root = virt_to_phys(pt->root);
 	for (pt->cfg.levels = 1; pt->cfg.levels <= 6; pt->cfg.levels++) {
 		entry.ats = false;
+		entry.dirty = true;
+		expect_dte(test, &entry, 0, nowhere, 0x6000000000000183 | root |
+			   (u64)pt->cfg.levels << 9, 0x8001, 0);
+		entry.dirty = false;
 		expect_dte(test, &entry, 0, nowhere, 0x6000000000000003 | root |
 			   (u64)pt->cfg.levels << 9, 0x8001, 0);
 		entry.ats = true;

@@ -63,6 +63,22 @@ static bool fake_block_ats(struct nyx_unit *unit, u16 rid)
 	return true;
 }
 
+static bool fake_set_dirty(struct nyx_unit *unit, u16 rid, bool on,
+			   u16 *domain_id)
+{
+	struct fake_unit *fake = to_fake_unit(unit);
+	struct nyx_entry *entry = &fake->entries[rid];
+
+	fake->changes++;
+	if (entry->kind != NYX_ENTRY_TABLE || entry->dirty == on)
+		return false;
+	entry->dirty = on;
+	*domain_id = entry->domain_id;
+	if (fake->on_change)
+		fake->on_change(fake, rid, entry);
+	return true;
+}
+
 static int fake_publish(struct nyx_unit *unit)
 {
 	return 0;
@@ -84,6 +100,7 @@ static const struct nyx_entry_ops fake_entry_ops = {
 	.replace = fake_replace,
 	.fill = fake_fill,
 	.block_ats = fake_block_ats,
+	.set_dirty = fake_set_dirty,
 	.publish = fake_publish,
 	.inv_entry = fake_inv_entry,
 	.inv_domain = fake_inv_domain,

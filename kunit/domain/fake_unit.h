@@ -31,7 +31,8 @@ enum { FAKE_RIDS = 4 };
  * @in_rcu: one of these was in an RCU read-side critical section, as far as
  *	lockdep knows
  * @last: the last of these flushes
- * @on_change: called for each change before the entry is stored; may be NULL
+ * @on_change: called for each change before the entry is stored, and after a change
+ *	of nyx_entry.dirty alone; may be NULL
  * @on_flush: called for each successful flush; may be NULL
  */
 struct fake_unit {

@@ -107,6 +107,11 @@ static void table_of_another(struct kunit *test)
 	pt.cfg.snoop = true;		/* a reserved bit on that unit */
 	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
 	pt.cfg.snoop = false;
+	pt.cfg.dirty = true;		/* writes would not be recorded */
+	KUNIT_EXPECT_FALSE(test, nyx_unit_can_walk(&unit, &pt));
+	unit.caps.dirty = true;
+	KUNIT_EXPECT_TRUE(test, nyx_unit_can_walk(&unit, &pt));
+	pt.cfg.dirty = false;
 
 	pt.cfg.coherent = false;	/* needless flushes, but correct */
 	pt.cfg.pgsizes = SZ_4K;

@@ -182,6 +182,32 @@ static bool amd_unit_ats_allowed(struct device *dev, struct nyx_unit *unit)
 	       amd_ats_allowed(&amd_ivrs, dev);
 }
 
+/*
+ * iommu_hw_info_amd and IOMMU_HW_INFO_TYPE_AMD of the kernel's interface for user
+ * space. Older kernels lack them, but programs know them from their own headers.
+ */
+struct amd_hw_info {
+	__aligned_u64 efr;
+	__aligned_u64 efr2;
+};
+
+#define AMD_HW_INFO_TYPE ((enum iommu_hw_info_type)4)
+
+static void *amd_hw_info(const struct nyx_unit *unit, u32 *length,
+			 enum iommu_hw_info_type *type)
+{
+	const struct amd_unit *au = container_of(unit, struct amd_unit, unit);
+	struct amd_hw_info *info = kzalloc_obj(*info);
+
+	if (!info)
+		return NULL;
+	info->efr = au->efr;
+	info->efr2 = au->efr2;
+	*length = sizeof(*info);
+	*type = AMD_HW_INFO_TYPE;
+	return info;
+}
+
 const struct nyx_vendor nyx_amd = {
 	.name = "AMD-Vi",
 	.table = "IVRS",
@@ -193,5 +219,6 @@ const struct nyx_vendor nyx_amd = {
 	.ats_allowed = amd_unit_ats_allowed,
 	.pre_boot_protection = amd_pre_boot_protection,
 	.identity_needed = amd_identity_needed,
+	.hw_info = amd_hw_info,
 	.release = amd_release,
 };

@@ -94,7 +94,7 @@ const struct nyx_field amd_efr2_fields[] = {
  */
 #define AMD_EFR_COMMANDED \
 	(AMD_EFR_IA_SUP | AMD_EFR_PPR_SUP | AMD_EFR_DEV_TBL_SEG_SUP | \
-	 AMD_EFR_GA_SUP | AMD_EFR_XT_SUP)
+	 AMD_EFR_GA_SUP | AMD_EFR_XT_SUP | AMD_EFR_HA_SUP | AMD_EFR_HD_SUP)
 #define AMD_EFR2_COMMANDED \
 	(AMD_EFR2_NUM_INT_REMAP_SUP | AMD_EFR2_HT_RANGE_IGNORE)
 
@@ -189,6 +189,8 @@ int amd_caps_decode(const struct amd_ivrs *ivrs, unsigned int index, u32 cap,
 		.coherent = true,
 		.passthrough = true,
 		.snoop = true,
+		/* The unit sets A and D in leaves if a DTE requests it. */
+		.dirty = (efr & AMD_EFR_HA_SUP) && (efr & AMD_EFR_HD_SUP),
 		.map_flush = cap & AMD_CAP_NP_CACHE,
 		/* Blocking entries are valid, so the unit caches them. */
 		.blocked_cached = true,

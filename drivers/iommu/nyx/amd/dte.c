@@ -43,6 +43,11 @@ static u64 amd_dte_system(u8 setting)
 			  FIELD_GET(AMD_DTE_SETTING_SYS_MGT, setting));
 }
 
+static u64 amd_dte_had(bool on)
+{
+	return FIELD_PREP(AMD_DTE0_HAD, on ? AMD_HAD_ACCESSED_DIRTY : 0);
+}
+
 /**
  * amd_dte_encode() - encode an entry of the core as a DTE (2.2.2.1)
  * @entry: the entry
@@ -84,6 +89,8 @@ struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
 	if (entry->kind == NYX_ENTRY_TABLE) {
 		dte.q[0] |= FIELD_PREP(AMD_DTE0_MODE, entry->pt->cfg.levels) |
 			    (amd_phys(entry->pt->root) & AMD_DTE0_ROOT);
+		if (entry->dirty)
+			dte.q[0] |= amd_dte_had(true);
 		if (entry->ats)
 			dte.q[1] |= AMD_DTE1_I;
 	}
@@ -163,6 +170,29 @@ bool amd_dte_ats(const struct amd_dte *dte)
 void amd_dte_refuse_ats(struct amd_dte *dte)
 {
 	WRITE_ONCE(dte->q[1], READ_ONCE(dte->q[1]) & ~AMD_DTE1_I);
+}
+
+/**
+ * amd_dte_set_dirty() - change whether the unit records writes in leaves
+ * @dte: the entry
+ * @on: record them
+ *
+ * One store changes only HAD, so requests are translated as before.
+ *
+ * Context: Any; nyx_unit.store_lock is held.
+ * Return: true if the entry was changed; false if it has this value already, or
+ *	does not translate.
+ */
+bool amd_dte_set_dirty(struct amd_dte *dte, bool on)
+{
+	u64 old = READ_ONCE(dte->q[0]);
+	u64 new = (old & ~AMD_DTE0_HAD) | amd_dte_had(on);
+
+	if (!amd_dte_passes(dte) || !FIELD_GET(AMD_DTE0_MODE, old) ||
+	    old == new)
+		return false;
+	WRITE_ONCE(dte->q[0], new);
+	return true;
 }
 
 /**

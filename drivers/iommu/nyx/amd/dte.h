@@ -21,6 +21,7 @@ bool amd_dte_set_interrupts(struct amd_dte *dte, u64 q2);
 bool amd_dte_passes(const struct amd_dte *dte);
 bool amd_dte_ats(const struct amd_dte *dte);
 void amd_dte_refuse_ats(struct amd_dte *dte);
+bool amd_dte_set_dirty(struct amd_dte *dte, bool on);
 bool amd_dte_is_identity(const struct amd_dte *dte, const void *table);
 u16 amd_dte_domain(const struct amd_dte *dte);
 bool amd_dte_equal(const struct amd_dte *a, const struct amd_dte *b);

@@ -103,6 +103,18 @@ static bool amd_entry_block_ats(struct nyx_unit *unit, u16 rid)
 	return true;
 }
 
+static bool amd_entry_set_dirty(struct nyx_unit *unit, u16 rid, bool on,
+				u16 *domain_id)
+{
+	struct amd_unit *au = to_amd_unit(unit);
+	struct amd_dte *dte = amd_devtab_lookup(&au->devtab, rid);
+
+	if (!dte || !amd_dte_set_dirty(dte, on))
+		return false;
+	*domain_id = amd_dte_domain(dte);
+	return true;
+}
+
 static struct nyx_cmd amd_entry_inv(u16 rid, u16 domain_id)
 {
 	return amd_cmd_devtab_entry(rid);
@@ -119,6 +131,7 @@ const struct nyx_entry_ops amd_entry_ops = {
 	.replace = amd_entry_replace,
 	.fill = amd_entry_fill,
 	.block_ats = amd_entry_block_ats,
+	.set_dirty = amd_entry_set_dirty,
 	.inv_entry = amd_entry_inv,
 	.inv_domain = amd_entry_inv_domain,
 	.fence = amd_cmd_fence,

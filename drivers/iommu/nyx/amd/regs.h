@@ -189,6 +189,8 @@
 #define AMD_DTE0_GV		BIT_ULL(55)
 #define AMD_DTE0_IR		BIT_ULL(61)
 #define AMD_DTE0_IW		BIT_ULL(62)
+/* Value of HAD: the unit sets A and D in leaves (2.2.2.1) */
+#define AMD_HAD_ACCESSED_DIRTY	3
 /* bits 127:64 */
 #define AMD_DTE1_DOMAIN_ID	GENMASK_ULL(15, 0)
 #define AMD_DTE1_I		BIT_ULL(32)

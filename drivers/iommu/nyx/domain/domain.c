@@ -13,6 +13,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <trace/events/nyx.h>
+#include <uapi/linux/iommufd.h>
 
 #include <nyx/compat.h>
 #include <nyx/device.h>
@@ -86,6 +87,7 @@ static int nyx_domain_attach(struct iommu_domain *iommu_domain,
 	nyx_record_attach(domain, ndev);
 	entry.domain_id = link->domain_id;
 	entry.ats = ndev->ats_supported;
+	entry.dirty = READ_ONCE(domain->dirty);
 	ret = nyx_device_set_entry(ndev, &entry, domain);
 	if (ret)
 		nyx_domain_leave(domain, ndev);
@@ -169,28 +171,13 @@ const struct iommu_domain_ops nyx_paging_ops = {
 	.free = nyx_domain_free,
 };
 
-/**
- * nyx_domain_alloc_paging() - allocate a paging domain
- * @dev: a device that the domain is for
- *
- * Implements nyx_ops.domain_alloc_paging. The same domain serves DMA, DMA with
- * deferred flushes and unmanaged use.
- *
- * Context: May sleep.
- * Return: the domain; ERR_PTR(-ENOMEM), ERR_PTR(-ENODEV) during and after a
- *	detach, or ERR_PTR(-EOPNOTSUPP) if @dev is NULL.
- */
-struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
+static struct iommu_domain *nyx_domain_alloc(const struct nyx_device *ndev,
+					     bool dirty)
 {
 	struct nyx_domain *domain;
-	struct nyx_device *ndev;
 	struct nyx_pt_cfg cfg;
 	int ret;
 
-	/* In 6.12 the IOMMU core can request a domain for a bus instead. */
-	if (!dev)
-		return ERR_PTR(-EOPNOTSUPP);
-	ndev = dev_iommu_priv_get(dev);
 	domain = kzalloc_obj(*domain);
 	if (!domain)
 		return ERR_PTR(-ENOMEM);
@@ -204,7 +191,9 @@ struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
 	domain->pt.id = ret;
 
 	nyx_unit_table_config(ndev->unit, &cfg);
+	cfg.dirty = dirty;
 	domain->pt.iommu.domain.ops = &nyx_paging_ops;
+	domain->pt.iommu.domain.dirty_ops = dirty ? &nyx_dirty_ops : NULL;
 	ret = nyx_pt_init(&domain->pt, ndev->unit->caps.format, &cfg,
 			  GFP_KERNEL);
 	if (ret)
@@ -222,4 +211,49 @@ err_ida:
 err_free:
 	kfree(domain);
 	return ERR_PTR(ret);
+}
+
+/**
+ * nyx_domain_alloc_paging() - allocate a paging domain
+ * @dev: a device that the domain is for
+ *
+ * Implements nyx_ops.domain_alloc_paging. The same domain serves DMA, DMA with
+ * deferred flushes and unmanaged use.
+ *
+ * Context: May sleep.
+ * Return: the domain; ERR_PTR(-ENOMEM), ERR_PTR(-ENODEV) during and after a
+ *	detach, or ERR_PTR(-EOPNOTSUPP) if @dev is NULL.
+ */
+struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
+{
+	/* In 6.12 the IOMMU core can request a domain for a bus instead. */
+	if (!dev)
+		return ERR_PTR(-EOPNOTSUPP);
+	return nyx_domain_alloc(dev_iommu_priv_get(dev), false);
+}
+
+/**
+ * nyx_domain_alloc_flags() - allocate a paging domain with features
+ * @dev: a device that the domain is for
+ * @flags: IOMMU_HWPT_ALLOC_*
+ * @data: further parameters in a format of the vendor, or NULL
+ *
+ * Implements nyx_ops.domain_alloc_paging_flags. With
+ * IOMMU_HWPT_ALLOC_DIRTY_TRACKING, only devices below units that record writes can
+ * be attached to the domain.
+ *
+ * Context: May sleep.
+ * Return: as nyx_domain_alloc_paging(); ERR_PTR(-EOPNOTSUPP) for other flags, for
+ *	@data, and if the unit of @dev does not record writes.
+ */
+struct iommu_domain *nyx_domain_alloc_flags(struct device *dev, u32 flags,
+					    const struct iommu_user_data *data)
+{
+	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
+	bool dirty = flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
+
+	if (data || (flags & ~IOMMU_HWPT_ALLOC_DIRTY_TRACKING) ||
+	    (dirty && !ndev->unit->caps.dirty))
+		return ERR_PTR(-EOPNOTSUPP);
+	return nyx_domain_alloc(ndev, dirty);
 }

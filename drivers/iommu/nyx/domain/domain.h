@@ -26,6 +26,9 @@ void nyx_domain_ats_add(struct nyx_domain *domain, struct nyx_device *ndev);
 void nyx_domain_ats_del(struct nyx_domain *domain, struct nyx_device *ndev);
 int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush);
 
+/* Dirty tracking, dirty.c */
+extern const struct iommu_dirty_ops nyx_dirty_ops;
+
 /* Domain and hardware entry of a device, device_entry.c */
 int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 			 struct nyx_domain *domain);

@@ -116,5 +116,6 @@ bool nyx_unit_can_walk(const struct nyx_unit *unit, const struct nyx_pt *pt)
 	       cfg->oa_bits <= caps->phys_bits &&
 	       !(cfg->pgsizes & ~caps->pgsizes) &&
 	       (caps->coherent || !cfg->coherent) &&
+	       (caps->dirty || !cfg->dirty) &&
 	       (caps->snoop || !cfg->snoop);
 }

@@ -332,6 +332,52 @@ int nyx_entry_set(struct nyx_unit *unit, struct nyx_device *ndev,
 	return ret;
 }
 
+/* Returns false if the unit is out of service. */
+static bool nyx_change_dirty(struct nyx_change *change, u16 rid, bool on)
+{
+	struct nyx_unit *unit = change->unit;
+	u16 domain_id;
+
+	guard(raw_spinlock_irqsave)(&unit->store_lock);
+	if (READ_ONCE(unit->dead))
+		return false;
+	if (unit->ops->entries->set_dirty(unit, rid, on, &domain_id))
+		nyx_change_add_entry(change, rid, domain_id);
+	return true;
+}
+
+/**
+ * nyx_entry_set_dirty() - change whether a unit records the writes of a device
+ * @unit: the unit, with nyx_unit_caps.dirty
+ * @ndev: the device, which has NYX_ENTRY_TABLE
+ * @on: record them
+ *
+ * Requests are translated all the time, and ATS stays as it is. Entries that are
+ * blocked, because the device is cut off or isolated, stay blocked. The unit and the
+ * device TLB may use cached translations, which show no writes, until the caller
+ * has flushed the domain.
+ *
+ * Context: May sleep; @ndev->entry_lock is held.
+ * Return: 0, or -EIO if the unit is out of service.
+ */
+int nyx_entry_set_dirty(struct nyx_unit *unit, struct nyx_device *ndev,
+			bool on)
+{
+	struct nyx_change change = { .unit = unit, .ndev = ndev };
+	unsigned int i;
+	int ret = 0;
+
+	lockdep_assert_held(&ndev->entry_lock);
+	while (!ret && nyx_change_next(&change)) {
+		for (i = change.first; i < change.end; i++)
+			if (!nyx_change_dirty(&change, ndev->rids[i], on))
+				return -EIO;
+		if (change.nr)
+			ret = nyx_invalidate(unit, change.cmds, change.nr);
+	}
+	return ret;
+}
+
 /**
  * nyx_entry_force() - change the hardware entries of a device without sleeping
  * @unit: the unit that serves the device

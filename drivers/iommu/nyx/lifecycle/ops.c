@@ -35,11 +35,15 @@ static bool nyx_capable(struct device *dev, enum iommu_cap cap)
 {
 	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
 
+	if (nyx_cap_is_ats(cap))
+		return ndev->ats_supported;
 	switch (cap) {
 	case IOMMU_CAP_CACHE_COHERENCY:
 		return true;	/* DMA is coherent on every x86 */
 	case IOMMU_CAP_ENFORCE_CACHE_COHERENCY:
 		return ndev->unit->caps.snoop;
+	case IOMMU_CAP_DIRTY_TRACKING:
+		return ndev->unit->caps.dirty;
 	case IOMMU_CAP_DEFERRED_FLUSH:
 		return !strict && !nyx_is_untrusted(dev);
 	case IOMMU_CAP_PRE_BOOT_PROTECTION:
@@ -50,6 +54,25 @@ static bool nyx_capable(struct device *dev, enum iommu_cap cap)
 		return false;
 	}
 }
+
+/* User space may ask for the type of one vendor. */
+static void *nyx_hw_info(struct device *dev, u32 *length,
+			 enum iommu_hw_info_type *type)
+{
+	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
+	enum iommu_hw_info_type wanted = *type;
+	void *info = nyx_vendor->hw_info(ndev->unit, length, type);
+
+	if (!info)
+		return ERR_PTR(-ENOMEM);
+	if (wanted == IOMMU_HW_INFO_TYPE_DEFAULT || wanted == *type)
+		return info;
+	kfree(info);
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
+NYX_HW_INFO_OP(nyx_hw_info_op, nyx_hw_info)
+NYX_ALLOC_FLAGS_OP(nyx_alloc_flags_op, nyx_domain_alloc_flags)
 
 /*
  * Sets the type of the domain, because the IOMMU core does not use
@@ -193,7 +216,9 @@ static void nyx_release_device(struct device *dev)
 
 const struct iommu_ops nyx_ops = {
 	.capable = nyx_capable,
+	.hw_info = nyx_hw_info_op,
 	.domain_alloc_paging = nyx_domain_alloc_paging,
+	.domain_alloc_paging_flags = nyx_alloc_flags_op,
 	.probe_device = nyx_probe_device,
 	.release_device = nyx_release_device,
 	.device_group = nyx_device_group,

@@ -288,6 +288,21 @@ static bool vtd_unit_ats_allowed(struct device *dev, struct nyx_unit *unit)
 	       vtd_ats_allowed(&vtd_dmar, dev);
 }
 
+static void *vtd_hw_info(const struct nyx_unit *unit, u32 *length,
+			 enum iommu_hw_info_type *type)
+{
+	const struct vtd_unit *vu = container_of(unit, struct vtd_unit, unit);
+	struct iommu_hw_info_vtd *info = kzalloc_obj(*info);
+
+	if (!info)
+		return NULL;
+	info->cap_reg = vu->cap;
+	info->ecap_reg = vu->ecap;
+	*length = sizeof(*info);
+	*type = IOMMU_HW_INFO_TYPE_INTEL_VTD;
+	return info;
+}
+
 const struct nyx_vendor nyx_vtd = {
 	.name = "Intel VT-d",
 	.table = "DMAR",
@@ -299,5 +314,6 @@ const struct nyx_vendor nyx_vtd = {
 	.ats_allowed = vtd_unit_ats_allowed,
 	.pre_boot_protection = vtd_pre_boot_protection,
 	.identity_needed = vtd_identity_needed,
+	.hw_info = vtd_hw_info,
 	.release = vtd_release,
 };
