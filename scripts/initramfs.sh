@@ -119,6 +119,7 @@ make_tree() {
 	compile "$tree/nyx/registers" "$guest"/{registers,pci}.c
 	compile "$tree/nyx/kexec" "$guest"/kexec.c
 	compile "$tree/nyx/uevent" "$guest"/{uevent,pci}.c
+	compile "$tree/nyx/hwpt" "$guest"/{hwpt,pci}.c
 	compile "$tree/nyx/cycle" "$guest"/{cycle,edu,pci}.c
 	compile "$tree/nyx/pppoe" "$guest"/pppoe.c
 

@@ -157,6 +157,8 @@ static void flags(struct kunit *test)
 	domain = nyx_domain_alloc_flags(&fake->devs[0], 0, NULL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, domain);
 	KUNIT_EXPECT_NULL(test, domain->dirty_ops);
+	/* The IOMMU core refuses to map in a domain without a type. */
+	KUNIT_EXPECT_EQ(test, domain->type, IOMMU_DOMAIN_UNMANAGED);
 	nyx_paging_ops.free(domain);
 
 	domain = new_domain(test);

@@ -335,6 +335,30 @@ static void dirty_unmap(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, bitmap_empty(t->pending, PAGES));
 }
 
+/*
+ * Another CPU has split the leaf and not flushed it yet. The hardware may still use
+ * the large leaf, whose bit it knows to be set.
+ */
+static void dirty_unflushed(struct kunit *test)
+{
+	struct tracked *t = tracked_new(test);
+	struct iommu_iotlb_gather gather;
+	u64 at = BASE + SZ_1M;
+
+	if (!has_leaves(test, SZ_2M))
+		kunit_skip(test, "needs superpages");
+	KUNIT_ASSERT_EQ(test, 0, pt_map(t->fx, BASE, PT_FAR, SZ_2M));
+	KUNIT_ASSERT_EQ(test, 0, write(t, at));
+	iommu_iotlb_gather_init(&gather);
+	KUNIT_EXPECT_EQ(test, SZ_4K,
+			nyx_pt_unmap(&t->fx->pt, BASE, SZ_4K, &gather));
+	read_dirty(t, at, SZ_4K, true, true);
+	expect_recorded(t, at, SZ_4K);
+	KUNIT_ASSERT_EQ(test, 0, write(t, at));
+	expect_none_lost(t);
+	iommu_iotlb_sync(&t->fx->pt.iommu.domain, &gather);
+}
+
 /* A call that unmaps the leaf before it can be cleared. */
 static void unmap_now(struct pt_fixture *fx)
 {
@@ -431,6 +455,7 @@ static struct kunit_case pt_dirty_cases[] = {
 	KUNIT_CASE_PARAM(dirty_no_memory, pt_dirty_gen_params),
 	KUNIT_CASE_PARAM(dirty_late, pt_dirty_gen_params),
 	KUNIT_CASE_PARAM(dirty_unmap, pt_dirty_gen_params),
+	KUNIT_CASE_PARAM(dirty_unflushed, pt_dirty_gen_params),
 	KUNIT_CASE_PARAM(dirty_unmapped, pt_dirty_gen_params),
 	KUNIT_CASE_PARAM(dirty_random, pt_dirty_gen_params),
 	KUNIT_CASE_PARAM(dirty_refused, pt_dirty_gen_params),

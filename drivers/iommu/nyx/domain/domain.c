@@ -251,9 +251,14 @@ struct iommu_domain *nyx_domain_alloc_flags(struct device *dev, u32 flags,
 {
 	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
 	bool dirty = flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
+	struct iommu_domain *domain;
 
 	if (data || (flags & ~IOMMU_HWPT_ALLOC_DIRTY_TRACKING) ||
 	    (dirty && !ndev->unit->caps.dirty))
 		return ERR_PTR(-EOPNOTSUPP);
-	return nyx_domain_alloc(ndev, dirty);
+	domain = nyx_domain_alloc(ndev, dirty);
+	/* IOMMUFD calls this directly. Other callers set the type afterwards. */
+	if (!IS_ERR(domain))
+		domain->type = IOMMU_DOMAIN_UNMANAGED;
+	return domain;
 }
