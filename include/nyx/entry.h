@@ -15,6 +15,9 @@ struct nyx_device;
 struct nyx_entry;
 struct nyx_unit;
 
+/* Largest number of commands that invalidate one cached entry. */
+#define NYX_ENTRY_CMDS 2
+
 /**
  * struct nyx_entry_ops - steps of changing the entries of a device
  * @provide: ensure that tables hold entries for all requester IDs of a device.
@@ -38,7 +41,8 @@ struct nyx_unit;
  * @publish: make filled entries visible to a unit whose
  *	nyx_unit_caps.blocked_cached is false; NULL if the vendor has no such
  *	unit
- * @inv_entry: encode a command that invalidates a cached entry with @domain_id
+ * @inv_entry: encode commands that invalidate a cached entry with @domain_id, 0 if
+ *	it blocks. Returns their number, at most NYX_ENTRY_CMDS
  * @inv_domain: encode a command that invalidates all cached translations of a
  *	domain
  * @fence: encode a command that keeps an @inv_domain command after preceding
@@ -56,7 +60,8 @@ struct nyx_entry_ops {
 	bool (*set_dirty)(struct nyx_unit *unit, u16 rid, bool on,
 			  u16 *domain_id);
 	int (*publish)(struct nyx_unit *unit);
-	struct nyx_cmd (*inv_entry)(u16 rid, u16 domain_id);
+	unsigned int (*inv_entry)(const struct nyx_unit *unit, u16 rid,
+				  u16 domain_id, struct nyx_cmd *cmds);
 	struct nyx_cmd (*inv_domain)(const struct nyx_unit *unit,
 				     u16 domain_id);
 	struct nyx_cmd (*fence)(void);

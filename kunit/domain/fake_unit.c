@@ -84,9 +84,11 @@ static int fake_publish(struct nyx_unit *unit)
 	return 0;
 }
 
-static struct nyx_cmd fake_inv_entry(u16 rid, u16 domain_id)
+static unsigned int fake_inv_entry(const struct nyx_unit *unit, u16 rid,
+				   u16 domain_id, struct nyx_cmd *cmds)
 {
-	return (struct nyx_cmd) { };
+	cmds[0] = (struct nyx_cmd) { };
+	return 1;
 }
 
 static struct nyx_cmd fake_inv_domain(const struct nyx_unit *unit,

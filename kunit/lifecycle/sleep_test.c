@@ -78,9 +78,11 @@ static void disable(struct nyx_unit *unit)
 		      (unit->stays_on && !unit->asleep);
 }
 
-static struct nyx_cmd inv_entry(u16 rid, u16 domain_id)
+static unsigned int inv_entry(const struct nyx_unit *unit, u16 rid,
+			      u16 domain_id, struct nyx_cmd *cmds)
 {
-	return (struct nyx_cmd) { .lo = rid, .hi = domain_id };
+	cmds[0] = (struct nyx_cmd) { .lo = rid, .hi = domain_id };
+	return 1;
 }
 
 /* Records the requester ID, which is one digit. */

@@ -115,9 +115,11 @@ static bool amd_entry_set_dirty(struct nyx_unit *unit, u16 rid, bool on,
 	return true;
 }
 
-static struct nyx_cmd amd_entry_inv(u16 rid, u16 domain_id)
+static unsigned int amd_entry_inv(const struct nyx_unit *unit, u16 rid,
+				  u16 domain_id, struct nyx_cmd *cmds)
 {
-	return amd_cmd_devtab_entry(rid);
+	cmds[0] = amd_cmd_devtab_entry(rid);
+	return 1;
 }
 
 static struct nyx_cmd amd_entry_inv_domain(const struct nyx_unit *unit,

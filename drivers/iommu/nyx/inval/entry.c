@@ -27,7 +27,7 @@
 #define NYX_CHANGE_RIDS 8
 
 /* For each requester ID an entry and a domain to invalidate; and one fence. */
-#define NYX_CHANGE_CMDS (2 * NYX_CHANGE_RIDS + 1)
+#define NYX_CHANGE_CMDS ((NYX_ENTRY_CMDS + 1) * NYX_CHANGE_RIDS + 1)
 static_assert(NYX_CHANGE_CMDS <= NYX_QUEUE_BATCH);
 
 /**
@@ -80,8 +80,8 @@ static void nyx_change_add_entry(struct nyx_change *change, u16 rid,
 				 u16 domain_id)
 {
 	nyx_stat_inc(change->unit, NYX_STAT_FLUSH_ENTRY);
-	change->cmds[change->nr++] =
-		change->unit->ops->entries->inv_entry(rid, domain_id);
+	change->nr += change->unit->ops->entries->inv_entry(change->unit, rid,
+			domain_id, &change->cmds[change->nr]);
 }
 
 /*

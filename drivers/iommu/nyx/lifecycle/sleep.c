@@ -76,8 +76,8 @@ static int nyx_units_check_sleep(void)
 static int nyx_unit_invalidate_entries(struct nyx_unit *unit)
 {
 	const struct nyx_device *ndev;
-	struct nyx_cmd cmd;
-	unsigned int i;
+	struct nyx_cmd cmds[NYX_ENTRY_CMDS];
+	unsigned int i, nr;
 	int ret;
 
 	guard(rcu)();
@@ -85,9 +85,10 @@ static int nyx_unit_invalidate_entries(struct nyx_unit *unit)
 		if (ndev->unit != unit)
 			continue;
 		for (i = 0; i < ndev->nr_rids; i++) {
-			cmd = unit->ops->entries->inv_entry(ndev->rids[i],
-							    ndev->entry.domain_id);
-			ret = nyx_invalidate(unit, &cmd, 1);
+			nr = unit->ops->entries->inv_entry(unit, ndev->rids[i],
+							   ndev->entry.domain_id,
+							   cmds);
+			ret = nyx_invalidate(unit, cmds, nr);
 			if (ret)
 				return ret;
 		}

@@ -109,9 +109,11 @@ static int vtd_entry_publish(struct nyx_unit *unit)
 }
 
 /* Caching mode tags an entry that was not present with domain ID 0 (6.2.2). */
-static struct nyx_cmd vtd_entry_inv(u16 rid, u16 did)
+static unsigned int vtd_entry_inv(const struct nyx_unit *unit, u16 rid, u16 did,
+				  struct nyx_cmd *dscs)
 {
-	return vtd_dsc_cc_device(did, rid);
+	dscs[0] = vtd_dsc_cc_device(did, rid);
+	return 1;
 }
 
 static struct nyx_cmd vtd_entry_inv_domain(const struct nyx_unit *unit,
