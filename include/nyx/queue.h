@@ -89,7 +89,9 @@ struct nyx_queue_ops {
  * @unit: the unit that executes the commands
  * @ops: operations of the vendor
  * @on: the unit reads the ring
- * @ring: NYX_QUEUE_ENTRIES commands, naturally aligned
+ * @stride: size of an entry of @ring, in commands: 2 if the unit expects entries of
+ *	256 bits, whose upper halves are 0; else 1
+ * @ring: NYX_QUEUE_ENTRIES entries, naturally aligned
  * @status: one status for each entry of @ring; wait commands write the lower
  *	half
  * @head: oldest position that is not known to be completed
@@ -113,6 +115,7 @@ struct nyx_queue {
 	struct nyx_unit *unit;
 	const struct nyx_queue_ops *ops;
 	bool on;
+	u8 stride;
 	struct nyx_cmd *ring;
 	u64 *status;
 	u32 head;
@@ -151,11 +154,11 @@ struct nyx_flush_ticket {
 /* Returns the command at a position. @q->lock is held. */
 static inline struct nyx_cmd *nyx_queue_at(const struct nyx_queue *q, u32 pos)
 {
-	return &q->ring[pos % NYX_QUEUE_ENTRIES];
+	return &q->ring[pos % NYX_QUEUE_ENTRIES * q->stride];
 }
 
 int nyx_queue_init(struct nyx_queue *q, struct nyx_unit *unit,
-		   const struct nyx_queue_ops *ops, int nid);
+		   const struct nyx_queue_ops *ops, u8 stride, int nid);
 void nyx_queue_destroy(struct nyx_queue *q);
 void nyx_queue_reset(struct nyx_queue *q);
 bool nyx_queue_is_done(const struct nyx_queue *q, u32 pos);

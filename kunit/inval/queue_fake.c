@@ -173,7 +173,7 @@ struct fake *fake_new(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, nyx_unit_init(&fake->unit, &fake_unit_ops));
 	strscpy(fake->unit.name, "fake0");
 	KUNIT_ASSERT_EQ(test, 0, nyx_queue_init(&fake->q, &fake->unit,
-						&fake_ops, NUMA_NO_NODE));
+						&fake_ops, 1, NUMA_NO_NODE));
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, fake_free, fake));
 	fake->q.on = true;

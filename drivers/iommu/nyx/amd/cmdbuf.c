@@ -166,7 +166,7 @@ int amd_cmdbuf_init(struct amd_unit *au)
 {
 	int ret;
 
-	ret = nyx_queue_init(&au->queue, &au->unit, &amd_cmdbuf_ops,
+	ret = nyx_queue_init(&au->queue, &au->unit, &amd_cmdbuf_ops, 1,
 			     au->unit.nid);
 	au->queue.timeout_ns = AMD_CMDBUF_TIMEOUT_NS;
 	return ret;

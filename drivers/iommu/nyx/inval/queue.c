@@ -53,9 +53,12 @@
 /* How long a wait may spin without a pause; far below all lockup detectors. */
 #define NYX_QUEUE_SPIN_NS NSEC_PER_SEC
 
-#define NYX_QUEUE_RING_ORDER \
-	get_order(NYX_QUEUE_ENTRIES * sizeof(struct nyx_cmd))
 #define NYX_QUEUE_STATUS_ORDER get_order(NYX_QUEUE_ENTRIES * sizeof(u64))
+
+static unsigned int nyx_queue_ring_order(const struct nyx_queue *q)
+{
+	return get_order(NYX_QUEUE_ENTRIES * q->stride * sizeof(*q->ring));
+}
 
 static void *nyx_queue_pages(int nid, unsigned int order)
 {
@@ -71,24 +74,26 @@ static void *nyx_queue_pages(int nid, unsigned int order)
  * @unit: the unit; its accesses to the ring and the status words snoop CPU
  *	caches
  * @ops: operations of the vendor
+ * @stride: size of an entry of the ring in commands, 1 or 2
  * @nid: NUMA node of the memory, or NUMA_NO_NODE
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
  */
 int nyx_queue_init(struct nyx_queue *q, struct nyx_unit *unit,
-		   const struct nyx_queue_ops *ops, int nid)
+		   const struct nyx_queue_ops *ops, u8 stride, int nid)
 {
 	raw_spin_lock_init(&q->lock);
 	q->unit = unit;
 	q->ops = ops;
 	q->on = false;
+	q->stride = stride;
 	q->head = 0;
 	q->tail = 0;
 	q->nr_errors = 0;
 	q->timeout_ns = NYX_POLL_TIMEOUT_NS;
 	q->stalled = false;
-	q->ring = nyx_queue_pages(nid, NYX_QUEUE_RING_ORDER);
+	q->ring = nyx_queue_pages(nid, nyx_queue_ring_order(q));
 	q->status = nyx_queue_pages(nid, NYX_QUEUE_STATUS_ORDER);
 	if (q->ring && q->status)
 		return 0;
@@ -104,7 +109,7 @@ int nyx_queue_init(struct nyx_queue *q, struct nyx_unit *unit,
  */
 void nyx_queue_destroy(struct nyx_queue *q)
 {
-	free_pages((unsigned long)q->ring, NYX_QUEUE_RING_ORDER);
+	free_pages((unsigned long)q->ring, nyx_queue_ring_order(q));
 	free_pages((unsigned long)q->status, NYX_QUEUE_STATUS_ORDER);
 	q->ring = NULL;
 	q->status = NULL;

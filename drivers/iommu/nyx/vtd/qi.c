@@ -36,10 +36,15 @@ static bool vtd_qi_is_wait(const struct nyx_cmd *dsc)
 	return vtd_dsc_type(dsc) == VTD_DSC_WAIT;
 }
 
+/* The offset of a position, as IQH and IQT hold it. */
+static u64 vtd_qi_offset(const struct nyx_queue *qi, u32 pos)
+{
+	return FIELD_PREP(VTD_IQ_OFFSET, pos % NYX_QUEUE_ENTRIES * qi->stride);
+}
+
 static void vtd_qi_kick(struct nyx_queue *qi)
 {
-	vtd_writeq(vtd_of_queue(qi), VTD_IQT_REG,
-		   FIELD_PREP(VTD_IQ_OFFSET, qi->tail % NYX_QUEUE_ENTRIES));
+	vtd_writeq(vtd_of_queue(qi), VTD_IQT_REG, vtd_qi_offset(qi, qi->tail));
 }
 
 /**
@@ -60,7 +65,9 @@ static int vtd_qi_begin(struct vtd_unit *vu)
 	vtd_writel(vu, VTD_FSTS_REG, VTD_FSTS_QI_ERRORS);
 	vtd_writeq(vu, VTD_IQT_REG, 0);
 	vtd_writeq(vu, VTD_IQA_REG, virt_to_phys(qi->ring) |
-				    FIELD_PREP(VTD_IQA_QS, VTD_QI_QS));
+		   (qi->stride == 2 ?
+		    VTD_IQA_DW | FIELD_PREP(VTD_IQA_QS, VTD_QI_QS + 1) :
+		    FIELD_PREP(VTD_IQA_QS, VTD_QI_QS)));
 	return vtd_gcmd(vu, VTD_GCMD_QIE, true);
 }
 
@@ -68,7 +75,8 @@ static int vtd_qi_begin(struct vtd_unit *vu)
 static u32 vtd_qi_hardware_head(const struct vtd_unit *vu)
 {
 	const struct nyx_queue *qi = &vu->qi;
-	u32 entry = FIELD_GET(VTD_IQ_OFFSET, vtd_readq(vu, VTD_IQH_REG));
+	u32 entry = FIELD_GET(VTD_IQ_OFFSET, vtd_readq(vu, VTD_IQH_REG)) /
+		    qi->stride;
 	u32 ahead = (entry - qi->head) % NYX_QUEUE_ENTRIES;
 
 	return qi->head + min(ahead, qi->tail - qi->head);
@@ -304,7 +312,8 @@ static const struct nyx_queue_ops vtd_qi_ops = {
  */
 int vtd_qi_init(struct vtd_unit *vu, int nid)
 {
-	return nyx_queue_init(&vu->qi, &vu->unit, &vtd_qi_ops, nid);
+	return nyx_queue_init(&vu->qi, &vu->unit, &vtd_qi_ops,
+			      1, nid);
 }
 
 /**
@@ -351,9 +360,7 @@ int vtd_qi_stop(struct vtd_unit *vu)
 	qi->on = false;
 	if (!ret)
 		nyx_poll64_within(vu->regs + VTD_IQH_REG, VTD_IQ_OFFSET,
-				  FIELD_PREP(VTD_IQ_OFFSET,
-					     qi->tail % NYX_QUEUE_ENTRIES),
-				  vu->command_ns);
+				  vtd_qi_offset(qi, qi->tail), vu->command_ns);
 	/* Disable it even if it did not become idle. */
 	return vtd_gcmd(vu, VTD_GCMD_QIE, false);
 }

@@ -11,7 +11,10 @@
 
 struct vtd_unit;
 
-/* IQA.QS: the queue has 2^(QS + 8) entries of 16 bytes (11.4.9.3). */
+/*
+ * IQA.QS: the queue has 2^(QS + 8) entries of 16 bytes, or half as many of 32 bytes
+ * (11.4.9.3).
+ */
 #define VTD_QI_QS 2
 static_assert(NYX_QUEUE_ENTRIES == 256 << VTD_QI_QS);
 
