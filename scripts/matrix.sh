@@ -218,6 +218,7 @@ check_traced() {
 				[ "$(allowed_in_crash "$dir")" = "$least" ]
 			continue ;;
 		iotlb) pattern='type iotlb |^amdvi_(pages|all)_inval ' ;;
+		pasid-cache) pattern='type pasid-cache' ;;
 		device-tlb) pattern='type device|^amdvi_iotlb_inval ' ;;
 		esac
 		seen=$(grep -cE "$pattern" "$dir/trace") || true

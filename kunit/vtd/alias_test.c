@@ -6,6 +6,7 @@
 #include <nyx/unit.h>
 
 #include "intr_fixture.h"
+#include "vtd/context.h"
 #include "vtd/vtd.h"
 
 #define OWN 0x0208

@@ -10,6 +10,7 @@
 #include <nyx/unit.h>
 
 #include "core.h"
+#include "mode.h"
 #include "model.h"
 #include "vtd/vtd.h"
 
@@ -52,7 +53,8 @@ static inline struct ats_fixture *ats_two_devices(struct kunit *test,
 	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, ats);
-	ats->model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	ats->model = vtd_model_running(test, MODEL_CAP,
+				       ECAP_ATS | mode_ecap(test));
 	ats->own = vtd_core_device(test, ats->model, OWN);
 	ats->other = vtd_core_device(test, ats->model, OTHER);
 	for (i = 1; i <= nr_aliases; i++)

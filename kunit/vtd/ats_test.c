@@ -16,9 +16,12 @@ static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
  */
 static void enables_and_disables_in_order(struct kunit *test)
 {
-	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    ECAP_ATS | mode_ecap(test));
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
 	struct nyx_entry a = unit_core_table(test, 7, true);
+	/* In scalable mode, the invalidation of the PASID-cache. */
+	unsigned int more = mode_is_scalable(test);
 
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &a), 0);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 3);
@@ -28,13 +31,18 @@ static void enables_and_disables_in_order(struct kunit *test)
 
 	vtd_model_clear_events(model);
 	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &blocked), 0);
-	KUNIT_EXPECT_EQ(test, model->nr_events, 6);
-	vtd_model_expect_event(model, 0, EVENT_DSC, 0x30000070031);
-	vtd_model_expect_event(model, 1, EVENT_DSC, 0x700e2);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 6 + more);
+	if (more) {
+		vtd_model_expect_event(model, 0, EVENT_DSC, 0x30000000031);
+		vtd_model_expect_event(model, 1, EVENT_DSC, 0x70017);
+	} else {
+		vtd_model_expect_event(model, 0, EVENT_DSC, 0x30000070031);
+	}
+	vtd_model_expect_event(model, 1 + more, EVENT_DSC, 0x700e2);
 	/* The whole range: S is set, and the lowest 0 is the top bit. */
-	vtd_model_expect_event(model, 3, EVENT_DSC, 0x30000000003);
-	KUNIT_EXPECT_EQ(test, model->events[3].b, 0x7ffffffffffff001);
-	vtd_model_expect_event(model, 5, EVENT_ATS_OFF, OWN);
+	vtd_model_expect_event(model, 3 + more, EVENT_DSC, 0x30000000003);
+	KUNIT_EXPECT_EQ(test, model->events[3 + more].b, 0x7ffffffffffff001);
+	vtd_model_expect_event(model, 5 + more, EVENT_ATS_OFF, OWN);
 	KUNIT_EXPECT_EQ(test, model->walk.atc[0], 0);
 }
 
@@ -49,7 +57,8 @@ static void give_up_own(struct vtd_model *model)
 /* From one domain to another: the entry is blocked in between. */
 static void changes_domain(struct kunit *test)
 {
-	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    ECAP_ATS | mode_ecap(test));
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
 	struct nyx_entry a = unit_core_table(test, 7, true);
 	struct nyx_entry b = unit_core_table(test, 8, true);
@@ -79,7 +88,8 @@ static void changes_domain(struct kunit *test)
  */
 static void silent_while_enabled(struct kunit *test)
 {
-	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    ECAP_ATS | mode_ecap(test));
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
 	struct nyx_entry a = unit_core_table(test, 7, true);
 	u64 lo, hi;
@@ -111,7 +121,8 @@ static void flush_without_ats(struct kunit *test)
 /* The device TLB of some devices has to be invalidated twice. */
 static void invalidates_twice(struct kunit *test)
 {
-	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    ECAP_ATS | mode_ecap(test));
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
 	struct nyx_entry a = unit_core_table(test, 7, true);
 
@@ -129,7 +140,8 @@ static void lose_power(struct vtd_model *model)
 /* If ATS cannot be enabled, translated requests are blocked (TT = 0). */
 static void refused_by_device(struct kunit *test)
 {
-	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    ECAP_ATS | mode_ecap(test));
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
 	struct nyx_entry a = unit_core_table(test, 7, true);
 	u64 lo, hi;
@@ -145,7 +157,8 @@ static void refused_by_device(struct kunit *test)
 /* The TLB of an unplugged device is not invalidated. */
 static void unplugged(struct kunit *test)
 {
-	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    ECAP_ATS | mode_ecap(test));
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
 	struct nyx_entry a = unit_core_table(test, 7, true);
 
@@ -165,7 +178,8 @@ static void unplugged(struct kunit *test)
  */
 static void silent_without_ats(struct kunit *test)
 {
-	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    ECAP_ATS | mode_ecap(test));
 	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
 	struct nyx_entry a = unit_core_table(test, 7, true);
 	struct nyx_entry b = unit_core_table(test, 8, true);
@@ -196,10 +210,14 @@ static void silent_without_ats(struct kunit *test)
 		if (model->events[tlb].kind == EVENT_DSC &&
 		    (model->events[tlb].a & 0xf) == 0x3)
 			break;
-	/* ATS on, device TLB, then the entry that allows ATS (domain ID 8). */
+	/*
+	 * ATS on, device TLB, then the entry that allows ATS (domain ID 8). In scalable
+	 * mode the PASID-table entry has the domain ID.
+	 */
 	vtd_model_expect_event(model, tlb - 1, EVENT_ATS_ON, OWN);
 	for (entry = tlb; entry < model->nr_events; entry++)
-		if (model->events[entry].a == 0x30000080031)
+		if (model->events[entry].a == (mode_is_scalable(test) ?
+					       0x80017 : 0x30000080031))
 			break;
 	KUNIT_EXPECT_LT(test, entry, model->nr_events);
 
@@ -288,18 +306,18 @@ static void posts_nothing_without_power(struct kunit *test)
 }
 
 static struct kunit_case nyx_vtd_ats_cases[] = {
-	KUNIT_CASE(enables_and_disables_in_order),
-	KUNIT_CASE(changes_domain),
-	KUNIT_CASE(flush_without_ats),
-	KUNIT_CASE(silent_while_enabled),
-	KUNIT_CASE(invalidates_twice),
-	KUNIT_CASE(refused_by_device),
-	KUNIT_CASE(unplugged),
-	KUNIT_CASE(silent_without_ats),
-	KUNIT_CASE(without_power),
-	KUNIT_CASE(gets_power_during_flush),
-	KUNIT_CASE(loses_power_during_flush),
-	KUNIT_CASE(posts_nothing_without_power),
+	KUNIT_CASE_PARAM(enables_and_disables_in_order, modes_gen_params),
+	KUNIT_CASE_PARAM(changes_domain, modes_gen_params),
+	KUNIT_CASE_PARAM(flush_without_ats, modes_gen_params),
+	KUNIT_CASE_PARAM(silent_while_enabled, modes_gen_params),
+	KUNIT_CASE_PARAM(invalidates_twice, modes_gen_params),
+	KUNIT_CASE_PARAM(refused_by_device, modes_gen_params),
+	KUNIT_CASE_PARAM(unplugged, modes_gen_params),
+	KUNIT_CASE_PARAM(silent_without_ats, modes_gen_params),
+	KUNIT_CASE_PARAM(without_power, modes_gen_params),
+	KUNIT_CASE_PARAM(gets_power_during_flush, modes_gen_params),
+	KUNIT_CASE_PARAM(loses_power_during_flush, modes_gen_params),
+	KUNIT_CASE_PARAM(posts_nothing_without_power, modes_gen_params),
 	{}
 };
 

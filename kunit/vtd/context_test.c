@@ -125,7 +125,8 @@ static void creates_root_entries(struct kunit *test)
 	size_t i;
 
 	KUNIT_ASSERT_NOT_NULL(test, tables);
-	KUNIT_ASSERT_EQ(test, vtd_tables_init(tables, true, NUMA_NO_NODE), 0);
+	KUNIT_ASSERT_EQ(test, vtd_tables_init(tables, false, true,
+					      NUMA_NO_NODE), 0);
 	root = (const u64 *)tables->root;
 	KUNIT_EXPECT_EQ(test, virt_to_phys(tables->root) & 0xfff, 0);
 	KUNIT_EXPECT_NULL(test, memchr_inv(root, 0, 4096));

@@ -29,6 +29,12 @@ static const struct kind kinds[] = {
 	{ "does not snoop", 0, MODEL_ECAP | MODEL_ECAP_DT },
 	{ "caching mode", MODEL_CAP_CM, MODEL_ECAP | MODEL_ECAP_DT },
 	{ "no 128-bit stores", 0, MODEL_ECAP | MODEL_ECAP_DT, true },
+	{ "scalable mode, snoops", 0, MODEL_ECAP | MODEL_ECAP_C |
+	  MODEL_ECAP_SMPWCS | MODEL_ECAP_DT | MODEL_ECAP_SCALABLE },
+	{ "scalable mode, caching mode", MODEL_CAP_CM,
+	  MODEL_ECAP | MODEL_ECAP_DT | MODEL_ECAP_SCALABLE },
+	{ "scalable mode, no 128-bit stores", 0,
+	  MODEL_ECAP | MODEL_ECAP_DT | MODEL_ECAP_SCALABLE, true },
 };
 
 KUNIT_ARRAY_PARAM_DESC(kinds, kinds, name);

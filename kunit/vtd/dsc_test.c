@@ -30,6 +30,22 @@ static void encodes_context_cache(struct kunit *test)
 	}
 }
 
+/* Type 7, G bits 5:4, DID 31:16, PASID 51:32 (6.5.2.2). */
+static void encodes_pasid_cache(struct kunit *test)
+{
+	int bit;
+
+	expect_dsc(test, vtd_dsc_pasid_global(), 0x37, 0);
+	expect_dsc(test, vtd_dsc_pasid(0, 0), 0x17, 0);
+	expect_dsc(test, vtd_dsc_pasid(0xabcd, 0xfffff), 0xfffffabcd0017, 0);
+	for (bit = 0; bit < 16; bit++)
+		expect_dsc(test, vtd_dsc_pasid(1 << bit, 0),
+			   0x17 + (0x10000ULL << bit), 0);
+	for (bit = 0; bit < 20; bit++)
+		expect_dsc(test, vtd_dsc_pasid(0, 1 << bit),
+			   0x17 + (0x100000000ULL << bit), 0);
+}
+
 /*
  * Type 2, G bits 5:4, DW 6, DR 7, DID 31:16; AM 69:64, IH 70, ADDR 127:76
  * (6.5.2.3).
@@ -130,6 +146,7 @@ static void encodes_wait(struct kunit *test)
 
 static struct kunit_case nyx_vtd_dsc_cases[] = {
 	KUNIT_CASE(encodes_context_cache),
+	KUNIT_CASE(encodes_pasid_cache),
 	KUNIT_CASE(encodes_iotlb),
 	KUNIT_CASE(encodes_device_tlb),
 	KUNIT_CASE(encodes_interrupt_entries),

@@ -17,6 +17,8 @@
 #include "../seq_text.h"
 #include "core.h"
 #include "model.h"
+#include "vtd/context.h"
+#include "vtd/scalable.h"
 #include "vtd/vtd.h"
 
 #define OWN 0x0208
@@ -24,6 +26,8 @@
 #define NEIGHBOUR 0x0209
 /* In struct kind, stands for a unit without ECAP.QI. */
 #define NO_QUEUE BIT_ULL(31)
+
+#define SCALABLE (MODEL_ECAP_SCALABLE | MODEL_ECAP_DT)
 
 /* Capabilities of the unit and of the CPU that affect changes of entries. */
 struct kind {
@@ -42,6 +46,16 @@ static const struct kind kinds[] = {
 	{ "queue, no 128-bit stores", 0, MODEL_ECAP_DT, true },
 	{ "queue, caching mode, no 128-bit stores", MODEL_CAP_CM,
 	  MODEL_ECAP_C | MODEL_ECAP_DT, true },
+	{ "scalable mode, snoops", 0, SCALABLE | MODEL_ECAP_SMPWCS |
+	  MODEL_ECAP_C },
+	{ "scalable mode, does not snoop", 0, SCALABLE },
+	{ "scalable mode, snoops walks of page tables only", 0,
+	  SCALABLE | MODEL_ECAP_SMPWCS },
+	{ "scalable mode, caching mode", MODEL_CAP_CM, SCALABLE | MODEL_ECAP_C },
+	{ "scalable mode, write buffers", MODEL_CAP_RWBF, SCALABLE },
+	{ "scalable mode, no 128-bit stores", 0, SCALABLE, true },
+	{ "scalable mode, caching mode, no 128-bit stores", MODEL_CAP_CM,
+	  SCALABLE, true },
 	{ "registers", 0, NO_QUEUE },
 	{ "registers, caching mode, no 128-bit stores", MODEL_CAP_CM,
 	  NO_QUEUE, true },
@@ -53,6 +67,8 @@ KUNIT_ARRAY_PARAM_DESC(kinds, kinds, name);
 static const struct kind snooped[] = {
 	{ "128-bit stores", 0, MODEL_ECAP_C },
 	{ "no 128-bit stores", 0, MODEL_ECAP_C, true },
+	{ "scalable mode", 0, SCALABLE | MODEL_ECAP_C },
+	{ "scalable mode, no 128-bit stores", 0, SCALABLE | MODEL_ECAP_C, true },
 };
 
 KUNIT_ARRAY_PARAM_DESC(snooped, snooped, name);
@@ -203,6 +219,32 @@ static bool has_seen_both(const struct reader *r)
 	return READ_ONCE(r->seen[0]) && READ_ONCE(r->seen[1]);
 }
 
+/* The bits that have domain ID and page table, and their values for @entry. */
+static u128 *reader_entry(const struct vtd_model *model)
+{
+	const u64 *context, *directory;
+
+	if (!model->scalable)
+		return (u128 *)vtd_tables_lookup(&model->vu->tables, OWN);
+	/* Entry 0 of the PASID directory, and of the PASID table (9.4, 9.5). */
+	context = (const u64 *)vtd_scalable_lookup(&model->vu->tables, OWN);
+	directory = phys_to_virt(*context & ~0xfffULL);
+	return phys_to_virt(*directory & ~0xfffULL);
+}
+
+static void reader_value(const struct vtd_model *model,
+			 const struct nyx_entry *entry, u64 *lo, u64 *hi)
+{
+	if (model->scalable) {
+		/* PGTT = 2, AW = 2 (9.6). */
+		*lo = virt_to_phys(entry->pt->root) + 0x89;
+		*hi = entry->domain_id;
+	} else {
+		*lo = vtd_core_table_lo(entry, 0);
+		*hi = entry->domain_id << 8 | 2;
+	}
+}
+
 static void never_torn(struct kunit *test)
 {
 	const struct kind *kind = test->param_value;
@@ -220,11 +262,10 @@ static void never_torn(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, reader);
 	must_set(model, ndev, &entries[0]);
-	reader->entry = (u128 *)vtd_tables_lookup(&model->vu->tables, OWN);
+	reader->entry = reader_entry(model);
 	for (i = 0; i < 2; i++)
-		reader->lo[i] = vtd_core_table_lo(&entries[i], 0);
-	reader->hi[0] = 0x111102;
-	reader->hi[1] = 0xeeee02;
+		reader_value(model, &entries[i], &reader->lo[i],
+			     &reader->hi[i]);
 	task = kthread_run(read_repeatedly, reader, "nyx_reader");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	/* On a busy machine the reader begins late. */
@@ -298,6 +339,91 @@ static void invalidates_not_present_entry(struct kunit *test)
 	vtd_model_expect_event(model, 7, EVENT_DSC, 0x500e2);
 }
 
+/*
+ * In scalable mode: context-cache with domain ID 0, then the PASID-cache for PASID 0 and
+ * the old domain ID, for each requester ID; then translations (6.5.2.1 to 6.5.2.3).
+ */
+static void invalidates_old_scalable_entry(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP |
+						    SCALABLE);
+	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
+	struct nyx_entry a = unit_core_table(test, 5, false);
+	struct nyx_entry b = unit_core_table(test, 6, false);
+
+	vtd_core_alias(model, ndev, ALIAS);
+	must_set(model, ndev, &a);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 0);
+	must_set(model, ndev, &b);
+	KUNIT_ASSERT_EQ(test, model->nr_events, 6);
+	vtd_model_expect_event(model, 0, EVENT_DSC, 0x20800000031);
+	vtd_model_expect_event(model, 1, EVENT_DSC, 0x50017);
+	vtd_model_expect_event(model, 2, EVENT_DSC, 0x30000000031);
+	vtd_model_expect_event(model, 3, EVENT_DSC, 0x50017);
+	vtd_model_expect_event(model, 4, EVENT_DSC, 0x500e2);
+	/* The same value again: nothing is invalidated. */
+	must_set(model, ndev, &b);
+	KUNIT_ASSERT_EQ(test, model->nr_events, 6);
+	must_set(model, ndev, &blocked);
+	KUNIT_ASSERT_EQ(test, model->nr_events, 12);
+	vtd_model_expect_event(model, 6, EVENT_DSC, 0x20800000031);
+	vtd_model_expect_event(model, 7, EVENT_DSC, 0x60017);
+	vtd_model_expect_event(model, 10, EVENT_DSC, 0x600e2);
+	expect_entry(model, OWN, 0, 0);
+	expect_entry(model, ALIAS, 0, 0);
+}
+
+/* As many requester IDs as are changed together, and some more. */
+static void changes_many_scalable_entries(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP |
+						    MODEL_ECAP_C | SCALABLE);
+	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
+	struct nyx_entry a = unit_core_table(test, 5, false);
+	struct nyx_entry b = unit_core_table(test, 6, false);
+	unsigned int i;
+
+	for (i = 0; i < 10; i++)
+		vtd_core_alias(model, ndev, ALIAS + 16 * i);
+	must_set(model, ndev, &a);
+	must_set(model, ndev, &b);
+	/* 8 and 3, each with 2 commands, one IOTLB invalidation and a wait. */
+	KUNIT_EXPECT_EQ(test, model->nr_events, 11 * 2 + 2 * 2);
+	for (i = 0; i < 10; i++)
+		expect_entry(model, ALIAS + 16 * i, vtd_core_table_lo(&b, 0),
+			     0x602);
+}
+
+/* In caching mode, all PASID-table entries for a device that was blocked. */
+static void invalidates_not_present_scalable_entry(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP |
+						    MODEL_CAP_CM, MODEL_ECAP |
+						    SCALABLE);
+	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
+	struct nyx_device *next = vtd_core_device(test, model, NEIGHBOUR);
+	struct nyx_device *upper = vtd_core_device(test, model, OWN | 0x80);
+	struct nyx_entry a = unit_core_table(test, 5, false);
+
+	/* Half of the root entry is new: first everything is invalidated. */
+	must_set(model, ndev, &a);
+	KUNIT_ASSERT_EQ(test, model->nr_events, 8);
+	vtd_model_expect_event(model, 0, EVENT_DSC, 0x11);
+	vtd_model_expect_event(model, 1, EVENT_DSC, 0x37);
+	vtd_model_expect_event(model, 2, EVENT_DSC, 0xd2);
+	vtd_model_expect_event(model, 4, EVENT_DSC, 0x20800000031);
+	vtd_model_expect_event(model, 5, EVENT_DSC, 0x37);
+	vtd_model_expect_event(model, 6, EVENT_DSC, 0x500e2);
+	/* It is present: only the entry is invalidated. */
+	must_set(model, next, &a);
+	KUNIT_ASSERT_EQ(test, model->nr_events, 12);
+	vtd_model_expect_event(model, 8, EVENT_DSC, 0x20900000031);
+	/* The other half is new. */
+	must_set(model, upper, &a);
+	KUNIT_ASSERT_EQ(test, model->nr_events, 20);
+	vtd_model_expect_event(model, 12, EVENT_DSC, 0x11);
+}
+
 /* The write buffer is flushed for new entries only (6.8). */
 static void flushes_write_buffer(struct kunit *test)
 {
@@ -360,6 +486,39 @@ static void shows_entry(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, m->buf, "- -");
 }
 
+/* Context entry and PASID-table entry (9.4, 9.6). */
+static void shows_scalable_entry(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP |
+						    MODEL_ECAP_SMPWCS | SCALABLE);
+	struct nyx_device *ndev = vtd_core_device(test, model, OWN);
+	struct nyx_entry entry = unit_core_identity(0x123);
+	struct nyx_unit *unit = &model->vu->unit;
+	struct seq_file *m = nyx_seq_text(test);
+	char *want = kunit_kzalloc(test, 300, GFP_KERNEL);
+	u64 lo;
+
+	KUNIT_ASSERT_NOT_NULL(test, want);
+	must_set(model, ndev, &entry);
+	lo = vtd_scalable_lookup(&model->vu->tables, OWN)->lo;
+	KUNIT_EXPECT_EQ(test, lo & 0xfff, 1);
+	unit->ops->show_entry(unit, OWN, m);
+	snprintf(want, 300,
+		 "%#018llx+0x0000000000000109+0x0000000000800123 P=0x1,FPD=0x0,DTE=0x0,PDTS=0x0,PASIDDIRPTR=%#llx,PASID.P=0x1,PASID.FPD=0x0,AW=0x2,PGTT=0x4,SSPTPTR=0x0,DID=0x123,PWSNP=0x1,PGSNP=0x0",
+		 lo, lo >> 12);
+	KUNIT_EXPECT_STREQ(test, m->buf, want);
+	must_set(model, ndev, &blocked);
+	m = nyx_seq_text(test);
+	unit->ops->show_entry(unit, OWN, m);
+	snprintf(want, 300,
+		 "%#018llx P=0x0,FPD=0x0,DTE=0x0,PDTS=0x0,PASIDDIRPTR=%#llx",
+		 lo - 1, lo >> 12);
+	KUNIT_EXPECT_STREQ(test, m->buf, want);
+	m = nyx_seq_text(test);
+	unit->ops->show_entry(unit, 0xff00, m);
+	KUNIT_EXPECT_STREQ(test, m->buf, "- -");
+}
+
 static struct kunit_case nyx_vtd_entry_cases[] = {
 	KUNIT_CASE_PARAM(each_to_each, kinds_gen_params),
 	KUNIT_CASE_PARAM(random_changes, kinds_gen_params),
@@ -369,6 +528,10 @@ static struct kunit_case nyx_vtd_entry_cases[] = {
 	KUNIT_CASE(flushes_write_buffer),
 	KUNIT_CASE(unit_dies),
 	KUNIT_CASE(shows_entry),
+	KUNIT_CASE(invalidates_old_scalable_entry),
+	KUNIT_CASE(changes_many_scalable_entries),
+	KUNIT_CASE(invalidates_not_present_scalable_entry),
+	KUNIT_CASE(shows_scalable_entry),
 	{}
 };
 

@@ -210,6 +210,7 @@ void vtd_model_probe(struct vtd_model *model)
 		.takeover = true,
 		.capture = unit_core.capture,
 		.register_based = !(model->ecap & MODEL_ECAP_QI),
+		.scalable = (model->ecap & MODEL_ECAP_SMTS) && !model->legacy,
 		.graphics = model->graphics,
 		.quirks = unit_core.quirks |
 			  (model->graphics ? NYX_QUIRK_GRAPHICS_ON : 0),

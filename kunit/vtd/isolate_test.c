@@ -311,15 +311,15 @@ static void isolation_from_another_cpu(struct kunit *test)
 }
 
 static struct kunit_case nyx_vtd_isolate_cases[] = {
-	KUNIT_CASE(slow_device),
-	KUNIT_CASE(unresponsive_device),
-	KUNIT_CASE(without_power),
-	KUNIT_CASE(unresponsive_while_leaving),
-	KUNIT_CASE(innocent_device),
-	KUNIT_CASE(unknown_device),
-	KUNIT_CASE(flush_during_isolation),
-	KUNIT_CASE(isolation_during_change),
-	KUNIT_CASE(isolation_from_another_cpu),
+	KUNIT_CASE_PARAM(slow_device, modes_gen_params),
+	KUNIT_CASE_PARAM(unresponsive_device, modes_gen_params),
+	KUNIT_CASE_PARAM(without_power, modes_gen_params),
+	KUNIT_CASE_PARAM(unresponsive_while_leaving, modes_gen_params),
+	KUNIT_CASE_PARAM(innocent_device, modes_gen_params),
+	KUNIT_CASE_PARAM(unknown_device, modes_gen_params),
+	KUNIT_CASE_PARAM(flush_during_isolation, modes_gen_params),
+	KUNIT_CASE_PARAM(isolation_during_change, modes_gen_params),
+	KUNIT_CASE_PARAM(isolation_from_another_cpu, modes_gen_params),
 	{}
 };
 

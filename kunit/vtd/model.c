@@ -120,8 +120,15 @@ static void take_command(struct vtd_model *model, u32 cmd)
 {
 	if (cmd & 0x40000000) {
 		/* SRTP */
+		bool scalable = (model->rtaddr >> 10 & 3) == 1;
+
+		if ((model->gsts & 0x80000000) && scalable != model->scalable)
+			vtd_model_break(model, "TTM changes with TES",
+					model->rtaddr);
 		model->root = model->rtaddr & ~0xfffULL;
+		model->scalable = scalable;
 		model->cc_flushed = false;
+		model->pasid_flushed = false;
 		model->iotlb_flushed = false;
 	}
 	if ((cmd ^ model->gsts) & 0x04000000) {
@@ -196,6 +203,9 @@ static void write_reginv(struct vtd_model *model, u64 *reg, u64 val)
 	if (model->gsts & 0x04000000)
 		vtd_model_break(model, "register invalidation with QIE",
 				val);
+	if (model->scalable)
+		vtd_model_break(model, "register invalidation in scalable mode",
+				val);
 	*reg = val;
 	model->reg_busy = model->latency + 1;
 }
@@ -252,8 +262,8 @@ static u64 read_fixed(struct vtd_model *model, u32 reg)
 	case 0x034: return vtd_model_fsts(model);
 	case 0x038: return model->fectl;
 	case 0x064: return model->pmen;
-	case 0x080: return model->head * 16;
-	case 0x088: return model->tail * 16;
+	case 0x080: return model->head * vtd_model_dsc_size(model);
+	case 0x088: return model->tail * vtd_model_dsc_size(model);
 	case 0x090: return model->iqa;
 	case 0x0b0: return model->iqercd;
 	case 0x0b8: return model->intr.irta;
@@ -268,8 +278,9 @@ static void write_fixed(struct vtd_model *model, u32 reg, u64 val)
 		write_gcmd(model, val);
 		break;
 	case 0x020:
-		if (val & 0xfff)
-			vtd_model_break(model, "RTADDR.TTM is not legacy", val);
+		/* TTM is legacy, or scalable if the unit supports that. */
+		if (val & (model->ecap & MODEL_ECAP_SMTS ? 0xbff : 0xfff))
+			vtd_model_break(model, "invalid RTADDR", val);
 		model->rtaddr = val;
 		break;
 	case 0x028:
@@ -301,16 +312,18 @@ static void write_fixed(struct vtd_model *model, u32 reg, u64 val)
 			model->pmen |= 1;
 		break;
 	case 0x088:
-		if (val & ~0x7fff0ULL || val / 16 >= 256 << (model->iqa & 7))
+		if (val & ~0x7fff0ULL || val % vtd_model_dsc_size(model) ||
+		    val / 16 >= 256 << (model->iqa & 7))
 			vtd_model_break(model, "IQT outside of the queue", val);
-		model->tail = val / 16;
+		model->tail = val / vtd_model_dsc_size(model);
 		if (!model->run_on_poll)
 			vtd_model_queue(model);
 		break;
 	case 0x090:
 		if (model->gsts & 0x04000000)
 			vtd_model_break(model, "write to IQA with QIE", val);
-		if (val & 0xff8)
+		/* DW is bit 11. */
+		if (val & (model->ecap & MODEL_ECAP_SMTS ? 0x7f8 : 0xff8))
 			vtd_model_break(model, "reserved bits in IQA", val);
 		model->iqa = val;
 		break;

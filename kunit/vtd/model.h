@@ -78,6 +78,7 @@ struct model_event {
  * @cap: Capability Register
  * @ecap: Extended Capability Register
  * @graphics: it serves only integrated graphics that need translation
+ * @legacy: the module parameter for scalable mode is not set
  * @read_only: software must not write any register
  * @gone: all registers read as ones, and writes are ignored
  * @gone_after: number of accesses after which the unit is @gone; 0: never
@@ -118,6 +119,7 @@ struct model_event {
  * @reg_busy: number of reads of CCMD or IOTLB until they complete
  * @rtaddr: Root Table Address Register
  * @root: address of the root table in use
+ * @scalable: the root table in use is that of scalable mode
  * @fsts: Fault Status Register, without PPF and FRI
  * @fri: index of the first pending record
  * @fectl: Fault Event Control Register
@@ -132,6 +134,7 @@ struct model_event {
  * @reports: status writes of executed wait descriptors
  * @nr_reports: number of them
  * @cc_flushed: the context-cache was invalidated since the root table was set
+ * @pasid_flushed: in scalable mode, the PASID-cache was invalidated after that
  * @iotlb_flushed: the IOTLB was invalidated after that
  * @frcd: the fault records
  * @next: index of the next record that the unit writes
@@ -155,6 +158,7 @@ struct vtd_model {
 	u64 cap;
 	u64 ecap;
 	bool graphics;
+	bool legacy;
 	bool read_only;
 	bool gone;
 	unsigned long gone_after;
@@ -186,6 +190,7 @@ struct vtd_model {
 	unsigned int reg_busy;
 	u64 rtaddr;
 	u64 root;
+	bool scalable;
 	u32 fsts;
 	u8 fri;
 	u32 fectl;
@@ -203,6 +208,7 @@ struct vtd_model {
 	} reports[MODEL_REPORTS];
 	unsigned int nr_reports;
 	bool cc_flushed;
+	bool pasid_flushed;
 	bool iotlb_flushed;
 	struct {
 		u64 lo;
@@ -238,6 +244,12 @@ struct vtd_model {
 #define MODEL_ECAP_EIM	BIT_ULL(4)
 #define MODEL_ECAP_PT	BIT_ULL(6)
 #define MODEL_ECAP_DIT	BIT_ULL(41)
+#define MODEL_ECAP_SMTS	BIT_ULL(43)
+#define MODEL_ECAP_SSTS	BIT_ULL(46)
+#define MODEL_ECAP_SMPWCS	BIT_ULL(48)
+
+/* The driver uses scalable mode on a unit with these, unless model->legacy is set. */
+#define MODEL_ECAP_SCALABLE	(MODEL_ECAP_SMTS | MODEL_ECAP_SSTS)
 
 struct vtd_model *vtd_model_new(struct kunit *test, u64 cap, u64 ecap);
 void vtd_model_probe(struct vtd_model *model);
@@ -252,6 +264,7 @@ void vtd_model_event(struct vtd_model *model, enum model_event_kind kind, u64 a,
 		     u64 b);
 u64 vtd_model_read(struct vtd_model *model, u32 reg, int size);
 void vtd_model_write(struct vtd_model *model, u32 reg, int size, u64 val);
+u32 vtd_model_dsc_size(const struct vtd_model *model);
 void vtd_model_queue(struct vtd_model *model);
 u64 vtd_model_log_read(struct vtd_model *model, u32 offset, int size);
 void vtd_model_log_write(struct vtd_model *model, u32 offset, int size, u64 val);

@@ -12,16 +12,28 @@ static bool is_wait(u64 lo)
 	return (lo & 0xf) == 5;
 }
 
+/**
+ * vtd_model_dsc_size() - size of a descriptor in the queue (IQA.DW, 11.4.9.3)
+ * @model: the unit
+ *
+ * Context: Any.
+ * Return: the size in bytes.
+ */
+u32 vtd_model_dsc_size(const struct vtd_model *model)
+{
+	return model->iqa & 0x800 ? 32 : 16;
+}
+
 static u32 queue_size(const struct vtd_model *model)
 {
-	return 256 << (model->iqa & 7);
+	return (4096 << (model->iqa & 7)) / vtd_model_dsc_size(model);
 }
 
 static const u64 *dsc_at(const struct vtd_model *model, u32 at)
 {
 	const u64 *ring = phys_to_virt(model->iqa & ~0xfffULL);
 
-	return ring + 2 * (at % queue_size(model));
+	return ring + vtd_model_dsc_size(model) / 8 * (at % queue_size(model));
 }
 
 static u32 nr_waits(const struct vtd_model *model)
@@ -73,6 +85,10 @@ static bool is_valid(const struct vtd_model *model, u64 lo, u64 hi)
 	case 5:
 		return !(lo & ~0xffffffff00000070ULL & ~0xfULL) && !(hi & 3) &&
 		       (lo & 0x20) && virt_addr_valid(phys_to_virt(hi));
+	case 7:
+		/* A descriptor of 256 bits; granularity 2 is reserved. */
+		return (model->iqa & 0x800) && !(lo & ~0x000fffffffff003fULL) &&
+		       !hi && (lo & 0x30) != 0x20;
 	default:
 		return false;
 	}
@@ -126,6 +142,10 @@ static void execute(struct vtd_model *model)
 		if (model->stalled &&
 		    (model->timeout == TIMEOUT_STALL || is_wait(lo)))
 			break;
+		if (vtd_model_dsc_size(model) == 32 &&
+		    (dsc_at(model, model->head)[2] ||
+		     dsc_at(model, model->head)[3]))
+			vtd_model_break(model, "upper half of a descriptor", lo);
 		iqei = model->refuse ? model->refuse(model, lo, hi) : -1;
 		if (iqei < 0 && !is_valid(model, lo, hi)) {
 			vtd_model_break(model, "invalid descriptor", lo);
@@ -166,6 +186,10 @@ static void execute(struct vtd_model *model)
 			model->reports[model->nr_reports].status =
 				phys_to_virt(hi);
 			model->reports[model->nr_reports++].data = lo >> 32;
+			break;
+		case 7:
+			vtd_walk_pasid(model, lo >> 4 & 3, lo >> 16,
+				       lo >> 32 & 0xfffff);
 			break;
 		}
 		vtd_walk_dma(model);

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "core.h"
+#include "mode.h"
 #include "model.h"
 #include "vtd/flush.h"
 #include "vtd/qi.h"
@@ -49,7 +50,8 @@ static int refuse_waits(struct vtd_model *model, u64 lo, u64 hi)
 static struct vtd_model *refusing(struct kunit *test, int times, int iqei,
 				  int (*refuse)(struct vtd_model *, u64, u64))
 {
-	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    ECAP_ATS | mode_ecap(test));
 
 	refuse_left = times;
 	refuse_with = iqei;
@@ -159,13 +161,15 @@ static void queue_unreadable(struct kunit *test)
 /* An error while the queue is empty, or with an invalid head. */
 static void error_without_descriptor(struct kunit *test)
 {
-	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    ECAP_ATS | mode_ecap(test));
 
 	vtd_model_qi_event(model, 0x10);
 	vtd_qi_check_errors(model->vu);
 	KUNIT_EXPECT_TRUE(test, model->vu->unit.dead);
 
-	model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	model = vtd_model_running(test, MODEL_CAP,
+				  ECAP_ATS | mode_ecap(test));
 	model->head = 0x7fff;
 	vtd_model_qi_event(model, 0x10);
 	vtd_qi_check_errors(model->vu);
@@ -190,7 +194,8 @@ static struct vtd_model *new_unresponsive(struct kunit *test, u16 sid,
 					  unsigned int times,
 					  unsigned int prefetched)
 {
-	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    ECAP_ATS | mode_ecap(test));
 
 	model->unresponsive = sid;
 	model->ignore_count = times;
@@ -259,7 +264,8 @@ static void device_times_out_after_others(struct kunit *test)
 /* After more errors than the driver records, a submission counts as aborted. */
 static void more_errors_than_recorded(struct kunit *test)
 {
-	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    ECAP_ATS | mode_ecap(test));
 
 	model->halted = true;
 	model->on_fsts = vtd_model_many_timeouts;
@@ -270,7 +276,8 @@ static void more_errors_than_recorded(struct kunit *test)
 /* An unexpected completion is logged and otherwise ignored. */
 static void invalid_completion(struct kunit *test)
 {
-	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, ECAP_ATS);
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
+						    ECAP_ATS | mode_ecap(test));
 
 	model->iqercd = 0x0300ULL << 48;
 	vtd_model_qi_event(model, 0x20);
@@ -308,15 +315,15 @@ static void ignored_without_queue(struct kunit *test)
 }
 
 static struct kunit_case nyx_vtd_qi_error_cases[] = {
-	KUNIT_CASE(refused_descriptor),
-	KUNIT_CASE(refused_twice),
-	KUNIT_CASE(refused_alone),
-	KUNIT_CASE(refused_wait),
+	KUNIT_CASE_PARAM(refused_descriptor, modes_gen_params),
+	KUNIT_CASE_PARAM(refused_twice, modes_gen_params),
+	KUNIT_CASE_PARAM(refused_alone, modes_gen_params),
+	KUNIT_CASE_PARAM(refused_wait, modes_gen_params),
 	KUNIT_CASE(queue_unreadable),
 	KUNIT_CASE(error_without_descriptor),
 	KUNIT_CASE(invalidates_globally),
-	KUNIT_CASE(device_times_out),
-	KUNIT_CASE(device_times_out_after_others),
+	KUNIT_CASE_PARAM(device_times_out, modes_gen_params),
+	KUNIT_CASE_PARAM(device_times_out_after_others, modes_gen_params),
 	KUNIT_CASE(more_errors_than_recorded),
 	KUNIT_CASE(invalid_completion),
 	KUNIT_CASE(errors_together),

@@ -6,6 +6,7 @@
 #include <linux/kthread.h>
 #include <linux/slab.h>
 
+#include "mode.h"
 #include "model.h"
 #include "vtd/flush.h"
 #include "vtd/qi.h"
@@ -29,13 +30,18 @@ static int submit(struct vtd_model *model, unsigned int nr)
 static void start_sets_iqa(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
-						    MODEL_ECAP);
+						    MODEL_ECAP | mode_ecap(test));
 
-	KUNIT_EXPECT_EQ(test, model->iqa & 0xfff, 2);
+	/* In scalable mode DW, and 2^(3 + 7) descriptors of 256 bits. */
+	KUNIT_EXPECT_EQ(test, model->iqa & 0xfff,
+			mode_is_scalable(test) ? 0x803 : 2);
 	KUNIT_EXPECT_EQ(test, model->gsts & 0x04000000, 0x04000000);
-	/* A global invalidation: two descriptors and a wait descriptor. */
-	KUNIT_EXPECT_EQ(test, model->tail, 3);
-	KUNIT_EXPECT_EQ(test, model->head, 3);
+	/*
+	 * A global invalidation: two descriptors, in scalable mode one more for the
+	 * PASID-cache, and a wait descriptor.
+	 */
+	KUNIT_EXPECT_EQ(test, model->tail, 3 + mode_is_scalable(test));
+	KUNIT_EXPECT_EQ(test, model->head, 3 + mode_is_scalable(test));
 }
 
 /* Errors of an earlier kernel would stop the queue. */
@@ -54,7 +60,7 @@ static void start_clears_errors(struct kunit *test)
 static void submits_in_order(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
-						    MODEL_ECAP);
+						    MODEL_ECAP | mode_ecap(test));
 	unsigned int i;
 
 	KUNIT_EXPECT_EQ(test, submit(model, 32), 0);
@@ -76,7 +82,7 @@ static void submits_in_order(struct kunit *test)
 static void wraps_around(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
-						    MODEL_ECAP);
+						    MODEL_ECAP | mode_ecap(test));
 	u32 expect = model->tail;
 	unsigned int i, nr;
 
@@ -95,7 +101,7 @@ static void wraps_around(struct kunit *test)
 static void positions_wrap(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
-						    MODEL_ECAP);
+						    MODEL_ECAP | mode_ecap(test));
 	struct nyx_queue *qi = &model->vu->qi;
 	unsigned int i;
 
@@ -166,7 +172,7 @@ static void submit_in_threads(struct vtd_model *model, unsigned int nr,
 static void several_threads(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
-						    MODEL_ECAP);
+						    MODEL_ECAP | mode_ecap(test));
 
 	submit_in_threads(model, 12, 3, 12);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 12 * 4);
@@ -176,7 +182,7 @@ static void several_threads(struct kunit *test)
 static void waits_complete_out_of_order(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
-						    MODEL_ECAP);
+						    MODEL_ECAP | mode_ecap(test));
 
 	model->reverse_waits = true;
 	submit_in_threads(model, 12, 3, 12);
@@ -187,7 +193,7 @@ static void waits_complete_out_of_order(struct kunit *test)
 static void waits_for_room(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
-						    MODEL_ECAP);
+						    MODEL_ECAP | mode_ecap(test));
 
 	submit_in_threads(model, 36, 32, 31);
 	KUNIT_EXPECT_EQ(test, submit(model, 32), 0);
@@ -211,7 +217,7 @@ static void submit_nested(struct vtd_model *model)
 static void nested_submissions(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
-						    MODEL_ECAP);
+						    MODEL_ECAP | mode_ecap(test));
 
 	model->halted = true;
 	model->on_fsts = submit_nested;
@@ -234,7 +240,7 @@ static void wrap_queue(struct vtd_model *model)
 static void wrap_during_wait(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
-						    MODEL_ECAP);
+						    MODEL_ECAP | mode_ecap(test));
 
 	model->halted = true;
 	model->on_fsts = wrap_queue;
@@ -257,7 +263,7 @@ static void restart_queue(struct vtd_model *model)
 static void restart_during_wait(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
-						    MODEL_ECAP);
+						    MODEL_ECAP | mode_ecap(test));
 	unsigned int i;
 
 	for (i = 0; i < 5; i++)
@@ -276,7 +282,7 @@ static void restart_during_wait(struct kunit *test)
 static void stop_refuses_submissions(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
-						    MODEL_ECAP);
+						    MODEL_ECAP | mode_ecap(test));
 	unsigned long accesses;
 
 	KUNIT_EXPECT_EQ(test, vtd_qi_stop(model->vu), 0);
@@ -292,7 +298,7 @@ static void stop_refuses_submissions(struct kunit *test)
 static void wait_times_out(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
-						    MODEL_ECAP);
+						    MODEL_ECAP | mode_ecap(test));
 	unsigned long accesses;
 
 	model->halted = true;
@@ -325,7 +331,7 @@ static void time_out_nested(struct vtd_model *model)
 static void all_waits_end(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP,
-						    MODEL_ECAP);
+						    MODEL_ECAP | mode_ecap(test));
 
 	model->halted = true;
 	model->vu->qi.timeout_ns = 600000000000ULL;
@@ -342,7 +348,8 @@ static void vanishes(struct kunit *test)
 	unsigned int at;
 
 	for (at = 1; at < 4; at++) {
-		model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP);
+		model = vtd_model_running(test, MODEL_CAP,
+					  MODEL_ECAP | mode_ecap(test));
 		model->halted = true;
 		model->gone_after = at;
 		KUNIT_EXPECT_EQ(test, submit(model, 1), -EIO);
@@ -356,17 +363,17 @@ static void vanishes(struct kunit *test)
 }
 
 static struct kunit_case nyx_vtd_qi_cases[] = {
-	KUNIT_CASE(start_sets_iqa),
+	KUNIT_CASE_PARAM(start_sets_iqa, modes_gen_params),
 	KUNIT_CASE(start_clears_errors),
-	KUNIT_CASE(submits_in_order),
-	KUNIT_CASE(wraps_around),
-	KUNIT_CASE(positions_wrap),
-	KUNIT_CASE(several_threads),
+	KUNIT_CASE_PARAM(submits_in_order, modes_gen_params),
+	KUNIT_CASE_PARAM(wraps_around, modes_gen_params),
+	KUNIT_CASE_PARAM(positions_wrap, modes_gen_params),
+	KUNIT_CASE_PARAM(several_threads, modes_gen_params),
 	KUNIT_CASE(waits_complete_out_of_order),
 	KUNIT_CASE(waits_for_room),
 	KUNIT_CASE(nested_submissions),
-	KUNIT_CASE(wrap_during_wait),
-	KUNIT_CASE(restart_during_wait),
+	KUNIT_CASE_PARAM(wrap_during_wait, modes_gen_params),
+	KUNIT_CASE_PARAM(restart_during_wait, modes_gen_params),
 	KUNIT_CASE(stop_refuses_submissions),
 	KUNIT_CASE(wait_times_out),
 	KUNIT_CASE(all_waits_end),

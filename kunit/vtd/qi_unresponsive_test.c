@@ -442,13 +442,13 @@ static void unplugged(struct kunit *test)
 }
 
 static struct kunit_case nyx_vtd_qi_unresponsive_cases[] = {
-	KUNIT_CASE(waits_for_ite),
-	KUNIT_CASE(blocked_before_ite),
+	KUNIT_CASE_PARAM(waits_for_ite, modes_gen_params),
+	KUNIT_CASE_PARAM(blocked_before_ite, modes_gen_params),
 	KUNIT_CASE_SLOW(second_device),
 	KUNIT_CASE(ite_never_raised),
 	KUNIT_CASE(time_for_ite),
-	KUNIT_CASE(more_invalidations_queued),
-	KUNIT_CASE(posted_flush),
+	KUNIT_CASE_PARAM(more_invalidations_queued, modes_gen_params),
+	KUNIT_CASE_PARAM(posted_flush, modes_gen_params),
 	KUNIT_CASE(flush_during_stall),
 	KUNIT_CASE(interrupts_off),
 	KUNIT_CASE(invalidation_after_flush),

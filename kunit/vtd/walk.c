@@ -2,14 +2,9 @@
 /*
  * The caches of the model for entries and translations.
  */
-#include <linux/io.h>
-#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "model.h"
-
-/* Size of a cache line. */
-#define LINE 64
 
 /* Fields of a context entry (9.3). */
 #define DID(hi)		((u16)((hi) >> 8))
@@ -64,113 +59,14 @@ int vtd_walk_slot(const struct vtd_model *model, u16 rid)
 	return -1;
 }
 
-/* The page at @phys with the contents that were flushed. */
-static u8 *page_of(struct vtd_model *model, u64 phys, bool create)
-{
-	struct vtd_walk *walk = &model->walk;
-	unsigned int i;
-
-	for (i = 0; i < walk->nr_pages; i++)
-		if (walk->memory[i].phys == phys)
-			return walk->memory[i].bytes;
-	if (!create)
-		return NULL;
-	if (i == WALK_PAGES) {
-		vtd_model_break(model, "too many pages of tables", phys);
-		return NULL;
-	}
-	/* Memory may hold any value before the first flush of a line. */
-	memset(walk->memory[i].bytes, 0xa5, sizeof(walk->memory[i].bytes));
-	walk->memory[i].phys = phys;
-	walk->nr_pages++;
-	return walk->memory[i].bytes;
-}
-
-/**
- * vtd_walk_flushed() - a flush of CPU caches by software
- * @model: the unit
- * @virt: first byte
- * @len: bytes
- *
- * Context: @model->lock is held.
+/*
+ * A present entry is valid, has an allowed value, and is never torn. In scalable mode the
+ * flag that allows translated requests, in bit 2, is in another entry than the rest.
  */
-void vtd_walk_flushed(struct vtd_model *model, void *virt, size_t len)
-{
-	u64 start = round_down(virt_to_phys(virt), LINE);
-	u64 end = round_up(virt_to_phys(virt) + len, LINE);
-	u8 *page;
-
-	if (model->ecap & 1)
-		vtd_model_break(model, "flush for a unit that snoops", start);
-	for (; start < end; start += LINE) {
-		page = page_of(model, round_down(start, 4096), true);
-		if (page)
-			memcpy(page + start % 4096, phys_to_virt(start), LINE);
-	}
-}
-
-/* 128 bits as the unit reads them. */
-static void read_memory(struct vtd_model *model, u64 phys, u64 *lo, u64 *hi)
-{
-	const u8 *page;
-	const u64 *entry = phys_to_virt(phys);
-
-	model->walk.walks++;
-	if (!(model->ecap & 1)) {
-		page = page_of(model, round_down(phys, 4096), false);
-		if (!page) {
-			vtd_model_break(model, "table was never flushed",
-					phys);
-			*lo = 0;
-			*hi = 0;
-			return;
-		}
-		entry = (const u64 *)(page + phys % 4096);
-	}
-	*lo = READ_ONCE(entry[0]);
-	*hi = READ_ONCE(entry[1]);
-}
-
-/* The root entry of a bus; false if it is not present. */
-static bool read_root(struct vtd_model *model, u8 bus, u64 *table)
-{
-	u64 lo, hi;
-
-	read_memory(model, model->root + bus * 16, &lo, &hi);
-	/* Bits are reserved only in a present entry (9.1). */
-	if ((lo & 1) && ((lo & 0xffe) || hi))
-		vtd_model_break(model, "reserved bits in a root entry", lo);
-	*table = TABLE(lo);
-	return lo & 1;
-}
-
-/**
- * vtd_walk_entry() - read the context entry of a requester from memory
- * @model: the unit
- * @rid: its ID
- * @lo: bits 63:0 of its context entry
- * @hi: bits 127:64
- *
- * Context: Any; tables do not change.
- * Return: true if the entry exists and is present.
- */
-bool vtd_walk_entry(struct vtd_model *model, u16 rid, u64 *lo, u64 *hi)
-{
-	u64 table;
-
-	*lo = 0;
-	*hi = 0;
-	/* Before the first SRTP there is none. */
-	if (!model->root || !read_root(model, rid >> 8, &table))
-		return false;
-	read_memory(model, table + (rid & 0xff) * 16, lo, hi);
-	return *lo & 1;
-}
-
-/* A present entry is valid, has an allowed value, and is never torn. */
 static void check_value(struct vtd_model *model, u64 lo, u64 hi)
 {
 	const struct vtd_walk *walk = &model->walk;
+	u64 apart = model->scalable ? 4 : 0;
 	unsigned int i;
 
 	/* Reserved: bits 11:4 and 127:88, 71 (9.3); AW 0 and above 3. */
@@ -178,10 +74,17 @@ static void check_value(struct vtd_model *model, u64 lo, u64 hi)
 	    (hi & 7) > 3)
 		vtd_model_break(model, "reserved bits in a context entry", lo);
 	for (i = 0; i < walk->nr_values; i++)
-		if (walk->values[i].lo == lo && walk->values[i].hi == hi)
+		if (!((walk->values[i].lo ^ lo) & ~apart) &&
+		    walk->values[i].hi == hi)
 			return;
 	if (walk->nr_values)
 		vtd_model_break(model, "torn context entry", lo);
+}
+
+/* In scalable mode page tables are the same with and without a device TLB. */
+static u8 iotlb_tt(const struct vtd_model *model, u64 lo)
+{
+	return model->scalable ? TT(lo) & 2 : TT(lo);
 }
 
 static void fill_iotlb(struct vtd_model *model, u64 lo, u64 hi)
@@ -195,7 +98,7 @@ static void fill_iotlb(struct vtd_model *model, u64 lo, u64 hi)
 			continue;
 		}
 		if (walk->iotlb[i].did == DID(hi) &&
-		    walk->iotlb[i].tt == TT(lo) &&
+		    walk->iotlb[i].tt == iotlb_tt(model, lo) &&
 		    walk->iotlb[i].table == TABLE(lo))
 			return;
 	}
@@ -205,7 +108,7 @@ static void fill_iotlb(struct vtd_model *model, u64 lo, u64 hi)
 	}
 	walk->iotlb[slot].valid = true;
 	walk->iotlb[slot].did = DID(hi);
-	walk->iotlb[slot].tt = TT(lo);
+	walk->iotlb[slot].tt = iotlb_tt(model, lo);
 	walk->iotlb[slot].table = TABLE(lo);
 }
 
@@ -216,47 +119,91 @@ static void count_fault(struct vtd_walk *walk, u64 lo)
 		walk->logged++;
 }
 
-static void dma(struct vtd_model *model, unsigned int i)
+/* Fills the context-cache; false if the request is blocked. */
+static bool fill_context(struct vtd_model *model, unsigned int i)
 {
 	struct vtd_walk *walk = &model->walk;
 	bool caching = model->cap & MODEL_CAP_CM;
-	u8 bus = walk->rids[i] >> 8;
+	u16 rid = walk->rids[i];
 	u64 table, lo, hi;
+
+	if (walk->no_root[rid >> 7])
+		return false;
+	if (!vtd_walk_root(model, rid, &table)) {
+		walk->no_root[rid >> 7] = caching;
+		return false;
+	}
+	vtd_walk_context_entry(model, rid, table, &lo, &hi);
+	if (!(lo & 1)) {
+		/* Cached in caching mode, with domain ID 0 (6.1). */
+		walk->cc[i].valid = caching;
+		walk->cc[i].did = 0;
+		walk->cc[i].lo = lo;
+		walk->cc[i].hi = 0;
+		count_fault(walk, lo);
+		return false;
+	}
+	if (!model->scalable)
+		check_value(model, lo, hi);
+	walk->cc[i].valid = true;
+	/* In scalable mode it has no domain ID. */
+	walk->cc[i].did = model->scalable ? 0 : DID(hi);
+	walk->cc[i].lo = lo;
+	walk->cc[i].hi = hi;
+	return true;
+}
+
+/* Fills the PASID-cache from a context entry; false if the request is blocked. */
+static bool fill_pasid(struct vtd_model *model, unsigned int i)
+{
+	struct vtd_walk *walk = &model->walk;
+	u64 lo, hi, legacy[2];
+
+	vtd_walk_pasid_entry(model, walk->cc[i].lo, &lo, &hi);
+	walk->pc[i].valid = (lo & 1) || (model->cap & MODEL_CAP_CM);
+	walk->pc[i].did = lo & 1 ? hi : 0;
+	walk->pc[i].lo = lo;
+	walk->pc[i].hi = hi;
+	if (!(lo & 1)) {
+		count_fault(walk, lo | walk->cc[i].lo);
+		return false;
+	}
+	legacy[0] = lo;
+	legacy[1] = hi;
+	vtd_walk_legacy(model, walk->cc[i].lo, &legacy[0], &legacy[1]);
+	check_value(model, legacy[0], legacy[1]);
+	return true;
+}
+
+static void dma(struct vtd_model *model, unsigned int i)
+{
+	struct vtd_walk *walk = &model->walk;
+	u64 lo, hi;
 
 	/* Unless this function reaches its end. */
 	walk->blocked++;
-	if (!walk->cc[i].valid) {
-		if (walk->no_root[bus])
-			return;
-		if (!read_root(model, bus, &table)) {
-			walk->no_root[bus] = caching;
-			return;
-		}
-		read_memory(model, table + (walk->rids[i] & 0xff) * 16, &lo,
-			    &hi);
-		if (!(lo & 1)) {
-			/* Cached in caching mode, with domain ID 0 (6.1). */
-			walk->cc[i].valid = caching;
-			walk->cc[i].did = 0;
-			walk->cc[i].lo = lo;
-			walk->cc[i].hi = 0;
-			count_fault(walk, lo);
-			return;
-		}
-		check_value(model, lo, hi);
-		walk->cc[i].valid = true;
-		walk->cc[i].did = DID(hi);
-		walk->cc[i].lo = lo;
-		walk->cc[i].hi = hi;
-	}
+	if (!walk->cc[i].valid && !fill_context(model, i))
+		return;
 	lo = walk->cc[i].lo;
+	hi = walk->cc[i].hi;
 	if (!(lo & 1)) {
 		count_fault(walk, lo);
 		return;
 	}
+	if (model->scalable) {
+		if (!walk->pc[i].valid && !fill_pasid(model, i))
+			return;
+		lo = walk->pc[i].lo;
+		hi = walk->pc[i].hi;
+		if (!(lo & 1)) {
+			count_fault(walk, lo | walk->cc[i].lo);
+			return;
+		}
+		vtd_walk_legacy(model, walk->cc[i].lo, &lo, &hi);
+	}
 	walk->blocked--;
-	fill_iotlb(model, lo, walk->cc[i].hi);
-	/* Translation requests need TT = 1 (9.3). */
+	fill_iotlb(model, lo, hi);
+	/* Translation requests need TT = 1 (9.3), or DTE (9.4). */
 	if (walk->ats[i] && TT(lo) == 1)
 		walk->atc[i] = TABLE(lo);
 }
@@ -310,6 +257,34 @@ void vtd_walk_context(struct vtd_model *model, u8 gran, u16 did, u16 sid, u8 fm)
 }
 
 /**
+ * vtd_walk_pasid() - a PASID-cache invalidation (6.5.2.2)
+ * @model: the unit
+ * @gran: granularity: 0 domain, 1 PASID within a domain, 3 global
+ * @did: domain ID
+ * @pasid: PASID
+ *
+ * Invalidates no more than the specification requires.
+ *
+ * Context: @model->lock is held.
+ */
+void vtd_walk_pasid(struct vtd_model *model, u8 gran, u16 did, u32 pasid)
+{
+	struct vtd_walk *walk = &model->walk;
+	unsigned int i;
+
+	for (i = 0; i < walk->nr_rids; i++) {
+		if (gran != 3 && walk->pc[i].did != did)
+			continue;
+		/* All requests here are without PASID. */
+		if (gran == 1 && pasid)
+			continue;
+		walk->pc[i].valid = false;
+	}
+	if (gran == 3 && model->cc_flushed)
+		model->pasid_flushed = true;
+}
+
+/**
  * vtd_walk_iotlb() - an IOTLB invalidation (6.5.2.3)
  * @model: the unit
  * @gran: granularity: 1 global, 2 domain, 3 pages
@@ -328,8 +303,9 @@ void vtd_walk_iotlb(struct vtd_model *model, u8 gran, u16 did)
 	for (i = 0; i < WALK_IOTLB; i++)
 		if (gran == 1 || (gran == 2 && walk->iotlb[i].did == did))
 			walk->iotlb[i].valid = false;
-	/* Context entries tag the IOTLB, so they are invalidated before. */
-	if (gran == 1 && model->cc_flushed)
+	/* Entries tag the IOTLB, so they are invalidated before. */
+	if (gran == 1 && model->cc_flushed &&
+	    (!model->scalable || model->pasid_flushed))
 		model->iotlb_flushed = true;
 }
 
@@ -360,9 +336,40 @@ static bool in_use(struct vtd_model *model, u64 table, u16 did, u8 tt)
 
 	for (i = 0; i < model->walk.nr_rids; i++)
 		if (vtd_walk_entry(model, model->walk.rids[i], &lo, &hi) &&
-		    TABLE(lo) == table && DID(hi) == did && TT(lo) == tt)
+		    TABLE(lo) == table && DID(hi) == did &&
+		    iotlb_tt(model, lo) == tt)
 			return true;
 	return false;
+}
+
+/* Compares what is cached of the entries of one requester with memory. */
+static void check_entries(struct vtd_model *model, unsigned int i)
+{
+	struct vtd_walk *walk = &model->walk;
+	u64 table, context = 0, context_hi = 0, lo = 0, hi = 0, ignored = 0;
+
+	if (model->root && vtd_walk_root(model, walk->rids[i], &table)) {
+		if (walk->no_root[walk->rids[i] >> 7])
+			vtd_model_break(model, "stale root entry is cached",
+					walk->rids[i]);
+		vtd_walk_context_entry(model, walk->rids[i], table, &context,
+				       &context_hi);
+	}
+	/* In an entry that is not present, FPD alone counts (9.4). */
+	if (model->scalable && !(context & 1))
+		ignored = ~3ULL;
+	if (walk->cc[i].valid &&
+	    (((walk->cc[i].lo ^ context) & ~ignored) ||
+	     ((context & 1) && walk->cc[i].hi != context_hi)))
+		vtd_model_break(model, "stale context entry is cached",
+				walk->cc[i].lo);
+	if (!walk->pc[i].valid)
+		return;
+	if (context & 1)
+		vtd_walk_pasid_entry(model, context, &lo, &hi);
+	if (walk->pc[i].lo != lo || walk->pc[i].hi != hi)
+		vtd_model_break(model, "stale PASID-table entry is cached",
+				walk->pc[i].lo);
 }
 
 /**
@@ -377,21 +384,13 @@ void vtd_walk_check(struct vtd_model *model)
 {
 	struct vtd_walk *walk = &model->walk;
 	unsigned long flags;
-	u64 lo, hi, table;
 	unsigned int i;
+	u64 lo, hi;
 
 	raw_spin_lock_irqsave(&model->lock, flags);
 	for (i = 0; i < walk->nr_rids; i++) {
+		check_entries(model, i);
 		vtd_walk_entry(model, walk->rids[i], &lo, &hi);
-		if (walk->cc[i].valid &&
-		    (walk->cc[i].lo != lo ||
-		     ((lo & 1) && walk->cc[i].hi != hi)))
-			vtd_model_break(model, "stale context entry is cached",
-					walk->cc[i].lo);
-		if (walk->no_root[walk->rids[i] >> 8] &&
-		    read_root(model, walk->rids[i] >> 8, &table))
-			vtd_model_break(model, "stale root entry is cached",
-					walk->rids[i]);
 		/* The unit can only block an unresponsive device. */
 		if (walk->rids[i] == model->unresponsive)
 			continue;

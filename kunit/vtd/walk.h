@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Caches of a VT-d unit, and of devices with a device TLB, for root entries,
- * context entries and translations (VT-d specification, revision 5.1, sections
- * 6.2 and 9.1 to 9.3). The model is the worst case: devices do DMA whenever
+ * context entries, PASID-table entries and translations (VT-d specification, revision
+ * 5.1, sections 6.2 and 9.1 to 9.6). The model is the worst case: devices do DMA whenever
  * something may have changed, so that everything cacheable is cached.
  */
 #ifndef NYX_KUNIT_VTD_WALK_H
@@ -16,7 +16,7 @@ enum {
 	WALK_RIDS = 260,
 	WALK_IOTLB = 64,
 	WALK_VALUES = 8,
-	WALK_PAGES = 8,
+	WALK_PAGES = 32,
 };
 
 /**
@@ -25,14 +25,17 @@ enum {
  * @nr_rids: number of them
  * @ats: for each of @rids, whether ATS is enabled
  * @cc: context-cache, an entry for each of @rids
+ * @pc: in scalable mode, PASID-cache, an entry for each of @rids
  * @iotlb: tables whose translations are cached, with their domain ID
  * @atc: for each of @rids, the table whose translations the device TLB caches;
  *	0: none
- * @no_root: in caching mode, buses whose root entry is cached as not present
+ * @no_root: in caching mode, root entries that are cached as not present; with an
+ *	element for each half, because scalable mode caches the halves apart
  * @memory: pages of tables as a unit without snooping sees them: lines that
  *	software flushed, with their contents at that time
  * @nr_pages: number of them
- * @values: values that context entries may have
+ * @values: values that entries may have, in the format of a context entry of legacy
+ *	mode
  * @nr_values: number of them; 0: all valid values are allowed
  * @walks: number of entries read from memory
  * @blocked: number of requests that were blocked
@@ -52,11 +55,17 @@ struct vtd_walk {
 	struct {
 		bool valid;
 		u16 did;
+		u64 lo;
+		u64 hi;
+	} pc[WALK_RIDS];
+	struct {
+		bool valid;
+		u16 did;
 		u8 tt;
 		u64 table;
 	} iotlb[WALK_IOTLB];
 	u64 atc[WALK_RIDS];
-	bool no_root[256];
+	bool no_root[512];
 	struct {
 		u64 phys;
 		u8 bytes[4096];
@@ -78,9 +87,17 @@ int vtd_walk_slot(const struct vtd_model *model, u16 rid);
 void vtd_walk_flushed(struct vtd_model *model, void *virt, size_t len);
 void vtd_walk_dma(struct vtd_model *model);
 void vtd_walk_context(struct vtd_model *model, u8 gran, u16 did, u16 sid, u8 fm);
+void vtd_walk_pasid(struct vtd_model *model, u8 gran, u16 did, u32 pasid);
 void vtd_walk_iotlb(struct vtd_model *model, u8 gran, u16 did);
 void vtd_walk_device(struct vtd_model *model, u16 sid);
-bool vtd_walk_entry(struct vtd_model *model, u16 rid, u64 *lo, u64 *hi);
 void vtd_walk_check(struct vtd_model *model);
+
+/* walk_memory.c */
+bool vtd_walk_root(struct vtd_model *model, u16 rid, u64 *table);
+void vtd_walk_context_entry(struct vtd_model *model, u16 rid, u64 table,
+			    u64 *lo, u64 *hi);
+void vtd_walk_pasid_entry(struct vtd_model *model, u64 context, u64 *lo, u64 *hi);
+void vtd_walk_legacy(struct vtd_model *model, u64 context, u64 *lo, u64 *hi);
+bool vtd_walk_entry(struct vtd_model *model, u16 rid, u64 *lo, u64 *hi);
 
 #endif /* NYX_KUNIT_VTD_WALK_H */

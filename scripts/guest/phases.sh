@@ -46,6 +46,9 @@ check_effects() {
 		register_based=1)
 			check invalidation-is-register-based "the log has no such line" \
 				log_has "register-based invalidation" ;;
+		scalable=1)
+			check scalable-mode-is-used "no entry has PGTT" \
+				sh -c "grep -q ,PGTT=0x2, $DEBUGFS/*/entries" ;;
 		identity_tables=1)
 			check identity-has-a-table "an entry passes requests through" \
 				[ "$(columns "$DEBUGFS/devices" entry | sort -u)" = \
@@ -140,6 +143,8 @@ check_device_tlbs() {
 # queued invalidations.
 report_flushes() {
 	echo "@least iotlb $(iotlb_flushes)"
+	[ "$(cat /sys/module/nyx_iommu/parameters/scalable)" != Y ] ||
+		echo "@least pasid-cache $(counter flush_entry)"
 }
 
 all_checks() {

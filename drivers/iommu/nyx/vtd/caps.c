@@ -201,6 +201,27 @@ int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 }
 
 /**
+ * vtd_caps_not_scalable() - why a unit cannot use scalable mode
+ * @ecap: Extended Capability Register
+ *
+ * The driver uses second-stage tables only. The PASID-cache is invalidated through the
+ * queue only (6.5.1).
+ *
+ * Context: Any.
+ * Return: the reason, for the log; or NULL if the unit supports all that is needed.
+ */
+const char *vtd_caps_not_scalable(u64 ecap)
+{
+	if (!(ecap & VTD_ECAP_SMTS))
+		return "the unit does not support it (ECAP.SMTS)";
+	if (!(ecap & VTD_ECAP_SSTS))
+		return "the unit has no second-stage tables in scalable mode (ECAP.SSTS)";
+	if (!(ecap & VTD_ECAP_QI))
+		return "the unit has no invalidation queue (ECAP.QI)";
+	return NULL;
+}
+
+/**
  * vtd_caps_frcd() - offset of the first fault recording register
  * @cap: Capability Register
  *

@@ -19,6 +19,7 @@ extern const struct nyx_field vtd_ecap_fields[];
 int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 		    struct nyx_unit_caps *caps, const char **why);
 bool vtd_caps_register_based(u32 ver);
+const char *vtd_caps_not_scalable(u64 ecap);
 u32 vtd_caps_frcd(u64 cap);
 u32 vtd_caps_nr_frcd(u64 cap);
 u32 vtd_caps_iotlb(u64 ecap);

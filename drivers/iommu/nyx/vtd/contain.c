@@ -30,7 +30,7 @@ static bool vtd_contain_jammed(const struct vtd_unit *vu)
  * Invalidates all that the unit cached before the root table was emptied. On
  * newer units, setting the root table pointer implies that (ESRTPS, 11.4.2). On
  * older ones it takes registers, which only work while the queue is disabled
- * (6.5).
+ * (6.5), and which do not reach the PASID-cache.
  */
 static bool vtd_contain_caches(struct vtd_unit *vu)
 {
@@ -46,7 +46,7 @@ static bool vtd_contain_caches(struct vtd_unit *vu)
 		return false;
 	if (vu->cap & VTD_CAP_ESRTPS)
 		return true;
-	if (queue || !vtd_caps_register_based(vu->ver) ||
+	if (queue || vu->scalable || !vtd_caps_register_based(vu->ver) ||
 	    vtd_contain_jammed(vu))
 		return false;
 	return !vtd_reginv(vu, dscs, ARRAY_SIZE(dscs));

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Root and context tables of legacy mode: encoding context entries, and storing
- * them so that the unit never reads a half-written entry. The caller
- * invalidates the unit's caches.
+ * Context entries of legacy mode: encoding them, and storing them so that the unit
+ * never reads a half-written entry. The caller invalidates the unit's caches.
  */
-#include <linux/atomic.h>
 #include <linux/bitfield.h>
-#include <linux/cleanup.h>
 #include <linux/io.h>
-#include <linux/lockdep.h>
-#include <linux/minmax.h>
-#include <linux/sizes.h>
 
-#include <nyx/compat.h>
 #include <nyx/pt.h>
 #include <nyx/unit.h>
 
 #include "context.h"
-#include "lib/cache.h"
 #include "regs.h"
 
 /* AW of a context entry: 1 means 3 levels, 2 means 4, 3 means 5 (9.3). */
@@ -99,59 +91,6 @@ u16 vtd_context_domain(const struct vtd_context *context)
 	return FIELD_GET(VTD_CTX_HI_DID, READ_ONCE(context->hi));
 }
 
-static void vtd_tables_flush(const struct vtd_tables *tables, void *entry,
-			     size_t size)
-{
-	/* A unit that does not snoop reads memory, not the CPU's cache. */
-	if (!tables->coherent)
-		nyx_cache_flush(entry, size);
-}
-
-static void *vtd_tables_page(const struct vtd_tables *tables, gfp_t zone)
-{
-	void *page = iommu_alloc_pages_node_sz(tables->nid, GFP_KERNEL | zone,
-					       SZ_4K);
-
-	if (page)
-		vtd_tables_flush(tables, page, SZ_4K);
-	return page;
-}
-
-/**
- * vtd_tables_init() - allocate an empty root table, which blocks all devices
- * @tables: the tables to initialize
- * @coherent: the unit snoops CPU caches (ECAP.C)
- * @nid: NUMA node to allocate memory from, or NUMA_NO_NODE
- *
- * Context: May sleep.
- * Return: 0 or -ENOMEM.
- */
-int vtd_tables_init(struct vtd_tables *tables, bool coherent, int nid)
-{
-	*tables = (struct vtd_tables) { .coherent = coherent, .nid = nid };
-	mutex_init(&tables->lock);
-	raw_spin_lock_init(&tables->root_lock);
-	tables->root = vtd_tables_page(tables, nyx_shutdown_gfp()) ?:
-		       vtd_tables_page(tables, 0);
-	return tables->root ? 0 : -ENOMEM;
-}
-
-/**
- * vtd_tables_destroy() - free root and context tables
- * @tables: the tables, which no unit uses
- *
- * Context: May sleep.
- */
-void vtd_tables_destroy(struct vtd_tables *tables)
-{
-	unsigned int bus;
-
-	for (bus = 0; bus < VTD_BUSES; bus++)
-		iommu_free_pages(tables->bus[bus]);
-	iommu_free_pages(tables->root);
-	mutex_destroy(&tables->lock);
-}
-
 /**
  * vtd_tables_lookup() - find the context entry of a source-id
  * @tables: the tables
@@ -163,9 +102,9 @@ void vtd_tables_destroy(struct vtd_tables *tables)
  */
 struct vtd_context *vtd_tables_lookup(const struct vtd_tables *tables, u16 rid)
 {
-	struct vtd_context *bus = READ_ONCE(tables->bus[rid >> 8]);
+	struct vtd_context *table = vtd_tables_find(tables, rid);
 
-	return bus ? &bus[rid & 0xff] : NULL;
+	return table ? &table[rid & 0xff] : NULL;
 }
 
 /**
@@ -180,51 +119,10 @@ struct vtd_context *vtd_tables_lookup(const struct vtd_tables *tables, u16 rid)
 struct vtd_context *vtd_tables_context(struct vtd_tables *tables, u16 rid,
 				       bool *root_changed)
 {
-	unsigned int bus = rid >> 8;
-	struct vtd_root *root = &tables->root[bus];
-	void *page;
+	struct vtd_context *table = vtd_tables_create(tables, rid,
+						      root_changed);
 
-	lockdep_assert_held(&tables->lock);
-	if (!tables->bus[bus]) {
-		page = vtd_tables_page(tables, 0);
-		if (!page)
-			return NULL;
-		/*
-		 * The table is zeroed and flushed before it can be reached:
-		 * by the unit through the root entry, by vtd_tables_lookup()
-		 * through @tables->bus.
-		 */
-		smp_store_release(&tables->bus[bus], page);
-		dma_wmb();
-		scoped_guard(raw_spinlock_irqsave, &tables->root_lock) {
-			if (!tables->emptied)
-				WRITE_ONCE(root->lo,
-					   virt_to_phys(page) | VTD_ROOT_P);
-			vtd_tables_flush(tables, root, sizeof(*root));
-		}
-		*root_changed = true;
-	}
-	return vtd_tables_lookup(tables, rid);
-}
-
-/**
- * vtd_tables_empty() - make all root entries not present for good
- * @tables: the tables
- *
- * Context entries have no effect from then on. The unit may use cached entries
- * and translations until they are invalidated.
- *
- * Context: Any; takes @tables->root_lock.
- */
-void vtd_tables_empty(struct vtd_tables *tables)
-{
-	unsigned int bus;
-
-	guard(raw_spinlock_irqsave)(&tables->root_lock);
-	tables->emptied = true;
-	for (bus = 0; bus < VTD_BUSES; bus++)
-		WRITE_ONCE(tables->root[bus].lo, 0);
-	vtd_tables_flush(tables, tables->root, SZ_4K);
+	return table ? &table[rid & 0xff] : NULL;
 }
 
 /**
@@ -282,19 +180,5 @@ void vtd_tables_fill(struct vtd_tables *tables, struct vtd_context *context,
 bool vtd_tables_replace(struct vtd_tables *tables, struct vtd_context *context,
 			struct vtd_context val)
 {
-#ifdef system_has_cmpxchg128
-	u128 *entry = (u128 *)context;
-	u128 old = (u128)context->hi << 64 | context->lo;
-	u128 new = (u128)val.hi << 64 | val.lo;
-
-	if (!system_has_cmpxchg128())
-		return false;
-	/* Stores are serialized, so the first try succeeds. */
-	while (!try_cmpxchg128(entry, &old, new))
-		;
-	vtd_tables_flush(tables, context, sizeof(*context));
-	return true;
-#else
-	return false;
-#endif
+	return vtd_tables_store(tables, context, val.lo, val.hi);
 }

@@ -35,6 +35,26 @@ static inline struct nyx_cmd vtd_dsc_cc_device(u16 did, u16 sid)
 	};
 }
 
+/* Invalidates all PASID-table entries (6.5.2.2). */
+static inline struct nyx_cmd vtd_dsc_pasid_global(void)
+{
+	return (struct nyx_cmd) {
+		.lo = VTD_DSC_PASID |
+		      FIELD_PREP(VTD_PASID_DSC_LO_G, VTD_PASID_GRAN_GLOBAL),
+	};
+}
+
+/* Invalidates the entries of @pasid that have domain ID @did (6.5.2.2). */
+static inline struct nyx_cmd vtd_dsc_pasid(u16 did, u32 pasid)
+{
+	return (struct nyx_cmd) {
+		.lo = VTD_DSC_PASID |
+		      FIELD_PREP(VTD_PASID_DSC_LO_G, VTD_PASID_GRAN_PASID) |
+		      FIELD_PREP(VTD_PASID_DSC_LO_DID, did) |
+		      FIELD_PREP(VTD_PASID_DSC_LO_PASID, pasid),
+	};
+}
+
 /*
  * Invalidates all translations. @drain is the combination of VTD_IOTLB_LO_DR
  * and VTD_IOTLB_LO_DW that the unit supports: requests that it has already

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Changing a device's context entries: VT-d's struct nyx_entry_ops (6.2.2.1,
- * 6.5.3.3).
+ * Changing a device's entries in legacy and in scalable mode: VT-d's struct
+ * nyx_entry_ops (6.2.2.1, 6.5.3.3).
  *
- * The unit executes a context-cache invalidation before IOTLB invalidations
- * that follow it in the queue (6.5.2.12), so there is no fence between them.
+ * The unit executes a context-cache invalidation before PASID-cache invalidations,
+ * and both before IOTLB invalidations, that follow it in the queue (6.5.2.12). So
+ * there is no fence between them.
  */
 #include <linux/cleanup.h>
 #include <linux/errno.h>
+#include <linux/string.h>
 
 #include <nyx/device.h>
 #include <nyx/entry.h>
@@ -16,8 +18,17 @@
 
 #include "context.h"
 #include "flush.h"
+#include "scalable.h"
 #include "unit_ops.h"
 #include "vtd.h"
+
+static bool vtd_entry_create(struct vtd_tables *tables, u16 rid,
+			     bool *root_changed)
+{
+	if (tables->scalable)
+		return vtd_scalable_create(tables, rid, root_changed);
+	return vtd_tables_context(tables, rid, root_changed);
+}
 
 /*
  * A unit in caching mode may have cached that a root entry was not present
@@ -34,8 +45,8 @@ static int vtd_entry_provide(struct nyx_unit *unit,
 
 	guard(mutex)(&vu->tables.lock);
 	for (i = 0; i < ndev->nr_rids && !ret; i++)
-		if (!vtd_tables_context(&vu->tables, ndev->rids[i],
-					&root_changed))
+		if (!vtd_entry_create(&vu->tables, ndev->rids[i],
+				      &root_changed))
 			ret = -ENOMEM;
 	if (root_changed && (vu->cap & VTD_CAP_CM))
 		ret = nyx_invalidate_global(unit) ?: ret;
@@ -46,9 +57,9 @@ static int vtd_entry_provide(struct nyx_unit *unit,
  * Changes an entry that is not present to another such entry. Only FPD can
  * differ. The unit caches such entries only in caching mode, with domain ID 0.
  */
-static bool vtd_entry_change_fpd(struct nyx_unit *unit,
-				 struct vtd_context *context,
-				 const struct vtd_context *val, u16 *did)
+static bool vtd_legacy_change_fpd(struct nyx_unit *unit,
+				  struct vtd_context *context,
+				  const struct vtd_context *val, u16 *did)
 {
 	if (vtd_context_present(val) || context->lo == val->lo)
 		return false;
@@ -58,8 +69,8 @@ static bool vtd_entry_change_fpd(struct nyx_unit *unit,
 	return unit->caps.blocked_cached;
 }
 
-static bool vtd_entry_replace(struct nyx_unit *unit, u16 rid,
-			      const struct nyx_entry *want, u16 *did)
+static bool vtd_legacy_replace(struct nyx_unit *unit, u16 rid,
+			       const struct nyx_entry *want, u16 *did)
 {
 	struct vtd_tables *tables = &to_vtd_unit(unit)->tables;
 	struct vtd_context *context = vtd_tables_lookup(tables, rid);
@@ -68,7 +79,7 @@ static bool vtd_entry_replace(struct nyx_unit *unit, u16 rid,
 	if (!context)
 		return false;
 	if (!vtd_context_present(context))
-		return vtd_entry_change_fpd(unit, context, &val, did);
+		return vtd_legacy_change_fpd(unit, context, &val, did);
 	if (context->lo == val.lo && context->hi == val.hi)
 		return false;
 	*did = vtd_context_domain(context);
@@ -78,8 +89,8 @@ static bool vtd_entry_replace(struct nyx_unit *unit, u16 rid,
 	return true;
 }
 
-static bool vtd_entry_fill(struct nyx_unit *unit, u16 rid,
-			   const struct nyx_entry *want)
+static bool vtd_legacy_fill(struct nyx_unit *unit, u16 rid,
+			    const struct nyx_entry *want)
 {
 	struct vtd_tables *tables = &to_vtd_unit(unit)->tables;
 	struct vtd_context *context = vtd_tables_lookup(tables, rid);
@@ -92,7 +103,7 @@ static bool vtd_entry_fill(struct nyx_unit *unit, u16 rid,
 }
 
 /* A context entry that is not present blocks translated requests too (9.3). */
-static bool vtd_entry_block_ats(struct nyx_unit *unit, u16 rid)
+static bool vtd_legacy_block_ats(struct nyx_unit *unit, u16 rid)
 {
 	struct vtd_tables *tables = &to_vtd_unit(unit)->tables;
 	struct vtd_context *context = vtd_tables_lookup(tables, rid);
@@ -103,17 +114,118 @@ static bool vtd_entry_block_ats(struct nyx_unit *unit, u16 rid)
 	return true;
 }
 
+/* As vtd_legacy_change_fpd(). */
+static bool vtd_scalable_change_fpd(struct nyx_unit *unit,
+				    struct vtd_scalable_context *context,
+				    const struct vtd_scalable *now,
+				    const struct vtd_scalable *val, u16 *did)
+{
+	if (vtd_scalable_present(val) || now->context == val->context)
+		return false;
+	vtd_scalable_block(&to_vtd_unit(unit)->tables, context,
+			   val->context & VTD_SM_CTX_FPD);
+	*did = 0;
+	return unit->caps.blocked_cached;
+}
+
+static bool vtd_scalable_change(struct nyx_unit *unit, u16 rid,
+				const struct nyx_entry *want, u16 *did)
+{
+	struct vtd_tables *tables = &to_vtd_unit(unit)->tables;
+	struct vtd_scalable_context *context = vtd_scalable_lookup(tables, rid);
+	struct vtd_scalable val = vtd_scalable_encode(want, &unit->caps), now;
+
+	if (!context)
+		return false;
+	now = vtd_scalable_read(context);
+	if (!vtd_scalable_present(&now))
+		return vtd_scalable_change_fpd(unit, context, &now, &val, did);
+	if (!memcmp(&now, &val, sizeof(val)))
+		return false;
+	*did = vtd_scalable_domain(&now);
+	if (!vtd_scalable_present(&val) ||
+	    !vtd_scalable_replace(tables, context, &val))
+		vtd_scalable_block(tables, context, want->quiet);
+	return true;
+}
+
+static bool vtd_scalable_set(struct nyx_unit *unit, u16 rid,
+			     const struct nyx_entry *want)
+{
+	struct vtd_tables *tables = &to_vtd_unit(unit)->tables;
+	struct vtd_scalable_context *context = vtd_scalable_lookup(tables, rid);
+	struct vtd_scalable val = vtd_scalable_encode(want, &unit->caps), now;
+
+	if (!context)
+		return false;
+	now = vtd_scalable_read(context);
+	if (vtd_scalable_present(&now))
+		return false;
+	vtd_scalable_fill(tables, context, &val);
+	return true;
+}
+
+/* A context entry that is not present blocks translated requests too (9.4). */
+static bool vtd_scalable_block_ats(struct nyx_unit *unit, u16 rid)
+{
+	struct vtd_tables *tables = &to_vtd_unit(unit)->tables;
+	struct vtd_scalable_context *context = vtd_scalable_lookup(tables, rid);
+
+	if (!context || !(vtd_scalable_read(context).context & VTD_SM_CTX_DTE))
+		return false;
+	vtd_scalable_block(tables, context, false);
+	return true;
+}
+
+static bool vtd_entry_replace(struct nyx_unit *unit, u16 rid,
+			      const struct nyx_entry *want, u16 *did)
+{
+	return to_vtd_unit(unit)->scalable ?
+	       vtd_scalable_change(unit, rid, want, did) :
+	       vtd_legacy_replace(unit, rid, want, did);
+}
+
+static bool vtd_entry_fill(struct nyx_unit *unit, u16 rid,
+			   const struct nyx_entry *want)
+{
+	return to_vtd_unit(unit)->scalable ?
+	       vtd_scalable_set(unit, rid, want) :
+	       vtd_legacy_fill(unit, rid, want);
+}
+
+static bool vtd_entry_block_ats(struct nyx_unit *unit, u16 rid)
+{
+	return to_vtd_unit(unit)->scalable ?
+	       vtd_scalable_block_ats(unit, rid) :
+	       vtd_legacy_block_ats(unit, rid);
+}
+
 static int vtd_entry_publish(struct nyx_unit *unit)
 {
 	return vtd_flush_write_buffer(to_vtd_unit(unit));
 }
 
-/* Caching mode tags an entry that was not present with domain ID 0 (6.2.2). */
+/*
+ * Caching mode tags an entry that was not present with domain ID 0 (6.2.2), which no
+ * domain has.
+ *
+ * In scalable mode context entries have no domain ID. The PASID-table entry of an
+ * entry that was blocked has one that the caller does not know, if the unit cached
+ * any, so those of all domains are invalidated.
+ */
 static unsigned int vtd_entry_inv(const struct nyx_unit *unit, u16 rid, u16 did,
 				  struct nyx_cmd *dscs)
 {
-	dscs[0] = vtd_dsc_cc_device(did, rid);
-	return 1;
+	const struct vtd_unit *vu = container_of(unit, struct vtd_unit, unit);
+
+	if (!vu->scalable) {
+		dscs[0] = vtd_dsc_cc_device(did, rid);
+		return 1;
+	}
+	dscs[0] = vtd_dsc_cc_device(0, rid);
+	dscs[1] = did ? vtd_dsc_pasid(did, VTD_RID_PASID) :
+			vtd_dsc_pasid_global();
+	return 2;
 }
 
 static struct nyx_cmd vtd_entry_inv_domain(const struct nyx_unit *unit,

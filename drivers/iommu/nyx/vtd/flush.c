@@ -52,15 +52,22 @@ static int vtd_flush_submit(struct nyx_unit *unit, const struct nyx_cmd *dscs,
 			    vtd_reginv(vu, dscs, nr);
 }
 
-/* Context entries go first, because their IDs tag the IOTLB (6.2.2.1). */
+/*
+ * Context entries go first and translations last, because each cache is filled from
+ * those before it: domain IDs of context entries (6.2.2.1) or of PASID-table entries
+ * tag the IOTLB.
+ */
 static int vtd_flush_global(struct nyx_unit *unit)
 {
-	const struct nyx_cmd dscs[] = {
-		vtd_dsc_cc_global(),
-		vtd_dsc_iotlb_global(vtd_flush_drain(to_vtd_unit(unit))),
-	};
+	const struct vtd_unit *vu = to_vtd_unit(unit);
+	struct nyx_cmd dscs[3];
+	unsigned int nr = 0;
 
-	return nyx_invalidate_tries(unit, dscs, ARRAY_SIZE(dscs));
+	dscs[nr++] = vtd_dsc_cc_global();
+	if (vu->scalable)
+		dscs[nr++] = vtd_dsc_pasid_global();
+	dscs[nr++] = vtd_dsc_iotlb_global(vtd_flush_drain(vu));
+	return nyx_invalidate_tries(unit, dscs, nr);
 }
 
 static bool vtd_flush_targets_device(const struct nyx_cmd *dsc, u16 *sid)

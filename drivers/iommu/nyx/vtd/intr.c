@@ -217,7 +217,7 @@ int vtd_intr_get_memory(struct vtd_unit *vu)
 	if (!intr->ops)
 		return 0;
 	ret = vtd_irt_init(&vu->irt, entries, nyx_intr_entries_least(),
-			   vu->unit.caps.coherent, vu->unit.nid);
+			   vu->ecap & VTD_ECAP_C, vu->unit.nid);
 	if (ret) {
 		pr_err("%s: no memory for %u interrupt entries: set intr_entries lower\n",
 		       vu->unit.name, entries);

@@ -109,6 +109,42 @@ static int vtd_use_caps(struct vtd_unit *vu, const struct vtd_site *site)
 	return 0;
 }
 
+static const char *vtd_why_legacy(const struct vtd_unit *vu,
+				  const struct vtd_site *site)
+{
+	const char *why = vtd_caps_not_scalable(vu->ecap);
+
+	if (why)
+		return why;
+	if (!vu->use_qi)
+		return "register_based=1 invalidates through registers";
+	if (site->capture)
+		return "this is a capture kernel";
+	/* A later load must be able to read the tables. */
+	if (vu->unit.stays_on)
+		return "translation must stay enabled on this chipset";
+	if (vtd_takeover_is_legacy(vu))
+		return "the unit is taken over while it translates in legacy mode";
+	return NULL;
+}
+
+/* In scalable mode ECAP.C does not apply to page tables, but SMPWCS (11.4.3). */
+static void vtd_choose_mode(struct vtd_unit *vu, const struct vtd_site *site)
+{
+	const char *why;
+
+	if (!site->scalable)
+		return;
+	why = vtd_why_legacy(vu, site);
+	if (why) {
+		pr_info("%s: scalable=1 has no effect, legacy mode is used: %s\n",
+			vu->unit.name, why);
+		return;
+	}
+	vu->scalable = true;
+	vu->unit.caps.coherent = vu->ecap & VTD_ECAP_SMPWCS;
+}
+
 static int vtd_unit_probe(struct vtd_unit *vu, const struct vtd_site *site)
 {
 	size_t window;
@@ -128,16 +164,19 @@ static int vtd_unit_probe(struct vtd_unit *vu, const struct vtd_site *site)
 			return ret;
 	}
 	ret = vtd_use_caps(vu, site);
-	if (!ret)
-		ret = vtd_takeover_check(vu, site);
+	if (ret)
+		goto err_unmap;
+	vtd_choose_mode(vu, site);
+	ret = vtd_takeover_check(vu, site);
 	if (ret == -ENODEV)
 		ret = vtd_no_answer(vu);
 	if (ret)
 		goto err_unmap;
-	pr_info("%s: version %lu.%lu at %pa, cap %llx, ecap %llx, %s invalidation\n",
+	pr_info("%s: version %lu.%lu at %pa, cap %llx, ecap %llx, %s invalidation%s\n",
 		vu->unit.name, FIELD_GET(VTD_VER_MAX, vu->ver),
 		FIELD_GET(VTD_VER_MIN, vu->ver), &vu->unit.phys, vu->cap,
-		vu->ecap, vu->use_qi ? "queued" : "register-based");
+		vu->ecap, vu->use_qi ? "queued" : "register-based",
+		vu->scalable ? ", scalable mode" : "");
 	return 0;
 
 err_unmap:

@@ -26,6 +26,7 @@ struct vtd_unit;
  * @capture: this kernel writes the dump of a kernel that crashed
  * @tboot: the machine was started by tboot, which needs the built-in driver
  * @register_based: invalidate through registers even if the unit has a queue
+ * @scalable: use scalable mode if possible
  * @graphics: the unit serves nothing but display controllers
  * @quirks: nyx_quirk_machine()
  */
@@ -41,6 +42,7 @@ struct vtd_site {
 	bool capture;
 	bool tboot;
 	bool register_based;
+	bool scalable;
 	bool graphics;
 	u32 quirks;
 };

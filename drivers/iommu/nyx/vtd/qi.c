@@ -305,7 +305,9 @@ static const struct nyx_queue_ops vtd_qi_ops = {
  * @nid: NUMA node to allocate memory from, or NUMA_NO_NODE
  *
  * The queue needs no cache flushes: ECAP.C only applies to tables, and the unit
- * always snoops accesses to the queue (11.4.3).
+ * always snoops accesses to the queue (11.4.3). In scalable mode the queue has
+ * descriptors of 256 bits, because PASID-cache invalidations are that long
+ * (6.5.2.2). None of those that the driver uses has a bit set in its upper half.
  *
  * Context: May sleep.
  * Return: 0 or -ENOMEM.
@@ -313,7 +315,7 @@ static const struct nyx_queue_ops vtd_qi_ops = {
 int vtd_qi_init(struct vtd_unit *vu, int nid)
 {
 	return nyx_queue_init(&vu->qi, &vu->unit, &vtd_qi_ops,
-			      1, nid);
+			      vu->scalable ? 2 : 1, nid);
 }
 
 /**

@@ -142,8 +142,9 @@
 #define VTD_RTADDR_RTA		GENMASK_ULL(63, 12)
 #define VTD_RTADDR_TTM		GENMASK_ULL(11, 10)
 
-/* Values of RTADDR.TTM (11.4.5); the others are scalable mode and reserved. */
+/* Values of RTADDR.TTM (11.4.5); the other one is reserved. */
 #define VTD_TTM_LEGACY		0
+#define VTD_TTM_SCALABLE	1
 #define VTD_TTM_ABORT		3
 
 /* Context Command Register (11.4.6.1) */
@@ -217,7 +218,10 @@
 #define VTD_IRTA_EIME		BIT_ULL(11)
 #define VTD_IRTA_IRTA		GENMASK_ULL(63, 12)
 
-/* Root entry, low quadword; the high one is reserved (9.1) */
+/*
+ * Root entry, low quadword; the high one is reserved (9.1). In scalable mode both
+ * have these fields, and lead to a lower and an upper context table (9.2).
+ */
 #define VTD_ROOT_P		BIT_ULL(0)
 #define VTD_ROOT_CTP		GENMASK_ULL(63, 12)
 
@@ -230,6 +234,31 @@
 #define VTD_CTX_HI_AW		GENMASK_ULL(2, 0)
 #define VTD_CTX_HI_DID		GENMASK_ULL(23, 8)
 #define VTD_CTX_HI_RSVD		(BIT_ULL(7) | GENMASK_ULL(63, 24))
+
+/* Scalable-mode context entry, lowest quadword; the others are 0 here (9.4) */
+#define VTD_SM_CTX_P		BIT_ULL(0)
+#define VTD_SM_CTX_FPD		BIT_ULL(1)
+#define VTD_SM_CTX_DTE		BIT_ULL(2)
+#define VTD_SM_CTX_PDTS		GENMASK_ULL(11, 9)
+#define VTD_SM_CTX_PASIDDIRPTR	GENMASK_ULL(63, 12)
+
+/* Scalable-mode PASID-directory entry (9.5) */
+#define VTD_PASID_DIR_P		BIT_ULL(0)
+#define VTD_PASID_DIR_SMPTBLPTR	GENMASK_ULL(63, 12)
+
+/* Scalable-mode PASID-table entry, the two lowest quadwords (9.6) */
+#define VTD_PASID_LO_P		BIT_ULL(0)
+#define VTD_PASID_LO_FPD	BIT_ULL(1)
+#define VTD_PASID_LO_AW		GENMASK_ULL(4, 2)
+#define VTD_PASID_LO_PGTT	GENMASK_ULL(8, 6)
+#define VTD_PASID_LO_SSPTPTR	GENMASK_ULL(63, 12)
+#define VTD_PASID_HI_DID	GENMASK_ULL(15, 0)
+#define VTD_PASID_HI_PWSNP	BIT_ULL(23)
+#define VTD_PASID_HI_PGSNP	BIT_ULL(24)
+
+/* Values of PGTT (9.6); others use first-stage tables. */
+#define VTD_PGTT_SECOND_STAGE	2
+#define VTD_PGTT_PASS_THROUGH	4
 
 /* Second-stage page-table entries of all levels (9.8) */
 #define VTD_SS_R		BIT_ULL(0)
@@ -283,6 +312,7 @@
 #define VTD_DSC_DEV_TLB		3	/* 6.5.2.5 */
 #define VTD_DSC_IEC		4	/* 6.5.2.8 */
 #define VTD_DSC_WAIT		5	/* 6.5.2.9 */
+#define VTD_DSC_PASID		7	/* 6.5.2.2 */
 
 /* Granularity of context-cache and IOTLB invalidations (11.4.6.1, 11.4.6.3) */
 #define VTD_GRAN_GLOBAL		1
@@ -295,6 +325,13 @@
 #define VTD_CC_LO_DID		GENMASK_ULL(31, 16)
 #define VTD_CC_LO_SID		GENMASK_ULL(47, 32)
 #define VTD_CC_LO_FM		GENMASK_ULL(49, 48)
+
+/* PASID-cache Invalidate Descriptor, and its granularities (6.5.2.2) */
+#define VTD_PASID_DSC_LO_G	GENMASK_ULL(5, 4)
+#define VTD_PASID_DSC_LO_DID	GENMASK_ULL(31, 16)
+#define VTD_PASID_DSC_LO_PASID	GENMASK_ULL(51, 32)
+#define VTD_PASID_GRAN_PASID	1	/* one PASID of a domain */
+#define VTD_PASID_GRAN_GLOBAL	3
 
 /* IOTLB Invalidate Descriptor (6.5.2.3); IVA_REG has the layout of HI */
 #define VTD_IOTLB_LO_G		GENMASK_ULL(5, 4)

@@ -8,6 +8,8 @@
 #include "lib/register_dump.h"
 
 #include "caps.h"
+#include "context.h"
+#include "scalable.h"
 #include "show.h"
 #include "unit_ops.h"
 #include "vtd.h"
@@ -113,6 +115,33 @@ static const struct nyx_field vtd_context_lo_fields[] = {
 static const struct nyx_field vtd_context_hi_fields[] = {
 	{ "AW", VTD_CTX_HI_AW },
 	{ "DID", VTD_CTX_HI_DID },
+	{ }
+};
+
+/* The lowest quadword of a scalable-mode context entry */
+static const struct nyx_field vtd_scalable_context_fields[] = {
+	{ "P", VTD_SM_CTX_P },
+	{ "FPD", VTD_SM_CTX_FPD },
+	{ "DTE", VTD_SM_CTX_DTE },
+	{ "PDTS", VTD_SM_CTX_PDTS },
+	{ "PASIDDIRPTR", VTD_SM_CTX_PASIDDIRPTR },
+	{ }
+};
+
+/* The two lowest quadwords of a PASID-table entry */
+static const struct nyx_field vtd_pasid_lo_fields[] = {
+	{ "PASID.P", VTD_PASID_LO_P },
+	{ "PASID.FPD", VTD_PASID_LO_FPD },
+	{ "AW", VTD_PASID_LO_AW },
+	{ "PGTT", VTD_PASID_LO_PGTT },
+	{ "SSPTPTR", VTD_PASID_LO_SSPTPTR },
+	{ }
+};
+
+static const struct nyx_field vtd_pasid_hi_fields[] = {
+	{ "DID", VTD_PASID_HI_DID },
+	{ "PWSNP", VTD_PASID_HI_PWSNP },
+	{ "PGSNP", VTD_PASID_HI_PGSNP },
 	{ }
 };
 
@@ -228,31 +257,64 @@ void vtd_show_capabilities(struct nyx_unit *unit, struct seq_file *m)
 		      "remapped" : vu->unit.intr.why_off ?: "off", m);
 }
 
+static void vtd_show_context(const struct vtd_context *context,
+			     struct seq_file *m)
+{
+	u64 lo = READ_ONCE(context->lo), hi = READ_ONCE(context->hi);
+	const char *sep;
+
+	seq_printf(m, "%#018llx+%#018llx ", lo, hi);
+	sep = nyx_show_fields(m, vtd_context_lo_fields, lo, "");
+	nyx_show_fields(m, vtd_context_hi_fields, hi, sep);
+}
+
+/* The unit reads the PASID-table entry only if the context entry is present. */
+static void vtd_show_scalable(const struct vtd_scalable_context *context,
+			      struct seq_file *m)
+{
+	struct vtd_scalable val = vtd_scalable_read(context);
+	u64 lo = READ_ONCE(context->lo);
+	const char *sep;
+
+	if (!vtd_scalable_present(&val)) {
+		seq_printf(m, "%#018llx ", lo);
+		nyx_show_fields(m, vtd_scalable_context_fields, lo, "");
+		return;
+	}
+	seq_printf(m, "%#018llx+%#018llx+%#018llx ", lo, val.lo, val.hi);
+	sep = nyx_show_fields(m, vtd_scalable_context_fields, lo, "");
+	sep = nyx_show_fields(m, vtd_pasid_lo_fields, val.lo, sep);
+	nyx_show_fields(m, vtd_pasid_hi_fields, val.hi, sep);
+}
+
 /**
  * vtd_show_entry() - nyx_unit_ops.show_entry
  * @unit: the unit
  * @rid: source-id
  * @m: the file to print to
  *
- * Reads the two halves one after the other and without a lock, so an entry that
- * is being changed may show one old and one new half.
+ * In scalable mode, prints the lowest quad of the context entry, which alone is not 0,
+ * and then the two lowest of the PASID-table entry.
+ *
+ * Reads the quads one after the other and without a lock, so an entry that is being
+ * changed may show old and new ones.
  *
  * Context: Any.
  */
 void vtd_show_entry(struct nyx_unit *unit, u16 rid, struct seq_file *m)
 {
-	const struct vtd_context *context;
-	const char *sep;
-	u64 lo, hi;
+	const struct vtd_tables *tables = &to_vtd_unit(unit)->tables;
+	const struct vtd_scalable_context *scalable = NULL;
+	const struct vtd_context *context = NULL;
 
-	context = vtd_tables_lookup(&to_vtd_unit(unit)->tables, rid);
-	if (!context) {
+	if (tables->scalable)
+		scalable = vtd_scalable_lookup(tables, rid);
+	else
+		context = vtd_tables_lookup(tables, rid);
+	if (scalable)
+		vtd_show_scalable(scalable, m);
+	else if (context)
+		vtd_show_context(context, m);
+	else
 		seq_puts(m, "- -");
-		return;
-	}
-	lo = READ_ONCE(context->lo);
-	hi = READ_ONCE(context->hi);
-	seq_printf(m, "%#018llx+%#018llx ", lo, hi);
-	sep = nyx_show_fields(m, vtd_context_lo_fields, lo, "");
-	nyx_show_fields(m, vtd_context_hi_fields, hi, sep);
 }

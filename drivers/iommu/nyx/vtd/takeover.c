@@ -24,6 +24,7 @@
 
 #include <nyx/remedy.h>
 
+#include "context.h"
 #include "gcmd.h"
 #include "lib/phys.h"
 #include "lib/poll.h"
@@ -84,11 +85,34 @@ static int vtd_foreign_bus(struct nyx_foreign *foreign, u64 phys)
 	return ret;
 }
 
-static bool vtd_aborts_all(const struct vtd_unit *vu, u32 gsts)
+static u64 vtd_table_mode(const struct vtd_unit *vu)
+{
+	return FIELD_GET(VTD_RTADDR_TTM, vtd_readq(vu, VTD_RTADDR_REG));
+}
+
+/* The mode may change only while translation is disabled (11.4.5). */
+static bool vtd_changes_mode(const struct vtd_unit *vu, u32 gsts)
 {
 	return (gsts & VTD_GCMD_TE) &&
-	       FIELD_GET(VTD_RTADDR_TTM, vtd_readq(vu, VTD_RTADDR_REG)) ==
-	       VTD_TTM_ABORT;
+	       vtd_table_mode(vu) != (vu->scalable ? VTD_TTM_SCALABLE :
+						     VTD_TTM_LEGACY);
+}
+
+/*
+ * The driver reads no tables of scalable mode except for an empty root table, with
+ * which an earlier load blocks all DMA: see vtd_block().
+ */
+static int vtd_foreign_scalable(u64 root)
+{
+	const u64 *roots __free(nyx_phys_unmap) = nyx_phys_map(root);
+	unsigned int i;
+
+	if (!roots)
+		return -EFAULT;
+	for (i = 0; i < 2 * VTD_BUSES; i++)
+		if (roots[i] & VTD_ROOT_P)
+			return -EOPNOTSUPP;
+	return 0;
 }
 
 /* Checks all tables that the unit uses now. */
@@ -108,6 +132,8 @@ static int vtd_foreign_tables(const struct vtd_unit *vu)
 		return 0;
 	case VTD_TTM_LEGACY:
 		break;
+	case VTD_TTM_SCALABLE:
+		return vtd_foreign_scalable(rtaddr & VTD_RTADDR_RTA);
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -154,6 +180,8 @@ static int vtd_crashed_tables(struct vtd_unit *vu, u32 gsts)
 
 static const char *vtd_why(int err)
 {
+	if (err == -EBUSY)
+		return "it aborts all DMA and must not be disabled";
 	if (err == -EPROTONOSUPPORT)
 		return "the crashed kernel used scalable mode (boot it with intel_iommu=sm_off)";
 	return nyx_foreign_why(err);
@@ -168,6 +196,20 @@ static const char *vtd_runs(u32 gsts)
 	if (gsts & VTD_GCMD_QIE)
 		return "queued invalidation";
 	return NULL;
+}
+
+/**
+ * vtd_takeover_is_legacy() - whether a unit translates in legacy mode
+ * @vu: the unit, which the driver does not use yet
+ *
+ * Context: Any.
+ * Return: true if it does. Then it stays in legacy mode, because translation is not
+ *	disabled when the unit is taken over.
+ */
+bool vtd_takeover_is_legacy(const struct vtd_unit *vu)
+{
+	return (vtd_readl(vu, VTD_GSTS_REG) & VTD_GCMD_TE) &&
+	       vtd_table_mode(vu) == VTD_TTM_LEGACY;
 }
 
 /**
@@ -201,16 +243,13 @@ int vtd_takeover_check(struct vtd_unit *vu, const struct vtd_site *site)
 		pr_err(NYX_LOG_TAKEOVER_OFF, vu->unit.name, what);
 		return -EBUSY;
 	}
-	/* vtd_takeover() would have to disable translation. */
-	if (vu->unit.stays_on && vtd_aborts_all(vu, gsts)) {
-		pr_err(NYX_LOG_NO_TAKEOVER, vu->unit.name, what,
-		       "it aborts all DMA and must not be disabled");
-		return -EOPNOTSUPP;
-	}
 	if (site->capture)
 		ret = vtd_crashed_tables(vu, gsts);
 	else if (gsts & VTD_GCMD_TE)
 		ret = vtd_foreign_tables(vu);
+	/* vtd_takeover() would have to disable translation. */
+	if (!ret && vu->unit.stays_on && vtd_changes_mode(vu, gsts))
+		ret = -EBUSY;
 	if (ret) {
 		pr_err(NYX_LOG_NO_TAKEOVER, vu->unit.name, what, vtd_why(ret));
 		return -EOPNOTSUPP;
@@ -356,9 +395,9 @@ static int vtd_takeover_queue(struct vtd_unit *vu)
  *
  * Afterwards the queue is disabled, and requests in compatibility format pass.
  * Translation and interrupt remapping stay enabled, with the tables of the other
- * system. The exception is a unit that aborts all DMA: the driver's tables need
- * another translation table mode, which may change only while translation is
- * disabled (11.4.5).
+ * system. The exception is a unit that blocks all DMA in another translation table
+ * mode than that of the driver's tables: the mode may change only while translation is
+ * disabled.
  *
  * Context: May sleep.
  * Return: 0; -ENODEV if the unit is gone; -ETIMEDOUT.
@@ -379,7 +418,7 @@ int vtd_takeover(struct vtd_unit *vu)
 		vu->foreign_iqa = vtd_readq(vu, VTD_IQA_REG);
 		ret = vtd_takeover_queue(vu);
 	}
-	if (!ret && vtd_aborts_all(vu, gsts))
+	if (!ret && vtd_changes_mode(vu, gsts))
 		ret = vtd_gcmd(vu, VTD_GCMD_TE, false);
 	return ret;
 }

@@ -5,9 +5,12 @@
 #ifndef NYX_VTD_TAKEOVER_H
 #define NYX_VTD_TAKEOVER_H
 
+#include <linux/types.h>
+
 struct vtd_site;
 struct vtd_unit;
 
+bool vtd_takeover_is_legacy(const struct vtd_unit *vu);
 int vtd_takeover_check(struct vtd_unit *vu, const struct vtd_site *site);
 int vtd_takeover_copy(struct vtd_unit *vu);
 int vtd_takeover(struct vtd_unit *vu);

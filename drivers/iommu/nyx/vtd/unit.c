@@ -20,6 +20,7 @@
 #include "gcmd.h"
 #include "intr.h"
 #include "qi.h"
+#include "scalable.h"
 #include "takeover.h"
 #include "unit_ops.h"
 #include "vtd.h"
@@ -52,8 +53,7 @@ static int vtd_run(struct vtd_unit *vu)
 {
 	int ret;
 
-	/* Legacy mode: the TTM field is 0 (11.4.5). */
-	vtd_writeq(vu, VTD_RTADDR_REG, virt_to_phys(vu->tables.root));
+	vtd_writeq(vu, VTD_RTADDR_REG, vtd_tables_rtaddr(&vu->tables));
 	ret = vtd_gcmd(vu, VTD_GCMD_SRTP, true);
 	if (ret)
 		return ret;
@@ -76,6 +76,12 @@ static void vtd_halt(struct vtd_unit *vu)
 		vu->unit.stuck = true;
 }
 
+static void vtd_free_tables(struct vtd_unit *vu)
+{
+	vtd_scalable_free(&vu->tables);
+	vtd_tables_destroy(&vu->tables);
+}
+
 static void vtd_free_memory(struct vtd_unit *vu)
 {
 	if (vu->unit.stuck) {
@@ -86,7 +92,7 @@ static void vtd_free_memory(struct vtd_unit *vu)
 	}
 	if (vu->use_qi)
 		nyx_queue_destroy(&vu->qi);
-	vtd_tables_destroy(&vu->tables);
+	vtd_free_tables(vu);
 	vtd_intr_free_memory(vu);
 }
 
@@ -94,7 +100,7 @@ static int vtd_get_memory(struct vtd_unit *vu)
 {
 	int ret;
 
-	ret = vtd_tables_init(&vu->tables, vu->unit.caps.coherent,
+	ret = vtd_tables_init(&vu->tables, vu->scalable, vu->ecap & VTD_ECAP_C,
 			      vu->unit.nid);
 	if (ret || !vu->use_qi)
 		return ret;
@@ -109,7 +115,7 @@ static int vtd_get_memory(struct vtd_unit *vu)
 err_queue:
 	nyx_queue_destroy(&vu->qi);
 err_tables:
-	vtd_tables_destroy(&vu->tables);
+	vtd_free_tables(vu);
 	return ret;
 }
 
@@ -272,7 +278,7 @@ static bool vtd_set_root(struct vtd_unit *vu)
 {
 	if (vu->running)
 		return true;
-	vtd_writeq(vu, VTD_RTADDR_REG, virt_to_phys(vu->tables.root));
+	vtd_writeq(vu, VTD_RTADDR_REG, vtd_tables_rtaddr(&vu->tables));
 	if (vtd_gcmd(vu, VTD_GCMD_SRTP, true))
 		return false;
 	vtd_set_running(vu, true);

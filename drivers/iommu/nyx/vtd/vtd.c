@@ -40,6 +40,11 @@ module_param(register_based, bool, 0444);
 MODULE_PARM_DESC(register_based,
 		 "VT-d: invalidate through registers even on units that have a queue; disables ATS and interrupt remapping (default: no)");
 
+static bool scalable;
+module_param(scalable, bool, 0444);
+MODULE_PARM_DESC(scalable,
+		 "VT-d: use scalable mode on units that support it; a capture kernel with this module cannot take such a unit over (default: no)");
+
 /* The parsed table, and the unit of each DRHD, or NULL if it stays off. */
 static struct vtd_dmar vtd_dmar;
 static struct vtd_unit **vtd_units;
@@ -107,6 +112,7 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic,
 		.capture = is_kdump_kernel(),
 		.tboot = vtd_tboot(),
 		.register_based = register_based,
+		.scalable = scalable,
 		.graphics = vtd_scope_is_graphics(&vtd_dmar, index),
 		.quirks = quirks,
 	};

@@ -15,9 +15,9 @@
 #include <nyx/queue.h>
 #include <nyx/unit.h>
 
-#include "context.h"
 #include "irte.h"
 #include "regs.h"
+#include "tables.h"
 
 struct irq_domain;
 
@@ -41,13 +41,14 @@ struct irq_domain;
  *	not respond in time
  * @last_ite: when the unit raised ITE last while the queue was stalled, on the
  *	clock of ktime_get_mono_fast_ns(); 0: never. Protected by @qi.lock
+ * @scalable: the unit uses scalable mode; set by the probe
  * @running: the root table is set; changed under @reg_lock. While it is false,
  *	the unit does not use the driver's tables, and invalidations through
  *	registers are skipped, because vtd_run() ends with a global one
  * @crashed: the unit was found with the tables of a kernel that crashed; this is
  *	the capture kernel
  * @foreign_iqa: IQA_REG of the system from which the unit was taken over
- * @tables: root and context tables
+ * @tables: root table, context tables and PASID tables
  * @irt: interrupt remapping table
  * @qi: the invalidation queue, unused if @use_qi is false
  * @refused_at: position of the last descriptor that the unit refused; protected
@@ -70,6 +71,7 @@ struct vtd_unit {
 	u64 command_ns;
 	u64 ite_ns;
 	u64 last_ite;
+	bool scalable;
 	bool running;
 	bool crashed;
 	u64 foreign_iqa;

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Context entries and PASID tables of scalable mode: encoding entries, and storing
+ * them so that the unit never reads a half-written one. The caller invalidates the
+ * unit's caches.
+ *
+ * What a source-id may do is in two entries: the context entry, which says whether
+ * there is any translation and whether translated requests are allowed, and the
+ * PASID-table entry, which has the page table and the domain ID. An entry in the
+ * core's terms is blocked by making the context entry not present. The unit then
+ * does not reach the PASID-table entry, which stays as it is.
+ */
+#include <linux/bitfield.h>
+#include <linux/build_bug.h>
+#include <linux/io.h>
+#include <linux/lockdep.h>
+#include <linux/sizes.h>
+
+#include <nyx/compat.h>
+#include <nyx/pt.h>
+#include <nyx/unit.h>
+
+#include "regs.h"
+#include "scalable.h"
+
+/* Context entries in a table: those of 16 devices (9.2). */
+#define VTD_SCALABLE_CONTEXTS (SZ_4K / sizeof(struct vtd_scalable_context))
+static_assert(VTD_SCALABLE_CONTEXTS == 128);
+static_assert(sizeof(struct vtd_pasid) == 64);
+
+/**
+ * vtd_scalable_encode() - encode an entry for scalable mode (9.4, 9.6)
+ * @entry: the entry in the core's terms; its table, if any, has 3 to 5 levels
+ * @caps: capabilities of the unit
+ *
+ * Context: Any.
+ * Return: the flags of the context entry, and the PASID-table entry. If @entry blocks,
+ *	all is 0 except for FPD.
+ */
+struct vtd_scalable vtd_scalable_encode(const struct nyx_entry *entry,
+					const struct nyx_unit_caps *caps)
+{
+	struct vtd_scalable val = { .context = VTD_SM_CTX_P };
+	unsigned int levels;
+	u64 pgtt;
+
+	if (entry->kind == NYX_ENTRY_BLOCKED) {
+		val.context = entry->quiet ? VTD_SM_CTX_FPD : 0;
+		return val;
+	}
+	if (entry->kind == NYX_ENTRY_IDENTITY) {
+		pgtt = VTD_PGTT_PASS_THROUGH;
+		/* There is no table, but AW must be the unit's widest (9.6). */
+		levels = fls(caps->levels) - 1;
+	} else {
+		pgtt = VTD_PGTT_SECOND_STAGE;
+		levels = entry->pt->cfg.levels;
+		val.lo = virt_to_phys(entry->pt->root) & VTD_PASID_LO_SSPTPTR;
+		if (entry->ats)
+			val.context |= VTD_SM_CTX_DTE;
+	}
+	/* AW: 1 means 3 levels, 2 means 4, 3 means 5. */
+	val.lo |= FIELD_PREP(VTD_PASID_LO_AW, levels - 2) |
+		  FIELD_PREP(VTD_PASID_LO_PGTT, pgtt) | VTD_PASID_LO_P;
+	val.hi = FIELD_PREP(VTD_PASID_HI_DID, entry->domain_id);
+	/* Reserved on units that cannot snoop walks of page tables. */
+	if (caps->coherent)
+		val.hi |= VTD_PASID_HI_PWSNP;
+	return val;
+}
+
+/**
+ * vtd_scalable_present() - test whether entries let requests pass
+ * @val: the entries
+ *
+ * Context: Any.
+ * Return: P of the context entry.
+ */
+bool vtd_scalable_present(const struct vtd_scalable *val)
+{
+	return val->context & VTD_SM_CTX_P;
+}
+
+/**
+ * vtd_scalable_domain() - domain ID in the PASID-table entry
+ * @val: the entries, which are present
+ *
+ * Context: Any.
+ * Return: the domain ID.
+ */
+u16 vtd_scalable_domain(const struct vtd_scalable *val)
+{
+	return FIELD_GET(VTD_PASID_HI_DID, val->hi);
+}
+
+static u64 *vtd_scalable_directory(u64 context)
+{
+	return phys_to_virt(context & VTD_SM_CTX_PASIDDIRPTR);
+}
+
+static struct vtd_pasid *vtd_scalable_table(u64 directory)
+{
+	return phys_to_virt(directory & VTD_PASID_DIR_SMPTBLPTR);
+}
+
+/* The first entry of the directory leads to the table of PASIDs 0 to 63. */
+static struct vtd_pasid *
+vtd_scalable_pasid(const struct vtd_scalable_context *context)
+{
+	const u64 *directory = vtd_scalable_directory(READ_ONCE(context->lo));
+
+	return &vtd_scalable_table(directory[0])[VTD_RID_PASID];
+}
+
+/**
+ * vtd_scalable_lookup() - find the context entry of a source-id
+ * @tables: the tables
+ * @rid: source-id, bus << 8 | devfn
+ *
+ * Context: Any. Needs no lock, because tables are freed only with @tables.
+ * Return: the entry, or NULL if there is none or it has no PASID table.
+ */
+struct vtd_scalable_context *
+vtd_scalable_lookup(const struct vtd_tables *tables, u16 rid)
+{
+	struct vtd_scalable_context *context = vtd_tables_find(tables, rid);
+
+	if (!context)
+		return NULL;
+	context += rid % VTD_SCALABLE_CONTEXTS;
+	return READ_ONCE(context->lo) & VTD_SM_CTX_PASIDDIRPTR ? context : NULL;
+}
+
+/* PDTS is 0: the unit reads 128 entries of the directory at most (9.4). */
+static bool vtd_scalable_add_pasids(const struct vtd_tables *tables,
+				    struct vtd_scalable_context *context)
+{
+	u64 *directory = vtd_tables_page(tables, 0);
+	void *table = vtd_tables_page(tables, 0);
+
+	if (!directory || !table) {
+		iommu_free_pages(directory);
+		iommu_free_pages(table);
+		return false;
+	}
+	directory[0] = virt_to_phys(table) | VTD_PASID_DIR_P;
+	vtd_tables_flush(tables, directory, sizeof(*directory));
+	/* Pairs with the dependent reads in vtd_scalable_pasid(). */
+	smp_store_release(&context->lo, virt_to_phys(directory));
+	return true;
+}
+
+/**
+ * vtd_scalable_create() - find or create the context entry of a source-id, and its
+ *	PASID table
+ * @tables: the tables
+ * @rid: source-id, bus << 8 | devfn
+ * @root_changed: set to true if a half of a root entry became present
+ *
+ * A new entry is not present.
+ *
+ * Context: May sleep; @tables->lock is held.
+ * Return: the entry, or NULL if a table could not be allocated.
+ */
+struct vtd_scalable_context *
+vtd_scalable_create(struct vtd_tables *tables, u16 rid, bool *root_changed)
+{
+	struct vtd_scalable_context *context;
+
+	context = vtd_tables_create(tables, rid, root_changed);
+	if (!context)
+		return NULL;
+	context += rid % VTD_SCALABLE_CONTEXTS;
+	if (!(context->lo & VTD_SM_CTX_PASIDDIRPTR) &&
+	    !vtd_scalable_add_pasids(tables, context))
+		return NULL;
+	return context;
+}
+
+static void vtd_scalable_free_table(struct vtd_scalable_context *contexts)
+{
+	unsigned int i;
+	u64 *directory;
+
+	for (i = 0; i < VTD_SCALABLE_CONTEXTS; i++) {
+		if (!(contexts[i].lo & VTD_SM_CTX_PASIDDIRPTR))
+			continue;
+		directory = vtd_scalable_directory(contexts[i].lo);
+		iommu_free_pages(vtd_scalable_table(directory[0]));
+		iommu_free_pages(directory);
+	}
+}
+
+/**
+ * vtd_scalable_free() - free all PASID directories and PASID tables
+ * @tables: the tables, which no unit uses; vtd_tables_destroy() follows
+ *
+ * Does nothing to tables of legacy mode.
+ *
+ * Context: May sleep.
+ */
+void vtd_scalable_free(struct vtd_tables *tables)
+{
+	unsigned int i;
+
+	if (!tables->scalable)
+		return;
+	for (i = 0; i < ARRAY_SIZE(tables->contexts); i++)
+		if (tables->contexts[i])
+			vtd_scalable_free_table(tables->contexts[i]);
+}
+
+/**
+ * vtd_scalable_read() - read what the tables say about a source-id
+ * @context: the context entry
+ *
+ * Context: Any. The result may be a mixture if the entries are being changed, unless
+ *	nyx_unit.store_lock is held.
+ * Return: the entries. That of the PASID table is what it was last if the context
+ *	entry is not present.
+ */
+struct vtd_scalable
+vtd_scalable_read(const struct vtd_scalable_context *context)
+{
+	const struct vtd_pasid *pasid = vtd_scalable_pasid(context);
+
+	return (struct vtd_scalable) {
+		.context = READ_ONCE(context->lo) & ~VTD_SM_CTX_PASIDDIRPTR,
+		.lo = READ_ONCE(pasid->lo),
+		.hi = READ_ONCE(pasid->hi),
+	};
+}
+
+static void vtd_scalable_store(const struct vtd_tables *tables,
+			       struct vtd_scalable_context *context, u64 flags)
+{
+	WRITE_ONCE(context->lo,
+		   (context->lo & VTD_SM_CTX_PASIDDIRPTR) | flags);
+	vtd_tables_flush(tables, context, sizeof(*context));
+}
+
+/**
+ * vtd_scalable_block() - make a context entry not present
+ * @tables: the tables
+ * @context: the entry
+ * @quiet: the unit does not log the faults (FPD)
+ *
+ * The unit may use the old entries and their translations until they are
+ * invalidated.
+ *
+ * Context: Any; nyx_unit.store_lock is held.
+ */
+void vtd_scalable_block(const struct vtd_tables *tables,
+			struct vtd_scalable_context *context, bool quiet)
+{
+	vtd_scalable_store(tables, context, quiet ? VTD_SM_CTX_FPD : 0);
+}
+
+/**
+ * vtd_scalable_fill() - set the entries of a source-id whose context entry is not
+ *	present
+ * @tables: the tables
+ * @context: the context entry; no earlier present state of it is cached
+ * @val: the new value, which is present
+ *
+ * Context: Any; nyx_unit.store_lock is held.
+ */
+void vtd_scalable_fill(const struct vtd_tables *tables,
+		       struct vtd_scalable_context *context,
+		       const struct vtd_scalable *val)
+{
+	struct vtd_pasid *pasid = vtd_scalable_pasid(context);
+
+	/* The unit does not reach it, but no reader shall take it for valid. */
+	WRITE_ONCE(pasid->lo, 0);
+	dma_wmb();
+	WRITE_ONCE(pasid->hi, val->hi);
+	dma_wmb();
+	WRITE_ONCE(pasid->lo, val->lo);
+	vtd_tables_flush(tables, pasid, sizeof(*pasid));
+	/* From the following store on the unit reaches it. */
+	dma_wmb();
+	vtd_scalable_store(tables, context, val->context);
+}
+
+/**
+ * vtd_scalable_replace() - change present entries so that no request faults
+ * @tables: the tables
+ * @context: the context entry
+ * @val: the new value, which is present
+ *
+ * Each request uses the old or the new domain, because the table and the domain ID
+ * change in one store of 128 bits, and both entries stay present. The device sends no
+ * translated requests meanwhile, because ATS of the device is disabled.
+ *
+ * Context: Any; nyx_unit.store_lock is held.
+ * Return: false if this CPU has no such store; then nothing was changed.
+ */
+bool vtd_scalable_replace(const struct vtd_tables *tables,
+			  struct vtd_scalable_context *context,
+			  const struct vtd_scalable *val)
+{
+	if (!vtd_tables_store(tables, vtd_scalable_pasid(context), val->lo,
+			      val->hi))
+		return false;
+	dma_wmb();
+	vtd_scalable_store(tables, context, val->context);
+	return true;
+}
