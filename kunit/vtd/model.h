@@ -247,6 +247,7 @@ struct vtd_model {
 #define MODEL_ECAP_SMTS	BIT_ULL(43)
 #define MODEL_ECAP_SSTS	BIT_ULL(46)
 #define MODEL_ECAP_SMPWCS	BIT_ULL(48)
+#define MODEL_ECAP_SSADS	BIT_ULL(45)
 
 /* The driver uses scalable mode on a unit with these, unless model->legacy is set. */
 #define MODEL_ECAP_SCALABLE	(MODEL_ECAP_SMTS | MODEL_ECAP_SSTS)

@@ -87,6 +87,9 @@ static void encodes_table(struct kunit *test)
 	expect_val(test, &entry, &caps, 0x1, phys + 0x8d, 0x808000);
 	entry.ats = true;
 	expect_val(test, &entry, &caps, 0x5, phys + 0x8d, 0x808000);
+	/* SSADE is bit 9. */
+	entry.dirty = true;
+	expect_val(test, &entry, &caps, 0x5, phys + 0x28d, 0x808000);
 	free_page(page);
 }
 

@@ -165,8 +165,9 @@ void vtd_walk_pasid_entry(struct vtd_model *model, u64 context, u64 *lo, u64 *hi
 	read_memory(model, ADDRESS(directory), lo, hi);
 	if (!(*lo & 1))
 		return;
-	/* Reserved: bits 5, 11:9 (SSADE is not used), 86:80. */
-	if ((*lo & 0xe20) || (*hi & ~0x180ffffULL))
+	/* Reserved: bits 5, 11:10, 86:80, and without ECAP.SSADS SSADE, bit 9. */
+	if ((*lo & 0xc20) || (*hi & ~0x180ffffULL) ||
+	    ((*lo & BIT_ULL(9)) && !(model->ecap & MODEL_ECAP_SSADS)))
 		vtd_model_break(model, "reserved bits in a PASID-table entry",
 				*lo);
 	/* PWSNP is bit 87. It is reserved without ECAP.SMPWCS. */

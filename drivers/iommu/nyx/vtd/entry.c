@@ -200,6 +200,21 @@ static bool vtd_entry_block_ats(struct nyx_unit *unit, u16 rid)
 	       vtd_legacy_block_ats(unit, rid);
 }
 
+/* Only units in scalable mode have nyx_unit_caps.dirty. */
+static bool vtd_entry_set_dirty(struct nyx_unit *unit, u16 rid, bool on,
+				u16 *did)
+{
+	struct vtd_tables *tables = &to_vtd_unit(unit)->tables;
+	struct vtd_scalable_context *context = vtd_scalable_lookup(tables, rid);
+	struct vtd_scalable now;
+
+	if (!context || !vtd_scalable_set_dirty(tables, context, on))
+		return false;
+	now = vtd_scalable_read(context);
+	*did = vtd_scalable_domain(&now);
+	return true;
+}
+
 static int vtd_entry_publish(struct nyx_unit *unit)
 {
 	return vtd_flush_write_buffer(to_vtd_unit(unit));
@@ -241,6 +256,7 @@ const struct nyx_entry_ops vtd_entry_ops = {
 	.replace = vtd_entry_replace,
 	.fill = vtd_entry_fill,
 	.block_ats = vtd_entry_block_ats,
+	.set_dirty = vtd_entry_set_dirty,
 	.publish = vtd_entry_publish,
 	.inv_entry = vtd_entry_inv,
 	.inv_domain = vtd_entry_inv_domain,

@@ -143,6 +143,9 @@ static void vtd_choose_mode(struct vtd_unit *vu, const struct vtd_site *site)
 	}
 	vu->scalable = true;
 	vu->unit.caps.coherent = vu->ecap & VTD_ECAP_SMPWCS;
+	/* The driver reads the bits that the unit sets, so both must snoop. */
+	vu->unit.caps.dirty = vu->unit.caps.coherent &&
+			      (vu->ecap & VTD_ECAP_SSADS);
 }
 
 static int vtd_unit_probe(struct vtd_unit *vu, const struct vtd_site *site)

@@ -56,6 +56,8 @@ struct vtd_scalable vtd_scalable_encode(const struct nyx_entry *entry,
 		pgtt = VTD_PGTT_SECOND_STAGE;
 		levels = entry->pt->cfg.levels;
 		val.lo = virt_to_phys(entry->pt->root) & VTD_PASID_LO_SSPTPTR;
+		if (entry->dirty)
+			val.lo |= VTD_PASID_LO_SSADE;
 		if (entry->ats)
 			val.context |= VTD_SM_CTX_DTE;
 	}
@@ -305,5 +307,33 @@ bool vtd_scalable_replace(const struct vtd_tables *tables,
 		return false;
 	dma_wmb();
 	vtd_scalable_store(tables, context, val->context);
+	return true;
+}
+
+/**
+ * vtd_scalable_set_dirty() - change whether the unit sets A and D in page tables
+ * @tables: the tables
+ * @context: the context entry
+ * @on: set them
+ *
+ * One store changes only SSADE, so requests are translated as before. The unit may use
+ * the old entry until it is invalidated.
+ *
+ * Context: Any; nyx_unit.store_lock is held.
+ * Return: true if the entry was changed; false if it has this value already, or the
+ *	source-id is not translated by a page table.
+ */
+bool vtd_scalable_set_dirty(const struct vtd_tables *tables,
+			    struct vtd_scalable_context *context, bool on)
+{
+	struct vtd_pasid *pasid = vtd_scalable_pasid(context);
+	u64 old = READ_ONCE(pasid->lo);
+	u64 new = on ? old | VTD_PASID_LO_SSADE : old & ~VTD_PASID_LO_SSADE;
+
+	if (!(context->lo & VTD_SM_CTX_P) || old == new ||
+	    FIELD_GET(VTD_PASID_LO_PGTT, old) != VTD_PGTT_SECOND_STAGE)
+		return false;
+	WRITE_ONCE(pasid->lo, new);
+	vtd_tables_flush(tables, pasid, sizeof(*pasid));
 	return true;
 }

@@ -73,5 +73,7 @@ void vtd_scalable_fill(const struct vtd_tables *tables,
 bool vtd_scalable_replace(const struct vtd_tables *tables,
 			  struct vtd_scalable_context *context,
 			  const struct vtd_scalable *val);
+bool vtd_scalable_set_dirty(const struct vtd_tables *tables,
+			    struct vtd_scalable_context *context, bool on);
 
 #endif /* NYX_VTD_SCALABLE_H */

@@ -134,6 +134,7 @@ static const struct nyx_field vtd_pasid_lo_fields[] = {
 	{ "PASID.FPD", VTD_PASID_LO_FPD },
 	{ "AW", VTD_PASID_LO_AW },
 	{ "PGTT", VTD_PASID_LO_PGTT },
+	{ "SSADE", VTD_PASID_LO_SSADE },
 	{ "SSPTPTR", VTD_PASID_LO_SSPTPTR },
 	{ }
 };
