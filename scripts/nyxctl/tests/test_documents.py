@@ -58,6 +58,37 @@ def in_use(words):
     return found
 
 
+MACHINE = """<domain type='kvm'>
+  <name>machine</name>
+  <memory>1048576</memory>
+  <os><type arch='x86_64'>hvm</type></os>
+  <devices>
+    {}
+  </devices>
+</domain>
+"""
+
+
+class Libvirt(unittest.TestCase):
+    """The element of examples.md, which the row examples compares with what nyxctl prints."""
+
+    def check(self, device):
+        with tempfile.NamedTemporaryFile("w", suffix=".xml") as machine:
+            machine.write(MACHINE.format(device))
+            machine.flush()
+            return subprocess.run(["virt-xml-validate", machine.name, "domain"],
+                                  capture_output=True, text=True, check=False)
+
+    def test_element(self):
+        text = (ROOT / "Documentation/examples.md").read_text()
+        elements = re.findall(r"<hostdev.*?</hostdev>", text, re.DOTALL)
+        self.assertTrue(elements)
+        for element in elements:
+            result = self.check(element)
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            self.assertNotEqual(self.check(element.replace("slot=", "device=")).returncode, 0)
+
+
 class Documents(unittest.TestCase):
     """Each command exists, with the options and arguments that the documents give it."""
 
