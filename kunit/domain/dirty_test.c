@@ -23,16 +23,12 @@ enum { DEVICES = 3 };
 /**
  * struct fake - two units, one device below the first and two below the second
  * @units: the units
- * @devs: the devices
- * @iommu: the IOMMU core's data of the devices
- * @ndevs: their records
+ * @devices: the devices
  * @stale: a unit may use cached translations that do not record writes
  */
 struct fake {
 	struct fake_unit units[2];
-	struct device devs[DEVICES];
-	struct dev_iommu iommu[DEVICES];
-	struct nyx_device ndevs[DEVICES];
+	struct fake_device devices[DEVICES];
 	bool stale[2];
 };
 
@@ -85,18 +81,8 @@ static int fake_init(struct kunit *test)
 		};
 	}
 	for (i = 0; i < DEVICES; i++) {
-		struct nyx_device *ndev = &fake->ndevs[i];
-
-		ndev->dev = &fake->devs[i];
-		ndev->dev->iommu = &fake->iommu[i];
-		ndev->unit = &fake->units[i > 0].unit;
-		ndev->rid = i;
-		ndev->rids[0] = i;
-		ndev->nr_rids = 1;
-		mutex_init(&ndev->entry_lock);
-		INIT_LIST_HEAD(&ndev->ats_node);
-		fake->iommu[i].priv = ndev;
-		list_add_tail_rcu(&ndev->node, &nyx_devices);
+		fake_device_init(&fake->devices[i], &fake->units[i > 0], i);
+		list_add_tail_rcu(&fake->devices[i].ndev.node, &nyx_devices);
 	}
 	return 0;
 }
@@ -110,7 +96,7 @@ static struct iommu_domain *new_domain(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 	struct iommu_domain *domain =
-		nyx_domain_alloc_flags(&fake->devs[0],
+		nyx_domain_alloc_flags(&fake->devices[0].dev,
 				       IOMMU_HWPT_ALLOC_DIRTY_TRACKING, NULL);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, domain);
@@ -119,15 +105,12 @@ static struct iommu_domain *new_domain(struct kunit *test)
 
 static int attach(struct iommu_domain *domain, struct fake *fake, int device)
 {
-	return nyx_paging_ops.attach_dev(domain, &fake->devs[device], NULL);
+	return fake_device_attach(&fake->devices[device], domain);
 }
 
 static void leave(struct fake *fake, int device)
 {
-	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
-
-	guard(mutex)(&fake->ndevs[device].entry_lock);
-	nyx_device_set_entry(&fake->ndevs[device], &blocked, NULL);
+	fake_device_leave(&fake->devices[device]);
 }
 
 static bool records(const struct fake *fake, int device)
@@ -148,13 +131,13 @@ static void flags(struct kunit *test)
 		if (flag == IOMMU_HWPT_ALLOC_DIRTY_TRACKING)
 			continue;
 		KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
-				PTR_ERR(nyx_domain_alloc_flags(&fake->devs[0],
+				PTR_ERR(nyx_domain_alloc_flags(&fake->devices[0].dev,
 							       flag, NULL)));
 	}
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
-			PTR_ERR(nyx_domain_alloc_flags(&fake->devs[0], 0,
+			PTR_ERR(nyx_domain_alloc_flags(&fake->devices[0].dev, 0,
 						       &data)));
-	domain = nyx_domain_alloc_flags(&fake->devs[0], 0, NULL);
+	domain = nyx_domain_alloc_flags(&fake->devices[0].dev, 0, NULL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, domain);
 	KUNIT_EXPECT_NULL(test, domain->dirty_ops);
 	/* The IOMMU core refuses to map in a domain without a type. */
@@ -172,7 +155,7 @@ static void flags(struct kunit *test)
 	nyx_paging_ops.free(domain);
 	fake->units[0].unit.caps.dirty = false;
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
-			PTR_ERR(nyx_domain_alloc_flags(&fake->devs[0],
+			PTR_ERR(nyx_domain_alloc_flags(&fake->devices[0].dev,
 						       IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
 						       NULL)));
 }
@@ -227,7 +210,7 @@ static void restored(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 	struct iommu_domain *domain = new_domain(test);
-	struct nyx_device *ndev = &fake->ndevs[0];
+	struct nyx_device *ndev = &fake->devices[0].ndev;
 
 	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 0));
 	WRITE_ONCE(ndev->cut_off, NYX_DISABLED);

@@ -31,15 +31,11 @@ struct caching_unit {
 /**
  * struct fake - two units, one device below the first and two below the second
  * @units: the units
- * @ndevs: records of the devices: 0 is below unit 0, the others below unit 1
- * @devs: the devices
- * @iommu: the IOMMU core's data of the devices
+ * @devices: 0 is below unit 0, the others below unit 1
  */
 struct fake {
 	struct caching_unit units[2];
-	struct nyx_device ndevs[DEVICES];
-	struct device devs[DEVICES];
-	struct dev_iommu iommu[DEVICES];
+	struct fake_device devices[DEVICES];
 };
 
 /*
@@ -98,25 +94,14 @@ static struct fake *fake_new(struct kunit *test)
 			.coherent = true,
 		};
 	}
-	for (i = 0; i < DEVICES; i++) {
-		struct nyx_device *ndev = &fake->ndevs[i];
-
-		ndev->dev = &fake->devs[i];
-		ndev->dev->iommu = &fake->iommu[i];
-		ndev->unit = fake_unit(fake, i > 0);
-		ndev->rid = i;
-		ndev->rids[0] = i;
-		ndev->nr_rids = 1;
-		mutex_init(&ndev->entry_lock);
-		INIT_LIST_HEAD(&ndev->ats_node);
-		fake->iommu[i].priv = ndev;
-	}
+	for (i = 0; i < DEVICES; i++)
+		fake_device_init(&fake->devices[i], &fake->units[i > 0].fake, i);
 	return fake;
 }
 
 static struct iommu_domain *new_domain(struct kunit *test, struct fake *fake)
 {
-	struct iommu_domain *domain = nyx_domain_alloc_paging(&fake->devs[0]);
+	struct iommu_domain *domain = nyx_domain_alloc_paging(&fake->devices[0].dev);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, domain);
 	return domain;
@@ -124,16 +109,12 @@ static struct iommu_domain *new_domain(struct kunit *test, struct fake *fake)
 
 static int attach(struct iommu_domain *domain, struct fake *fake, int device)
 {
-	return nyx_paging_ops.attach_dev(domain, &fake->devs[device], NULL);
+	return fake_device_attach(&fake->devices[device], domain);
 }
 
-/* Blocks a device, like the core when a device leaves its domain. */
 static void leave(struct fake *fake, int device)
 {
-	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
-
-	guard(mutex)(&fake->ndevs[device].entry_lock);
-	nyx_device_set_entry(&fake->ndevs[device], &blocked, NULL);
+	fake_device_leave(&fake->devices[device]);
 }
 
 static void sync(struct iommu_domain *domain, u64 start, u64 last)
@@ -284,7 +265,7 @@ static void not_served(struct kunit *test)
 	*caps = good;
 	caps->pgsizes = SZ_4K;
 	KUNIT_EXPECT_EQ(test, -EINVAL, attach(domain, fake, 1));
-	KUNIT_EXPECT_NULL(test, fake->ndevs[1].domain);
+	KUNIT_EXPECT_NULL(test, fake->devices[1].ndev.domain);
 	KUNIT_EXPECT_TRUE(test, ida_is_empty(&fake_unit(fake, 1)->domain_ids));
 	sync(domain, 0, SZ_4K - 1);
 	expect_flush(test, &fake->units[0].fake, 1, 0, SZ_4K - 1);
@@ -467,7 +448,7 @@ static void entry_refused(struct kunit *test)
 	fake->units[1].fake.error = -ENOMEM;
 	KUNIT_EXPECT_EQ(test, -ENOMEM, attach(domain, fake, 1));
 	fake->units[1].fake.error = 0;
-	KUNIT_EXPECT_NULL(test, fake->ndevs[1].domain);
+	KUNIT_EXPECT_NULL(test, fake->devices[1].ndev.domain);
 	KUNIT_EXPECT_TRUE(test, list_empty(&to_nyx_domain(domain)->links));
 	KUNIT_EXPECT_EQ(test, 0, attach(domain, fake, 1));
 	leave(fake, 1);
@@ -483,7 +464,7 @@ static void no_id_left(struct kunit *test)
 	fake_unit(fake, 1)->caps.max_domain_id = 1;
 	KUNIT_EXPECT_EQ(test, 0, attach(first, fake, 1));
 	KUNIT_EXPECT_EQ(test, -ENOSPC, attach(second, fake, 2));
-	KUNIT_EXPECT_NULL(test, fake->ndevs[2].domain);
+	KUNIT_EXPECT_NULL(test, fake->devices[2].ndev.domain);
 	leave(fake, 1);
 	KUNIT_EXPECT_EQ(test, 0, attach(second, fake, 2));
 	leave(fake, 2);
@@ -524,7 +505,7 @@ static void none_while_closed(struct kunit *test)
 
 	KUNIT_ASSERT_TRUE(test, nyx_domains_close());
 	KUNIT_EXPECT_EQ(test, -ENODEV,
-			PTR_ERR(nyx_domain_alloc_paging(&fake->devs[0])));
+			PTR_ERR(nyx_domain_alloc_paging(&fake->devices[0].dev)));
 	KUNIT_EXPECT_TRUE(test, list_empty(&nyx_domains));
 }
 
@@ -548,7 +529,7 @@ static void identity_at_restart(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, attach(domain, fake, 1));
 	list_replace_init(&nyx_devices, &none);
 	for (i = 0; i < DEVICES; i++)
-		list_add_tail_rcu(&fake->ndevs[i].node, &nyx_devices);
+		list_add_tail_rcu(&fake->devices[i].ndev.node, &nyx_devices);
 	fake_unit(fake, 1)->identity_id = 4;
 	fake_unit(fake, 1)->dead = true;
 	nyx_unit_set_identity(fake_unit(fake, 1));

@@ -7,9 +7,11 @@
 #include <linux/string.h>
 
 #include <nyx/device.h>
+#include <nyx/domain.h>
 #include <nyx/entry.h>
 #include <nyx/invalidate.h>
 
+#include "domain/domain.h"
 #include "fake_unit.h"
 
 static int fake_result(const struct fake_unit *fake)
@@ -222,4 +224,55 @@ void fake_unit_init(struct kunit *test, struct fake_unit *fake,
 			kunit_add_action_or_reset(test, fake_cleanup, fake));
 	strscpy(fake->unit.name, name);
 	fake->unit.nid = NUMA_NO_NODE;
+}
+
+/**
+ * fake_device_init() - set up a device that is blocked
+ * @device: the device, zeroed
+ * @fake: the unit that serves it
+ * @rid: its requester ID, less than FAKE_RIDS
+ *
+ * Context: Any.
+ */
+void fake_device_init(struct fake_device *device, struct fake_unit *fake,
+		      u16 rid)
+{
+	struct nyx_device *ndev = &device->ndev;
+
+	device->dev.iommu = &device->iommu;
+	device->iommu.priv = ndev;
+	ndev->dev = &device->dev;
+	ndev->unit = &fake->unit;
+	ndev->rid = rid;
+	ndev->rids[0] = rid;
+	ndev->nr_rids = 1;
+	mutex_init(&ndev->entry_lock);
+	INIT_LIST_HEAD(&ndev->ats_node);
+}
+
+/**
+ * fake_device_attach() - attach a device to a domain, as the IOMMU core does
+ * @device: the device
+ * @domain: the domain
+ *
+ * Context: May sleep.
+ * Return: the result of attach_dev.
+ */
+int fake_device_attach(struct fake_device *device, struct iommu_domain *domain)
+{
+	return nyx_paging_ops.attach_dev(domain, &device->dev, NULL);
+}
+
+/**
+ * fake_device_leave() - block a device, as the core does when it leaves its domain
+ * @device: the device
+ *
+ * Context: May sleep.
+ */
+void fake_device_leave(struct fake_device *device)
+{
+	static const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
+
+	guard(mutex)(&device->ndev.entry_lock);
+	nyx_device_set_entry(&device->ndev, &blocked, NULL);
 }

@@ -6,6 +6,9 @@
 #ifndef NYX_KUNIT_FAKE_UNIT_H
 #define NYX_KUNIT_FAKE_UNIT_H
 
+#include <linux/iommu.h>
+
+#include <nyx/device.h>
 #include <nyx/unit.h>
 
 struct kunit;
@@ -60,7 +63,23 @@ static inline struct fake_unit *to_fake_unit(struct nyx_unit *unit)
 	return container_of(unit, struct fake_unit, unit);
 }
 
+/**
+ * struct fake_device - a device below such a unit, with one requester ID
+ * @dev: the device
+ * @iommu: the IOMMU core's data of the device
+ * @ndev: its record
+ */
+struct fake_device {
+	struct device dev;
+	struct dev_iommu iommu;
+	struct nyx_device ndev;
+};
+
 void fake_unit_init(struct kunit *test, struct fake_unit *fake,
 		    const char *name);
+void fake_device_init(struct fake_device *device, struct fake_unit *fake,
+		      u16 rid);
+int fake_device_attach(struct fake_device *device, struct iommu_domain *domain);
+void fake_device_leave(struct fake_device *device);
 
 #endif /* NYX_KUNIT_FAKE_UNIT_H */
