@@ -105,10 +105,10 @@ typedef void (*nyx_pt_record)(u64 iova, u64 len, void *arg);
 /**
  * struct nyx_pt_dirty_read - what a call of nyx_pt_read_dirty() does
  * @iova: first IOVA, a multiple of 4 KiB
- * @last: last IOVA, inclusive
+ * @last: last IOVA, inclusive; one less than a multiple of 4 KiB
  * @gather: extended by what has to be flushed; NULL to leave all dirty bits set
- * @split: replace dirty superpages by smaller leaves, to find out later which
- *	part of them is written
+ * @split: replace dirty superpages in the range by smaller leaves, to find out
+ *	later which part of them is written
  * @record: called for each dirty range, in order of IOVAs; may be NULL
  * @arg: passed to @record
  */

@@ -4,9 +4,12 @@
  * not written, as far as leaves allow.
  */
 #include <linux/bitmap.h>
+#include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/io.h>
 #include <linux/prandom.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "../seed.h"
 #include "fixture.h"
@@ -27,6 +30,8 @@ enum {
  * @recorded: recorded by the call in progress
  * @calls: number of times that it recorded a range
  * @late: address that write_late() writes
+ * @work: a call on another CPU
+ * @worked: it has ended
  */
 struct tracked {
 	struct pt_fixture *fx;
@@ -34,6 +39,8 @@ struct tracked {
 	unsigned long *recorded;
 	unsigned long calls;
 	u64 late;
+	struct work_struct work;
+	bool worked;
 };
 
 /* The hook of the fixture has no argument. */
@@ -359,6 +366,123 @@ static void dirty_unflushed(struct kunit *test)
 	iommu_iotlb_sync(&t->fx->pt.iommu.domain, &gather);
 }
 
+/* Another call of the same kind, while a superpage is being unmapped. */
+static void read_second(struct work_struct *work)
+{
+	struct tracked *t = container_of(work, struct tracked, work);
+	struct pt_fixture *fx = t->fx;
+	struct nyx_pt_dirty_read read = {
+		.iova = BASE + SZ_2M,
+		.last = BASE + 2 * SZ_2M - 1,
+		.split = true,
+	};
+	struct iommu_iotlb_gather gather;
+	struct pt_hw_leaf leaf;
+
+	iommu_iotlb_gather_init(&gather);
+	read.gather = &gather;
+	KUNIT_EXPECT_EQ(fx->test, 0, nyx_pt_read_dirty(&fx->pt, &read));
+	KUNIT_EXPECT_EQ(fx->test, 512, pt_leaves(fx, SZ_4K));
+	iommu_iotlb_sync(&fx->pt.iommu.domain, &gather);
+	/* The hardware caches the link to the table of smaller leaves. */
+	KUNIT_EXPECT_EQ(fx->test, 0,
+			pt_hw_access(&fx->hw, BASE + SZ_2M, &leaf));
+	/* Pairs with the acquire in await_second(). */
+	smp_store_release(&t->worked, true);
+}
+
+/* The unmap may not sleep, and this may. */
+static void await_second(struct pt_fixture *fx)
+{
+	struct tracked *t = current_tracked;
+
+	queue_work_on(cpumask_any_but(cpu_online_mask, smp_processor_id()),
+		      system_percpu_wq, &t->work);
+	while (!smp_load_acquire(&t->worked))
+		udelay(10);
+}
+
+static void unmap_second(struct pt_fixture *fx)
+{
+	fx->interrupt = await_second;
+	fx->exchanges_left = 1;
+	KUNIT_EXPECT_EQ(fx->test, SZ_2M, pt_unmap(fx, BASE + SZ_2M, SZ_2M));
+	KUNIT_EXPECT_EQ(fx->test, 0, fx->exchanges_left);
+}
+
+/*
+ * While the first superpage is read, the second is unmapped, and a second call replaces
+ * it by a table before it is cleared. Nothing of it must stay mapped.
+ */
+static void dirty_split_unmapped(struct kunit *test)
+{
+	struct tracked *t = tracked_new(test);
+	struct pt_hw_leaf leaf;
+
+	if (!has_leaves(test, SZ_2M) || num_online_cpus() < 2)
+		kunit_skip(test, "needs superpages, and two CPUs");
+	INIT_WORK(&t->work, read_second);
+	KUNIT_ASSERT_EQ(test, 0, pt_map(t->fx, BASE, PT_FAR, 2 * SZ_2M));
+	KUNIT_ASSERT_EQ(test, 0, write(t, BASE));
+	KUNIT_ASSERT_EQ(test, 0, write(t, BASE + SZ_2M));
+	bitmap_clear(t->pending, SZ_2M / SZ_4K, SZ_2M / SZ_4K);
+	t->fx->interrupt = unmap_second;
+	t->fx->exchanges_left = 1;
+	read_dirty(t, BASE, SZ_2M, true, false);
+	KUNIT_EXPECT_EQ(test, 1, pt_count(t->fx, 0));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			pt_hw_access(&t->fx->hw, BASE + SZ_2M, &leaf));
+	KUNIT_EXPECT_EQ(test, -ENOENT,
+			pt_hw_access(&t->fx->hw, BASE + 2 * SZ_2M - 1, &leaf));
+}
+
+static void unmap_whole(struct pt_fixture *fx)
+{
+	KUNIT_EXPECT_EQ(fx->test, SZ_2M, pt_unmap(fx, BASE, SZ_2M));
+	bitmap_zero(current_tracked->pending, PAGES);
+}
+
+/* The reverse: a superpage is unmapped before a table can replace it. */
+static void dirty_unmapped_split(struct kunit *test)
+{
+	struct tracked *t = tracked_new(test);
+
+	if (!has_leaves(test, SZ_2M))
+		kunit_skip(test, "needs superpages");
+	KUNIT_ASSERT_EQ(test, 0, pt_map(t->fx, BASE, PT_FAR, SZ_2M));
+	KUNIT_ASSERT_EQ(test, 0, write(t, BASE));
+	t->fx->interrupt = unmap_whole;
+	t->fx->exchanges_left = 1;
+	read_dirty(t, BASE, SZ_2M, true, true);
+	KUNIT_EXPECT_EQ(test, 0, pt_count(t->fx, 0));
+	/* The table was never in the tree. */
+	KUNIT_EXPECT_EQ(test, 1, atomic_xchg(&t->fx->direct_frees, 0));
+}
+
+static void split_late(struct pt_hw *hw)
+{
+	struct tracked *t = current_tracked;
+
+	hw->late = NULL;
+	KUNIT_EXPECT_EQ(t->fx->test, SZ_4K, pt_unmap(t->fx, BASE, SZ_4K));
+}
+
+/* The hardware has read a leaf that is split before it can set the bit. */
+static void dirty_hw_late(struct kunit *test)
+{
+	struct tracked *t = tracked_new(test);
+	u64 at = BASE + SZ_1M;
+
+	if (!has_leaves(test, SZ_2M))
+		kunit_skip(test, "needs superpages");
+	KUNIT_ASSERT_EQ(test, 0, pt_map(t->fx, BASE, PT_FAR, SZ_2M));
+	t->fx->hw.late = split_late;
+	KUNIT_ASSERT_EQ(test, 0, write(t, at));
+	KUNIT_EXPECT_EQ(test, 511, pt_leaves(t->fx, SZ_4K));
+	read_dirty(t, BASE, SPAN, true, true);
+	expect_recorded(t, at, SZ_4K);
+}
+
 /* A call that unmaps the leaf before it can be cleared. */
 static void unmap_now(struct pt_fixture *fx)
 {
@@ -407,6 +531,7 @@ static void dirty_random(struct kunit *test)
 							PT_FAR + at, SZ_64K));
 			continue;
 		}
+		t->late = BASE + prandom_u32_state(&rnd) % PAGES * SZ_4K;
 		t->fx->exchanges_left = prandom_u32_state(&rnd) % 4;
 		read_dirty(t, BASE + at, len, i % 4, i % 3);
 		t->fx->exchanges_left = 0;
@@ -427,10 +552,12 @@ static void dirty_refused(struct kunit *test)
 	struct nyx_pt pt = { };
 
 	KUNIT_EXPECT_EQ(test, -EINVAL, nyx_pt_read_dirty(&fx->pt, &read));
+	read.last = SZ_16K;
+	KUNIT_EXPECT_EQ(test, -EINVAL, nyx_pt_read_dirty(&fx->pt, &read));
 	read.last = fx->pt.last_iova;
 	KUNIT_EXPECT_EQ(test, 0, nyx_pt_read_dirty(&fx->pt, &read));
 	if (fx->pt.last_iova != U64_MAX) {
-		read.last++;
+		read.last += SZ_4K;
 		KUNIT_EXPECT_EQ(test, -EINVAL,
 				nyx_pt_read_dirty(&fx->pt, &read));
 	}
@@ -443,7 +570,7 @@ static void dirty_refused(struct kunit *test)
 	pt_fixture_free(fx);
 
 	fx = pt_fixture_new(test, kind);
-	read.last = SZ_8K;
+	read.last = SZ_16K - 1;
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, nyx_pt_read_dirty(&fx->pt, &read));
 }
 
@@ -456,6 +583,9 @@ static struct kunit_case pt_dirty_cases[] = {
 	KUNIT_CASE_PARAM(dirty_late, pt_dirty_gen_params),
 	KUNIT_CASE_PARAM(dirty_unmap, pt_dirty_gen_params),
 	KUNIT_CASE_PARAM(dirty_unflushed, pt_dirty_gen_params),
+	KUNIT_CASE_PARAM(dirty_split_unmapped, pt_dirty_gen_params),
+	KUNIT_CASE_PARAM(dirty_unmapped_split, pt_dirty_gen_params),
+	KUNIT_CASE_PARAM(dirty_hw_late, pt_dirty_gen_params),
 	KUNIT_CASE_PARAM(dirty_unmapped, pt_dirty_gen_params),
 	KUNIT_CASE_PARAM(dirty_random, pt_dirty_gen_params),
 	KUNIT_CASE_PARAM(dirty_refused, pt_dirty_gen_params),

@@ -8,8 +8,9 @@
  * such write is lost: the leaf was recorded when the bit was cleared, and the
  * caller reads the pages after the flush.
  *
- * Each change is a compare-and-exchange. So neither a bit that the hardware sets
- * meanwhile is lost, nor an unmap.
+ * Each change is a compare-and-exchange. So no bit is lost that the hardware sets
+ * meanwhile, and what another CPU unmaps meanwhile stays unmapped. It may find a
+ * table in place of a superpage: see nyx_pt_take().
  */
 #ifndef NYX_PT_DIRTY_H
 #define NYX_PT_DIRTY_H
@@ -61,14 +62,17 @@ static bool nyx_pt_read_dirty_leaf(struct nyx_pt *pt, u64 *slot, u64 leaf,
 	return false;
 }
 
-/* Depth is bounded by the number of levels. */
-static void nyx_pt_read_dirty_table(struct nyx_pt *pt, u64 *table,
+/*
+ * Returns true if anything was recorded. Depth is bounded by the number of levels.
+ */
+static bool nyx_pt_read_dirty_table(struct nyx_pt *pt, u64 *table,
 				    unsigned int level, u64 base,
 				    const struct nyx_pt_dirty_read *read)
 {
 	u64 span = nyx_pt_span(level);
 	u64 last = base + span * NYX_PT_ENTRIES - 1;
 	unsigned int i = 0, max = NYX_PT_ENTRIES - 1;
+	bool found = false, below;
 
 	if (read->iova > base)
 		i = nyx_pt_index(read->iova, level);
@@ -80,13 +84,15 @@ static void nyx_pt_read_dirty_table(struct nyx_pt *pt, u64 *table,
 		u64 iova = base + i * span;
 
 		if (entry && level && fmt_is_table(entry)) {
+			below = nyx_pt_read_dirty_table(pt, fmt_table(entry),
+							level - 1, iova, read);
 			/* See nyx_pt_split(). */
-			if (read->gather && (entry & FMT_SPLIT))
+			if (below && read->gather && (entry & FMT_SPLIT))
 				iommu_iotlb_gather_add_range(read->gather, iova,
 							     span);
-			nyx_pt_read_dirty_table(pt, fmt_table(entry), level - 1,
-						iova, read);
+			found |= below;
 		} else if (entry & FMT_DIRTY) {
+			found = true;
 			if (nyx_pt_read_dirty_leaf(pt, &table[i], entry, level,
 						   iova, iova + span - 1, read))
 				continue;
@@ -94,6 +100,7 @@ static void nyx_pt_read_dirty_table(struct nyx_pt *pt, u64 *table,
 		i++;
 	}
 	cond_resched();
+	return found;
 }
 
 /* nyx_pt_format.read_dirty; see nyx_pt_read_dirty(). */

@@ -243,9 +243,9 @@ int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
  * @read: the range, and what to do with dirty leaves
  *
  * A dirty leaf is recorded, and its bit is cleared if @read has a gather. Parts of
- * the leaf that are not in the range stay dirty. With @read->split, a dirty
- * superpage becomes a table of clean leaves of the next smaller size, if there is
- * memory.
+ * the leaf that are not in the range stay dirty: it is split. With @read->split, a
+ * dirty superpage that lies in the range becomes a table of clean leaves of the next
+ * smaller size, if there is memory.
  *
  * Other ranges, and this one, may be mapped and unmapped meanwhile; then some
  * leaves may be missed, or recorded although they are unmapped. Parallel calls for
@@ -257,13 +257,14 @@ int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
  *
  * Context: May sleep.
  * Return: 0; -EOPNOTSUPP if the page table has no dirty tracking; -EINVAL if the
- *	range is empty or too large for the page table.
+ *	range is empty, not aligned, or too large for the page table.
  */
 int nyx_pt_read_dirty(struct nyx_pt *pt, const struct nyx_pt_dirty_read *read)
 {
 	if (!pt->cfg.dirty)
 		return -EOPNOTSUPP;
-	if (read->iova > read->last || read->last > pt->last_iova)
+	if (read->iova > read->last || read->last > pt->last_iova ||
+	    ((read->iova | (read->last + 1)) & (SZ_4K - 1)))
 		return -EINVAL;
 	nyx_pt_walk_begin(pt);
 	pt->fmt->read_dirty(pt, read);

@@ -10,9 +10,13 @@
  * is not in use, links to a table, belongs to a leaf that is only partly in the
  * range, or needs nyx_pt_break() first. Returns a pointer to the entry where it
  * stopped. Inlined and unrolled like nyx_pt_fill().
+ *
+ * With @split, nyx_pt_read_dirty() may replace a superpage by a table at any time,
+ * although it does not own the range. Then a superpage is cleared by a
+ * compare-and-exchange, so that no table gets lost.
  */
 static __always_inline u64 *nyx_pt_take(u64 *s, u64 *end, unsigned int level,
-					bool clear)
+					bool clear, bool split)
 {
 	for (; !level && end - s >= 8; s += 8) {
 		if (unlikely(!READ_ONCE(s[0]) || !READ_ONCE(s[1]) ||
@@ -43,6 +47,13 @@ static __always_inline u64 *nyx_pt_take(u64 *s, u64 *end, unsigned int level,
 			next = s + BIT(fmt_order(entry, level));
 			if (next > end || nyx_pt_slot_index(s) & (next - s - 1))
 				break;
+		}
+		if (clear && level && split) {
+			nyx_pt_before_exchange();
+			/* If this fails, there is a table, or a bit was set. */
+			if (try_cmpxchg64(s, &entry, 0))
+				s = next;
+			continue;
 		}
 		for (; s < next; s++)
 			if (clear)
@@ -117,14 +128,14 @@ static __always_inline u64 *nyx_pt_unmap_slots(struct nyx_pt *pt, u64 *slot,
 	u64 *stop;
 
 	if (whole) {
-		stop = level ? nyx_pt_take(slot, end, level, false) :
-			       nyx_pt_take(slot, end, 0, false);
+		stop = level ? nyx_pt_take(slot, end, level, false, false) :
+			       nyx_pt_take(slot, end, 0, false, false);
 		if (stop == end)
 			return stop;
 		end = stop;
 	}
-	stop = level ? nyx_pt_take(slot, end, level, true) :
-		       nyx_pt_take(slot, end, 0, true);
+	stop = level ? nyx_pt_take(slot, end, level, true, pt->cfg.dirty) :
+		       nyx_pt_take(slot, end, 0, true, false);
 	if (!pt->cfg.coherent)
 		nyx_pt_lines_add(lines, slot, stop - slot);
 	return stop;
@@ -271,7 +282,7 @@ static size_t nyx_pt_unmap_range(struct pt_iommu *iommupt, dma_addr_t iova,
 	if (likely(table)) {
 		u64 *slot = table + nyx_pt_index(iova, 0);
 		u64 *end = slot + (len >> NYX_PT_PAGE_SHIFT);
-		u64 *stop = nyx_pt_take(slot, end, 0, true);
+		u64 *stop = nyx_pt_take(slot, end, 0, true, false);
 
 		if (!pt->cfg.coherent)
 			nyx_cache_flush(slot, (stop - slot) * sizeof(*slot));
