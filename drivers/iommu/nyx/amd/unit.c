@@ -43,7 +43,7 @@
 /*
  * Control bits that make the unit use memory of another system (its logs,
  * apertures through which DMA passes untranslated, virtual IOMMUs of guests),
- * write to page tables, deliver interrupts to guests, respond to page requests
+ * deliver interrupts to guests, respond to page requests
  * by itself, or read what the driver stores in another format.
  */
 #define AMD_CTRL_ALIEN (AMD_CTRL_GAM_EN | AMD_CTRL_GA_LOG_EN | \
@@ -51,7 +51,7 @@
 			AMD_CTRL_DUAL_EVENT_LOG_EN | AMD_CTRL_PPR_AUTO_RSP_EN | \
 			AMD_CTRL_MARC_EN | AMD_CTRL_BLK_STOP_MRK_EN | \
 			AMD_CTRL_PPR_AUTO_RSP_AON | AMD_CTRL_EPH_EN | \
-			AMD_CTRL_HAD_UPDATE | AMD_CTRL_GD_UPDATE_DIS | \
+			AMD_CTRL_GD_UPDATE_DIS | \
 			AMD_CTRL_VCMD_EN | AMD_CTRL_VIOMMU_EN | \
 			AMD_CTRL_GA_UPDATE_DIS | AMD_CTRL_GAPPI_EN | \
 			AMD_CTRL_TMPM_EN | AMD_CTRL_GCR3_TRP_MODE | \
@@ -60,7 +60,8 @@
 
 /*
  * All control bits that another system may have left set. SMI filters,
- * privileges and workarounds belong to the platform and are not changed.
+ * privileges and workarounds belong to the platform and are not changed. Neither is
+ * HADUpdate: it concerns entries with HAD only, and the built-in driver leaves it, too.
  */
 #define AMD_CTRL_OWN (AMD_CTRL_IOMMU_EN | AMD_RUN_ENABLES | AMD_PPR_ENABLES | \
 		      AMD_CTRL_HT_TUN_EN | AMD_CTRL_COM_WAIT_INT_EN | \
