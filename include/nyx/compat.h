@@ -244,6 +244,16 @@ static inline bool nyx_cap_is_ats(enum iommu_cap cap)
 #endif
 }
 
+/*
+ * Whether the IOMMU core can report dirty pages: without this option iova_bitmap_set()
+ * does nothing, and IOMMUFD takes all pages for clean. Tests do not need it.
+ */
+static inline bool nyx_reports_dirty(void)
+{
+	return IS_ENABLED(CONFIG_IOMMUFD_DRIVER) ||
+	       IS_ENABLED(CONFIG_NYX_IOMMU_KUNIT_TEST);
+}
+
 /* The namespace of iova_bitmap_set(). */
 #ifdef NYX_HAVE_NS_STRING
 #define NYX_IMPORT_NS_IOMMUFD() MODULE_IMPORT_NS("IOMMUFD")

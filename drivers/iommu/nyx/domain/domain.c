@@ -244,7 +244,8 @@ struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
  *
  * Context: May sleep.
  * Return: as nyx_domain_alloc_paging(); ERR_PTR(-EOPNOTSUPP) for other flags, for
- *	@data, and if the unit of @dev does not record writes.
+ *	@data, and if the unit of @dev does not record writes, or the kernel cannot
+ *	report them.
  */
 struct iommu_domain *nyx_domain_alloc_flags(struct device *dev, u32 flags,
 					    const struct iommu_user_data *data)
@@ -254,7 +255,7 @@ struct iommu_domain *nyx_domain_alloc_flags(struct device *dev, u32 flags,
 	struct iommu_domain *domain;
 
 	if (data || (flags & ~IOMMU_HWPT_ALLOC_DIRTY_TRACKING) ||
-	    (dirty && !ndev->unit->caps.dirty))
+	    (dirty && !(ndev->unit->caps.dirty && nyx_reports_dirty())))
 		return ERR_PTR(-EOPNOTSUPP);
 	domain = nyx_domain_alloc(ndev, dirty);
 	/* IOMMUFD calls this directly. Other callers set the type afterwards. */

@@ -43,7 +43,7 @@ static bool nyx_capable(struct device *dev, enum iommu_cap cap)
 	case IOMMU_CAP_ENFORCE_CACHE_COHERENCY:
 		return ndev->unit->caps.snoop;
 	case IOMMU_CAP_DIRTY_TRACKING:
-		return ndev->unit->caps.dirty;
+		return ndev->unit->caps.dirty && nyx_reports_dirty();
 	case IOMMU_CAP_DEFERRED_FLUSH:
 		return !strict && !nyx_is_untrusted(dev);
 	case IOMMU_CAP_PRE_BOOT_PROTECTION:
