@@ -19,6 +19,7 @@ struct choice {
 	bool register_based;
 	bool capture;
 	bool graphics;
+	bool needs_ats;
 	bool scalable;
 	bool coherent;
 	/* The reason why scalable=1 has no effect. */
@@ -43,6 +44,8 @@ static const struct choice choices[] = {
 	  .why = "register_based=1 invalidates through registers" },
 	{ "capture kernel", ECAP, .capture = true, .coherent = true,
 	  .why = "this is a capture kernel" },
+	{ "device that needs ATS", ECAP, .needs_ats = true, .coherent = true,
+	  .why = "a device needs ATS" },
 	{ "translation must stay enabled", ECAP, .graphics = true,
 	  .coherent = true,
 	  .why = "translation must stay enabled on this chipset" },
@@ -63,6 +66,7 @@ static void chooses(struct kunit *test)
 		.register_based = c->register_based,
 		.capture = c->capture,
 		.graphics = c->graphics,
+		.needs_ats = c->needs_ats,
 		.quirks = c->graphics ? NYX_QUIRK_GRAPHICS_ON : 0,
 	};
 	const char *legacy = "scalable=1 has no effect, legacy mode is used: ";
@@ -101,6 +105,31 @@ static void starts_in_order(struct kunit *test)
 			virt_to_phys(model->vu->tables.root) + 0x400);
 	unit->ops->disable(unit);
 	KUNIT_EXPECT_EQ(test, model->gsts & (TES | QIES), 0);
+	/* The next driver may use descriptors of 128 bits at once. */
+	KUNIT_EXPECT_FALSE(test, model->scalable);
+}
+
+/*
+ * Before the root table is set, the unit is in legacy mode and refuses PASID-cache
+ * invalidations. In caching mode each new entry needs one.
+ */
+static void sets_entries_early(struct kunit *test)
+{
+	const struct nyx_entry identity = unit_core_identity(1);
+	struct vtd_model *model = vtd_model_new(test, MODEL_CAP | MODEL_CAP_CM,
+						ECAP);
+	struct nyx_unit *unit = vtd_model_start_disabled(model);
+	struct nyx_device *ndev = vtd_core_device(test, model, RID);
+
+	vtd_model_clear_events(model);
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev, &identity), 0);
+	KUNIT_EXPECT_EQ(test, model->nr_events, 0);
+	KUNIT_EXPECT_EQ(test, unit->ops->enable(unit), 0);
+	KUNIT_EXPECT_FALSE(test, unit->dead);
+	vtd_walk_check(model);
+	KUNIT_EXPECT_EQ(test, vtd_core_set(model, ndev,
+					   &(struct nyx_entry) { }), 0);
+	KUNIT_EXPECT_GT(test, vtd_model_count(model, EVENT_DSC, 0xf, 0x7), 1);
 }
 
 /* A unit that a system left running in a mode; the driver prefers scalable mode. */
@@ -155,7 +184,10 @@ static void leaves_abort_mode(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, left->model->vu->scalable);
 }
 
-/* An earlier kernel made the unit block all DMA, in scalable mode. */
+/*
+ * An earlier kernel made the unit block all DMA, in scalable mode. It does so until the
+ * driver's tables are set, whatever the parameter is.
+ */
 static void keeps_scalable(struct kunit *test)
 {
 	struct left *left = left_in(test, 1);
@@ -164,11 +196,21 @@ static void keeps_scalable(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, left->model->vu->scalable);
 }
 
-static void leaves_scalable(struct kunit *test)
+static void keeps_scalable_unset(struct kunit *test)
 {
 	struct left *left = left_in(test, 1);
 
 	left->model->legacy = true;
+	KUNIT_EXPECT_FALSE(test, take_over(left));
+	KUNIT_EXPECT_TRUE(test, left->model->vu->scalable);
+}
+
+/* The earlier kernel used first-stage tables, which the driver does not. */
+static void leaves_scalable(struct kunit *test)
+{
+	struct left *left = left_in(test, 1);
+
+	left->model->ecap &= ~MODEL_ECAP_SSTS;
 	KUNIT_EXPECT_TRUE(test, take_over(left));
 	KUNIT_EXPECT_FALSE(test, left->model->vu->scalable);
 }
@@ -219,9 +261,11 @@ static void wakes_in_scalable_mode(struct kunit *test)
 static struct kunit_case nyx_vtd_mode_cases[] = {
 	KUNIT_CASE_PARAM(chooses, choices_gen_params),
 	KUNIT_CASE(starts_in_order),
+	KUNIT_CASE(sets_entries_early),
 	KUNIT_CASE(keeps_legacy),
 	KUNIT_CASE(leaves_abort_mode),
 	KUNIT_CASE(keeps_scalable),
+	KUNIT_CASE(keeps_scalable_unset),
 	KUNIT_CASE(leaves_scalable),
 	KUNIT_CASE(refuses_tables),
 	KUNIT_CASE(wakes_in_scalable_mode),

@@ -57,6 +57,9 @@ static bool is_valid(const struct vtd_model *model, u64 lo, u64 hi)
 		drain |= 0x80;
 	if (model->cap & (1ULL << 54))
 		drain |= 0x40;
+	/* Scalable mode needs descriptors of 256 bits (11.4.9.9, IQEI 5). */
+	if (model->scalable && !(model->iqa & 0x800))
+		return false;
 	switch (lo & 0xf) {
 	case 1:
 		return !(lo & ~0x0003ffffffff003fULL) && !hi && (lo & 0x30);
@@ -86,8 +89,8 @@ static bool is_valid(const struct vtd_model *model, u64 lo, u64 hi)
 		return !(lo & ~0xffffffff00000070ULL & ~0xfULL) && !(hi & 3) &&
 		       (lo & 0x20) && virt_addr_valid(phys_to_virt(hi));
 	case 7:
-		/* A descriptor of 256 bits; granularity 2 is reserved. */
-		return (model->iqa & 0x800) && !(lo & ~0x000fffffffff003fULL) &&
+		/* Only in scalable mode (table 23); granularity 2 is reserved. */
+		return model->scalable && !(lo & ~0x000fffffffff003fULL) &&
 		       !hi && (lo & 0x30) != 0x20;
 	default:
 		return false;

@@ -185,7 +185,7 @@ static void changes_entries(struct kunit *test)
 	struct vtd_scalable val = { .context = 0x5, .lo = 0x1089, .hi = 0x12 };
 	struct vtd_scalable_context *entry;
 	u64 *context, *pasid, directory;
-	bool changed;
+	bool changed, replaced;
 
 	context = create(test, tables, 0x0388, &changed);
 	entry = (struct vtd_scalable_context *)context;
@@ -196,7 +196,9 @@ static void changes_entries(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pasid[0], 0x1089);
 	KUNIT_EXPECT_EQ(test, pasid[1], 0x12);
 	val = (struct vtd_scalable) { .context = 0x1, .lo = 0x2089, .hi = 0x34 };
-	if (vtd_scalable_replace(tables, entry, &val)) {
+	replaced = vtd_scalable_replace(tables, entry, &val);
+	KUNIT_EXPECT_EQ(test, replaced, system_has_cmpxchg128());
+	if (replaced) {
 		KUNIT_EXPECT_EQ(test, context[0], directory + 0x1);
 		KUNIT_EXPECT_EQ(test, pasid[0], 0x2089);
 		KUNIT_EXPECT_EQ(test, pasid[1], 0x34);

@@ -115,10 +115,10 @@ static bool vtd_legacy_block_ats(struct nyx_unit *unit, u16 rid)
 }
 
 /* As vtd_legacy_change_fpd(). */
-static bool vtd_scalable_change_fpd(struct nyx_unit *unit,
-				    struct vtd_scalable_context *context,
-				    const struct vtd_scalable *now,
-				    const struct vtd_scalable *val, u16 *did)
+static bool vtd_sm_change_fpd(struct nyx_unit *unit,
+			      struct vtd_scalable_context *context,
+			      const struct vtd_scalable *now,
+			      const struct vtd_scalable *val, u16 *did)
 {
 	if (vtd_scalable_present(val) || now->context == val->context)
 		return false;
@@ -128,8 +128,8 @@ static bool vtd_scalable_change_fpd(struct nyx_unit *unit,
 	return unit->caps.blocked_cached;
 }
 
-static bool vtd_scalable_change(struct nyx_unit *unit, u16 rid,
-				const struct nyx_entry *want, u16 *did)
+static bool vtd_sm_replace(struct nyx_unit *unit, u16 rid,
+			   const struct nyx_entry *want, u16 *did)
 {
 	struct vtd_tables *tables = &to_vtd_unit(unit)->tables;
 	struct vtd_scalable_context *context = vtd_scalable_lookup(tables, rid);
@@ -139,7 +139,7 @@ static bool vtd_scalable_change(struct nyx_unit *unit, u16 rid,
 		return false;
 	now = vtd_scalable_read(context);
 	if (!vtd_scalable_present(&now))
-		return vtd_scalable_change_fpd(unit, context, &now, &val, did);
+		return vtd_sm_change_fpd(unit, context, &now, &val, did);
 	if (!memcmp(&now, &val, sizeof(val)))
 		return false;
 	*did = vtd_scalable_domain(&now);
@@ -149,8 +149,8 @@ static bool vtd_scalable_change(struct nyx_unit *unit, u16 rid,
 	return true;
 }
 
-static bool vtd_scalable_set(struct nyx_unit *unit, u16 rid,
-			     const struct nyx_entry *want)
+static bool vtd_sm_fill(struct nyx_unit *unit, u16 rid,
+			const struct nyx_entry *want)
 {
 	struct vtd_tables *tables = &to_vtd_unit(unit)->tables;
 	struct vtd_scalable_context *context = vtd_scalable_lookup(tables, rid);
@@ -161,12 +161,16 @@ static bool vtd_scalable_set(struct nyx_unit *unit, u16 rid,
 	now = vtd_scalable_read(context);
 	if (vtd_scalable_present(&now))
 		return false;
-	vtd_scalable_fill(tables, context, &val);
+	/* The device may have been cut off meanwhile. */
+	if (vtd_scalable_present(&val))
+		vtd_scalable_fill(tables, context, &val);
+	else
+		vtd_scalable_block(tables, context, want->quiet);
 	return true;
 }
 
 /* A context entry that is not present blocks translated requests too (9.4). */
-static bool vtd_scalable_block_ats(struct nyx_unit *unit, u16 rid)
+static bool vtd_sm_block_ats(struct nyx_unit *unit, u16 rid)
 {
 	struct vtd_tables *tables = &to_vtd_unit(unit)->tables;
 	struct vtd_scalable_context *context = vtd_scalable_lookup(tables, rid);
@@ -181,7 +185,7 @@ static bool vtd_entry_replace(struct nyx_unit *unit, u16 rid,
 			      const struct nyx_entry *want, u16 *did)
 {
 	return to_vtd_unit(unit)->scalable ?
-	       vtd_scalable_change(unit, rid, want, did) :
+	       vtd_sm_replace(unit, rid, want, did) :
 	       vtd_legacy_replace(unit, rid, want, did);
 }
 
@@ -189,14 +193,14 @@ static bool vtd_entry_fill(struct nyx_unit *unit, u16 rid,
 			   const struct nyx_entry *want)
 {
 	return to_vtd_unit(unit)->scalable ?
-	       vtd_scalable_set(unit, rid, want) :
+	       vtd_sm_fill(unit, rid, want) :
 	       vtd_legacy_fill(unit, rid, want);
 }
 
 static bool vtd_entry_block_ats(struct nyx_unit *unit, u16 rid)
 {
 	return to_vtd_unit(unit)->scalable ?
-	       vtd_scalable_block_ats(unit, rid) :
+	       vtd_sm_block_ats(unit, rid) :
 	       vtd_legacy_block_ats(unit, rid);
 }
 

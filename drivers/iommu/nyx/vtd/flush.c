@@ -4,6 +4,7 @@
  * of flushes.
  */
 #include <linux/bitfield.h>
+#include <linux/cleanup.h>
 #include <linux/errno.h>
 
 #include <nyx/device.h>
@@ -43,11 +44,27 @@ u64 vtd_flush_drain(const struct vtd_unit *vu)
 	       (vu->cap & VTD_CAP_DWD ? VTD_IOTLB_LO_DW : 0);
 }
 
+/*
+ * Whether descriptors of scalable mode come too early: before the root table is set, the
+ * unit is in legacy mode, and would refuse them. It has cached nothing of the driver's
+ * tables then, and vtd_run() ends with a global invalidation. The lock orders the
+ * caller's stores to tables before that.
+ */
+static bool vtd_flush_is_early(struct vtd_unit *vu)
+{
+	if (!vu->scalable || READ_ONCE(vu->running))
+		return false;
+	guard(raw_spinlock_irqsave)(&vu->reg_lock);
+	return !vu->running;
+}
+
 static int vtd_flush_submit(struct nyx_unit *unit, const struct nyx_cmd *dscs,
 			    unsigned int nr, u16 *sid)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
 
+	if (vtd_flush_is_early(vu))
+		return 0;
 	return vu->use_qi ? nyx_queue_submit(&vu->qi, dscs, nr, sid) :
 			    vtd_reginv(vu, dscs, nr);
 }
@@ -193,7 +210,7 @@ bool vtd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
 	unsigned int nr;
 
 	/* A stalled queue takes too long for a caller that may not sleep. */
-	if (!vu->use_qi || READ_ONCE(vu->qi.stalled) ||
+	if (!vu->use_qi || READ_ONCE(vu->qi.stalled) || vtd_flush_is_early(vu) ||
 	    (flush->map && !(vu->cap & VTD_CAP_CM)))
 		return false;
 	nr = vtd_flush_iotlb(vu, flush, dscs);

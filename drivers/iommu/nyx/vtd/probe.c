@@ -120,6 +120,9 @@ static const char *vtd_why_legacy(const struct vtd_unit *vu,
 		return "register_based=1 invalidates through registers";
 	if (site->capture)
 		return "this is a capture kernel";
+	/* In scalable mode it would be up to the driver, also for identity. */
+	if (site->needs_ats)
+		return "a device needs ATS, which hardware enables in legacy mode (SATC)";
 	/* A later load must be able to read the tables. */
 	if (vu->unit.stays_on)
 		return "translation must stay enabled on this chipset";
@@ -133,12 +136,13 @@ static void vtd_choose_mode(struct vtd_unit *vu, const struct vtd_site *site)
 {
 	const char *why;
 
-	if (!site->scalable)
+	if (!site->scalable && !vtd_takeover_is_scalable(vu))
 		return;
 	why = vtd_why_legacy(vu, site);
 	if (why) {
-		pr_info("%s: scalable=1 has no effect, legacy mode is used: %s\n",
-			vu->unit.name, why);
+		if (site->scalable)
+			pr_info("%s: scalable=1 has no effect, legacy mode is used: %s\n",
+				vu->unit.name, why);
 		return;
 	}
 	vu->scalable = true;

@@ -27,6 +27,8 @@ struct vtd_unit;
  * @tboot: the machine was started by tboot, which needs the built-in driver
  * @register_based: invalidate through registers even if the unit has a queue
  * @scalable: use scalable mode if possible
+ * @needs_ats: a device that may be below the unit works only with ATS (SATC,
+ *	ATC_REQUIRED)
  * @graphics: the unit serves nothing but display controllers
  * @quirks: nyx_quirk_machine()
  */
@@ -43,6 +45,7 @@ struct vtd_site {
 	bool tboot;
 	bool register_based;
 	bool scalable;
+	bool needs_ats;
 	bool graphics;
 	u32 quirks;
 };

@@ -59,8 +59,9 @@ static const struct nyx_field vtd_pmen_fields[] = {
 	{ }
 };
 
+/* In units of 16 bytes, also if descriptors have 32 (IQA.DW). */
 static const struct nyx_field vtd_iq_fields[] = {
-	{ "entry", VTD_IQ_OFFSET },
+	{ "offset", VTD_IQ_OFFSET },
 	{ }
 };
 

@@ -183,7 +183,7 @@ static const char *vtd_why(int err)
 	if (err == -EBUSY)
 		return "it aborts all DMA and must not be disabled";
 	if (err == -EPROTONOSUPPORT)
-		return "the crashed kernel used scalable mode (boot it with intel_iommu=sm_off)";
+		return "the crashed kernel used scalable mode (boot it with intel_iommu=sm_off, or load this module there without scalable=1)";
 	return nyx_foreign_why(err);
 }
 
@@ -210,6 +210,21 @@ bool vtd_takeover_is_legacy(const struct vtd_unit *vu)
 {
 	return (vtd_readl(vu, VTD_GSTS_REG) & VTD_GCMD_TE) &&
 	       vtd_table_mode(vu) == VTD_TTM_LEGACY;
+}
+
+/**
+ * vtd_takeover_is_scalable() - whether a unit translates in scalable mode
+ * @vu: the unit, which the driver does not use yet
+ *
+ * Context: Any.
+ * Return: true if it does. It can be taken over only if it blocks all DMA; in the same
+ *	mode it does so without a gap.
+ */
+bool vtd_takeover_is_scalable(const struct vtd_unit *vu)
+{
+	return (vu->ecap & VTD_ECAP_SMTS) &&
+	       (vtd_readl(vu, VTD_GSTS_REG) & VTD_GCMD_TE) &&
+	       vtd_table_mode(vu) == VTD_TTM_SCALABLE;
 }
 
 /**

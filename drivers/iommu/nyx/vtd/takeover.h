@@ -10,6 +10,7 @@
 struct vtd_site;
 struct vtd_unit;
 
+bool vtd_takeover_is_scalable(const struct vtd_unit *vu);
 bool vtd_takeover_is_legacy(const struct vtd_unit *vu);
 int vtd_takeover_check(struct vtd_unit *vu, const struct vtd_site *site);
 int vtd_takeover_copy(struct vtd_unit *vu);

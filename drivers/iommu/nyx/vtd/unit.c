@@ -28,7 +28,7 @@
 static void vtd_set_running(struct vtd_unit *vu, bool running)
 {
 	guard(raw_spinlock_irqsave)(&vu->reg_lock);
-	vu->running = running;
+	WRITE_ONCE(vu->running, running);
 }
 
 /* Enables the queue, unless it is enabled already. */
@@ -250,6 +250,17 @@ int vtd_enable(struct nyx_unit *unit)
 	return ret;
 }
 
+/*
+ * Sets the translation table mode to legacy. A later driver may use descriptors of 128
+ * bits before it sets its root table, which a unit in scalable mode refuses. The unit does
+ * not translate, so it does not read the table.
+ */
+static void vtd_leave_scalable(struct vtd_unit *vu)
+{
+	vtd_writeq(vu, VTD_RTADDR_REG, virt_to_phys(vu->tables.root));
+	vtd_gcmd(vu, VTD_GCMD_SRTP, true);
+}
+
 /**
  * vtd_disable() - nyx_unit_ops.disable
  * @unit: the unit
@@ -267,9 +278,13 @@ void vtd_disable(struct nyx_unit *unit)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
 
-	if (vtd_remapping_off(vu) == -ETIMEDOUT)
+	int ret = vtd_remapping_off(vu);
+
+	if (ret == -ETIMEDOUT)
 		pr_err("%s: does not disable remapping: its devices keep their entries. "
 		       NYX_REMEDY_POWER "\n", unit->name);
+	if (!ret && vu->scalable)
+		vtd_leave_scalable(vu);
 	vtd_halt(vu);
 }
 

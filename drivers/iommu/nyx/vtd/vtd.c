@@ -96,6 +96,17 @@ static int vtd_unnamed_ioapic(void)
 	return id;
 }
 
+static bool vtd_needs_ats(u16 segment)
+{
+	unsigned int i;
+
+	for (i = 0; i < vtd_dmar.nr_satc; i++)
+		if (vtd_dmar.satc[i].segment == segment &&
+		    vtd_dmar.satc[i].atc_required)
+			return true;
+	return false;
+}
+
 static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic,
 				      u32 quirks)
 {
@@ -113,6 +124,7 @@ static struct vtd_unit *vtd_drhd_unit(unsigned int index, bool unnamed_ioapic,
 		.tboot = vtd_tboot(),
 		.register_based = register_based,
 		.scalable = scalable,
+		.needs_ats = vtd_needs_ats(drhd->segment),
 		.graphics = vtd_scope_is_graphics(&vtd_dmar, index),
 		.quirks = quirks,
 	};
