@@ -195,17 +195,17 @@ static int op(struct iommu_domain *domain, struct device *dev)		\
  */
 #ifdef NYX_HAVE_ALLOC_FLAGS
 #define NYX_ALLOC_FLAGS_OP(op, fn)					\
-static typeof(struct iommu_domain *)					\
-op(struct device *dev, u32 flags, const struct iommu_user_data *data)	\
+static struct iommu_domain *(op)(struct device *dev, u32 flags,		\
+				 const struct iommu_user_data *data)	\
 {									\
 	return fn(dev, flags, data);					\
 }
 #else
 #define domain_alloc_paging_flags domain_alloc_user
 #define NYX_ALLOC_FLAGS_OP(op, fn)					\
-static typeof(struct iommu_domain *)					\
-op(struct device *dev, u32 flags, struct iommu_domain *parent,		\
-   const struct iommu_user_data *data)					\
+static struct iommu_domain *(op)(struct device *dev, u32 flags,		\
+				 struct iommu_domain *parent,		\
+				 const struct iommu_user_data *data)	\
 {									\
 	return parent ? ERR_PTR(-EOPNOTSUPP) : fn(dev, flags, data);	\
 }
@@ -217,15 +217,15 @@ op(struct device *dev, u32 flags, struct iommu_domain *parent,		\
  */
 #ifdef NYX_HAVE_HW_INFO_ENUM
 #define NYX_HW_INFO_OP(op, fn)						\
-static typeof(void *) op(struct device *dev, u32 *length,		\
-			 enum iommu_hw_info_type *type)			\
+static void *(op)(struct device *dev, u32 *length,			\
+		  enum iommu_hw_info_type *type)			\
 {									\
 	return fn(dev, length, type);					\
 }
 #else
 #define IOMMU_HW_INFO_TYPE_DEFAULT IOMMU_HW_INFO_TYPE_NONE
 #define NYX_HW_INFO_OP(op, fn)						\
-static typeof(void *) op(struct device *dev, u32 *length, u32 *type)	\
+static void *(op)(struct device *dev, u32 *length, u32 *type)		\
 {									\
 	enum iommu_hw_info_type found = IOMMU_HW_INFO_TYPE_DEFAULT;	\
 	void *info = fn(dev, length, &found);				\

@@ -5,7 +5,6 @@
  */
 #include <linux/bitmap.h>
 #include <linux/cpumask.h>
-#include <linux/delay.h>
 #include <linux/io.h>
 #include <linux/prandom.h>
 #include <linux/slab.h>
@@ -398,8 +397,9 @@ static void await_second(struct pt_fixture *fx)
 
 	queue_work_on(cpumask_any_but(cpu_online_mask, smp_processor_id()),
 		      system_percpu_wq, &t->work);
+	/* Acquire: pairs with read_second(). */
 	while (!smp_load_acquire(&t->worked))
-		udelay(10);
+		cpu_relax();
 }
 
 static void unmap_second(struct pt_fixture *fx)

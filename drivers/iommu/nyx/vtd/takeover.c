@@ -35,6 +35,10 @@
 
 #define VTD_CONTEXTS	256
 
+/* What to do in the kernel that crashes. */
+#define VTD_REMEDY_SCALABLE \
+	"boot it with intel_iommu=sm_off, or load this module without scalable=1"
+
 /* A second-stage entry: a page at the lowest level, or where PS is set (9.8). */
 static struct nyx_foreign_entry vtd_foreign_decode(u64 entry,
 						   unsigned int levels)
@@ -183,7 +187,7 @@ static const char *vtd_why(int err)
 	if (err == -EBUSY)
 		return "it aborts all DMA and must not be disabled";
 	if (err == -EPROTONOSUPPORT)
-		return "the crashed kernel used scalable mode (boot it with intel_iommu=sm_off, or load this module there without scalable=1)";
+		return "the crashed kernel used scalable mode (" VTD_REMEDY_SCALABLE ")";
 	return nyx_foreign_why(err);
 }
 
