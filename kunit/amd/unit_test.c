@@ -33,14 +33,15 @@ static void stale_control(struct kunit *test)
 {
 	struct amd_model *model = amd_model_new(test, IA_SUP, 0xffff);
 	/*
-	 * CRW, SmiFEn, SlfWBDis, SmiFLogEn, PrivAbrtEn belong to the platform.
+	 * CRW, SmiFEn, SlfWBDis, SmiFLogEn, PrivAbrtEn, HADUpdate belong to the
+	 * platform.
 	 */
-	const u64 kept = 0x7fULL << 18 | 3ULL << 37;
+	const u64 kept = 0x7fULL << 18 | 3ULL << 37 | 3ULL << 46;
 	/*
-	 * From GAMEn to DualEventLogEn; PPRAutoRspEn to GDUpdateDis; XTEn to
+	 * From GAMEn to DualEventLogEn; PPRAutoRspEn to EPHEn; GDUpdateDis; XTEn to
 	 * TMPMEn; GCR3TRPMode to SNPAVICEn.
 	 */
-	const u64 cleared = 0x1ffULL << 25 | 0x3ffULL << 39 |
+	const u64 cleared = 0x1ffULL << 25 | 0x7fULL << 39 | 1ULL << 48 |
 			    0x7fULL << 50 | 0x3fULL << 58;
 
 	model->control = kept | cleared;
