@@ -213,10 +213,7 @@ static void vanished(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, model->vu->tables.root[bus].lo, 0);
 }
 
-/*
- * A unit with translation disabled does not need containment. In scalable mode it gets no
- * descriptors before its root table is set.
- */
+/* A unit with translation disabled does not need containment. */
 static void translation_off(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, MODEL_ECAP |
@@ -227,7 +224,7 @@ static void translation_off(struct kunit *test)
 	model->vu->qi.timeout_ns = 1000000;
 	model->vu->command_ns = 50000000;
 	model->halted = true;
-	KUNIT_EXPECT_EQ(test, flush(model), mode_is_scalable(test) ? 0 : -EIO);
+	KUNIT_EXPECT_EQ(test, flush(model), -EIO);
 	KUNIT_EXPECT_EQ(test, model->nr_events, 0);
 }
 

@@ -242,6 +242,8 @@ static unsigned int vtd_entry_inv(const struct nyx_unit *unit, u16 rid, u16 did,
 		return 1;
 	}
 	dscs[0] = vtd_dsc_cc_device(0, rid);
+	if (!vtd_flush_has_pasids(vu))
+		return 1;
 	dscs[1] = did ? vtd_dsc_pasid(did, VTD_RID_PASID) :
 			vtd_dsc_pasid_global();
 	return 2;

@@ -4,7 +4,6 @@
  * of flushes.
  */
 #include <linux/bitfield.h>
-#include <linux/cleanup.h>
 #include <linux/errno.h>
 
 #include <nyx/device.h>
@@ -44,18 +43,27 @@ u64 vtd_flush_drain(const struct vtd_unit *vu)
 	       (vu->cap & VTD_CAP_DWD ? VTD_IOTLB_LO_DW : 0);
 }
 
-/*
- * Whether descriptors of scalable mode come too early: before the root table is set, the
- * unit is in legacy mode, and would refuse them. It has cached nothing of the driver's
- * tables then, and vtd_run() ends with a global invalidation. The lock orders the
- * caller's stores to tables before that.
+/**
+ * vtd_flush_has_pasids() - whether the PASID-cache has to be invalidated
+ * @vu: the unit
+ *
+ * Only a unit in scalable mode has one. Before its root table is set, the unit is in
+ * legacy mode and would refuse the descriptor (table 23). It has cached nothing of the
+ * driver's tables then, and vtd_run() ends with a global invalidation.
+ *
+ * Context: Any; the tables have been changed.
+ * Return: true if the unit has a PASID-cache that may be filled.
  */
-static bool vtd_flush_is_early(struct vtd_unit *vu)
+bool vtd_flush_has_pasids(const struct vtd_unit *vu)
 {
-	if (!vu->scalable || READ_ONCE(vu->running))
+	if (!vu->scalable)
 		return false;
-	guard(raw_spinlock_irqsave)(&vu->reg_lock);
-	return !vu->running;
+	/*
+	 * Stores to tables before it reads running. If it is false, the register write
+	 * of the global invalidation that follows orders these stores, too.
+	 */
+	smp_mb();
+	return READ_ONCE(vu->running);
 }
 
 static int vtd_flush_submit(struct nyx_unit *unit, const struct nyx_cmd *dscs,
@@ -63,8 +71,6 @@ static int vtd_flush_submit(struct nyx_unit *unit, const struct nyx_cmd *dscs,
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
 
-	if (vtd_flush_is_early(vu))
-		return 0;
 	return vu->use_qi ? nyx_queue_submit(&vu->qi, dscs, nr, sid) :
 			    vtd_reginv(vu, dscs, nr);
 }
@@ -81,7 +87,7 @@ static int vtd_flush_global(struct nyx_unit *unit)
 	unsigned int nr = 0;
 
 	dscs[nr++] = vtd_dsc_cc_global();
-	if (vu->scalable)
+	if (vtd_flush_has_pasids(vu))
 		dscs[nr++] = vtd_dsc_pasid_global();
 	dscs[nr++] = vtd_dsc_iotlb_global(vtd_flush_drain(vu));
 	return nyx_invalidate_tries(unit, dscs, nr);
@@ -210,7 +216,7 @@ bool vtd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
 	unsigned int nr;
 
 	/* A stalled queue takes too long for a caller that may not sleep. */
-	if (!vu->use_qi || READ_ONCE(vu->qi.stalled) || vtd_flush_is_early(vu) ||
+	if (!vu->use_qi || READ_ONCE(vu->qi.stalled) ||
 	    (flush->map && !(vu->cap & VTD_CAP_CM)))
 		return false;
 	nr = vtd_flush_iotlb(vu, flush, dscs);

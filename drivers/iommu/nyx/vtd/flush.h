@@ -18,6 +18,7 @@ struct vtd_unit;
 extern const struct nyx_invalidate_ops vtd_invalidate_ops;
 
 u64 vtd_flush_drain(const struct vtd_unit *vu);
+bool vtd_flush_has_pasids(const struct vtd_unit *vu);
 int vtd_flush_write_buffer(struct vtd_unit *vu);
 int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush);
 bool vtd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
