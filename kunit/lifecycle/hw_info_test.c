@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the IOMMU core is told about a device and its unit: capabilities, and
- * iommu_ops.hw_info.
+ * iommu_ops.capable and iommu_ops.hw_info.
  */
 #include <kunit/test.h>
 #include <linux/slab.h>

@@ -96,8 +96,8 @@ static void expect_none_lost(struct tracked *t)
 }
 
 /*
- * Reads the state of a range and flushes. Whoever gets the result reads the pages
- * after that, so all writes until now are part of what it reads.
+ * Reads the state of a range and flushes. A migration copies the recorded
+ * pages after that, so the copy has all writes until now.
  */
 static void read_dirty(struct tracked *t, u64 iova, u64 len, bool clear,
 		       bool split)

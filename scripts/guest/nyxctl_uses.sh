@@ -26,7 +26,8 @@ check_use() {
 	[ "$(driver_of "$device")" = "$driver" ] || nyxctl release "$device"
 }
 
-# check_no_use NAME DEVICE: assign would take the device, but nobody confirms it.
+# check_no_use NAME DEVICE: assign finds no use of the device. It ends with 2, because it cannot ask
+# for a confirmation.
 check_no_use() {
 	check_code "$1-is-over" 2 assign "$2"
 	check "$1-is-over-asks" "$(cat /tmp/nyxctl)" said 'nobody can answer'

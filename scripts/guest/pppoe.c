@@ -12,7 +12,7 @@
 
 int main(int argc, char **argv)
 {
-	/* The session's other end is nobody. */
+	/* No machine has the address of the peer. */
 	struct sockaddr_pppox address = {
 		.sa_family = AF_PPPOX,
 		.sa_protocol = PX_PROTO_OE,

@@ -5,8 +5,8 @@
 # The checks of the packages lane that install, upgrade and remove the packages in a
 # running Debian machine. OVMF and GRUB boot it from its disk again and again.
 
-# live_commands FOLDER: what the machine is told to install, and the commands of README.md
-# for it: those for this version, and the same for a newer one.
+# live_commands FOLDER: puts the packages of this version and of a newer one into FOLDER,
+# with README's commands that install and purge them.
 live_commands() {
 	local install purge
 

@@ -252,8 +252,8 @@ int nyx_pt_walk(struct nyx_pt *pt, u64 iova, u64 last, nyx_pt_visit visit,
  * the same range share what they find: each dirty leaf is recorded by at least one
  * of them. No table is removed from the tree until the call returns.
  *
- * The caller flushes the domain before it, or whoever gets the result, reads the
- * pages: until then the hardware may write pages without setting their bits again.
+ * The caller flushes the domain before anything reads the contents of the recorded
+ * pages: until then the hardware may write to them without setting their bits again.
  *
  * Context: May sleep.
  * Return: 0; -EOPNOTSUPP if the page table has no dirty tracking; -EINVAL if the

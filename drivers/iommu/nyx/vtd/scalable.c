@@ -273,14 +273,17 @@ void vtd_scalable_fill(const struct vtd_tables *tables,
 {
 	struct vtd_pasid *pasid = vtd_scalable_pasid(context);
 
-	/* The unit does not reach it, but no reader shall take it for valid. */
+	/*
+	 * P is cleared first and set last, so that debugfs never shows a valid entry
+	 * with the old domain ID. The unit does not reach the entry meanwhile.
+	 */
 	WRITE_ONCE(pasid->lo, 0);
 	dma_wmb();
 	WRITE_ONCE(pasid->hi, val->hi);
 	dma_wmb();
 	WRITE_ONCE(pasid->lo, val->lo);
 	vtd_tables_flush(tables, pasid, sizeof(*pasid));
-	/* From the following store on the unit reaches it. */
+	/* The PASID-table entry is complete before the context entry leads to it. */
 	dma_wmb();
 	vtd_scalable_store(tables, context, val->context);
 }
@@ -305,6 +308,7 @@ bool vtd_scalable_replace(const struct vtd_tables *tables,
 	if (!vtd_tables_store(tables, vtd_scalable_pasid(context), val->lo,
 			      val->hi))
 		return false;
+	/* The new page table is in use before DTE lets the device ask for translations. */
 	dma_wmb();
 	vtd_scalable_store(tables, context, val->context);
 	return true;

@@ -217,6 +217,28 @@ static int vtd_remapping_off(struct vtd_unit *vu)
 	return ret;
 }
 
+/*
+ * Sets the translation table mode to legacy. A later driver may use descriptors of 128
+ * bits before it sets its root table, which a unit in scalable mode refuses. The unit does
+ * not translate, so it does not read the table.
+ */
+static void vtd_leave_scalable(struct vtd_unit *vu)
+{
+	vtd_writeq(vu, VTD_RTADDR_REG, virt_to_phys(vu->tables.root));
+	vtd_gcmd(vu, VTD_GCMD_SRTP, true);
+}
+
+/* Disables remapping and the queue. Returns as vtd_remapping_off(). */
+static int vtd_turn_off(struct vtd_unit *vu)
+{
+	int ret = vtd_remapping_off(vu);
+
+	if (!ret && vu->scalable)
+		vtd_leave_scalable(vu);
+	vtd_halt(vu);
+	return ret;
+}
+
 /**
  * vtd_enable() - nyx_unit_ops.enable
  * @unit: the unit
@@ -243,22 +265,9 @@ int vtd_enable(struct nyx_unit *unit)
 		ret = vtd_gcmd(vu, VTD_GCMD_TE, true);
 	if (!ret)
 		ret = vtd_pmr_disable(vu);
-	if (ret && !unit->foreign) {
-		vtd_remapping_off(vu);
-		vtd_halt(vu);
-	}
+	if (ret && !unit->foreign)
+		vtd_turn_off(vu);
 	return ret;
-}
-
-/*
- * Sets the translation table mode to legacy. A later driver may use descriptors of 128
- * bits before it sets its root table, which a unit in scalable mode refuses. The unit does
- * not translate, so it does not read the table.
- */
-static void vtd_leave_scalable(struct vtd_unit *vu)
-{
-	vtd_writeq(vu, VTD_RTADDR_REG, virt_to_phys(vu->tables.root));
-	vtd_gcmd(vu, VTD_GCMD_SRTP, true);
 }
 
 /**
@@ -278,14 +287,9 @@ void vtd_disable(struct nyx_unit *unit)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
 
-	int ret = vtd_remapping_off(vu);
-
-	if (ret == -ETIMEDOUT)
+	if (vtd_turn_off(vu) == -ETIMEDOUT)
 		pr_err("%s: does not disable remapping: its devices keep their entries. "
 		       NYX_REMEDY_POWER "\n", unit->name);
-	if (!ret && vu->scalable)
-		vtd_leave_scalable(vu);
-	vtd_halt(vu);
 }
 
 /* vtd_enable() may have failed before it set the driver's root table. */
