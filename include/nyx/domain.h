@@ -102,5 +102,6 @@ struct iommu_domain *nyx_domain_alloc_flags(struct device *dev, u32 flags,
 bool nyx_unit_can_walk(const struct nyx_unit *unit, const struct nyx_pt *pt);
 void nyx_unit_check_levels(const struct nyx_unit *unit);
 void nyx_unit_table_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg);
+void nyx_unit_first_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg);
 
 #endif /* NYX_DOMAIN_H */

@@ -195,6 +195,7 @@ struct nyx_pt {
 
 extern const struct nyx_pt_format nyx_pt_vtdss;
 extern const struct nyx_pt_format nyx_pt_amdv1;
+extern const struct nyx_pt_format nyx_pt_x86;
 
 static inline struct nyx_pt *nyx_pt_from_iommupt(struct pt_iommu *iommupt)
 {

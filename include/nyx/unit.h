@@ -25,9 +25,29 @@ struct nyx_device;
 struct nyx_entry_ops;
 struct nyx_invalidate_ops;
 struct nyx_latency;
+struct nyx_pasid_ops;
 struct nyx_unit;
 struct nyx_flush_ticket;
 struct seq_file;
+
+/**
+ * struct nyx_walk_caps - the first-stage tables that a unit walks
+ * @format: format of the entries; NULL if the unit walks no such tables
+ * @pgsizes: supported leaf sizes, as a bitmap of page sizes
+ * @levels: supported table depths: bit n is set if the unit walks tables of n
+ *	levels
+ * @addr_bits: width of the largest IOVA, in bits
+ * @per_device: each device has its own domain ID for all tables of this kind,
+ *	because the unit finds the domain ID in the entry of the device. Otherwise
+ *	devices that share a table share a domain ID
+ */
+struct nyx_walk_caps {
+	const struct nyx_pt_format *format;
+	unsigned long pgsizes;
+	u32 levels;
+	u8 addr_bits;
+	bool per_device;
+};
 
 /**
  * struct nyx_unit_caps - capabilities of a unit
@@ -46,6 +66,11 @@ struct seq_file;
  *	nyx_flush.map set, because the unit caches non-present entries or
  *	buffers writes
  * @blocked_cached: the unit caches device entries that block DMA
+ * @first: the tables in the format of the CPU's page tables: first-stage tables
+ *	(VT-d), guest tables (AMD). Their translations are tagged with PASID and
+ *	domain ID; those of @format with a domain ID only. @first.format is equal to
+ *	@format if the unit walks no others
+ * @pasid_bits: width of PASIDs, in bits; 0 if the unit supports none
  */
 struct nyx_unit_caps {
 	const struct nyx_pt_format *format;
@@ -60,6 +85,8 @@ struct nyx_unit_caps {
 	bool dirty;
 	bool map_flush;
 	bool blocked_cached;
+	struct nyx_walk_caps first;
+	u8 pasid_bits;
 };
 
 /**
@@ -87,6 +114,9 @@ enum nyx_entry_kind {
  * @ats: translation requests are allowed; only with NYX_ENTRY_TABLE
  * @dirty: the unit records writes in the leaves of the table; only with
  *	NYX_ENTRY_TABLE and nyx_pt_cfg.dirty
+ * @pasids: requests with a PASID are translated as the PASID entries of the device say
+ *	(<nyx/pasid.h>), else they are blocked; not with NYX_ENTRY_BLOCKED. With
+ *	nyx_walk_caps.per_device, only with NYX_ENTRY_IDENTITY or a first-stage @pt
  * @quiet: the unit does not log faults of the device; only with
  *	NYX_ENTRY_BLOCKED
  */
@@ -96,12 +126,16 @@ struct nyx_entry {
 	const struct nyx_pt *pt;
 	bool ats;
 	bool dirty;
+	bool pasids;
 	bool quiet;
 };
 
 /**
  * struct nyx_flush - invalidation of one domain on one unit
  * @domain_id: ID of the domain on this unit
+ * @first: the table is a first-stage table (nyx_unit_caps.first)
+ * @pasid: with @first, the PASID whose translations are invalidated; 0 stands for
+ *	requests without PASID
  * @start: first IOVA
  * @last: last IOVA, inclusive; 0 to U64_MAX means the whole domain
  * @leaf_only: no table was freed, so cached non-leaf entries may stay
@@ -114,6 +148,8 @@ struct nyx_entry {
  */
 struct nyx_flush {
 	u16 domain_id;
+	bool first;
+	u32 pasid;
 	u64 start;
 	u64 last;
 	bool leaf_only;
@@ -254,6 +290,12 @@ struct nyx_unit_ops {
 	 * @entries: operations for nyx_entry_set() and nyx_isolate_block()
 	 */
 	const struct nyx_entry_ops *entries;
+
+	/**
+	 * @pasids: operations for PASID entries; NULL if no unit of the vendor has
+	 * nyx_unit_caps.pasid_bits
+	 */
+	const struct nyx_pasid_ops *pasids;
 
 	/**
 	 * @invalidate: operations for nyx_invalidate() and its variants

@@ -246,7 +246,7 @@ check_vendors() {
 		"${files[@]}" |
 		grep -vE -e '/main\.c:[0-9]+:.&nyx_[a-z]+,$' \
 			-e '/unit\.h:[0-9]+:extern const struct nyx_vendor ' \
-			-e '/pt/fmt/(vtdss|amdv1)\.c:' \
+			-e '/pt/fmt/(vtdss|amdv1|x86)\.c:' \
 			-e '/compat\.h:[0-9]+:.*(CONFIG_INTEL_IOMMU|intel_iommu_enabled)')
 }
 

@@ -98,6 +98,24 @@ void nyx_unit_table_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg)
 }
 
 /**
+ * nyx_unit_first_config() - choose the configuration of a first-stage table
+ * @unit: the unit, with nyx_unit_caps.first
+ * @cfg: set by this function
+ *
+ * Context: Any.
+ */
+void nyx_unit_first_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg)
+{
+	const struct nyx_walk_caps *first = &unit->caps.first;
+	u8 n = __ffs(first->levels);
+
+	nyx_unit_table_config(unit, cfg);
+	cfg->levels = n;
+	cfg->va_bits = min(first->addr_bits, 12 + 9 * n - 1);
+	cfg->pgsizes = first->pgsizes;
+}
+
+/**
  * nyx_unit_can_walk() - check whether a unit can walk a table
  * @unit: the unit
  * @pt: the table, possibly set up for another unit
@@ -109,12 +127,17 @@ bool nyx_unit_can_walk(const struct nyx_unit *unit, const struct nyx_pt *pt)
 {
 	const struct nyx_unit_caps *caps = &unit->caps;
 	const struct nyx_pt_cfg *cfg = &pt->cfg;
+	bool first = pt->fmt == caps->first.format;
 
-	return pt->fmt == caps->format &&
-	       (caps->levels & BIT(cfg->levels)) &&
-	       cfg->va_bits <= caps->addr_bits &&
+	if (pt->fmt != caps->format && !first)
+		return false;
+	return ((first ? caps->first.levels : caps->levels) &
+		BIT(cfg->levels)) &&
+	       cfg->va_bits <= (first ? caps->first.addr_bits :
+					caps->addr_bits) &&
 	       cfg->oa_bits <= caps->phys_bits &&
-	       !(cfg->pgsizes & ~caps->pgsizes) &&
+	       !(cfg->pgsizes &
+		 ~(first ? caps->first.pgsizes : caps->pgsizes)) &&
 	       (caps->coherent || !cfg->coherent) &&
 	       (caps->dirty || !cfg->dirty) &&
 	       (caps->snoop || !cfg->snoop);
