@@ -174,6 +174,17 @@ bool nyx_ats_device_has_pasid(const struct nyx_device *ndev)
 	return unit_core.has_pasid;
 }
 
+u8 nyx_pasid_device_enable(struct nyx_device *ndev)
+{
+	unit_core.pasids_on += unit_core.pasid_bits > 0;
+	return unit_core.pasid_bits;
+}
+
+void nyx_pasid_device_disable(struct nyx_device *ndev)
+{
+	unit_core.pasids_on--;
+}
+
 bool nyx_ats_device_probe(struct nyx_device *ndev)
 {
 	ndev->ats_qdep = 32;

@@ -27,6 +27,8 @@ enum {
  * @devices: devices that were created; nyx_devices lists them as well
  * @nr_devices: number of them
  * @has_pasid: devices have a PASID capability
+ * @pasid_bits: width of the PASIDs that devices support; 0 if they refuse them
+ * @pasids_on: number of devices whose PASIDs are enabled
  * @offers_ats: devices offer ATS, with a queue depth of 32
  * @ats_refuses: enabling ATS of a device fails
  * @unplugged: nyx_ats_device_responds() returns false
@@ -56,6 +58,8 @@ struct unit_core {
 	struct nyx_device *devices[CORE_DEVICES];
 	unsigned int nr_devices;
 	bool has_pasid;
+	u8 pasid_bits;
+	int pasids_on;
 	bool offers_ats;
 	bool ats_refuses;
 	bool unplugged;

@@ -215,6 +215,20 @@ static struct iommu_domain *(op)(struct device *dev, u32 flags,		\
  * Description of a unit for user space. The caller of a newer kernel may ask for a
  * certain type.
  */
+/*
+ * How the IOMMU core blocks a PASID again: by an operation of the blocked domain, which
+ * older ones ignore, or by this one. To be used without a comma.
+ */
+#ifdef NYX_HAVE_PASID_BLOCKED
+#define NYX_REMOVE_PASID_OP(fn)
+#else
+#define NYX_REMOVE_PASID_OP(fn) .remove_dev_pasid = fn,
+#endif
+
+#ifndef NYX_HAVE_HWPT_PASID
+#define IOMMU_HWPT_ALLOC_PASID BIT(3)
+#endif
+
 #ifdef NYX_HAVE_HW_INFO_ENUM
 #define NYX_HW_INFO_OP(op, fn)						\
 static void *(op)(struct device *dev, u32 *length,			\

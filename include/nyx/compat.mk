@@ -25,6 +25,9 @@
 # HW_INFO_ENUM       by 7.2: hw_info() with enum type  6.12: hw_info() with u32 type
 # CAP_ATS            by 7.2: IOMMU_CAP_PCI_ATS_        6.12: no such capability
 #                    SUPPORTED
+# PASID_BLOCKED      by 7.2: set_dev_pasid() of the   6.12: remove_dev_pasid()
+#                    blocked domain
+# HWPT_PASID         by 7.2: IOMMU_HWPT_ALLOC_PASID    6.12: no such flag
 # NS_STRING          6.13: MODULE_IMPORT_NS("NAME")    6.12: MODULE_IMPORT_NS(NAME)
 # IOMMUPT            7.1: iommu_domain.is_iommupt,     6.12: map_pages() only
 #                    pt_iommu_ops.map_range()
@@ -95,6 +98,15 @@ nyx-flags += $(call nyx-probe,HW_INFO_ENUM,iommu.h)
 nyx-new := IOMMU_CAP_PCI_ATS_SUPPORTED,
 nyx-old := IOMMU_CAP_DIRTY_TRACKING,
 nyx-flags += $(call nyx-probe,CAP_ATS,iommu.h)
+
+nyx-old := int \(\*def_domain_type\)\(struct device \*dev\);
+nyx-new := $(nyx-old) (size_t \(\*get_viommu_size|const struct iommu_domain_ops)
+nyx-old := $(nyx-old) void \(\*remove_dev_pasid\)\(
+nyx-flags += $(call nyx-probe,PASID_BLOCKED,iommu.h)
+
+nyx-new := IOMMU_HWPT_ALLOC_PASID =
+nyx-old := IOMMU_HWPT_ALLOC_DIRTY_TRACKING =
+nyx-flags += $(call nyx-probe,HWPT_PASID,../uapi/linux/iommufd.h)
 
 nyx-new := define MODULE_IMPORT_NS\(ns\) MODULE_INFO\(import_ns, ns\)
 nyx-old := define MODULE_IMPORT_NS\(ns\) MODULE_INFO\(import_ns, __stringify\(ns\)\)

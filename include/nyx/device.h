@@ -12,6 +12,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
+#include <linux/xarray.h>
 
 #include <nyx/quarantine.h>
 #include <nyx/unit.h>
@@ -71,6 +72,12 @@ enum nyx_record_mode {
  *	each run of interrupts that the device has
  * @quirks: special treatment that the device needs, NYX_QUIRK_*
  * @pasid: the device has a PASID capability: it can use several IOVA spaces
+ * @pasid_bits: width of the PASIDs that the device may use, in bits; 0 if it may use
+ *	none. Written under @entry_lock
+ * @pasids: the PASIDs that domains are attached to, struct nyx_pasid by PASID; changed
+ *	under @entry_lock
+ * @own_domain_id: domain ID of the device with nyx_walk_caps.per_device, while
+ *	@pasid_bits is set; else 0
  * @rid: own requester ID (bus << 8 | devfn)
  * @rids: all requester IDs that the DMA of the device may carry, @rid first.
  *	After nyx_device_release(), without those that other devices use too
@@ -166,6 +173,9 @@ struct nyx_device {
 	struct kref refs;
 	u32 quirks;
 	bool pasid;
+	u8 pasid_bits;
+	struct xarray pasids;
+	u16 own_domain_id;
 	u16 rid;
 	u16 rids[NYX_MAX_RIDS];
 	u16 nr_rids;

@@ -19,16 +19,25 @@ struct nyx_history;
 struct nyx_unit;
 
 /**
- * struct nyx_link - use of a domain by one unit
+ * struct nyx_link - use of a domain by one unit. A first-stage table has one for each
+ *	PASID, and with nyx_walk_caps.per_device for each device
  * @node: entry in nyx_domain.links, read under RCU
  * @unit: the unit
+ * @only: with nyx_walk_caps.per_device, the device, to which @domain_id belongs; else
+ *	NULL
+ * @first: the table is a first-stage table
+ * @pasid: PASID that tags the translations, with @first; else 0
  * @domain_id: ID of the domain on @unit
- * @users: number of devices below @unit that the domain is attached to
+ * @users: number of devices, and PASIDs of devices, below @unit that the domain is
+ *	attached to
  * @rcu: frees the link after flushes that may still see it
  */
 struct nyx_link {
 	struct list_head node;
 	struct nyx_unit *unit;
+	const struct nyx_device *only;
+	bool first;
+	u32 pasid;
 	u16 domain_id;
 	unsigned int users;
 	struct rcu_head rcu;
@@ -39,9 +48,11 @@ struct nyx_link {
  * @pt: the page table. Its iommu_domain is the first member of the struct, and
  *	its id names the domain in the log and in debugfs
  * @node: entry in nyx_domains
- * @lock: serializes changes of @links, @ats and nyx_link.users
+ * @lock: serializes changes of @links, @ats, @pasids and nyx_link.users
  * @links: units that use the domain, a list of struct nyx_link
  * @ats: devices that use ATS or are about to, linked by nyx_device.ats_node
+ * @pasids: PASIDs of devices that the domain is attached to or about to be, a list of
+ *	struct nyx_pasid
  * @map_flush: a unit that uses or used the domain has nyx_unit_caps.map_flush
  * @leak_tables: a unit did not confirm a flush, so no page of the table is ever freed;
  *	set once
@@ -58,6 +69,7 @@ struct nyx_domain {
 	struct mutex lock;		/* see @lock above */
 	struct list_head links;
 	struct list_head ats;
+	struct list_head pasids;
 	bool map_flush;
 	bool leak_tables;
 	bool dirty;

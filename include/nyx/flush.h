@@ -12,12 +12,24 @@
 
 #include <nyx/device.h>
 #include <nyx/invalidate.h>
+#include <nyx/pasid.h>
 #include <nyx/unit.h>
 
 /* Device TLBs do not cache non-present entries (PCI Express, ATS). */
 static inline bool nyx_flush_has_ats(const struct nyx_flush *flush)
 {
-	return flush->ats && !flush->map;
+	return (flush->ats || flush->pasids) && !flush->map;
+}
+
+/*
+ * Whether a flush concerns the translations of a device with a PASID, or with 0
+ * without. Those of a first-stage table belong to one PASID, and maybe one device.
+ */
+static inline bool nyx_flush_concerns(const struct nyx_flush *flush,
+				      const struct nyx_device *ndev, u32 pasid)
+{
+	return !flush->first ||
+	       (flush->pasid == pasid && (!flush->only || flush->only == ndev));
 }
 
 /*
@@ -53,8 +65,9 @@ static inline bool nyx_flush_skips(const struct nyx_unit *unit,
  * For nyx_unit_ops.flush_post, which sends a single submission.
  *
  * Context: Any.
- * Return: the new number of commands; 0 if one submission cannot hold them, or
- *	if a device is being isolated or has no power: see nyx_flush_submit().
+ * Return: the new number of commands; 0 if one submission cannot hold them, if PASIDs
+ *	are attached to the domain, or if a device is being isolated or has no power:
+ *	see nyx_flush_submit().
  */
 static __always_inline unsigned int
 nyx_flush_add_devices(struct nyx_unit *unit, const struct nyx_flush *flush,
@@ -70,10 +83,13 @@ nyx_flush_add_devices(struct nyx_unit *unit, const struct nyx_flush *flush,
 
 	if (!nyx_flush_has_ats(flush))
 		return nr;
+	if (unlikely(flush->pasids))
+		return 0;
 	range = nyx_range_around(flush->start, flush->last);
 	guard(rcu)();
 	list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
-		if (nyx_flush_skips(unit, ndev))
+		if (nyx_flush_skips(unit, ndev) ||
+		    !nyx_flush_concerns(flush, ndev, 0))
 			continue;
 		times = nyx_device_tlb_times(ndev);
 		if (nr + times > NYX_QUEUE_BATCH || devices == max_devices ||
@@ -84,6 +100,109 @@ nyx_flush_add_devices(struct nyx_unit *unit, const struct nyx_flush *flush,
 			cmds[nr++] = device(unit, ndev, range);
 	}
 	return nr;
+}
+
+/**
+ * struct nyx_flush_run - a flush while its commands are collected
+ * @unit: the unit
+ * @flush: the invalidation
+ * @range: its range
+ * @cmds: commands that were not submitted yet, an array of NYX_QUEUE_BATCH
+ * @nr: their number
+ * @devices: number of devices that @cmds invalidate
+ * @max_devices: see nyx_flush_submit()
+ * @isolates: requester ID of a device that is being isolated; valid with @isolated
+ * @isolated: devices were blocked, and what the unit caches of them is not invalidated
+ * @off: a device has no power
+ */
+struct nyx_flush_run {
+	struct nyx_unit *unit;
+	const struct nyx_flush *flush;
+	struct nyx_range range;
+	struct nyx_cmd *cmds;
+	unsigned int nr;
+	unsigned int devices;
+	unsigned int max_devices;
+	u16 isolates;
+	bool isolated;
+	bool off;
+};
+
+/*
+ * Adds the commands for the translations of a device with a PASID, or with 0 without.
+ * Called in an RCU read-side critical section. Returns 0, or -EIO if the unit is out of
+ * service.
+ */
+static __always_inline int
+nyx_flush_add(struct nyx_flush_run *run, const struct nyx_device *ndev,
+	      u32 pasid,
+	      struct nyx_cmd (*device)(const struct nyx_unit *unit,
+				       const struct nyx_device *ndev,
+				       struct nyx_range range))
+{
+	struct nyx_unit *unit = run->unit;
+	unsigned int times;
+	int ret;
+
+	if (nyx_flush_skips(unit, ndev) ||
+	    !nyx_flush_concerns(run->flush, ndev, pasid))
+		return 0;
+	if (nyx_ats_device_off(ndev)) {
+		run->off = true;
+		return 0;
+	}
+	if (nyx_flush_isolates(ndev)) {
+		/* Its entries are blocked on return. */
+		nyx_isolate_block(unit, ndev->rid);
+		run->isolates = ndev->rid;
+		run->isolated = true;
+		return 0;
+	}
+	times = nyx_device_tlb_times(ndev);
+	if (run->nr + times > NYX_QUEUE_BATCH ||
+	    run->devices == run->max_devices) {
+		ret = nyx_invalidate(unit, run->cmds, run->nr);
+		run->nr = 0;
+		run->devices = 0;
+		if (ret)
+			return ret;
+	}
+	run->devices++;
+	while (times--)
+		run->cmds[run->nr++] = unlikely(pasid) ?
+			unit->ops->pasids->device(unit, ndev, pasid,
+						  run->range) :
+			device(unit, ndev, run->range);
+	return 0;
+}
+
+/* Adds the commands for all devices with ATS. Returns as nyx_flush_add(). */
+static __always_inline int
+nyx_flush_add_all(struct nyx_flush_run *run,
+		  struct nyx_cmd (*device)(const struct nyx_unit *unit,
+					   const struct nyx_device *ndev,
+					   struct nyx_range range))
+{
+	const struct nyx_device *ndev;
+	const struct nyx_pasid *use;
+	int ret = 0;
+
+	guard(rcu)();
+	if (run->flush->ats) {
+		list_for_each_entry_rcu(ndev, run->flush->ats, ats_node) {
+			ret = nyx_flush_add(run, ndev, 0, device);
+			if (ret)
+				return ret;
+		}
+	}
+	if (unlikely(run->flush->pasids)) {
+		list_for_each_entry_rcu(use, run->flush->pasids, node) {
+			ret = nyx_flush_add(run, use->ndev, use->pasid, device);
+			if (ret)
+				return ret;
+		}
+	}
+	return ret;
 }
 
 /**
@@ -117,59 +236,32 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 					  struct nyx_range range),
 		 unsigned int max_devices)
 {
-	unsigned int devices, pass = 0;
-	const struct nyx_device *ndev;
-	struct nyx_range range;
-	unsigned int times;
-	bool isolates, off;
-	u16 rid = 0;
+	struct nyx_flush_run run = {
+		.unit = unit,
+		.flush = flush,
+		.cmds = cmds,
+		.nr = nr,
+		.max_devices = max_devices,
+	};
+	unsigned int pass = 0;
 	int ret;
 
 	if (!nyx_flush_has_ats(flush))
 		return nyx_invalidate(unit, cmds, nr);
 
-	range = nyx_range_around(flush->start, flush->last);
+	run.range = nyx_range_around(flush->start, flush->last);
 	do {
-		devices = 0;
-		isolates = false;
-		off = false;
-		ret = 0;
-		rcu_read_lock();
-		list_for_each_entry_rcu(ndev, flush->ats, ats_node) {
-			if (nyx_flush_skips(unit, ndev))
-				continue;
-			if (nyx_ats_device_off(ndev)) {
-				off = true;
-				continue;
-			}
-			if (nyx_flush_isolates(ndev)) {
-				/* Its entries are blocked on return. */
-				nyx_isolate_block(unit, ndev->rid);
-				rid = ndev->rid;
-				isolates = true;
-				continue;
-			}
-			times = nyx_device_tlb_times(ndev);
-			if (nr + times > NYX_QUEUE_BATCH ||
-			    devices == max_devices) {
-				ret = nyx_invalidate(unit, cmds, nr);
-				nr = 0;
-				devices = 0;
-				if (ret)
-					break;
-			}
-			devices++;
-			while (times--)
-				cmds[nr++] = device(unit, ndev, range);
-		}
-		rcu_read_unlock();
+		run.devices = 0;
+		run.isolated = false;
+		run.off = false;
+		ret = nyx_flush_add_all(&run, device);
 		/* One global invalidation covers all that were blocked above. */
-		if (!ret && unlikely(isolates))
-			ret = nyx_isolate_device(unit, rid);
-		if (!ret && nr)
-			ret = nyx_invalidate(unit, cmds, nr);
-		nr = 0;
-	} while (!ret && off && !pass++);
+		if (!ret && unlikely(run.isolated))
+			ret = nyx_isolate_device(unit, run.isolates);
+		if (!ret && run.nr)
+			ret = nyx_invalidate(unit, cmds, run.nr);
+		run.nr = 0;
+	} while (!ret && run.off && !pass++);
 	return ret;
 }
 

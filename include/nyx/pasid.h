@@ -7,15 +7,17 @@
 #ifndef NYX_PASID_H
 #define NYX_PASID_H
 
+#include <linux/list.h>
+#include <linux/rcupdate.h>
 #include <linux/types.h>
 
 #include <nyx/queue.h>
+#include <nyx/unit.h>
 
 #include "lib/range.h"
 
 struct nyx_device;
-struct nyx_entry;
-struct nyx_unit;
+struct nyx_domain;
 
 /* Largest number of commands that invalidate a PASID entry and its translations. */
 #define NYX_PASID_CMDS 4
@@ -53,5 +55,28 @@ struct nyx_pasid_ops {
 				 const struct nyx_device *ndev, u32 pasid,
 				 struct nyx_range range);
 };
+
+/**
+ * struct nyx_pasid - a PASID of a device that a domain is attached to
+ * @node: entry in nyx_domain.pasids, read under RCU
+ * @ndev: the device
+ * @pasid: the PASID
+ * @domain: the domain
+ * @entry: contents of the PASID entry; written under nyx_device.entry_lock
+ * @rcu: frees the struct after flushes that may still see it
+ */
+struct nyx_pasid {
+	struct list_head node;
+	struct nyx_device *ndev;
+	u32 pasid;
+	struct nyx_domain *domain;
+	struct nyx_entry entry;
+	struct rcu_head rcu;
+};
+
+int nyx_pasid_block(struct nyx_device *ndev, u32 pasid);
+int nyx_pasid_fill(struct nyx_device *ndev, u32 pasid,
+		   const struct nyx_entry *entry);
+int nyx_pasids_tlb_invalidate(struct nyx_device *ndev);
 
 #endif /* NYX_PASID_H */

@@ -136,6 +136,7 @@ struct nyx_entry {
  * @first: the table is a first-stage table (nyx_unit_caps.first)
  * @pasid: with @first, the PASID whose translations are invalidated; 0 stands for
  *	requests without PASID
+ * @only: with nyx_walk_caps.per_device, the device that uses @domain_id; else NULL
  * @start: first IOVA
  * @last: last IOVA, inclusive; 0 to U64_MAX means the whole domain
  * @leaf_only: no table was freed, so cached non-leaf entries may stay
@@ -145,16 +146,21 @@ struct nyx_entry {
  *	nyx_device.ats_node and read under RCU; NULL if there are none. Devices
  *	of all units are on the list: the unit invalidates those whose
  *	nyx_device.unit is the unit itself
+ * @pasids: PASIDs of devices that the domain is attached to or about to be, a list of
+ *	struct nyx_pasid, read under RCU; NULL if there are none. As with @ats, the
+ *	unit invalidates the device TLBs of its own devices
  */
 struct nyx_flush {
 	u16 domain_id;
 	bool first;
 	u32 pasid;
+	const struct nyx_device *only;
 	u64 start;
 	u64 last;
 	bool leaf_only;
 	bool map;
 	const struct list_head *ats;
+	const struct list_head *pasids;
 };
 
 /**

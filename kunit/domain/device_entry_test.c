@@ -205,6 +205,7 @@ static int device_entry_test_init(struct kunit *test)
 	fake->ndev.nr_rids = 1;
 	mutex_init(&fake->ndev.entry_lock);
 	INIT_LIST_HEAD(&fake->ndev.ats_node);
+	xa_init(&fake->ndev.pasids);
 	for (i = 0; i < 2; i++)
 		fake->domains[i] = new_domain(test, fake);
 	return 0;

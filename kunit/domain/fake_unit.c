@@ -3,6 +3,7 @@
  * A unit for tests of the core.
  */
 #include <kunit/test.h>
+#include <linux/bitfield.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
@@ -13,6 +14,14 @@
 
 #include "domain/domain.h"
 #include "fake_unit.h"
+
+/* Commands about PASIDs; all others are 0 and have no effect. */
+#define FAKE_CMD_KIND GENMASK_ULL(63, 62)
+#define FAKE_CMD_RID GENMASK_ULL(15, 0)
+#define FAKE_CMD_PASID GENMASK_ULL(35, 16)
+#define FAKE_CMD_DOMAIN GENMASK_ULL(51, 36)
+
+enum { FAKE_OTHER, FAKE_INV, FAKE_TLB };
 
 static int fake_result(const struct fake_unit *fake)
 {
@@ -110,21 +119,108 @@ static const struct nyx_entry_ops fake_entry_ops = {
 	.inv_domain = fake_inv_domain,
 };
 
+static int fake_provide_pasid(struct nyx_unit *unit,
+			      const struct nyx_device *ndev, u32 pasid)
+{
+	struct fake_unit *fake = to_fake_unit(unit);
+
+	fake->provides++;
+	return fake->provide_error;
+}
+
+static bool fake_block_pasid(struct nyx_unit *unit, u16 rid, u32 pasid,
+			     u16 *domain_id)
+{
+	struct nyx_entry *entry = &to_fake_unit(unit)->pasids[rid][pasid].entry;
+
+	if (entry->kind == NYX_ENTRY_BLOCKED)
+		return false;
+	*domain_id = entry->domain_id;
+	*entry = (struct nyx_entry) { .kind = NYX_ENTRY_BLOCKED };
+	return true;
+}
+
+static void fake_fill_pasid(struct nyx_unit *unit, u16 rid, u32 pasid,
+			    const struct nyx_entry *want)
+{
+	to_fake_unit(unit)->pasids[rid][pasid].entry = *want;
+}
+
+static struct nyx_cmd fake_cmd(unsigned int kind, u16 rid, u32 pasid, u16 id)
+{
+	return (struct nyx_cmd) {
+		.lo = FIELD_PREP(FAKE_CMD_KIND, kind) |
+		      FIELD_PREP(FAKE_CMD_RID, rid) |
+		      FIELD_PREP(FAKE_CMD_PASID, pasid) |
+		      FIELD_PREP(FAKE_CMD_DOMAIN, id),
+	};
+}
+
+static unsigned int fake_inv_pasid(const struct nyx_unit *unit, u16 rid,
+				   u32 pasid, u16 domain_id,
+				   struct nyx_cmd *cmds)
+{
+	cmds[0] = fake_cmd(FAKE_INV, rid, pasid, domain_id);
+	return 1;
+}
+
+static struct nyx_cmd fake_pasid_tlb(const struct nyx_unit *unit,
+				     const struct nyx_device *ndev, u32 pasid,
+				     struct nyx_range range)
+{
+	return fake_cmd(FAKE_TLB, ndev->rid, pasid, 0);
+}
+
+static const struct nyx_pasid_ops fake_pasid_ops = {
+	.provide = fake_provide_pasid,
+	.block = fake_block_pasid,
+	.fill = fake_fill_pasid,
+	.inv = fake_inv_pasid,
+	.device = fake_pasid_tlb,
+};
+
+static void fake_execute(struct fake_unit *fake, const struct nyx_cmd *cmd)
+{
+	struct fake_pasid *pasid =
+		&fake->pasids[FIELD_GET(FAKE_CMD_RID, cmd->lo)]
+			     [FIELD_GET(FAKE_CMD_PASID, cmd->lo)];
+
+	switch (FIELD_GET(FAKE_CMD_KIND, cmd->lo)) {
+	case FAKE_INV:
+		if (pasid->cached == FIELD_GET(FAKE_CMD_DOMAIN, cmd->lo))
+			pasid->cached = 0;
+		break;
+	case FAKE_TLB:
+		/* It obtains the old translation again if the unit has it. */
+		pasid->tlb = pasid->cached;
+		break;
+	}
+}
+
 static int fake_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 		       unsigned int nr, u16 *rid)
 {
-	const struct fake_unit *fake = to_fake_unit(unit);
+	struct fake_unit *fake = to_fake_unit(unit);
+	unsigned int i;
 
 	/* After a change that blocks an entry. */
 	if (fake->changes == fake->refuse)
 		return -EIO;
+	for (i = 0; !fake->error && i < nr; i++)
+		fake_execute(fake, &cmds[i]);
 	return fake->error;
 }
 
 static int fake_global(struct nyx_unit *unit)
 {
-	to_fake_unit(unit)->globals++;
-	return fake_result(to_fake_unit(unit));
+	struct fake_unit *fake = to_fake_unit(unit);
+	int rid, pasid;
+
+	fake->globals++;
+	for (rid = 0; rid < FAKE_RIDS; rid++)
+		for (pasid = 0; pasid < FAKE_PASIDS; pasid++)
+			fake->pasids[rid][pasid].cached = 0;
+	return fake_result(fake);
 }
 
 static bool fake_targets_device(const struct nyx_cmd *cmd, u16 *rid)
@@ -196,6 +292,7 @@ static const struct nyx_unit_ops fake_ops = {
 	.flush_await = fake_flush_await,
 	.contain = fake_contain,
 	.entries = &fake_entry_ops,
+	.pasids = &fake_pasid_ops,
 	.invalidate = &fake_invalidate_ops,
 };
 
@@ -248,6 +345,7 @@ void fake_device_init(struct fake_device *device, struct fake_unit *fake,
 	ndev->nr_rids = 1;
 	mutex_init(&ndev->entry_lock);
 	INIT_LIST_HEAD(&ndev->ats_node);
+	xa_init(&ndev->pasids);
 }
 
 /**
@@ -275,4 +373,33 @@ void fake_device_leave(struct fake_device *device)
 
 	guard(mutex)(&device->ndev.entry_lock);
 	nyx_device_set_entry(&device->ndev, &blocked, NULL);
+}
+
+/**
+ * fake_request() - let a device send a request with a PASID
+ * @device: the device
+ * @pasid: the PASID
+ *
+ * The unit caches what it used. A device with ATS caches the translation as well, and
+ * does not ask the unit the next time.
+ *
+ * Context: Any.
+ * Return: domain ID that the request was translated with; 0 if it faulted;
+ *	U16_MAX if it used the device TLB.
+ */
+u16 fake_request(struct fake_device *device, u32 pasid)
+{
+	const struct nyx_device *ndev = &device->ndev;
+	struct fake_unit *fake = to_fake_unit(ndev->unit);
+	struct fake_pasid *use = &fake->pasids[ndev->rid][pasid];
+	const struct nyx_entry *entry = &fake->entries[ndev->rid];
+
+	if (use->tlb)
+		return U16_MAX;
+	if (entry->kind == NYX_ENTRY_BLOCKED || !entry->pasids)
+		return 0;
+	if (!use->cached && use->entry.kind != NYX_ENTRY_BLOCKED)
+		use->cached = use->entry.domain_id;
+	use->tlb = use->cached && entry->ats && ndev->ats_enabled;
+	return use->cached;
 }

@@ -9,16 +9,33 @@
 #include <linux/iommu.h>
 
 #include <nyx/device.h>
+#include <nyx/pasid.h>
 #include <nyx/unit.h>
 
 struct kunit;
 
-enum { FAKE_RIDS = 4 };
+enum { FAKE_RIDS = 4, FAKE_PASIDS = 8 };
+
+/**
+ * struct fake_pasid - a PASID of a requester ID
+ * @entry: the PASID entry
+ * @cached: domain ID of what the unit caches of the entry and its translations, 0 if
+ *	it caches nothing
+ * @tlb: the device TLB holds translations of the PASID
+ */
+struct fake_pasid {
+	struct nyx_entry entry;
+	u16 cached;
+	bool tlb;
+};
 
 /**
  * struct fake_unit - a unit with one entry for each requester ID
  * @unit: the unit as the core sees it
  * @entries: current entries, by requester ID from 0 on; all block at first
+ * @pasids: PASIDs of each requester ID
+ * @provides: calls of nyx_pasid_ops.provide
+ * @provide_error: their result, unless it is 0
  * @changes: changes of entries that were requested from the unit
  * @refuse: number of the change that the unit refuses with -EIO, from 1; 0 for
  *	none. The core then blocks the entry instead, which is that change
@@ -41,6 +58,9 @@ enum { FAKE_RIDS = 4 };
 struct fake_unit {
 	struct nyx_unit unit;
 	struct nyx_entry entries[FAKE_RIDS];
+	struct fake_pasid pasids[FAKE_RIDS][FAKE_PASIDS];
+	unsigned int provides;
+	int provide_error;
 	unsigned int changes;
 	unsigned int refuse;
 	int error;
@@ -81,5 +101,6 @@ void fake_device_init(struct fake_device *device, struct fake_unit *fake,
 		      u16 rid);
 int fake_device_attach(struct fake_device *device, struct iommu_domain *domain);
 void fake_device_leave(struct fake_device *device);
+u16 fake_request(struct fake_device *device, u32 pasid);
 
 #endif /* NYX_KUNIT_FAKE_UNIT_H */

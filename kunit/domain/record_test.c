@@ -115,6 +115,7 @@ static struct fake *fake_new(struct kunit *test)
 		ndev->nr_rids = 1;
 		mutex_init(&ndev->entry_lock);
 		INIT_LIST_HEAD(&ndev->ats_node);
+		xa_init(&ndev->pasids);
 		fake->iommu[i].priv = ndev;
 		list_add_tail_rcu(&ndev->node, &nyx_devices);
 	}

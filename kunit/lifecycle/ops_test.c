@@ -154,6 +154,7 @@ static int ops_test_init(struct kunit *test)
 	fake->ndev.nr_rids = 1;
 	mutex_init(&fake->ndev.entry_lock);
 	INIT_LIST_HEAD(&fake->ndev.ats_node);
+	xa_init(&fake->ndev.pasids);
 	fake->peer.dev = &fake->dev;
 	fake->peer.unit = &fake->unit.unit;
 	fake->peer.nr_rids = 1;

@@ -91,6 +91,7 @@ static struct nyx_device *new_device(struct kunit *test, bool direct, u16 rid,
 	kref_init(&ndev->refs);
 	mutex_init(&ndev->entry_lock);
 	INIT_LIST_HEAD(&ndev->ats_node);
+	xa_init(&ndev->pasids);
 	ndev->dev = get_device(&fake->pdev.dev);
 	ndev->unit = &fake->unit.unit;
 	ndev->direct = direct;

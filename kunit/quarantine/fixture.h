@@ -77,6 +77,7 @@ static inline void init_device(struct fake *fake, int i)
 	kref_init(&ndev->refs);
 	mutex_init(&ndev->entry_lock);
 	INIT_LIST_HEAD(&ndev->ats_node);
+	xa_init(&ndev->pasids);
 	nyx_quarantine_init(ndev);
 	list_add_tail_rcu(&ndev->node, &nyx_devices);
 }

@@ -59,7 +59,7 @@ failed:
 	ndev->entry = ret ? blocked : *entry;
 	WRITE_ONCE(ndev->domain, ret ? NULL : domain);
 	if (old)
-		nyx_domain_leave(old, ndev);
+		nyx_domain_leave(old, ndev, 0);
 	trace_nyx_attach(dev_name(ndev->dev), ndev->unit->name,
 			 domain ? domain->pt.id : 0, entry->domain_id,
 			 entry->kind, ret);
@@ -82,12 +82,12 @@ static int nyx_device_attach_again(struct nyx_device *ndev)
 	if (!domain)
 		return nyx_device_set_entry(ndev, &entry, NULL);
 	/* nyx_device_set_entry() drops the link of the previous attach. */
-	link = nyx_domain_join(domain, ndev->unit);
+	link = nyx_domain_join(domain, ndev, 0);
 	if (IS_ERR(link))
 		return PTR_ERR(link);
 	ret = nyx_device_set_entry(ndev, &entry, domain);
 	if (ret)
-		nyx_domain_leave(domain, ndev);
+		nyx_domain_leave(domain, ndev, 0);
 	return ret;
 }
 

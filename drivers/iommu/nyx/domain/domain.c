@@ -78,7 +78,11 @@ static int nyx_domain_attach(struct iommu_domain *iommu_domain,
 	int ret;
 
 	guard(mutex)(&ndev->entry_lock);
-	link = nyx_domain_join(domain, ndev->unit);
+	entry.pasids = nyx_pasids_allowed(ndev, &entry);
+	/* The requests with PASIDs would fault from then on. */
+	if (!entry.pasids && !xa_empty(&ndev->pasids))
+		return -EBUSY;
+	link = nyx_domain_join(domain, ndev, 0);
 	/*
 	 * Not logged: callers may try several domains to find a suitable one.
 	 */
@@ -90,11 +94,18 @@ static int nyx_domain_attach(struct iommu_domain *iommu_domain,
 	entry.dirty = READ_ONCE(domain->dirty);
 	ret = nyx_device_set_entry(ndev, &entry, domain);
 	if (ret)
-		nyx_domain_leave(domain, ndev);
+		nyx_domain_leave(domain, ndev, 0);
 	return ret;
 }
 
 NYX_ATTACH_OP(nyx_domain_attach_op, nyx_domain_attach)
+
+static int nyx_domain_set_pasid(struct iommu_domain *domain, struct device *dev,
+				ioasid_t pasid, struct iommu_domain *old)
+{
+	return nyx_pasid_attach(to_nyx_domain(domain), dev_iommu_priv_get(dev),
+				pasid);
+}
 
 /*
  * An IOMMU core that maps runs of pages takes a physical address of 0 for "not
@@ -161,6 +172,7 @@ static void nyx_domain_free(struct iommu_domain *iommu_domain)
 
 const struct iommu_domain_ops nyx_paging_ops = {
 	.attach_dev = nyx_domain_attach_op,
+	.set_dev_pasid = nyx_domain_set_pasid,
 	.map_pages = nyx_domain_map_pages,
 	.unmap_pages = nyx_domain_unmap_pages,
 	.flush_iotlb_all = nyx_domain_flush_all,
@@ -172,8 +184,9 @@ const struct iommu_domain_ops nyx_paging_ops = {
 };
 
 static struct iommu_domain *nyx_domain_alloc(const struct nyx_device *ndev,
-					     bool dirty)
+					     bool dirty, bool first)
 {
+	const struct nyx_unit_caps *caps = &ndev->unit->caps;
 	struct nyx_domain *domain;
 	struct nyx_pt_cfg cfg;
 	int ret;
@@ -184,18 +197,22 @@ static struct iommu_domain *nyx_domain_alloc(const struct nyx_device *ndev,
 	mutex_init(&domain->lock);
 	INIT_LIST_HEAD(&domain->links);
 	INIT_LIST_HEAD(&domain->ats);
+	INIT_LIST_HEAD(&domain->pasids);
 
 	ret = ida_alloc_min(&nyx_domain_numbers, 1, GFP_KERNEL);
 	if (ret < 0)
 		goto err_free;
 	domain->pt.id = ret;
 
-	nyx_unit_table_config(ndev->unit, &cfg);
+	if (first)
+		nyx_unit_first_config(ndev->unit, &cfg);
+	else
+		nyx_unit_table_config(ndev->unit, &cfg);
 	cfg.dirty = dirty;
 	domain->pt.iommu.domain.ops = &nyx_paging_ops;
 	domain->pt.iommu.domain.dirty_ops = dirty ? &nyx_dirty_ops : NULL;
-	ret = nyx_pt_init(&domain->pt, ndev->unit->caps.format, &cfg,
-			  GFP_KERNEL);
+	ret = nyx_pt_init(&domain->pt, first ? caps->first.format : caps->format,
+			  &cfg, GFP_KERNEL);
 	if (ret)
 		goto err_ida;
 
@@ -229,7 +246,7 @@ struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
 	/* In 6.12 the IOMMU core can request a domain for a bus instead. */
 	if (!dev)
 		return ERR_PTR(-EOPNOTSUPP);
-	return nyx_domain_alloc(dev_iommu_priv_get(dev), false);
+	return nyx_domain_alloc(dev_iommu_priv_get(dev), false, false);
 }
 
 /**
@@ -240,24 +257,29 @@ struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
  *
  * Implements nyx_ops.domain_alloc_paging_flags. With
  * IOMMU_HWPT_ALLOC_DIRTY_TRACKING, only devices below units that record writes can
- * be attached to the domain.
+ * be attached to the domain. With IOMMU_HWPT_ALLOC_PASID, it has a table that allows
+ * PASIDs besides it, and that PASIDs can use.
  *
  * Context: May sleep.
  * Return: as nyx_domain_alloc_paging(); ERR_PTR(-EOPNOTSUPP) for other flags, for
- *	@data, and if the unit of @dev does not record writes, or the kernel cannot
- *	report them.
+ *	@data, if the unit of @dev does not record writes, or the kernel cannot
+ *	report them, and if @dev cannot use PASIDs.
  */
 struct iommu_domain *nyx_domain_alloc_flags(struct device *dev, u32 flags,
 					    const struct iommu_user_data *data)
 {
 	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
 	bool dirty = flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
+	bool pasid = flags & IOMMU_HWPT_ALLOC_PASID;
+	bool first = pasid && ndev->unit->caps.first.per_device;
 	struct iommu_domain *domain;
 
-	if (data || (flags & ~IOMMU_HWPT_ALLOC_DIRTY_TRACKING) ||
+	if (data || (flags & ~(IOMMU_HWPT_ALLOC_DIRTY_TRACKING |
+			       IOMMU_HWPT_ALLOC_PASID)) ||
+	    (pasid && !ndev->pasid_bits) || (dirty && first) ||
 	    (dirty && !(ndev->unit->caps.dirty && nyx_reports_dirty())))
 		return ERR_PTR(-EOPNOTSUPP);
-	domain = nyx_domain_alloc(ndev, dirty);
+	domain = nyx_domain_alloc(ndev, dirty, first);
 	/* IOMMUFD calls this directly. Other callers set the type afterwards. */
 	if (!IS_ERR(domain))
 		domain->type = IOMMU_DOMAIN_UNMANAGED;

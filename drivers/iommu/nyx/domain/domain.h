@@ -19,8 +19,9 @@ struct nyx_unit;
 
 /* Links between domains and units, link.c */
 struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
-				 struct nyx_unit *unit);
-void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev);
+				 const struct nyx_device *ndev, u32 pasid);
+void nyx_domain_leave(struct nyx_domain *domain, const struct nyx_device *ndev,
+		      u32 pasid);
 bool nyx_domain_force_snoop(struct nyx_domain *domain);
 void nyx_domain_ats_add(struct nyx_domain *domain, struct nyx_device *ndev);
 void nyx_domain_ats_del(struct nyx_domain *domain, struct nyx_device *ndev);
@@ -35,6 +36,16 @@ int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 int nyx_device_recover(struct nyx_device *ndev);
 int nyx_device_stop(struct nyx_device *ndev);
 int nyx_device_restore(struct nyx_device *ndev);
+
+/* PASIDs of devices, pasid.c */
+void nyx_pasids_init(struct nyx_device *ndev);
+bool nyx_pasids_allowed(const struct nyx_device *ndev,
+			const struct nyx_entry *entry);
+int nyx_pasid_attach(struct nyx_domain *domain, struct nyx_device *ndev,
+		     ioasid_t pasid);
+void nyx_pasid_remove(struct nyx_device *ndev, ioasid_t pasid);
+void nyx_pasids_stop(struct nyx_device *ndev);
+void nyx_pasids_exit(struct nyx_device *ndev);
 
 /* Recording of operations, record.c */
 int nyx_record_init(void);

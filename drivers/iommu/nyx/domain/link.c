@@ -31,14 +31,34 @@
 /* Units that work on one flush at the same time. Few machines have more. */
 #define NYX_FLUSH_PENDING 16
 
+/*
+ * Sets in @key what distinguishes the link for requests of a device with a PASID, or
+ * with 0 without, from other links of the domain.
+ */
+static void nyx_link_key(const struct nyx_domain *domain,
+			 const struct nyx_device *ndev, u32 pasid,
+			 struct nyx_link *key)
+{
+	const struct nyx_walk_caps *first = &ndev->unit->caps.first;
+
+	*key = (struct nyx_link) { .unit = ndev->unit };
+	if (domain->pt.fmt != first->format)
+		return;
+	key->first = true;
+	key->pasid = pasid;
+	if (first->per_device)
+		key->only = ndev;
+}
+
 static struct nyx_link *nyx_link_find(struct nyx_domain *domain,
-				      const struct nyx_unit *unit)
+				      const struct nyx_link *key)
 {
 	struct nyx_link *link;
 
 	lockdep_assert_held(&domain->lock);
 	list_for_each_entry(link, &domain->links, node)
-		if (link->unit == unit)
+		if (link->unit == key->unit && link->pasid == key->pasid &&
+		    link->only == key->only)
 			return link;
 	return NULL;
 }
@@ -48,6 +68,9 @@ static struct nyx_link *nyx_link_find(struct nyx_domain *domain,
  * @unit: the unit, which exists as long as any domain
  * @domain_id: the domain's ID on the unit. If the domain leaves the unit
  *	meanwhile, the flush concerns nothing or, harmlessly, a new domain
+ * @first: as nyx_link.first
+ * @pasid: as nyx_link.pasid
+ * @only: as nyx_link.only; only compared
  * @posted: the unit has the commands
  * @start: when it got them, for the latency histogram
  * @ticket: the submission to wait for, if @posted
@@ -55,10 +78,22 @@ static struct nyx_link *nyx_link_find(struct nyx_domain *domain,
 struct nyx_pending {
 	struct nyx_unit *unit;
 	u16 domain_id;
+	bool first;
+	u32 pasid;
+	const struct nyx_device *only;
 	bool posted;
 	u64 start;
 	struct nyx_flush_ticket ticket;
 };
+
+static void nyx_pending_aim(const struct nyx_pending *pending,
+			    struct nyx_flush *flush)
+{
+	flush->domain_id = pending->domain_id;
+	flush->first = pending->first;
+	flush->pasid = pending->pasid;
+	flush->only = pending->only;
+}
 
 static int nyx_pending_flush(const struct nyx_pending *pending,
 			     struct nyx_flush *flush)
@@ -67,7 +102,7 @@ static int nyx_pending_flush(const struct nyx_pending *pending,
 	u64 start = nyx_latency_start();
 	int ret;
 
-	flush->domain_id = pending->domain_id;
+	nyx_pending_aim(pending, flush);
 	ret = unit->ops->flush(unit, flush);
 	nyx_latency_stop(&unit->latency, NYX_LATENCY_FLUSH, start);
 	trace_nyx_flush(unit->name, flush->domain_id, flush->start, flush->last,
@@ -80,6 +115,9 @@ static void nyx_pending_set(struct nyx_pending *pending,
 {
 	pending->unit = link->unit;
 	pending->domain_id = link->domain_id;
+	pending->first = link->first;
+	pending->pasid = link->pasid;
+	pending->only = link->only;
 }
 
 static void nyx_pending_post(struct nyx_pending *pending,
@@ -87,7 +125,7 @@ static void nyx_pending_post(struct nyx_pending *pending,
 {
 	struct nyx_unit *unit = pending->unit;
 
-	flush->domain_id = pending->domain_id;
+	nyx_pending_aim(pending, flush);
 	pending->start = nyx_latency_start();
 	pending->posted = unit->ops->flush_post(unit, flush, &pending->ticket);
 }
@@ -129,12 +167,13 @@ static void nyx_domain_leak_tables(struct nyx_domain *domain)
 }
 
 /**
- * nyx_domain_join() - add a device of a unit to the users of a domain
+ * nyx_domain_join() - add a device, or a PASID of one, to the users of a domain
  * @domain: the domain
- * @unit: the unit
+ * @ndev: the device
+ * @pasid: PASID of the requests, 0 for those without
  *
- * The first device of a unit creates the link and allocates a domain ID of the
- * unit.
+ * The first user of a link creates it and allocates a domain ID of the unit, unless
+ * the device has its own (nyx_walk_caps.per_device).
  *
  * Context: May sleep.
  * Return: the link, for nyx_domain_leave(); ERR_PTR(-EINVAL) if the unit cannot
@@ -142,19 +181,22 @@ static void nyx_domain_leak_tables(struct nyx_domain *domain)
  *	ERR_PTR(-ENOSPC) if it has no free domain ID, or ERR_PTR(-ENOMEM).
  */
 struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
-				 struct nyx_unit *unit)
+				 const struct nyx_device *ndev, u32 pasid)
 {
-	struct nyx_link *link;
+	struct nyx_unit *unit = ndev->unit;
+	struct nyx_link *link, key;
 	int id;
 
+	nyx_link_key(domain, ndev, pasid, &key);
 	guard(mutex)(&domain->lock);
-	link = nyx_link_find(domain, unit);
+	link = nyx_link_find(domain, &key);
 	if (link) {
 		link->users++;
 		return link;
 	}
 	/* Under the lock, because nyx_domain_force_snoop() changes the table. */
-	if (!nyx_unit_can_walk(unit, &domain->pt))
+	if (!nyx_unit_can_walk(unit, &domain->pt) ||
+	    (key.only && !ndev->own_domain_id))
 		return ERR_PTR(-EINVAL);
 	/* A dead unit never confirms invalidations of the table. */
 	if (READ_ONCE(unit->dead))
@@ -163,13 +205,14 @@ struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
 	link = kzalloc_obj(*link);
 	if (!link)
 		return ERR_PTR(-ENOMEM);
-	id = ida_alloc_range(&unit->domain_ids, 1, unit->caps.max_domain_id,
+	id = key.only ? ndev->own_domain_id :
+	     ida_alloc_range(&unit->domain_ids, 1, unit->caps.max_domain_id,
 			     GFP_KERNEL);
 	if (id < 0) {
 		kfree(link);
 		return ERR_PTR(id);
 	}
-	link->unit = unit;
+	*link = key;
 	link->domain_id = id;
 	link->users = 1;
 	if (unit->caps.map_flush && !domain->map_flush) {
@@ -192,25 +235,28 @@ struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
 }
 
 /**
- * nyx_domain_leave() - remove a device from the users of a domain
+ * nyx_domain_leave() - undo nyx_domain_join()
  * @domain: the domain
  * @ndev: the device, whose entry no longer refers to the domain
+ * @pasid: as for nyx_domain_join(); then it is the PASID entry
  *
- * The last device of a unit frees the link and the domain ID, after the unit
- * has invalidated everything that is tagged with the ID. If the unit does not
- * confirm that, the ID is never allocated again.
+ * The last user frees the link and the domain ID, after the unit has invalidated
+ * everything that is tagged with the ID. If the unit does not confirm that, the ID is
+ * never allocated again.
  *
  * Context: May sleep.
  */
-void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev)
+void nyx_domain_leave(struct nyx_domain *domain, const struct nyx_device *ndev,
+		      u32 pasid)
 {
 	struct nyx_flush all = { .last = U64_MAX };
+	struct nyx_link *link, key;
 	struct nyx_pending pending;
-	struct nyx_link *link;
 	int ret;
 
+	nyx_link_key(domain, ndev, pasid, &key);
 	guard(mutex)(&domain->lock);
-	link = nyx_link_find(domain, ndev->unit);
+	link = nyx_link_find(domain, &key);
 	if (--link->users)
 		return;
 	/* Still on the list: a flush finds either the link or @leak_tables. */
@@ -223,7 +269,8 @@ void nyx_domain_leave(struct nyx_domain *domain, struct nyx_device *ndev)
 	 */
 	smp_wmb();
 	list_del_rcu(&link->node);
-	nyx_put_domain_id(link->unit, link->domain_id, ret);
+	if (!link->only)
+		nyx_put_domain_id(link->unit, link->domain_id, ret);
 	kfree_rcu(link, rcu);
 }
 
@@ -347,7 +394,7 @@ static bool nyx_links_single(struct nyx_domain *domain,
 /**
  * nyx_domain_flush() - invalidate a range of a domain on all of its units
  * @domain: the domain, its page-table entries already changed
- * @flush: the range; this function sets domain_id and ats
+ * @flush: the range; this function sets all other members that are not about the range
  *
  * The units are awaited outside of RCU read-side critical sections, because a
  * device may delay an invalidation for 90 seconds (see nyx_queue_submit()).
@@ -374,6 +421,8 @@ int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 	smp_mb();
 	if (!list_empty(&domain->ats))
 		flush->ats = &domain->ats;
+	if (unlikely(!list_empty(&domain->pasids)))
+		flush->pasids = &domain->pasids;
 	if (nyx_links_single(domain, &single, &none))
 		ret = nyx_pending_flush(&single, flush);
 	else if (!none)

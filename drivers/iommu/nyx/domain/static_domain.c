@@ -20,7 +20,10 @@
 
 #include "domain.h"
 
-/* Sets @entry to the value that makes @unit pass requests untranslated. */
+/*
+ * Sets @entry to the value that makes @unit pass requests untranslated, and blocks
+ * those with a PASID.
+ */
 static void nyx_identity_entry(const struct nyx_unit *unit,
 			       struct nyx_entry *entry)
 {
@@ -38,7 +41,8 @@ static void nyx_identity_entry(const struct nyx_unit *unit,
  * An untrusted device could then read and write all memory. So it is blocked.
  *
  * Context: May sleep.
- * Return: as nyx_device_set_entry().
+ * Return: as nyx_device_set_entry(); -EBUSY if the device has PASIDs that would fault
+ *	from then on.
  */
 int nyx_device_set_identity(struct nyx_device *ndev)
 {
@@ -48,6 +52,11 @@ int nyx_device_set_identity(struct nyx_device *ndev)
 		return nyx_device_set_blocked(ndev);
 	guard(mutex)(&ndev->entry_lock);
 	nyx_identity_entry(ndev->unit, &entry);
+	entry.pasids = nyx_pasids_allowed(ndev, &entry);
+	if (entry.pasids && ndev->own_domain_id)
+		entry.domain_id = ndev->own_domain_id;
+	if (!entry.pasids && !xa_empty(&ndev->pasids))
+		return -EBUSY;
 	return nyx_device_set_entry(ndev, &entry, NULL);
 }
 
@@ -150,6 +159,14 @@ static int nyx_blocked_attach(struct iommu_domain *domain, struct device *dev)
 	return nyx_device_set_blocked(dev_iommu_priv_get(dev));
 }
 
+static int nyx_blocked_set_pasid(struct iommu_domain *domain,
+				 struct device *dev, ioasid_t pasid,
+				 struct iommu_domain *old)
+{
+	nyx_pasid_remove(dev_iommu_priv_get(dev), pasid);
+	return 0;
+}
+
 NYX_ATTACH_OP(nyx_identity_attach_op, nyx_identity_attach)
 NYX_ATTACH_OP(nyx_blocked_attach_op, nyx_blocked_attach)
 
@@ -159,6 +176,7 @@ static const struct iommu_domain_ops nyx_identity_ops = {
 
 static const struct iommu_domain_ops nyx_blocked_ops = {
 	.attach_dev = nyx_blocked_attach_op,
+	.set_dev_pasid = nyx_blocked_set_pasid,
 };
 
 struct iommu_domain nyx_identity_domain = {

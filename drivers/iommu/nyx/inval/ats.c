@@ -13,6 +13,7 @@
 #include <nyx/device.h>
 #include <nyx/entry.h>
 #include <nyx/invalidate.h>
+#include <nyx/pasid.h>
 #include <nyx/stats.h>
 #include <nyx/unit.h>
 
@@ -26,7 +27,8 @@ static int nyx_ats_invalidate(struct nyx_device *ndev)
 	cmds[0] = unit->ops->invalidate->device(unit, ndev,
 						nyx_range_around(0, U64_MAX));
 	cmds[1] = cmds[0];
-	return nyx_invalidate(unit, cmds, nyx_device_tlb_times(ndev));
+	return nyx_invalidate(unit, cmds, nyx_device_tlb_times(ndev)) ?:
+	       nyx_pasids_tlb_invalidate(ndev);
 }
 
 /*
@@ -62,6 +64,9 @@ static int nyx_ats_invalidate_domain(struct nyx_device *ndev, u16 domain_id)
 	struct nyx_unit *unit = ndev->unit;
 	struct nyx_cmd cmd;
 
+	/* The same applies to the domains of PASIDs. */
+	if (!xa_empty(&ndev->pasids))
+		return nyx_invalidate_global(unit);
 	nyx_stat_inc(unit, NYX_STAT_FLUSH_DOMAIN);
 	cmd = unit->ops->entries->inv_domain(unit, domain_id);
 	return nyx_invalidate(unit, &cmd, 1);

@@ -87,12 +87,17 @@ static void nyx_change_add_entry(struct nyx_change *change, u16 rid,
 /*
  * Entries are invalidated before translations: otherwise a walk that starts
  * from a cached old entry would cache the old translations again.
+ *
+ * If domains are attached to PASIDs of the device, the entry concerns these, too: all
+ * that the unit caches is invalidated.
  */
 static int nyx_change_invalidate(struct nyx_change *change)
 {
 	const struct nyx_entry_ops *ops = change->unit->ops->entries;
 	unsigned int i;
 
+	if (!xa_empty(&change->ndev->pasids))
+		return nyx_invalidate_global(change->unit);
 	if (ops->fence)
 		change->cmds[change->nr++] = ops->fence();
 	for (i = 0; i < change->nr_domains; i++) {

@@ -157,6 +157,7 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 
 	/* nyx_device_release() may have dropped shared requester IDs. */
 	nyx_alias_collect(ndev);
+	nyx_pasids_init(ndev);
 	nyx_quarantine_join();
 	/* First, so that interrupts of a new device never pass unmapped. */
 	nyx_msi_attach(ndev);
@@ -171,13 +172,12 @@ static struct iommu_device *nyx_probe_device(struct device *dev)
 	return &ndev->unit->iommu;
 }
 
-static void nyx_release_device(struct device *dev)
+static void nyx_release(struct nyx_device *ndev)
 {
-	struct nyx_device *ndev = dev_iommu_priv_get(dev);
+	struct device *dev = ndev->dev;
 	bool unknown;
 	int ret;
 
-	guard(mutex)(&nyx_devices_lock);
 	unknown = !nyx_is_detaching() && !READ_ONCE(dev->driver);
 	if (unknown) {
 		/*
@@ -214,6 +214,22 @@ static void nyx_release_device(struct device *dev)
 			ndev->unit->name, ret);
 }
 
+static void nyx_release_device(struct device *dev)
+{
+	struct nyx_device *ndev = dev_iommu_priv_get(dev);
+
+	guard(mutex)(&nyx_devices_lock);
+	nyx_pasids_stop(ndev);
+	nyx_release(ndev);
+	nyx_pasids_exit(ndev);
+}
+
+static void __maybe_unused nyx_remove_pasid(struct device *dev, ioasid_t pasid,
+					    struct iommu_domain *domain)
+{
+	nyx_pasid_remove(dev_iommu_priv_get(dev), pasid);
+}
+
 const struct iommu_ops nyx_ops = {
 	.capable = nyx_capable,
 	.hw_info = nyx_hw_info_op,
@@ -225,6 +241,7 @@ const struct iommu_ops nyx_ops = {
 	.get_resv_regions = nyx_get_resv_regions,
 	.def_domain_type = nyx_def_domain_type,
 	.is_attach_deferred = nyx_is_attach_deferred,
+	NYX_REMOVE_PASID_OP(nyx_remove_pasid)
 	.default_domain_ops = &nyx_paging_ops,
 	.identity_domain = &nyx_identity_domain,
 	.blocked_domain = &nyx_blocked_domain,

@@ -66,6 +66,7 @@ struct nyx_device *nyx_device_create(struct device *dev, struct nyx_unit *unit,
 	ndev->unit = unit;
 	mutex_init(&ndev->entry_lock);
 	INIT_LIST_HEAD(&ndev->ats_node);
+	xa_init(&ndev->pasids);
 	ndev->rid = rid;
 	ndev->direct = nyx_resv_is_direct(dev);
 	if (dev_is_pci(dev))

@@ -235,6 +235,8 @@ static int nyx_unit_register(struct nyx_unit *unit)
 	 * The IOMMU core puts the unit on its list before it probes any device.
 	 */
 	WRITE_ONCE(unit->registered, true);
+	unit->iommu.max_pasids = unit->caps.pasid_bits ?
+				 BIT(unit->caps.pasid_bits) : 0;
 	/*
 	 * The IOMMU core keeps new groups on a list without references: if a
 	 * device were unplugged meanwhile, a freed group would stay on it.
