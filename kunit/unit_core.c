@@ -11,6 +11,8 @@
 #include <nyx/pt.h>
 #include <nyx/unit.h>
 
+#include "domain/domain.h"
+#include "fault/page_request.h"
 #include "inval/ats.h"
 #include "intr/ioapic.h"
 #include "intr/msi.h"
@@ -30,6 +32,20 @@ void unit_core_reset(void)
 	unit_core.isolated = -1;
 	/* Its devices were freed with the test that created them. */
 	INIT_LIST_HEAD(&nyx_devices);
+}
+
+/**
+ * unit_core_step() - add a step to unit_core.steps
+ * @step: its letter
+ *
+ * Context: Any.
+ */
+void unit_core_step(char step)
+{
+	size_t len = strlen(unit_core.steps);
+
+	if (len < sizeof(unit_core.steps) - 1)
+		unit_core.steps[len] = step;
 }
 
 /**
@@ -183,6 +199,57 @@ u8 nyx_pasid_device_enable(struct nyx_device *ndev)
 void nyx_pasid_device_disable(struct nyx_device *ndev)
 {
 	unit_core.pasids_on--;
+}
+
+bool nyx_pri_device_probe(const struct nyx_device *ndev)
+{
+	return unit_core.offers_pri;
+}
+
+int nyx_pri_device_enable(const struct nyx_device *ndev)
+{
+	if (unit_core.pri_refuses)
+		return -EBUSY;
+	unit_core.pris_on++;
+	unit_core_step('p');
+	return 0;
+}
+
+void nyx_pri_device_disable(const struct nyx_device *ndev)
+{
+	unit_core.pris_on--;
+	unit_core_step('P');
+}
+
+void nyx_page_request_report(struct device *dev, struct iopf_fault *evt)
+{
+	unit_core.reports++;
+	unit_core.last_report = *evt;
+}
+
+struct iommu_domain *nyx_sva_alloc(struct device *dev, struct mm_struct *mm)
+{
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
+int nyx_page_queue_add(const struct nyx_device *ndev)
+{
+	if (unit_core.queue_refuses)
+		return -ENOMEM;
+	unit_core.queued++;
+	unit_core_step('q');
+	return 0;
+}
+
+void nyx_page_queue_flush(const struct nyx_device *ndev)
+{
+	unit_core_step('F');
+}
+
+void nyx_page_queue_remove(const struct nyx_device *ndev)
+{
+	unit_core.queued--;
+	unit_core_step('Q');
 }
 
 bool nyx_ats_device_probe(struct nyx_device *ndev)

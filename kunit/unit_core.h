@@ -6,6 +6,7 @@
 #ifndef NYX_KUNIT_UNIT_CORE_H
 #define NYX_KUNIT_UNIT_CORE_H
 
+#include <linux/iommu.h>
 #include <nyx/device.h>
 #include <nyx/fault.h>
 
@@ -31,6 +32,16 @@ enum {
  * @pasids_on: number of devices whose PASIDs are enabled
  * @offers_ats: devices offer ATS, with a queue depth of 32
  * @ats_refuses: enabling ATS of a device fails
+ * @offers_pri: devices can send page requests
+ * @pri_refuses: enabling page requests of a device fails
+ * @pris_on: number of devices whose page requests are enabled
+ * @queue_refuses: the I/O page-fault framework does not accept a device
+ * @queued: number of devices that it has accepted
+ * @reports: page requests that it was given
+ * @last_report: the last of them
+ * @steps: the last steps that concern page requests, a letter for each: q, p: a device
+ *	was accepted, page requests enabled; P, Q: the reverse; D: the unit has logged
+ *	all requests; R: the log was read; F: the handlers have returned
  * @unplugged: nyx_ats_device_responds() returns false
  * @disconnected: requester ID of a device known to be unplugged; 0: none
  * @off: requester ID of a device without power; 0: none
@@ -62,6 +73,14 @@ struct unit_core {
 	int pasids_on;
 	bool offers_ats;
 	bool ats_refuses;
+	bool offers_pri;
+	bool pri_refuses;
+	int pris_on;
+	bool queue_refuses;
+	int queued;
+	unsigned int reports;
+	struct iopf_fault last_report;
+	char steps[16];
 	bool unplugged;
 	u16 disconnected;
 	u16 off;
@@ -82,6 +101,7 @@ struct unit_core {
 extern struct unit_core unit_core;
 
 void unit_core_reset(void);
+void unit_core_step(char step);
 struct nyx_device *unit_core_device(struct kunit *test, struct nyx_unit *unit,
 				    u16 rid);
 struct nyx_entry unit_core_identity(u16 did);

@@ -217,12 +217,37 @@ static struct iommu_domain *(op)(struct device *dev, u32 flags,		\
  */
 /*
  * How the IOMMU core blocks a PASID again: by an operation of the blocked domain, which
- * older ones ignore, or by this one. To be used without a comma.
+ * older ones ignore, or by remove(dev, pasid). Drivers of devices ask older ones for
+ * page requests and SVA: offers(dev, sva) tells whether they are available.
+ * NYX_PASID_OPS is to be used without a comma.
  */
 #ifdef NYX_HAVE_PASID_BLOCKED
-#define NYX_REMOVE_PASID_OP(fn)
+#define NYX_PASID_FUNCTIONS(remove, offers)
+#define NYX_PASID_OPS
 #else
-#define NYX_REMOVE_PASID_OP(fn) .remove_dev_pasid = fn,
+#define NYX_PASID_FUNCTIONS(remove, offers)				\
+static void nyx_remove_dev_pasid(struct device *dev, ioasid_t pasid,	\
+				 struct iommu_domain *domain)		\
+{									\
+	remove(dev, pasid);						\
+}									\
+									\
+static int nyx_dev_enable_feat(struct device *dev,			\
+			       enum iommu_dev_features feature)		\
+{									\
+	return offers(dev, feature == IOMMU_DEV_FEAT_SVA) ? 0 : -ENODEV; \
+}									\
+									\
+static int nyx_dev_disable_feat(struct device *dev,			\
+				enum iommu_dev_features feature)	\
+{									\
+	return 0;							\
+}
+
+#define NYX_PASID_OPS							\
+	.remove_dev_pasid = nyx_remove_dev_pasid,			\
+	.dev_enable_feat = nyx_dev_enable_feat,				\
+	.dev_disable_feat = nyx_dev_disable_feat,
 #endif
 
 #ifndef NYX_HAVE_HWPT_PASID

@@ -76,6 +76,10 @@ enum nyx_record_mode {
  *	none. Written under @entry_lock
  * @pasids: the PASIDs that domains are attached to, struct nyx_pasid by PASID; changed
  *	under @entry_lock
+ * @page_requests: the device supports page requests, and the unit logs them
+ * @page_users: number of domains attached to the device or its PASIDs that handle page
+ *	requests; written under @entry_lock
+ * @page_requests_rid: one of them is @domain
  * @own_domain_id: domain ID of the device with nyx_walk_caps.per_device, while
  *	@pasid_bits is set; else 0
  * @rid: own requester ID (bus << 8 | devfn)
@@ -176,6 +180,9 @@ struct nyx_device {
 	u8 pasid_bits;
 	struct xarray pasids;
 	u16 own_domain_id;
+	bool page_requests;
+	unsigned int page_users;
+	bool page_requests_rid;
 	u16 rid;
 	u16 rids[NYX_MAX_RIDS];
 	u16 nr_rids;

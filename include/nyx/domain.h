@@ -53,6 +53,8 @@ struct nyx_link {
  * @ats: devices that use ATS or are about to, linked by nyx_device.ats_node
  * @pasids: PASIDs of devices that the domain is attached to or about to be, a list of
  *	struct nyx_pasid
+ * @gone: the process whose address space this is has ended: PASIDs stay blocked.
+ *	Protected by @lock
  * @map_flush: a unit that uses or used the domain has nyx_unit_caps.map_flush
  * @leak_tables: a unit did not confirm a flush, so no page of the table is ever freed;
  *	set once
@@ -70,6 +72,7 @@ struct nyx_domain {
 	struct list_head links;
 	struct list_head ats;
 	struct list_head pasids;
+	bool gone;
 	bool map_flush;
 	bool leak_tables;
 	bool dirty;

@@ -11,13 +11,13 @@
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
+#include <nyx/device.h>
+#include <nyx/domain.h>
+#include <nyx/fault.h>
 #include <nyx/queue.h>
 #include <nyx/unit.h>
 
 #include "lib/range.h"
-
-struct nyx_device;
-struct nyx_domain;
 
 /* Largest number of commands that invalidate a PASID entry and its translations. */
 #define NYX_PASID_CMDS 4
@@ -63,6 +63,7 @@ struct nyx_pasid_ops {
  * @pasid: the PASID
  * @domain: the domain
  * @entry: contents of the PASID entry; written under nyx_device.entry_lock
+ * @page_requests: the domain handles page requests
  * @rcu: frees the struct after flushes that may still see it
  */
 struct nyx_pasid {
@@ -71,8 +72,26 @@ struct nyx_pasid {
 	u32 pasid;
 	struct nyx_domain *domain;
 	struct nyx_entry entry;
+	bool page_requests;
 	struct rcu_head rcu;
 };
+
+/*
+ * The domain that should have translated a request; NULL if there is none. That of a
+ * process is left out: its page table belongs to the kernel. Called under RCU.
+ */
+static inline struct nyx_domain *nyx_fault_domain(struct nyx_device *ndev,
+						  const struct nyx_fault *fault)
+{
+	const struct nyx_pasid *use;
+
+	if (!fault->has_pasid || !fault->pasid)
+		return READ_ONCE(ndev->domain);
+	use = xa_load(&ndev->pasids, fault->pasid);
+	if (!use || use->domain->pt.iommu.domain.type == IOMMU_DOMAIN_SVA)
+		return NULL;
+	return use->domain;
+}
 
 int nyx_pasid_block(struct nyx_device *ndev, u32 pasid);
 int nyx_pasid_fill(struct nyx_device *ndev, u32 pasid,

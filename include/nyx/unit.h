@@ -12,15 +12,18 @@
 #include <linux/idr.h>
 #include <linux/iommu.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/spinlock_types.h>
 #include <linux/types.h>
 #include <uapi/linux/iommufd.h>
 
 #include <nyx/fault.h>
 #include <nyx/intr.h>
+#include <nyx/page_request.h>
 #include <nyx/pt.h>
 #include <nyx/stats.h>
 
+struct iopf_queue;
 struct nyx_device;
 struct nyx_entry_ops;
 struct nyx_invalidate_ops;
@@ -71,6 +74,7 @@ struct nyx_walk_caps {
  *	domain ID; those of @format with a domain ID only. @first.format is equal to
  *	@format if the unit walks no others
  * @pasid_bits: width of PASIDs, in bits; 0 if the unit supports none
+ * @page_requests: the unit logs page requests
  */
 struct nyx_unit_caps {
 	const struct nyx_pt_format *format;
@@ -87,6 +91,7 @@ struct nyx_unit_caps {
 	bool blocked_cached;
 	struct nyx_walk_caps first;
 	u8 pasid_bits;
+	bool page_requests;
 };
 
 /**
@@ -117,6 +122,7 @@ enum nyx_entry_kind {
  * @pasids: requests with a PASID are translated as the PASID entries of the device say
  *	(<nyx/pasid.h>), else they are blocked; not with NYX_ENTRY_BLOCKED. With
  *	nyx_walk_caps.per_device, only with NYX_ENTRY_IDENTITY or a first-stage @pt
+ * @page_requests: the unit logs page requests of the device; only with @ats
  * @quiet: the unit does not log faults of the device; only with
  *	NYX_ENTRY_BLOCKED
  */
@@ -127,6 +133,7 @@ struct nyx_entry {
 	bool ats;
 	bool dirty;
 	bool pasids;
+	bool page_requests;
 	bool quiet;
 };
 
@@ -280,6 +287,29 @@ struct nyx_unit_ops {
 	u32 (*read_faults)(struct nyx_unit *unit);
 
 	/**
+	 * @drain_requests: wait until the log holds all page requests that a device
+	 * sent before. The device sends no more, or the unit refuses them. May
+	 * sleep. NULL if no unit of the vendor has nyx_unit_caps.page_requests.
+	 */
+	void (*drain_requests)(struct nyx_unit *unit,
+			       const struct nyx_device *ndev);
+
+	/**
+	 * @read_requests: call nyx_page_request() for each entry of the log of page
+	 * requests, until it is empty. Called with nyx_unit.page_lock held, by
+	 * nyx_page_requests_read(). May sleep. NULL as @drain_requests.
+	 */
+	void (*read_requests)(struct nyx_unit *unit);
+
+	/**
+	 * @respond: send the response to the group of a page request to the
+	 * device. May sleep. NULL as @drain_requests.
+	 */
+	void (*respond)(struct nyx_unit *unit,
+			const struct nyx_page_request *req,
+			enum nyx_page_response response);
+
+	/**
 	 * @contain: block all DMA and all remapped interrupts of the unit, and
 	 * invalidate all its caches, as far as it still responds. DMA of
 	 * devices with identity may continue. Called once, by
@@ -347,6 +377,9 @@ struct nyx_unit_ops {
  * @identity_id: domain ID of identity entries
  * @intr: interrupt remapping
  * @fault_irq: the fault interrupt
+ * @page_lock: serializes readers of the log of page requests
+ * @page_queue: queue of the kernel's I/O page-fault framework, with
+ *	nyx_unit_caps.page_requests; NULL if page requests are not handled
  * @started: nyx_unit_ops.start succeeded
  * @enabled: translation is enabled
  * @dead: the unit is out of service; set once, by nyx_unit_retire()
@@ -390,6 +423,8 @@ struct nyx_unit {
 	u16 identity_id;
 	struct nyx_intr_unit intr;
 	struct nyx_fault_irq fault_irq;
+	struct mutex page_lock;		/* see @page_lock above */
+	struct iopf_queue *page_queue;
 	bool started;
 	bool enabled;
 	bool dead;

@@ -13,6 +13,7 @@
 #include <nyx/invalidate.h>
 
 #include "domain/domain.h"
+#include "../unit_core.h"
 #include "fake_unit.h"
 
 /* Commands about PASIDs; all others are 0 and have no effect. */
@@ -191,6 +192,7 @@ static void fake_execute(struct fake_unit *fake, const struct nyx_cmd *cmd)
 			pasid->cached = 0;
 		break;
 	case FAKE_TLB:
+		fake->tlbs++;
 		/* It obtains the old translation again if the unit has it. */
 		pasid->tlb = pasid->cached;
 		break;
@@ -281,6 +283,33 @@ static int fake_flush_await(struct nyx_unit *unit,
 	return fake->await_error ?: fake_flush(unit, &fake->last);
 }
 
+static void fake_drain_requests(struct nyx_unit *unit,
+				const struct nyx_device *ndev)
+{
+	unit_core_step('D');
+}
+
+static void fake_read_requests(struct nyx_unit *unit)
+{
+	struct fake_unit *fake = to_fake_unit(unit);
+
+	unit_core_step('R');
+	if (fake->has_request)
+		nyx_page_request(unit, &fake->request);
+	fake->has_request = false;
+}
+
+static void fake_respond(struct nyx_unit *unit,
+			 const struct nyx_page_request *req,
+			 enum nyx_page_response response)
+{
+	struct fake_unit *fake = to_fake_unit(unit);
+
+	fake->responses++;
+	fake->responded = *req;
+	fake->response = response;
+}
+
 static bool fake_contain(struct nyx_unit *unit)
 {
 	return true;
@@ -290,6 +319,9 @@ static const struct nyx_unit_ops fake_ops = {
 	.flush = fake_flush,
 	.flush_post = fake_flush_post,
 	.flush_await = fake_flush_await,
+	.drain_requests = fake_drain_requests,
+	.read_requests = fake_read_requests,
+	.respond = fake_respond,
 	.contain = fake_contain,
 	.entries = &fake_entry_ops,
 	.pasids = &fake_pasid_ops,

@@ -36,6 +36,12 @@ struct fake_pasid {
  * @pasids: PASIDs of each requester ID
  * @provides: calls of nyx_pasid_ops.provide
  * @provide_error: their result, unless it is 0
+ * @tlbs: commands that invalidated device TLBs of PASIDs
+ * @request: a page request in the log of the unit, if @has_request
+ * @has_request: see @request
+ * @responses: number of responses to page requests
+ * @response: the last of them
+ * @responded: the request to which it was
  * @changes: changes of entries that were requested from the unit
  * @refuse: number of the change that the unit refuses with -EIO, from 1; 0 for
  *	none. The core then blocks the entry instead, which is that change
@@ -61,6 +67,12 @@ struct fake_unit {
 	struct fake_pasid pasids[FAKE_RIDS][FAKE_PASIDS];
 	unsigned int provides;
 	int provide_error;
+	unsigned int tlbs;
+	struct nyx_page_request request;
+	bool has_request;
+	unsigned int responses;
+	enum nyx_page_response response;
+	struct nyx_page_request responded;
 	unsigned int changes;
 	unsigned int refuse;
 	int error;

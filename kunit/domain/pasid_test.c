@@ -17,6 +17,7 @@
 #include <nyx/unit.h>
 
 #include "domain/domain.h"
+#include "inval/ats.h"
 #include "fake_unit.h"
 #include "../unit_core.h"
 
@@ -271,7 +272,10 @@ static void flush_all(struct kunit *test)
 		fake_request(&devices[1], 2);
 		KUNIT_EXPECT_EQ(test, fake_request(&devices[1], 2), U16_MAX);
 	}
+	fake->unit.tlbs = 0;
 	domain->ops->flush_iotlb_all(domain);
+	/* One for each PASID, in the flush of the link to which it belongs. */
+	KUNIT_EXPECT_EQ(test, fake->unit.tlbs, 3);
 	KUNIT_EXPECT_EQ(test, fake->unit.pasids[1][1].cached, 0);
 	KUNIT_EXPECT_EQ(test, fake->unit.pasids[1][2].cached, 0);
 	KUNIT_EXPECT_EQ(test, fake->unit.pasids[2][2].cached, 0);
@@ -323,8 +327,12 @@ static void change_entry(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, nyx_device_set_identity(&device->ndev), 0);
 	KUNIT_EXPECT_EQ(test, fake_request(device, 1), id);
 	/* Enabling ATS invalidates what a flush may have left to it. */
+	scoped_guard(mutex, &device->ndev.entry_lock) {
+		KUNIT_EXPECT_EQ(test, nyx_ats_enable(&device->ndev, id), 0);
+		KUNIT_EXPECT_EQ(test, fake->unit.pasids[1][1].cached, 0);
+		KUNIT_EXPECT_EQ(test, nyx_ats_disable(&device->ndev), 0);
+	}
 	KUNIT_ASSERT_EQ(test, fake_device_attach(device, rid), 0);
-	KUNIT_EXPECT_EQ(test, fake->unit.pasids[1][1].cached, 0);
 
 	unset(device, 1);
 	nyx_device_set_identity(&device->ndev);
@@ -413,6 +421,38 @@ static void errors(struct kunit *test)
 	domain->ops->free(domain);
 }
 
+/* After a process has ended, its page table is never used again. */
+static void process_end(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct fake_device *devices = fake->devices;
+	struct iommu_domain *rid = use_ats(test, &devices[0]);
+	struct iommu_domain *domain = new_domain(test);
+
+	KUNIT_ASSERT_EQ(test, set(domain, &devices[0], 1), 0);
+	KUNIT_ASSERT_EQ(test, set(domain, &devices[1], 1), 0);
+	fake_request(&devices[0], 1);
+	KUNIT_EXPECT_EQ(test, fake_request(&devices[0], 1), U16_MAX);
+	KUNIT_EXPECT_NE(test, fake_request(&devices[1], 1), 0);
+
+	nyx_pasids_end(to_nyx_domain(domain));
+	KUNIT_EXPECT_EQ(test, fake_request(&devices[0], 1), 0);
+	KUNIT_EXPECT_EQ(test, fake_request(&devices[1], 1), 0);
+	/* As after a reset of the device, and on a third PASID. */
+	unset(&devices[0], 1);
+	KUNIT_EXPECT_EQ(test, set(domain, &devices[0], 1), 0);
+	KUNIT_EXPECT_EQ(test, set(domain, &devices[0], 2), 0);
+	KUNIT_EXPECT_EQ(test, fake_request(&devices[0], 1), 0);
+	KUNIT_EXPECT_EQ(test, fake_request(&devices[0], 2), 0);
+
+	unset(&devices[0], 1);
+	unset(&devices[0], 2);
+	unset(&devices[1], 1);
+	nyx_device_set_identity(&devices[0].ndev);
+	rid->ops->free(rid);
+	domain->ops->free(domain);
+}
+
 static void dead_unit(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -490,6 +530,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(cut_off, kind_gen_params),
 	KUNIT_CASE_PARAM(other_table, kind_gen_params),
 	KUNIT_CASE_PARAM(errors, kind_gen_params),
+	KUNIT_CASE_PARAM(process_end, kind_gen_params),
 	KUNIT_CASE_PARAM(dead_unit, kind_gen_params),
 	KUNIT_CASE_PARAM(offered, kind_gen_params),
 	{}

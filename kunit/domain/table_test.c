@@ -77,10 +77,11 @@ static void table_own(struct kunit *test)
 static void table_of_another(struct kunit *test)
 {
 	static const struct nyx_pt_format other_format = { .name = "other" };
-	struct nyx_unit full = unit_of(0x18, 48);
+	/* Too large for the stack. */
+	static struct nyx_unit full, unit;
 	struct nyx_pt pt = { .fmt = &nyx_pt_vtdss };
-	struct nyx_unit unit;
 
+	full = unit_of(0x18, 48);
 	nyx_unit_table_config(&full, &pt.cfg);
 	KUNIT_ASSERT_TRUE(test, nyx_unit_can_walk(&full, &pt));
 

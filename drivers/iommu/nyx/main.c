@@ -157,6 +157,7 @@ err_stop:
 	nyx_units_stop();
 	nyx_units_destroy();
 	nyx_vendor->release();
+	nyx_sva_exit();
 err_cut_off:
 	nyx_cut_off_exit();
 err_fault:
@@ -185,6 +186,7 @@ static void __exit nyx_exit(void)
 	nyx_units_stop();
 	nyx_units_destroy();
 	nyx_vendor->release();
+	nyx_sva_exit();
 	nyx_cut_off_exit();
 	nyx_fault_exit();
 }

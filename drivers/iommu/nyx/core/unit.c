@@ -31,6 +31,7 @@ int nyx_unit_init(struct nyx_unit *unit, const struct nyx_unit_ops *ops)
 	unit->ops = ops;
 	INIT_LIST_HEAD(&unit->node);
 	raw_spin_lock_init(&unit->store_lock);
+	mutex_init(&unit->page_lock);
 	ida_init(&unit->domain_ids);
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include <nyx/unit.h>
 
 #include "domain.h"
+#include "fault/page_request.h"
 #include "pci/pci.h"
 
 /**
@@ -58,6 +59,10 @@ int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 failed:
 	ndev->entry = ret ? blocked : *entry;
 	WRITE_ONCE(ndev->domain, ret ? NULL : domain);
+	if (ndev->page_requests_rid) {
+		ndev->page_requests_rid = false;
+		nyx_page_requests_put(ndev);
+	}
 	if (old)
 		nyx_domain_leave(old, ndev, 0);
 	trace_nyx_attach(dev_name(ndev->dev), ndev->unit->name,
@@ -74,21 +79,31 @@ static int nyx_device_attach_again(struct nyx_device *ndev)
 {
 	struct nyx_domain *domain = ndev->domain;
 	struct nyx_entry entry = ndev->entry;
+	bool requests = ndev->page_requests_rid;
 	struct nyx_link *link;
 	int ret;
 
-	if (READ_ONCE(ndev->isolated))
+	if (READ_ONCE(ndev->isolated)) {
 		entry.ats = false;
+		entry.page_requests = false;
+	}
 	if (!domain)
 		return nyx_device_set_entry(ndev, &entry, NULL);
-	/* nyx_device_set_entry() drops the link of the previous attach. */
+	/* nyx_device_set_entry() drops what the previous attach has taken. */
 	link = nyx_domain_join(domain, ndev, 0);
 	if (IS_ERR(link))
 		return PTR_ERR(link);
-	ret = nyx_device_set_entry(ndev, &entry, domain);
-	if (ret)
+	ret = requests ? nyx_page_requests_get(ndev) : 0;
+	if (!ret)
+		ret = nyx_device_set_entry(ndev, &entry, domain);
+	if (ret) {
+		if (requests)
+			nyx_page_requests_put(ndev);
 		nyx_domain_leave(domain, ndev, 0);
-	return ret;
+		return ret;
+	}
+	ndev->page_requests_rid = requests;
+	return 0;
 }
 
 /**

@@ -10,6 +10,7 @@
 #include <nyx/device.h>
 
 struct iommu_pages_list;
+struct mm_struct;
 struct nyx_domain;
 struct nyx_entry;
 struct nyx_flush;
@@ -46,6 +47,11 @@ int nyx_pasid_attach(struct nyx_domain *domain, struct nyx_device *ndev,
 void nyx_pasid_remove(struct nyx_device *ndev, ioasid_t pasid);
 void nyx_pasids_stop(struct nyx_device *ndev);
 void nyx_pasids_exit(struct nyx_device *ndev);
+void nyx_pasids_end(struct nyx_domain *domain);
+
+/* Address spaces of processes, sva.c */
+struct iommu_domain *nyx_sva_alloc(struct device *dev, struct mm_struct *mm);
+void nyx_sva_exit(void);
 
 /* Recording of operations, record.c */
 int nyx_record_init(void);

@@ -19,6 +19,7 @@
 #include <nyx/unit.h>
 
 #include "domain.h"
+#include "fault/page_request.h"
 #include "inval/ats.h"
 
 static void nyx_pasids_put_id(struct nyx_device *ndev)
@@ -103,8 +104,21 @@ static void nyx_pasid_del(struct nyx_pasid *use)
 {
 	scoped_guard(mutex, &use->domain->lock)
 		list_del_rcu(&use->node);
+	if (use->page_requests)
+		nyx_page_requests_put(use->ndev);
 	nyx_domain_leave(use->domain, use->ndev, use->pasid);
 	kfree_rcu(use, rcu);
+}
+
+/*
+ * The lock orders this with nyx_pasids_end(): once the process has ended, no entry
+ * refers to its page table any more.
+ */
+static int nyx_pasid_open(struct nyx_pasid *use)
+{
+	guard(mutex)(&use->domain->lock);
+	return use->domain->gone ? 0 :
+	       nyx_pasid_fill(use->ndev, use->pasid, &use->entry);
 }
 
 /* Flushes of the domain reach the device until neither caches anything. */
@@ -128,6 +142,8 @@ static int nyx_pasid_replace(struct nyx_pasid *use)
 
 	old = xa_store(&ndev->pasids, use->pasid, use, GFP_KERNEL);
 	if (xa_is_err(old)) {
+		if (use->page_requests)
+			nyx_page_requests_put(ndev);
 		nyx_domain_leave(use->domain, ndev, use->pasid);
 		kfree(use);
 		return xa_err(old);
@@ -135,7 +151,7 @@ static int nyx_pasid_replace(struct nyx_pasid *use)
 	nyx_pasid_add(use);
 	if (old)
 		nyx_pasid_detach(old);
-	ret = nyx_pasid_fill(ndev, use->pasid, &use->entry);
+	ret = nyx_pasid_open(use);
 	if (ret) {
 		xa_erase(&ndev->pasids, use->pasid);
 		nyx_pasid_detach(use);
@@ -167,7 +183,8 @@ static int nyx_pasid_check(const struct nyx_device *ndev, ioasid_t pasid)
  * Return: 0; -EOPNOTSUPP if the device cannot use PASIDs, or not with its present
  *	domain; -EINVAL if @pasid is too large, or the unit cannot walk the table of
  *	@domain; -ENOMEM; -ENOSPC if the unit has no free domain ID; or -EIO if it is
- *	out of service. With -EIO, no domain is attached afterwards.
+ *	out of service; or an error of nyx_page_requests_get(). With -EIO, no domain is
+ *	attached afterwards.
  */
 int nyx_pasid_attach(struct nyx_domain *domain, struct nyx_device *ndev,
 		     ioasid_t pasid)
@@ -175,6 +192,7 @@ int nyx_pasid_attach(struct nyx_domain *domain, struct nyx_device *ndev,
 	struct nyx_unit *unit = ndev->unit;
 	struct nyx_pasid *use;
 	struct nyx_link *link;
+	bool page_requests = domain->pt.iommu.domain.iopf_handler;
 	int ret;
 
 	guard(mutex)(&ndev->entry_lock);
@@ -192,10 +210,17 @@ int nyx_pasid_attach(struct nyx_domain *domain, struct nyx_device *ndev,
 		kfree(use);
 		return PTR_ERR(link);
 	}
+	ret = page_requests ? nyx_page_requests_get(ndev) : 0;
+	if (ret) {
+		nyx_domain_leave(domain, ndev, pasid);
+		kfree(use);
+		return ret;
+	}
 	*use = (struct nyx_pasid) {
 		.ndev = ndev,
 		.pasid = pasid,
 		.domain = domain,
+		.page_requests = page_requests,
 		.entry = {
 			.kind = NYX_ENTRY_TABLE,
 			.domain_id = link->domain_id,
@@ -260,4 +285,23 @@ void nyx_pasids_exit(struct nyx_device *ndev)
 		return;
 	nyx_pasid_device_disable(ndev);
 	nyx_pasids_put_id(ndev);
+}
+
+/**
+ * nyx_pasids_end() - block all PASIDs that use the page table of a process for good
+ * @domain: the domain of the process, which has ended
+ *
+ * Page requests of these PASIDs get NYX_PAGE_INVALID, as the framework finds the
+ * process gone. The domain stays attached.
+ *
+ * Context: May sleep.
+ */
+void nyx_pasids_end(struct nyx_domain *domain)
+{
+	struct nyx_pasid *use;
+
+	guard(mutex)(&domain->lock);
+	domain->gone = true;
+	list_for_each_entry(use, &domain->pasids, node)
+		nyx_pasid_block(use->ndev, use->pasid);
 }

@@ -14,6 +14,7 @@
 #include <nyx/device.h>
 #include <nyx/domain.h>
 #include <nyx/fault.h>
+#include <nyx/pasid.h>
 #include <nyx/unit.h>
 #include <trace/events/nyx.h>
 
@@ -79,10 +80,11 @@ void nyx_fault_exit(void)
  * of a driver is freed only a grace period after its devices were unbound.
  */
 static void describe_device(struct nyx_fault_record *rec,
-			    const struct nyx_device *ndev)
+			    struct nyx_device *ndev,
+			    const struct nyx_fault *fault)
 {
 	const struct device_driver *drv = READ_ONCE(ndev->dev->driver);
-	const struct nyx_domain *domain = READ_ONCE(ndev->domain);
+	const struct nyx_domain *domain = nyx_fault_domain(ndev, fault);
 
 	strscpy(rec->device, dev_name(ndev->dev));
 	if (drv)
@@ -107,10 +109,10 @@ static void log_fault(const struct nyx_fault_record *rec,
 }
 
 /* Reports a fault to the IOMMU core, which calls the handler of the domain. */
-static void report_to_core(const struct nyx_device *ndev,
+static void report_to_core(struct nyx_device *ndev,
 			   const struct nyx_fault *fault)
 {
-	struct nyx_domain *domain = READ_ONCE(ndev->domain);
+	struct nyx_domain *domain = nyx_fault_domain(ndev, fault);
 	int flags = IOMMU_FAULT_READ;
 
 	if (!domain || !nyx_device_is_managed(ndev) || !fault->has_iova ||
@@ -164,7 +166,7 @@ void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)
 		if (nyx_policy_suppress(ndev))
 			return;
 		nyx_policy_fault(ndev, rec.time_ns);
-		describe_device(&rec, ndev);
+		describe_device(&rec, ndev, fault);
 	}
 	verdict = nyx_fault_limit(&fault_limit,
 				  (u32)rec.segment << 16 | fault->rid,

@@ -14,6 +14,7 @@
 
 #include <nyx/device.h>
 #include <nyx/domain.h>
+#include <nyx/pasid.h>
 #include <nyx/fault.h>
 
 #include "explain.h"
@@ -282,10 +283,10 @@ static void explain_unmapped(struct nyx_domain *domain, struct search *s,
  * Context: Any, under rcu_read_lock(): devices and domains are freed a grace
  *	period after their removal.
  */
-void nyx_explain(const struct nyx_device *ndev, const struct nyx_fault *fault,
+void nyx_explain(struct nyx_device *ndev, const struct nyx_fault *fault,
 		 u64 now_ns, struct nyx_explanation *ex)
 {
-	struct nyx_domain *domain = READ_ONCE(ndev->domain);
+	struct nyx_domain *domain = nyx_fault_domain(ndev, fault);
 	struct search s = {
 		.iova = fault->iova,
 		.below = ALIGN_DOWN(fault->iova, SZ_4K) - 1,

@@ -83,7 +83,7 @@ struct nyx_explanation {
 /* Size of the buffer for nyx_explanation_text(). */
 #define NYX_EXPLANATION_TEXT 224
 
-void nyx_explain(const struct nyx_device *ndev, const struct nyx_fault *fault,
+void nyx_explain(struct nyx_device *ndev, const struct nyx_fault *fault,
 		 u64 now_ns, struct nyx_explanation *ex);
 
 /* text.c */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Enables and disables Address Translation Services (ATS) and PASIDs of a device. The
- * functions in ats_device.c and pasid_device.c access the configuration space of the
- * device.
+ * Enables and disables Address Translation Services (ATS), PASIDs and page requests
+ * (PRI) of a device. The functions in *_device.c access its configuration space.
  */
 #ifndef NYX_ATS_H
 #define NYX_ATS_H
@@ -22,5 +21,8 @@ bool nyx_ats_device_responds(const struct nyx_device *ndev);
 void nyx_ats_device_stop(const struct nyx_device *ndev);
 u8 nyx_pasid_device_enable(struct nyx_device *ndev);
 void nyx_pasid_device_disable(struct nyx_device *ndev);
+bool nyx_pri_device_probe(const struct nyx_device *ndev);
+int nyx_pri_device_enable(const struct nyx_device *ndev);
+void nyx_pri_device_disable(const struct nyx_device *ndev);
 
 #endif /* NYX_ATS_H */

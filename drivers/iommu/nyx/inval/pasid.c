@@ -69,9 +69,11 @@ static unsigned int nyx_pasid_inv(struct nyx_device *ndev, u32 pasid,
  * @pasid: the PASID
  *
  * On return the unit caches nothing of the old entry and of the translations that
- * were made with it, and the device TLB nothing of the PASID.
+ * were made with it, and the device TLB nothing of the PASID. If ATS is being enabled or
+ * disabled meanwhile, that empties the device TLB.
  *
- * Context: May sleep; @ndev->entry_lock is held.
+ * Context: May sleep; @ndev->entry_lock is held, or the lock of a domain that is attached
+ *	to the PASID, so that it cannot be filled.
  * Return: 0, or -EIO if the unit is out of service.
  */
 int nyx_pasid_block(struct nyx_device *ndev, u32 pasid)
@@ -82,7 +84,6 @@ int nyx_pasid_block(struct nyx_device *ndev, u32 pasid)
 	bool changed;
 	int ret;
 
-	lockdep_assert_held(&ndev->entry_lock);
 	scoped_guard(raw_spinlock_irqsave, &unit->store_lock)
 		changed = unit->ops->pasids->block(unit, ndev->rid, pasid,
 						   &domain_id);
@@ -93,7 +94,7 @@ int nyx_pasid_block(struct nyx_device *ndev, u32 pasid)
 	ret = nyx_invalidate(unit, cmds,
 			     nyx_pasid_inv(ndev, pasid, domain_id, cmds));
 	/* As in nyx_ats_disable(): otherwise the device TLB does not matter. */
-	if (!ret && ndev->ats_enabled && !READ_ONCE(ndev->ats_lost) &&
+	if (!ret && READ_ONCE(ndev->ats_enabled) && !READ_ONCE(ndev->ats_lost) &&
 	    !READ_ONCE(unit->ats_off) && nyx_ats_device_responds(ndev))
 		ret = nyx_pasid_tlb_invalidate(ndev, pasid);
 	return ret;

@@ -14,6 +14,7 @@
 #include <nyx/unit.h>
 
 #include "domain/domain.h"
+#include "fault/page_request.h"
 #include "intr/msi.h"
 #include "lifecycle.h"
 #include "pci/pci.h"
@@ -224,24 +225,34 @@ static void nyx_release_device(struct device *dev)
 	nyx_pasids_exit(ndev);
 }
 
-static void __maybe_unused nyx_remove_pasid(struct device *dev, ioasid_t pasid,
-					    struct iommu_domain *domain)
+static __maybe_unused bool nyx_offers(struct device *dev, bool sva)
+{
+	const struct nyx_device *ndev = dev_iommu_priv_get(dev);
+
+	return ndev->page_requests && (!sva || ndev->pasid_bits);
+}
+
+static __maybe_unused void nyx_remove_pasid(struct device *dev, ioasid_t pasid)
 {
 	nyx_pasid_remove(dev_iommu_priv_get(dev), pasid);
 }
+
+NYX_PASID_FUNCTIONS(nyx_remove_pasid, nyx_offers)
 
 const struct iommu_ops nyx_ops = {
 	.capable = nyx_capable,
 	.hw_info = nyx_hw_info_op,
 	.domain_alloc_paging = nyx_domain_alloc_paging,
 	.domain_alloc_paging_flags = nyx_alloc_flags_op,
+	.domain_alloc_sva = nyx_sva_alloc,
 	.probe_device = nyx_probe_device,
 	.release_device = nyx_release_device,
 	.device_group = nyx_device_group,
 	.get_resv_regions = nyx_get_resv_regions,
 	.def_domain_type = nyx_def_domain_type,
 	.is_attach_deferred = nyx_is_attach_deferred,
-	NYX_REMOVE_PASID_OP(nyx_remove_pasid)
+	.page_response = nyx_page_response,
+	NYX_PASID_OPS
 	.default_domain_ops = &nyx_paging_ops,
 	.identity_domain = &nyx_identity_domain,
 	.blocked_domain = &nyx_blocked_domain,

@@ -28,6 +28,8 @@ static void nyx_device_init_pci(struct nyx_device *ndev, struct pci_dev *pdev)
 		return;
 	ndev->ats_twice = ndev->quirks & NYX_QUIRK_FLUSH_TWICE;
 	ndev->ats_supported = true;
+	ndev->page_requests = ndev->unit->caps.page_requests &&
+			      !ndev->untrusted && nyx_pri_device_probe(ndev);
 	/* The device TLB may hold translations of the crashed kernel. */
 	ndev->ats_stale = ndev->unit->foreign;
 }

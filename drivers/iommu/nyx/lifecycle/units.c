@@ -20,6 +20,7 @@
 #include <nyx/unit.h>
 
 #include "domain/domain.h"
+#include "fault/page_request.h"
 #include "intr/ioapic.h"
 #include "lifecycle.h"
 
@@ -235,6 +236,7 @@ static int nyx_unit_register(struct nyx_unit *unit)
 	 * The IOMMU core puts the unit on its list before it probes any device.
 	 */
 	WRITE_ONCE(unit->registered, true);
+	nyx_page_requests_init(unit);
 	unit->iommu.max_pasids = unit->caps.pasid_bits ?
 				 BIT(unit->caps.pasid_bits) : 0;
 	/*
@@ -250,6 +252,7 @@ static int nyx_unit_register(struct nyx_unit *unit)
 		       unit->name, ret, ret == -ENOMEM ? NYX_REMEDY_MEMORY :
 		       "boot with iommu=pt, or use the built-in driver, and report this log");
 		WRITE_ONCE(unit->registered, false);
+		nyx_page_requests_exit(unit);
 		iommu_device_sysfs_remove(&unit->iommu);
 	}
 	return ret;
@@ -311,6 +314,7 @@ void nyx_units_unregister(void)
 		if (!unit->registered)
 			continue;
 		iommu_device_unregister(&unit->iommu);
+		nyx_page_requests_exit(unit);
 		iommu_device_sysfs_remove(&unit->iommu);
 		WRITE_ONCE(unit->registered, false);
 	}
