@@ -123,6 +123,7 @@ void nyx_debugfs_init(void)
 	debugfs_create_file("summary", 0400, root, NULL, &nyx_summary_fops);
 	debugfs_create_file("units", 0400, root, NULL, &nyx_units_fops);
 	debugfs_create_file("devices", 0400, root, NULL, &nyx_devices_fops);
+	debugfs_create_file("pasids", 0400, root, NULL, &nyx_pasids_fops);
 	debugfs_create_file("domains", 0400, root, NULL, &nyx_domains_fops);
 	debugfs_create_file("interrupts", 0400, root, NULL,
 			    &nyx_interrupts_fops);

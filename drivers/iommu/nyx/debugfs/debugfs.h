@@ -38,6 +38,7 @@ void nyx_debugfs_exit(void);
 extern const struct file_operations nyx_summary_fops;
 extern const struct file_operations nyx_units_fops;
 extern const struct file_operations nyx_devices_fops;
+extern const struct file_operations nyx_pasids_fops;
 extern const struct file_operations nyx_domains_fops;
 extern const struct file_operations nyx_interrupts_fops;
 extern const struct file_operations nyx_faults_fops;
