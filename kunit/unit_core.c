@@ -241,6 +241,11 @@ int nyx_page_queue_add(const struct nyx_device *ndev)
 	return 0;
 }
 
+void nyx_page_queue_discard(struct nyx_unit *unit)
+{
+	unit_core_step('L');
+}
+
 void nyx_page_queue_flush(const struct nyx_device *ndev)
 {
 	unit_core_step('F');

@@ -41,7 +41,8 @@ enum {
  * @last_report: the last of them
  * @steps: the last steps that concern page requests, a letter for each: q, p: a device
  *	was accepted, page requests enabled; P, Q: the reverse; D: the unit has logged
- *	all requests; R: the log was read; F: the handlers have returned
+ *	all requests; R: the log was read; F: the handlers have returned; L: requests
+ *	were lost
  * @unplugged: nyx_ats_device_responds() returns false
  * @disconnected: requester ID of a device known to be unplugged; 0: none
  * @off: requester ID of a device without power; 0: none

@@ -52,8 +52,9 @@ struct nyx_page_request {
 	bool last;
 };
 
-void nyx_page_request(struct nyx_unit *unit,
+bool nyx_page_request(struct nyx_unit *unit,
 		      const struct nyx_page_request *req);
+void nyx_page_requests_lost(struct nyx_unit *unit);
 void nyx_page_requests_read(struct nyx_unit *unit);
 
 #endif /* NYX_PAGE_REQUEST_H */

@@ -295,7 +295,7 @@ static void fake_read_requests(struct nyx_unit *unit)
 
 	unit_core_step('R');
 	if (fake->has_request)
-		nyx_page_request(unit, &fake->request);
+		fake->unexpected += !nyx_page_request(unit, &fake->request);
 	fake->has_request = false;
 }
 

@@ -39,6 +39,7 @@ struct fake_pasid {
  * @tlbs: commands that invalidated device TLBs of PASIDs
  * @request: a page request in the log of the unit, if @has_request
  * @has_request: see @request
+ * @unexpected: number of requests that the core did not expect
  * @responses: number of responses to page requests
  * @response: the last of them
  * @responded: the request to which it was
@@ -70,6 +71,7 @@ struct fake_unit {
 	unsigned int tlbs;
 	struct nyx_page_request request;
 	bool has_request;
+	unsigned int unexpected;
 	unsigned int responses;
 	enum nyx_page_response response;
 	struct nyx_page_request responded;

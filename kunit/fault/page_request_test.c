@@ -235,8 +235,10 @@ static void request(struct kunit *test)
 	struct iommu_fault_page_request *prm =
 		&unit_core.last_report.fault.prm;
 	struct iommu_page_response msg = { .grpid = 0x155, .pasid = PASID };
+	struct iommu_domain *domain = new_domain(test);
 	unsigned int i;
 
+	KUNIT_ASSERT_EQ(test, set(domain, fake, PASID), 0);
 	send(fake, &req);
 	KUNIT_EXPECT_EQ(test, unit_core.reports, 1);
 	KUNIT_EXPECT_EQ(test, unit_core.last_report.fault.type,
@@ -277,36 +279,45 @@ static void request(struct kunit *test)
 	send(fake, &req);
 	KUNIT_EXPECT_EQ(test, prm->flags, IOMMU_FAULT_PAGE_REQUEST_LAST_PAGE);
 	KUNIT_EXPECT_EQ(test, prm->pasid, IOMMU_NO_PASID);
+	unset(fake, PASID);
+	domain->ops->free(domain);
 }
 
-/* Requests that nobody waits for. */
+/* Requests of devices in which they are not enabled, and those without meaning. */
 static void unexpected(struct kunit *test)
 {
 	struct fake *fake = test->priv;
+	struct iommu_domain *domain = new_domain(test);
 	struct nyx_page_request req = {
-		.rid = RID + 1,
+		.rid = RID,
 		.has_pasid = true,
 		.pasid = PASID,
 		.read = true,
-		.group = 3,
+		.last = true,
 	};
 
-	/* No device has this requester ID. */
 	send(fake, &req);
-	KUNIT_EXPECT_EQ(test, fake->unit.responses, 0);
-	req.last = true;
+	KUNIT_EXPECT_EQ(test, fake->unit.unexpected, 1);
+	KUNIT_ASSERT_EQ(test, set(domain, fake, PASID), 0);
 	send(fake, &req);
-	KUNIT_EXPECT_EQ(test, fake->unit.responses, 1);
-	KUNIT_EXPECT_EQ(test, fake->unit.response, NYX_PAGE_INVALID);
-	KUNIT_EXPECT_EQ(test, fake->unit.responded.rid, RID + 1);
-	KUNIT_EXPECT_EQ(test, fake->unit.responded.group, 3);
-
-	/* A stop marker gets no response. */
+	KUNIT_EXPECT_EQ(test, fake->unit.unexpected, 1);
+	KUNIT_EXPECT_EQ(test, unit_core.reports, 1);
+	req.rid = RID + 1;
+	send(fake, &req);
+	KUNIT_EXPECT_EQ(test, fake->unit.unexpected, 2);
+	/* A stop marker is expected, but asks for nothing. */
 	req.rid = RID;
 	req.read = false;
 	send(fake, &req);
-	KUNIT_EXPECT_EQ(test, unit_core.reports, 0);
-	KUNIT_EXPECT_EQ(test, fake->unit.responses, 1);
+	KUNIT_EXPECT_EQ(test, fake->unit.unexpected, 2);
+	KUNIT_EXPECT_EQ(test, unit_core.reports, 1);
+	unset(fake, PASID);
+	req.read = true;
+	send(fake, &req);
+	KUNIT_EXPECT_EQ(test, fake->unit.unexpected, 3);
+	KUNIT_EXPECT_EQ(test, unit_core.reports, 1);
+	KUNIT_EXPECT_EQ(test, fake->unit.responses, 0);
+	domain->ops->free(domain);
 }
 
 static struct kunit_case cases[] = {

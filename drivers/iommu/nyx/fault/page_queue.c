@@ -38,6 +38,18 @@ int nyx_page_queue_add(const struct nyx_device *ndev)
 }
 
 /**
+ * nyx_page_queue_discard() - drop requests of groups that are not complete
+ * @unit: the unit
+ *
+ * Context: May sleep.
+ */
+void nyx_page_queue_discard(struct nyx_unit *unit)
+{
+	if (unit->page_queue)
+		iopf_queue_discard_partial(unit->page_queue);
+}
+
+/**
  * nyx_page_queue_flush() - wait for the handlers of a device's page requests
  * @ndev: the device, after nyx_page_queue_add()
  *

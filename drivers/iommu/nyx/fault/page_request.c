@@ -50,13 +50,15 @@ void nyx_page_requests_exit(struct nyx_unit *unit)
 	unit->page_queue = NULL;
 }
 
+/* Returns NULL if the device is not expected to send page requests. */
 static struct device *nyx_page_request_device(struct nyx_unit *unit, u16 rid)
 {
 	const struct nyx_device *ndev;
 
 	guard(rcu)();
 	ndev = nyx_device_find(unit, rid);
-	return ndev ? get_device(ndev->dev) : NULL;
+	return ndev && READ_ONCE(ndev->page_users) ? get_device(ndev->dev) :
+						     NULL;
 }
 
 /**
@@ -64,11 +66,11 @@ static struct device *nyx_page_request_device(struct nyx_unit *unit, u16 rid)
  * @unit: the unit
  * @req: the request
  *
- * A request that nobody expects is answered with NYX_PAGE_INVALID.
- *
  * Context: May sleep; @unit->page_lock is held.
+ * Return: false if page requests are not enabled in the device: the vendor reports a
+ *	fault, and responds NYX_PAGE_INVALID to the last request of a group.
  */
-void nyx_page_request(struct nyx_unit *unit, const struct nyx_page_request *req)
+bool nyx_page_request(struct nyx_unit *unit, const struct nyx_page_request *req)
 {
 	struct iommu_fault_page_request *prm;
 	struct iopf_fault evt = {
@@ -96,12 +98,25 @@ void nyx_page_request(struct nyx_unit *unit, const struct nyx_page_request *req)
 		    (req->priv ? IOMMU_FAULT_PERM_PRIV : 0);
 
 	dev = nyx_page_request_device(unit, req->rid);
+	if (!dev)
+		return false;
 	/* A stop marker asks for nothing and gets no response (PCI Express, 10.4.1.2). */
-	if (dev && (req->read || req->write || !req->last || !req->has_pasid))
+	if (req->read || req->write || !req->last || !req->has_pasid)
 		nyx_page_request_report(dev, &evt);
-	else if (!dev && req->last)
-		unit->ops->respond(unit, req, NYX_PAGE_INVALID);
 	put_device(dev);
+	return true;
+}
+
+/**
+ * nyx_page_requests_lost() - forget groups whose last request may have been lost
+ * @unit: the unit, whose log of page requests was full
+ *
+ * Context: May sleep; @unit->page_lock is held.
+ */
+void nyx_page_requests_lost(struct nyx_unit *unit)
+{
+	lockdep_assert_held(&unit->page_lock);
+	nyx_page_queue_discard(unit);
 }
 
 /**
@@ -212,10 +227,14 @@ void nyx_page_requests_drain(struct nyx_device *ndev)
  */
 void nyx_page_requests_put(struct nyx_device *ndev)
 {
+	struct nyx_unit *unit = ndev->unit;
+
 	lockdep_assert_held(&ndev->entry_lock);
 	nyx_page_requests_drain(ndev);
-	if (--ndev->page_users)
-		return;
+	/* No request is handed to the framework any more when it loses the device. */
+	scoped_guard(mutex, &unit->page_lock)
+		if (--ndev->page_users)
+			return;
 	nyx_pri_device_disable(ndev);
 	nyx_page_queue_remove(ndev);
 }

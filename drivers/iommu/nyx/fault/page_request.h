@@ -23,6 +23,7 @@ void nyx_page_response(struct device *dev, struct iopf_fault *evt,
 /* Calls of the kernel's I/O page-fault framework, page_queue.c */
 void nyx_page_request_report(struct device *dev, struct iopf_fault *evt);
 int nyx_page_queue_add(const struct nyx_device *ndev);
+void nyx_page_queue_discard(struct nyx_unit *unit);
 void nyx_page_queue_flush(const struct nyx_device *ndev);
 void nyx_page_queue_remove(const struct nyx_device *ndev);
 
