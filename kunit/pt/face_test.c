@@ -18,6 +18,13 @@ static void pt_bad_configs(struct kunit *test)
 		{ 6, 64, 53, SZ_4K, true, false, NUMA_NO_NODE },
 		{ 6, 64, 39, SZ_8K, true, false, NUMA_NO_NODE },
 	};
+	static const struct nyx_pt_cfg bad_x86[] = {
+		{ 3, 38, 39, SZ_4K, true, false, NUMA_NO_NODE },
+		{ 6, 56, 39, SZ_4K, true, false, NUMA_NO_NODE },
+		{ 4, 49, 39, SZ_4K, true, false, NUMA_NO_NODE },
+		{ 5, 56, 53, SZ_4K, true, false, NUMA_NO_NODE },
+		{ 4, 47, 39, SZ_2M, true, false, NUMA_NO_NODE },
+	};
 	static const struct nyx_pt_cfg bad[] = {
 		{ 2, 30, 39, SZ_4K, true, false, NUMA_NO_NODE },
 		{ 6, 57, 39, SZ_4K, true, false, NUMA_NO_NODE },
@@ -54,6 +61,15 @@ static void pt_bad_configs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3, nyx_pt_amdv1.min_levels);
 	KUNIT_EXPECT_EQ(test, 6, nyx_pt_amdv1.max_levels);
 	KUNIT_EXPECT_EQ(test, 0x7ffffff000, nyx_pt_amdv1.leaf_sizes);
+
+	for (i = 0; i < ARRAY_SIZE(bad_x86); i++)
+		KUNIT_EXPECT_EQ_MSG(test, -EINVAL,
+				    nyx_pt_init(pt, &nyx_pt_x86, &bad_x86[i],
+						GFP_KERNEL), "number %d", i);
+	KUNIT_EXPECT_STREQ(test, "x86", nyx_pt_x86.name);
+	KUNIT_EXPECT_EQ(test, 4, nyx_pt_x86.min_levels);
+	KUNIT_EXPECT_EQ(test, 5, nyx_pt_x86.max_levels);
+	KUNIT_EXPECT_EQ(test, 0x40201000, nyx_pt_x86.leaf_sizes);
 }
 
 /* The members of the domain that the IOMMU core uses. */

@@ -192,6 +192,18 @@ static void pt_fixture_destroy(void *data)
 	pt_hw_cleanup(&fx->hw);
 }
 
+/* What the hardware knows of each format, by enum pt_kind_format. */
+static const struct {
+	const struct nyx_pt_format *fmt;
+	pt_hw_decode decode;
+	u64 accessed;
+	u64 dirty;
+} pt_formats[] = {
+	[PT_VTDSS] = { &nyx_pt_vtdss, pt_hw_vtd, 0x100, 0x200 },
+	[PT_AMDV1] = { &nyx_pt_amdv1, pt_hw_amd, 0x20, 0x40 },
+	[PT_X86] = { &nyx_pt_x86, pt_hw_x86, 0x20, 0x40 },
+};
+
 static struct pt_fixture *pt_fixture_create(struct kunit *test,
 					    const struct pt_kind *kind,
 					    bool dirty)
@@ -211,14 +223,14 @@ static struct pt_fixture *pt_fixture_create(struct kunit *test,
 	KUNIT_ASSERT_NOT_NULL(test, fx);
 	fx->test = test;
 	fx->pages_before = pt_pages();
-	fx->hw.decode = kind->amd ? pt_hw_amd : pt_hw_vtd;
+	fx->hw.decode = pt_formats[kind->format].decode;
 	fx->hw.levels = kind->levels;
 	fx->hw.haw = kind->oa_bits;
 	fx->hw.snoops = kind->coherent;
 	fx->hw.snoop_control = kind->snoop;
 	fx->hw.records = dirty;
-	fx->hw.set_accessed = kind->amd ? 0x20 : 0x100;
-	fx->hw.set_dirty = kind->amd ? 0x40 : 0x200;
+	fx->hw.set_accessed = pt_formats[kind->format].accessed;
+	fx->hw.set_dirty = pt_formats[kind->format].dirty;
 	KUNIT_ASSERT_EQ(test, 0, pt_hw_init(&fx->hw));
 
 	current_fx = fx;
@@ -229,8 +241,8 @@ static struct pt_fixture *pt_fixture_create(struct kunit *test,
 	fx->pt.iommu.domain.ops = &pt_domain_ops;
 	fx->pt.iommu.domain.type = IOMMU_DOMAIN_UNMANAGED;
 	KUNIT_ASSERT_EQ(test, 0,
-			nyx_pt_init(&fx->pt, kind->amd ? &nyx_pt_amdv1 :
-				    &nyx_pt_vtdss, &cfg, GFP_KERNEL));
+			nyx_pt_init(&fx->pt, pt_formats[kind->format].fmt, &cfg,
+				    GFP_KERNEL));
 	fx->hw.root = virt_to_phys(fx->pt.root);
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, pt_fixture_destroy, fx));

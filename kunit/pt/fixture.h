@@ -54,6 +54,12 @@ struct pt_fixture {
 	bool parallel;
 };
 
+enum pt_kind_format {
+	PT_VTDSS,
+	PT_AMDV1,
+	PT_X86,
+};
+
 /* A kind of hardware, as a parameter of tests. */
 struct pt_kind {
 	const char *name;
@@ -63,7 +69,7 @@ struct pt_kind {
 	bool coherent;
 	bool snoop;
 	unsigned long pgsizes;
-	bool amd;
+	enum pt_kind_format format;
 };
 
 /* Tests map physical addresses from here on, where no tables are. */
@@ -76,6 +82,8 @@ const void *pt_vtdss_gen_params(struct kunit *test, const void *prev,
 				char *desc);
 const void *pt_amdv1_gen_params(struct kunit *test, const void *prev,
 				char *desc);
+const void *pt_x86_gen_params(struct kunit *test, const void *prev,
+			      char *desc);
 const void *pt_dirty_gen_params(struct kunit *test, const void *prev,
 				char *desc);
 u64 pt_kind_last(const struct pt_kind *kind);

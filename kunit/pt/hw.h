@@ -104,6 +104,8 @@ int pt_hw_vtd(const struct pt_hw *hw, u64 entry, int level,
 	      struct pt_hw_entry *e);
 int pt_hw_amd(const struct pt_hw *hw, u64 entry, int level,
 	      struct pt_hw_entry *e);
+int pt_hw_x86(const struct pt_hw *hw, u64 entry, int level,
+	      struct pt_hw_entry *e);
 
 int pt_hw_init(struct pt_hw *hw);
 void pt_hw_cleanup(struct pt_hw *hw);

@@ -54,6 +54,14 @@ static const struct run runs[] = {
 	  SZ_4K, 100000 },
 	{ "AMD, up to 8 MiB", 14, 0, SZ_4K, 50000 },
 	{ "AMD, 4 KiB only", 15, 4 * (u64)SZ_2M, SZ_4K, 50000 },
+	{ "x86, 4 KiB, 4 levels, coherent", 16, SZ_1G - 3 * (u64)SZ_2M, SZ_4K,
+	  150000 },
+	{ "x86, 4 KiB, 4 levels, not coherent", 17, SZ_1G - 3 * (u64)SZ_2M,
+	  SZ_4K, 100000 },
+	{ "x86, 2 MiB, 5 levels, coherent", 18,
+	  (256ULL << 40) - 3 * (u64)SZ_1G, SZ_2M, 100000 },
+	{ "x86, 4 KiB, end of 56 bits, not coherent", 19,
+	  (1ULL << 56) - (u64)SLOTS * SZ_4K, SZ_4K, 50000 },
 };
 
 /*
