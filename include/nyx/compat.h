@@ -86,23 +86,25 @@ static inline void nyx_account_page(struct page *page, int pages)
 
 static inline void *iommu_alloc_pages_node_sz(int nid, gfp_t gfp, size_t size)
 {
-	struct page *page = alloc_pages_node(nid, gfp | __GFP_ZERO, 0);
+	unsigned int order = get_order(size);
+	struct page *page = alloc_pages_node(nid, gfp | __GFP_ZERO | __GFP_COMP,
+					     order);
 
-	if (size > PAGE_SIZE || !page) {
-		if (page)
-			__free_page(page);
+	if (!page)
 		return NULL;
-	}
-	nyx_account_page(page, 1);
+	nyx_account_page(page, 1 << order);
 	return page_address(page);
 }
 
 static inline void iommu_free_pages(void *virt)
 {
+	unsigned int order;
+
 	if (!virt)
 		return;
-	nyx_account_page(virt_to_page(virt), -1);
-	__free_page(virt_to_page(virt));
+	order = compound_order(virt_to_page(virt));
+	nyx_account_page(virt_to_page(virt), -(1 << order));
+	__free_pages(virt_to_page(virt), order);
 }
 
 static inline void iommu_put_pages_list(struct iommu_pages_list *list)
