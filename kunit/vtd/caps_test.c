@@ -110,6 +110,108 @@ static void decode(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, caps.blocked_cached, !!(want->cap & 0x80));
 }
 
+/*
+ * FSTS is ECAP bit 47, SSTS 46, SSADS 45, SMTS 43, PASID 40, PSS 39:35, SMPWCS 48; FS5LP is
+ * CAP bit 60, FS1GP 56.
+ */
+static void scalable(struct kunit *test)
+{
+	static const struct {
+		u64 cap;
+		u64 ecap;
+		struct nyx_unit_caps caps;
+	} cases[] = {
+		/* A server: SSTS, FSTS, PASIDs of 20 bits, all page sizes. */
+		{ 0x19ed008c40780c66ULL, 0x3ee9e86f050dfULL | BIT_ULL(40),
+		  { .format = &nyx_pt_vtdss, .levels = BIT(4) | BIT(5),
+		    .addr_bits = 57, .coherent = true, .dirty = true,
+		    .pasid_bits = 20,
+		    .first = { &nyx_pt_x86, SZ_4K | SZ_2M | SZ_1G,
+			       BIT(4) | BIT(5), 56 } } },
+		/* Second stage only. */
+		{ CAP, ECAP | BIT_ULL(43) | BIT_ULL(46),
+		  { .format = &nyx_pt_vtdss, .levels = BIT(3) | BIT(4),
+		    .addr_bits = 48 } },
+		/* PSS counts only with PASID; 32 bits do not exist. */
+		{ CAP, ECAP | BIT_ULL(43) | BIT_ULL(46) | 0x1fULL << 35,
+		  { .format = &nyx_pt_vtdss, .levels = BIT(3) | BIT(4),
+		    .addr_bits = 48 } },
+		{ CAP, ECAP | BIT_ULL(43) | BIT_ULL(46) | 0x1fULL << 35 |
+		  BIT_ULL(40),
+		  { .format = &nyx_pt_vtdss, .levels = BIT(3) | BIT(4),
+		    .addr_bits = 48, .pasid_bits = 20 } },
+		{ CAP, ECAP | BIT_ULL(43) | BIT_ULL(46) | BIT_ULL(40),
+		  { .format = &nyx_pt_vtdss, .levels = BIT(3) | BIT(4),
+		    .addr_bits = 48, .pasid_bits = 1 } },
+		/* Writes are recorded in first-stage tables only: not offered. */
+		{ CAP, ECAP | BIT_ULL(43) | BIT_ULL(46) | BIT_ULL(47) |
+		  BIT_ULL(48),
+		  { .format = &nyx_pt_vtdss, .levels = BIT(3) | BIT(4),
+		    .addr_bits = 48, .coherent = true,
+		    .first = { &nyx_pt_x86, SZ_4K | SZ_2M, BIT(4), 47 } } },
+		/* First stage only, with and without second-stage ones of legacy mode. */
+		{ CAP | BIT_ULL(56), ECAP | BIT_ULL(43) | BIT_ULL(47) |
+		  BIT_ULL(48),
+		  { .format = &nyx_pt_x86, .levels = BIT(4), .addr_bits = 47,
+		    .coherent = true, .dirty = true,
+		    .first = { &nyx_pt_x86, SZ_4K | SZ_2M | SZ_1G, BIT(4),
+			       47 } } },
+		{ (CAP & ~0x1f00ULL) | BIT_ULL(60), ECAP | BIT_ULL(43) |
+		  BIT_ULL(47),
+		  { .format = &nyx_pt_x86, .levels = BIT(4), .addr_bits = 47,
+		    .first = { &nyx_pt_x86, SZ_4K | SZ_2M, BIT(4) | BIT(5),
+			       56 } } },
+	};
+	struct nyx_unit_caps caps;
+	const char *why;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct nyx_unit_caps *want = &cases[i].caps;
+
+		caps = (struct nyx_unit_caps) { };
+		KUNIT_ASSERT_EQ(test, vtd_caps_decode(VER, cases[i].cap,
+						      cases[i].ecap, 46, &caps,
+						      &why), 0);
+		KUNIT_EXPECT_NULL(test, vtd_caps_not_scalable(cases[i].ecap));
+		vtd_caps_scalable(cases[i].cap, cases[i].ecap, &caps);
+		KUNIT_EXPECT_PTR_EQ_MSG(test, caps.format, want->format, "%d", i);
+		KUNIT_EXPECT_EQ_MSG(test, caps.levels, want->levels, "%d", i);
+		KUNIT_EXPECT_EQ_MSG(test, caps.addr_bits, want->addr_bits, "%d",
+				    i);
+		KUNIT_EXPECT_EQ_MSG(test, caps.coherent, want->coherent, "%d", i);
+		KUNIT_EXPECT_EQ_MSG(test, caps.dirty, want->dirty, "%d", i);
+		KUNIT_EXPECT_EQ_MSG(test, caps.pasid_bits, want->pasid_bits, "%d",
+				    i);
+		KUNIT_EXPECT_PTR_EQ_MSG(test, caps.first.format,
+					want->first.format, "%d", i);
+		KUNIT_EXPECT_EQ_MSG(test, caps.first.pgsizes,
+				    want->first.pgsizes, "%d", i);
+		KUNIT_EXPECT_EQ_MSG(test, caps.first.levels, want->first.levels,
+				    "%d", i);
+		KUNIT_EXPECT_EQ_MSG(test, caps.first.addr_bits,
+				    want->first.addr_bits, "%d", i);
+		KUNIT_EXPECT_FALSE(test, caps.first.per_device);
+		if (caps.format == &nyx_pt_x86)
+			KUNIT_EXPECT_EQ(test, caps.pgsizes, caps.first.pgsizes);
+	}
+}
+
+/* In legacy mode there are neither first-stage tables nor PASIDs. */
+static void legacy(struct kunit *test)
+{
+	struct nyx_unit_caps caps = { };
+	const char *why;
+
+	KUNIT_ASSERT_EQ(test, vtd_caps_decode(VER, 0x19ed008c40780c66ULL,
+					      0x3ee9e86f050dfULL, 46, &caps,
+					      &why), 0);
+	KUNIT_EXPECT_NULL(test, caps.first.format);
+	KUNIT_EXPECT_EQ(test, caps.pasid_bits, 0);
+	KUNIT_EXPECT_FALSE(test, vtd_caps_needs_scalable(0x19ed008c40780c66ULL));
+	KUNIT_EXPECT_TRUE(test, vtd_caps_needs_scalable(CAP & ~0x1f00ULL));
+}
+
 struct refused {
 	const char *name;
 	u32 ver;
@@ -121,6 +223,8 @@ struct refused {
 static const struct refused refusals[] = {
 	{ "no table depth", VER, 0xd2008c222f0006ULL, ECAP, "SAGAW" },
 	{ "2 levels only", VER, 0xd2008c222f0106ULL, ECAP, "SAGAW" },
+	{ "first stage without scalable mode", VER, 0xd2008c222f0006ULL,
+	  ECAP | BIT_ULL(47), "SAGAW" },
 	{ "6 levels only", VER, 0xd2008c222f1006ULL, ECAP, "SAGAW" },
 	{ "31 bits", VER, 0xd2008c221e0206ULL, ECAP, "MGAW" },
 	{ "0 and 1 bits", VER, 0xd2008c22000206ULL, ECAP, "MGAW" },
@@ -252,6 +356,8 @@ static void field_names(struct kunit *test)
 static struct kunit_case nyx_vtd_caps_cases[] = {
 	KUNIT_CASE_PARAM(decode, wants_gen_params),
 	KUNIT_CASE_PARAM(refuse, refusals_gen_params),
+	KUNIT_CASE(scalable),
+	KUNIT_CASE(legacy),
 	KUNIT_CASE(accept),
 	KUNIT_CASE(register_based),
 	KUNIT_CASE(register_offsets),

@@ -77,6 +77,80 @@ static void encodes_iotlb(struct kunit *test)
 }
 
 /*
+ * Type 6, G bits 5:4, DID 31:16, PASID 51:32; AM 69:64, IH 70, ADDR 127:76
+ * (6.5.2.4).
+ */
+static void encodes_p_iotlb(struct kunit *test)
+{
+	int bit;
+
+	expect_dsc(test, vtd_dsc_p_iotlb(0, 0), 0x26, 0);
+	expect_dsc(test, vtd_dsc_p_iotlb(0xabcd, 0xfffff), 0xfffffabcd0026, 0);
+	expect_dsc(test, vtd_dsc_p_iotlb_page(0, 0, 0, 0, false), 0x36, 0);
+	expect_dsc(test, vtd_dsc_p_iotlb_page(0, 0, 0, 0, true), 0x36, 0x40);
+	expect_dsc(test, vtd_dsc_p_iotlb_page(1, 2, ~0ULL, 63, false),
+		   0x200010036, 0xfffffffffffff03f);
+	for (bit = 0; bit < 16; bit++)
+		expect_dsc(test, vtd_dsc_p_iotlb(1 << bit, 0),
+			   0x26 + (0x10000ULL << bit), 0);
+	for (bit = 0; bit < 20; bit++)
+		expect_dsc(test, vtd_dsc_p_iotlb_page(0, 1 << bit, 0, 9, false),
+			   0x36 + (0x100000000ULL << bit), 9);
+	for (bit = 12; bit < 64; bit++)
+		expect_dsc(test, vtd_dsc_p_iotlb_page(0, 0, BIT_ULL(bit), 0,
+						      false),
+			   0x36, BIT_ULL(bit));
+}
+
+/*
+ * Type 8, MIP 8:4, PFSID 15:12 and 63:52, SID 31:16, PASID 51:32; S 75, ADDR 127:76
+ * (6.5.2.6).
+ */
+static void encodes_p_device_tlb(struct kunit *test)
+{
+	int bit;
+
+	expect_dsc(test, vtd_dsc_p_dev_tlb(0, 0, 0, 0, 0, 0), 0x8, 0);
+	expect_dsc(test, vtd_dsc_p_dev_tlb(0x0208, 0xfedc, 31, 0x12345, 0x7000,
+					   0), 0xfed123450208c1f8, 0x7000);
+	for (bit = 0; bit < 16; bit++) {
+		expect_dsc(test, vtd_dsc_p_dev_tlb(1 << bit, 0, 0, 0, 0, 0),
+			   0x8 + (0x10000ULL << bit), 0);
+		expect_dsc(test, vtd_dsc_p_dev_tlb(0, 1 << bit, 0, 0, 0, 0),
+			   0x8 + (bit < 4 ? 0x1000ULL << bit :
+				  0x10000000000000ULL << (bit - 4)), 0);
+	}
+	for (bit = 0; bit < 20; bit++)
+		expect_dsc(test, vtd_dsc_p_dev_tlb(0, 0, 0, 1 << bit, 0, 0),
+			   0x8 + (0x100000000ULL << bit), 0);
+	expect_dsc(test, vtd_dsc_p_dev_tlb(0, 0, 0, 0, 0x12346000, 1), 0x8,
+		   0x12346800);
+	expect_dsc(test, vtd_dsc_p_dev_tlb(0, 0, 0, 0, 0x40000000, 9), 0x8,
+		   0x400ff800);
+	expect_dsc(test, vtd_dsc_p_dev_tlb(0, 0, 0, 0, 0, 52), 0x8,
+		   0x7ffffffffffff800);
+}
+
+/* Which device a descriptor is for. */
+static void names_device(struct kunit *test)
+{
+	struct nyx_cmd dscs[] = {
+		vtd_dsc_dev_tlb(0x1234, 0xffff, 31, ~0ULL, 0),
+		vtd_dsc_p_dev_tlb(0x1234, 0xffff, 31, 0xfffff, ~0ULL, 0),
+		vtd_dsc_cc_device(0x1234, 0x1234),
+		vtd_dsc_p_iotlb(0x1234, 0x1234),
+	};
+	u16 sid;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(dscs); i++) {
+		sid = 0;
+		KUNIT_EXPECT_EQ(test, vtd_dsc_device(&dscs[i], &sid), i < 2);
+		KUNIT_EXPECT_EQ(test, sid, i < 2 ? 0x1234 : 0);
+	}
+}
+
+/*
  * Type 3, PFSID 15:12 and 63:52, MIP 20:16, SID 47:32; S 64, ADDR 127:76
  * (6.5.2.5).
  */
@@ -148,7 +222,10 @@ static struct kunit_case nyx_vtd_dsc_cases[] = {
 	KUNIT_CASE(encodes_context_cache),
 	KUNIT_CASE(encodes_pasid_cache),
 	KUNIT_CASE(encodes_iotlb),
+	KUNIT_CASE(encodes_p_iotlb),
 	KUNIT_CASE(encodes_device_tlb),
+	KUNIT_CASE(encodes_p_device_tlb),
+	KUNIT_CASE(names_device),
 	KUNIT_CASE(encodes_interrupt_entries),
 	KUNIT_CASE(encodes_wait),
 	{}

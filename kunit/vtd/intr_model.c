@@ -41,7 +41,8 @@ static void set_flushed(struct vtd_model *model, unsigned int i, u64 lo, u64 hi)
  * @virt: first byte
  * @len: bytes
  *
- * A flush of more than a page is one of a new interrupt remapping table.
+ * A flush of more than 128 KiB, the largest PASID directory, is one of a new interrupt
+ * remapping table.
  *
  * Context: @model->lock is held.
  * Return: true if the bytes are part of an interrupt remapping table.
@@ -54,7 +55,7 @@ bool vtd_intr_flushed(struct vtd_model *model, void *virt, size_t len)
 	unsigned int i;
 	u32 index;
 
-	if (len > 4096) {
+	if (len > 128 << 10) {
 		if (memchr_inv(virt, 0, len))
 			vtd_model_break(model, "new table is not empty",
 					start);

@@ -36,8 +36,13 @@ static const struct choice choices[] = {
 	{ "parameter not set", ECAP, .unset = true, .coherent = true },
 	{ "no SMTS", ECAP & ~MODEL_ECAP_SMTS, .coherent = true,
 	  .why = "the unit does not support it (ECAP.SMTS)" },
-	{ "no SSTS", ECAP & ~MODEL_ECAP_SSTS, .coherent = true,
-	  .why = "no second-stage tables in scalable mode (ECAP.SSTS)" },
+	{ "no tables", ECAP & ~MODEL_ECAP_SSTS, .coherent = true,
+	  .why = "no tables for scalable mode (ECAP.SSTS, ECAP.FSTS)" },
+	{ "first stage only", (ECAP & ~MODEL_ECAP_SSTS) | MODEL_ECAP_FSTS |
+	  MODEL_ECAP_SMPWCS, .scalable = true, .coherent = true },
+	{ "first stage only, parameter not set",
+	  (ECAP & ~MODEL_ECAP_SSTS) | MODEL_ECAP_FSTS, .unset = true,
+	  .coherent = true },
 	{ "no queue", ECAP & ~MODEL_ECAP_QI, .coherent = true,
 	  .why = "the unit has no invalidation queue (ECAP.QI)" },
 	{ "queue not used", ECAP, .register_based = true, .coherent = true,
@@ -206,7 +211,7 @@ static void keeps_scalable_unset(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, left->model->vu->scalable);
 }
 
-/* The earlier kernel used first-stage tables, which the driver does not. */
+/* Scalable mode without any tables is of no use. */
 static void leaves_scalable(struct kunit *test)
 {
 	struct left *left = left_in(test, 1);

@@ -243,6 +243,13 @@ struct vtd_model {
 #define MODEL_ECAP_IR	BIT_ULL(3)
 #define MODEL_ECAP_EIM	BIT_ULL(4)
 #define MODEL_ECAP_PT	BIT_ULL(6)
+#define MODEL_CAP_FS1GP	BIT_ULL(56)
+#define MODEL_CAP_FS5LP	BIT_ULL(60)
+#define MODEL_ECAP_SC	BIT_ULL(7)
+/* PSS: PASIDs of n bits. */
+#define MODEL_ECAP_PSS(n)	((u64)((n) - 1) << 35)
+#define MODEL_ECAP_PASID	BIT_ULL(40)
+#define MODEL_ECAP_FSTS	BIT_ULL(47)
 #define MODEL_ECAP_DIT	BIT_ULL(41)
 #define MODEL_ECAP_SMTS	BIT_ULL(43)
 #define MODEL_ECAP_SSTS	BIT_ULL(46)

@@ -92,6 +92,24 @@ static bool is_valid(const struct vtd_model *model, u64 lo, u64 hi)
 		/* Only in scalable mode (table 23); granularity 2 is reserved. */
 		return model->scalable && !(lo & ~0x000fffffffff003fULL) &&
 		       !hi && (lo & 0x30) != 0x20;
+	case 6:
+		/* Granularities 0 and 1 are reserved. */
+		if (!model->scalable || !(model->ecap & MODEL_ECAP_FSTS) ||
+		    (lo & ~0x000fffffffff003fULL) || !(lo & 0x20))
+			return false;
+		if (!(lo & 0x10))
+			return !hi;
+		return !(hi & 0xf80) && (hi & 0x3f) <= mamv &&
+		       !(hi >> 12 & ((1ULL << (hi & 0x3f)) - 1));
+	case 8:
+		if (!model->scalable || !(model->ecap & MODEL_ECAP_DT) ||
+		    !(model->ecap & MODEL_ECAP_PASID))
+			return false;
+		/* PFSID as above. The driver does not need G, bit 64. */
+		if (!(model->ecap & MODEL_ECAP_DIT) &&
+		    (lo & 0xfff000000000f000ULL))
+			return false;
+		return !(lo & 0xe00) && !(hi & 0x7ff);
 	default:
 		return false;
 	}
@@ -105,6 +123,12 @@ static void report_error(struct vtd_model *model, u32 bit)
 		model->fectl |= 0x40000000;
 	else
 		model->interrupts++;
+}
+
+/* The device to which a device-TLB invalidation is sent (6.5.2.5, 6.5.2.6). */
+static u16 target(u64 lo)
+{
+	return (lo & 0xf) == 8 ? lo >> 16 : lo >> 32;
 }
 
 /* A device did not respond: the unit drops descriptors that it has fetched. */
@@ -171,9 +195,11 @@ static void execute(struct vtd_model *model)
 			vtd_walk_iotlb(model, lo >> 4 & 3, lo >> 16);
 			break;
 		case 3:
+		case 8:
 			if (!model->ignore_count ||
-			    (u16)(lo >> 32) != model->unresponsive) {
-				vtd_walk_device(model, lo >> 32);
+			    target(lo) != model->unresponsive) {
+				if ((lo & 0xf) == 3)
+					vtd_walk_device(model, target(lo));
 				break;
 			}
 			model->ignore_count--;
@@ -189,6 +215,10 @@ static void execute(struct vtd_model *model)
 			model->reports[model->nr_reports].status =
 				phys_to_virt(hi);
 			model->reports[model->nr_reports++].data = lo >> 32;
+			break;
+		case 6:
+			vtd_walk_p_iotlb(model, lo >> 4 & 3, lo >> 16,
+					 lo >> 32 & 0xfffff);
 			break;
 		case 7:
 			vtd_walk_pasid(model, lo >> 4 & 3, lo >> 16,

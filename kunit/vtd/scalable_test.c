@@ -93,6 +93,48 @@ static void encodes_table(struct kunit *test)
 	free_page(page);
 }
 
+/*
+ * PGTT is 1; FSPTPTR is in bits 191:140 and FSPM, 0 for 4 levels and 1 for 5, in bits
+ * 131:130; PGSNP is bit 88. SSADE, bit 9, concerns second-stage tables only.
+ */
+static void encodes_first_stage(struct kunit *test)
+{
+	struct nyx_pt *pt = kunit_kzalloc(test, sizeof(*pt), GFP_KERNEL);
+	unsigned long page = __get_free_page(GFP_KERNEL);
+	struct nyx_entry entry = { .kind = NYX_ENTRY_TABLE, .pt = pt };
+	struct nyx_unit_caps caps = { .levels = BIT(3) | BIT(4) };
+	u64 phys = virt_to_phys((void *)page);
+	struct vtd_scalable val;
+
+	KUNIT_ASSERT_NOT_NULL(test, pt);
+	KUNIT_ASSERT_NE(test, page, 0);
+	pt->fmt = &nyx_pt_x86;
+	pt->root = (u64 *)page;
+	pt->cfg.levels = 4;
+	entry.domain_id = 0x8001;
+	expect_val(test, &entry, &caps, 0x1, 0x49, 0x8001);
+	val = vtd_scalable_encode(&entry, &caps);
+	KUNIT_EXPECT_EQ(test, val.first, phys);
+	pt->cfg.levels = 5;
+	entry.dirty = true;
+	entry.ats = true;
+	caps.snoop = true;
+	expect_val(test, &entry, &caps, 0x5, 0x49, 0x1008001);
+	caps.coherent = true;
+	expect_val(test, &entry, &caps, 0x5, 0x49, 0x1808001);
+	val = vtd_scalable_encode(&entry, &caps);
+	KUNIT_EXPECT_EQ(test, val.first, phys + 4);
+	/* PASIDE is bit 3 of the context entry. */
+	entry.pasids = true;
+	expect_val(test, &entry, &caps, 0xd, 0x49, 0x1808001);
+	entry = (struct nyx_entry) {
+		.kind = NYX_ENTRY_IDENTITY,
+		.pasids = true,
+	};
+	expect_val(test, &entry, &caps, 0x9, 0x109, 0x800000);
+	free_page(page);
+}
+
 static struct vtd_tables *new_tables(struct kunit *test)
 {
 	struct vtd_tables *tables = kunit_kzalloc(test, sizeof(*tables),
@@ -221,6 +263,7 @@ static struct kunit_case nyx_vtd_scalable_cases[] = {
 	KUNIT_CASE(encodes_blocked),
 	KUNIT_CASE(encodes_identity),
 	KUNIT_CASE(encodes_table),
+	KUNIT_CASE(encodes_first_stage),
 	KUNIT_CASE(creates_tables),
 	KUNIT_CASE(changes_entries),
 	{}

@@ -87,17 +87,23 @@ static u8 iotlb_tt(const struct vtd_model *model, u64 lo)
 	return model->scalable ? TT(lo) & 2 : TT(lo);
 }
 
-static void fill_iotlb(struct vtd_model *model, u64 lo, u64 hi)
+/* @pasid tags translations of first-stage tables only. */
+static void fill_iotlb(struct vtd_model *model, u32 pasid, u64 lo, u64 hi)
 {
 	struct vtd_walk *walk = &model->walk;
+	bool first = lo & WALK_FIRST;
 	int i, slot = -1;
 
+	if (!first)
+		pasid = 0;
 	for (i = 0; i < WALK_IOTLB; i++) {
 		if (!walk->iotlb[i].valid) {
 			slot = i;
 			continue;
 		}
 		if (walk->iotlb[i].did == DID(hi) &&
+		    walk->iotlb[i].first == first &&
+		    walk->iotlb[i].pasid == pasid &&
 		    walk->iotlb[i].tt == iotlb_tt(model, lo) &&
 		    walk->iotlb[i].table == TABLE(lo))
 			return;
@@ -107,7 +113,9 @@ static void fill_iotlb(struct vtd_model *model, u64 lo, u64 hi)
 		return;
 	}
 	walk->iotlb[slot].valid = true;
+	walk->iotlb[slot].first = first;
 	walk->iotlb[slot].did = DID(hi);
+	walk->iotlb[slot].pasid = pasid;
 	walk->iotlb[slot].tt = iotlb_tt(model, lo);
 	walk->iotlb[slot].table = TABLE(lo);
 }
@@ -153,25 +161,19 @@ static bool fill_context(struct vtd_model *model, unsigned int i)
 	return true;
 }
 
-/* Fills the PASID-cache from a context entry; false if the request is blocked. */
-static bool fill_pasid(struct vtd_model *model, unsigned int i)
+/* Fills the PASID-cache from a context entry; false if the entry is not present. */
+static bool fill_pasid(struct vtd_model *model, u64 context, u32 pasid,
+		       struct vtd_walk_pasid *pc)
 {
-	struct vtd_walk *walk = &model->walk;
-	u64 lo, hi, legacy[2];
+	u64 lo, hi;
 
-	vtd_walk_pasid_entry(model, walk->cc[i].lo, &lo, &hi);
-	walk->pc[i].valid = (lo & 1) || (model->cap & MODEL_CAP_CM);
-	walk->pc[i].did = lo & 1 ? hi : 0;
-	walk->pc[i].lo = lo;
-	walk->pc[i].hi = hi;
-	if (!(lo & 1)) {
-		count_fault(walk, lo | walk->cc[i].lo);
+	vtd_walk_pasid_entry(model, context, pasid, pc);
+	pc->valid = (pc->lo & 1) || (model->cap & MODEL_CAP_CM);
+	if (!(pc->lo & 1))
 		return false;
-	}
-	legacy[0] = lo;
-	legacy[1] = hi;
-	vtd_walk_legacy(model, walk->cc[i].lo, &legacy[0], &legacy[1]);
-	check_value(model, legacy[0], legacy[1]);
+	vtd_walk_legacy(model, context, pc, &lo, &hi);
+	if (!pasid)
+		check_value(model, lo, hi);
 	return true;
 }
 
@@ -191,21 +193,65 @@ static void dma(struct vtd_model *model, unsigned int i)
 		return;
 	}
 	if (model->scalable) {
-		if (!walk->pc[i].valid && !fill_pasid(model, i))
-			return;
+		if (!walk->pc[i].valid)
+			fill_pasid(model, walk->cc[i].lo, 0, &walk->pc[i]);
 		lo = walk->pc[i].lo;
-		hi = walk->pc[i].hi;
 		if (!(lo & 1)) {
 			count_fault(walk, lo | walk->cc[i].lo);
 			return;
 		}
-		vtd_walk_legacy(model, walk->cc[i].lo, &lo, &hi);
+		vtd_walk_legacy(model, walk->cc[i].lo, &walk->pc[i], &lo, &hi);
 	}
 	walk->blocked--;
-	fill_iotlb(model, lo, hi);
+	fill_iotlb(model, 0, lo, hi);
 	/* Translation requests need TT = 1 (9.3), or DTE (9.4). */
 	if (walk->ats[i] && TT(lo) == 1)
 		walk->atc[i] = TABLE(lo);
+}
+
+/* PASIDE is bit 3 of the context entry (9.4). */
+static void dma_pasid(struct vtd_model *model, struct vtd_walk_sender *sender)
+{
+	int i = vtd_walk_slot(model, sender->rid);
+	struct vtd_walk *walk = &model->walk;
+	u64 lo, hi;
+
+	sender->table = 0;
+	sender->blocked++;
+	/* The requester has also sent a request without PASID. */
+	if (!walk->cc[i].valid || !(walk->cc[i].lo & 1) ||
+	    !(walk->cc[i].lo & 8))
+		return;
+	if (!sender->pc.valid)
+		fill_pasid(model, walk->cc[i].lo, sender->pasid, &sender->pc);
+	if (!(sender->pc.lo & 1))
+		return;
+	sender->blocked--;
+	vtd_walk_legacy(model, walk->cc[i].lo, &sender->pc, &lo, &hi);
+	fill_iotlb(model, sender->pasid, lo, hi);
+	sender->table = TABLE(lo);
+}
+
+/**
+ * vtd_walk_send() - have a requester send requests with a PASID
+ * @model: the unit, in scalable mode
+ * @rid: its ID, which does DMA without PASID already
+ * @pasid: the PASID
+ *
+ * Context: Any; no other CPU accesses the unit.
+ * Return: its record.
+ */
+struct vtd_walk_sender *vtd_walk_send(struct vtd_model *model, u16 rid, u32 pasid)
+{
+	struct vtd_walk *walk = &model->walk;
+	struct vtd_walk_sender *sender = &walk->senders[walk->nr_senders];
+
+	KUNIT_ASSERT_LT(model->test, walk->nr_senders, WALK_PASIDS);
+	KUNIT_ASSERT_GE(model->test, vtd_walk_slot(model, rid), 0);
+	sender->rid = rid;
+	sender->pasid = pasid;
+	walk->nr_senders++;
+	return sender;
 }
 
 /**
@@ -222,6 +268,8 @@ void vtd_walk_dma(struct vtd_model *model)
 		return;
 	for (i = 0; i < model->walk.nr_rids; i++)
 		dma(model, i);
+	for (i = 0; i < model->walk.nr_senders; i++)
+		dma_pasid(model, &model->walk.senders[i]);
 }
 
 /**
@@ -272,13 +320,16 @@ void vtd_walk_pasid(struct vtd_model *model, u8 gran, u16 did, u32 pasid)
 	struct vtd_walk *walk = &model->walk;
 	unsigned int i;
 
-	for (i = 0; i < walk->nr_rids; i++) {
-		if (gran != 3 && walk->pc[i].did != did)
-			continue;
-		/* All requests here are without PASID. */
-		if (gran == 1 && pasid)
-			continue;
-		walk->pc[i].valid = false;
+	/* Requests without PASID use PASID 0. */
+	for (i = 0; i < walk->nr_rids; i++)
+		if (gran == 3 || (walk->pc[i].did == did && (!gran || !pasid)))
+			walk->pc[i].valid = false;
+	for (i = 0; i < walk->nr_senders; i++) {
+		struct vtd_walk_sender *sender = &walk->senders[i];
+
+		if (gran == 3 || (sender->pc.did == did &&
+				  (!gran || sender->pasid == pasid)))
+			sender->pc.valid = false;
 	}
 	if (gran == 3 && model->cc_flushed)
 		model->pasid_flushed = true;
@@ -310,6 +361,29 @@ void vtd_walk_iotlb(struct vtd_model *model, u8 gran, u16 did)
 }
 
 /**
+ * vtd_walk_p_iotlb() - a PASID-based IOTLB invalidation (6.5.2.4)
+ * @model: the unit
+ * @gran: granularity: 2 PASID within a domain, 3 pages of it
+ * @did: domain ID
+ * @pasid: PASID
+ *
+ * Concerns translations of first-stage tables only. Invalidates no more than the
+ * specification requires, as vtd_walk_iotlb().
+ *
+ * Context: @model->lock is held.
+ */
+void vtd_walk_p_iotlb(struct vtd_model *model, u8 gran, u16 did, u32 pasid)
+{
+	struct vtd_walk *walk = &model->walk;
+	unsigned int i;
+
+	for (i = 0; i < WALK_IOTLB; i++)
+		if (gran == 2 && walk->iotlb[i].first &&
+		    walk->iotlb[i].did == did && walk->iotlb[i].pasid == pasid)
+			walk->iotlb[i].valid = false;
+}
+
+/**
  * vtd_walk_device() - a device-TLB invalidation
  * @model: the unit
  * @sid: requester ID of the device
@@ -328,25 +402,76 @@ void vtd_walk_device(struct vtd_model *model, u16 sid)
 	model->walk.atc[i] = 0;
 }
 
-/* Whether an entry in memory has this @table, @did and @tt. */
-static bool in_use(struct vtd_model *model, u64 table, u16 did, u8 tt)
+/* Whether an entry with these bits has the table of cached translations. */
+static bool matches(struct vtd_model *model, unsigned int cached, u32 pasid,
+		    u64 lo, u64 hi)
 {
+	const struct vtd_walk *walk = &model->walk;
+	bool first = lo & WALK_FIRST;
+
+	return TABLE(lo) == walk->iotlb[cached].table &&
+	       DID(hi) == walk->iotlb[cached].did &&
+	       first == walk->iotlb[cached].first &&
+	       (!first || pasid == walk->iotlb[cached].pasid) &&
+	       iotlb_tt(model, lo) == walk->iotlb[cached].tt;
+}
+
+/* The entry of a sender in memory; false if its requests are blocked. */
+static bool sender_entry(struct vtd_model *model,
+			 const struct vtd_walk_sender *sender,
+			 struct vtd_walk_pasid *entry, u64 *context)
+{
+	u64 table, hi;
+
+	*entry = (struct vtd_walk_pasid) { };
+	if (!model->root || !vtd_walk_root(model, sender->rid, &table))
+		return false;
+	vtd_walk_context_entry(model, sender->rid, table, context, &hi);
+	if (!(*context & 1) || !(*context & 8))
+		return false;
+	vtd_walk_pasid_entry(model, *context, sender->pasid, entry);
+	return entry->lo & 1;
+}
+
+/* Whether an entry in memory has the table of cached translations. */
+static bool in_use(struct vtd_model *model, unsigned int cached)
+{
+	struct vtd_walk_pasid entry;
+	u64 lo, hi, context;
 	unsigned int i;
-	u64 lo, hi;
 
 	for (i = 0; i < model->walk.nr_rids; i++)
 		if (vtd_walk_entry(model, model->walk.rids[i], &lo, &hi) &&
-		    TABLE(lo) == table && DID(hi) == did &&
-		    iotlb_tt(model, lo) == tt)
+		    matches(model, cached, 0, lo, hi))
 			return true;
+	for (i = 0; i < model->walk.nr_senders; i++) {
+		struct vtd_walk_sender *sender = &model->walk.senders[i];
+
+		if (!sender_entry(model, sender, &entry, &context))
+			continue;
+		vtd_walk_legacy(model, context, &entry, &lo, &hi);
+		if (matches(model, cached, sender->pasid, lo, hi))
+			return true;
+	}
 	return false;
+}
+
+static void check_cached_pasid(struct vtd_model *model,
+			       const struct vtd_walk_pasid *pc,
+			       const struct vtd_walk_pasid *now)
+{
+	if (pc->valid && (pc->lo != now->lo || pc->hi != now->hi ||
+			  pc->first != now->first))
+		vtd_model_break(model, "stale PASID-table entry is cached",
+				pc->lo);
 }
 
 /* Compares what is cached of the entries of one requester with memory. */
 static void check_entries(struct vtd_model *model, unsigned int i)
 {
 	struct vtd_walk *walk = &model->walk;
-	u64 table, context = 0, context_hi = 0, lo = 0, hi = 0, ignored = 0;
+	u64 table, context = 0, context_hi = 0, ignored = 0;
+	struct vtd_walk_pasid entry = { };
 
 	if (model->root && vtd_walk_root(model, walk->rids[i], &table)) {
 		if (walk->no_root[walk->rids[i] >> 7])
@@ -366,10 +491,8 @@ static void check_entries(struct vtd_model *model, unsigned int i)
 	if (!walk->pc[i].valid)
 		return;
 	if (context & 1)
-		vtd_walk_pasid_entry(model, context, &lo, &hi);
-	if (walk->pc[i].lo != lo || walk->pc[i].hi != hi)
-		vtd_model_break(model, "stale PASID-table entry is cached",
-				walk->pc[i].lo);
+		vtd_walk_pasid_entry(model, context, 0, &entry);
+	check_cached_pasid(model, &walk->pc[i], &entry);
 }
 
 /**
@@ -383,6 +506,7 @@ static void check_entries(struct vtd_model *model, unsigned int i)
 void vtd_walk_check(struct vtd_model *model)
 {
 	struct vtd_walk *walk = &model->walk;
+	struct vtd_walk_pasid entry;
 	unsigned long flags;
 	unsigned int i;
 	u64 lo, hi;
@@ -401,10 +525,12 @@ void vtd_walk_check(struct vtd_model *model)
 			vtd_model_break(model, "device TLB was not invalidated",
 					walk->atc[i]);
 	}
+	for (i = 0; i < walk->nr_senders; i++) {
+		sender_entry(model, &walk->senders[i], &entry, &lo);
+		check_cached_pasid(model, &walk->senders[i].pc, &entry);
+	}
 	for (i = 0; i < WALK_IOTLB; i++)
-		if (walk->iotlb[i].valid &&
-		    !in_use(model, walk->iotlb[i].table, walk->iotlb[i].did,
-			    walk->iotlb[i].tt))
+		if (walk->iotlb[i].valid && !in_use(model, i))
 			vtd_model_break(model, "stale translation is cached",
 					walk->iotlb[i].table);
 	raw_spin_unlock_irqrestore(&model->lock, flags);

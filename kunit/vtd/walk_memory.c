@@ -132,56 +132,105 @@ void vtd_walk_context_entry(struct vtd_model *model, u16 rid, u64 table,
 	read_memory(model, table + (rid & 0x7f) * 32, lo, hi);
 	read_memory(model, table + (rid & 0x7f) * 32 + 16, &more[0], &more[1]);
 	/*
-	 * Reserved: bits 8:7; PASIDE, PRE, HPTE and EPTR are not supported. RID_PASID
-	 * is 0, and so is all that follows.
+	 * Reserved: bits 8:7, and without ECAP.PASID PASIDE, bit 3; PRE, HPTE and EPTR
+	 * are not supported. RID_PASID is 0, and so is all that follows.
 	 */
-	if ((*lo & 1) && ((*lo & 0x1f8) || *hi || more[0] || more[1]))
+	if ((*lo & 1) && ((*lo & (model->ecap & MODEL_ECAP_PASID ? 0x1f0 : 0x1f8)) ||
+			  *hi || more[0] || more[1]))
 		vtd_model_break(model, "wrong bits in a scalable context entry",
 				*lo);
 }
 
+/* The entry of a PASID in the directory; 0 if that has no room for it (9.4, 9.5). */
+static u64 directory_entry(struct vtd_model *model, u64 context, u32 pasid)
+{
+	u64 both[2], entry;
+
+	if (pasid >> 6 >= 128 << (context >> 9 & 7))
+		return 0;
+	read_memory(model, ADDRESS(context) + (pasid >> 7) * 16, &both[0],
+		    &both[1]);
+	entry = both[pasid >> 6 & 1];
+	if ((entry & 1) && (entry & 0xffe))
+		vtd_model_break(model, "wrong bits in a PASID-directory entry",
+				entry);
+	return entry;
+}
+
+/* Reserved bits of the part for first-stage tables: all but FSPM and FSPTPTR. */
+static void check_first(struct vtd_model *model, const struct vtd_walk_pasid *entry)
+{
+	bool used = (entry->lo >> 6 & 7) == 1;
+
+	if (!used && entry->first)
+		vtd_model_break(model, "first stage in a PASID-table entry",
+				entry->first);
+	if (!used)
+		return;
+	/* FSPM is bits 131:130: 0 for 4 levels, 1 for 5. */
+	if ((entry->first & 0xff3) || (entry->first & 0xc) > 4 ||
+	    ((entry->first & 0xc) && !(model->cap & MODEL_CAP_FS5LP)) ||
+	    !(model->ecap & MODEL_ECAP_FSTS) || ADDRESS(entry->lo))
+		vtd_model_break(model, "invalid first stage in a PASID-table entry",
+				entry->first);
+}
+
 /**
- * vtd_walk_pasid_entry() - read the entry of PASID 0 from memory
+ * vtd_walk_pasid_entry() - read the entry of a PASID from memory
  * @model: the unit, in scalable mode
- * @context: bits 63:0 of the context entry, which is present
- * @lo: set to bits 63:0 of the PASID-table entry; 0 if there is none
- * @hi: set to bits 127:64
+ * @context: bits 63:0 of the context entry, whose P bit is not checked
+ * @pasid: the PASID; 0 for requests without PASID
+ * @entry: set to the PASID-table entry, with the domain ID that tags caches; @entry->lo
+ *	is 0 if there is none
  *
  * Context: Any; tables do not change.
  */
-void vtd_walk_pasid_entry(struct vtd_model *model, u64 context, u64 *lo, u64 *hi)
+void vtd_walk_pasid_entry(struct vtd_model *model, u64 context, u32 pasid,
+			  struct vtd_walk_pasid *entry)
 {
-	u64 directory, next, more[2];
+	u64 directory = directory_entry(model, context, pasid), more[2];
+	u64 phys = ADDRESS(directory) + (pasid & 63) * 64;
 	unsigned int i;
+	bool snoops;
 
-	read_memory(model, ADDRESS(context), &directory, &next);
-	*lo = 0;
-	*hi = 0;
+	*entry = (struct vtd_walk_pasid) { };
 	if (!(directory & 1))
 		return;
-	if (directory & 0xffe)
-		vtd_model_break(model, "wrong bits in a PASID-directory entry",
-				directory);
-	read_memory(model, ADDRESS(directory), lo, hi);
-	if (!(*lo & 1))
+	read_memory(model, phys, &entry->lo, &entry->hi);
+	if (!(entry->lo & 1)) {
+		/* The unit ignores the rest, except for FPD. */
+		entry->lo &= 2;
+		entry->hi = 0;
 		return;
+	}
+	entry->did = entry->hi;
+	read_memory(model, phys + 16, &entry->first, &more[1]);
+	if (more[1])
+		vtd_model_break(model, "upper half of a PASID-table entry",
+				more[1]);
 	/* Reserved: bits 5, 11:10, 86:80, and without ECAP.SSADS SSADE, bit 9. */
-	if ((*lo & 0xc20) || (*hi & ~0x180ffffULL) ||
-	    ((*lo & BIT_ULL(9)) && !(model->ecap & MODEL_ECAP_SSADS)))
+	if ((entry->lo & 0xc20) || (entry->hi & ~0x180ffffULL) ||
+	    ((entry->lo & BIT_ULL(9)) && !(model->ecap & MODEL_ECAP_SSADS)))
 		vtd_model_break(model, "reserved bits in a PASID-table entry",
-				*lo);
+				entry->lo);
 	/* PWSNP is bit 87. It is reserved without ECAP.SMPWCS. */
-	if (!(*hi & BIT_ULL(23)) != !(model->ecap & MODEL_ECAP_SMPWCS))
+	if (!(entry->hi & BIT_ULL(23)) != !(model->ecap & MODEL_ECAP_SMPWCS))
 		vtd_model_break(model, "wrong PWSNP in a PASID-table entry",
-				*hi);
-	/* PGSNP would override the snooping that page tables ask for. */
-	if (*hi & BIT_ULL(24))
-		vtd_model_break(model, "PGSNP in a PASID-table entry", *hi);
-	for (i = 16; i < 64; i += 16) {
-		read_memory(model, ADDRESS(directory) + i, &more[0], &more[1]);
+				entry->hi);
+	/*
+	 * PGSNP is bit 88. It would override the snooping that second-stage tables ask
+	 * for; first-stage ones cannot ask.
+	 */
+	snoops = (entry->lo >> 6 & 7) == 1 && (model->ecap & MODEL_ECAP_SC);
+	if (!(entry->hi & BIT_ULL(24)) == snoops)
+		vtd_model_break(model, "wrong PGSNP in a PASID-table entry",
+				entry->hi);
+	check_first(model, entry);
+	for (i = 32; i < 64; i += 16) {
+		read_memory(model, phys + i, &more[0], &more[1]);
 		if (more[0] || more[1])
-			vtd_model_break(model, "first stage in a PASID-table entry",
-					*lo);
+			vtd_model_break(model, "upper half of a PASID-table entry",
+					entry->lo);
 	}
 }
 
@@ -189,28 +238,35 @@ void vtd_walk_pasid_entry(struct vtd_model *model, u64 context, u64 *lo, u64 *hi
  * vtd_walk_legacy() - convert entries of scalable mode to a context entry
  * @model: the unit
  * @context: bits 63:0 of the context entry, which is present
- * @lo: bits 63:0 of the PASID-table entry, which is present; replaced by those of the
- *	context entry of legacy mode with the same meaning
- * @hi: bits 127:64, likewise
+ * @entry: the PASID-table entry, which is present
+ * @lo: set to bits 63:0 of the context entry of legacy mode with the same meaning; with a
+ *	first-stage table, WALK_FIRST is set
+ * @hi: set to bits 127:64
  *
  * Context: Any.
  */
-void vtd_walk_legacy(struct vtd_model *model, u64 context, u64 *lo, u64 *hi)
+void vtd_walk_legacy(struct vtd_model *model, u64 context,
+		     const struct vtd_walk_pasid *entry, u64 *lo, u64 *hi)
 {
-	u64 pgtt = *lo >> 6 & 7, aw = *lo >> 2 & 7, did = *hi & 0xffff;
+	u64 pgtt = entry->lo >> 6 & 7, aw = entry->lo >> 2 & 7;
 
 	switch (pgtt) {
+	case 1:
+		*lo = ADDRESS(entry->first) | (context & 4) | WALK_FIRST | 1;
+		aw = 2 + (entry->first >> 2 & 3);
+		break;
 	case 2:
 		/* Second stage: DTE is bit 2 of the context entry, like TT = 1. */
-		*lo = ADDRESS(*lo) | (context & 4) | 1;
+		*lo = ADDRESS(entry->lo) | (context & 4) | 1;
 		break;
 	case 4:
-		*lo = ADDRESS(*lo) | 9;
+		*lo = ADDRESS(entry->lo) | 9;
 		break;
 	default:
-		vtd_model_break(model, "PGTT in a PASID-table entry", *lo);
+		vtd_model_break(model, "PGTT in a PASID-table entry", entry->lo);
+		*lo = 0;
 	}
-	*hi = did << 8 | aw;
+	*hi = (u64)entry->did << 8 | aw;
 }
 
 /**
@@ -225,6 +281,7 @@ void vtd_walk_legacy(struct vtd_model *model, u64 context, u64 *lo, u64 *hi)
  */
 bool vtd_walk_entry(struct vtd_model *model, u16 rid, u64 *lo, u64 *hi)
 {
+	struct vtd_walk_pasid entry;
 	u64 table, context;
 
 	*lo = 0;
@@ -241,8 +298,10 @@ bool vtd_walk_entry(struct vtd_model *model, u16 rid, u64 *lo, u64 *hi)
 		*lo = context & 2;
 		return false;
 	}
-	vtd_walk_pasid_entry(model, context, lo, hi);
+	vtd_walk_pasid_entry(model, context, 0, &entry);
+	*lo = entry.lo;
+	*hi = entry.hi;
 	if (*lo & 1)
-		vtd_walk_legacy(model, context, lo, hi);
+		vtd_walk_legacy(model, context, &entry, lo, hi);
 	return *lo & 1;
 }

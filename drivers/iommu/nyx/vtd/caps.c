@@ -15,6 +15,11 @@
 
 /* Second-stage entries hold address bits 51:12 at most (9.8). */
 #define VTD_PHYS_BITS_MAX 52
+/* Bits of the lower half of first-stage addresses, with 4 and with 5 levels (3.6). */
+#define VTD_FIRST_BITS_4 47
+#define VTD_FIRST_BITS_5 56
+/* The largest PASID that a request can carry has 20 bits. */
+#define VTD_PASID_BITS_MAX 20
 /* A 32-bit device must be able to use all IOVAs below 4 GiB. */
 #define VTD_ADDR_BITS_MIN 32
 
@@ -114,6 +119,32 @@ static unsigned long vtd_caps_pgsizes(u64 cap)
 	return SZ_4K | SZ_2M | SZ_1G;
 }
 
+static struct nyx_walk_caps vtd_caps_first(u64 cap, u64 ecap)
+{
+	struct nyx_walk_caps first = { };
+
+	if (!(ecap & VTD_ECAP_SMTS) || !(ecap & VTD_ECAP_FSTS))
+		return first;
+	first.format = &nyx_pt_x86;
+	first.pgsizes = SZ_4K | SZ_2M | (cap & VTD_CAP_FS1GP ? SZ_1G : 0);
+	first.levels = BIT(4) | (cap & VTD_CAP_FS5LP ? BIT(5) : 0);
+	first.addr_bits = cap & VTD_CAP_FS5LP ? VTD_FIRST_BITS_5 :
+						VTD_FIRST_BITS_4;
+	return first;
+}
+
+/*
+ * First-stage tables take the place of second-stage ones. A unit supports 4 levels
+ * also if it supports 5, and these are enough.
+ */
+static void vtd_caps_only_first(struct nyx_unit_caps *caps)
+{
+	caps->format = caps->first.format;
+	caps->pgsizes = caps->first.pgsizes;
+	caps->levels = BIT(4);
+	caps->addr_bits = VTD_FIRST_BITS_4;
+}
+
 /**
  * vtd_caps_register_based() - test for register-based invalidation (6.5)
  * @ver: Version Register
@@ -157,17 +188,18 @@ int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 		    struct nyx_unit_caps *caps, const char **why)
 {
 	u32 nd = FIELD_GET(VTD_CAP_ND, cap);
+	struct nyx_walk_caps first = vtd_caps_first(cap, ecap);
 	u32 levels = vtd_caps_levels(cap);
 	u8 addr_bits;
 
-	if (!levels) {
-		*why = "no second-stage tables of 3, 4 or 5 levels (CAP.SAGAW)";
+	if (!levels && !first.format) {
+		*why = "neither first-stage tables nor second-stage ones of 3 to 5 levels (CAP.SAGAW)";
 		return -EOPNOTSUPP;
 	}
 	/* The deepest table may translate fewer bits than MGAW allows. */
 	addr_bits = min_t(u64, FIELD_GET(VTD_CAP_MGAW, cap) + 1,
 			  12 + 9 * (fls(levels) - 1));
-	if (addr_bits < VTD_ADDR_BITS_MIN) {
+	if (levels && addr_bits < VTD_ADDR_BITS_MIN) {
 		*why = "a guest address width below 32 bits (CAP.MGAW)";
 		return -EOPNOTSUPP;
 	}
@@ -197,15 +229,57 @@ int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 		.map_flush = cap & (VTD_CAP_CM | VTD_CAP_RWBF),
 		.blocked_cached = cap & VTD_CAP_CM,
 	};
+	if (!levels) {
+		caps->first = first;
+		vtd_caps_only_first(caps);
+	}
 	return 0;
+}
+
+/**
+ * vtd_caps_scalable() - convert capability registers for scalable mode
+ * @cap: Capability Register
+ * @ecap: Extended Capability Register, for which vtd_caps_not_scalable() returns NULL
+ * @caps: set by vtd_caps_decode(); changed to those of scalable mode
+ *
+ * ECAP.C does not apply to page tables in scalable mode, but SMPWCS (11.4.3).
+ *
+ * Context: Any.
+ */
+void vtd_caps_scalable(u64 cap, u64 ecap, struct nyx_unit_caps *caps)
+{
+	caps->coherent = ecap & VTD_ECAP_SMPWCS;
+	caps->first = vtd_caps_first(cap, ecap);
+	if (ecap & VTD_ECAP_PASID)
+		caps->pasid_bits = min_t(u8, FIELD_GET(VTD_ECAP_PSS, ecap) + 1,
+					 VTD_PASID_BITS_MAX);
+	if (!(ecap & VTD_ECAP_SSTS))
+		vtd_caps_only_first(caps);
+	/*
+	 * The driver reads the bits that the unit sets, so both must snoop. In
+	 * first-stage tables all units set them.
+	 */
+	caps->dirty = caps->coherent &&
+		      (ecap & (VTD_ECAP_SSTS | VTD_ECAP_SSADS)) != VTD_ECAP_SSTS;
+}
+
+/**
+ * vtd_caps_needs_scalable() - whether a unit has no tables for legacy mode
+ * @cap: Capability Register
+ *
+ * Context: Any.
+ * Return: true if the unit has no second-stage tables.
+ */
+bool vtd_caps_needs_scalable(u64 cap)
+{
+	return !vtd_caps_levels(cap);
 }
 
 /**
  * vtd_caps_not_scalable() - why a unit cannot use scalable mode
  * @ecap: Extended Capability Register
  *
- * The driver uses second-stage tables only. The PASID-cache is invalidated through the
- * queue only (6.5.1).
+ * The PASID-cache is invalidated through the queue only (6.5.1).
  *
  * Context: Any.
  * Return: the reason, for the log; or NULL if the unit supports all that is needed.
@@ -214,8 +288,8 @@ const char *vtd_caps_not_scalable(u64 ecap)
 {
 	if (!(ecap & VTD_ECAP_SMTS))
 		return "the unit does not support it (ECAP.SMTS)";
-	if (!(ecap & VTD_ECAP_SSTS))
-		return "the unit has no second-stage tables in scalable mode (ECAP.SSTS)";
+	if (!(ecap & (VTD_ECAP_SSTS | VTD_ECAP_FSTS)))
+		return "the unit has no tables for scalable mode (ECAP.SSTS, ECAP.FSTS)";
 	if (!(ecap & VTD_ECAP_QI))
 		return "the unit has no invalidation queue (ECAP.QI)";
 	return NULL;

@@ -18,6 +18,8 @@ extern const struct nyx_field vtd_ecap_fields[];
 
 int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 		    struct nyx_unit_caps *caps, const char **why);
+void vtd_caps_scalable(u64 cap, u64 ecap, struct nyx_unit_caps *caps);
+bool vtd_caps_needs_scalable(u64 cap);
 bool vtd_caps_register_based(u32 ver);
 const char *vtd_caps_not_scalable(u64 ecap);
 u32 vtd_caps_frcd(u64 cap);

@@ -17,6 +17,21 @@ static inline u32 vtd_dsc_type(const struct nyx_cmd *dsc)
 	return FIELD_GET(VTD_DSC_TYPE, dsc->lo);
 }
 
+/* Whether a device has to confirm a descriptor; @sid is set to its source-id then. */
+static inline bool vtd_dsc_device(const struct nyx_cmd *dsc, u16 *sid)
+{
+	switch (vtd_dsc_type(dsc)) {
+	case VTD_DSC_DEV_TLB:
+		*sid = FIELD_GET(VTD_DEV_TLB_LO_SID, dsc->lo);
+		return true;
+	case VTD_DSC_P_DEV_TLB:
+		*sid = FIELD_GET(VTD_P_DEV_TLB_LO_SID, dsc->lo);
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Invalidates all context entries (6.5.2.1). */
 static inline struct nyx_cmd vtd_dsc_cc_global(void)
 {
@@ -97,6 +112,35 @@ static inline struct nyx_cmd vtd_dsc_iotlb_page(u16 did, u64 addr, u8 am,
 }
 
 /*
+ * Invalidates all first-stage translations of @pasid with domain ID @did, after which
+ * requests that the unit has already translated are complete (6.5.2.4).
+ */
+static inline struct nyx_cmd vtd_dsc_p_iotlb(u16 did, u32 pasid)
+{
+	return (struct nyx_cmd) {
+		.lo = VTD_DSC_P_IOTLB |
+		      FIELD_PREP(VTD_P_IOTLB_LO_G, VTD_P_IOTLB_GRAN_PASID) |
+		      FIELD_PREP(VTD_P_IOTLB_LO_DID, did) |
+		      FIELD_PREP(VTD_P_IOTLB_LO_PASID, pasid),
+	};
+}
+
+/* The same of 2^@am pages of 4 KiB; @addr and @ih as for vtd_dsc_iotlb_page(). */
+static inline struct nyx_cmd vtd_dsc_p_iotlb_page(u16 did, u32 pasid, u64 addr,
+						  u8 am, bool ih)
+{
+	return (struct nyx_cmd) {
+		.lo = VTD_DSC_P_IOTLB |
+		      FIELD_PREP(VTD_P_IOTLB_LO_G, VTD_P_IOTLB_GRAN_PAGE) |
+		      FIELD_PREP(VTD_P_IOTLB_LO_DID, did) |
+		      FIELD_PREP(VTD_P_IOTLB_LO_PASID, pasid),
+		.hi = (addr & VTD_IOTLB_HI_ADDR) |
+		      FIELD_PREP(VTD_IOTLB_HI_AM, am) |
+		      (ih ? VTD_IOTLB_HI_IH : 0),
+	};
+}
+
+/*
  * Invalidates 2^@order pages of 4 KiB at @addr, which is aligned to that size,
  * in the device TLB of @sid; order 52 covers everything. @mip is the device's
  * invalidate queue depth, 0 means 32; @pfsid is 0 on a unit without ECAP.DIT
@@ -119,6 +163,26 @@ static inline struct nyx_cmd vtd_dsc_dev_tlb(u16 sid, u16 pfsid, u8 mip,
 
 	if (order)
 		dsc.hi |= VTD_DEV_TLB_HI_S |
+			  FIELD_PREP(VTD_DEV_TLB_HI_ADDR,
+				     BIT_ULL(order - 1) - 1);
+	return dsc;
+}
+
+/* The same for requests with @pasid (6.5.2.6). */
+static inline struct nyx_cmd vtd_dsc_p_dev_tlb(u16 sid, u16 pfsid, u8 mip,
+					       u32 pasid, u64 addr, u8 order)
+{
+	struct nyx_cmd dsc = {
+		.lo = VTD_DSC_P_DEV_TLB | FIELD_PREP(VTD_P_DEV_TLB_LO_SID, sid) |
+		      FIELD_PREP(VTD_P_DEV_TLB_LO_MIP, mip) |
+		      FIELD_PREP(VTD_P_DEV_TLB_LO_PASID, pasid) |
+		      FIELD_PREP(VTD_P_DEV_TLB_LO_PFSID_3_0, pfsid & 0xf) |
+		      FIELD_PREP(VTD_P_DEV_TLB_LO_PFSID_15_4, pfsid >> 4),
+		.hi = addr & VTD_DEV_TLB_HI_ADDR,
+	};
+
+	if (order)
+		dsc.hi |= VTD_P_DEV_TLB_HI_S |
 			  FIELD_PREP(VTD_DEV_TLB_HI_ADDR,
 				     BIT_ULL(order - 1) - 1);
 	return dsc;

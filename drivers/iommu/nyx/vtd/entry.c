@@ -230,12 +230,14 @@ static int vtd_entry_publish(struct nyx_unit *unit)
  *
  * In scalable mode context entries have no domain ID. The PASID-table entry of an
  * entry that was blocked has one that the caller does not know, if the unit cached
- * any, so those of all domains are invalidated.
+ * any, so those of all domains are invalidated. Those of other PASIDs of the device
+ * depend on the context entry, too, and have domain IDs of their own.
  */
 static unsigned int vtd_entry_inv(const struct nyx_unit *unit, u16 rid, u16 did,
 				  struct nyx_cmd *dscs)
 {
 	const struct vtd_unit *vu = container_of(unit, struct vtd_unit, unit);
+	const struct vtd_scalable_context *context;
 
 	if (!vu->scalable) {
 		dscs[0] = vtd_dsc_cc_device(did, rid);
@@ -244,16 +246,26 @@ static unsigned int vtd_entry_inv(const struct nyx_unit *unit, u16 rid, u16 did,
 	dscs[0] = vtd_dsc_cc_device(0, rid);
 	if (!vtd_flush_has_pasids(vu))
 		return 1;
-	dscs[1] = did ? vtd_dsc_pasid(did, VTD_RID_PASID) :
-			vtd_dsc_pasid_global();
+	context = vtd_scalable_lookup(&vu->tables, rid);
+	if (did && !(context && vtd_scalable_has_pasids(context)))
+		dscs[1] = vtd_dsc_pasid(did, VTD_RID_PASID);
+	else
+		dscs[1] = vtd_dsc_pasid_global();
 	return 2;
 }
 
+/*
+ * A change of a context entry concerns all PASIDs of the device, whose domain IDs the
+ * caller does not know. Translations of all domains are invalidated if there may be
+ * any.
+ */
 static struct nyx_cmd vtd_entry_inv_domain(const struct nyx_unit *unit,
 					   u16 did)
 {
 	const struct vtd_unit *vu = container_of(unit, struct vtd_unit, unit);
 
+	if (READ_ONCE(vu->tables.pasids))
+		return vtd_dsc_iotlb_global(vtd_flush_drain(vu));
 	return vtd_dsc_iotlb_domain(did, vtd_flush_drain(vu));
 }
 

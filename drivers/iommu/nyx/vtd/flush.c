@@ -95,10 +95,7 @@ static int vtd_flush_global(struct nyx_unit *unit)
 
 static bool vtd_flush_targets_device(const struct nyx_cmd *dsc, u16 *sid)
 {
-	if (vtd_dsc_type(dsc) != VTD_DSC_DEV_TLB)
-		return false;
-	*sid = FIELD_GET(VTD_DEV_TLB_LO_SID, dsc->lo);
-	return true;
+	return vtd_dsc_device(dsc, sid);
 }
 
 static struct nyx_cmd vtd_flush_device(const struct nyx_unit *unit,
@@ -110,6 +107,28 @@ static struct nyx_cmd vtd_flush_device(const struct nyx_unit *unit,
 	nyx_stat_inc(unit, NYX_STAT_FLUSH_DEVICE);
 	return vtd_dsc_dev_tlb(ndev->rid, dit ? ndev->ats_pfsid : 0,
 			       ndev->ats_qdep % 32, range.addr, range.order);
+}
+
+/**
+ * vtd_flush_device_pasid() - nyx_pasid_ops.device
+ * @unit: the unit
+ * @ndev: the device
+ * @pasid: the PASID
+ * @range: the range
+ *
+ * Context: Any.
+ * Return: the descriptor.
+ */
+struct nyx_cmd vtd_flush_device_pasid(const struct nyx_unit *unit,
+				      const struct nyx_device *ndev, u32 pasid,
+				      struct nyx_range range)
+{
+	bool dit = vtd_of_unit(unit)->ecap & VTD_ECAP_DIT;
+
+	nyx_stat_inc(unit, NYX_STAT_FLUSH_DEVICE);
+	return vtd_dsc_p_dev_tlb(ndev->rid, dit ? ndev->ats_pfsid : 0,
+				 ndev->ats_qdep % 32, pasid, range.addr,
+				 range.order);
 }
 
 const struct nyx_invalidate_ops vtd_invalidate_ops = {
@@ -143,34 +162,56 @@ int vtd_flush_write_buffer(struct vtd_unit *vu)
 	return ret ? nyx_invalidate_failed(&vu->unit, ret) : 0;
 }
 
+/* Of all pages of a domain, or with a first-stage table of one PASID of it. */
+static struct nyx_cmd vtd_flush_whole(struct vtd_unit *vu,
+				      const struct nyx_flush *flush, bool first)
+{
+	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_DOMAIN);
+	if (first)
+		return vtd_dsc_p_iotlb(flush->domain_id, flush->pasid);
+	return vtd_dsc_iotlb_domain(flush->domain_id, vtd_flush_drain(vu));
+}
+
+static struct nyx_cmd vtd_flush_range(struct vtd_unit *vu,
+				      const struct nyx_flush *flush, bool first,
+				      struct nyx_range range)
+{
+	/* A new mapping may have added a table, so IH must be clear. */
+	bool ih = flush->leaf_only && !flush->map;
+
+	nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_PAGE);
+	if (first)
+		return vtd_dsc_p_iotlb_page(flush->domain_id, flush->pasid,
+					    range.addr, range.order, ih);
+	return vtd_dsc_iotlb_page(flush->domain_id, range.addr, range.order, ih,
+				  vtd_flush_drain(vu));
+}
+
 static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 				    const struct nyx_flush *flush,
 				    struct nyx_cmd *dscs)
 {
+	/*
+	 * Like PASID-cache invalidations, those of first-stage translations are
+	 * refused before the unit is in scalable mode. A domain-selective one is not.
+	 */
+	bool first = flush->first && vtd_flush_has_pasids(vu);
 	struct nyx_range ranges[NYX_RANGES];
-	u64 drain = vtd_flush_drain(vu);
 	unsigned int nr = 0, i;
-	bool ih;
 
 	/*
 	 * nyx_ranges() does not split ranges to fit MAMV: the invalidation of
 	 * a part of a large page may have no effect (6.5.2.3).
 	 */
-	if (vu->cap & VTD_CAP_PSI)
+	if ((vu->cap & VTD_CAP_PSI) && first == flush->first)
 		nr = nyx_ranges(flush->start, flush->last,
 				FIELD_GET(VTD_CAP_MAMV, vu->cap), ranges);
 	if (!nr) {
-		nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_DOMAIN);
-		dscs[0] = vtd_dsc_iotlb_domain(flush->domain_id, drain);
+		dscs[0] = vtd_flush_whole(vu, flush, first);
 		return 1;
 	}
-	/* A new mapping may have added a table, so IH must be clear. */
-	ih = flush->leaf_only && !flush->map;
-	for (i = 0; i < nr; i++) {
-		nyx_stat_inc(&vu->unit, NYX_STAT_FLUSH_PAGE);
-		dscs[i] = vtd_dsc_iotlb_page(flush->domain_id, ranges[i].addr,
-					     ranges[i].order, ih, drain);
-	}
+	for (i = 0; i < nr; i++)
+		dscs[i] = vtd_flush_range(vu, flush, first, ranges[i]);
 	return nr;
 }
 

@@ -42,6 +42,7 @@ static const struct nyx_unit_ops vtd_unit_ops = {
 	.read_faults = vtd_read_faults,
 	.contain = vtd_contain,
 	.entries = &vtd_entry_ops,
+	.pasids = &vtd_pasid_ops,
 	.invalidate = &vtd_invalidate_ops,
 	.show_registers = vtd_show_registers,
 	.show_capabilities = vtd_show_capabilities,
@@ -131,25 +132,28 @@ static const char *vtd_why_legacy(const struct vtd_unit *vu,
 	return NULL;
 }
 
-/* In scalable mode ECAP.C does not apply to page tables, but SMPWCS (11.4.3). */
-static void vtd_choose_mode(struct vtd_unit *vu, const struct vtd_site *site)
+static int vtd_choose_mode(struct vtd_unit *vu, const struct vtd_site *site)
 {
+	bool needed = vtd_caps_needs_scalable(vu->cap);
 	const char *why;
 
-	if (!site->scalable && !vtd_takeover_is_scalable(vu))
-		return;
+	if (!site->scalable && !needed && !vtd_takeover_is_scalable(vu))
+		return 0;
 	why = vtd_why_legacy(vu, site);
+	if (why && needed) {
+		pr_err("%s: not supported: it has no tables for legacy mode (CAP.SAGAW), and scalable mode cannot be used: %s\n",
+		       vu->unit.name, why);
+		return -EOPNOTSUPP;
+	}
 	if (why) {
 		if (site->scalable)
 			pr_info("%s: scalable=1 has no effect, legacy mode is used: %s\n",
 				vu->unit.name, why);
-		return;
+		return 0;
 	}
 	vu->scalable = true;
-	vu->unit.caps.coherent = vu->ecap & VTD_ECAP_SMPWCS;
-	/* The driver reads the bits that the unit sets, so both must snoop. */
-	vu->unit.caps.dirty = vu->unit.caps.coherent &&
-			      (vu->ecap & VTD_ECAP_SSADS);
+	vtd_caps_scalable(vu->cap, vu->ecap, &vu->unit.caps);
+	return 0;
 }
 
 static int vtd_unit_probe(struct vtd_unit *vu, const struct vtd_site *site)
@@ -173,7 +177,9 @@ static int vtd_unit_probe(struct vtd_unit *vu, const struct vtd_site *site)
 	ret = vtd_use_caps(vu, site);
 	if (ret)
 		goto err_unmap;
-	vtd_choose_mode(vu, site);
+	ret = vtd_choose_mode(vu, site);
+	if (ret)
+		goto err_unmap;
 	ret = vtd_takeover_check(vu, site);
 	if (ret == -ENODEV)
 		ret = vtd_no_answer(vu);

@@ -129,14 +129,12 @@ static const char *vtd_qi_refused(struct vtd_unit *vu)
  */
 static void vtd_qi_skip_device(struct nyx_queue *qi, u32 at, u16 sid)
 {
-	const struct nyx_cmd *dsc;
+	u16 dsc_sid;
 
-	for (; at != qi->tail; at++) {
-		dsc = nyx_queue_at(qi, at);
-		if (vtd_dsc_type(dsc) == VTD_DSC_DEV_TLB &&
-		    (!sid || FIELD_GET(VTD_DEV_TLB_LO_SID, dsc->lo) == sid))
+	for (; at != qi->tail; at++)
+		if (vtd_dsc_device(nyx_queue_at(qi, at), &dsc_sid) &&
+		    (!sid || dsc_sid == sid))
 			vtd_qi_replace(qi, at);
-	}
 }
 
 /*
@@ -229,7 +227,6 @@ static unsigned int vtd_qi_unresponsive(const struct vtd_unit *vu, u16 *sid)
 {
 	const struct nyx_queue *qi = &vu->qi;
 	u32 at = vtd_qi_hardware_head(vu), pos, last;
-	const struct nyx_cmd *dsc;
 	unsigned int nr = 0;
 	u16 dsc_sid;
 
@@ -238,12 +235,10 @@ static unsigned int vtd_qi_unresponsive(const struct vtd_unit *vu, u16 *sid)
 		return 0;
 	last = nyx_queue_last(qi, qi->head);
 	for (pos = qi->head; pos != last; pos++) {
-		dsc = nyx_queue_at(qi, pos);
 		if ((s32)(pos - at) > 0 || (pos == at && nr))
 			break;
-		if (vtd_dsc_type(dsc) != VTD_DSC_DEV_TLB)
+		if (!vtd_dsc_device(nyx_queue_at(qi, pos), &dsc_sid))
 			continue;
-		dsc_sid = FIELD_GET(VTD_DEV_TLB_LO_SID, dsc->lo);
 		if (nr && dsc_sid != *sid)
 			return 2;
 		*sid = dsc_sid;

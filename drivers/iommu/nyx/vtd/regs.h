@@ -239,6 +239,7 @@
 #define VTD_SM_CTX_P		BIT_ULL(0)
 #define VTD_SM_CTX_FPD		BIT_ULL(1)
 #define VTD_SM_CTX_DTE		BIT_ULL(2)
+#define VTD_SM_CTX_PASIDE	BIT_ULL(3)
 #define VTD_SM_CTX_PDTS		GENMASK_ULL(11, 9)
 #define VTD_SM_CTX_PASIDDIRPTR	GENMASK_ULL(63, 12)
 
@@ -246,7 +247,7 @@
 #define VTD_PASID_DIR_P		BIT_ULL(0)
 #define VTD_PASID_DIR_SMPTBLPTR	GENMASK_ULL(63, 12)
 
-/* Scalable-mode PASID-table entry, the two lowest quadwords (9.6) */
+/* Scalable-mode PASID-table entry, the three lowest quadwords (9.6) */
 #define VTD_PASID_LO_P		BIT_ULL(0)
 #define VTD_PASID_LO_FPD	BIT_ULL(1)
 #define VTD_PASID_LO_AW		GENMASK_ULL(4, 2)
@@ -256,8 +257,11 @@
 #define VTD_PASID_HI_DID	GENMASK_ULL(15, 0)
 #define VTD_PASID_HI_PWSNP	BIT_ULL(23)
 #define VTD_PASID_HI_PGSNP	BIT_ULL(24)
+#define VTD_PASID_FS_FSPM	GENMASK_ULL(3, 2)
+#define VTD_PASID_FS_FSPTPTR	GENMASK_ULL(63, 12)
 
-/* Values of PGTT (9.6); others use first-stage tables. */
+/* Values of PGTT (9.6) */
+#define VTD_PGTT_FIRST_STAGE	1
 #define VTD_PGTT_SECOND_STAGE	2
 #define VTD_PGTT_PASS_THROUGH	4
 
@@ -313,7 +317,9 @@
 #define VTD_DSC_DEV_TLB		3	/* 6.5.2.5 */
 #define VTD_DSC_IEC		4	/* 6.5.2.8 */
 #define VTD_DSC_WAIT		5	/* 6.5.2.9 */
+#define VTD_DSC_P_IOTLB		6	/* 6.5.2.4 */
 #define VTD_DSC_PASID		7	/* 6.5.2.2 */
+#define VTD_DSC_P_DEV_TLB	8	/* 6.5.2.6 */
 
 /* Granularity of context-cache and IOTLB invalidations (11.4.6.1, 11.4.6.3) */
 #define VTD_GRAN_GLOBAL		1
@@ -343,6 +349,16 @@
 #define VTD_IOTLB_HI_IH		BIT_ULL(6)
 #define VTD_IOTLB_HI_ADDR	GENMASK_ULL(63, 12)
 
+/*
+ * PASID-based-IOTLB Invalidate Descriptor, and its granularities (6.5.2.4); the upper
+ * half has the layout of the descriptor above
+ */
+#define VTD_P_IOTLB_LO_G	GENMASK_ULL(5, 4)
+#define VTD_P_IOTLB_LO_DID	GENMASK_ULL(31, 16)
+#define VTD_P_IOTLB_LO_PASID	GENMASK_ULL(51, 32)
+#define VTD_P_IOTLB_GRAN_PASID	2
+#define VTD_P_IOTLB_GRAN_PAGE	3
+
 /* Device-TLB Invalidate Descriptor (6.5.2.5) */
 #define VTD_DEV_TLB_LO_PFSID_3_0	GENMASK_ULL(15, 12)
 #define VTD_DEV_TLB_LO_MIP		GENMASK_ULL(20, 16)
@@ -350,6 +366,14 @@
 #define VTD_DEV_TLB_LO_PFSID_15_4	GENMASK_ULL(63, 52)
 #define VTD_DEV_TLB_HI_S		BIT_ULL(0)
 #define VTD_DEV_TLB_HI_ADDR		GENMASK_ULL(63, 12)
+
+/* PASID-based-Device-TLB Invalidate Descriptor (6.5.2.6) */
+#define VTD_P_DEV_TLB_LO_MIP		GENMASK_ULL(8, 4)
+#define VTD_P_DEV_TLB_LO_PFSID_3_0	GENMASK_ULL(15, 12)
+#define VTD_P_DEV_TLB_LO_SID		GENMASK_ULL(31, 16)
+#define VTD_P_DEV_TLB_LO_PASID		GENMASK_ULL(51, 32)
+#define VTD_P_DEV_TLB_LO_PFSID_15_4	GENMASK_ULL(63, 52)
+#define VTD_P_DEV_TLB_HI_S		BIT_ULL(11)
 
 /* Interrupt Entry Cache Invalidate Descriptor (6.5.2.8) */
 #define VTD_IEC_LO_G		BIT_ULL(4)

@@ -20,17 +20,47 @@
 #include <nyx/pt.h>
 #include <nyx/unit.h>
 
+#include "pasid_table.h"
 #include "regs.h"
 #include "scalable.h"
 
 /* Context entries in a table: those of 16 devices (9.2). */
 #define VTD_SCALABLE_CONTEXTS (SZ_4K / sizeof(struct vtd_scalable_context))
 static_assert(VTD_SCALABLE_CONTEXTS == 128);
-static_assert(sizeof(struct vtd_pasid) == 64);
+
+/*
+ * The PASID-table entry for a page table. With a first-stage table the unit ignores
+ * AW; its widest is set then. SSADE is for second-stage tables: in first-stage ones the
+ * unit always sets A and D.
+ */
+static void vtd_scalable_encode_table(struct vtd_scalable *val,
+				      const struct nyx_entry *entry,
+				      const struct nyx_unit_caps *caps)
+{
+	u64 root = virt_to_phys(entry->pt->root);
+
+	if (entry->pt->fmt == &nyx_pt_x86) {
+		val->lo |= FIELD_PREP(VTD_PASID_LO_PGTT, VTD_PGTT_FIRST_STAGE) |
+			   FIELD_PREP(VTD_PASID_LO_AW, fls(caps->levels) - 3);
+		/* FSPM: 0 means 4 levels, 1 means 5. */
+		val->first = (root & VTD_PASID_FS_FSPTPTR) |
+			     FIELD_PREP(VTD_PASID_FS_FSPM,
+					entry->pt->cfg.levels - 4);
+		/* Leaves have no bit that forces snooping, so the entry does. */
+		if (caps->snoop)
+			val->hi |= VTD_PASID_HI_PGSNP;
+		return;
+	}
+	val->lo |= FIELD_PREP(VTD_PASID_LO_PGTT, VTD_PGTT_SECOND_STAGE) |
+		   FIELD_PREP(VTD_PASID_LO_AW, entry->pt->cfg.levels - 2) |
+		   (root & VTD_PASID_LO_SSPTPTR) |
+		   (entry->dirty ? VTD_PASID_LO_SSADE : 0);
+}
 
 /**
  * vtd_scalable_encode() - encode an entry for scalable mode (9.4, 9.6)
- * @entry: the entry in the core's terms; its table, if any, has 3 to 5 levels
+ * @entry: the entry in the core's terms; a second-stage table has 3 to 5 levels, a
+ *	first-stage table 4 or 5
  * @caps: capabilities of the unit
  *
  * Context: Any.
@@ -41,33 +71,30 @@ struct vtd_scalable vtd_scalable_encode(const struct nyx_entry *entry,
 					const struct nyx_unit_caps *caps)
 {
 	struct vtd_scalable val = { .context = VTD_SM_CTX_P };
-	unsigned int levels;
-	u64 pgtt;
 
 	if (entry->kind == NYX_ENTRY_BLOCKED) {
 		val.context = entry->quiet ? VTD_SM_CTX_FPD : 0;
 		return val;
 	}
-	if (entry->kind == NYX_ENTRY_IDENTITY) {
-		pgtt = VTD_PGTT_PASS_THROUGH;
-		/* There is no table, but AW must be the unit's widest (9.6). */
-		levels = fls(caps->levels) - 1;
-	} else {
-		pgtt = VTD_PGTT_SECOND_STAGE;
-		levels = entry->pt->cfg.levels;
-		val.lo = virt_to_phys(entry->pt->root) & VTD_PASID_LO_SSPTPTR;
-		if (entry->dirty)
-			val.lo |= VTD_PASID_LO_SSADE;
-		if (entry->ats)
-			val.context |= VTD_SM_CTX_DTE;
-	}
-	/* AW: 1 means 3 levels, 2 means 4, 3 means 5. */
-	val.lo |= FIELD_PREP(VTD_PASID_LO_AW, levels - 2) |
-		  FIELD_PREP(VTD_PASID_LO_PGTT, pgtt) | VTD_PASID_LO_P;
+	if (entry->pasids)
+		val.context |= VTD_SM_CTX_PASIDE;
+	val.lo = VTD_PASID_LO_P;
 	val.hi = FIELD_PREP(VTD_PASID_HI_DID, entry->domain_id);
 	/* Reserved on units that cannot snoop walks of page tables. */
 	if (caps->coherent)
 		val.hi |= VTD_PASID_HI_PWSNP;
+	if (entry->kind == NYX_ENTRY_IDENTITY) {
+		/*
+		 * There is no table, but AW must be the unit's widest (9.6): 1 means
+		 * 3 levels, 2 means 4, 3 means 5.
+		 */
+		val.lo |= FIELD_PREP(VTD_PASID_LO_PGTT, VTD_PGTT_PASS_THROUGH) |
+			  FIELD_PREP(VTD_PASID_LO_AW, fls(caps->levels) - 3);
+		return val;
+	}
+	if (entry->ats)
+		val.context |= VTD_SM_CTX_DTE;
+	vtd_scalable_encode_table(&val, entry, caps);
 	return val;
 }
 
@@ -95,23 +122,14 @@ u16 vtd_scalable_domain(const struct vtd_scalable *val)
 	return FIELD_GET(VTD_PASID_HI_DID, val->hi);
 }
 
-static u64 *vtd_scalable_directory(u64 context)
-{
-	return phys_to_virt(context & VTD_SM_CTX_PASIDDIRPTR);
-}
+/* The fields that describe the PASID directory, apart from the flags. */
+#define VTD_SM_CTX_DIR (VTD_SM_CTX_PASIDDIRPTR | VTD_SM_CTX_PDTS)
 
-static struct vtd_pasid *vtd_scalable_table(u64 directory)
-{
-	return phys_to_virt(directory & VTD_PASID_DIR_SMPTBLPTR);
-}
-
-/* The first entry of the directory leads to the table of PASIDs 0 to 63. */
+/* A directory always has the table of PASIDs 0 to 63. */
 static struct vtd_pasid *
 vtd_scalable_pasid(const struct vtd_scalable_context *context)
 {
-	const u64 *directory = vtd_scalable_directory(READ_ONCE(context->lo));
-
-	return &vtd_scalable_table(directory[0])[VTD_RID_PASID];
+	return vtd_pasid_find(READ_ONCE(context->lo), VTD_RID_PASID);
 }
 
 /**
@@ -133,23 +151,15 @@ vtd_scalable_lookup(const struct vtd_tables *tables, u16 rid)
 	return READ_ONCE(context->lo) & VTD_SM_CTX_PASIDDIRPTR ? context : NULL;
 }
 
-/* PDTS is 0: the unit reads 128 entries of the directory at most (9.4). */
 static bool vtd_scalable_add_pasids(const struct vtd_tables *tables,
 				    struct vtd_scalable_context *context)
 {
-	u64 *directory = vtd_tables_page(tables, 0);
-	void *table = vtd_tables_page(tables, 0);
+	u64 dir = vtd_pasid_dir_create(tables);
 
-	if (!directory || !table) {
-		iommu_free_pages(directory);
-		iommu_free_pages(table);
-		return false;
-	}
-	directory[0] = virt_to_phys(table) | VTD_PASID_DIR_P;
-	vtd_tables_flush(tables, directory, sizeof(*directory));
 	/* Pairs with the dependent reads in vtd_scalable_pasid(). */
-	smp_store_release(&context->lo, virt_to_phys(directory));
-	return true;
+	if (dir)
+		smp_store_release(&context->lo, dir);
+	return dir;
 }
 
 /**
@@ -182,15 +192,10 @@ vtd_scalable_create(struct vtd_tables *tables, u16 rid, bool *root_changed)
 static void vtd_scalable_free_table(struct vtd_scalable_context *contexts)
 {
 	unsigned int i;
-	u64 *directory;
 
-	for (i = 0; i < VTD_SCALABLE_CONTEXTS; i++) {
-		if (!(contexts[i].lo & VTD_SM_CTX_PASIDDIRPTR))
-			continue;
-		directory = vtd_scalable_directory(contexts[i].lo);
-		iommu_free_pages(vtd_scalable_table(directory[0]));
-		iommu_free_pages(directory);
-	}
+	for (i = 0; i < VTD_SCALABLE_CONTEXTS; i++)
+		if (contexts[i].lo & VTD_SM_CTX_PASIDDIRPTR)
+			vtd_pasid_dir_free(contexts[i].lo);
 }
 
 /**
@@ -227,17 +232,52 @@ vtd_scalable_read(const struct vtd_scalable_context *context)
 	const struct vtd_pasid *pasid = vtd_scalable_pasid(context);
 
 	return (struct vtd_scalable) {
-		.context = READ_ONCE(context->lo) & ~VTD_SM_CTX_PASIDDIRPTR,
+		.context = READ_ONCE(context->lo) & ~VTD_SM_CTX_DIR,
 		.lo = READ_ONCE(pasid->lo),
 		.hi = READ_ONCE(pasid->hi),
+		.first = READ_ONCE(pasid->first),
 	};
+}
+
+/**
+ * vtd_scalable_has_pasids() - whether a source-id has had entries for PASIDs
+ * @context: the context entry
+ *
+ * Context: Any.
+ * Return: false if it has had an entry for requests without PASID only.
+ */
+bool vtd_scalable_has_pasids(const struct vtd_scalable_context *context)
+{
+	return !vtd_pasid_dir_is_small(READ_ONCE(context->lo));
+}
+
+/**
+ * vtd_scalable_set_dir() - replace the PASID directory of a source-id by a larger one
+ * @tables: the tables
+ * @context: the context entry
+ * @dir: the directory, from vtd_pasid_dir_grow()
+ *
+ * One store changes its address and its size. Until the unit's context-cache is
+ * invalidated, it may use the old one, which has the same entries.
+ *
+ * Context: Any; @tables->lock and nyx_unit.store_lock are held.
+ */
+void vtd_scalable_set_dir(struct vtd_tables *tables,
+			  struct vtd_scalable_context *context, u64 dir)
+{
+	u64 lo = context->lo;
+
+	/* Release: pairs with the dependent reads in vtd_pasid_find(). */
+	smp_store_release(&context->lo, (lo & ~VTD_SM_CTX_DIR) | dir);
+	vtd_tables_flush(tables, context, sizeof(*context));
+	if ((lo ^ dir) & VTD_SM_CTX_PASIDDIRPTR)
+		iommu_pages_list_add(&tables->retired, vtd_pasid_dir_page(lo));
 }
 
 static void vtd_scalable_store(const struct vtd_tables *tables,
 			       struct vtd_scalable_context *context, u64 flags)
 {
-	WRITE_ONCE(context->lo,
-		   (context->lo & VTD_SM_CTX_PASIDDIRPTR) | flags);
+	WRITE_ONCE(context->lo, (context->lo & VTD_SM_CTX_DIR) | flags);
 	vtd_tables_flush(tables, context, sizeof(*context));
 }
 
@@ -259,6 +299,59 @@ void vtd_scalable_block(const struct vtd_tables *tables,
 }
 
 /**
+ * vtd_scalable_fill_pasid() - set a PASID-table entry that the unit does not use
+ * @tables: the tables
+ * @pasid: the entry; no earlier present state of it is cached
+ * @val: the new value, which is present
+ *
+ * Context: Any; nyx_unit.store_lock is held.
+ */
+void vtd_scalable_fill_pasid(const struct vtd_tables *tables,
+			     struct vtd_pasid *pasid,
+			     const struct vtd_scalable *val)
+{
+	/*
+	 * P is cleared first and set last, so that neither the unit nor debugfs finds a
+	 * valid entry with the old domain ID.
+	 */
+	WRITE_ONCE(pasid->lo, 0);
+	/* See above. */
+	dma_wmb();
+	WRITE_ONCE(pasid->first, val->first);
+	WRITE_ONCE(pasid->hi, val->hi);
+	/* The rest is complete before P is set. */
+	dma_wmb();
+	WRITE_ONCE(pasid->lo, val->lo);
+	vtd_tables_flush(tables, pasid, sizeof(*pasid));
+}
+
+/**
+ * vtd_scalable_clear_pasid() - make a PASID-table entry not present
+ * @tables: the tables
+ * @pasid: the entry
+ * @domain_id: set to its domain ID if it was present
+ *
+ * The unit may use the old entry and its translations until they are invalidated.
+ *
+ * Context: Any; nyx_unit.store_lock is held.
+ * Return: false if it was not present.
+ */
+bool vtd_scalable_clear_pasid(const struct vtd_tables *tables,
+			      struct vtd_pasid *pasid, u16 *domain_id)
+{
+	if (!(pasid->lo & VTD_PASID_LO_P))
+		return false;
+	*domain_id = FIELD_GET(VTD_PASID_HI_DID, pasid->hi);
+	WRITE_ONCE(pasid->lo, 0);
+	/* The unit ignores the rest once P is clear (9.6). */
+	dma_wmb();
+	WRITE_ONCE(pasid->hi, 0);
+	WRITE_ONCE(pasid->first, 0);
+	vtd_tables_flush(tables, pasid, sizeof(*pasid));
+	return true;
+}
+
+/**
  * vtd_scalable_fill() - set the entries of a source-id whose context entry is not
  *	present
  * @tables: the tables
@@ -271,18 +364,7 @@ void vtd_scalable_fill(const struct vtd_tables *tables,
 		       struct vtd_scalable_context *context,
 		       const struct vtd_scalable *val)
 {
-	struct vtd_pasid *pasid = vtd_scalable_pasid(context);
-
-	/*
-	 * P is cleared first and set last, so that debugfs never shows a valid entry
-	 * with the old domain ID. The unit does not reach the entry meanwhile.
-	 */
-	WRITE_ONCE(pasid->lo, 0);
-	dma_wmb();
-	WRITE_ONCE(pasid->hi, val->hi);
-	dma_wmb();
-	WRITE_ONCE(pasid->lo, val->lo);
-	vtd_tables_flush(tables, pasid, sizeof(*pasid));
+	vtd_scalable_fill_pasid(tables, vtd_scalable_pasid(context), val);
 	/* The PASID-table entry is complete before the context entry leads to it. */
 	dma_wmb();
 	vtd_scalable_store(tables, context, val->context);
@@ -299,14 +381,17 @@ void vtd_scalable_fill(const struct vtd_tables *tables,
  * translated requests meanwhile, because ATS of the device is disabled.
  *
  * Context: Any; nyx_unit.store_lock is held.
- * Return: false if this CPU has no such store; then nothing was changed.
+ * Return: false if this CPU has no such store, or the root of a first-stage table would
+ *	change, which is not in these 128 bits; then nothing was changed.
  */
 bool vtd_scalable_replace(const struct vtd_tables *tables,
 			  struct vtd_scalable_context *context,
 			  const struct vtd_scalable *val)
 {
-	if (!vtd_tables_store(tables, vtd_scalable_pasid(context), val->lo,
-			      val->hi))
+	struct vtd_pasid *pasid = vtd_scalable_pasid(context);
+
+	if (pasid->first != val->first ||
+	    !vtd_tables_store(tables, pasid, val->lo, val->hi))
 		return false;
 	/* The new page table is in use before DTE lets the device ask for translations. */
 	dma_wmb();

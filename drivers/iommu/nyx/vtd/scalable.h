@@ -14,13 +14,14 @@
 
 struct nyx_entry;
 struct nyx_unit_caps;
+struct vtd_pasid;
 
 /* The PASID whose entry applies to requests without PASID. */
 #define VTD_RID_PASID 0
 
 /**
  * struct vtd_scalable_context - a scalable-mode context entry as the unit reads it
- * @lo: bits 63:0; the PASIDDIRPTR field stays while the entry is not present
+ * @lo: bits 63:0; PASIDDIRPTR and PDTS stay while the entry is not present
  * @rest: bits 255:64, which are 0
  */
 struct vtd_scalable_context {
@@ -29,28 +30,18 @@ struct vtd_scalable_context {
 } __aligned(32);
 
 /**
- * struct vtd_pasid - a PASID-table entry as the unit reads it
- * @lo: bits 63:0
- * @hi: bits 127:64
- * @first_stage: bits 511:128, which are 0
- */
-struct vtd_pasid {
-	u64 lo;
-	u64 hi;
-	u64 first_stage[6];
-} __aligned(64);
-
-/**
  * struct vtd_scalable - what the tables say about requests without PASID of a
  *	source-id
  * @context: flags of the context entry. If P is clear, the rest has no effect
  * @lo: bits 63:0 of the PASID-table entry
  * @hi: bits 127:64 of the PASID-table entry
+ * @first: bits 191:128 of the PASID-table entry
  */
 struct vtd_scalable {
 	u64 context;
 	u64 lo;
 	u64 hi;
+	u64 first;
 };
 
 struct vtd_scalable vtd_scalable_encode(const struct nyx_entry *entry,
@@ -67,6 +58,14 @@ struct vtd_scalable
 vtd_scalable_read(const struct vtd_scalable_context *context);
 void vtd_scalable_block(const struct vtd_tables *tables,
 			struct vtd_scalable_context *context, bool quiet);
+bool vtd_scalable_has_pasids(const struct vtd_scalable_context *context);
+void vtd_scalable_set_dir(struct vtd_tables *tables,
+			  struct vtd_scalable_context *context, u64 dir);
+void vtd_scalable_fill_pasid(const struct vtd_tables *tables,
+			     struct vtd_pasid *pasid,
+			     const struct vtd_scalable *val);
+bool vtd_scalable_clear_pasid(const struct vtd_tables *tables,
+			      struct vtd_pasid *pasid, u16 *domain_id);
 void vtd_scalable_fill(const struct vtd_tables *tables,
 		       struct vtd_scalable_context *context,
 		       const struct vtd_scalable *val);

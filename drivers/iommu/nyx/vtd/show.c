@@ -124,6 +124,7 @@ static const struct nyx_field vtd_scalable_context_fields[] = {
 	{ "P", VTD_SM_CTX_P },
 	{ "FPD", VTD_SM_CTX_FPD },
 	{ "DTE", VTD_SM_CTX_DTE },
+	{ "PASIDE", VTD_SM_CTX_PASIDE },
 	{ "PDTS", VTD_SM_CTX_PDTS },
 	{ "PASIDDIRPTR", VTD_SM_CTX_PASIDDIRPTR },
 	{ }
@@ -144,6 +145,13 @@ static const struct nyx_field vtd_pasid_hi_fields[] = {
 	{ "DID", VTD_PASID_HI_DID },
 	{ "PWSNP", VTD_PASID_HI_PWSNP },
 	{ "PGSNP", VTD_PASID_HI_PGSNP },
+	{ }
+};
+
+/* Bits 191:128 */
+static const struct nyx_field vtd_pasid_first_fields[] = {
+	{ "FSPM", VTD_PASID_FS_FSPM },
+	{ "FSPTPTR", VTD_PASID_FS_FSPTPTR },
 	{ }
 };
 
@@ -283,10 +291,15 @@ static void vtd_show_scalable(const struct vtd_scalable_context *context,
 		nyx_show_fields(m, vtd_scalable_context_fields, lo, "");
 		return;
 	}
-	seq_printf(m, "%#018llx+%#018llx+%#018llx ", lo, val.lo, val.hi);
+	seq_printf(m, "%#018llx+%#018llx+%#018llx", lo, val.lo, val.hi);
+	if (val.first)
+		seq_printf(m, "+%#018llx", val.first);
+	seq_putc(m, ' ');
 	sep = nyx_show_fields(m, vtd_scalable_context_fields, lo, "");
 	sep = nyx_show_fields(m, vtd_pasid_lo_fields, val.lo, sep);
-	nyx_show_fields(m, vtd_pasid_hi_fields, val.hi, sep);
+	sep = nyx_show_fields(m, vtd_pasid_hi_fields, val.hi, sep);
+	if (val.first)
+		nyx_show_fields(m, vtd_pasid_first_fields, val.first, sep);
 }
 
 /**
@@ -296,7 +309,7 @@ static void vtd_show_scalable(const struct vtd_scalable_context *context,
  * @m: the file to print to
  *
  * In scalable mode, prints the lowest quad of the context entry, which alone is not 0,
- * and then the two lowest of the PASID-table entry.
+ * and then the two lowest of the PASID-table entry, or three with a first-stage table.
  *
  * Reads the quads one after the other and without a lock, so an entry that is being
  * changed may show old and new ones.

@@ -14,6 +14,7 @@
 #include <nyx/unit.h>
 
 #include "lib/cache.h"
+#include "pt/table.h"
 #include "regs.h"
 #include "tables.h"
 
@@ -33,6 +34,21 @@ void vtd_tables_flush(const struct vtd_tables *tables, void *entry,
 		nyx_cache_flush(entry, size);
 }
 
+static void *vtd_tables_alloc(const struct vtd_tables *tables, gfp_t zone,
+			      size_t size)
+{
+	void *pages;
+
+#if IS_ENABLED(CONFIG_NYX_IOMMU_KUNIT_TEST)
+	if (nyx_kunit_table_alloc && !nyx_kunit_table_alloc())
+		return NULL;
+#endif
+	pages = iommu_alloc_pages_node_sz(tables->nid, GFP_KERNEL | zone, size);
+	if (pages)
+		vtd_tables_flush(tables, pages, size);
+	return pages;
+}
+
 /**
  * vtd_tables_page() - allocate a page of zeroes for a table
  * @tables: the tables
@@ -43,12 +59,20 @@ void vtd_tables_flush(const struct vtd_tables *tables, void *entry,
  */
 void *vtd_tables_page(const struct vtd_tables *tables, gfp_t zone)
 {
-	void *page = iommu_alloc_pages_node_sz(tables->nid, GFP_KERNEL | zone,
-					       SZ_4K);
+	return vtd_tables_alloc(tables, zone, SZ_4K);
+}
 
-	if (page)
-		vtd_tables_flush(tables, page, SZ_4K);
-	return page;
+/**
+ * vtd_tables_pages() - allocate contiguous pages of zeroes for a table
+ * @tables: the tables
+ * @size: bytes, a power of two of at least 4 KiB
+ *
+ * Context: May sleep.
+ * Return: the pages, for iommu_free_pages(); or NULL.
+ */
+void *vtd_tables_pages(const struct vtd_tables *tables, size_t size)
+{
+	return vtd_tables_alloc(tables, __GFP_NOWARN, size);
 }
 
 /**
@@ -69,6 +93,7 @@ int vtd_tables_init(struct vtd_tables *tables, bool scalable, bool coherent,
 		.coherent = coherent,
 		.nid = nid,
 	};
+	INIT_LIST_HEAD(&tables->retired.pages);
 	mutex_init(&tables->lock);
 	raw_spin_lock_init(&tables->root_lock);
 	tables->root = vtd_tables_page(tables, nyx_shutdown_gfp()) ?:
@@ -86,6 +111,7 @@ void vtd_tables_destroy(struct vtd_tables *tables)
 {
 	unsigned int i;
 
+	iommu_put_pages_list(&tables->retired);
 	for (i = 0; i < ARRAY_SIZE(tables->contexts); i++)
 		iommu_free_pages(tables->contexts[i]);
 	iommu_free_pages(tables->root);

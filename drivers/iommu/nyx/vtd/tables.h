@@ -9,6 +9,8 @@
 #include <linux/spinlock_types.h>
 #include <linux/types.h>
 
+#include <nyx/compat.h>
+
 #define VTD_BUSES 256
 
 /**
@@ -29,7 +31,10 @@ struct vtd_root {
  * @root: the root table, VTD_BUSES entries
  * @contexts: the context table to which each half of a root entry leads, or NULL;
  *	never removed once set. Legacy mode uses the lower halves
+ * @retired: PASID directories that larger ones replaced. They are kept, because
+ *	look-ups need no lock; changed under @lock
  * @emptied: the root table stays empty; changed under @root_lock
+ * @pasids: an entry for a PASID other than 0 has existed
  * @scalable: the tables are those of scalable mode
  * @coherent: the unit snoops CPU caches when it reads the tables
  * @nid: NUMA node to allocate memory from
@@ -39,7 +44,9 @@ struct vtd_tables {
 	raw_spinlock_t root_lock;	/* see @root_lock above */
 	struct vtd_root *root;
 	void *contexts[2 * VTD_BUSES];
+	struct iommu_pages_list retired;
 	bool emptied;
+	bool pasids;
 	bool scalable;
 	bool coherent;
 	int nid;
@@ -53,6 +60,7 @@ void vtd_tables_empty(struct vtd_tables *tables);
 void *vtd_tables_find(const struct vtd_tables *tables, u16 rid);
 void *vtd_tables_create(struct vtd_tables *tables, u16 rid, bool *root_changed);
 void *vtd_tables_page(const struct vtd_tables *tables, gfp_t zone);
+void *vtd_tables_pages(const struct vtd_tables *tables, size_t size);
 void vtd_tables_flush(const struct vtd_tables *tables, void *entry,
 		      size_t size);
 bool vtd_tables_store(const struct vtd_tables *tables, void *entry, u64 lo,

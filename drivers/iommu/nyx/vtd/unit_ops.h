@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 #include <nyx/entry.h>
+#include <nyx/pasid.h>
 
 struct nyx_unit;
 struct seq_file;
@@ -27,6 +28,9 @@ bool vtd_contain(struct nyx_unit *unit);
 
 /* entry.c */
 extern const struct nyx_entry_ops vtd_entry_ops;
+
+/* pasid.c */
+extern const struct nyx_pasid_ops vtd_pasid_ops;
 
 /* show.c */
 void vtd_show_registers(struct nyx_unit *unit, struct seq_file *m);
