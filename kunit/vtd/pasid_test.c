@@ -429,6 +429,43 @@ static void isolate_blocks(struct kunit *test)
 	vtd_walk_check(model);
 }
 
+/* The unit gives the device up a while after the driver noticed. */
+static void ite_when_stalled(struct vtd_model *model)
+{
+	if (model->stalled && READ_ONCE(model->vu->qi.stalled))
+		vtd_model_ite(model);
+}
+
+/*
+ * The unit waits for a device, and does not name it. The driver finds it by its
+ * descriptor, so it gets only one.
+ */
+static void isolate_stalled(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, BOTH_ECAP);
+	const struct nyx_entry rid = with_pasids(second_table(model, 6, true));
+	struct nyx_device *ndev = add(model, OWN);
+	struct nyx_unit *unit = &model->vu->unit;
+	struct nyx_cmd cmd;
+
+	must_set(model, ndev, &rid);
+	model->unresponsive = OWN;
+	model->ignore_count = 10;
+	model->timeout = TIMEOUT_STALL;
+	model->names_device = false;
+	model->on_fsts = ite_when_stalled;
+	model->vu->qi.timeout_ns = 1000000;
+	model->vu->ite_ns = 600 * NSEC_PER_SEC;
+	vtd_model_clear_events(model);
+	cmd = unit->ops->pasids->device(unit, ndev, 9,
+					(struct nyx_range){ 0, 52 });
+	KUNIT_EXPECT_EQ(test, nyx_invalidate(unit, &cmd, 1), 0);
+	KUNIT_EXPECT_FALSE(test, unit->dead);
+	KUNIT_EXPECT_TRUE(test, ndev->ats_lost);
+	KUNIT_EXPECT_EQ(test, vtd_model_count(model, EVENT_DSC, 0xf, 8), 1);
+	vtd_walk_check(model);
+}
+
 /* A unit that does not respond any more is contained: nothing passes. */
 static void dead_unit(struct kunit *test)
 {
@@ -548,6 +585,7 @@ static struct kunit_case nyx_vtd_pasid_cases[] = {
 	KUNIT_CASE_PARAM(no_memory, first_kinds_gen_params),
 	KUNIT_CASE_PARAM(cut_off_blocks, first_kinds_gen_params),
 	KUNIT_CASE_PARAM(isolate_blocks, first_kinds_gen_params),
+	KUNIT_CASE(isolate_stalled),
 	KUNIT_CASE(invalidates_old_entry),
 	KUNIT_CASE(invalidates_all_pasids),
 	KUNIT_CASE(few_pasids),
