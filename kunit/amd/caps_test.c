@@ -3,6 +3,7 @@
  * Capabilities of AMD units, against the numbers of the specification (48882).
  */
 #include <kunit/test.h>
+#include <linux/minmax.h>
 #include <linux/sizes.h>
 #include <nyx/pt.h>
 #include <nyx/unit.h>
@@ -86,6 +87,46 @@ static void caps_levels(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, why);
 }
 
+/*
+ * GTSup is bit 4 of EFR, IASup bit 6, GIoSup bit 48: each one is necessary. GLXSup is
+ * bits 15:14, PASmax bits 36:32, GATS bits 13:12.
+ */
+static void caps_guest(struct kunit *test)
+{
+	const u64 all = 0x1000000000050ULL;
+	struct nyx_unit_caps caps = decode(test, 0, all | 0x8000 | 15ULL << 32);
+	unsigned int i, glx, max;
+
+	KUNIT_EXPECT_PTR_EQ(test, caps.first.format, &nyx_pt_x86);
+	KUNIT_EXPECT_EQ(test, caps.first.pgsizes, 0x40201000);
+	KUNIT_EXPECT_EQ(test, caps.first.levels, 0x10);
+	KUNIT_EXPECT_EQ(test, caps.first.addr_bits, 47);
+	KUNIT_EXPECT_TRUE(test, caps.first.per_device);
+	KUNIT_EXPECT_EQ(test, caps.pasid_bits, 16);
+	KUNIT_EXPECT_PTR_EQ(test, caps.format, &nyx_pt_amdv1);
+	for (i = 0; i < 64; i++) {
+		/* HATS 3 means that the unit cannot be used. */
+		if (i == 10 || i == 11)
+			continue;
+		caps = decode(test, 0, all & ~(1ULL << i));
+		KUNIT_EXPECT_EQ(test, !caps.first.format,
+				i == 4 || i == 6 || i == 48);
+		KUNIT_EXPECT_EQ(test, !caps.pasid_bits, !caps.first.format);
+	}
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, !decode(test, 0, all | i << 12).first.format,
+				i == 3);
+	for (glx = 0; glx < 4; glx++) {
+		for (max = 0; max < 32; max++) {
+			caps = decode(test, 0, all | glx << 14 | (u64)max << 32);
+			KUNIT_EXPECT_EQ(test, caps.pasid_bits, glx == 3 ? 0 :
+					min3(max + 1, 9 * glx + 9, 20U));
+		}
+	}
+	/* QEMU's unit has GTSup, but not GIoSup. */
+	KUNIT_EXPECT_NULL(test, decode(test, QEMU_CAP, QEMU_EFR).first.format);
+}
+
 /* HATDis is bit 0 of the IOMMU Attributes, which type 10h does not have. */
 static void caps_hats_disabled(struct kunit *test)
 {
@@ -148,6 +189,13 @@ static void efr_source(struct kunit *test)
 	fw.efr = 0x12000000000000ULL;
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0), 0);
 	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, ~0ULL), fw.efr);
+
+	/* What is necessary for guest tables, and their limits. */
+	fw.efr = 0x1001f0000c010ULL;
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0), 0);
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, ~0ULL), fw.efr);
+	KUNIT_EXPECT_EQ(test, amd_caps_efr(&fw, 0x08000000, 0xf00004000ULL),
+			0xf00004000ULL);
 
 	/* Type 10h: HATS is in bits 31:30, IASup in bit 5. */
 	fw = (struct amd_ivrs_unit) { .type = 0x10, .attributes = 0x80000000 };
@@ -295,6 +343,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(caps_qemu),
 	KUNIT_CASE(caps_np_cache),
 	KUNIT_CASE(caps_levels),
+	KUNIT_CASE(caps_guest),
 	KUNIT_CASE(caps_hats_disabled),
 	KUNIT_CASE(caps_addresses),
 	KUNIT_CASE(efr_source),

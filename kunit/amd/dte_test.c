@@ -151,6 +151,74 @@ static void dte_setting(struct kunit *test)
 	}
 }
 
+/*
+ * GV is bit 55, GIOV bit 54, GLX bits 57:56. The address of the GCR3 table is split:
+ * bits 14:12 at 60:58, bits 30:15 at 95:80, bits 51:31 at 127:107. Mode and GPM (bits
+ * 183:182) are 0.
+ */
+static void dte_guest(struct kunit *test)
+{
+	const struct amd_dte_setting setting = { .all = 0x30 };
+	struct nyx_entry entry = { .domain_id = 0xa5a5, .pasids = true };
+	void *nowhere = new_page(test);
+	unsigned int levels, bit;
+	struct amd_dte dte;
+
+	for (bit = 12; bit < 45; bit++) {
+		const u64 *root = phys_to_virt(1ULL << bit);
+		u64 q0 = bit < 15 ? 1ULL << (bit + 46) : 0;
+		u64 q1 = bit < 15 ? 0 : bit < 31 ? 1ULL << (bit + 1) :
+						   1ULL << (bit + 12);
+
+		levels = bit % 3 + 1;
+		q0 |= 0x6080000000000003 | (u64)(levels - 1) << 56;
+		/* SysMgt */
+		q1 |= 0x0000030000000000 | 0xa5a5;
+		entry.kind = NYX_ENTRY_IDENTITY;
+		entry.ats = false;
+		amd_dte_set_guest(&dte, &entry, setting, root, levels);
+		KUNIT_EXPECT_EQ(test, dte.q[0], q0);
+		KUNIT_EXPECT_EQ(test, dte.q[1], q1);
+		entry.kind = NYX_ENTRY_TABLE;
+		entry.ats = true;
+		amd_dte_set_guest(&dte, &entry, setting, root, levels);
+		KUNIT_EXPECT_EQ(test, dte.q[0], q0 | 0x0040000000000000);
+		KUNIT_EXPECT_EQ(test, dte.q[1], q1 | 0x100000000);
+	}
+	/* Without the address, such an entry must not pass anything. */
+	dte = amd_dte_encode(&entry, setting, nowhere);
+	KUNIT_EXPECT_EQ(test, dte.q[0], virt_to_phys(nowhere) | 0x203);
+	KUNIT_EXPECT_EQ(test, dte.q[1], 0);
+}
+
+/* Requests without PASID pass untranslated only without GIOV. */
+static void dte_guest_predicates(struct kunit *test)
+{
+	struct amd_dte dte = { .q = { 0x7f80000000000003, 0xfffffb01ffffa5a5 } };
+
+	KUNIT_EXPECT_TRUE(test, amd_dte_has_guest(&dte));
+	KUNIT_EXPECT_TRUE(test, amd_dte_is_identity(&dte, NULL));
+	KUNIT_EXPECT_FALSE(test, amd_dte_set_dirty(&dte, true));
+	amd_dte_drop_guest(&dte);
+	/* I is cleared, too; SysMgt and DomainID stay. */
+	KUNIT_EXPECT_EQ(test, dte.q[0], 0x6000000000000003);
+	KUNIT_EXPECT_EQ(test, dte.q[1], 0x000003000000a5a5);
+	KUNIT_EXPECT_FALSE(test, amd_dte_has_guest(&dte));
+	KUNIT_EXPECT_TRUE(test, amd_dte_is_identity(&dte, NULL));
+
+	dte = (struct amd_dte) { .q = { 0x60c0000000000003, 7 } };
+	KUNIT_EXPECT_TRUE(test, amd_dte_has_guest(&dte));
+	KUNIT_EXPECT_FALSE(test, amd_dte_is_identity(&dte, NULL));
+	/* Without IR and IW nothing passes. */
+	dte.q[0] = 0x00c0000000000003;
+	KUNIT_EXPECT_FALSE(test, amd_dte_has_guest(&dte));
+	/* A crashed kernel's entry with a guest table is not copied. */
+	KUNIT_EXPECT_FALSE(test, amd_dte_can_copy((u64[]) {
+						0x6080000000000003, 7, 0, 0 }));
+	KUNIT_EXPECT_TRUE(test, amd_dte_can_copy((u64[]) {
+						0x6000000000000003, 7, 0, 0 }));
+}
+
 static const struct amd_dte some = {
 	.q = { 0x6000000000000003, 0x42, 0x4700000000000000, 0 },
 };
@@ -230,6 +298,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(dte_identity),
 	KUNIT_CASE(dte_table),
 	KUNIT_CASE(dte_setting),
+	KUNIT_CASE(dte_guest),
+	KUNIT_CASE(dte_guest_predicates),
 	KUNIT_CASE(dte_predicates),
 	KUNIT_CASE(dte_stores),
 	KUNIT_CASE(dte_interrupts),

@@ -84,6 +84,8 @@ static void dma(struct amd_model *model)
 	for (i = 0; i < model->nr_devices; i++) {
 		dev = &model->devices[i];
 		entry = amd_model_entry(model, dev->rid);
+		if (dev->cached)
+			amd_guest_dma(model, dev);
 		if (dev->cached || !entry)
 			continue;
 		q[0] = READ_ONCE(entry[0]);
@@ -95,7 +97,28 @@ static void dma(struct amd_model *model)
 		dev->q[0] = q[0];
 		dev->q[1] = q[1];
 		dev->cached = true;
+		amd_guest_dma(model, dev);
 	}
+}
+
+/**
+ * amd_model_reread() - have the unit read all entries again, while devices do DMA
+ * @model: the unit
+ *
+ * It does so at any time. What it cached of page tables stays.
+ *
+ * Context: Any.
+ */
+void amd_model_reread(struct amd_model *model)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	raw_spin_lock_irqsave(&model->lock, flags);
+	for (i = 0; i < model->nr_devices; i++)
+		model->devices[i].cached = false;
+	dma(model);
+	raw_spin_unlock_irqrestore(&model->lock, flags);
 }
 
 /**
@@ -138,8 +161,8 @@ bool amd_model_reaches(struct amd_model *model, const struct nyx_entry *entry)
 }
 
 /*
- * INVALIDATE_IOMMU_PAGES. It covers a whole domain if S and all address bits
- * are set; the model caches nothing smaller.
+ * INVALIDATE_IOMMU_PAGES without GN: guest translations stay. It covers a whole
+ * domain if S and all address bits are set; the model caches nothing smaller.
  */
 static void invalidate_domain(struct amd_model *model, u16 domain_id, u64 hi)
 {
@@ -167,6 +190,7 @@ static void invalidate_all(struct amd_model *model)
 	model->globals++;
 	model->globals_atomic += model->atomic;
 	model->nr_walks = 0;
+	amd_guest_invalidate_all(model);
 	amd_intr_invalidate_all(model);
 	for (i = 0; i < model->nr_devices; i++)
 		model->devices[i].cached = false;
@@ -205,12 +229,16 @@ static void execute(struct amd_model *model, u64 lo, u64 hi)
 		break;
 	case 2:	/* INVALIDATE_DEVTAB_ENTRY */
 		set_bit(lo & 0xffff, model->entries);
+		amd_guest_invalidate_entry(model, lo);
 		amd_intr_invalidate_entry(model, lo);
 		if (dev)
 			dev->cached = false;
 		break;
 	case 3:	/* INVALIDATE_IOMMU_PAGES */
-		invalidate_domain(model, lo >> 32, hi);
+		if (hi & 4)
+			amd_guest_invalidate_pages(model, lo, hi);
+		else
+			invalidate_domain(model, lo >> 32, hi);
 		break;
 	case 4:	/* INVALIDATE_IOTLB_PAGES */
 		/* IO_PAGE_FAULT */

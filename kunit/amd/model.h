@@ -16,6 +16,7 @@
 #include <linux/spinlock.h>
 #include <nyx/device.h>
 
+#include "guest_model.h"
 #include "intr_model.h"
 
 struct amd_unit;
@@ -138,6 +139,7 @@ struct amd_model_walk {
  * @nr_cmds: number of commands executed
  * @walks: cached translations
  * @nr_walks: number of them
+ * @guest: guest translations
  * @dropped: events that were not logged, as the log was full or disabled
  * @intr: the unit's interrupt remapping
  * @devices: devices below the unit
@@ -210,6 +212,7 @@ struct amd_model {
 	unsigned int nr_cmds;
 	struct amd_model_walk walks[AMD_MODEL_WALKS];
 	unsigned int nr_walks;
+	struct amd_guest_model guest;
 	unsigned int dropped;
 	struct amd_intr_model intr;
 	struct amd_model_device devices[AMD_MODEL_DEVICES];
@@ -221,6 +224,7 @@ struct amd_model {
 u64 amd_model_read(struct amd_model *model, u32 reg);
 void amd_model_write(struct amd_model *model, u32 reg, u64 val);
 void amd_model_run(struct amd_model *model);
+void amd_model_reread(struct amd_model *model);
 void amd_model_log(struct amd_model *model, u64 lo, u64 hi);
 const u64 *amd_model_entry(struct amd_model *model, u16 rid);
 struct amd_model_device *amd_model_find(struct amd_model *model, u16 rid);

@@ -282,10 +282,10 @@ static void capture_of_idle(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, unit->foreign);
 }
 
-/* DevTblSegEn stays as it is: two segments, each for half of the DeviceIDs. */
+/* GTEn and DevTblSegEn stay: two segments, each for half of the DeviceIDs. */
 static void capture_of_segments(struct kunit *test)
 {
-	struct left *left = crashed_new(test, IOMMU_EN | 1ULL << 34);
+	struct left *left = crashed_new(test, IOMMU_EN | 0x400010000);
 	struct amd_model *model = left->model;
 	u64 *second = new_page(test);
 
@@ -294,7 +294,7 @@ static void capture_of_segments(struct kunit *test)
 	second[4 * 0x33] = 3ULL << 61 | 3;
 	second[4 * 0x33 + 1] = 7;
 	start_capture(left);
-	KUNIT_EXPECT_EQ(test, model->control >> 34 & 7, 1);
+	KUNIT_EXPECT_EQ(test, model->control & 0x1c00010000, 0x400010000);
 	expect_copied(left, RID, dte(left, RID));
 	expect_copied(left, 0x8033, &second[4 * 0x33]);
 	expect_copied(left, 0x33, NULL);

@@ -17,6 +17,7 @@
 #include <nyx/unit.h>
 
 #include "devtab.h"
+#include "gcr3.h"
 #include "log.h"
 #include "rd890.h"
 #include "regs.h"
@@ -51,6 +52,7 @@ struct pci_dev;
  * @crashed: the unit was found with the tables of a kernel that crashed; this is
  *	the capture kernel
  * @devtab: the device table
+ * @gcr3: the GCR3 tables
  * @queue: the command buffer
  * @restarted_at: position at which @queue was restarted because the unit did not
  *	complete commands
@@ -91,6 +93,7 @@ struct amd_unit {
 	raw_spinlock_t reg_lock;
 	bool crashed;
 	struct amd_devtab devtab;
+	struct amd_gcr3_tables gcr3;
 	struct nyx_queue queue;
 	u32 restarted_at;
 	struct mutex intr_lock;		/* see @intr_lock above */

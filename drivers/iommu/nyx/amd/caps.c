@@ -6,12 +6,14 @@
 #include <linux/bitfield.h>
 #include <linux/errno.h>
 #include <linux/minmax.h>
+#include <linux/sizes.h>
 
 #include <nyx/pt.h>
 #include <nyx/unit.h>
 
 #include "caps.h"
 #include "devtab.h"
+#include "gcr3.h"
 #include "ivrs.h"
 #include "regs.h"
 
@@ -23,6 +25,14 @@
 
 /* Page-table entries of the host hold physical addresses of this width (2.2.3). */
 #define AMD_PHYS_BITS 52
+
+/*
+ * Guest page tables have 4 levels. IOVAs are the lower half of the canonical
+ * addresses.
+ */
+#define AMD_GUEST_LEVELS 4
+#define AMD_GUEST_ADDR_BITS 47
+#define AMD_PASID_BITS 20
 
 const struct nyx_field amd_cap_fields[] = {
 	{ "CapRev", AMD_CAP_REV },
@@ -94,7 +104,9 @@ const struct nyx_field amd_efr2_fields[] = {
  */
 #define AMD_EFR_COMMANDED \
 	(AMD_EFR_IA_SUP | AMD_EFR_PPR_SUP | AMD_EFR_DEV_TBL_SEG_SUP | \
-	 AMD_EFR_GA_SUP | AMD_EFR_XT_SUP | AMD_EFR_HA_SUP | AMD_EFR_HD_SUP)
+	 AMD_EFR_GA_SUP | AMD_EFR_XT_SUP | AMD_EFR_HA_SUP | AMD_EFR_HD_SUP | \
+	 AMD_EFR_GT_SUP | AMD_EFR_GIO_SUP | AMD_EFR_GLX_SUP | \
+	 AMD_EFR_PAS_MAX)
 #define AMD_EFR2_COMMANDED \
 	(AMD_EFR2_NUM_INT_REMAP_SUP | AMD_EFR2_HT_RANGE_IGNORE)
 
@@ -151,6 +163,33 @@ u64 amd_caps_efr2(const struct amd_ivrs_unit *fw, u32 cap, u64 efr2)
 	return fw->has_efr ? fw->efr2 & (efr2 | ~AMD_EFR2_COMMANDED) : efr2;
 }
 
+/*
+ * Without GIOSup, a guest table cannot translate requests without PASID. Without
+ * IASup, no command is certain to invalidate the guest translations of all PASIDs
+ * at once: see amd_entry_inv_domain().
+ *
+ * All guest tables of a device have the same depth (2.2.6). 4 levels suffice for
+ * IOVAs, and each unit walks them.
+ */
+static void amd_caps_guest(u64 efr, struct nyx_unit_caps *caps)
+{
+	const u64 need = AMD_EFR_GT_SUP | AMD_EFR_GIO_SUP | AMD_EFR_IA_SUP;
+	u32 glx = FIELD_GET(AMD_EFR_GLX_SUP, efr);
+
+	if ((efr & need) != need || glx == AMD_GLX_RESERVED ||
+	    FIELD_GET(AMD_EFR_GATS, efr) == AMD_GATS_RESERVED)
+		return;
+	caps->first = (struct nyx_walk_caps) {
+		.format = &nyx_pt_x86,
+		.pgsizes = SZ_4K | SZ_2M | SZ_1G,
+		.levels = BIT(AMD_GUEST_LEVELS),
+		.addr_bits = AMD_GUEST_ADDR_BITS,
+		.per_device = true,
+	};
+	caps->pasid_bits = min3(FIELD_GET(AMD_EFR_PAS_MAX, efr) + 1,
+				AMD_GCR3_BITS * (glx + 1), AMD_PASID_BITS);
+}
+
 /**
  * amd_caps_decode() - decode the capabilities that the core needs
  * @ivrs: the IVRS table
@@ -195,6 +234,7 @@ int amd_caps_decode(const struct amd_ivrs *ivrs, unsigned int index, u32 cap,
 		/* Blocking entries are valid, so the unit caches them. */
 		.blocked_cached = true,
 	};
+	amd_caps_guest(efr, caps);
 	return 0;
 }
 

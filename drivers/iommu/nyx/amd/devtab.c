@@ -166,7 +166,8 @@ struct amd_dte *amd_devtab_lookup(const struct amd_devtab *tab, u16 device_id)
  * @identity: the identity page table of the unit, or NULL
  *
  * Entries that pass requests untranslated continue to do so: what their devices
- * may access does not depend on any invalidation. Entries that block already are
+ * may access does not depend on any invalidation. But they refuse requests with a
+ * PASID, which guest tables translate. Entries that block already are
  * not changed: those of I/O APICs and HPETs pass the messages that firmware
  * requests (SysMgt).
  *
@@ -188,9 +189,11 @@ void amd_devtab_block(struct amd_devtab *tab, const void *identity)
 	for (segment = 0; segment < tab->segments; segment++) {
 		for (i = 0; i < amd_devtab_entries(tab, segment); i++) {
 			dte = &tab->segment[segment][i];
-			if (amd_dte_passes(dte) &&
-			    amd_dte_is_identity(dte, identity))
+			if (amd_dte_is_identity(dte, identity)) {
+				if (amd_dte_has_guest(dte))
+					amd_dte_drop_guest(dte);
 				continue;
+			}
 			if (amd_dte_passes(dte))
 				amd_dte_stop(dte, tab->nowhere);
 			amd_dte_stop_interrupts(dte);

@@ -61,7 +61,8 @@ static u64 amd_dte_had(bool on)
  * suppress the events of its page faults.
  *
  * All other entries permit reads and writes, and the page table decides.
- * Erratum 63 requires the same where SysMgt is 01b.
+ * Erratum 63 requires the same where SysMgt is 01b. An entry with
+ * nyx_entry.pasids blocks until amd_dte_set_guest() completes it.
  *
  * Context: Any.
  * Return: the DTE.
@@ -75,7 +76,7 @@ struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
 		.q[2] = amd_dte_interrupts(setting.all),
 	};
 
-	if (entry->kind == NYX_ENTRY_BLOCKED) {
+	if (entry->kind == NYX_ENTRY_BLOCKED || entry->pasids) {
 		dte.q[0] |= FIELD_PREP(AMD_DTE0_MODE, 1) |
 			    (amd_phys(nowhere) & AMD_DTE0_ROOT);
 		dte.q[1] = amd_dte_system(setting.special) |
@@ -95,6 +96,72 @@ struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
 			dte.q[1] |= AMD_DTE1_I;
 	}
 	return dte;
+}
+
+/* Fields that select guest tables. */
+#define AMD_DTE0_GUEST (AMD_DTE0_GV | AMD_DTE0_GIOV | AMD_DTE0_GLX | \
+			AMD_DTE0_GCR3_14_12)
+
+/**
+ * amd_dte_set_guest() - encode an entry of the core that uses guest tables
+ * @dte: result of amd_dte_encode() for the entry
+ * @entry: the entry, with nyx_entry.pasids
+ * @setting: DTE settings of the DeviceID
+ * @root: the GCR3 table of the DeviceID
+ * @levels: its number of levels, 1 to 3
+ *
+ * Mode is 0, so the output of guest tables is not translated again. With GIOV,
+ * requests without PASID are those of PASID 0; otherwise they pass untranslated.
+ * Bits 183:182, the depth of guest tables, stay 0: 4 levels.
+ *
+ * Context: Any.
+ */
+void amd_dte_set_guest(struct amd_dte *dte, const struct nyx_entry *entry,
+		       struct amd_dte_setting setting, const u64 *root,
+		       unsigned int levels)
+{
+	u64 phys = amd_phys(root);
+
+	dte->q[0] = AMD_DTE0_V | AMD_DTE0_TV | AMD_DTE0_GV |
+		    (entry->kind == NYX_ENTRY_TABLE ? AMD_DTE0_GIOV : 0) |
+		    FIELD_PREP(AMD_DTE0_GLX, levels - 1) |
+		    FIELD_PREP(AMD_DTE0_GCR3_14_12, phys >> 12 & 7) |
+		    AMD_DTE0_IR | AMD_DTE0_IW;
+	dte->q[1] = FIELD_PREP(AMD_DTE1_DOMAIN_ID, entry->domain_id) |
+		    FIELD_PREP(AMD_DTE1_GCR3_30_15, phys >> 15 & 0xffff) |
+		    FIELD_PREP(AMD_DTE1_GCR3_51_31, phys >> 31) |
+		    (entry->ats ? AMD_DTE1_I : 0) | amd_dte_system(setting.all);
+}
+
+/**
+ * amd_dte_has_guest() - check whether an entry leads to guest tables
+ * @dte: the entry
+ *
+ * Context: Any.
+ * Return: true if it passes requests and does.
+ */
+bool amd_dte_has_guest(const struct amd_dte *dte)
+{
+	return amd_dte_passes(dte) && (READ_ONCE(dte->q[0]) & AMD_DTE0_GV);
+}
+
+/**
+ * amd_dte_drop_guest() - make an entry refuse requests with a PASID
+ * @dte: the entry; amd_dte_is_identity() is true
+ *
+ * Requests without PASID pass untranslated as before. Translated requests are
+ * refused, because a device TLB may have translations of guest tables.
+ *
+ * Context: Any; nyx_unit.store_lock is held.
+ */
+void amd_dte_drop_guest(struct amd_dte *dte)
+{
+	WRITE_ONCE(dte->q[0], READ_ONCE(dte->q[0]) & ~AMD_DTE0_GUEST);
+	/* Without GV the unit does not use the rest of the address. */
+	dma_wmb();
+	WRITE_ONCE(dte->q[1], READ_ONCE(dte->q[1]) &
+			      ~(AMD_DTE1_I | AMD_DTE1_GCR3_30_15 |
+				AMD_DTE1_GCR3_51_31));
 }
 
 /* Fields of a DTE that are understood; HAD only records accesses to the table. */
@@ -201,14 +268,14 @@ bool amd_dte_set_dirty(struct amd_dte *dte, bool on)
  * @table: an identity page table, or NULL
  *
  * Context: Any; nyx_unit.store_lock is held.
- * Return: true if it passes requests and does not use a page table, or uses
- *	@table.
+ * Return: true if it passes requests without PASID and does not use a page table
+ *	for them, or uses @table.
  */
 bool amd_dte_is_identity(const struct amd_dte *dte, const void *table)
 {
 	u64 q0 = READ_ONCE(dte->q[0]);
 
-	if (!amd_dte_passes(dte))
+	if (!amd_dte_passes(dte) || (q0 & AMD_DTE0_GIOV))
 		return false;
 	return !FIELD_GET(AMD_DTE0_MODE, q0) ||
 	       (table && (q0 & AMD_DTE0_ROOT) ==

@@ -14,6 +14,11 @@ struct nyx_entry;
 struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
 			      struct amd_dte_setting setting,
 			      const void *nowhere);
+void amd_dte_set_guest(struct amd_dte *dte, const struct nyx_entry *entry,
+		       struct amd_dte_setting setting, const u64 *root,
+		       unsigned int levels);
+bool amd_dte_has_guest(const struct amd_dte *dte);
+void amd_dte_drop_guest(struct amd_dte *dte);
 bool amd_dte_can_copy(const u64 *q);
 struct amd_dte amd_dte_copy(const u64 *q, struct amd_dte_setting setting);
 u64 amd_dte_interrupts(u8 setting);

@@ -152,8 +152,11 @@
 #define AMD_EFR_GA_UPDATE_DIS_SUP BIT_ULL(61)
 #define AMD_EFR_FORCE_PHY_DEST_SUP BIT_ULL(62)
 #define AMD_EFR_SNP_SUP		BIT_ULL(63)
-/* AMD_EFR_HATS: 0 means 4 levels, 1 means 5, 2 means 6 */
+/* AMD_EFR_HATS and AMD_EFR_GATS: 0 means 4 levels, 1 means 5, 2 means 6 */
 #define AMD_HATS_RESERVED	3
+#define AMD_GATS_RESERVED	3
+/* AMD_EFR_GLX_SUP: GCR3 tables have n + 1 levels at most */
+#define AMD_GLX_RESERVED	3
 
 /* Extended Feature 2 (MMIO offset 01a0h) */
 #define AMD_EFR2_TMPM_SUP	BIT_ULL(2)
@@ -185,17 +188,22 @@
 #define AMD_DTE0_HAD		GENMASK_ULL(8, 7)
 #define AMD_DTE0_MODE		GENMASK_ULL(11, 9)
 #define AMD_DTE0_ROOT		GENMASK_ULL(51, 12)
+#define AMD_DTE0_GIOV		BIT_ULL(54)
 #define AMD_DTE0_GV		BIT_ULL(55)
+#define AMD_DTE0_GLX		GENMASK_ULL(57, 56)
+#define AMD_DTE0_GCR3_14_12	GENMASK_ULL(60, 58)
 #define AMD_DTE0_IR		BIT_ULL(61)
 #define AMD_DTE0_IW		BIT_ULL(62)
 /* Value of HAD: the unit sets A and D in leaves (2.2.2.1) */
 #define AMD_HAD_ACCESSED_DIRTY	3
 /* bits 127:64 */
 #define AMD_DTE1_DOMAIN_ID	GENMASK_ULL(15, 0)
+#define AMD_DTE1_GCR3_30_15	GENMASK_ULL(31, 16)
 #define AMD_DTE1_I		BIT_ULL(32)
 #define AMD_DTE1_SE		BIT_ULL(33)
 #define AMD_DTE1_SA		BIT_ULL(34)
 #define AMD_DTE1_SYS_MGT	GENMASK_ULL(41, 40)
+#define AMD_DTE1_GCR3_51_31	GENMASK_ULL(63, 43)
 /* bits 191:128 */
 #define AMD_DTE2_IV		BIT_ULL(0)
 #define AMD_DTE2_INT_TAB_LEN	GENMASK_ULL(4, 1)
@@ -210,6 +218,10 @@
 /* AMD_DTE2_INT_CTL: handling of fixed and arbitrated interrupts */
 #define AMD_INT_CTL_ABORT	0
 #define AMD_INT_CTL_REMAP	2
+
+/* Entries of guest CR3 tables (GCR3 tables) of all levels (2.2.6) */
+#define AMD_GCR3_V		BIT_ULL(0)
+#define AMD_GCR3_ADDR		GENMASK_ULL(51, 12)
 
 /* Host page-table entries of all levels (2.2.3) */
 #define AMD_PTE_PR		BIT_ULL(0)
@@ -252,16 +264,21 @@
 /* INVALIDATE_DEVTAB_ENTRY (2.4.2) */
 #define AMD_DEVTAB_LO_DEVICE_ID	GENMASK_ULL(15, 0)
 /* INVALIDATE_IOMMU_PAGES (2.4.3) */
+#define AMD_PAGES_LO_PASID	GENMASK_ULL(19, 0)
 #define AMD_PAGES_LO_DOMAIN_ID	GENMASK_ULL(47, 32)
 #define AMD_PAGES_HI_PDE	BIT_ULL(1)
 /* INVALIDATE_IOTLB_PAGES (2.4.4) */
 #define AMD_IOTLB_LO_DEVICE_ID	GENMASK_ULL(15, 0)
+#define AMD_IOTLB_LO_PASID_15_8	GENMASK_ULL(23, 16)
 #define AMD_IOTLB_LO_MAX_PEND	GENMASK_ULL(31, 24)
 #define AMD_IOTLB_LO_QUEUE_ID	GENMASK_ULL(47, 32)
+#define AMD_IOTLB_LO_PASID_7_0	GENMASK_ULL(55, 48)
+#define AMD_IOTLB_LO_PASID_19_16 GENMASK_ULL(59, 56)
 /* INVALIDATE_INTERRUPT_TABLE (2.4.5) */
 #define AMD_INTTAB_LO_DEVICE_ID	GENMASK_ULL(15, 0)
-/* Address and size, in both of the above */
+/* Address and size, and GN: a PASID is given; in both of the above */
 #define AMD_PAGES_HI_S		BIT_ULL(0)
+#define AMD_PAGES_HI_GN		BIT_ULL(2)
 #define AMD_PAGES_HI_ADDR	GENMASK_ULL(63, 12)
 /* COMPLETE_PPR_REQUEST (2.4.7) */
 #define AMD_PPR_LO_DEVICE_ID	GENMASK_ULL(15, 0)

@@ -72,13 +72,18 @@ static const struct nyx_field amd_status_fields[] = {
 
 /*
  * The fields of each 64 bits of a DTE. "Host Page Table Root Pointer" is
- * abbreviated as Root, "Interrupt Table Root Pointer" as IntTabRoot.
+ * abbreviated as Root, "Guest CR3 Table Root Pointer" as GCR3, "Interrupt Table Root
+ * Pointer" as IntTabRoot.
  */
 static const struct nyx_field amd_dte0_fields[] = {
 	{ "V", AMD_DTE0_V },
 	{ "TV", AMD_DTE0_TV },
 	{ "Mode", AMD_DTE0_MODE },
 	{ "Root", AMD_DTE0_ROOT },
+	{ "GIOV", AMD_DTE0_GIOV },
+	{ "GV", AMD_DTE0_GV },
+	{ "GLX", AMD_DTE0_GLX },
+	{ "GCR3[14:12]", AMD_DTE0_GCR3_14_12 },
 	{ "IR", AMD_DTE0_IR },
 	{ "IW", AMD_DTE0_IW },
 	{ }
@@ -86,10 +91,12 @@ static const struct nyx_field amd_dte0_fields[] = {
 
 static const struct nyx_field amd_dte1_fields[] = {
 	{ "DomainID", AMD_DTE1_DOMAIN_ID },
+	{ "GCR3[30:15]", AMD_DTE1_GCR3_30_15 },
 	{ "I", AMD_DTE1_I },
 	{ "SE", AMD_DTE1_SE },
 	{ "SA", AMD_DTE1_SA },
 	{ "SysMgt", AMD_DTE1_SYS_MGT },
+	{ "GCR3[51:31]", AMD_DTE1_GCR3_51_31 },
 	{ }
 };
 

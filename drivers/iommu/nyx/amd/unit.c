@@ -27,6 +27,7 @@
 #include "event.h"
 #include "flush.h"
 #include "function.h"
+#include "gcr3.h"
 #include "intr.h"
 #include "ivrs.h"
 #include "ppr.h"
@@ -72,7 +73,7 @@
 		      AMD_CTRL_XT_EN | AMD_CTRL_INT_CAP_XT_EN | AMD_CTRL_ALIEN)
 
 /* Control bits that select the format of tables in memory. */
-#define AMD_CTRL_FORMATS (AMD_CTRL_GA_EN | AMD_CTRL_XT_EN | \
+#define AMD_CTRL_FORMATS (AMD_CTRL_GT_EN | AMD_CTRL_GA_EN | AMD_CTRL_XT_EN | \
 			  AMD_CTRL_NUM_INT_REMAP_MODE | AMD_CTRL_DEV_TBL_SEG_EN)
 
 /*
@@ -98,6 +99,7 @@ static void amd_free_memory(struct amd_unit *au)
 		return;
 	}
 	amd_intr_free_devices(au);
+	amd_gcr3_destroy(&au->gcr3);
 	amd_log_destroy(&au->ppr);
 	amd_log_destroy(&au->event);
 	nyx_queue_destroy(&au->queue);
@@ -144,6 +146,7 @@ static int amd_get_memory(struct amd_unit *au)
 	int nid = au->unit.nid;
 	int ret;
 
+	amd_gcr3_init(&au->gcr3, au->unit.caps.pasid_bits, nid);
 	ret = amd_get_devtab(au);
 	if (!ret)
 		ret = amd_takeover_copy(au);
@@ -206,15 +209,19 @@ err_memory:
  * kernel translation stays enabled instead: otherwise DMA that is under way for the
  * crashed kernel would pass untranslated. The built-in driver does the same there.
  * An entry that was copied has the same effect in both tables, so it does not
- * matter which one the unit reads.
+ * matter which one the unit reads. GTEn, which has no effect on the driver's copies,
+ * stays set for the same reason: without it, entries of the other table might pass
+ * what guest tables translate.
  */
 static void amd_setup(struct amd_unit *au)
 {
-	u64 own = AMD_CTRL_OWN & ~(au->crashed ? AMD_CTRL_IOMMU_EN : 0);
+	u64 own = AMD_CTRL_OWN & ~(au->crashed ? AMD_CTRL_IOMMU_EN |
+						 AMD_CTRL_GT_EN : 0);
 	unsigned int segments = au->devtab.segments, i;
 
 	amd_control(au, own, au->control |
 		    amd_intr_control(au, nyx_intr_extended()) |
+		    (au->unit.caps.first.format ? AMD_CTRL_GT_EN : 0) |
 		    FIELD_PREP(AMD_CTRL_DEV_TBL_SEG_EN, ilog2(segments)));
 	if (au->crashed)
 		amd_intr_block_foreign(au);
