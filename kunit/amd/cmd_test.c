@@ -63,6 +63,19 @@ static void invalidate_iommu_pages(struct kunit *test)
 		   0x7ffffffffffff003);
 }
 
+/* As above, with GN, bit 66, and the PASID in bits 19:0. */
+static void invalidate_guest_pages(struct kunit *test)
+{
+	const struct nyx_range page = { 0x7ffff000, 0 }, large = { 0x40000000, 9 };
+
+	expect_cmd(test, amd_cmd_guest_pages(0x1234, 0xabcde, page, false),
+		   0x30001234000abcde, 0x7ffff004);
+	expect_cmd(test, amd_cmd_guest_pages(0xffff, 0, large, true),
+		   0x3000ffff00000000, 0x400ff007);
+	expect_cmd(test, amd_cmd_guest_all(0x8001, 0xfffff),
+		   0x30008001000fffff, 0x7ffffffffffff007);
+}
+
 /* MaxPend is bits 31:24, QueueID bits 47:32, the opcode 4 (2.4.4). */
 static void invalidate_iotlb_pages(struct kunit *test)
 {
@@ -76,6 +89,21 @@ static void invalidate_iotlb_pages(struct kunit *test)
 	range = (struct nyx_range) { 0, 52 };
 	expect_cmd(test, amd_cmd_iotlb(1, 1, 0xff, range), 0x40000001ff000001,
 		   0x7ffffffffffff001);
+}
+
+/*
+ * As above, with GN, bit 66. Bits 15:8 of the PASID are bits 23:16, bits 7:0 are bits
+ * 55:48, bits 19:16 are bits 59:56.
+ */
+static void invalidate_guest_iotlb_pages(struct kunit *test)
+{
+	struct nyx_range range = { 0xfffff000, 0 };
+
+	expect_cmd(test, amd_cmd_guest_iotlb(0x0310, 0x0308, 32, 0x12345, range),
+		   0x4145030820230310, 0xfffff004);
+	range = (struct nyx_range) { 0, 52 };
+	expect_cmd(test, amd_cmd_guest_iotlb(0, 0, 0, 0xfffff, range),
+		   0x4fff000000ff0000, 0x7ffffffffffff005);
 }
 
 /* The DeviceID is bits 15:0, the opcode 5 (2.4.5). */
@@ -99,7 +127,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(completion_wait),
 	KUNIT_CASE(invalidate_devtab_entry),
 	KUNIT_CASE(invalidate_iommu_pages),
+	KUNIT_CASE(invalidate_guest_pages),
 	KUNIT_CASE(invalidate_iotlb_pages),
+	KUNIT_CASE(invalidate_guest_iotlb_pages),
 	KUNIT_CASE(invalidate_interrupt_table),
 	KUNIT_CASE(other_commands),
 	{ }

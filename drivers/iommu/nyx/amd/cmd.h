@@ -81,7 +81,29 @@ static inline struct nyx_cmd amd_cmd_pages(u16 domain_id,
 	};
 }
 
-/* Invalidate all translations of @domain_id (2.4.3). */
+/*
+ * Invalidate guest translations of @domain_id and @pasid, which is 0 for requests
+ * without PASID (2.4.3).
+ */
+static inline struct nyx_cmd amd_cmd_guest_pages(u16 domain_id, u32 pasid,
+						 struct nyx_range range,
+						 bool pde)
+{
+	struct nyx_cmd cmd = amd_cmd_pages(domain_id, range, pde);
+
+	cmd.lo |= FIELD_PREP(AMD_PAGES_LO_PASID, pasid);
+	cmd.hi |= AMD_PAGES_HI_GN;
+	return cmd;
+}
+
+/* Invalidate all guest translations of @domain_id and @pasid (2.4.3). */
+static inline struct nyx_cmd amd_cmd_guest_all(u16 domain_id, u32 pasid)
+{
+	return amd_cmd_guest_pages(domain_id, pasid,
+				   (struct nyx_range) { .order = 52 }, true);
+}
+
+/* Invalidate all host translations of @domain_id (2.4.3). */
 static inline struct nyx_cmd amd_cmd_domain(u16 domain_id)
 {
 	return amd_cmd_pages(domain_id, (struct nyx_range) { .order = 52 },
@@ -104,6 +126,21 @@ static inline struct nyx_cmd amd_cmd_iotlb(u16 device_id, u16 queue_id,
 		      FIELD_PREP(AMD_IOTLB_LO_QUEUE_ID, queue_id),
 		.hi = amd_cmd_range(range),
 	};
+}
+
+/* As amd_cmd_iotlb(), for translations of @pasid (2.4.4). */
+static inline struct nyx_cmd amd_cmd_guest_iotlb(u16 device_id, u16 queue_id,
+						 u8 max_pend, u32 pasid,
+						 struct nyx_range range)
+{
+	struct nyx_cmd cmd = amd_cmd_iotlb(device_id, queue_id, max_pend,
+					   range);
+
+	cmd.lo |= FIELD_PREP(AMD_IOTLB_LO_PASID_7_0, pasid & 0xff) |
+		  FIELD_PREP(AMD_IOTLB_LO_PASID_15_8, pasid >> 8 & 0xff) |
+		  FIELD_PREP(AMD_IOTLB_LO_PASID_19_16, pasid >> 16);
+	cmd.hi |= AMD_PAGES_HI_GN;
+	return cmd;
 }
 
 /*

@@ -148,6 +148,29 @@ const struct nyx_invalidate_ops amd_invalidate_ops = {
 	.device_tries = AMD_IOTLB_TRIES,
 };
 
+/* As amd_flush_pages(), for guest translations. */
+static unsigned int amd_flush_guest(struct amd_unit *au,
+				    const struct nyx_flush *flush,
+				    struct nyx_cmd *cmds)
+{
+	struct nyx_range ranges[NYX_RANGES];
+	bool pde = !flush->leaf_only || flush->map;
+	unsigned int nr, i;
+
+	nr = nyx_ranges(flush->start, flush->last, AMD_CMD_MAX_ORDER, ranges);
+	if (!nr) {
+		nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_DOMAIN);
+		cmds[0] = amd_cmd_guest_all(flush->domain_id, flush->pasid);
+		return 1;
+	}
+	for (i = 0; i < nr; i++) {
+		nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_PAGE);
+		cmds[i] = amd_cmd_guest_pages(flush->domain_id, flush->pasid,
+					      ranges[i], pde);
+	}
+	return nr;
+}
+
 static unsigned int amd_flush_pages(struct amd_unit *au,
 				    const struct nyx_flush *flush,
 				    struct nyx_cmd *cmds)
@@ -155,6 +178,8 @@ static unsigned int amd_flush_pages(struct amd_unit *au,
 	struct nyx_range ranges[NYX_RANGES];
 	unsigned int nr, i;
 
+	if (flush->first)
+		return amd_flush_guest(au, flush, cmds);
 	nr = nyx_ranges(flush->start, flush->last, AMD_CMD_MAX_ORDER, ranges);
 	if (!nr) {
 		nyx_stat_inc(&au->unit, NYX_STAT_FLUSH_DOMAIN);

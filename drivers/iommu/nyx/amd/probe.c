@@ -21,6 +21,7 @@
 #include "function.h"
 #include "intr.h"
 #include "ivrs.h"
+#include "pasid.h"
 #include "takeover.h"
 #include "unit_ops.h"
 
@@ -52,6 +53,7 @@ const struct nyx_unit_ops amd_unit_ops = {
 	.read_faults = amd_read_faults,
 	.contain = amd_contain,
 	.entries = &amd_entry_ops,
+	.pasids = &amd_pasid_ops,
 	.invalidate = &amd_invalidate_ops,
 	.show_registers = amd_show_registers,
 	.show_capabilities = amd_show_capabilities,
