@@ -11,17 +11,14 @@
 
 #include <nyx/fault.h>
 #include <nyx/invalidate.h>
+#include <nyx/page_request.h>
 #include <nyx/unit.h>
 
 #include "amd.h"
 #include "ats_off.h"
-#include "cmd.h"
 #include "log.h"
 #include "ppr.h"
-
-/* The last request of a group is the one that needs a response. */
-#define AMD_PPR_TAG_LAST BIT(9)
-#define AMD_PPR_TAG_GROUP GENMASK(8, 0)
+#include "ppr_decode.h"
 
 const struct amd_log_regs amd_ppr_regs = {
 	.base = AMD_PPR_LOG_BASE,
@@ -33,42 +30,37 @@ const struct amd_log_regs amd_ppr_regs = {
 	.interrupt = AMD_STATUS_PPR_INT,
 };
 
-static u32 amd_ppr_pasid(u64 lo)
+/**
+ * amd_ppr_respond() - nyx_unit_ops.respond
+ * @unit: the unit
+ * @req: a request of the group
+ * @response: the response
+ *
+ * Context: May sleep.
+ */
+void amd_ppr_respond(struct nyx_unit *unit, const struct nyx_page_request *req,
+		     enum nyx_page_response response)
 {
-	return FIELD_GET(AMD_PPR_PASID_19_16, lo) << 16 |
-	       FIELD_GET(AMD_PPR_PASID_15_0, lo);
-}
+	struct nyx_cmd cmd = amd_ppr_complete(req, response);
 
-static void amd_ppr_respond(struct amd_unit *au, u64 lo)
-{
-	u16 tag = FIELD_GET(AMD_PPR_TAG, lo);
-	struct nyx_cmd cmd;
-
-	if (!(tag & AMD_PPR_TAG_LAST))
-		return;
-	tag &= AMD_PPR_TAG_GROUP;
-	tag |= FIELD_PREP(AMD_PPR_TAG_RESPONSE, AMD_PPR_INVALID);
-	cmd = amd_cmd_complete_ppr(FIELD_GET(AMD_PPR_DEVICE_ID, lo),
-				   lo & AMD_PPR_GN, amd_ppr_pasid(lo), tag);
 	/* Nothing is reused, so the unit is not contained if this fails. */
-	nyx_invalidate_tries(&au->unit, &cmd, 1);
+	nyx_invalidate_tries(unit, &cmd, 1);
 }
 
-static void amd_ppr_report(struct amd_unit *au, const struct amd_entry *entry)
+static void amd_ppr_report(struct amd_unit *au,
+			   const struct nyx_page_request *req)
 {
-	struct nyx_fault fault = {
-		.rid = FIELD_GET(AMD_PPR_DEVICE_ID, entry->lo),
-		.access = entry->lo & AMD_PPR_WP ? NYX_ACCESS_WRITE :
-						   NYX_ACCESS_READ,
-		.iova = entry->hi & AMD_PPR_HI_ADDR,
+	const struct nyx_fault fault = {
+		.rid = req->rid,
+		.access = req->write ? NYX_ACCESS_WRITE : NYX_ACCESS_READ,
+		.iova = req->iova,
 		.has_iova = true,
-		.code = FIELD_GET(AMD_PPR_CODE, entry->lo),
+		.code = AMD_PPR_PAGE_SERVICE_REQUEST,
 		.reason = "PAGE_SERVICE_REQUEST",
-		.has_pasid = entry->lo & AMD_PPR_GN,
+		.has_pasid = req->has_pasid,
+		.pasid = req->pasid,
 	};
 
-	if (fault.has_pasid)
-		fault.pasid = amd_ppr_pasid(entry->lo);
 	nyx_fault_report(&au->unit, &fault);
 }
 
@@ -126,6 +118,7 @@ static bool amd_ppr_overflowed(struct amd_unit *au)
  */
 u32 amd_ppr_entries(struct amd_unit *au)
 {
+	struct nyx_page_request req;
 	struct amd_entry entry;
 	u32 nr = 0;
 
@@ -143,8 +136,10 @@ u32 amd_ppr_entries(struct amd_unit *au)
 			amd_ppr_reserved(au, &entry);
 			continue;
 		}
-		amd_ppr_report(au, &entry);
-		amd_ppr_respond(au, entry.lo);
+		amd_ppr_decode(&entry, &req);
+		amd_ppr_report(au, &req);
+		if (req.last)
+			amd_ppr_respond(&au->unit, &req, NYX_PAGE_INVALID);
 	}
 	if (!nr && amd_ppr_overflowed(au))
 		nr++;

@@ -5,8 +5,11 @@
 
 #include <linux/types.h>
 
+#include <nyx/page_request.h>
+
 struct amd_log_regs;
 struct amd_unit;
+struct nyx_unit;
 
 extern const struct amd_log_regs amd_ppr_regs;
 
@@ -14,6 +17,8 @@ extern const struct amd_log_regs amd_ppr_regs;
 #define AMD_PPR_ENABLES \
 	(AMD_CTRL_PPR_EN | AMD_CTRL_PPR_LOG_EN | AMD_CTRL_PPR_INT_EN)
 
+void amd_ppr_respond(struct nyx_unit *unit, const struct nyx_page_request *req,
+		     enum nyx_page_response response);
 u32 amd_ppr_entries(struct amd_unit *au);
 
 #endif /* NYX_AMD_PPR_H */

@@ -22,6 +22,7 @@
 #include "intr.h"
 #include "ivrs.h"
 #include "pasid.h"
+#include "ppr.h"
 #include "takeover.h"
 #include "unit_ops.h"
 
@@ -54,6 +55,7 @@ const struct nyx_unit_ops amd_unit_ops = {
 	.contain = amd_contain,
 	.entries = &amd_entry_ops,
 	.pasids = &amd_pasid_ops,
+	.respond = amd_ppr_respond,
 	.invalidate = &amd_invalidate_ops,
 	.show_registers = amd_show_registers,
 	.show_capabilities = amd_show_capabilities,

@@ -287,7 +287,9 @@
 #define AMD_PPR_HI_TAG		GENMASK_ULL(47, 32)
 /* In the tag: the response */
 #define AMD_PPR_TAG_RESPONSE	GENMASK(15, 12)
-#define AMD_PPR_INVALID		1
+#define AMD_PPR_SUCCESS		0x0
+#define AMD_PPR_INVALID		0x1
+#define AMD_PPR_FAILURE		0xf
 
 /* Event log entries, bits 63:0 (2.5) */
 #define AMD_EVENT_DEVICE_ID	GENMASK_ULL(15, 0)
@@ -337,7 +339,11 @@
 #define AMD_PPR_PASID_15_0	GENMASK_ULL(31, 16)
 #define AMD_PPR_TAG		GENMASK_ULL(41, 32)
 #define AMD_PPR_PASID_19_16	GENMASK_ULL(45, 42)
+#define AMD_PPR_EX		BIT_ULL(49)
+#define AMD_PPR_RP		BIT_ULL(50)
 #define AMD_PPR_WP		BIT_ULL(53)
+#define AMD_PPR_US		BIT_ULL(54)
+#define AMD_PPR_RZ		BIT_ULL(55)
 #define AMD_PPR_GN		BIT_ULL(56)
 #define AMD_PPR_CODE		GENMASK_ULL(63, 60)
 #define AMD_PPR_HI_ADDR		GENMASK_ULL(63, 12)
