@@ -7,6 +7,7 @@
 #include <linux/cleanup.h>
 #include <linux/io.h>
 #include <linux/irqflags.h>
+#include <nyx/entry.h>
 #include <nyx/invalidate.h>
 
 #include "../cut_off_fixture.h"
@@ -201,6 +202,32 @@ static void order_of_stores(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, amd_guest_tagged(model, 9, a.pt));
 }
 
+/*
+ * nyx_cut_off() has blocked the entry, but the unit still uses the one that it has
+ * cached. It must not find the next table in the GCR3 table.
+ */
+static void blocked_but_cached(struct kunit *test)
+{
+	const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
+	struct amd_model *model = guest_running(test);
+	struct nyx_unit *unit = &model->au->unit;
+	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_entry a = guest_table(test, 7), b = guest_table(test, 9);
+	u16 domain_id;
+
+	guest_set(ndev, &a);
+	scoped_guard(raw_spinlock_irqsave, &unit->store_lock)
+		KUNIT_EXPECT_TRUE(test, unit->ops->entries->replace(unit, OWN,
+							&blocked, &domain_id));
+	ndev->cut_off_cached = true;
+	KUNIT_EXPECT_EQ(test, domain_id, 7);
+	/* The unit replaced what it had cached of the GCR3 table. */
+	model->guest.entries.nr = 0;
+	guest_set(ndev, &b);
+	expect_table(model, OWN, &b, &a);
+	KUNIT_EXPECT_FALSE(test, amd_guest_tagged(model, 7, b.pt));
+}
+
 static unsigned int pages_left;
 
 static u64 *few_pages(int nid)
@@ -370,6 +397,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(entries_change, caches_gen_params),
 	KUNIT_CASE(invalidates),
 	KUNIT_CASE_PARAM(order_of_stores, stores_gen_params),
+	KUNIT_CASE(blocked_but_cached),
 	KUNIT_CASE(no_memory),
 	KUNIT_CASE(not_supported),
 	KUNIT_CASE_PARAM(sleeps, caches_gen_params),

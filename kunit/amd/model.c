@@ -105,7 +105,7 @@ static void dma(struct amd_model *model)
  * amd_model_reread() - have the unit read all entries again, while devices do DMA
  * @model: the unit
  *
- * It does so at any time. What it cached of page tables stays.
+ * It does so at any time, also entries of GCR3 tables. Cached translations stay.
  *
  * Context: Any.
  */
@@ -117,6 +117,7 @@ void amd_model_reread(struct amd_model *model)
 	raw_spin_lock_irqsave(&model->lock, flags);
 	for (i = 0; i < model->nr_devices; i++)
 		model->devices[i].cached = false;
+	model->guest.entries.nr = 0;
 	dma(model);
 	raw_spin_unlock_irqrestore(&model->lock, flags);
 }
