@@ -12,8 +12,8 @@
 #include "../unit_core.h"
 #include "amd/intr.h"
 #include "amd/ivrs.h"
-#include "amd/store128.h"
 #include "intr_fixture.h"
+#include "lib/store128.h"
 
 /* DeviceID of a southbridge's I/O APIC, whatever the IVRS table names. */
 #define SOUTHBRIDGE 0x00a0

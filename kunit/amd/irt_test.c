@@ -10,7 +10,7 @@
 #include <nyx/intr.h>
 
 #include "amd/irt.h"
-#include "amd/store128.h"
+#include "lib/store128.h"
 
 static void expect_entry(struct kunit *test,
 			 const struct nyx_intr_target *target, bool wide,

@@ -16,8 +16,8 @@
 
 #include "dte.h"
 #include "ivrs.h"
+#include "lib/store128.h"
 #include "regs.h"
-#include "store128.h"
 
 /**
  * amd_dte_interrupts() - encode interrupts that pass unmapped

@@ -21,7 +21,7 @@
 #include "irt.h"
 #include "ivrs.h"
 #include "lib/slots.h"
-#include "store128.h"
+#include "lib/store128.h"
 
 /* With @at, allocates the entry with that index instead of any @nr. */
 static int amd_intr_alloc_entries(struct nyx_unit *unit,

@@ -15,8 +15,8 @@
 #include <nyx/intr.h>
 
 #include "irt.h"
+#include "lib/store128.h"
 #include "regs.h"
-#include "store128.h"
 
 /* Alignment that the address field of a device table entry requires. */
 #define AMD_IRT_ALIGN 128

@@ -14,6 +14,7 @@
 #include <nyx/unit.h>
 
 #include "lib/cache.h"
+#include "lib/store128.h"
 #include "pt/table.h"
 #include "regs.h"
 #include "tables.h"
@@ -227,19 +228,8 @@ void vtd_tables_empty(struct vtd_tables *tables)
 bool vtd_tables_store(const struct vtd_tables *tables, void *entry, u64 lo,
 		      u64 hi)
 {
-#ifdef system_has_cmpxchg128
-	u64 *now = entry;
-	u128 old = (u128)now[1] << 64 | now[0];
-	u128 new = (u128)hi << 64 | lo;
-
-	if (!system_has_cmpxchg128())
+	if (!nyx_store128(entry, lo, hi))
 		return false;
-	/* Stores are serialized, so the first try succeeds. */
-	while (!try_cmpxchg128((u128 *)entry, &old, new))
-		;
 	vtd_tables_flush(tables, entry, sizeof(u128));
 	return true;
-#else
-	return false;
-#endif
 }
