@@ -49,6 +49,10 @@ DEFINE_LOCK_GUARD_1(msi_descs_lock, struct device, msi_lock_descs(_T->lock),
 #define mutex_trylock_nest_lock(lock, nest_lock) mutex_trylock(lock)
 #endif
 
+#ifndef NYX_HAVE_INTEL_PI_DATA
+#define intel_iommu_pi_data vcpu_data
+#endif
+
 #ifdef NYX_HAVE_IOMMU_PAGES_LIST
 
 /* Exported, but drivers/iommu/iommu-pages.h is not shipped with the headers. */

@@ -28,6 +28,9 @@ struct nyx_unit;
 /* Largest run of consecutive interrupts of a device: MSI has at most 32. */
 #define NYX_INTR_MAX_RUN 32
 
+/* Alignment of posted-interrupt descriptors */
+#define NYX_INTR_DESCRIPTOR_ALIGN 64
+
 /**
  * struct nyx_intr_target - destination of an interrupt
  * @dest: APIC ID or logical destination; 8 bits wide unless the CPUs are in
@@ -41,6 +44,20 @@ struct nyx_intr_target {
 	u8 vector;
 	bool logical;
 	bool level;
+};
+
+/**
+ * struct nyx_intr_posting - virtual CPU that an interrupt is posted to
+ * @descriptor: physical address of its posted-interrupt descriptor, a multiple of 64
+ * @vector: vector in the guest
+ *
+ * The unit sets the bit of @vector in the descriptor, and notifies the CPU that the
+ * descriptor names. The owner of the descriptor changes that CPU when the virtual CPU
+ * moves, without a call of this driver.
+ */
+struct nyx_intr_posting {
+	u64 descriptor;
+	u8 vector;
 };
 
 /**
@@ -123,6 +140,17 @@ struct nyx_intr_ops {
 	 */
 	int (*set)(struct nyx_unit *unit, struct nyx_device *ndev, u16 index,
 		   const struct nyx_intr_target *target);
+
+	/**
+	 * @post: let an entry post its requests to a virtual CPU. As @set in all
+	 * other respects: each request is handled by the old contents of the
+	 * entry or by the new ones, also when @set changes them back. NULL if
+	 * no unit of the vendor has &nyx_intr_unit.posts.
+	 *
+	 * Returns 0; -EIO if the unit is out of service.
+	 */
+	int (*post)(struct nyx_unit *unit, struct nyx_device *ndev, u16 index,
+		    const struct nyx_intr_posting *posting);
 
 	/**
 	 * @message: encode the message that raises an interrupt. A device with
@@ -216,6 +244,7 @@ struct nyx_intr_ops {
  * @own_tables: each device has its own table
  * @on: the unit remaps interrupt requests
  * @extended: destinations have 32 bits (x2APIC mode)
+ * @posts: the unit can post interrupts to virtual CPUs
  * @compat: treatment of requests in compatibility format
  * @compat_fixed: an I/O APIC or HPET below the unit may send requests in
  *	compatibility format
@@ -239,6 +268,7 @@ struct nyx_intr_unit {
 	bool own_tables;
 	bool on;
 	bool extended;
+	bool posts;
 	enum nyx_intr_compat compat;
 	bool compat_fixed;
 	bool compat_never;
@@ -269,15 +299,18 @@ struct nyx_intr_run;
  * @irq: Linux interrupt number
  * @used: the interrupt has not been freed
  * @adopted: the interrupt was in use before it was remapped
- * @active: the entry of the interrupt leads to @target, unless the device is cut
- *	off
+ * @active: the entry of the interrupt leads to @target, unless @posted is set or
+ *	the device is cut off
  * @target: current target, or the last one if @active is false
+ * @posted: the entry leads to @posting, unless the device is cut off; only while
+ *	@active is set
+ * @posting: virtual CPU that gets the interrupt instead of @target
  * @frozen: the interrupt must not move; protected by the lock of its descriptor
  * @removed: entry in a list of nyx_splice_out()
  * @data: the unit's irq_data, while @removed is used
  * @updates: number of changes of the entry while it was active
  *
- * @active, @target and @updates change under nyx_intr_run.lock. debugfs reads
+ * @active, @target, @posted, @posting and @updates change under nyx_intr_run.lock. debugfs reads
  * them without it.
  */
 struct nyx_intr {
@@ -288,6 +321,8 @@ struct nyx_intr {
 	bool adopted;
 	bool active;
 	struct nyx_intr_target target;
+	bool posted;
+	struct nyx_intr_posting posting;
 	bool frozen;
 	struct list_head removed;
 	struct irq_data *data;
@@ -344,6 +379,9 @@ struct nyx_intr_run *nyx_intr_alloc_at(struct nyx_device *ndev,
 void nyx_intr_free(struct nyx_intr *intr);
 int nyx_intr_set(struct nyx_intr *intr, const struct nyx_intr_target *target);
 int nyx_intr_block(struct nyx_intr *intr);
+int nyx_intr_post(struct nyx_intr *intr,
+		  const struct nyx_intr_posting *posting);
+int nyx_intr_unpost(struct nyx_intr *intr);
 void nyx_intr_refresh(const struct nyx_device *ndev);
 void nyx_intr_message(const struct nyx_intr *intr,
 		      struct nyx_intr_message *msg);

@@ -113,6 +113,28 @@ static void entry_changes(struct kunit *test)
 	change_in_xapic_mode(test, IA_SUP | XT_SUP, false);
 }
 
+/*
+ * Guest mode would lose interrupts, so a unit never posts. GAMSup, bits 23:21 of EFR,
+ * offers it.
+ */
+static void never_posts(struct kunit *test)
+{
+	const struct nyx_intr_posting posting = { 0x100000040, 0x31 };
+	const struct nyx_intr_target target = { 3, 0x51, false };
+	struct amd_model *model = remapping_model(test, EFR | BIT_ULL(21));
+	struct nyx_device *ndev = blocked_device(model, 0x0108);
+	struct nyx_intr_run *run = give(test, ndev, 1);
+	struct nyx_intr *intr = &run->intr[0];
+
+	KUNIT_EXPECT_EQ(test, nyx_intr_set(intr, &target), 0);
+	KUNIT_EXPECT_EQ(test, nyx_intr_post(intr, &posting), -EOPNOTSUPP);
+	KUNIT_EXPECT_FALSE(test, intr->posted);
+	expect_delivery(test, raise(model, 0x0108, intr), 3, 0x51);
+	KUNIT_EXPECT_EQ(test, nyx_intr_unpost(intr), 0);
+	expect_delivery(test, raise(model, 0x0108, intr), 3, 0x51);
+	take(run);
+}
+
 /* GAEn and XTEn: entries of 128 bits with destinations of 32 bits. */
 static void x2apic_mode(struct kunit *test)
 {
@@ -405,6 +427,7 @@ static void not_blocked(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(device_states),
 	KUNIT_CASE(entry_changes),
+	KUNIT_CASE(never_posts),
 	KUNIT_CASE(x2apic_mode),
 	KUNIT_CASE(entries_2048),
 	KUNIT_CASE(no_entries_2048),

@@ -2,6 +2,8 @@
 /*
  * Interrupt remapping of the model.
  */
+#include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/io.h>
 #include <linux/string.h>
 
@@ -23,8 +25,12 @@ static void set_flushed(struct vtd_model *model, unsigned int i, u64 lo, u64 hi)
 	struct vtd_intr_model *intr = &model->intr;
 
 	if (intr->entries[i].lo & 1) {
-		if (hi != intr->entries[i].hi)
+		if ((hi ^ intr->entries[i].hi) & 0xffffffff)
 			vtd_model_break(model, "source-id changes in use",
+					intr->entries[i].index);
+		/* Tests use descriptors whose addresses differ in both halves. */
+		if (hi != intr->entries[i].hi && lo == intr->entries[i].lo)
+			vtd_model_break(model, "half of an entry changes in use",
 					intr->entries[i].index);
 		intr->entries[i].blocked |= !(lo & 1);
 	} else if (intr->entries[i].blocked && (lo & 1)) {
@@ -150,11 +156,31 @@ void vtd_intr_invalidate(struct vtd_model *model, u64 lo)
 			intr->entries[i].blocked = false;
 }
 
+/*
+ * The unit reads an entry at once. A comparison with zero that stores zero changes
+ * nothing.
+ */
+static void read_memory(const struct vtd_model *model, u32 index, u64 *lo,
+			u64 *hi)
+{
+	u64 *entry = phys_to_virt(model->intr.table & ~0xfffULL);
+
+	entry += 2 * index;
+#ifdef system_has_cmpxchg128
+	u128 value = cmpxchg128((u128 *)entry, 0, 0);
+
+	*lo = value;
+	*hi = value >> 64;
+#else
+	*lo = READ_ONCE(entry[0]);
+	*hi = READ_ONCE(entry[1]);
+#endif
+}
+
 /* The entry as the unit sees it; it is cached. */
 static void read_entry(struct vtd_model *model, u32 index, u64 *lo, u64 *hi)
 {
 	struct vtd_intr_model *intr = &model->intr;
-	const u64 *entry;
 	unsigned int i;
 
 	for (i = 0; i < INTR_CACHE; i++)
@@ -164,9 +190,7 @@ static void read_entry(struct vtd_model *model, u32 index, u64 *lo, u64 *hi)
 	*lo = 0;
 	*hi = 0;
 	if (model->ecap & 1) {
-		entry = phys_to_virt(intr->table & ~0xfffULL);
-		*lo = READ_ONCE(entry[2 * index]);
-		*hi = READ_ONCE(entry[2 * index + 1]);
+		read_memory(model, index, lo, hi);
 	} else {
 		for (i = 0; i < intr->nr_entries; i++) {
 			if (intr->entries[i].index != index)
@@ -205,12 +229,60 @@ static bool is_source(u64 hi, u16 sid)
 	}
 }
 
-static bool has_reserved(const struct vtd_intr_model *intr, u64 lo, u64 hi)
+/* IM is bit 15. */
+static bool is_posted(u64 lo)
 {
-	/* IM must be 0: the driver does not use the posted format. */
-	if ((lo & 0xff00f000ULL) || hi >> 20 || (hi >> 18 & 3) == 3)
+	return lo & 0x8000;
+}
+
+static bool has_reserved(const struct vtd_model *model, u64 lo, u64 hi)
+{
+	if ((hi >> 18 & 3) == 3)
 		return true;
-	return !is_extended(intr) && (lo >> 32 & 0xffff00ffULL);
+	/* The driver leaves URG, bit 14, clear. */
+	if (is_posted(lo))
+		return !(model->cap & MODEL_CAP_PI) ||
+		       (lo & 0x3fff0070fcULL) || (hi & 0xfff00000);
+	if ((lo & 0xff00f000ULL) || hi >> 20)
+		return true;
+	return !is_extended(&model->intr) && (lo >> 32 & 0xffff00ffULL);
+}
+
+static struct vtd_pid_model *find_pid(struct vtd_model *model, u64 address)
+{
+	unsigned int i;
+
+	for (i = 0; i < INTR_PIDS; i++)
+		if (address && model->intr.pids[i].address == address)
+			return &model->intr.pids[i];
+	return NULL;
+}
+
+/* Records a request, and notifies a CPU unless ON or SN is set (5.2). */
+static struct vtd_delivery post(struct vtd_model *model, u32 index, u64 lo,
+				u64 hi)
+{
+	u64 address = (hi >> 32 << 32) | (lo >> 38 << 6);
+	struct vtd_pid_model *pid = find_pid(model, address);
+	struct vtd_delivery d = { .index = index, .posted = true };
+	u64 old, new;
+
+	if (!pid) {
+		vtd_model_break(model, "no descriptor at this address", address);
+		d.reason = 0x27;
+		return d;
+	}
+	set_bit(lo >> 16 & 0xff, pid->pir);
+	old = READ_ONCE(pid->control);
+	do {
+		d.notified = !(old & 3);
+		new = old | d.notified;
+	} while (!try_cmpxchg64(&pid->control, &old, new));
+	if (!d.notified)
+		return d;
+	d.vector = old >> 16;
+	d.dest = is_extended(&model->intr) ? old >> 32 : old >> 40 & 0xff;
+	return d;
 }
 
 static struct vtd_delivery compatible(const struct vtd_model *model,
@@ -253,12 +325,14 @@ static struct vtd_delivery remap(struct vtd_model *model, u16 sid, u64 address,
 	read_entry(model, index, &lo, &hi);
 	if (!(lo & 1))
 		d.reason = 0x22;
-	else if (has_reserved(intr, lo, hi))
+	else if (has_reserved(model, lo, hi))
 		d.reason = 0x24;
 	else if (!is_source(hi, sid))
 		d.reason = 0x26;
 	if (d.reason)
 		return d;
+	if (is_posted(lo))
+		return post(model, index, lo, hi);
 	d.logical = lo >> 2 & 1;
 	d.vector = lo >> 16;
 	d.dest = is_extended(intr) ? lo >> 32 : lo >> 40 & 0xff;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interrupt remapping of the model: it remaps interrupt requests, and caches
- * entries of the table (VT-d specification, revision 5.1, sections 5.1 and
- * 9.10).
+ * Interrupt remapping of the model: it remaps and posts interrupt requests, and
+ * caches entries of the table (VT-d specification, revision 5.1, sections 5.1, 5.2
+ * and 9.10 to 9.12).
  */
 #ifndef NYX_KUNIT_VTD_INTR_MODEL_H
 #define NYX_KUNIT_VTD_INTR_MODEL_H
@@ -14,6 +14,19 @@ struct vtd_model;
 enum {
 	INTR_CACHE = 64,
 	INTR_ENTRIES = 64,
+	INTR_PIDS = 2,
+};
+
+/**
+ * struct vtd_pid_model - a posted-interrupt descriptor (9.12)
+ * @address: its physical address as entries contain it; 0: there is none
+ * @pir: bits 255:0, the recorded vectors
+ * @control: bits 319:256: ON is bit 0, SN 1, NV 23:16, NDST 63:32
+ */
+struct vtd_pid_model {
+	u64 address;
+	unsigned long pir[4];
+	u64 control;
 };
 
 /**
@@ -30,6 +43,7 @@ enum {
  * @nr_entries: number of @entries
  * @cache: entries that the unit has cached
  * @next: index in @cache of the next entry
+ * @pids: descriptors of virtual CPUs
  * @cfis_stuck: CFIS never follows CFI
  * @reads: number of entries read from memory
  */
@@ -53,6 +67,7 @@ struct vtd_intr_model {
 		u64 hi;
 	} cache[INTR_CACHE];
 	unsigned int next;
+	struct vtd_pid_model pids[INTR_PIDS];
 	bool cfis_stuck;
 	unsigned long reads;
 };
@@ -61,9 +76,11 @@ struct vtd_intr_model {
  * struct vtd_delivery - result of an interrupt request
  * @reason: fault reason, or 0
  * @index: index of the entry, recorded with a fault
- * @dest: APIC ID, or logical destination
+ * @dest: APIC ID, or logical destination; of the notification if @posted is set
  * @logical: @dest is a logical destination
- * @vector: the vector
+ * @vector: the vector; of the notification if @posted is set
+ * @posted: the request was recorded in a descriptor
+ * @notified: a posted request caused a notification
  */
 struct vtd_delivery {
 	u8 reason;
@@ -71,6 +88,8 @@ struct vtd_delivery {
 	u32 dest;
 	bool logical;
 	u8 vector;
+	bool posted;
+	bool notified;
 };
 
 /* Parts of the model; callers hold its lock. */

@@ -69,6 +69,45 @@ static void entry_target(struct kunit *test)
 	expect_entry(test, &ndev, &target, true, 0x1234567800ef0005, 0x40000);
 }
 
+/*
+ * In posted format P is bit 0, IM 15, V 23:16; bits 31:6 of the descriptor's address
+ * are bits 63:38, and its bits 63:32 are bits 127:96 (9.11).
+ */
+static void entry_posted(struct kunit *test)
+{
+	struct nyx_device ndev = { .nr_rids = 1 };
+	struct nyx_intr_posting posting = { };
+	struct vtd_irte irte = { .lo = ~0ULL, .hi = ~0ULL };
+	int bit;
+
+	vtd_irte_encode_posted(&ndev, &posting, &irte);
+	KUNIT_EXPECT_EQ(test, irte.lo, 0x8001);
+	KUNIT_EXPECT_EQ(test, irte.hi, 0x40000);
+	for (bit = 0; bit < 8; bit++) {
+		posting.vector = 1 << bit;
+		vtd_irte_encode_posted(&ndev, &posting, &irte);
+		KUNIT_EXPECT_EQ(test, irte.lo, 0x8001 + (0x10000ULL << bit));
+	}
+	posting.vector = 0;
+	for (bit = 6; bit < 64; bit++) {
+		posting.descriptor = 1ULL << bit;
+		vtd_irte_encode_posted(&ndev, &posting, &irte);
+		KUNIT_EXPECT_EQ(test, irte.lo, 0x8001 +
+				(bit < 32 ? 1ULL << (bit + 32) : 0));
+		KUNIT_EXPECT_EQ(test, irte.hi, 0x40000 +
+				(bit >= 32 ? 1ULL << bit : 0));
+	}
+	/* The source-id is verified as in remapped format. */
+	ndev.rid = 0x0508;
+	ndev.rids[0] = 0x0508;
+	ndev.rids[1] = 0x0509;
+	ndev.nr_rids = 2;
+	posting = (struct nyx_intr_posting) { 0x123456789abcdec0, 0xef };
+	vtd_irte_encode_posted(&ndev, &posting, &irte);
+	KUNIT_EXPECT_EQ(test, irte.lo, 0x9abcdec000ef8001);
+	KUNIT_EXPECT_EQ(test, irte.hi, 0x1234567800070508);
+}
+
 /* SID is bits 79:64, SQ 81:80, SVT 83:82; 1: all of SID, 2: buses (9.10). */
 static void entry_source(struct kunit *test)
 {
@@ -258,6 +297,7 @@ static void table_stores(struct kunit *test)
 
 static struct kunit_case nyx_vtd_irte_cases[] = {
 	KUNIT_CASE(entry_target),
+	KUNIT_CASE(entry_posted),
 	KUNIT_CASE(entry_source),
 	KUNIT_CASE(messages),
 	KUNIT_CASE(tables),

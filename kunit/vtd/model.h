@@ -235,6 +235,7 @@ struct vtd_model {
 #define MODEL_CAP_PMR	(3ULL << 5)
 #define MODEL_CAP_CM	BIT_ULL(7)
 #define MODEL_CAP_PSI	BIT_ULL(39)
+#define MODEL_CAP_PI	BIT_ULL(59)
 #define MODEL_CAP_ESIRTPS	BIT_ULL(62)
 #define MODEL_CAP_ESRTPS	BIT_ULL(63)
 #define MODEL_ECAP_C	BIT_ULL(0)

@@ -11,7 +11,7 @@ irqs_of() {
 
 # entries COLUMN...: prints these columns of debugfs for each remapped interrupt.
 entries() {
-	columns "$INTERRUPTS" state "$@" | sed -nE 's/^(remapped|adopted) //p'
+	columns "$INTERRUPTS" state "$@" | sed -nE 's/^(remapped|adopted|posted) //p'
 }
 
 # bypassing COLUMN...: prints these columns for what bypasses remapping.
@@ -225,6 +225,22 @@ check_edu_moves() {
 		return
 	fi
 	check_awaited_moves "$@"
+}
+
+# check_posting DEVICE: a unit that cannot post refuses, and the interrupts of the test
+# driver go on as before.
+check_posting() {
+	local updates
+
+	updates=$(updates_of "$1")
+	{ echo 1 >"$PCI/$1/post"; } 2>/tmp/posted
+	check posting-is-refused "$(cat /tmp/posted)" \
+		grep -q "Operation not supported" /tmp/posted
+	check refused-posting-changes-no-entry "$(updates_of "$1") updates" \
+		[ "$(updates_of "$1")" = "$updates" ]
+	echo 10 >"$PCI/$1/raise"
+	check refused-posting-loses-none "$(miscounted "$1")" \
+		[ -z "$(miscounted "$1")" ]
 }
 
 # check_card_moves VECTORS MOVES: moves all MSI-X interrupts of a card.

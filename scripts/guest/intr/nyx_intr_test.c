@@ -14,6 +14,7 @@
 #include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
+#include <linux/irq.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -270,7 +271,36 @@ static ssize_t raise_store(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_WO(raise);
 
+/*
+ * Writing anything posts each interrupt to a virtual CPU, as a hypervisor does, and ends
+ * that again. Fails with the first error. The descriptor is zero, so no unit that posts
+ * may be used.
+ */
+static ssize_t post_store(struct device *dev, struct device_attribute *attr,
+			  const char *buf, size_t count)
+{
+	struct raiser *raiser = dev_get_drvdata(dev);
+	/* Larger than what any vendor's units expect here. */
+	u64 vcpu[16] = { };
+	unsigned int i;
+	int ret, end;
+
+	for (i = 0; i < raiser->nr; i++) {
+		ret = irq_set_vcpu_affinity(raiser->messages[i].irq, vcpu);
+		end = irq_set_vcpu_affinity(raiser->messages[i].irq, NULL);
+		if (end) {
+			dev_err(dev, "posting does not end: %d\n", end);
+			return -EIO;
+		}
+		if (ret)
+			return ret;
+	}
+	return count;
+}
+static DEVICE_ATTR_WO(post);
+
 static struct attribute *raiser_attrs[] = {
+	&dev_attr_post.attr,
 	&dev_attr_moves.attr,
 	&dev_attr_raised.attr,
 	&dev_attr_raise.attr,

@@ -303,7 +303,7 @@ static void print_interrupts(FILE *file, const struct counters *counters)
 {
 	print_counts(file, "nyx_unit_interrupts",
 		     "Interrupts of the unit, remapped and not remapped.", counters, INTERRUPTS,
-		     "state", WORDS("remapped", "adopted", "passes", "blocked"));
+		     "state", WORDS("remapped", "adopted", "posted", "passes", "blocked"));
 }
 
 static void print_faults(FILE *file, const struct table *faults)

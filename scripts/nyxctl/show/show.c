@@ -64,9 +64,11 @@ static void summarize_domains(const struct table *table)
 
 static void summarize_interrupts(const struct table *table)
 {
-	printf("%zu interrupt%s: %zu remapped, %zu adopted, %zu not remapped, %zu blocked\n",
+	printf("%zu interrupt%s: %zu remapped, %zu adopted, %zu posted, ",
 	       table->rows, plural(table->rows), table_count(table, "state", "remapped"),
 	       table_count(table, "state", "adopted"),
+	       table_count(table, "state", "posted"));
+	printf("%zu not remapped, %zu blocked\n",
 	       table_count(table, "state", "passes"),
 	       table_count(table, "state", "blocked"));
 }

@@ -39,7 +39,8 @@ static void print_human(const struct state *state, const char *version,
 	printf("domains     %zu: %s mapped\n", state->domains.rows, mapped);
 	printf("interrupts  %zu remapped, %zu not\n",
 	       table_count(&state->interrupts, "state", "remapped") +
-	       table_count(&state->interrupts, "state", "adopted"),
+	       table_count(&state->interrupts, "state", "adopted") +
+	       table_count(&state->interrupts, "state", "posted"),
 	       table_count(&state->interrupts, "state", "passes") +
 	       table_count(&state->interrupts, "state", "blocked"));
 	if (faults->rows)

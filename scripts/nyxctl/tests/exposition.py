@@ -93,7 +93,7 @@ class Expected(dict):
                 ("nyx_unit_device_entries", "devices", "entry",
                  ("translated", "identity", "blocked", "foreign", "isolated")),
                 ("nyx_unit_interrupts", "interrupts", "state",
-                 ("remapped", "adopted", "passes", "blocked"))):
+                 ("remapped", "adopted", "posted", "passes", "blocked"))):
             for unit in units | {row["unit"] for row in self.tables[table]}:
                 for word in words:
                     self.add(metric, self.count(table, unit=unit, **{label: word}),

@@ -72,6 +72,8 @@ class Metrics(unittest.TestCase):
                  ("managed", "waiting")),
                 ("interrupts", {"unit": "-", "state": "passes"}, "nyx_unit_interrupts",
                  ("unit", "unknown")),
+                ("interrupts", {"state": "posted"}, "nyx_unit_interrupts",
+                 ("state", "posted")),
                 ("faults", {"access": "atomic"}, "nyx_kept_faults", ("access", "atomic")),
                 ("quarantine", {"reason": "faults"}, "nyx_cut_off_devices",
                  ("reason", "faults")),

@@ -18,18 +18,22 @@
 static void show_interrupt(struct seq_file *m, const struct nyx_intr *intr)
 {
 	const struct nyx_intr_run *run = intr->run;
+	bool posted = READ_ONCE(intr->posted);
 
 	nyx_show_word(m, 8, run->ndev->unit->name);
 	seq_printf(m, "%6u ", run->index + intr->offset);
 	nyx_show_word(m, 12, dev_name(run->ndev->dev));
 	seq_printf(m, "%6u ", intr->irq);
-	if (READ_ONCE(intr->active))
+	if (posted)
+		seq_printf(m, "0x%02x   %-10s",
+			   READ_ONCE(intr->posting.vector), "-");
+	else if (READ_ONCE(intr->active))
 		seq_printf(m, "0x%02x   0x%08x", READ_ONCE(intr->target.vector),
 			   READ_ONCE(intr->target.dest));
 	else
 		seq_printf(m, "%-6s %-10s", "-", "-");
 	seq_printf(m, " %10llu %-8s -\n", READ_ONCE(intr->updates),
-		   intr->adopted ? "adopted" : "remapped");
+		   posted ? "posted" : intr->adopted ? "adopted" : "remapped");
 }
 
 static void show_run(struct seq_file *m, const struct nyx_intr_run *run)

@@ -291,13 +291,32 @@ static int nyx_intr_store(struct nyx_intr *intr,
 				   READ_ONCE(ndev->intr_cut_off) ? NULL : target);
 }
 
+/* The same for a virtual CPU. */
+static int nyx_intr_store_posting(struct nyx_intr *intr,
+				  const struct nyx_intr_posting *posting)
+{
+	struct nyx_device *ndev = intr->run->ndev;
+	struct nyx_unit *unit = ndev->unit;
+
+	if (READ_ONCE(ndev->intr_cut_off))
+		return nyx_intr_store(intr, NULL);
+	return unit->intr.ops->post(unit, ndev, intr->run->index + intr->offset,
+				    posting);
+}
+
+static void nyx_intr_count_update(struct nyx_intr *intr)
+{
+	WRITE_ONCE(intr->updates, intr->updates + 1);
+}
+
 /**
  * nyx_intr_set() - set the target of an interrupt
  * @intr: the interrupt
  * @target: CPU and vector
  *
  * On return no request goes to the old target any more. If the device is cut off,
- * its interrupts stay blocked, and nyx_intr_refresh() sets the target later.
+ * its interrupts stay blocked, and nyx_intr_refresh() sets the target later. If the
+ * interrupt is posted, it stays posted, and nyx_intr_unpost() sets the target.
  *
  * Context: Any; takes nyx_intr_run.lock.
  * Return: 0; -EINVAL for a destination that the entry cannot hold; -EIO if the
@@ -308,19 +327,23 @@ int nyx_intr_set(struct nyx_intr *intr, const struct nyx_intr_target *target)
 	int ret;
 
 	guard(raw_spinlock_irqsave)(&intr->run->lock);
+	if (intr->posted) {
+		intr->target = *target;
+		return 0;
+	}
 	ret = nyx_intr_store(intr, target);
 	if (ret)
 		return ret;
 	intr->target = *target;
 	if (intr->active)
-		WRITE_ONCE(intr->updates, intr->updates + 1);
+		nyx_intr_count_update(intr);
 	WRITE_ONCE(intr->active, true);
 	return 0;
 }
 
 /**
  * nyx_intr_block() - block an interrupt
- * @intr: the interrupt
+ * @intr: the interrupt; if it is posted, that ends
  *
  * Context: Any; takes nyx_intr_run.lock.
  * Return: 0, or -EIO if the unit is out of service.
@@ -329,7 +352,76 @@ int nyx_intr_block(struct nyx_intr *intr)
 {
 	guard(raw_spinlock_irqsave)(&intr->run->lock);
 	WRITE_ONCE(intr->active, false);
+	WRITE_ONCE(intr->posted, false);
 	return nyx_intr_store(intr, NULL);
+}
+
+/**
+ * nyx_intr_post() - post an interrupt to a virtual CPU
+ * @intr: the interrupt; it may be posted to another virtual CPU
+ * @posting: the virtual CPU. Its descriptor must exist until nyx_intr_unpost(),
+ *	nyx_intr_block() or another nyx_intr_post() has returned
+ *
+ * No request is lost or handled twice. On return none goes to the old target or to the
+ * virtual CPU before. If the device is cut off, its interrupts stay blocked, and are
+ * posted later.
+ *
+ * Context: Any; takes nyx_intr_run.lock.
+ * Return: 0; -EOPNOTSUPP if the unit cannot post; -EINVAL if the interrupt has no
+ *	target or @posting is invalid; -EIO if the unit is out of service.
+ */
+int nyx_intr_post(struct nyx_intr *intr, const struct nyx_intr_posting *posting)
+{
+	int ret;
+
+	if (!intr->run->ndev->unit->intr.posts)
+		return -EOPNOTSUPP;
+	if (!IS_ALIGNED(posting->descriptor, NYX_INTR_DESCRIPTOR_ALIGN))
+		return -EINVAL;
+	guard(raw_spinlock_irqsave)(&intr->run->lock);
+	if (!intr->active)
+		return -EINVAL;
+	ret = nyx_intr_store_posting(intr, posting);
+	if (ret)
+		return ret;
+	intr->posting = *posting;
+	nyx_intr_count_update(intr);
+	WRITE_ONCE(intr->posted, true);
+	return 0;
+}
+
+/**
+ * nyx_intr_unpost() - let a posted interrupt go to its target again
+ * @intr: the interrupt; nothing happens if it is not posted
+ *
+ * No request is lost or handled twice. On return none is posted any more. If the target
+ * does not fit in the entry, the interrupt is blocked.
+ *
+ * Context: Any; takes nyx_intr_run.lock.
+ * Return: 0; an error of nyx_intr_set(). With -EIO the unit may still write to the
+ *	descriptor.
+ */
+int nyx_intr_unpost(struct nyx_intr *intr)
+{
+	int ret;
+
+	guard(raw_spinlock_irqsave)(&intr->run->lock);
+	if (!intr->posted)
+		return 0;
+	WRITE_ONCE(intr->posted, false);
+	ret = nyx_intr_store(intr, &intr->target);
+	if (ret)
+		nyx_intr_store(intr, NULL);
+	nyx_intr_count_update(intr);
+	return ret;
+}
+
+/* Stores again what the entry leads to. */
+static int nyx_intr_restore(struct nyx_intr *intr)
+{
+	if (intr->posted)
+		return nyx_intr_store_posting(intr, &intr->posting);
+	return nyx_intr_store(intr, intr->active ? &intr->target : NULL);
 }
 
 static void nyx_intr_refresh_run(struct nyx_intr_run *run)
@@ -343,8 +435,7 @@ static void nyx_intr_refresh_run(struct nyx_intr_run *run)
 		if (!intr->used)
 			continue;
 		scoped_guard(raw_spinlock_irqsave, &run->lock)
-			ret = nyx_intr_store(intr, intr->active ?
-					     &intr->target : NULL);
+			ret = nyx_intr_restore(intr);
 		if (ret && ret != -EIO)
 			dev_err(run->ndev->dev, "interrupt %u cannot be set again (%d): unbind the driver and bind it\n",
 				intr->irq, ret);
@@ -352,7 +443,7 @@ static void nyx_intr_refresh_run(struct nyx_intr_run *run)
 }
 
 /**
- * nyx_intr_refresh() - block the interrupts of a device, or set their targets again
+ * nyx_intr_refresh() - block the interrupts of a device, or restore their entries
  * @ndev: the device, which was cut off or is no longer cut off
  *
  * Context: May sleep.

@@ -14,6 +14,7 @@
 
 #include <asm/apic.h>
 #include <asm/hw_irq.h>
+#include <asm/irq_remapping.h>
 #include <asm/irqdomain.h>
 #include <asm/msi.h>
 
@@ -96,6 +97,27 @@ static int nyx_msi_set_affinity(struct irq_data *data,
 	return ret < 0 ? ret : IRQ_SET_MASK_OK_DONE;
 }
 
+/*
+ * Called by the owner of a virtual CPU, with NULL when posting ends. Only VT-d units
+ * post, so @info is VT-d's structure.
+ */
+static int nyx_msi_set_vcpu_affinity(struct irq_data *data, void *info)
+{
+	struct nyx_intr *intr = irq_data_get_irq_chip_data(data);
+	const struct intel_iommu_pi_data *vcpu = info;
+	struct nyx_intr_posting posting;
+
+	if (!info)
+		return nyx_intr_unpost(intr);
+	if (!intr->run->ndev->unit->intr.posts)
+		return -EOPNOTSUPP;
+	if (vcpu->vector > U8_MAX)
+		return -EINVAL;
+	posting.descriptor = vcpu->pi_desc_addr;
+	posting.vector = vcpu->vector;
+	return nyx_intr_post(intr, &posting);
+}
+
 static void nyx_msi_compose(struct irq_data *data, struct msi_msg *msg)
 {
 	struct nyx_intr_message message;
@@ -112,6 +134,7 @@ struct irq_chip nyx_msi_chip = {
 	.name = "Nyx",
 	.irq_ack = irq_chip_ack_parent,
 	.irq_set_affinity = nyx_msi_set_affinity,
+	.irq_set_vcpu_affinity = nyx_msi_set_vcpu_affinity,
 	.irq_compose_msi_msg = nyx_msi_compose,
 };
 

@@ -21,6 +21,7 @@
 #include "gcmd.h"
 #include "intr.h"
 #include "irte.h"
+#include "lib/store128.h"
 #include "quirks/quirks.h"
 #include "vtd.h"
 
@@ -67,6 +68,15 @@ static int vtd_intr_set(struct nyx_unit *unit, struct nyx_device *ndev,
 		return -EINVAL;
 	if (!target && READ_ONCE(ndev->intr_cut_off))
 		irte.lo = VTD_IRTE_LO_FPD;
+	return vtd_intr_store(to_vtd_unit(unit), index, &irte);
+}
+
+static int vtd_intr_post(struct nyx_unit *unit, struct nyx_device *ndev,
+			 u16 index, const struct nyx_intr_posting *posting)
+{
+	struct vtd_irte irte;
+
+	vtd_irte_encode_posted(ndev, posting, &irte);
 	return vtd_intr_store(to_vtd_unit(unit), index, &irte);
 }
 
@@ -125,6 +135,7 @@ static const struct nyx_intr_ops vtd_intr_ops = {
 	.alloc = vtd_intr_alloc,
 	.free = vtd_intr_free,
 	.set = vtd_intr_set,
+	.post = vtd_intr_post,
 	.message = vtd_irte_message,
 	.set_compat = vtd_intr_set_compat,
 	.crash = vtd_intr_crash,
@@ -195,6 +206,7 @@ void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed, u32 quirks)
 	if (intr->why_off)
 		return;
 	intr->ops = &vtd_intr_ops;
+	intr->posts = (vu->cap & VTD_CAP_PI) && nyx_has_store128();
 	intr->entries_max = VTD_IRT_ENTRIES_MAX;
 	intr->bus_token = DOMAIN_BUS_DMAR;
 	intr->compat_fixed = fixed;

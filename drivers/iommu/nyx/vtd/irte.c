@@ -17,6 +17,7 @@
 
 #include "irte.h"
 #include "lib/cache.h"
+#include "lib/store128.h"
 #include "quirks/quirks.h"
 #include "regs.h"
 
@@ -106,6 +107,27 @@ bool vtd_irte_encode(const struct nyx_device *ndev,
 		   FIELD_PREP(VTD_IRTE_LO_DST, dst);
 	irte->hi = vtd_irte_source(ndev);
 	return true;
+}
+
+/**
+ * vtd_irte_encode_posted() - encode an IRTE in posted format (9.11)
+ * @ndev: the device that may send the interrupt; no I/O APIC
+ * @posting: the virtual CPU
+ * @irte: filled in. URG is clear, so the descriptor can suppress notifications while
+ *	the virtual CPU does not run
+ *
+ * Context: Any.
+ */
+void vtd_irte_encode_posted(const struct nyx_device *ndev,
+			    const struct nyx_intr_posting *posting,
+			    struct vtd_irte *irte)
+{
+	irte->lo = VTD_IRTE_LO_P | VTD_IRTE_LO_IM |
+		   FIELD_PREP(VTD_IRTE_LO_V, posting->vector) |
+		   FIELD_PREP(VTD_IRTE_LO_PDA,
+			      FIELD_GET(VTD_IRTE_PDA_LOW, posting->descriptor));
+	irte->hi = vtd_irte_source(ndev) |
+		   FIELD_PREP(VTD_IRTE_HI_PDA, posting->descriptor >> 32);
 }
 
 /**
@@ -262,15 +284,28 @@ static void vtd_irt_store_half(struct vtd_irt *irt, u64 *half, u64 value)
 	wmb();
 }
 
+/* Returns false if this CPU cannot store both halves at once. */
+static bool vtd_irt_store_both(struct vtd_irt *irt, struct vtd_irte *slot,
+			       const struct vtd_irte *irte)
+{
+	if (!nyx_store128(&slot->lo, irte->lo, irte->hi))
+		return false;
+	if (!irt->coherent)
+		nyx_cache_flush(slot, sizeof(*slot));
+	return true;
+}
+
 /**
  * vtd_irt_store() - change an IRTE
  * @irt: the table
  * @index: the IRTE
  * @irte: its new value
  *
- * The unit uses either the old or the new value: vector and destination are in
- * the same half as the P field, and the other half changes only while P is
- * clear.
+ * The unit uses either the old or the new value. In remapped format, vector and
+ * destination are in the same half as the P field, and the other half changes only
+ * while P is clear. Both halves have parts of a descriptor's address, so where an IRTE
+ * in posted format replaces another one or is replaced, both change at once. Such
+ * IRTEs need a CPU that can do this: see vtd_intr_init().
  *
  * Context: Any; stores to one IRTE are serialized.
  */
@@ -278,8 +313,12 @@ void vtd_irt_store(struct vtd_irt *irt, u16 index, const struct vtd_irte *irte)
 {
 	struct vtd_irte *slot = &irt->base[index];
 
-	if ((irte->lo & VTD_IRTE_LO_P) && slot->hi != irte->hi)
+	if ((irte->lo & VTD_IRTE_LO_P) && slot->hi != irte->hi) {
+		if ((slot->lo & VTD_IRTE_LO_P) &&
+		    vtd_irt_store_both(irt, slot, irte))
+			return;
 		vtd_irt_store_half(irt, &slot->hi, irte->hi);
+	}
 	vtd_irt_store_half(irt, &slot->lo, irte->lo);
 }
 

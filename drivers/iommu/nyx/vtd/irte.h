@@ -12,6 +12,7 @@
 
 struct nyx_device;
 struct nyx_intr_message;
+struct nyx_intr_posting;
 struct nyx_intr_target;
 
 /* The largest table that IRTA.S can encode; the smallest has 2 (11.4.10). */
@@ -19,8 +20,9 @@ struct nyx_intr_target;
 
 /**
  * struct vtd_irte - an interrupt remapping table entry as a unit reads it
- * @lo: bits 63:0: present, vector, destination
- * @hi: bits 127:64: source-id verification
+ * @lo: bits 63:0: present, vector, destination or the low part of a descriptor's
+ *	address
+ * @hi: bits 127:64: source-id verification, and the upper half of that address
  */
 struct vtd_irte {
 	u64 lo;
@@ -46,6 +48,9 @@ struct vtd_irt {
 bool vtd_irte_encode(const struct nyx_device *ndev,
 		     const struct nyx_intr_target *target, bool extended,
 		     struct vtd_irte *irte);
+void vtd_irte_encode_posted(const struct nyx_device *ndev,
+			    const struct nyx_intr_posting *posting,
+			    struct vtd_irte *irte);
 void vtd_irte_message(const struct nyx_intr *intr,
 		      struct nyx_intr_message *msg);
 int vtd_irt_init(struct vtd_irt *irt, u32 entries, u32 least, bool coherent,

@@ -276,7 +276,10 @@
 #define VTD_TT_DEVICE_TLB	1
 #define VTD_TT_PASS_THROUGH	2
 
-/* Interrupt remapping table entry in remapped format, low and high (9.10) */
+/*
+ * Interrupt remapping table entry, low and high: in remapped format (9.10), and in
+ * posted format (9.11), which has P, FPD, V and the fields of the upper half, too.
+ */
 #define VTD_IRTE_LO_P		BIT_ULL(0)
 #define VTD_IRTE_LO_FPD		BIT_ULL(1)
 #define VTD_IRTE_LO_DM		BIT_ULL(2)
@@ -287,6 +290,11 @@
 #define VTD_IRTE_LO_DST		GENMASK_ULL(63, 32)
 /* An APIC ID of 8 bits is in bits 15:8 of DST. */
 #define VTD_IRTE_DST_XAPIC	GENMASK(15, 8)
+#define VTD_IRTE_LO_IM		BIT_ULL(15)
+/* Bits 31:6 and 63:32 of the address of the descriptor */
+#define VTD_IRTE_LO_PDA		GENMASK_ULL(63, 38)
+#define VTD_IRTE_HI_PDA		GENMASK_ULL(63, 32)
+#define VTD_IRTE_PDA_LOW	GENMASK_ULL(31, 6)
 #define VTD_IRTE_HI_SID		GENMASK_ULL(15, 0)
 #define VTD_IRTE_HI_SQ		GENMASK_ULL(17, 16)
 #define VTD_IRTE_HI_SVT		GENMASK_ULL(19, 18)
