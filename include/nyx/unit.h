@@ -116,7 +116,8 @@ enum nyx_entry_kind {
  * @domain_id: domain ID that tags cached translations; unused with
  *	NYX_ENTRY_BLOCKED
  * @pt: the page table, with NYX_ENTRY_TABLE
- * @ats: translation requests are allowed; only with NYX_ENTRY_TABLE
+ * @ats: translation requests are allowed; only with NYX_ENTRY_TABLE, or with
+ *	NYX_ENTRY_IDENTITY and @pasids
  * @dirty: the unit records writes in the leaves of the table; only with
  *	NYX_ENTRY_TABLE and nyx_pt_cfg.dirty
  * @pasids: requests with a PASID are translated as the PASID entries of the device say

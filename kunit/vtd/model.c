@@ -78,6 +78,10 @@ static const struct reg_desc regs[] = {
 	{ 0x0a0, 4, true },	/* IECTL */
 	{ 0x0b0, 8 },		/* IQERCD */
 	{ 0x0b8, 8, true },	/* IRTA */
+	{ 0x0c0, 8, true },	/* PQH */
+	{ 0x0c8, 8, true },	/* PQT */
+	{ 0x0d0, 8, true },	/* PQA */
+	{ 0x0dc, 4, true },	/* PRS */
 };
 
 static u32 iotlb_offset(const struct vtd_model *model)
@@ -267,6 +271,10 @@ static u64 read_fixed(struct vtd_model *model, u32 reg)
 	case 0x090: return model->iqa;
 	case 0x0b0: return model->iqercd;
 	case 0x0b8: return model->intr.irta;
+	case 0x0c0: return model->pqh;
+	case 0x0c8: return model->pqt;
+	case 0x0d0: return model->pqa;
+	case 0x0dc: return model->prs;
 	default: return 0;
 	}
 }
@@ -333,6 +341,23 @@ static void write_fixed(struct vtd_model *model, u32 reg, u64 val)
 		    ((val ^ model->intr.irta) & 0x800))
 			vtd_model_break(model, "EIME changes with IRE", val);
 		model->intr.irta = val;
+		break;
+	case 0x0c0:
+		model->pqh = val;
+		break;
+	case 0x0c8:
+		if (val)
+			vtd_model_break(model, "write to PQT", val);
+		model->pqt = val;
+		break;
+	case 0x0d0:
+		if (val & 0xff8)
+			vtd_model_break(model, "reserved bits in PQA", val);
+		model->pqa = val;
+		break;
+	case 0x0dc:
+		/* PPR and PRO are cleared by writing 1. */
+		model->prs &= ~(val & 3);
 		break;
 	}
 }

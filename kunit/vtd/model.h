@@ -123,6 +123,14 @@ struct model_event {
  * @fsts: Fault Status Register, without PPF and FRI
  * @fri: index of the first pending record
  * @fectl: Fault Event Control Register
+ * @pqh: Page Request Queue Head Register
+ * @pqt: Page Request Queue Tail Register
+ * @pqa: Page Request Queue Address Register
+ * @prs: Page Request Status Register
+ * @page_interrupts: number of page request event messages sent
+ * @undrained: page requests that the unit has received and not written to the queue;
+ *	pairs of quadwords
+ * @nr_undrained: number of them
  * @pmen: Protected Memory Enable Register
  * @iqa: Invalidation Queue Address Register
  * @head: index of the next descriptor that the unit fetches
@@ -194,6 +202,13 @@ struct vtd_model {
 	u32 fsts;
 	u8 fri;
 	u32 fectl;
+	u64 pqh;
+	u64 pqt;
+	u64 pqa;
+	u32 prs;
+	unsigned int page_interrupts;
+	u64 undrained[4][2];
+	unsigned int nr_undrained;
 	u32 pmen;
 	u64 iqa;
 	u32 head;
@@ -250,6 +265,7 @@ struct vtd_model {
 /* PSS: PASIDs of n bits. */
 #define MODEL_ECAP_PSS(n)	((u64)((n) - 1) << 35)
 #define MODEL_ECAP_PASID	BIT_ULL(40)
+#define MODEL_ECAP_PRS	BIT_ULL(29)
 #define MODEL_ECAP_FSTS	BIT_ULL(47)
 #define MODEL_ECAP_DIT	BIT_ULL(41)
 #define MODEL_ECAP_SMTS	BIT_ULL(43)
@@ -283,6 +299,8 @@ void vtd_model_storm(struct vtd_model *model);
 /* For tests; callers do not hold @model->lock. */
 void vtd_model_fault(struct vtd_model *model, u64 lo, u64 hi);
 void vtd_model_qi_event(struct vtd_model *model, u32 bit);
+void vtd_model_page_request(struct vtd_model *model, u64 lo, u64 hi, bool late);
+void vtd_model_page_drain(struct vtd_model *model);
 void vtd_model_ite(struct vtd_model *model);
 void vtd_model_many_timeouts(struct vtd_model *model);
 void vtd_model_run(struct vtd_model *model);

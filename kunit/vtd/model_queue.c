@@ -86,6 +86,10 @@ static bool is_valid(const struct vtd_model *model, u64 lo, u64 hi)
 		return !(lo & ~0x0000fffff800001fULL) && !hi &&
 		       (lo >> 27 & 0x1f) <= (model->ecap >> 20 & 0xf);
 	case 5:
+		/* PD is reserved without ECAP.PRS; FN lets later ones wait for it. */
+		if (lo & 0x80)
+			return (model->ecap & MODEL_ECAP_PRS) && lo == 0xc5 &&
+			       !hi;
 		return !(lo & ~0xffffffff00000070ULL & ~0xfULL) && !(hi & 3) &&
 		       (lo & 0x20) && virt_addr_valid(phys_to_virt(hi));
 	case 7:
@@ -110,6 +114,12 @@ static bool is_valid(const struct vtd_model *model, u64 lo, u64 hi)
 		    (lo & 0xfff000000000f000ULL))
 			return false;
 		return !(lo & 0xe00) && !(hi & 0x7ff);
+	case 9:
+		return model->scalable && (model->ecap & MODEL_ECAP_PRS) &&
+		       !(lo & ~0x000ffffffffff01fULL) &&
+		       !(hi & ~0xff8ULL) &&
+		       ((lo & 0x10) || !(lo >> 32)) &&
+		       ((lo >> 12 & 0xf) < 2 || (lo >> 12 & 0xf) == 0xf);
 	default:
 		return false;
 	}
@@ -212,6 +222,10 @@ static void execute(struct vtd_model *model)
 			vtd_intr_invalidate(model, lo);
 			break;
 		case 5:
+			if (lo & 0x80) {
+				vtd_model_page_drain(model);
+				break;
+			}
 			model->reports[model->nr_reports].status =
 				phys_to_virt(hi);
 			model->reports[model->nr_reports++].data = lo >> 32;

@@ -47,7 +47,8 @@ int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 		if (ret)
 			goto failed;
 	}
-	if (entry->ats)
+	/* Without a domain, what the device caches changes only with the entry. */
+	if (entry->ats && domain)
 		nyx_domain_ats_add(domain, ndev);
 	/* Without kprobes, a reset since the last attach may have disabled ACS. */
 	if (domain && dev_is_pci(ndev->dev))

@@ -210,7 +210,12 @@ int nyx_pasid_attach(struct nyx_domain *domain, struct nyx_device *ndev,
 		kfree(use);
 		return PTR_ERR(link);
 	}
-	ret = page_requests ? nyx_page_requests_get(ndev) : 0;
+	/* A device that is blocked gets ATS back with its entry. */
+	if (page_requests && !ndev->ats_enabled &&
+	    ndev->entry.kind != NYX_ENTRY_BLOCKED)
+		ret = -ENODEV;
+	else
+		ret = page_requests ? nyx_page_requests_get(ndev) : 0;
 	if (ret) {
 		nyx_domain_leave(domain, ndev, pasid);
 		kfree(use);

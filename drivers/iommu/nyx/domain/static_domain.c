@@ -53,6 +53,9 @@ int nyx_device_set_identity(struct nyx_device *ndev)
 	guard(mutex)(&ndev->entry_lock);
 	nyx_identity_entry(ndev->unit, &entry);
 	entry.pasids = nyx_pasids_allowed(ndev, &entry);
+	/* Address spaces of processes need page requests, and these ATS. */
+	entry.ats = entry.pasids && ndev->page_requests;
+	entry.page_requests = entry.ats;
 	if (entry.pasids && ndev->own_domain_id)
 		entry.domain_id = ndev->own_domain_id;
 	if (!entry.pasids && !xa_empty(&ndev->pasids))

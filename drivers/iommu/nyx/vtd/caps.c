@@ -253,6 +253,8 @@ void vtd_caps_scalable(u64 cap, u64 ecap, struct nyx_unit_caps *caps)
 	if (ecap & VTD_ECAP_PASID)
 		caps->pasid_bits = min_t(u8, FIELD_GET(VTD_ECAP_PSS, ecap) + 1,
 					 VTD_PASID_BITS_MAX);
+	/* Requests come from devices with ATS only. */
+	caps->page_requests = (ecap & VTD_ECAP_PRS) && (ecap & VTD_ECAP_DT);
 	if (!(ecap & VTD_ECAP_SSTS))
 		vtd_caps_only_first(caps);
 	/*

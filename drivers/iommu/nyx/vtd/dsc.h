@@ -8,6 +8,7 @@
 #include <linux/bitfield.h>
 #include <linux/types.h>
 
+#include <nyx/page_request.h>
 #include <nyx/queue.h>
 
 #include "regs.h"
@@ -214,6 +215,37 @@ static inline struct nyx_cmd vtd_dsc_wait(phys_addr_t addr, u32 data)
 		.lo = VTD_DSC_WAIT | VTD_WAIT_LO_SW |
 		      FIELD_PREP(VTD_WAIT_LO_DATA, data),
 		.hi = addr,
+	};
+}
+
+/*
+ * Makes the unit write all page requests that it has received to its queue before it
+ * executes the next descriptor (6.5.2.9, 7.10). It writes no status.
+ */
+static inline struct nyx_cmd vtd_dsc_drain_requests(void)
+{
+	return (struct nyx_cmd) {
+		.lo = VTD_DSC_WAIT | VTD_WAIT_LO_FN | VTD_WAIT_LO_PD,
+	};
+}
+
+/* Sends the response to the group of @req to the device (7.7.1). */
+static inline struct nyx_cmd
+vtd_dsc_page_response(const struct nyx_page_request *req,
+		      enum nyx_page_response response)
+{
+	u8 code = response == NYX_PAGE_SUCCESS ? VTD_PRS_CODE_SUCCESS :
+		  response == NYX_PAGE_INVALID ? VTD_PRS_CODE_INVALID :
+						 VTD_PRS_CODE_FAILURE;
+
+	return (struct nyx_cmd) {
+		.lo = VTD_DSC_PAGE_RESPONSE |
+		      (req->has_pasid ? VTD_PRS_DSC_LO_PP : 0) |
+		      FIELD_PREP(VTD_PRS_DSC_LO_CODE, code) |
+		      FIELD_PREP(VTD_PRS_DSC_LO_RID, req->rid) |
+		      FIELD_PREP(VTD_PRS_DSC_LO_PASID,
+				 req->has_pasid ? req->pasid : 0),
+		.hi = FIELD_PREP(VTD_PRS_DSC_HI_PRGI, req->group),
 	};
 }
 

@@ -9,6 +9,7 @@
 
 #include "caps.h"
 #include "fault.h"
+#include "prq.h"
 #include "qi.h"
 #include "vtd.h"
 
@@ -76,8 +77,10 @@ static u32 vtd_fault_records(struct vtd_unit *vu, u32 first)
  * vtd_read_faults() - nyx_unit_ops.read_faults
  * @unit: the unit
  *
+ * Reads page requests as well, because they raise the same interrupt.
+ *
  * Context: May sleep.
- * Return: the number of faults.
+ * Return: the number of faults and other findings.
  */
 u32 vtd_read_faults(struct nyx_unit *unit)
 {
@@ -97,6 +100,10 @@ u32 vtd_read_faults(struct nyx_unit *unit)
 	if (fsts & VTD_FSTS_PFO) {
 		vtd_writel(vu, VTD_FSTS_REG, VTD_FSTS_PFO);
 		nyx_fault_overflow(&vu->unit);
+		nr++;
+	}
+	if (vtd_prq_pending(vu)) {
+		nyx_page_requests_read(&vu->unit);
 		nr++;
 	}
 	return nr;

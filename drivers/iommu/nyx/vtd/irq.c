@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The fault event interrupt (7.3). The unit itself is the source of the
- * message, so it has its own interrupt domain directly on top of the CPUs'
- * vectors.
+ * The fault event interrupt (7.3), whose message is also that of page request events
+ * (7.8). The unit itself is the source of the message, so it has its own interrupt domain
+ * directly on top of the CPUs' vectors.
  */
 #define pr_fmt(fmt) "nyx: " fmt
 
@@ -21,14 +21,21 @@
 #include "fault.h"
 #include "vtd.h"
 
+static void vtd_irq_mask_reg(const struct vtd_unit *vu, u32 reg, bool mask)
+{
+	u32 ctl = vtd_readl(vu, reg);
+
+	vtd_writel(vu, reg, mask ? ctl | VTD_FECTL_IM : ctl & ~VTD_FECTL_IM);
+	/* Read back to flush the posted write. */
+	vtd_readl(vu, reg);
+}
+
+/* PECTL has the layout of FECTL (11.4.10.5). */
 static void vtd_irq_set_mask(const struct vtd_unit *vu, bool mask)
 {
-	u32 fectl = vtd_readl(vu, VTD_FECTL_REG);
-
-	vtd_writel(vu, VTD_FECTL_REG, mask ? fectl | VTD_FECTL_IM :
-				      fectl & ~VTD_FECTL_IM);
-	/* Read back to flush the posted write. */
-	vtd_readl(vu, VTD_FECTL_REG);
+	vtd_irq_mask_reg(vu, VTD_FECTL_REG, mask);
+	if (vu->unit.caps.page_requests)
+		vtd_irq_mask_reg(vu, VTD_PECTL_REG, mask);
 }
 
 static void vtd_irq_mask(struct irq_data *data)
@@ -61,6 +68,11 @@ static void vtd_irq_write(struct irq_data *data)
 	vtd_writel(vu, VTD_FEDATA_REG, msg.data);
 	vtd_writel(vu, VTD_FEADDR_REG, msg.address_lo);
 	vtd_writel(vu, VTD_FEUADDR_REG, msg.address_hi);
+	if (!vu->unit.caps.page_requests)
+		return;
+	vtd_writel(vu, VTD_PEDATA_REG, msg.data);
+	vtd_writel(vu, VTD_PEADDR_REG, msg.address_lo);
+	vtd_writel(vu, VTD_PEUADDR_REG, msg.address_hi);
 }
 
 /* The message is masked while its three registers are changed. */

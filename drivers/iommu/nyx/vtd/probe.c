@@ -20,6 +20,7 @@
 #include "flush.h"
 #include "intr.h"
 #include "probe.h"
+#include "prq.h"
 #include "takeover.h"
 #include "quirks/quirks.h"
 #include "unit_ops.h"
@@ -40,6 +41,9 @@ static const struct nyx_unit_ops vtd_unit_ops = {
 	.flush_post = vtd_flush_post,
 	.flush_await = vtd_flush_await,
 	.read_faults = vtd_read_faults,
+	.drain_requests = vtd_drain_requests,
+	.read_requests = vtd_read_requests,
+	.respond = vtd_respond,
 	.contain = vtd_contain,
 	.entries = &vtd_entry_ops,
 	.pasids = &vtd_pasid_ops,

@@ -31,9 +31,10 @@ static struct vtd_unit *vtd_of_queue(struct nyx_queue *qi)
 	return container_of(qi, struct vtd_unit, qi);
 }
 
+/* One without a status only orders others: see vtd_dsc_drain_requests(). */
 static bool vtd_qi_is_wait(const struct nyx_cmd *dsc)
 {
-	return vtd_dsc_type(dsc) == VTD_DSC_WAIT;
+	return vtd_dsc_type(dsc) == VTD_DSC_WAIT && (dsc->lo & VTD_WAIT_LO_SW);
 }
 
 /* The offset of a position, as IQH and IQT hold it. */

@@ -43,6 +43,14 @@
 #define VTD_FRCD_SIZE		0x10
 
 /* End of the registers above that have a fixed offset. */
+#define VTD_PQH_REG		0x0c0	/* 11.4.10.1 */
+#define VTD_PQT_REG		0x0c8	/* 11.4.10.2 */
+#define VTD_PQA_REG		0x0d0	/* 11.4.10.3 */
+#define VTD_PRS_REG		0x0dc	/* 11.4.10.4 */
+#define VTD_PECTL_REG		0x0e0	/* 11.4.10.5 */
+#define VTD_PEDATA_REG		0x0e4	/* 11.4.10.6 */
+#define VTD_PEADDR_REG		0x0e8	/* 11.4.10.7 */
+#define VTD_PEUADDR_REG		0x0ec	/* 11.4.10.8 */
 #define VTD_FIXED_REGS_END	0x0c0
 
 /* The smallest register window that the architecture allows (11.1). */
@@ -176,6 +184,24 @@
 #define VTD_FECTL_IP		BIT(30)
 #define VTD_FECTL_IM		BIT(31)
 
+/* Page Request Status Register (11.4.10.4) */
+#define VTD_PRS_PPR		BIT(0)
+#define VTD_PRS_PRO		BIT(1)
+
+/* Page request (7.4.1) */
+#define VTD_PRQ_LO_TYPE		GENMASK_ULL(7, 0)
+#define VTD_PRQ_LO_PP		BIT_ULL(8)
+#define VTD_PRQ_LO_RID		GENMASK_ULL(31, 16)
+#define VTD_PRQ_LO_PASID	GENMASK_ULL(51, 32)
+#define VTD_PRQ_LO_EXE		BIT_ULL(52)
+#define VTD_PRQ_LO_PM		BIT_ULL(53)
+#define VTD_PRQ_HI_RD		BIT_ULL(0)
+#define VTD_PRQ_HI_WR		BIT_ULL(1)
+#define VTD_PRQ_HI_LPIG		BIT_ULL(2)
+#define VTD_PRQ_HI_PRGI		GENMASK_ULL(11, 3)
+#define VTD_PRQ_HI_ADDR		GENMASK_ULL(63, 12)
+#define VTD_PRQ_TYPE_PAGE_REQUEST	1
+
 /* Fault Recording Register, low and high quadword (11.4.7.6) */
 #define VTD_FRCD_LO_FI		GENMASK_ULL(63, 12)
 /* For an interrupt request instead of FI. */
@@ -240,6 +266,7 @@
 #define VTD_SM_CTX_FPD		BIT_ULL(1)
 #define VTD_SM_CTX_DTE		BIT_ULL(2)
 #define VTD_SM_CTX_PASIDE	BIT_ULL(3)
+#define VTD_SM_CTX_PRE		BIT_ULL(4)
 #define VTD_SM_CTX_PDTS		GENMASK_ULL(11, 9)
 #define VTD_SM_CTX_PASIDDIRPTR	GENMASK_ULL(63, 12)
 
@@ -328,6 +355,7 @@
 #define VTD_DSC_P_IOTLB		6	/* 6.5.2.4 */
 #define VTD_DSC_PASID		7	/* 6.5.2.2 */
 #define VTD_DSC_P_DEV_TLB	8	/* 6.5.2.6 */
+#define VTD_DSC_PAGE_RESPONSE	9	/* 7.7.1 */
 
 /* Granularity of context-cache and IOTLB invalidations (11.4.6.1, 11.4.6.3) */
 #define VTD_GRAN_GLOBAL		1
@@ -392,7 +420,18 @@
 #define VTD_WAIT_LO_IF		BIT_ULL(4)
 #define VTD_WAIT_LO_SW		BIT_ULL(5)
 #define VTD_WAIT_LO_FN		BIT_ULL(6)
+#define VTD_WAIT_LO_PD		BIT_ULL(7)
 #define VTD_WAIT_LO_DATA	GENMASK_ULL(63, 32)
+
+/* Page Group Response Descriptor, and its response codes (7.7.1) */
+#define VTD_PRS_DSC_LO_PP	BIT_ULL(4)
+#define VTD_PRS_DSC_LO_CODE	GENMASK_ULL(15, 12)
+#define VTD_PRS_DSC_LO_RID	GENMASK_ULL(31, 16)
+#define VTD_PRS_DSC_LO_PASID	GENMASK_ULL(51, 32)
+#define VTD_PRS_DSC_HI_PRGI	GENMASK_ULL(11, 3)
+#define VTD_PRS_CODE_SUCCESS	0
+#define VTD_PRS_CODE_INVALID	1
+#define VTD_PRS_CODE_FAILURE	0xf
 
 /* Fault reasons of interrupt requests (5.1.4.1) */
 #define VTD_FR_INTR_FIRST	0x20

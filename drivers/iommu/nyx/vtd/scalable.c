@@ -78,6 +78,9 @@ struct vtd_scalable vtd_scalable_encode(const struct nyx_entry *entry,
 	}
 	if (entry->pasids)
 		val.context |= VTD_SM_CTX_PASIDE;
+	if (entry->ats)
+		val.context |= VTD_SM_CTX_DTE |
+			       (entry->page_requests ? VTD_SM_CTX_PRE : 0);
 	val.lo = VTD_PASID_LO_P;
 	val.hi = FIELD_PREP(VTD_PASID_HI_DID, entry->domain_id);
 	/* Reserved on units that cannot snoop walks of page tables. */
@@ -92,8 +95,6 @@ struct vtd_scalable vtd_scalable_encode(const struct nyx_entry *entry,
 			  FIELD_PREP(VTD_PASID_LO_AW, fls(caps->levels) - 3);
 		return val;
 	}
-	if (entry->ats)
-		val.context |= VTD_SM_CTX_DTE;
 	vtd_scalable_encode_table(&val, entry, caps);
 	return val;
 }

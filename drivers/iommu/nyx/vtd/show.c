@@ -125,6 +125,7 @@ static const struct nyx_field vtd_scalable_context_fields[] = {
 	{ "FPD", VTD_SM_CTX_FPD },
 	{ "DTE", VTD_SM_CTX_DTE },
 	{ "PASIDE", VTD_SM_CTX_PASIDE },
+	{ "PRE", VTD_SM_CTX_PRE },
 	{ "PDTS", VTD_SM_CTX_PDTS },
 	{ "PASIDDIRPTR", VTD_SM_CTX_PASIDDIRPTR },
 	{ }

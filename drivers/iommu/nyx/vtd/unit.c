@@ -19,6 +19,7 @@
 #include "flush.h"
 #include "gcmd.h"
 #include "intr.h"
+#include "prq.h"
 #include "qi.h"
 #include "scalable.h"
 #include "takeover.h"
@@ -38,6 +39,7 @@ static int vtd_queue_on(struct vtd_unit *vu)
 
 	if (!vu->use_qi || vu->qi.on)
 		return 0;
+	vtd_prq_on(vu);
 	ret = vtd_qi_start(vu);
 	/* QIE may still take effect unless it is seen clear. */
 	if (ret && vtd_gcmd(vu, VTD_GCMD_QIE, false))
@@ -90,6 +92,7 @@ static void vtd_free_memory(struct vtd_unit *vu)
 			pr_err(NYX_LOG_STUCK, vu->unit.name);
 		return;
 	}
+	vtd_prq_destroy(vu);
 	if (vu->use_qi)
 		nyx_queue_destroy(&vu->qi);
 	vtd_free_tables(vu);
@@ -107,11 +110,16 @@ static int vtd_get_memory(struct vtd_unit *vu)
 	ret = vtd_qi_init(vu, vu->unit.nid);
 	if (ret)
 		goto err_tables;
-	ret = vtd_intr_get_memory(vu);
+	ret = vtd_prq_init(vu);
 	if (ret)
 		goto err_queue;
+	ret = vtd_intr_get_memory(vu);
+	if (ret)
+		goto err_prq;
 	return 0;
 
+err_prq:
+	vtd_prq_destroy(vu);
 err_queue:
 	nyx_queue_destroy(&vu->qi);
 err_tables:

@@ -55,6 +55,7 @@ struct irq_domain;
  *	by @qi.lock
  * @use_qi: invalidate through the queue, not through registers
  * @write_buffer: stores to tables need vtd_flush_write_buffer() (6.8)
+ * @prq: the page request queue; NULL without nyx_unit_caps.page_requests
  * @irq_domain: domain of the fault event interrupt, which is its only one
  */
 struct vtd_unit {
@@ -81,6 +82,7 @@ struct vtd_unit {
 	u32 refused_at;
 	bool use_qi;
 	bool write_buffer;
+	void *prq;
 	struct irq_domain *irq_domain;
 };
 
