@@ -201,7 +201,7 @@ void nyx_pasid_device_disable(struct nyx_device *ndev)
 	unit_core.pasids_on--;
 }
 
-bool nyx_pri_device_probe(const struct nyx_device *ndev)
+bool nyx_pri_device_probe(struct nyx_device *ndev)
 {
 	return unit_core.offers_pri;
 }

@@ -77,6 +77,7 @@ enum nyx_record_mode {
  * @pasids: the PASIDs that domains are attached to, struct nyx_pasid by PASID; changed
  *	under @entry_lock
  * @page_requests: the device supports page requests, and the unit logs them
+ * @response_pasid: the device expects the PASID of a page request in the response
  * @page_users: number of domains attached to the device or its PASIDs that handle page
  *	requests; written under @entry_lock
  * @page_requests_rid: one of them is @domain
@@ -181,6 +182,7 @@ struct nyx_device {
 	struct xarray pasids;
 	u16 own_domain_id;
 	bool page_requests;
+	bool response_pasid;
 	unsigned int page_users;
 	bool page_requests_rid;
 	u16 rid;

@@ -9,6 +9,7 @@
 #include "../unit_core.h"
 #include "amd/amd.h"
 #include "amd/event.h"
+#include "fault/page_request.h"
 #include "model.h"
 
 #define OWN 0x0345
@@ -245,10 +246,55 @@ static void cannot_restart(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, unit->ats_off);
 }
 
+/* Requests of a device that may send them go to the framework, and are no faults. */
+static void expected(struct kunit *test)
+{
+	struct amd_model *model = model_new(test);
+	struct nyx_unit *unit = &model->au->unit;
+	struct nyx_device *ndev = unit_core_device(test, unit, OWN);
+	const struct iommu_fault_page_request *prm =
+		&unit_core.last_report.fault.prm;
+	struct iommu_page_response msg = { .code = IOMMU_PAGE_RESP_SUCCESS };
+	struct dev_iommu iommu = { .priv = ndev };
+
+	KUNIT_EXPECT_TRUE(test, unit->caps.page_requests);
+	ndev->page_requests = true;
+	ndev->page_users = 1;
+	ndev->dev->iommu = &iommu;
+	request(model, OWN, 0x3a5, BIT_ULL(56) | BIT_ULL(53) | 0xbeefULL << 16 |
+		0xaULL << 42, 0x7654321000);
+	nyx_fault_service(unit);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 0);
+	KUNIT_ASSERT_EQ(test, unit_core.reports, 1);
+	KUNIT_EXPECT_EQ(test, prm->addr, 0x7654321000);
+	KUNIT_EXPECT_EQ(test, prm->grpid, 0x1a5);
+	KUNIT_EXPECT_EQ(test, model->nr_responses, 0);
+	nyx_page_response(ndev->dev, &unit_core.last_report, &msg);
+	KUNIT_EXPECT_EQ(test, model->nr_responses, 1);
+	/* Success is 0. Without the capability the response has no PASID (GN). */
+	KUNIT_EXPECT_EQ(test, model->response[0], 7ULL << 60 | OWN);
+	KUNIT_EXPECT_EQ(test, model->response[1], 0x1a5ULL << 32);
+	ndev->response_pasid = true;
+	nyx_page_response(ndev->dev, &unit_core.last_report, &msg);
+	KUNIT_EXPECT_EQ(test, model->nr_responses, 2);
+	KUNIT_EXPECT_EQ(test, model->response[0],
+			7ULL << 60 | 0xabeefULL << 32 | OWN);
+	KUNIT_EXPECT_EQ(test, model->response[1], 0x1a5ULL << 32 | 4);
+
+	/* The log is read when requests are drained. */
+	request(model, OWN, 0x3a6, 0, 0x1000);
+	scoped_guard(mutex, &ndev->entry_lock)
+		nyx_page_requests_drain(ndev);
+	KUNIT_EXPECT_EQ(test, unit_core.reports, 2);
+	KUNIT_EXPECT_EQ(test, prm->addr, 0x1000);
+	ndev->dev->iommu = NULL;
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(last_of_group),
 	KUNIT_CASE(not_the_last),
 	KUNIT_CASE(with_pasid),
+	KUNIT_CASE(expected),
 	KUNIT_CASE(wraps),
 	KUNIT_CASE(overflow),
 	KUNIT_CASE(entry_never_written),

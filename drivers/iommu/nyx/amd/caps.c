@@ -231,6 +231,7 @@ int amd_caps_decode(const struct amd_ivrs *ivrs, unsigned int index, u32 cap,
 		/* The unit sets A and D in leaves if a DTE requests it. */
 		.dirty = (efr & AMD_EFR_HA_SUP) && (efr & AMD_EFR_HD_SUP),
 		.map_flush = cap & AMD_CAP_NP_CACHE,
+		.page_requests = efr & AMD_EFR_PPR_SUP,
 		/* Blocking entries are valid, so the unit caches them. */
 		.blocked_cached = true,
 	};

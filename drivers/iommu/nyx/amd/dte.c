@@ -94,6 +94,8 @@ struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
 			dte.q[0] |= amd_dte_had(true);
 		if (entry->ats)
 			dte.q[1] |= AMD_DTE1_I;
+		if (entry->ats && entry->page_requests)
+			dte.q[0] |= AMD_DTE0_PPR;
 	}
 	return dte;
 }
@@ -124,6 +126,7 @@ void amd_dte_set_guest(struct amd_dte *dte, const struct nyx_entry *entry,
 
 	dte->q[0] = AMD_DTE0_V | AMD_DTE0_TV | AMD_DTE0_GV |
 		    (entry->kind == NYX_ENTRY_TABLE ? AMD_DTE0_GIOV : 0) |
+		    (entry->ats && entry->page_requests ? AMD_DTE0_PPR : 0) |
 		    FIELD_PREP(AMD_DTE0_GLX, levels - 1) |
 		    FIELD_PREP(AMD_DTE0_GCR3_14_12, phys >> 12 & 7) |
 		    AMD_DTE0_IR | AMD_DTE0_IW;

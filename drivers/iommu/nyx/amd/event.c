@@ -130,7 +130,8 @@ u32 amd_read_faults(struct nyx_unit *unit)
 	nr = amd_event_entries(au);
 	if (!nr && (status & AMD_STATUS_EVENT_OVERFLOW))
 		nr += amd_event_overflowed(au);
-	nr += amd_ppr_entries(au);
+	scoped_guard(mutex, &unit->page_lock)
+		nr += amd_ppr_entries(au);
 	/*
 	 * A bit that the unit sets while it is being cleared may stay set; then
 	 * there is no further interrupt (erratum ERBT1312). Therefore reading

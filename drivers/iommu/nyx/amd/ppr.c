@@ -3,12 +3,13 @@
  * The log of peripheral page requests (PPR log): requests of devices for pages
  * that are not present.
  *
- * The driver does not enable page requests in any device. So each request is a
- * fault, and gets a response so that the device does not wait for one forever.
+ * Those of devices in which the core has not enabled page requests are faults, and get
+ * a response so that the device does not wait for one forever.
  */
 #include <linux/bitfield.h>
 #include <linux/cleanup.h>
 
+#include <nyx/device.h>
 #include <nyx/fault.h>
 #include <nyx/invalidate.h>
 #include <nyx/page_request.h>
@@ -16,6 +17,7 @@
 
 #include "amd.h"
 #include "ats_off.h"
+#include "cmd.h"
 #include "log.h"
 #include "ppr.h"
 #include "ppr_decode.h"
@@ -36,13 +38,24 @@ const struct amd_log_regs amd_ppr_regs = {
  * @req: a request of the group
  * @response: the response
  *
+ * The response has the PASID of the request only if the device expects that (PCI Express,
+ * PRG Response PASID Required).
+ *
  * Context: May sleep.
  */
 void amd_ppr_respond(struct nyx_unit *unit, const struct nyx_page_request *req,
 		     enum nyx_page_response response)
 {
-	struct nyx_cmd cmd = amd_ppr_complete(req, response);
+	struct nyx_page_request to = *req;
+	const struct nyx_device *ndev;
+	struct nyx_cmd cmd;
 
+	scoped_guard(rcu) {
+		ndev = nyx_device_find(unit, req->rid);
+		if (ndev && ndev->page_requests && !ndev->response_pasid)
+			to.has_pasid = false;
+	}
+	cmd = amd_ppr_complete(&to, response);
 	/* Nothing is reused, so the unit is not contained if this fails. */
 	nyx_invalidate_tries(unit, &cmd, 1);
 }
@@ -105,6 +118,7 @@ static bool amd_ppr_overflowed(struct amd_unit *au)
 	}
 	if (ret)
 		amd_log_failed(au, ret);
+	nyx_page_requests_lost(&au->unit);
 	nyx_fault_overflow(&au->unit);
 	return true;
 }
@@ -113,7 +127,7 @@ static bool amd_ppr_overflowed(struct amd_unit *au)
  * amd_ppr_entries() - read the PPR log until it is empty
  * @au: the unit; it may have no PPR log
  *
- * Context: May sleep.
+ * Context: May sleep; nyx_unit.page_lock is held.
  * Return: the number of entries and other findings, amd_log_entries() at most.
  */
 u32 amd_ppr_entries(struct amd_unit *au)
@@ -137,6 +151,8 @@ u32 amd_ppr_entries(struct amd_unit *au)
 			continue;
 		}
 		amd_ppr_decode(&entry, &req);
+		if (nyx_page_request(&au->unit, &req))
+			continue;
 		amd_ppr_report(au, &req);
 		if (req.last)
 			amd_ppr_respond(&au->unit, &req, NYX_PAGE_INVALID);
@@ -144,4 +160,32 @@ u32 amd_ppr_entries(struct amd_unit *au)
 	if (!nr && amd_ppr_overflowed(au))
 		nr++;
 	return nr;
+}
+
+/**
+ * amd_read_requests() - nyx_unit_ops.read_requests
+ * @unit: the unit
+ *
+ * Context: May sleep; @unit->page_lock is held.
+ */
+void amd_read_requests(struct nyx_unit *unit)
+{
+	amd_ppr_entries(to_amd_unit(unit));
+}
+
+/**
+ * amd_drain_requests() - nyx_unit_ops.drain_requests
+ * @unit: the unit
+ * @ndev: the device
+ *
+ * The unit writes requests in order with the results of its commands, so the log holds
+ * the requests that preceded the completion of any command.
+ *
+ * Context: May sleep.
+ */
+void amd_drain_requests(struct nyx_unit *unit, const struct nyx_device *ndev)
+{
+	struct nyx_cmd fence = amd_cmd_fence();
+
+	nyx_invalidate_tries(unit, &fence, 1);
 }

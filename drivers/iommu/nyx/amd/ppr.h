@@ -20,5 +20,7 @@ extern const struct amd_log_regs amd_ppr_regs;
 void amd_ppr_respond(struct nyx_unit *unit, const struct nyx_page_request *req,
 		     enum nyx_page_response response);
 u32 amd_ppr_entries(struct amd_unit *au);
+void amd_read_requests(struct nyx_unit *unit);
+void amd_drain_requests(struct nyx_unit *unit, const struct nyx_device *ndev);
 
 #endif /* NYX_AMD_PPR_H */

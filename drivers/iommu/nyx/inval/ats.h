@@ -21,7 +21,7 @@ bool nyx_ats_device_responds(const struct nyx_device *ndev);
 void nyx_ats_device_stop(const struct nyx_device *ndev);
 u8 nyx_pasid_device_enable(struct nyx_device *ndev);
 void nyx_pasid_device_disable(struct nyx_device *ndev);
-bool nyx_pri_device_probe(const struct nyx_device *ndev);
+bool nyx_pri_device_probe(struct nyx_device *ndev);
 int nyx_pri_device_enable(const struct nyx_device *ndev);
 void nyx_pri_device_disable(const struct nyx_device *ndev);
 

@@ -17,7 +17,7 @@
 
 /**
  * nyx_pri_device_probe() - whether a device can send page requests
- * @ndev: the device, a PCI function
+ * @ndev: the device, a PCI function; response_pasid is set
  *
  * Virtual functions share the interface of the physical function, whose driver would
  * not expect that it is enabled. So they get none.
@@ -25,10 +25,11 @@
  * Context: May sleep.
  * Return: true if it can.
  */
-bool nyx_pri_device_probe(const struct nyx_device *ndev)
+bool nyx_pri_device_probe(struct nyx_device *ndev)
 {
 	struct pci_dev *pdev = to_pci_dev(ndev->dev);
 
+	ndev->response_pasid = pdev->pasid_required;
 	return !pdev->is_virtfn && pci_pri_supported(pdev);
 }
 
