@@ -213,11 +213,11 @@ static void random_changes(struct kunit *test)
 	vtd_walk_send(model, OTHER, pasids[4]);
 	for (i = 0; i < 500 && !model->broken; i++) {
 		n = prandom_u32_state(&rnd);
-		if (n % 4)
+		if (!(n % 4))
+			must_set(model, ndev[i % 2], &rids[n / 4 % 5]);
+		else
 			must_set_pasid(model, ndev[i % 2], pasids[n / 64 % 5],
 				       &entries[n / 4 % 4]);
-		else
-			must_set(model, ndev[i % 2], &rids[n / 4 % 5]);
 	}
 }
 
@@ -293,7 +293,6 @@ static void directory_grows(struct kunit *test)
 
 	must_set(model, ndev, &rid);
 	context = vtd_scalable_lookup(&model->vu->tables, OWN);
-	KUNIT_EXPECT_EQ(test, context->lo >> 9 & 7, 0);
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
 		now = vtd_walk_send(model, OWN, steps[i].pasid);
 		KUNIT_EXPECT_EQ(test, sends_to(model, now), 0);
@@ -326,13 +325,12 @@ static bool may_alloc(void)
  */
 static void no_memory(struct kunit *test)
 {
-	const struct nyx_entry rid = { .kind = NYX_ENTRY_IDENTITY, .domain_id = 1,
-				       .pasids = true };
+	const struct nyx_entry rid = with_pasids(unit_core_identity(1));
+	const struct first_kind *kind = test->param_value;
+	struct vtd_walk_sender *sender;
 	struct vtd_model *model;
 	struct nyx_device *ndev;
 	struct nyx_entry table;
-	const struct first_kind *kind = test->param_value;
-	struct vtd_walk_sender *sender;
 	int n, ret;
 
 	if (kind->no_cx16)
@@ -391,7 +389,6 @@ static void cut_off_blocks(struct kunit *test)
 	must_set_pasid(model, other, 9, &table);
 	sender = vtd_walk_send(model, OWN, 9);
 	next = vtd_walk_send(model, OTHER, 9);
-	KUNIT_EXPECT_EQ(test, sends_to(model, sender), table_of(&table));
 	cut_off(ndev, &cut_by_faults);
 	nyx_cut_off_wait();
 	vtd_walk_check(model);
@@ -416,7 +413,6 @@ static void isolate_blocks(struct kunit *test)
 	must_set(model, ndev, &rid);
 	must_set_pasid(model, ndev, 9, &table);
 	sender = vtd_walk_send(model, OWN, 9);
-	KUNIT_EXPECT_EQ(test, sends_to(model, sender), table_of(&table));
 	/* It does not confirm the invalidation of its TLB for a PASID. */
 	model->unresponsive = OWN;
 	model->ignore_count = 10;
@@ -498,7 +494,6 @@ static void blocks_absent_entries(struct kunit *test)
 
 	KUNIT_EXPECT_FALSE(test, block_pasid(unit, 0xff00, 1, &did));
 	must_set(model, ndev, &(struct nyx_entry) { .kind = NYX_ENTRY_IDENTITY });
-	KUNIT_EXPECT_FALSE(test, block_pasid(unit, OWN, 1, &did));
 	KUNIT_EXPECT_FALSE(test, block_pasid(unit, OWN, 100, &did));
 	KUNIT_EXPECT_FALSE(test, block_pasid(unit, OWN, 0xfffff, &did));
 }
