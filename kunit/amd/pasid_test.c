@@ -254,6 +254,7 @@ static void refuses(struct kunit *test)
 	struct nyx_device *ndev = amd_model_add(model, OWN);
 	const struct nyx_entry identity = guest_identity(7);
 	const struct nyx_entry plain = unit_core_identity(1);
+	const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
 	struct nyx_entry v1 = amd_model_table(model, 3);
 	struct nyx_entry p = guest_table(test, 7);
 
@@ -268,6 +269,10 @@ static void refuses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, provide(ndev, 5), -EOPNOTSUPP);
 	guest_set(ndev, &v1);
 	KUNIT_EXPECT_EQ(test, provide(ndev, 5), -EOPNOTSUPP);
+
+	/* While the device is blocked, entries change as ever. */
+	guest_set(ndev, &blocked);
+	KUNIT_EXPECT_EQ(test, provide(ndev, 5), 0);
 
 	guest_set(ndev, &identity);
 	pages = 0;

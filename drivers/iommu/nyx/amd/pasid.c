@@ -19,7 +19,8 @@
 static int amd_pasid_provide(struct nyx_unit *unit,
 			     const struct nyx_device *ndev, u32 pasid)
 {
-	if (!ndev->entry.pasids)
+	/* PASIDs can be prepared while the device is blocked. */
+	if (ndev->entry.kind != NYX_ENTRY_BLOCKED && !ndev->entry.pasids)
 		return -EOPNOTSUPP;
 	if (READ_ONCE(unit->dead))
 		return -EIO;
