@@ -159,6 +159,7 @@ static void dte_setting(struct kunit *test)
 static void dte_guest(struct kunit *test)
 {
 	const struct amd_dte_setting setting = { .all = 0x30 };
+	struct nyx_pt *pt = kunit_kzalloc(test, sizeof(*pt), GFP_KERNEL);
 	struct nyx_entry entry = { .domain_id = 0xa5a5, .pasids = true };
 	void *nowhere = new_page(test);
 	unsigned int levels, bit;
@@ -186,9 +187,15 @@ static void dte_guest(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, dte.q[1], q1 | 0x100000000);
 	}
 	/* Without the address, such an entry must not pass anything. */
-	dte = amd_dte_encode(&entry, setting, nowhere);
-	KUNIT_EXPECT_EQ(test, dte.q[0], virt_to_phys(nowhere) | 0x203);
-	KUNIT_EXPECT_EQ(test, dte.q[1], 0);
+	KUNIT_ASSERT_NOT_NULL(test, pt);
+	pt->fmt = &nyx_pt_x86;
+	entry.pt = pt;
+	expect_dte(test, &entry, 0, nowhere, virt_to_phys(nowhere) | 0x203, 0,
+		   0);
+	/* Nor must one whose table the unit would read as a host table. */
+	entry.pasids = false;
+	expect_dte(test, &entry, 0, nowhere, virt_to_phys(nowhere) | 0x203, 0,
+		   0);
 }
 
 /* Requests without PASID pass untranslated only without GIOV. */

@@ -95,6 +95,8 @@ static void entries_change(struct kunit *test)
 	guest_set(ndev, &blocked);
 	KUNIT_EXPECT_EQ(test, amd_model_entry(model, OWN)[0] & PASSES, 0);
 	KUNIT_EXPECT_FALSE(test, amd_guest_caches(model, b.pt));
+	/* A guest table needs a GCR3 table even if PASIDs are not used. */
+	a.pasids = false;
 	guest_set(ndev, &a);
 	expect_table(model, OWN, &a, &b);
 }

@@ -49,6 +49,22 @@ static u64 amd_dte_had(bool on)
 }
 
 /**
+ * amd_dte_needs_guest() - whether an entry of the core needs a GCR3 table
+ * @entry: the entry
+ *
+ * Only there can a guest page table translate requests, also those without PASID.
+ *
+ * Context: Any.
+ * Return: true if it does.
+ */
+bool amd_dte_needs_guest(const struct nyx_entry *entry)
+{
+	return entry->kind != NYX_ENTRY_BLOCKED &&
+	       (entry->pasids || (entry->kind == NYX_ENTRY_TABLE &&
+				  entry->pt->fmt == &nyx_pt_x86));
+}
+
+/**
  * amd_dte_encode() - encode an entry of the core as a DTE (2.2.2.1)
  * @entry: the entry
  * @setting: DTE settings of the DeviceID
@@ -61,8 +77,8 @@ static u64 amd_dte_had(bool on)
  * suppress the events of its page faults.
  *
  * All other entries permit reads and writes, and the page table decides.
- * Erratum 63 requires the same where SysMgt is 01b. An entry with
- * nyx_entry.pasids blocks until amd_dte_set_guest() completes it.
+ * Erratum 63 requires the same where SysMgt is 01b. An entry that
+ * needs a GCR3 table blocks until amd_dte_set_guest() completes it.
  *
  * Context: Any.
  * Return: the DTE.
@@ -76,7 +92,7 @@ struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
 		.q[2] = amd_dte_interrupts(setting.all),
 	};
 
-	if (entry->kind == NYX_ENTRY_BLOCKED || entry->pasids) {
+	if (entry->kind == NYX_ENTRY_BLOCKED || amd_dte_needs_guest(entry)) {
 		dte.q[0] |= FIELD_PREP(AMD_DTE0_MODE, 1) |
 			    (amd_phys(nowhere) & AMD_DTE0_ROOT);
 		dte.q[1] = amd_dte_system(setting.special) |
@@ -107,7 +123,7 @@ struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
 /**
  * amd_dte_set_guest() - encode an entry of the core that uses guest tables
  * @dte: result of amd_dte_encode() for the entry
- * @entry: the entry, with nyx_entry.pasids
+ * @entry: the entry; amd_dte_needs_guest() is true
  * @setting: DTE settings of the DeviceID
  * @root: the GCR3 table of the DeviceID
  * @levels: its number of levels, 1 to 3

@@ -11,6 +11,7 @@
 
 struct nyx_entry;
 
+bool amd_dte_needs_guest(const struct nyx_entry *entry);
 struct amd_dte amd_dte_encode(const struct nyx_entry *entry,
 			      struct amd_dte_setting setting,
 			      const void *nowhere);

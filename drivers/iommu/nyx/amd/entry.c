@@ -36,12 +36,6 @@ struct amd_dte_setting amd_entry_setting(const struct amd_unit *au,
 	};
 }
 
-/* Whether an entry leads to guest tables. */
-static bool amd_entry_is_guest(const struct nyx_entry *want)
-{
-	return want->kind != NYX_ENTRY_BLOCKED && want->pasids;
-}
-
 /*
  * The device table cannot grow, so this only checks that it has the entries. What
  * they will contain is not known here, so each one gets a GCR3 table.
@@ -75,7 +69,7 @@ static struct amd_dte amd_entry_encode(const struct amd_unit *au, u16 rid,
 	struct amd_dte dte = amd_dte_encode(want, setting, au->devtab.nowhere);
 
 	/* Without a GCR3 table the entry blocks. */
-	if (amd_entry_is_guest(want) && gcr3)
+	if (amd_dte_needs_guest(want) && gcr3)
 		amd_dte_set_guest(&dte, want, setting, gcr3->root,
 				  au->gcr3.levels);
 	return dte;
