@@ -69,9 +69,9 @@ struct nyx_walk_caps {
  *	nyx_flush.map set, because the unit caches non-present entries or
  *	buffers writes
  * @blocked_cached: the unit caches device entries that block DMA
- * @first: the tables in the format of the CPU's page tables: first-stage tables
- *	(VT-d), guest tables (AMD). Their translations are tagged with PASID and
- *	domain ID; those of @format with a domain ID only. @first.format is equal to
+ * @first: first-stage tables, which have the format of the CPU's page tables. Their
+ *	translations are tagged with PASID and domain ID; those of @format with a
+ *	domain ID only. @first.format is equal to
  *	@format if the unit walks no others
  * @pasid_bits: width of PASIDs, in bits; 0 if the unit supports none
  * @page_requests: the unit logs page requests

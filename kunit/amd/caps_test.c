@@ -123,6 +123,9 @@ static void caps_guest(struct kunit *test)
 					min3(max + 1, 9 * glx + 9, 20U));
 		}
 	}
+	/* PPRSup is bit 1. */
+	KUNIT_EXPECT_TRUE(test, decode(test, 0, all | 2).page_requests);
+	KUNIT_EXPECT_FALSE(test, decode(test, 0, ~2ULL & all).page_requests);
 	/* QEMU's unit has GTSup, but not GIoSup. */
 	KUNIT_EXPECT_NULL(test, decode(test, QEMU_CAP, QEMU_EFR).first.format);
 }

@@ -352,8 +352,7 @@ static void deferred(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nyx_ops.def_domain_type(dev), IOMMU_DOMAIN_DMA);
 	fake->ndev.quirks = 1;
 	KUNIT_EXPECT_FALSE(test, nyx_ops.is_attach_deferred(dev));
-	KUNIT_EXPECT_EQ(test, nyx_ops.def_domain_type(dev),
-			IOMMU_DOMAIN_IDENTITY);
+	KUNIT_EXPECT_EQ(test, nyx_ops.def_domain_type(dev), IOMMU_DOMAIN_IDENTITY);
 }
 
 /* The type with which the IOMMU core gets the reserved page; -1 if not. */
