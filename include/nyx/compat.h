@@ -49,8 +49,11 @@ DEFINE_LOCK_GUARD_1(msi_descs_lock, struct device, msi_lock_descs(_T->lock),
 #define mutex_trylock_nest_lock(lock, nest_lock) mutex_trylock(lock)
 #endif
 
-#ifndef NYX_HAVE_INTEL_PI_DATA
-#define intel_iommu_pi_data vcpu_data
+/* What the owner of a virtual CPU passes to irq_set_vcpu_affinity(). */
+#ifdef NYX_HAVE_PI_DATA
+#define nyx_vcpu_data intel_iommu_pi_data
+#else
+#define nyx_vcpu_data vcpu_data
 #endif
 
 #ifdef NYX_HAVE_IOMMU_PAGES_LIST

@@ -29,7 +29,7 @@
 #                    blocked domain
 # HWPT_PASID         by 7.2: IOMMU_HWPT_ALLOC_PASID    6.12: no such flag
 # NS_STRING          6.13: MODULE_IMPORT_NS("NAME")    6.12: MODULE_IMPORT_NS(NAME)
-# INTEL_PI_DATA      by 7.2: struct                    6.12: struct vcpu_data
+# PI_DATA            by 7.2: struct                    6.12: struct vcpu_data
 #                    intel_iommu_pi_data
 # IOMMUPT            7.1: iommu_domain.is_iommupt,     6.12: map_pages() only
 #                    pt_iommu_ops.map_range()
@@ -117,7 +117,7 @@ nyx-flags += $(call nyx-probe,NS_STRING,module.h)
 nyx-pi := \{ u64 pi_desc_addr;( /\*[^*]*\*/)? u32 vector;( /\*[^*]*\*/)? \};
 nyx-new := struct intel_iommu_pi_data $(nyx-pi)
 nyx-old := struct vcpu_data $(nyx-pi)
-nyx-flags += $(call nyx-probe,INTEL_PI_DATA,../../arch/x86/include/asm/irq_remapping.h)
+nyx-flags += $(call nyx-probe,PI_DATA,../../arch/x86/include/asm/irq_remapping.h)
 
 nyx-map := int \(\*map_range\)\(struct pt_iommu \*iommu_table, dma_addr_t iova, phys_addr_t paddr, dma_addr_t len, $\
 	unsigned int prot, gfp_t gfp, size_t \*mapped\);

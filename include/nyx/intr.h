@@ -153,6 +153,14 @@ struct nyx_intr_ops {
 		    const struct nyx_intr_posting *posting);
 
 	/**
+	 * @posting: decode what the owner of a virtual CPU passes to
+	 * irq_set_vcpu_affinity(). NULL as @post. Any context.
+	 *
+	 * Returns false if it is invalid.
+	 */
+	bool (*posting)(const void *info, struct nyx_intr_posting *posting);
+
+	/**
 	 * @message: encode the message that raises an interrupt. A device with
 	 * a single message for a run of several interrupts (MSI) gets that of
 	 * the first, and adds the offset to the data. Any context.

@@ -504,14 +504,14 @@ static void shows_scalable_entry(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lo & 0xfff, 1);
 	unit->ops->show_entry(unit, OWN, m);
 	snprintf(want, 300,
-		 "%#018llx+0x0000000000000109+0x0000000000800123 P=0x1,FPD=0x0,DTE=0x0,PASIDE=0x0,PDTS=0x0,PASIDDIRPTR=%#llx,PASID.P=0x1,PASID.FPD=0x0,AW=0x2,PGTT=0x4,SSADE=0x0,SSPTPTR=0x0,DID=0x123,PWSNP=0x1,PGSNP=0x0",
+		 "%#018llx+0x0000000000000109+0x0000000000800123 P=0x1,FPD=0x0,DTE=0x0,PASIDE=0x0,PRE=0x0,PDTS=0x0,PASIDDIRPTR=%#llx,PASID.P=0x1,PASID.FPD=0x0,AW=0x2,PGTT=0x4,SSADE=0x0,SSPTPTR=0x0,DID=0x123,PWSNP=0x1,PGSNP=0x0",
 		 lo, lo >> 12);
 	KUNIT_EXPECT_STREQ(test, m->buf, want);
 	must_set(model, ndev, &blocked);
 	m = nyx_seq_text(test);
 	unit->ops->show_entry(unit, OWN, m);
 	snprintf(want, 300,
-		 "%#018llx P=0x0,FPD=0x0,DTE=0x0,PASIDE=0x0,PDTS=0x0,PASIDDIRPTR=%#llx",
+		 "%#018llx P=0x0,FPD=0x0,DTE=0x0,PASIDE=0x0,PRE=0x0,PDTS=0x0,PASIDDIRPTR=%#llx",
 		 lo - 1, lo >> 12);
 	KUNIT_EXPECT_STREQ(test, m->buf, want);
 	m = nyx_seq_text(test);

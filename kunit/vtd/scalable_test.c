@@ -44,11 +44,10 @@ static void encodes_blocked(struct kunit *test)
  */
 static void encodes_identity(struct kunit *test)
 {
-	struct nyx_entry entry = { .kind = NYX_ENTRY_IDENTITY, .ats = true };
+	struct nyx_entry entry = { .kind = NYX_ENTRY_IDENTITY };
 	struct nyx_unit_caps caps = { .levels = BIT(3) };
 	int bit;
 
-	/* Pass-through does not allow ATS. */
 	expect_val(test, &entry, &caps, 0x1, 0x105, 0);
 	caps.levels = BIT(3) | BIT(4);
 	expect_val(test, &entry, &caps, 0x1, 0x109, 0);

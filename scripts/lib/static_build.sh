@@ -109,6 +109,7 @@ ATTACH_OLD_DOMAIN iommu.h s/attach_dev)(/&struct\x20iommufd_ctx\x20*ctx,\x20/
 ALLOC_FLAGS iommu.h s/domain_alloc_paging_flags/domain_alloc_any/g
 HW_INFO_ENUM iommu.h s/enum\x20iommu_hw_info_type\x20\*type/u64\x20*type/g
 CAP_ATS iommu.h s/IOMMU_CAP_/IOMMU_CAPABILITY_/g
+PI_DATA ../../arch/x86/include/asm/irq_remapping.h s/pi_desc_addr/pi_address/
 PASID_BLOCKED iommu.h s/def_domain_type)(struct\x20device/&\x20const/
 HWPT_PASID ../uapi/linux/iommufd.h s/IOMMU_HWPT_ALLOC_/IOMMU_PT_ALLOC_/
 NS_STRING module.h s/MODULE_INFO(import_ns,/MODULE_NAMESPACE(/g

@@ -235,7 +235,8 @@ check_versions() {
 
 # The core names the vendors only in main.c and in unit.h, which declares their tables,
 # and in the data of quirks/.
-# Formats of the engine, and the built-in driver, have the vendors' names.
+# Formats of the engine, the built-in driver and one of the kernel's structs have the
+# vendors' names.
 check_vendors() {
 	local files
 
@@ -247,7 +248,7 @@ check_vendors() {
 		grep -vE -e '/main\.c:[0-9]+:.&nyx_[a-z]+,$' \
 			-e '/unit\.h:[0-9]+:extern const struct nyx_vendor ' \
 			-e '/pt/fmt/(vtdss|amdv1|x86)\.c:' \
-			-e '/compat\.h:[0-9]+:.*(CONFIG_INTEL_IOMMU|intel_iommu_enabled)')
+			-e '/compat\.h:[0-9]+:.*(CONFIG_INTEL_IOMMU|intel_iommu_enabled|intel_iommu_pi_data$)')
 }
 
 # Functions of the kernel that are made to fail. They are listed here because the

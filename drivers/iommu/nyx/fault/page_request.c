@@ -201,8 +201,7 @@ err_users:
  * nyx_page_requests_drain() - wait until page requests of a device are answered
  * @ndev: the device. Nothing it requests now can succeed
  *
- * The order is that of the VT-d specification, section 7.10, and serves all vendors: the
- * unit has invalidated what the device could use, including its device TLB; it has
+ * The unit has invalidated what the device could use, including its device TLB; it has
  * logged all requests; the log is read; and the handlers have returned.
  *
  * Context: May sleep; @ndev->entry_lock is held. The handlers may take locks of

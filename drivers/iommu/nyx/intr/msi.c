@@ -97,24 +97,19 @@ static int nyx_msi_set_affinity(struct irq_data *data,
 	return ret < 0 ? ret : IRQ_SET_MASK_OK_DONE;
 }
 
-/*
- * Called by the owner of a virtual CPU, with NULL when posting ends. Only VT-d units
- * post, so @info is VT-d's structure.
- */
+/* Called by the owner of a virtual CPU, with NULL when posting ends. */
 static int nyx_msi_set_vcpu_affinity(struct irq_data *data, void *info)
 {
 	struct nyx_intr *intr = irq_data_get_irq_chip_data(data);
-	const struct intel_iommu_pi_data *vcpu = info;
+	const struct nyx_intr_unit *unit = &intr->run->ndev->unit->intr;
 	struct nyx_intr_posting posting;
 
 	if (!info)
 		return nyx_intr_unpost(intr);
-	if (!intr->run->ndev->unit->intr.posts)
+	if (!unit->posts)
 		return -EOPNOTSUPP;
-	if (vcpu->vector > U8_MAX)
+	if (!unit->ops->posting(info, &posting))
 		return -EINVAL;
-	posting.descriptor = vcpu->pi_desc_addr;
-	posting.vector = vcpu->vector;
 	return nyx_intr_post(intr, &posting);
 }
 

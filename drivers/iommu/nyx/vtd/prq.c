@@ -38,6 +38,7 @@ struct vtd_prq_dsc {
 	u64 hi;
 	u64 rest[2];
 };
+
 static_assert(sizeof(struct vtd_prq_dsc) == 32);
 
 /**

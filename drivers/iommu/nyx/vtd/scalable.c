@@ -157,10 +157,11 @@ static bool vtd_scalable_add_pasids(const struct vtd_tables *tables,
 {
 	u64 dir = vtd_pasid_dir_create(tables);
 
+	if (!dir)
+		return false;
 	/* Pairs with the dependent reads in vtd_scalable_pasid(). */
-	if (dir)
-		smp_store_release(&context->lo, dir);
-	return dir;
+	smp_store_release(&context->lo, dir);
+	return true;
 }
 
 /**
