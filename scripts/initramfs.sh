@@ -112,6 +112,7 @@ make_tree() {
 	compile "$tree/nyx/stray" "$guest"/{stray,edu,pci}.c
 	compile "$tree/nyx/mapped" "$guest"/{mapped,edu,pci,vfio}.c
 	compile "$tree/nyx/together" "$guest"/{together,edu,pci,vfio}.c
+	compile "$tree/nyx/user" "$guest"/{user,edu,pci,vfio}.c
 	compile "$tree/nyx/isolated" "$guest"/{isolated,edu,pci,vfio}.c
 	compile "$tree/nyx/forge" "$guest"/{forge,edu,pci}.c
 	compile "$tree/nyx/storm" "$guest"/{storm,pci}.c
@@ -119,7 +120,8 @@ make_tree() {
 	compile "$tree/nyx/registers" "$guest"/{registers,pci}.c
 	compile "$tree/nyx/kexec" "$guest"/kexec.c
 	compile "$tree/nyx/uevent" "$guest"/{uevent,pci}.c
-	compile "$tree/nyx/hwpt" "$guest"/{hwpt,pci}.c
+	compile "$tree/nyx/hwpt" "$guest"/{hwpt,cdev,pci}.c
+	compile "$tree/nyx/maps" "$guest"/{maps,cdev,pci,vfio}.c
 	compile "$tree/nyx/cycle" "$guest"/{cycle,edu,pci}.c
 	compile "$tree/nyx/pppoe" "$guest"/pppoe.c
 

@@ -80,6 +80,8 @@ short() {
 #   selftests   not empty if the guest gets the kernel's own tests of VFIO
 #   examples    kinds of commands in the documents that the guest gets (see lib/commands.py),
 #               with the programs that they use
+#   programs    not empty if the guest gets QEMU, DPDK and Prometheus; rows with examples do
+#   vm          not empty if the guest gets QEMU, and what virtual machines boot
 #   long        not empty if `make check` leaves the row to `make check-all`
 #   once        not empty if `make check` boots the row on the newer kernel only, because
 #               other rows test the interfaces in which the kernels differ
@@ -93,7 +95,8 @@ load_row() {
 	vendor=$(vendor_of "$1")
 	use_vendor "$vendor"
 	row_driver=$driver reference=builtin trace='' kernel='' machine='' acpi='' external='' plan=''
-	threads=single long='' once='' debug='' sleeps='' swap='' selftests='' examples=''
+	threads=single long='' once='' debug='' sleeps='' swap='' selftests='' examples='' programs=''
+	vm=''
 	[ "$vendor" = intel ] || reference=$vendor-builtin
 	# shellcheck disable=SC1090
 	. "$NYX_ROOT/scripts/rows/$1"
@@ -121,6 +124,7 @@ fill_overlay() {
 	printf '%s\n' "$plan" >"$overlay/plan"
 	groups=$cases/$(short "$rel")/$reference/groups
 	[ ! -e "$groups" ] || cp "$groups" "$overlay/groups.builtin"
+	[ ! -e "${groups%groups}figures" ] || cp "${groups%groups}figures" "$overlay/figures.builtin"
 	modules=$NYX_BUILD/$rel/modules
 	[ ! -d "$modules" ] || cp "$modules"/*.ko "$overlay/"
 	if [ -n "$selftests" ]; then
@@ -132,12 +136,18 @@ fill_overlay() {
 			in_chroot python3 "$NYX_IN_ROOT/scripts/lib/commands.py" write "$kind" \
 				"$NYX_IN_BUILD/${overlay#"$NYX_BUILD/"}/examples/$kind"
 		done
-		"$NYX_ROOT/scripts/programs.sh"
-		cp -al "$NYX_BUILD/programs/." "$overlay/../"
 		sed -n '/^    scrape_configs:/,/^$/s/^    //p' \
 			"$NYX_ROOT/Documentation/metrics.md" >"$overlay/prometheus.yml"
 		install -D -m 644 "$NYX_ROOT/scripts/nyxctl/prometheus/nyx.rules.yml" \
 			"$overlay/../usr/share/nyx-iommu/nyx.rules.yml"
+	fi
+	if [ -n "$examples$programs" ]; then
+		"$NYX_ROOT/scripts/programs.sh"
+		cp -al "$NYX_BUILD/programs/." "$overlay/../"
+	fi
+	if [ -n "$vm" ]; then
+		"$NYX_ROOT/scripts/vmimage.sh"
+		cp -al "$NYX_BUILD/vm/." "$overlay/../"
 	fi
 	if [ -n "$kernel" ]; then
 		image=$(vmlinuz_of "$rel")
@@ -294,6 +304,7 @@ show_case() {
 	if [ -n "$verbose" ]; then
 		sed "s,^,$name: ," "$dir/results"
 	fi
+	sed -n "s,^# figure,# $name:,p" "$dir/results"
 	if [ "$bad" -eq 0 ]; then
 		say "ok $name ($good checks, $3 s, $(cpu_seconds "$dir") s of CPU)"
 		return

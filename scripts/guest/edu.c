@@ -18,6 +18,21 @@ static volatile uint64_t *edu_register(volatile void *bar, size_t offset)
 	return (volatile uint64_t *)((volatile char *)bar + offset);
 }
 
+/* Waits until the device does no DMA. A process that was killed may have started one. */
+void edu_wait(volatile void *bar)
+{
+	volatile uint64_t *command = edu_register(bar, EDU_DMA_COMMAND);
+	int tries;
+
+	for (tries = 0; tries < 3000; tries++) {
+		if (!(*command & EDU_DMA_RUN))
+			return;
+		usleep(10000);
+	}
+	fprintf(stderr, "edu does not finish its DMA\n");
+	exit(3);
+}
+
 /*
  * The device starts the DMA a tenth of a second after the command. It clears
  * the run bit at the end, whether or not the DMA succeeded.
@@ -33,7 +48,6 @@ void edu_dma_at(volatile void *bar, enum edu_direction direction,
 		uint64_t address, size_t offset, size_t count)
 {
 	volatile uint64_t *command = edu_register(bar, EDU_DMA_COMMAND);
-	int tries;
 
 	if (direction == EDU_READ_MEMORY) {
 		*edu_register(bar, EDU_DMA_SOURCE) = address;
@@ -46,11 +60,5 @@ void edu_dma_at(volatile void *bar, enum edu_direction direction,
 	*command = EDU_DMA_RUN |
 		   (direction == EDU_WRITE_MEMORY ? EDU_DMA_TO_MEMORY : 0);
 	usleep(100000);
-	for (tries = 0; tries < 3000; tries++) {
-		if (!(*command & EDU_DMA_RUN))
-			return;
-		usleep(10000);
-	}
-	fprintf(stderr, "edu does not finish its DMA\n");
-	exit(3);
+	edu_wait(bar);
 }

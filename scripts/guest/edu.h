@@ -17,6 +17,7 @@ enum edu_direction {
 	EDU_WRITE_MEMORY,
 };
 
+void edu_wait(volatile void *bar);
 void edu_dma(volatile void *bar, enum edu_direction direction, uint64_t address,
 	     size_t count);
 void edu_dma_at(volatile void *bar, enum edu_direction direction,

@@ -4,7 +4,6 @@
  * kernel says of the device's unit, and the results of requests for page tables with
  * features and of reading the state of dirty pages.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/iommufd.h>
@@ -15,33 +14,13 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
+#include "cdev.h"
 #include "pci.h"
 
 #define SIZE (2 << 20)
 #define IOVA 0x40000000ULL
 
 static int iommufd;
-
-/* Opens the character device of a function of vfio-pci. */
-static int open_device(const char *bdf)
-{
-	char path[300];
-	struct dirent *entry;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/vfio-dev", bdf);
-	dir = opendir(path);
-	if (!dir)
-		die(path);
-	while ((entry = readdir(dir)))
-		if (!strncmp(entry->d_name, "vfio", 4))
-			break;
-	if (!entry)
-		die("no character device");
-	snprintf(path, sizeof(path), "/dev/vfio/devices/%s", entry->d_name);
-	closedir(dir);
-	return open(path, O_RDWR);
-}
 
 /* Prints the result of a request; returns it, 0 or an error. */
 static int report(const char *what, int ret)
@@ -132,10 +111,9 @@ static void map(uint32_t ioas)
 int main(int argc, char **argv)
 {
 	struct iommu_ioas_alloc ioas = { .size = sizeof(ioas) };
-	struct vfio_device_bind_iommufd bind = { .argsz = sizeof(bind) };
 	struct vfio_device_attach_iommufd_pt attach = { .argsz = sizeof(attach) };
+	uint32_t id, hwpt;
 	int device;
-	uint32_t hwpt;
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: hwpt DEVICE\n");
@@ -144,23 +122,18 @@ int main(int argc, char **argv)
 	iommufd = open("/dev/iommu", O_RDWR);
 	if (iommufd < 0)
 		die("/dev/iommu");
-	device = open_device(argv[1]);
-	if (device < 0)
-		die("device");
-	bind.iommufd = iommufd;
-	if (ioctl(device, VFIO_DEVICE_BIND_IOMMUFD, &bind))
-		die("VFIO_DEVICE_BIND_IOMMUFD");
+	device = cdev_bind(argv[1], iommufd, &id);
 	if (ioctl(iommufd, IOMMU_IOAS_ALLOC, &ioas))
 		die("IOMMU_IOAS_ALLOC");
 
-	hw_info(bind.out_devid);
+	hw_info(id);
 	map(ioas.out_ioas_id);
-	alloc("tracked", bind.out_devid, ioas.out_ioas_id,
+	alloc("tracked", id, ioas.out_ioas_id,
 	      IOMMU_HWPT_ALLOC_DIRTY_TRACKING);
-	alloc("parent", bind.out_devid, ioas.out_ioas_id,
+	alloc("parent", id, ioas.out_ioas_id,
 	      IOMMU_HWPT_ALLOC_NEST_PARENT);
-	alloc("unknown", bind.out_devid, ioas.out_ioas_id, 1U << 31);
-	hwpt = alloc("plain", bind.out_devid, ioas.out_ioas_id, 0);
+	alloc("unknown", id, ioas.out_ioas_id, 1U << 31);
+	hwpt = alloc("plain", id, ioas.out_ioas_id, 0);
 	attach.pt_id = hwpt;
 	report("attach", ioctl(device, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach));
 	dirty(hwpt);

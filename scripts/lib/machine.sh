@@ -103,6 +103,7 @@ wake() {
 # Writes these files to build/NAME:
 #   results  the results of the checks, one on each line
 #   groups   the IOMMU groups, if the plan prints them
+#   figures  measurements, with which other rows compare theirs
 #   least    names and minimum counts, which matrix.sh compares with QEMU's trace
 #   console  the kernel log
 #   times    the CPU time that QEMU used
@@ -113,7 +114,7 @@ boot() {
 	local dir=$NYX_BUILD/$2 in=$NYX_IN_BUILD/$2 ended='' sleeps=0 line monitor khz
 	local -a qemu more=("${@:7}")
 
-	rm -f "$dir"/{mon.in,mon.out,groups,least,console,initrd}
+	rm -f "$dir"/{mon.in,mon.out,groups,figures,least,console,initrd}
 	: >"$dir/results"
 	truncate -s 64M "$dir/nvme.img"
 	truncate -s 16M "$dir/virtio.img" "$dir/hot.img"
@@ -153,6 +154,7 @@ boot() {
 		@wake) sleeps=$((sleeps + 1)); wake "$dir/monitor" "$sleeps" >&"$monitor" & ;;
 		"@hmp "*) hmp "${line#@hmp }" >&"$monitor" ;;
 		"@group "*) printf '%s\n' "${line#@group }" >>"$dir/groups" ;;
+		"@figure "*) printf '%s\n' "${line#@figure }" >>"$dir/figures" ;;
 		"@least "*) printf '%s\n' "${line#@least }" >>"$dir/least" ;;
 		@end) ended=1 ;;
 		*) printf '%s\n' "$line" >>"$dir/results" ;;

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash disable=SC2034,SC2154 # the parts share variables
+# A card that a program of DPDK drives, and the sizes of the entries that map huge pages.
+
+# table_of DEVICE: prints the mappings of its domain.
+table_of() {
+	cat "$DEBUGFS/domain-$(domain_of "$1")/page_table"
+}
+
+# received: prints the number of packets that the card has received, as DPDK shows it.
+received() {
+	sed -nE 's/.*RX-packets: ([0-9]+).*/\1/p' /tmp/testpmd | tail -n 1 | grep . || echo 0
+}
+
+# drive_card PACKETS: prints commands for testpmd, until that many packets have gone around.
+drive_card() {
+	local end=$(($(seconds) + 900))
+
+	printf 'port stop 0\nport config 0 loopback 1\nport start 0\nstart tx_first 8\n'
+	while [ "$(received)" -lt "$1" ] && [ "$(seconds)" -lt $end ]; do
+		sleep 2
+		echo 'show port stats 0'
+		[ -e /tmp/table ] || [ "$(received)" = 0 ] || table_of "$IGB" >/tmp/table
+	done
+	printf 'stop\nquit\n'
+}
+
+# large_leaves FILE LEAF BYTES: the mappings are at least that large, and all have this size of
+# leaf.
+large_leaves() {
+	columns "$1" bytes leaf_sizes | awk -v leaf="$2" -v least="$3" '
+		{ bytes += $1 }
+		$2 != leaf { other = 1 }
+		END { exit other || bytes < least }'
+}
+
+# check_packets NUMBER: the card sends packets to itself. DPDK sends again what it received.
+check_packets() {
+	context="dpdk: "
+	rm -f /tmp/table
+	: >/tmp/testpmd
+	drive_card "$1" | dpdk-testpmd -l 0,1 --in-memory -m 64 -a "$IGB" -- -i \
+		--forward-mode=io --port-topology=loop --total-num-mbufs=4096 \
+		>/tmp/testpmd 2>&1
+	check packets-return "$(received) of $1: $(tail -n 3 /tmp/testpmd)" [ "$(received)" -ge "$1" ]
+	note "$(received) packets"
+	check no-error "$(grep RX-errors /tmp/testpmd | tail -n 1)" \
+		fails grep -qE 'RX-errors: [1-9]|TX-errors: [1-9]' /tmp/testpmd
+	check leaves-are-huge-pages "$(tail -n 3 /tmp/table)" \
+		large_leaves /tmp/table 2M $((64 << 20))
+	check no-fault "$(faults_of "$IGB")" [ "$(faults_of "$IGB")" = 0 ]
+	context=
+}
+
+# check_leaf PAGE LEAF: 1 GiB in pages of this size is mapped by entries of the size LEAF.
+check_leaf() {
+	local holder line
+
+	[ -p /tmp/hold ] || mkfifo /tmp/hold /tmp/held
+	/nyx/maps type1 "$IGB" "$(group_of "$IGB")" "$1" 1 hold <>/tmp/hold 1<>/tmp/held 2>&1 &
+	holder=$!
+	read -r line </tmp/held
+	check "maps-pages-of-$1" "$line" [ "$line" = mapped ]
+	table_of "$IGB" >/tmp/table
+	check "entries-of-$2" "$(head -n 3 /tmp/table)" large_leaves /tmp/table "$2" $((1 << 30))
+	echo 1<>/tmp/hold
+	wait $holder
+}
+
+check_dpdk() {
+	find_devices
+	check load "$(dmesg | tail -n 2)" nyx_load
+	check vfio-binds "vfio-pci did not bind" bind_vfio "$IGB"
+	huge_pages 2048 48
+	check_leaf 4K 4K
+	check_leaf 2M 2M
+	check_leaf 1G 1G
+	huge_pages 2048 128
+	check_packets "$1"
+	unbind_vfio "$IGB"
+	check_unload
+}
