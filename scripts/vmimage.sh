@@ -17,12 +17,13 @@ build/vm:
   nyx/vm/vmlinux    that kernel
   nyx/vm/initramfs  tools, the kernel's modules, and the init process scripts/guest/vm_init
   usr               QEMU with its firmware and libraries
+The initramfs of the newest kernel, see scripts/initramfs.sh, must exist.
 USAGE
 }
 
 QEMU=/usr/bin/qemu-system-x86_64
 FIRMWARE=(/usr/share/qemu/qboot.rom /usr/share/qemu/kvmvapic.bin)
-PROGRAMS=(/usr/bin/fio)
+FIO=/usr/bin/fio
 CONFIG=scripts/guest/vm.config
 
 # build_kernel: leaves the image and the modules in build/vm-kernel.
@@ -38,47 +39,38 @@ build_kernel() {
 	find "$NYX_BUILD/vm-kernel" -type f ! -name '*.ko' ! -name image ! -name .config -delete
 }
 
-# copy PROGRAM... TREE: copies programs with their libraries.
-copy() {
-	local tree=${*: -1} file
-	local -a programs=("${@:1:$#-1}")
-
-	{
-		printf '%s\n' "${programs[@]}"
-		ldd "${programs[@]}" | sed -nE 's,^[^/]*(/[^ :]*) \(.*,\1,p' | sort -u
-	} | while read -r file; do
-		install -D -m 755 "$file" "$tree$file"
-	done
-}
-
-# make_tree KERNEL TREE: runs in the chroot.
+# make_tree KERNEL INITRAMFS TREE: runs in the chroot.
 make_tree() {
-	local kernel=$1 tree=$2.part root=$2.root file rel
+	local kernel=$1 initramfs=$2 tree=$3.part root=$3.root file rel
+	local -a files
 
 	rm -rf "$tree" "$root"
 	mkdir -p "$tree/nyx/vm" "$root"/{bin,sbin,usr/bin,usr/sbin,dev,proc,run,sys,tmp,nyx}
 	cp "$kernel/image" "$tree/nyx/vm/vmlinux"
 	cp /usr/bin/busybox "$root/bin/"
 	chroot "$root" /bin/busybox --install -s
-	copy "${PROGRAMS[@]}" "$root"
+	mapfile -t files < <(ldd "$FIO" | sed -nE 's,^[^/]*/([^ :]*) \(.*,\1,p')
+	(cd "$root" && cpio -idm --quiet "${FIO#/}" "${files[@]}" <"$initramfs")
 	rel=$(find "$kernel" -name nvme.ko -exec modinfo -F vermagic {} + | cut -d' ' -f1)
 	mkdir -p "$root/lib/modules/$rel"
 	find "$kernel" -name '*.ko' -exec cp -t "$root/lib/modules/$rel" {} +
-	depmod -b "$root" "$rel"
+	depmod -b "$root" "$rel" 2>/dev/null
 	cp "$NYX_ROOT/scripts/guest"/{report,devices,data}.sh "$root/nyx/"
 	install -m 755 "$NYX_ROOT/scripts/guest/vm_init" "$root/init"
 	(cd "$root" && find . | cpio --quiet -o -H newc) >"$tree/nyx/vm/initramfs"
 
-	copy "$QEMU" "$tree"
-	for file in "${FIRMWARE[@]}"; do
-		install -D -m 644 "$file" "$tree$file"
+	{
+		printf '%s\n' "$QEMU" "${FIRMWARE[@]}"
+		ldd "$QEMU" | sed -nE 's,^[^/]*(/[^ :]*) \(.*,\1,p' | sort -u
+	} | while read -r file; do
+		install -D -m 755 "$file" "$tree$file"
 	done
-	rm -rf "$2" "$root"
-	mv "$tree" "$2"
+	rm -rf "$3" "$root"
+	mv "$tree" "$3"
 }
 
 if [ "${1:-}" = --in-chroot ]; then
-	make_tree "$2" "$3"
+	make_tree "$2" "$3" "$4"
 	exit
 fi
 take_options
@@ -88,8 +80,9 @@ load_kernels
 alone vmimage
 kernel_source
 shared_build vm-kernel "$(cat "$NYX_ROOT/$CONFIG")" build_kernel
-inputs=$({ cat "$0" "$NYX_ROOT/scripts/guest"/{vm_init,report.sh,devices.sh,data.sh} "$NYX_BUILD/vm-kernel/.base"
+inputs=$({ cat "$0" "$NYX_ROOT/scripts/guest"/{vm_init,report.sh,devices.sh,data.sh} "$NYX_BUILD/vm-kernel/.base" "$NYX_BUILD/$NYX_NEW/initramfs.cpio.inputs"
 	   stat -c '%s %Y' "$NYX_CHROOT$QEMU"; } | cksum)
 [ "$(cat "$NYX_BUILD/vm.inputs" 2>/dev/null)" != "$inputs" ] || exit 0
-in_chroot "$NYX_IN_ROOT/scripts/vmimage.sh" --in-chroot "$NYX_IN_BUILD/vm-kernel" "$NYX_IN_BUILD/vm"
+in_chroot "$NYX_IN_ROOT/scripts/vmimage.sh" --in-chroot "$NYX_IN_BUILD/vm-kernel" \
+	"$NYX_IN_BUILD/$NYX_NEW/initramfs.cpio" "$NYX_IN_BUILD/vm"
 say "$inputs" >"$NYX_BUILD/vm.inputs"

@@ -56,5 +56,8 @@ check_maps() {
 	check_map_speed "$@"
 	unbind_vfio "$IGB"
 	huge_pages 2048 0
-	[ "$DRIVER" = builtin ] || check_unload
+	[ "$DRIVER" = builtin ] && return
+	load_drivers
+	bind_workers
+	check_unload
 }

@@ -34,7 +34,7 @@ vm_start() {
 		-chardev "file,id=log,path=$dir/console" -serial chardev:log \
 		-chardev "pipe,id=com,path=$dir/com" -serial chardev:com \
 		-chardev "pipe,id=mon,path=$dir/mon" -mon chardev=mon,mode=control \
-		-device pcie-root-port,id=slot,chassis=1 "$@" >"$dir/qemu" 2>&1 &
+		-device pcie-root-port,id=vmport,chassis=1 "$@" >"$dir/qemu" 2>&1 &
 	echo $! >"$dir/pid"
 }
 
@@ -50,7 +50,7 @@ vm_runs() {
 
 # vm_why NAME: prints the end of its kernel log, and what QEMU reported.
 vm_why() {
-	tail -n 2 "/tmp/vm-$1/console" "/tmp/vm-$1/qemu" "/tmp/vm-$1/output" | tr '\n\r' '; '
+	tail -q -n 2 "/tmp/vm-$1/console" "/tmp/vm-$1/qemu" "/tmp/vm-$1/output" | tr '\n\r' '; '
 }
 
 # vm_ready NAME TIMES: its init process has started TIMES times.
@@ -157,7 +157,7 @@ vm_objects() {
 
 # vm_device WAY DEVICE: prints the argument of -device.
 vm_device() {
-	echo "vfio-pci,id=dev,bus=slot,host=$2$([ "$1" = type1 ] || echo ,iommufd=iommufd)"
+	echo "vfio-pci,id=dev,bus=vmport,host=$2$([ "$1" = type1 ] || echo ,iommufd=iommufd)"
 }
 
 # bind_machine DEVICE: binds it to vfio-pci for a virtual machine.
@@ -209,6 +209,8 @@ end_machines() {
 	for dev; do
 		unbind_vfio "$dev"
 	done
+	load_drivers
+	bind_workers
 	check_unload
 	check log-is-clean "the kernel log has warnings" kernel_is_clean
 }

@@ -119,15 +119,23 @@ check_vm() {
 
 	context="$way: "
 	# shellcheck disable=SC2046 # words
-	vm_boot machine $(vm_objects "$way") -device "$(vm_device "$way" "$dev")"
-	check starts "$(vm_why machine)" vm_runs machine
+	if ! vm_boot machine $(vm_objects "$way") -device "$(vm_device "$way" "$dev")"; then
+		not_ok starts "$(vm_why machine)"
+		return
+	fi
+	ok starts
 	check memory-is-mapped "$(grep unmanaged "$DEBUGFS/domains")" is_given "$dev"
 	"${kind}_driver_of"
 	"${kind}_use"
 	"${kind}_keep"
 
 	context="$way, after a reset: "
-	check starts "$(vm_why machine)" vm_reset
+	if ! vm_reset; then
+		not_ok starts "$(vm_why machine)"
+		vm_kill machine
+		return
+	fi
+	ok starts
 	"${kind}_driver_of"
 	"${kind}_kept"
 	"${kind}_use"
@@ -214,7 +222,7 @@ check_vm_kills() {
 	for victim in first second; do
 		eval "dev=\$$victim"
 		# shellcheck disable=SC2046 # words
-		vm_boot $victim $(vm_objects "$way") -device "$(vm_device "$way" "$dev")"
+		vm_boot $victim $(vm_objects "$way") -device "$(vm_device "$way" "$dev")" || break
 		vm_check $victim "$victim-driver" "modprobe nvme && until_true test -b /dev/nvme0n1"
 		busy $victim
 	done
@@ -229,7 +237,10 @@ check_vm_kills() {
 		[ $victim = second ] || other=second
 		begin=$(rounds $other)
 		# shellcheck disable=SC2046 # words
-		vm_boot $victim $(vm_objects "$way") -device "$(vm_device "$way" "$dev")"
+		if ! vm_boot $victim $(vm_objects "$way") -device "$(vm_device "$way" "$dev")"; then
+			not_ok starts-again "$(vm_why $victim)"
+			break
+		fi
 		vm_check $victim works-again \
 			"modprobe nvme && until_true test -b /dev/nvme0n1 && write_and_verify vm /dev/nvme0n1 4"
 		busy $victim
@@ -239,6 +250,7 @@ check_vm_kills() {
 	context=
 	vm_kill first
 	vm_kill second
+	check kills "$kills" [ $kills = "$1" ]
 	touch /tmp/stop-load
 	check disk-under-load "$(tail -n 3 /tmp/load)" wait $load
 	end_machines "$NVME" "$NVME2"
