@@ -53,9 +53,9 @@ vm_why() {
 	tail -q -n 2 "/tmp/vm-$1/console" "/tmp/vm-$1/qemu" "/tmp/vm-$1/output" | tr '\n\r' '; '
 }
 
-# vm_ready NAME TIMES: its init process has started TIMES times.
+# vm_ready NAME TIMES: its init process has started TIMES times. On a busy host this takes minutes.
 vm_ready() {
-	local end=$(($(seconds) + 300))
+	local end=$(($(seconds) + 900))
 
 	until [ "$(grep -c '^@ready' "/tmp/vm-$1/output")" -ge "$2" ]; do
 		vm_runs "$1" && [ "$(seconds)" -lt $end ] || return 1
@@ -73,10 +73,10 @@ vm_boot() {
 		begin=$(seconds)
 		vm_start "$@"
 		if vm_ready "$name" 1; then
-			note "machine $name: started in $(($(seconds) - begin)) s"
+			note "$name: started in $(($(seconds) - begin)) s"
 			return
 		fi
-		note "machine $name: crashed while it started: $(vm_why "$name")"
+		note "$name: crashed while it started: $(vm_why "$name")"
 		VM_CRASHES=$((VM_CRASHES + 1))
 		vm_kill "$name"
 		tries=$((tries + 1))
@@ -98,7 +98,7 @@ vm_status() {
 # vm_do NAME COMMAND: runs COMMAND in the machine, and returns its status, or 99 if the machine
 # crashed.
 vm_do() {
-	local end=$(($(seconds) + 300)) id
+	local end=$(($(seconds) + 900)) id
 
 	vm_send "$1" "$2"
 	id=$VM_IDS

@@ -58,8 +58,8 @@ card_use() {
 	vm_check machine address "ip addr add 10.0.0.2/24 dev eth0 && ip link set eth0 up"
 	vm_check machine ping "until_true ping -c 1 -W 2 10.0.0.1"
 
-	vm_check machine data "dd if=/dev/urandom of=/tmp/blob bs=1M count=2 2>/dev/null &&
-		echo sum \$(sha256sum </tmp/blob)"
+	vm_check machine data "dd if=/dev/urandom of=/tmp/blob bs=1M count=2 2>/dev/null"
+	vm_check machine sum "echo sum \$(sha256sum </tmp/blob)"
 	enter "$LEFT" nc -l -p 5001 <>/tmp/never >/tmp/received &
 	receiver=$!
 	until_true listens "$LEFT" 5001
