@@ -6,13 +6,15 @@
 # What the guest writes to a disk before a change, and reads after it.
 KEEP='fio --name=keep --filename=/dev/nvme0n1 --direct=1 --ioengine=libaio --iodepth=4 --rw=randwrite --bs=16k --offset=32M --size=4M --verify=crc32c --verify_fatal=1'
 
-# vm_check MACHINE NAME COMMAND: the check NAME is that COMMAND succeeds in the guest.
+# vm_check MACHINE NAME COMMAND: the check NAME is that COMMAND succeeds in the guest, and the result
+# is the same.
 vm_check() {
 	local status
 
 	vm_do "$1" "$3"
 	status=$?
 	check "$2" "status $status: $(vm_why "$1")" [ $status = 0 ]
+	return $status
 }
 
 # vm_says MACHINE WORD: prints the last line of the guest that begins with WORD, without it.
@@ -63,13 +65,13 @@ card_use() {
 	enter "$LEFT" nc -l -p 5001 <>/tmp/never >/tmp/received &
 	receiver=$!
 	until_true listens "$LEFT" 5001
-	vm_check machine sends "nc 10.0.0.1 5001 </tmp/blob"
+	vm_check machine sends "nc 10.0.0.1 5001 </tmp/blob" || kill $receiver
 	wait $receiver
 	check sent-data-arrive "$(wc -c </tmp/received) bytes" \
 		[ "$(sha256sum </tmp/received)" = "$(vm_says machine sum)" ]
 
 	vm_check machine listens "receive 5002"
-	enter "$LEFT" nc 10.0.0.2 5002 </tmp/blob >/dev/null
+	timeout 120 nsenter -t "$LEFT" -n nc 10.0.0.2 5002 </tmp/blob >/dev/null
 	vm_check machine receives "wait && echo got \$(sha256sum </tmp/got)"
 	check received-data-are-right "$(vm_says machine got)" \
 		[ "$(sha256sum </tmp/blob)" = "$(vm_says machine got)" ]
