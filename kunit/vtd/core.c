@@ -5,11 +5,13 @@
  */
 #include <linux/io.h>
 #include <nyx/entry.h>
+#include <nyx/intr.h>
 #include <nyx/pt.h>
 
 #include "core.h"
 #include "model.h"
 #include "vtd/fault.h"
+#include "vtd/intr.h"
 #include "vtd/vtd.h"
 
 /* Disabling ATS leaves the entries of the device TLB (PCI Express, ATS). */
@@ -108,6 +110,13 @@ int vtd_core_set(struct vtd_model *model, struct nyx_device *ndev,
 }
 
 /* The fault event message has no receiver; tests call the handler. */
+/* User-mode Linux lacks the kernel's struct. */
+bool vtd_intr_posting(const void *info, struct nyx_intr_posting *posting)
+{
+	*posting = *(const struct nyx_intr_posting *)info;
+	return true;
+}
+
 int vtd_irq_init(struct vtd_unit *vu)
 {
 	if (unit_core.irq_fails)

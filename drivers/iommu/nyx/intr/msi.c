@@ -14,7 +14,6 @@
 
 #include <asm/apic.h>
 #include <asm/hw_irq.h>
-#include <asm/irq_remapping.h>
 #include <asm/irqdomain.h>
 #include <asm/msi.h>
 

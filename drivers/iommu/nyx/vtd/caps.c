@@ -193,7 +193,7 @@ int vtd_caps_decode(u32 ver, u64 cap, u64 ecap, u8 host_bits,
 	u8 addr_bits;
 
 	if (!levels && !first.format) {
-		*why = "neither first-stage tables nor second-stage ones of 3 to 5 levels";
+		*why = "neither first-stage nor second-stage tables of 3 to 5 levels (CAP.SAGAW)";
 		return -EOPNOTSUPP;
 	}
 	/* The deepest table may translate fewer bits than MGAW allows. */

@@ -80,17 +80,6 @@ static int vtd_intr_post(struct nyx_unit *unit, struct nyx_device *ndev,
 	return vtd_intr_store(to_vtd_unit(unit), index, &irte);
 }
 
-static bool vtd_intr_posting(const void *info, struct nyx_intr_posting *posting)
-{
-	const struct nyx_vcpu_data *vcpu = info;
-
-	if (vcpu->vector > U8_MAX)
-		return false;
-	posting->descriptor = vcpu->pi_desc_addr;
-	posting->vector = vcpu->vector;
-	return true;
-}
-
 /* IRTEs whose invalidation the unit did not confirm are never reused. */
 static void vtd_intr_free(struct nyx_unit *unit, struct nyx_device *ndev,
 			  u16 index, unsigned int nr)

@@ -7,6 +7,7 @@
 
 #include <linux/types.h>
 
+struct nyx_intr_posting;
 struct vtd_unit;
 
 void vtd_intr_init(struct vtd_unit *vu, bool platform, bool fixed,
@@ -16,5 +17,7 @@ void vtd_intr_free_memory(struct vtd_unit *vu);
 int vtd_intr_enable(struct vtd_unit *vu, bool extended);
 int vtd_intr_disable(struct vtd_unit *vu);
 bool vtd_intr_block(struct vtd_unit *vu);
+
+bool vtd_intr_posting(const void *info, struct nyx_intr_posting *posting);
 
 #endif /* NYX_VTD_INTR_H */
