@@ -221,10 +221,6 @@ static struct iommu_domain *(op)(struct device *dev, u32 flags,		\
 #endif
 
 /*
- * Description of a unit for user space. The caller of a newer kernel may ask for a
- * certain type.
- */
-/*
  * How the IOMMU core blocks a PASID again: by an operation of the blocked domain, which
  * older ones ignore, or by remove(dev, pasid). Drivers of devices ask older ones for
  * page requests and SVA: offers(dev, sva) tells whether they are available.
@@ -263,6 +259,10 @@ static int nyx_dev_disable_feat(struct device *dev,			\
 #define IOMMU_HWPT_ALLOC_PASID BIT(3)
 #endif
 
+/*
+ * Description of a unit for user space. The caller of a newer kernel may ask for a
+ * certain type.
+ */
 #ifdef NYX_HAVE_HW_INFO_ENUM
 #define NYX_HW_INFO_OP(op, fn)						\
 static void *(op)(struct device *dev, u32 *length,			\

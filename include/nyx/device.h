@@ -74,6 +74,7 @@ enum nyx_record_mode {
  * @pasid: the device has a PASID capability: it can use several IOVA spaces
  * @pasid_bits: width of the PASIDs that the device may use, in bits; 0 if it may use
  *	none. Written under @entry_lock
+ * @pasid_on: PASIDs are enabled in the device; written under @entry_lock
  * @pasids: the PASIDs that domains are attached to, struct nyx_pasid by PASID; changed
  *	under @entry_lock
  * @page_requests: the device supports page requests, and the unit logs them
@@ -81,8 +82,8 @@ enum nyx_record_mode {
  * @page_users: number of domains attached to the device or its PASIDs that handle page
  *	requests; written under @entry_lock
  * @page_requests_rid: one of them is @domain
- * @own_domain_id: domain ID of the device with nyx_walk_caps.per_device, while
- *	@pasid_bits is set; else 0
+ * @own_domain_id: domain ID of the device for first-stage tables, with
+ *	nyx_walk_caps.per_device; 0 until it may need one. Written under @entry_lock
  * @rid: own requester ID (bus << 8 | devfn)
  * @rids: all requester IDs that the DMA of the device may carry, @rid first.
  *	After nyx_device_release(), without those that other devices use too
@@ -179,6 +180,7 @@ struct nyx_device {
 	u32 quirks;
 	bool pasid;
 	u8 pasid_bits;
+	bool pasid_on;
 	struct xarray pasids;
 	u16 own_domain_id;
 	bool page_requests;

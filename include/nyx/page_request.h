@@ -52,6 +52,16 @@ struct nyx_page_request {
 	bool last;
 };
 
+/*
+ * A stop marker asks for nothing and gets no response: the device sends no more requests
+ * with the PASID (PCI Express, 10.4.1.2).
+ */
+static inline bool
+nyx_page_request_is_stop(const struct nyx_page_request *req)
+{
+	return req->has_pasid && req->last && !req->read && !req->write;
+}
+
 bool nyx_page_request(struct nyx_unit *unit,
 		      const struct nyx_page_request *req);
 void nyx_page_requests_lost(struct nyx_unit *unit);

@@ -75,6 +75,8 @@ struct nyx_walk_caps {
  *	@format if the unit walks no others
  * @pasid_bits: width of PASIDs, in bits; 0 if the unit supports none
  * @page_requests: the unit logs page requests
+ * @response_pasid: responses to page requests with a PASID have the PASID, which not all
+ *	devices accept
  */
 struct nyx_unit_caps {
 	const struct nyx_pt_format *format;
@@ -92,6 +94,7 @@ struct nyx_unit_caps {
 	struct nyx_walk_caps first;
 	u8 pasid_bits;
 	bool page_requests;
+	bool response_pasid;
 };
 
 /**

@@ -65,6 +65,15 @@ static inline struct nyx_entry guest_identity(u16 domain_id)
 	return entry;
 }
 
+/* A device that may use PASIDs; the entries that it gets have their own DomainIDs. */
+static inline struct nyx_device *guest_add(struct amd_model *model, u16 rid)
+{
+	struct nyx_device *ndev = amd_model_add(model, rid);
+
+	ndev->own_domain_id = 1;
+	return ndev;
+}
+
 static inline void guest_set(struct nyx_device *ndev,
 			     const struct nyx_entry *entry)
 {

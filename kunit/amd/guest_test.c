@@ -56,7 +56,7 @@ static void expect_table(struct amd_model *model, u16 rid,
 static void entries_change(struct kunit *test)
 {
 	struct amd_model *model = guest_running(test);
-	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_device *ndev = guest_add(model, OWN);
 	struct nyx_entry a = guest_table(test, 7), b = guest_table(test, 7);
 	const struct nyx_entry plain = unit_core_identity(1);
 	const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
@@ -108,7 +108,7 @@ static void entries_change(struct kunit *test)
 static void invalidates(struct kunit *test)
 {
 	struct amd_model *model = guest_running(test);
-	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_device *ndev = guest_add(model, OWN);
 	struct nyx_entry a = guest_table(test, 7), b = guest_table(test, 7);
 	struct nyx_entry v1 = amd_model_table(model, 3);
 
@@ -161,7 +161,7 @@ static void order_of_stores(struct kunit *test)
 {
 	const bool *cx16 = test->param_value;
 	struct amd_model *model = guest_new(test, 1, 16);
-	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_device *ndev = guest_add(model, OWN);
 	struct nyx_entry a = guest_table(test, 7), b = guest_table(test, 7);
 	struct nyx_entry v1 = amd_model_table(model, 3);
 	const struct nyx_entry identity = guest_identity(7);
@@ -213,7 +213,7 @@ static void blocked_but_cached(struct kunit *test)
 	const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
 	struct amd_model *model = guest_running(test);
 	struct nyx_unit *unit = &model->au->unit;
-	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_device *ndev = guest_add(model, OWN);
 	struct nyx_entry a = guest_table(test, 7), b = guest_table(test, 9);
 	u16 domain_id = 0;
 
@@ -249,7 +249,7 @@ static u64 *few_pages(int nid)
 static void no_memory(struct kunit *test)
 {
 	struct amd_model *model = guest_running(test);
-	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_device *ndev = guest_add(model, OWN);
 	struct nyx_entry a = guest_table(test, 7);
 
 	amd_model_alias(model, ndev, OTHER);
@@ -292,7 +292,7 @@ static void sleeps(struct kunit *test)
 {
 	struct amd_model *model = guest_running(test);
 	struct nyx_unit *unit = &model->au->unit;
-	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_device *ndev = guest_add(model, OWN);
 	struct nyx_entry a = guest_table(test, 7);
 	unsigned long flags;
 
@@ -317,8 +317,8 @@ static void sleeps(struct kunit *test)
 static void contained(struct kunit *test)
 {
 	struct amd_model *model = guest_running(test);
-	struct nyx_device *own = amd_model_add(model, OWN);
-	struct nyx_device *other = amd_model_add(model, OTHER);
+	struct nyx_device *own = guest_add(model, OWN);
+	struct nyx_device *other = guest_add(model, OTHER);
 	struct nyx_entry a = guest_table(test, 7);
 	const struct nyx_entry identity = guest_identity(8);
 
@@ -339,8 +339,8 @@ static void blocks_all(struct kunit *test)
 {
 	struct amd_model *model = guest_running(test);
 	struct nyx_unit *unit = &model->au->unit;
-	struct nyx_device *own = amd_model_add(model, OWN);
-	struct nyx_device *other = amd_model_add(model, OTHER);
+	struct nyx_device *own = guest_add(model, OWN);
+	struct nyx_device *other = guest_add(model, OTHER);
 	struct nyx_entry a = guest_table(test, 7);
 	const struct nyx_entry identity = guest_identity(8);
 	u64 nowhere = virt_to_phys(model->au->devtab.nowhere);
@@ -357,7 +357,7 @@ static void blocks_all(struct kunit *test)
 static void cut_off_and_back(struct kunit *test)
 {
 	struct amd_model *model = guest_running(test);
-	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_device *ndev = guest_add(model, OWN);
 	struct nyx_entry a = guest_table(test, 7), b = guest_table(test, 7);
 
 	INIT_WORK(&ndev->quarantine.work, cut_off_work);
@@ -378,7 +378,7 @@ static void cut_off_and_back(struct kunit *test)
 static void isolated(struct kunit *test)
 {
 	struct amd_model *model = guest_running(test);
-	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_device *ndev = guest_add(model, OWN);
 	struct nyx_entry a = guest_table(test, 7), b = guest_table(test, 7);
 
 	a.ats = true;

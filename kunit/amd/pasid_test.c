@@ -68,7 +68,7 @@ static void use_pasids(struct amd_model *model)
 static void pasids_change(struct kunit *test)
 {
 	struct amd_model *model = guest_running(test);
-	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_device *ndev = guest_add(model, OWN);
 	const struct nyx_entry identity = guest_identity(7);
 	struct nyx_entry tables[3], other = guest_table(test, 7);
 	unsigned int i;
@@ -110,7 +110,7 @@ static void pasids_change(struct kunit *test)
 static void with_table(struct kunit *test)
 {
 	struct amd_model *model = guest_running(test);
-	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_device *ndev = guest_add(model, OWN);
 	struct nyx_entry a = guest_table(test, 7), b = guest_table(test, 7);
 	struct nyx_entry p = guest_table(test, 7);
 	const struct nyx_entry identity = guest_identity(7);
@@ -134,8 +134,8 @@ static void with_table(struct kunit *test)
 static void two_devices(struct kunit *test)
 {
 	struct amd_model *model = guest_running(test);
-	struct nyx_device *own = amd_model_add(model, OWN);
-	struct nyx_device *other = amd_model_add(model, OTHER);
+	struct nyx_device *own = guest_add(model, OWN);
+	struct nyx_device *other = guest_add(model, OTHER);
 	const struct nyx_entry id7 = guest_identity(7), id8 = guest_identity(8);
 	struct nyx_entry p = guest_table(test, 7);
 
@@ -162,7 +162,7 @@ static void two_devices(struct kunit *test)
 static void while_blocked(struct kunit *test)
 {
 	struct amd_model *model = guest_running(test);
-	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_device *ndev = guest_add(model, OWN);
 	const struct nyx_entry identity = guest_identity(7);
 	const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
 	struct nyx_entry p = guest_table(test, 7);
@@ -224,7 +224,7 @@ static void levels(struct kunit *test)
 		struct nyx_device *ndev;
 
 		amd_model_start(model);
-		ndev = amd_model_add(model, OWN);
+		ndev = guest_add(model, OWN);
 		model->guest.pasids[0] = last;
 		model->guest.nr_pasids = 1;
 		limit = 99;
@@ -251,7 +251,7 @@ static void levels(struct kunit *test)
 static void refuses(struct kunit *test)
 {
 	struct amd_model *model = guest_new(test, 2, 20);
-	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_device *ndev = guest_add(model, OWN);
 	const struct nyx_entry identity = guest_identity(7);
 	const struct nyx_entry plain = unit_core_identity(1);
 	const struct nyx_entry blocked = { .kind = NYX_ENTRY_BLOCKED };
@@ -314,7 +314,7 @@ static void expect_flush(struct amd_model *model, const struct nyx_flush *flush,
 static void flushes(struct kunit *test)
 {
 	struct amd_model *model = guest_running(test);
-	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_device *ndev = guest_add(model, OWN);
 	struct nyx_entry a = guest_table(test, 7), p = guest_table(test, 7);
 	struct nyx_flush flush = {
 		.domain_id = 7,
@@ -348,7 +348,7 @@ static void flushes(struct kunit *test)
 static void device_tlb(struct kunit *test)
 {
 	struct amd_model *model = guest_running(test);
-	struct nyx_device *ndev = amd_model_add(model, OWN);
+	struct nyx_device *ndev = guest_add(model, OWN);
 	const struct nyx_range range = { 0x200000, 9 };
 	struct nyx_cmd cmd = ndev->unit->ops->pasids->device(ndev->unit, ndev,
 							     0x12345, range);

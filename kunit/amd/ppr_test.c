@@ -93,7 +93,13 @@ static void with_pasid(struct kunit *test)
 {
 	struct amd_model *model = model_new(test);
 
-	request(model, OWN, 0x200, BIT_ULL(56) | 0xbeefULL << 16 |
+	/* A stop marker, which wants no access, gets no response. */
+	request(model, OWN, 0x200, BIT_ULL(56) | 0xbeefULL << 16, 0);
+	nyx_fault_service(&model->au->unit);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 0);
+	KUNIT_EXPECT_EQ(test, model->nr_responses, 0);
+
+	request(model, OWN, 0x200, BIT_ULL(56) | BIT_ULL(53) | 0xbeefULL << 16 |
 		0xaULL << 42, 0x7000);
 	nyx_fault_service(&model->au->unit);
 	KUNIT_ASSERT_EQ(test, unit_core.nr_faults, 1);

@@ -464,9 +464,10 @@ static void dead_unit(struct kunit *test)
 	fake->unit.error = -EIO;
 	KUNIT_EXPECT_EQ(test, set(b, device, 1), -EIO);
 	KUNIT_EXPECT_EQ(test, set(b, device, 2), -EIO);
-	/* The domain of the PASID stays until the core removes it. */
-	KUNIT_EXPECT_PTR_EQ(test, &to_nyx_domain(a)->pt,
-			    fake->unit.pasids[1][1].entry.pt);
+	/* The page table of a process is freed when this returns. */
+	KUNIT_EXPECT_FALSE(test, fake->unit.unit.contained);
+	nyx_pasids_end(to_nyx_domain(a));
+	KUNIT_EXPECT_TRUE(test, fake->unit.unit.contained);
 	unset(device, 1);
 	/* The unit may still walk the table. */
 	KUNIT_EXPECT_TRUE(test, to_nyx_domain(a)->leak_tables);
@@ -514,6 +515,16 @@ static void offered(struct kunit *test)
 	domain = nyx_domain_alloc_paging(&device->dev);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, domain);
 	KUNIT_EXPECT_EQ(test, set(domain, device, 1), -EOPNOTSUPP);
+	domain->ops->free(domain);
+
+	/* The default domain of its group may be one for PASIDs of another device. */
+	domain = nyx_domain_alloc_flags(&fake->devices[1].dev,
+					IOMMU_HWPT_ALLOC_PASID, NULL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, domain);
+	KUNIT_EXPECT_EQ(test, fake_device_attach(device, domain), 0);
+	KUNIT_EXPECT_FALSE(test, fake->unit.entries[1].pasids);
+	nyx_device_set_identity(ndev);
+	nyx_pasids_exit(ndev);
 	domain->ops->free(domain);
 
 	/* The unit may support fewer than the device. */

@@ -305,14 +305,8 @@ static void unexpected(struct kunit *test)
 	req.rid = RID + 1;
 	send(fake, &req);
 	KUNIT_EXPECT_EQ(test, fake->unit.unexpected, 2);
-	/* A stop marker is expected, but asks for nothing. */
-	req.rid = RID;
-	req.read = false;
-	send(fake, &req);
-	KUNIT_EXPECT_EQ(test, fake->unit.unexpected, 2);
-	KUNIT_EXPECT_EQ(test, unit_core.reports, 1);
 	unset(fake, PASID);
-	req.read = true;
+	req.rid = RID;
 	send(fake, &req);
 	KUNIT_EXPECT_EQ(test, fake->unit.unexpected, 3);
 	KUNIT_EXPECT_EQ(test, unit_core.reports, 1);

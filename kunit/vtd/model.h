@@ -266,6 +266,7 @@ struct vtd_model {
 #define MODEL_ECAP_PSS(n)	((u64)((n) - 1) << 35)
 #define MODEL_ECAP_PASID	BIT_ULL(40)
 #define MODEL_ECAP_PRS	BIT_ULL(29)
+#define MODEL_ECAP_PDS	BIT_ULL(42)
 #define MODEL_ECAP_FSTS	BIT_ULL(47)
 #define MODEL_ECAP_DIT	BIT_ULL(41)
 #define MODEL_ECAP_SMTS	BIT_ULL(43)

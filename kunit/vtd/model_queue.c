@@ -86,9 +86,9 @@ static bool is_valid(const struct vtd_model *model, u64 lo, u64 hi)
 		return !(lo & ~0x0000fffff800001fULL) && !hi &&
 		       (lo >> 27 & 0x1f) <= (model->ecap >> 20 & 0xf);
 	case 5:
-		/* PD is reserved without ECAP.PRS; FN lets later ones wait for it. */
+		/* PD is reserved without ECAP.PDS; FN lets later ones wait for it. */
 		if (lo & 0x80)
-			return (model->ecap & MODEL_ECAP_PRS) && lo == 0xc5 &&
+			return (model->ecap & MODEL_ECAP_PDS) && lo == 0xc5 &&
 			       !hi;
 		return !(lo & ~0xffffffff00000070ULL & ~0xfULL) && !(hi & 3) &&
 		       (lo & 0x20) && virt_addr_valid(phys_to_virt(hi));

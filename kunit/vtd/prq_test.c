@@ -22,7 +22,7 @@
 
 #define SCALABLE_ECAP (MODEL_ECAP | MODEL_ECAP_DT | MODEL_ECAP_SCALABLE | \
 		       MODEL_ECAP_PASID | MODEL_ECAP_PSS(20))
-#define PRQ_ECAP (SCALABLE_ECAP | MODEL_ECAP_PRS)
+#define PRQ_ECAP (SCALABLE_ECAP | MODEL_ECAP_PRS | MODEL_ECAP_PDS)
 
 static struct vtd_model *running(struct kunit *test)
 {
@@ -111,6 +111,7 @@ static void capability(struct kunit *test)
 	static const u64 without[] = {
 		SCALABLE_ECAP,
 		PRQ_ECAP & ~MODEL_ECAP_DT,
+		PRQ_ECAP & ~MODEL_ECAP_PDS,
 		PRQ_ECAP & ~MODEL_ECAP_SMTS,
 	};
 	struct vtd_model *model;
@@ -192,6 +193,11 @@ static void refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 3);
 	KUNIT_EXPECT_EQ(test, last_response(model), 0x0000007802081019ULL);
 	KUNIT_EXPECT_EQ(test, unit_core.reports, 0);
+	/* A stop marker gets no response, also with supervisor privilege. */
+	vtd_model_page_request(model, 0x0020007a02080101ULL, 0x7004, false);
+	unit->ops->read_faults(unit);
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 3);
+	KUNIT_EXPECT_EQ(test, last_response(model), 0x0000007802081019ULL);
 	/* Not the last one of its group. */
 	vtd_model_page_request(model, 0x0020007902080101ULL, 0x7001, false);
 	unit->ops->read_faults(unit);

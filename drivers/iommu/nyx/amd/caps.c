@@ -175,6 +175,7 @@ static void amd_caps_guest(u64 efr, struct nyx_unit_caps *caps)
 {
 	const u64 need = AMD_EFR_GT_SUP | AMD_EFR_GIO_SUP | AMD_EFR_IA_SUP;
 	u32 glx = FIELD_GET(AMD_EFR_GLX_SUP, efr);
+	u32 bits = FIELD_GET(AMD_EFR_PAS_MAX, efr) + 1;
 
 	if ((efr & need) != need || glx == AMD_GLX_RESERVED ||
 	    FIELD_GET(AMD_EFR_GATS, efr) == AMD_GATS_RESERVED)
@@ -186,8 +187,8 @@ static void amd_caps_guest(u64 efr, struct nyx_unit_caps *caps)
 		.addr_bits = AMD_GUEST_ADDR_BITS,
 		.per_device = true,
 	};
-	caps->pasid_bits = min3(FIELD_GET(AMD_EFR_PAS_MAX, efr) + 1,
-				AMD_GCR3_BITS * (glx + 1), AMD_PASID_BITS);
+	bits = min_t(u32, bits, AMD_GCR3_BITS * (glx + 1));
+	caps->pasid_bits = min_t(u32, bits, AMD_PASID_BITS);
 }
 
 /**

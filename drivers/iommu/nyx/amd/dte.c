@@ -175,7 +175,8 @@ bool amd_dte_has_guest(const struct amd_dte *dte)
  */
 void amd_dte_drop_guest(struct amd_dte *dte)
 {
-	WRITE_ONCE(dte->q[0], READ_ONCE(dte->q[0]) & ~AMD_DTE0_GUEST);
+	WRITE_ONCE(dte->q[0],
+		   READ_ONCE(dte->q[0]) & ~(AMD_DTE0_GUEST | AMD_DTE0_PPR));
 	/* Without GV the unit does not use the rest of the address. */
 	dma_wmb();
 	WRITE_ONCE(dte->q[1], READ_ONCE(dte->q[1]) &

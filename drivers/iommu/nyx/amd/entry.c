@@ -49,7 +49,8 @@ static int amd_entry_provide(struct nyx_unit *unit,
 
 	for (i = 0; i < ndev->nr_rids; i++) {
 		if (amd_devtab_lookup(&au->devtab, ndev->rids[i])) {
-			if (unit->caps.first.format && !ret)
+			/* Only such a device can use guest tables. */
+			if (ndev->own_domain_id && !ret)
 				ret = amd_gcr3_provide(&au->gcr3,
 						       ndev->rids[i], 0);
 			continue;

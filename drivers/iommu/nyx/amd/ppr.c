@@ -134,6 +134,7 @@ u32 amd_ppr_entries(struct amd_unit *au)
 {
 	struct nyx_page_request req;
 	struct amd_entry entry;
+	bool valid;
 	u32 nr = 0;
 
 	if (!au->ppr.ring)
@@ -150,8 +151,9 @@ u32 amd_ppr_entries(struct amd_unit *au)
 			amd_ppr_reserved(au, &entry);
 			continue;
 		}
-		amd_ppr_decode(&entry, &req);
-		if (nyx_page_request(&au->unit, &req))
+		valid = amd_ppr_decode(&entry, &req);
+		if (nyx_page_request_is_stop(&req) ||
+		    (valid && nyx_page_request(&au->unit, &req)))
 			continue;
 		amd_ppr_report(au, &req);
 		if (req.last)
@@ -178,8 +180,9 @@ void amd_read_requests(struct nyx_unit *unit)
  * @unit: the unit
  * @ndev: the device
  *
- * The unit writes requests in order with the results of its commands, so the log holds
- * the requests that preceded the completion of any command.
+ * Nothing documents that a command waits for requests. One that the unit writes later is
+ * refused, because its device or its PASID is not attached any more, or makes a page of
+ * the next process present.
  *
  * Context: May sleep.
  */

@@ -80,6 +80,7 @@ static const struct nyx_field amd_dte0_fields[] = {
 	{ "TV", AMD_DTE0_TV },
 	{ "Mode", AMD_DTE0_MODE },
 	{ "Root", AMD_DTE0_ROOT },
+	{ "PPR", AMD_DTE0_PPR },
 	{ "GIOV", AMD_DTE0_GIOV },
 	{ "GV", AMD_DTE0_GV },
 	{ "GLX", AMD_DTE0_GLX },

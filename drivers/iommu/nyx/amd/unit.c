@@ -79,8 +79,8 @@
 /*
  * Only the event log names unresponsive devices. The log has the maximum size,
  * so that a storm of faults from one device does not cost another device its
- * DMA. The driver does not enable page requests in any device, so a small PPR
- * log is enough.
+ * DMA. The PPR log has room for all requests that 16 devices can have outstanding;
+ * when it overflows, devices repeat their requests.
  */
 #define AMD_EVENT_LEN AMD_LOG_LEN_MAX
 #define AMD_PPR_LEN 9

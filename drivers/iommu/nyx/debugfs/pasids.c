@@ -53,8 +53,16 @@ static int pasids_show(struct seq_file *m, void *v)
 		return 0;
 	}
 	ndev = list_entry(v, struct nyx_device, node);
-	/* No PASID loses its domain meanwhile. */
-	guard(mutex)(&ndev->entry_lock);
+	/*
+	 * No PASID loses its domain meanwhile. A holder of the lock may wait for user
+	 * space to handle page requests, and must not make others wait for this reader.
+	 */
+	if (!mutex_trylock(&ndev->entry_lock)) {
+		nyx_show_word(m, 12, dev_name(ndev->dev));
+		nyx_show_word(m, 8, ndev->unit->name);
+		seq_printf(m, "%8s %7s %9s %s\n", "-", "busy", "-", "-");
+		return 0;
+	}
 	xa_for_each(&ndev->pasids, pasid, use) {
 		nyx_show_word(m, 12, dev_name(ndev->dev));
 		nyx_show_word(m, 8, ndev->unit->name);
@@ -63,6 +71,7 @@ static int pasids_show(struct seq_file *m, void *v)
 		nyx_show_id(m, 9, use->entry.domain_id);
 		seq_printf(m, "%s\n", use->page_requests ? "yes" : "no");
 	}
+	mutex_unlock(&ndev->entry_lock);
 	return 0;
 }
 

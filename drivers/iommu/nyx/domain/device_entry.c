@@ -95,16 +95,20 @@ static int nyx_device_attach_again(struct nyx_device *ndev)
 	if (IS_ERR(link))
 		return PTR_ERR(link);
 	ret = requests ? nyx_page_requests_get(ndev) : 0;
-	if (!ret)
-		ret = nyx_device_set_entry(ndev, &entry, domain);
-	if (ret) {
-		if (requests)
-			nyx_page_requests_put(ndev);
-		nyx_domain_leave(domain, ndev, 0);
-		return ret;
-	}
+	if (ret)
+		goto err_leave;
+	ret = nyx_device_set_entry(ndev, &entry, domain);
+	if (ret)
+		goto err_put;
 	ndev->page_requests_rid = requests;
 	return 0;
+
+err_put:
+	if (requests)
+		nyx_page_requests_put(ndev);
+err_leave:
+	nyx_domain_leave(domain, ndev, 0);
+	return ret;
 }
 
 /**

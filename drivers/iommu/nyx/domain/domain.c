@@ -84,6 +84,11 @@ static int nyx_domain_attach(struct iommu_domain *iommu_domain,
 	/* The requests with PASIDs would fault from then on. */
 	if (!entry.pasids && !xa_empty(&ndev->pasids))
 		return -EBUSY;
+	if (domain->pt.fmt == ndev->unit->caps.first.format) {
+		ret = nyx_device_own_id(ndev);
+		if (ret)
+			return ret;
+	}
 	link = nyx_domain_join(domain, ndev, 0);
 	/*
 	 * Not logged: callers may try several domains to find a suitable one.

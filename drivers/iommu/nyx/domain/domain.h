@@ -39,6 +39,7 @@ int nyx_device_stop(struct nyx_device *ndev);
 int nyx_device_restore(struct nyx_device *ndev);
 
 /* PASIDs of devices, pasid.c */
+int nyx_device_own_id(struct nyx_device *ndev);
 void nyx_pasids_init(struct nyx_device *ndev);
 bool nyx_pasids_allowed(const struct nyx_device *ndev,
 			const struct nyx_entry *entry);

@@ -161,6 +161,9 @@ static void nyx_domain_leak_tables(struct nyx_domain *domain)
 {
 	if (xchg(&domain->leak_tables, true))
 		return;
+	/* That of a process is freed nevertheless: units that are dead are contained. */
+	if (domain->pt.iommu.domain.type == IOMMU_DOMAIN_SVA)
+		return;
 	nyx_pt_keep_tables(&domain->pt);
 	pr_err("domain %u: a unit does not confirm invalidations: the page tables of the domain are never freed\n",
 	       domain->pt.id);

@@ -34,6 +34,31 @@ static void nyx_pasids_put_id(struct nyx_device *ndev)
 }
 
 /**
+ * nyx_device_own_id() - ensure that a device has a domain ID for first-stage tables
+ * @ndev: the device
+ *
+ * Only with nyx_walk_caps.per_device. A device without PASIDs needs one, too, if it is in
+ * the group of one that has them: the group has one table.
+ *
+ * Context: May sleep; @ndev->entry_lock is held.
+ * Return: 0, or -ENOSPC if the unit has no free domain ID.
+ */
+int nyx_device_own_id(struct nyx_device *ndev)
+{
+	struct nyx_unit *unit = ndev->unit;
+	int id;
+
+	if (!unit->caps.first.per_device || ndev->own_domain_id)
+		return 0;
+	id = ida_alloc_range(&unit->domain_ids, 1, unit->caps.max_domain_id,
+			     GFP_KERNEL);
+	if (id < 0)
+		return id;
+	ndev->own_domain_id = id;
+	return 0;
+}
+
+/**
  * nyx_pasids_init() - let a device use PASIDs, if it and its unit support them
  * @ndev: the device, whose ATS is disabled
  *
@@ -46,23 +71,18 @@ void nyx_pasids_init(struct nyx_device *ndev)
 {
 	struct nyx_unit *unit = ndev->unit;
 	u8 bits;
-	int id;
 
 	guard(mutex)(&ndev->entry_lock);
 	if (!ndev->pasid || !unit->caps.pasid_bits || ndev->pasid_bits ||
 	    ndev->nr_rids != 1 || ndev->untrusted)
 		return;
-	if (unit->caps.first.per_device) {
-		id = ida_alloc_range(&unit->domain_ids, 1,
-				     unit->caps.max_domain_id, GFP_KERNEL);
-		if (id < 0) {
-			dev_warn(ndev->dev, "%s: no free domain ID: the device cannot use PASIDs\n",
-				 unit->name);
-			return;
-		}
-		ndev->own_domain_id = id;
+	if (nyx_device_own_id(ndev)) {
+		dev_warn(ndev->dev, "%s: no free domain ID: the device cannot use PASIDs\n",
+			 unit->name);
+		return;
 	}
 	bits = nyx_pasid_device_enable(ndev);
+	ndev->pasid_on = bits;
 	ndev->pasid_bits = min(bits, unit->caps.pasid_bits);
 	if (!bits)
 		nyx_pasids_put_id(ndev);
@@ -121,10 +141,17 @@ static int nyx_pasid_open(struct nyx_pasid *use)
 	       nyx_pasid_fill(use->ndev, use->pasid, &use->entry);
 }
 
-/* Flushes of the domain reach the device until neither caches anything. */
+/*
+ * Flushes of the domain reach the device until neither caches anything. With the lock,
+ * nyx_pasids_end() does not return before that either.
+ */
 static void nyx_pasid_detach(struct nyx_pasid *use)
 {
-	if (nyx_pasid_block(use->ndev, use->pasid))
+	int ret;
+
+	scoped_guard(mutex, &use->domain->lock)
+		ret = nyx_pasid_block(use->ndev, use->pasid);
+	if (ret)
 		dev_err(use->ndev->dev, "%s: cannot invalidate what the unit caches of PASID %u\n",
 			use->ndev->unit->name, use->pasid);
 	nyx_pasid_del(use);
@@ -136,6 +163,7 @@ static void nyx_pasid_detach(struct nyx_pasid *use)
  */
 static int nyx_pasid_replace(struct nyx_pasid *use)
 {
+	struct nyx_flush all = { .last = U64_MAX };
 	struct nyx_device *ndev = use->ndev;
 	struct nyx_pasid *old;
 	int ret;
@@ -151,6 +179,12 @@ static int nyx_pasid_replace(struct nyx_pasid *use)
 	nyx_pasid_add(use);
 	if (old)
 		nyx_pasid_detach(old);
+	/*
+	 * As in nyx_ats_enable(): a flush that did not find the device yet may still
+	 * have to invalidate what the unit caches under a tag that others use.
+	 */
+	if (ndev->ats_enabled)
+		nyx_domain_flush(use->domain, &all);
 	ret = nyx_pasid_open(use);
 	if (ret) {
 		xa_erase(&ndev->pasids, use->pasid);
@@ -210,9 +244,14 @@ int nyx_pasid_attach(struct nyx_domain *domain, struct nyx_device *ndev,
 		kfree(use);
 		return PTR_ERR(link);
 	}
-	/* A device that is blocked gets ATS back with its entry. */
-	if (page_requests && !ndev->ats_enabled &&
-	    ndev->entry.kind != NYX_ENTRY_BLOCKED)
+	/*
+	 * A device that is blocked or cut off gets ATS back with its entry. One that
+	 * has lost it faults: the IOMMU core expects that a domain which was attached
+	 * can be attached again after a reset.
+	 */
+	if (page_requests && !ndev->ats_enabled && !READ_ONCE(ndev->ats_lost) &&
+	    ndev->entry.kind != NYX_ENTRY_BLOCKED &&
+	    !nyx_device_is_cut_off(ndev))
 		ret = -ENODEV;
 	else
 		ret = page_requests ? nyx_page_requests_get(ndev) : 0;
@@ -286,9 +325,9 @@ void nyx_pasids_stop(struct nyx_device *ndev)
 void nyx_pasids_exit(struct nyx_device *ndev)
 {
 	guard(mutex)(&ndev->entry_lock);
-	if (!ndev->pasid)
-		return;
-	nyx_pasid_device_disable(ndev);
+	if (ndev->pasid_on)
+		nyx_pasid_device_disable(ndev);
+	ndev->pasid_on = false;
 	nyx_pasids_put_id(ndev);
 }
 

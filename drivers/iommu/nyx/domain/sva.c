@@ -26,10 +26,12 @@
  * @domain: the domain, which is on no list. The kernel owns the page table: only its
  *	root and its configuration are known here
  * @notifier: tells when the process changes its page table, and when it ends
+ * @rcu: frees the struct after reports of faults that may still see it
  */
 struct nyx_sva {
 	struct nyx_domain domain;
 	struct mmu_notifier notifier;
+	struct rcu_head rcu;
 };
 
 static struct nyx_sva *nyx_sva_of(struct mmu_notifier *notifier)
@@ -64,7 +66,7 @@ static void nyx_sva_release(struct mmu_notifier *notifier, struct mm_struct *mm)
 
 static void nyx_sva_free_notifier(struct mmu_notifier *notifier)
 {
-	kfree(nyx_sva_of(notifier));
+	kfree_rcu(nyx_sva_of(notifier), rcu);
 }
 
 static const struct mmu_notifier_ops nyx_sva_notifier_ops = {

@@ -64,7 +64,7 @@ static struct device *nyx_page_request_device(struct nyx_unit *unit, u16 rid)
 /**
  * nyx_page_request() - handle a page request
  * @unit: the unit
- * @req: the request
+ * @req: the request, no stop marker
  *
  * Context: May sleep; @unit->page_lock is held.
  * Return: false if page requests are not enabled in the device: the vendor reports a
@@ -100,9 +100,7 @@ bool nyx_page_request(struct nyx_unit *unit, const struct nyx_page_request *req)
 	dev = nyx_page_request_device(unit, req->rid);
 	if (!dev)
 		return false;
-	/* A stop marker asks for nothing and gets no response (PCI Express, 10.4.1.2). */
-	if (req->read || req->write || !req->last || !req->has_pasid)
-		nyx_page_request_report(dev, &evt);
+	nyx_page_request_report(dev, &evt);
 	put_device(dev);
 	return true;
 }

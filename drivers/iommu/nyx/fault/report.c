@@ -91,7 +91,10 @@ static void describe_device(struct nyx_fault_record *rec,
 		strscpy(rec->driver, drv->name);
 	if (domain)
 		rec->domain = domain->pt.id;
-	rec->isolation = nyx_isolation(domain, READ_ONCE(ndev->entry.kind));
+	/* The entry of the device does not apply to requests with a PASID. */
+	rec->isolation = nyx_isolation(domain, fault->has_pasid && fault->pasid ?
+				       NYX_ENTRY_TABLE :
+				       READ_ONCE(ndev->entry.kind));
 }
 
 static void log_fault(const struct nyx_fault_record *rec,

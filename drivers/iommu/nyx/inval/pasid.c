@@ -87,12 +87,18 @@ int nyx_pasid_block(struct nyx_device *ndev, u32 pasid)
 	scoped_guard(raw_spinlock_irqsave, &unit->store_lock)
 		changed = unit->ops->pasids->block(unit, ndev->rid, pasid,
 						   &domain_id);
+	/* Contains the unit, because the table may be freed next. */
 	if (READ_ONCE(unit->dead))
-		return -EIO;
-	if (!changed)
+		return nyx_invalidate_dead(unit);
+	/*
+	 * Page requests may be on their way, after nyx_pasids_end() has blocked the
+	 * entry. The invalidation of the device TLB pushes them to the unit.
+	 */
+	if (!changed && !ndev->page_users)
 		return 0;
-	ret = nyx_invalidate(unit, cmds,
-			     nyx_pasid_inv(ndev, pasid, domain_id, cmds));
+	ret = changed ? nyx_invalidate(unit, cmds,
+				       nyx_pasid_inv(ndev, pasid, domain_id,
+						     cmds)) : 0;
 	/* As in nyx_ats_disable(): otherwise the device TLB does not matter. */
 	if (!ret && READ_ONCE(ndev->ats_enabled) && !READ_ONCE(ndev->ats_lost) &&
 	    !READ_ONCE(unit->ats_off) && nyx_ats_device_responds(ndev))

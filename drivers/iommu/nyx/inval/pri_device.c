@@ -38,8 +38,8 @@ bool nyx_pri_device_probe(struct nyx_device *ndev)
  * @ndev: the device
  *
  * Context: May sleep; @ndev->entry_lock is held.
- * Return: 0, or -EBUSY if requests of an earlier time are outstanding, or another driver
- *	has enabled the interface.
+ * Return: 0, or -EBUSY if the device does not stop, or another driver has enabled the
+ *	interface.
  */
 int nyx_pri_device_enable(const struct nyx_device *ndev)
 {
@@ -48,8 +48,12 @@ int nyx_pri_device_enable(const struct nyx_device *ndev)
 	u16 status;
 	u32 max;
 
+	if (pdev->pri_enabled)
+		return -EBUSY;
+	/* An earlier use may have left requests without a response. */
+	pci_write_config_word(pdev, pri + PCI_PRI_CTRL, PCI_PRI_CTRL_RESET);
 	pci_read_config_word(pdev, pri + PCI_PRI_STATUS, &status);
-	if (pdev->pri_enabled || !(status & PCI_PRI_STATUS_STOPPED))
+	if (!(status & PCI_PRI_STATUS_STOPPED))
 		return -EBUSY;
 	pci_read_config_dword(pdev, pri + PCI_PRI_MAX_REQ, &max);
 	/* For pci_restore_state(), as the PCI core sets them. */

@@ -29,7 +29,9 @@ static void nyx_device_init_pci(struct nyx_device *ndev, struct pci_dev *pdev)
 	ndev->ats_twice = ndev->quirks & NYX_QUIRK_FLUSH_TWICE;
 	ndev->ats_supported = true;
 	ndev->page_requests = ndev->unit->caps.page_requests &&
-			      !ndev->untrusted && nyx_pri_device_probe(ndev);
+			      !ndev->untrusted && nyx_pri_device_probe(ndev) &&
+			      (!ndev->unit->caps.response_pasid ||
+			       !ndev->pasid || ndev->response_pasid);
 	/* The device TLB may hold translations of the crashed kernel. */
 	ndev->ats_stale = ndev->unit->foreign;
 }

@@ -97,7 +97,9 @@ void nyx_device_release(struct nyx_device *ndev)
 		return;
 	}
 	nyx_device_set_state(ndev, NYX_DEVICE_KEPT);
-	if (!is_identity(ndev) && nyx_device_set_identity(ndev))
+	/* Identity for a device with PASIDs has another domain ID, and allows ATS. */
+	if ((!is_identity(ndev) || ndev->entry.pasids) &&
+	    nyx_device_set_identity(ndev))
 		dev_err(ndev->dev, "%s: cannot set the device's entry to identity\n",
 			ndev->unit->name);
 }

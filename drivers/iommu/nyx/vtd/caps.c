@@ -163,12 +163,13 @@ static bool vtd_caps_overlap(u32 ver, u64 cap, u64 ecap)
 	u32 frcd = vtd_caps_frcd(cap);
 	u32 frcd_end = frcd + vtd_caps_nr_frcd(cap) * VTD_FRCD_SIZE;
 	u32 iotlb = vtd_caps_iotlb(ecap);
+	u32 fixed = ecap & VTD_ECAP_PRS ? VTD_PRS_REGS_END : VTD_FIXED_REGS_END;
 
-	if (frcd < VTD_FIXED_REGS_END)
+	if (frcd < fixed)
 		return true;
 	if (!vtd_caps_register_based(ver))
 		return false;
-	return iotlb < VTD_FIXED_REGS_END ||
+	return iotlb < fixed ||
 	       (iotlb < frcd_end && frcd < iotlb + VTD_IOTLB_REGS_SIZE);
 }
 
@@ -253,8 +254,10 @@ void vtd_caps_scalable(u64 cap, u64 ecap, struct nyx_unit_caps *caps)
 	if (ecap & VTD_ECAP_PASID)
 		caps->pasid_bits = min_t(u8, FIELD_GET(VTD_ECAP_PSS, ecap) + 1,
 					 VTD_PASID_BITS_MAX);
-	/* Requests come from devices with ATS only. */
-	caps->page_requests = (ecap & VTD_ECAP_PRS) && (ecap & VTD_ECAP_DT);
+	/* Requests come from devices with ATS only, and have to be drained. */
+	caps->page_requests = (ecap & VTD_ECAP_PRS) && (ecap & VTD_ECAP_PDS) &&
+			      (ecap & VTD_ECAP_DT);
+	caps->response_pasid = true;
 	if (!(ecap & VTD_ECAP_SSTS))
 		vtd_caps_only_first(caps);
 	/*

@@ -86,6 +86,21 @@ void vtd_prq_on(struct vtd_unit *vu)
 }
 
 /**
+ * vtd_prq_off() - make the unit forget the page request queue
+ * @vu: the unit, which does not translate
+ *
+ * Context: Any.
+ */
+void vtd_prq_off(struct vtd_unit *vu)
+{
+	if (!vu->prq)
+		return;
+	vtd_writeq(vu, VTD_PQH_REG, 0);
+	vtd_writeq(vu, VTD_PQT_REG, 0);
+	vtd_writeq(vu, VTD_PQA_REG, 0);
+}
+
+/**
  * vtd_prq_decode() - decode a page request (7.4.1)
  * @lo: bits 63:0
  * @hi: bits 127:64
@@ -142,6 +157,8 @@ static void vtd_prq_handle(struct nyx_unit *unit, u64 lo, u64 hi)
 
 	if (!vtd_prq_decode(lo, hi, &req))
 		vtd_prq_refuse(unit, &req, "Page request of an unknown type");
+	else if (nyx_page_request_is_stop(&req))
+		return;
 	else if (req.priv)
 		vtd_prq_refuse(unit, &req,
 			       "Page request with supervisor privilege");
@@ -211,7 +228,9 @@ void vtd_read_requests(struct nyx_unit *unit)
 	/* The requests are read before the unit may overwrite them. */
 	mb();
 	vtd_writeq(vu, VTD_PQH_REG, head);
-	if (vtd_readl(vu, VTD_PRS_REG) & VTD_PRS_PRO)
+	/* Groups may be complete with requests that arrived meanwhile. */
+	if ((vtd_readl(vu, VTD_PRS_REG) & VTD_PRS_PRO) &&
+	    vtd_readq(vu, VTD_PQT_REG) == head)
 		vtd_prq_overflowed(vu);
 }
 

@@ -14,6 +14,7 @@ struct vtd_unit;
 int vtd_prq_init(struct vtd_unit *vu);
 void vtd_prq_destroy(struct vtd_unit *vu);
 void vtd_prq_on(struct vtd_unit *vu);
+void vtd_prq_off(struct vtd_unit *vu);
 bool vtd_prq_decode(u64 lo, u64 hi, struct nyx_page_request *req);
 bool vtd_prq_pending(const struct vtd_unit *vu);
 void vtd_read_requests(struct nyx_unit *unit);

@@ -43,6 +43,9 @@
 #define VTD_FRCD_SIZE		0x10
 
 /* End of the registers above that have a fixed offset. */
+#define VTD_FIXED_REGS_END	0x0c0
+
+/* Registers of page requests, only with ECAP.PRS, and their end. */
 #define VTD_PQH_REG		0x0c0	/* 11.4.10.1 */
 #define VTD_PQT_REG		0x0c8	/* 11.4.10.2 */
 #define VTD_PQA_REG		0x0d0	/* 11.4.10.3 */
@@ -51,7 +54,7 @@
 #define VTD_PEDATA_REG		0x0e4	/* 11.4.10.6 */
 #define VTD_PEADDR_REG		0x0e8	/* 11.4.10.7 */
 #define VTD_PEUADDR_REG		0x0ec	/* 11.4.10.8 */
-#define VTD_FIXED_REGS_END	0x0c0
+#define VTD_PRS_REGS_END	0x0f0
 
 /* The smallest register window that the architecture allows (11.1). */
 #define VTD_MIN_WINDOW		0x1000

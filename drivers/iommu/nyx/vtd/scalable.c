@@ -333,7 +333,9 @@ void vtd_scalable_fill_pasid(const struct vtd_tables *tables,
  * @pasid: the entry
  * @domain_id: set to its domain ID if it was present
  *
- * The unit may use the old entry and its translations until they are invalidated.
+ * The unit may use the old entry and its translations until they are invalidated. All
+ * other bits stay: the unit may be reading the entry, and have read P as set already. So
+ * they change only in vtd_scalable_fill_pasid(), after the invalidation (6.5.3.3).
  *
  * Context: Any; nyx_unit.store_lock is held.
  * Return: false if it was not present.
@@ -344,11 +346,7 @@ bool vtd_scalable_clear_pasid(const struct vtd_tables *tables,
 	if (!(pasid->lo & VTD_PASID_LO_P))
 		return false;
 	*domain_id = FIELD_GET(VTD_PASID_HI_DID, pasid->hi);
-	WRITE_ONCE(pasid->lo, 0);
-	/* The unit ignores the rest once P is clear (9.6). */
-	dma_wmb();
-	WRITE_ONCE(pasid->hi, 0);
-	WRITE_ONCE(pasid->first, 0);
+	WRITE_ONCE(pasid->lo, pasid->lo & ~VTD_PASID_LO_P);
 	vtd_tables_flush(tables, pasid, sizeof(*pasid));
 	return true;
 }

@@ -39,7 +39,6 @@ static int vtd_queue_on(struct vtd_unit *vu)
 
 	if (!vu->use_qi || vu->qi.on)
 		return 0;
-	vtd_prq_on(vu);
 	ret = vtd_qi_start(vu);
 	/* QIE may still take effect unless it is seen clear. */
 	if (ret && vtd_gcmd(vu, VTD_GCMD_QIE, false))
@@ -156,6 +155,8 @@ int vtd_start(struct nyx_unit *unit)
 		goto err_memory;
 	}
 	vtd_fault_clear(vu);
+	/* Before the interrupt, whose handler would read the queue. */
+	vtd_prq_on(vu);
 	ret = vtd_irq_init(vu);
 	if (ret) {
 		pr_err(NYX_LOG_NO_FAULT_IRQ, unit->name, ret);
@@ -198,6 +199,7 @@ int vtd_wake(struct nyx_unit *unit)
 	if (ret)
 		return ret;
 	vtd_fault_clear(vu);
+	vtd_prq_on(vu);
 	vtd_irq_restore(vu);
 	return vtd_queue_on(vu);
 }
@@ -241,6 +243,8 @@ static int vtd_turn_off(struct vtd_unit *vu)
 {
 	int ret = vtd_remapping_off(vu);
 
+	if (!ret)
+		vtd_prq_off(vu);
 	if (!ret && vu->scalable)
 		vtd_leave_scalable(vu);
 	vtd_halt(vu);
@@ -353,6 +357,8 @@ bool vtd_block(struct nyx_unit *unit, bool next)
 	vtd_tables_empty(&vu->tables);
 	/* Nothing handles the faults any more. */
 	vtd_writel(vu, VTD_FECTL_REG, VTD_FECTL_IM);
+	if (vu->unit.caps.page_requests)
+		vtd_writel(vu, VTD_PECTL_REG, VTD_FECTL_IM);
 	done = vtd_set_root(vu);
 	done &= next ? !vtd_intr_disable(vu) : vtd_intr_block(vu);
 	clean = vtd_invalidate_all(vu);
