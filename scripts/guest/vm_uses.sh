@@ -165,6 +165,7 @@ check_vm_disk() {
 
 	begin_machines NVME
 	for way in $(ways); do
+		# shellcheck disable=SC2153 # devices.sh sets it
 		check_vm "$way" disk "$NVME"
 	done
 	end_machines "$NVME"

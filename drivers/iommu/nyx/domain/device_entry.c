@@ -72,32 +72,25 @@ failed:
 	return ret;
 }
 
-/*
- * Sets the entry of a blocked device again, for the same domain; without ATS if
- * the device is isolated.
+/**
+ * nyx_device_enter() - let a device use a domain
+ * @ndev: the device
+ * @entry: new value of its entry
+ * @domain: the domain, which the device has joined
+ * @requests: @domain handles page requests
+ *
+ * Context: May sleep; @ndev->entry_lock is held.
+ * Return: 0; or an error of nyx_page_requests_get() or nyx_device_set_entry(): then the
+ *	device has left @domain. After the latter it is blocked.
  */
-static int nyx_device_attach_again(struct nyx_device *ndev)
+int nyx_device_enter(struct nyx_device *ndev, const struct nyx_entry *entry,
+		     struct nyx_domain *domain, bool requests)
 {
-	struct nyx_domain *domain = ndev->domain;
-	struct nyx_entry entry = ndev->entry;
-	bool requests = ndev->page_requests_rid;
-	struct nyx_link *link;
-	int ret;
+	int ret = requests ? nyx_page_requests_get(ndev) : 0;
 
-	if (READ_ONCE(ndev->isolated)) {
-		entry.ats = false;
-		entry.page_requests = false;
-	}
-	if (!domain)
-		return nyx_device_set_entry(ndev, &entry, NULL);
-	/* nyx_device_set_entry() drops what the previous attach has taken. */
-	link = nyx_domain_join(domain, ndev, 0);
-	if (IS_ERR(link))
-		return PTR_ERR(link);
-	ret = requests ? nyx_page_requests_get(ndev) : 0;
 	if (ret)
 		goto err_leave;
-	ret = nyx_device_set_entry(ndev, &entry, domain);
+	ret = nyx_device_set_entry(ndev, entry, domain);
 	if (ret)
 		goto err_put;
 	ndev->page_requests_rid = requests;
@@ -109,6 +102,30 @@ err_put:
 err_leave:
 	nyx_domain_leave(domain, ndev, 0);
 	return ret;
+}
+
+/*
+ * Sets the entry of a blocked device again, for the same domain; without ATS if
+ * the device is isolated.
+ */
+static int nyx_device_attach_again(struct nyx_device *ndev)
+{
+	struct nyx_domain *domain = ndev->domain;
+	struct nyx_entry entry = ndev->entry;
+	bool requests = ndev->page_requests_rid;
+	struct nyx_link *link;
+
+	if (READ_ONCE(ndev->isolated)) {
+		entry.ats = false;
+		entry.page_requests = false;
+	}
+	if (!domain)
+		return nyx_device_set_entry(ndev, &entry, NULL);
+	/* nyx_device_set_entry() drops what the previous attach has taken. */
+	link = nyx_domain_join(domain, ndev, 0);
+	if (IS_ERR(link))
+		return PTR_ERR(link);
+	return nyx_device_enter(ndev, &entry, domain, requests);
 }
 
 /**

@@ -21,7 +21,6 @@
 #include <nyx/unit.h>
 
 #include "domain.h"
-#include "fault/page_request.h"
 
 static DEFINE_IDA(nyx_domain_numbers);
 
@@ -76,7 +75,6 @@ static int nyx_domain_attach(struct iommu_domain *iommu_domain,
 	struct nyx_device *ndev = dev_iommu_priv_get(dev);
 	struct nyx_entry entry = { .kind = NYX_ENTRY_TABLE, .pt = &domain->pt };
 	struct nyx_link *link;
-	bool requests;
 	int ret;
 
 	guard(mutex)(&ndev->entry_lock);
@@ -100,22 +98,8 @@ static int nyx_domain_attach(struct iommu_domain *iommu_domain,
 	entry.ats = ndev->ats_supported;
 	entry.page_requests = entry.ats && ndev->page_requests;
 	entry.dirty = READ_ONCE(domain->dirty);
-	requests = iommu_domain->iopf_handler;
-	ret = requests ? nyx_page_requests_get(ndev) : 0;
-	if (ret)
-		goto err_leave;
-	ret = nyx_device_set_entry(ndev, &entry, domain);
-	if (ret)
-		goto err_put;
-	ndev->page_requests_rid = requests;
-	return 0;
-
-err_put:
-	if (requests)
-		nyx_page_requests_put(ndev);
-err_leave:
-	nyx_domain_leave(domain, ndev, 0);
-	return ret;
+	return nyx_device_enter(ndev, &entry, domain,
+				iommu_domain->iopf_handler);
 }
 
 NYX_ATTACH_OP(nyx_domain_attach_op, nyx_domain_attach)

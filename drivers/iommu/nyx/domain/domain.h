@@ -34,6 +34,8 @@ extern const struct iommu_dirty_ops nyx_dirty_ops;
 /* Domain and hardware entry of a device, device_entry.c */
 int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 			 struct nyx_domain *domain);
+int nyx_device_enter(struct nyx_device *ndev, const struct nyx_entry *entry,
+		     struct nyx_domain *domain, bool requests);
 int nyx_device_recover(struct nyx_device *ndev);
 int nyx_device_stop(struct nyx_device *ndev);
 int nyx_device_restore(struct nyx_device *ndev);
