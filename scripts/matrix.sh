@@ -227,7 +227,7 @@ check_traced() {
 				"QEMU traced no such command" \
 				[ "$(allowed_in_crash "$dir")" = "$least" ]
 			continue ;;
-		iotlb) pattern='type iotlb |^amdvi_(pages|all)_inval ' ;;
+		iotlb) pattern='type (p-)?iotlb |^amdvi_(pages|all)_inval ' ;;
 		pasid-cache) pattern='type pasid-cache' ;;
 		device-tlb) pattern='type device|^amdvi_iotlb_inval ' ;;
 		esac

@@ -25,7 +25,7 @@ phase() {
 
 # check_effects PARAMETER...: the parameters have their effects.
 check_effects() {
-	local types parameter
+	local types parameter pgtt
 
 	types=$(columns "$DEBUGFS/domains" type | sort -u)
 	case " $* " in
@@ -48,8 +48,12 @@ check_effects() {
 			check invalidation-is-register-based "the log has no such line" \
 				log_has "register-based invalidation" ;;
 		scalable=1)
-			check scalable-mode-is-used "no entry has PGTT" \
-				sh -c "grep -q ,PGTT=0x2, $DEBUGFS/*/entries" ;;
+			# 2: second-stage tables, 1: first-stage tables
+			pgtt=2
+			grep -qE '^ECAP +SSTS +0x0' "$DEBUGFS"/*/capabilities &&
+				pgtt=1
+			check scalable-mode-is-used "no entry has PGTT $pgtt" \
+				sh -c "grep -q ,PGTT=0x$pgtt, $DEBUGFS/*/entries" ;;
 		identity_tables=1)
 			check identity-has-a-table "an entry passes requests through" \
 				[ "$(columns "$DEBUGFS/devices" entry | sort -u)" = \
