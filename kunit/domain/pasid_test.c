@@ -265,7 +265,10 @@ static void flush_all(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, set(domain, &devices[0], 1), 0);
 	KUNIT_ASSERT_EQ(test, set(domain, &devices[0], 2), 0);
+	/* What a flush under way has yet to invalidate is not for a new device TLB. */
+	fake_request(&devices[0], 2);
 	KUNIT_ASSERT_EQ(test, set(domain, &devices[1], 2), 0);
+	KUNIT_EXPECT_EQ(test, fake->unit.pasids[1][2].cached, 0);
 	for (i = 0; i < 2; i++) {
 		fake_request(&devices[0], 1);
 		fake_request(&devices[0], 2);

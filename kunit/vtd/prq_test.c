@@ -272,6 +272,19 @@ static void wake(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, unit_core.last_report.fault.prm.addr, 2 << 12);
 }
 
+/* A start that fails leaves no address of freed memory in the unit. */
+static void start_fails(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, PRQ_ECAP);
+	struct nyx_unit *unit;
+
+	vtd_model_probe(model);
+	unit = &model->vu->unit;
+	unit_core.irq_fails = true;
+	KUNIT_EXPECT_NE(test, unit->ops->start(unit), 0);
+	KUNIT_EXPECT_EQ(test, model->pqa, 0);
+}
+
 /* A unit that is gone reads as all ones. */
 static void gone(struct kunit *test)
 {
@@ -319,6 +332,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(overflow),
 	KUNIT_CASE(drain),
 	KUNIT_CASE(wake),
+	KUNIT_CASE(start_fails),
 	KUNIT_CASE(gone),
 	KUNIT_CASE(entries),
 	{}

@@ -217,8 +217,9 @@ static int nyx_pasid_check(const struct nyx_device *ndev, ioasid_t pasid)
  * Return: 0; -EOPNOTSUPP if the device cannot use PASIDs, or not with its present
  *	domain; -EINVAL if @pasid is too large, or the unit cannot walk the table of
  *	@domain; -ENOMEM; -ENOSPC if the unit has no free domain ID; or -EIO if it is
- *	out of service; or an error of nyx_page_requests_get(). With -EIO, no domain is
- *	attached afterwards.
+ *	out of service; or an error of nyx_page_requests_get(). A domain that was
+ *	attached stays, unless the unit fails while the entry is changed: then none is
+ *	attached.
  */
 int nyx_pasid_attach(struct nyx_domain *domain, struct nyx_device *ndev,
 		     ioasid_t pasid)

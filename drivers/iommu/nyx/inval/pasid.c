@@ -94,7 +94,7 @@ int nyx_pasid_block(struct nyx_device *ndev, u32 pasid)
 	 * Page requests may be on their way, after nyx_pasids_end() has blocked the
 	 * entry. The invalidation of the device TLB pushes them to the unit.
 	 */
-	if (!changed && !ndev->page_users)
+	if (!changed && !READ_ONCE(ndev->page_users))
 		return 0;
 	ret = changed ? nyx_invalidate(unit, cmds,
 				       nyx_pasid_inv(ndev, pasid, domain_id,

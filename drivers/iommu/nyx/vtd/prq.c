@@ -58,13 +58,30 @@ int vtd_prq_init(struct vtd_unit *vu)
 }
 
 /**
- * vtd_prq_destroy() - undo vtd_prq_init()
+ * vtd_prq_off() - make the unit forget the page request queue
+ * @vu: the unit, which does not translate
+ *
+ * Context: Any.
+ */
+void vtd_prq_off(struct vtd_unit *vu)
+{
+	if (!vu->prq)
+		return;
+	vtd_writeq(vu, VTD_PQH_REG, 0);
+	vtd_writeq(vu, VTD_PQT_REG, 0);
+	vtd_writeq(vu, VTD_PQA_REG, 0);
+}
+
+/**
+ * vtd_prq_destroy() - undo vtd_prq_init() and vtd_prq_on()
  * @vu: the unit, all of whose entries block
  *
  * Context: May sleep.
  */
 void vtd_prq_destroy(struct vtd_unit *vu)
 {
+	/* A start that failed has not called it. */
+	vtd_prq_off(vu);
 	iommu_free_pages(vu->prq);
 	vu->prq = NULL;
 }
@@ -83,21 +100,6 @@ void vtd_prq_on(struct vtd_unit *vu)
 	vtd_writeq(vu, VTD_PQT_REG, 0);
 	vtd_writeq(vu, VTD_PQA_REG, virt_to_phys(vu->prq) | VTD_PRQ_ORDER);
 	vtd_writel(vu, VTD_PRS_REG, VTD_PRS_PPR | VTD_PRS_PRO);
-}
-
-/**
- * vtd_prq_off() - make the unit forget the page request queue
- * @vu: the unit, which does not translate
- *
- * Context: Any.
- */
-void vtd_prq_off(struct vtd_unit *vu)
-{
-	if (!vu->prq)
-		return;
-	vtd_writeq(vu, VTD_PQH_REG, 0);
-	vtd_writeq(vu, VTD_PQT_REG, 0);
-	vtd_writeq(vu, VTD_PQA_REG, 0);
 }
 
 /**
