@@ -200,10 +200,11 @@ static int op(struct iommu_domain *domain, struct device *dev)		\
 
 /*
  * Allocation of domains with flags. Older kernels pass the parent of a nested domain
- * to the same operation.
+ * to the same operation. NYX_NESTED_OP is to be used without a comma.
  */
 #ifdef NYX_HAVE_ALLOC_FLAGS
-#define NYX_ALLOC_FLAGS_OP(op, fn)					\
+#define NYX_NESTED_OP(nested) .domain_alloc_nested = nested,
+#define NYX_ALLOC_FLAGS_OP(op, fn, nested)				\
 static struct iommu_domain *(op)(struct device *dev, u32 flags,		\
 				 const struct iommu_user_data *data)	\
 {									\
@@ -211,12 +212,14 @@ static struct iommu_domain *(op)(struct device *dev, u32 flags,		\
 }
 #else
 #define domain_alloc_paging_flags domain_alloc_user
-#define NYX_ALLOC_FLAGS_OP(op, fn)					\
+#define NYX_NESTED_OP(nested)
+#define NYX_ALLOC_FLAGS_OP(op, fn, nested)				\
 static struct iommu_domain *(op)(struct device *dev, u32 flags,		\
 				 struct iommu_domain *parent,		\
 				 const struct iommu_user_data *data)	\
 {									\
-	return parent ? ERR_PTR(-EOPNOTSUPP) : fn(dev, flags, data);	\
+	return parent ? nested(dev, parent, flags, data) :		\
+			fn(dev, flags, data);				\
 }
 #endif
 

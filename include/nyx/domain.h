@@ -14,7 +14,11 @@
 #include <nyx/pt.h>
 
 struct dentry;
+struct iommu_user_data;
+struct iommu_user_data_array;
 struct nyx_device;
+struct nyx_flush;
+struct nyx_guest_table;
 struct nyx_history;
 struct nyx_unit;
 
@@ -64,6 +68,15 @@ struct nyx_link {
  *	under nyx_devices_lock, read under nyx_device.entry_lock
  * @hunt: each unmap is invalidated at once, even if the flush is deferred
  * @dir: debugfs directory of the domain
+ * @parent: the domain with the second stage of a nested translation. Then this is the
+ *	first stage: only the configuration in @pt is valid, and nyx_pt.id is that of
+ *	@parent. NULL if @pt is the only stage
+ * @guest: the first-stage table, with @parent
+ * @nest_parent: domains can be nested on this one
+ * @nested_lock: protects @nested; flushes of the domain take it, so it is inside all
+ *	locks but those of flushes
+ * @nested: domains nested on this one, linked by @nested_node
+ * @nested_node: entry in @nested of @parent
  */
 struct nyx_domain {
 	struct nyx_pt pt;
@@ -79,12 +92,43 @@ struct nyx_domain {
 	struct nyx_history __rcu *history;
 	bool hunt;
 	struct dentry *dir;
+	struct nyx_domain *parent;
+	const struct nyx_guest_table *guest;
+	bool nest_parent;
+	struct mutex nested_lock;	/* see @nested_lock above */
+	struct list_head nested;
+	struct list_head nested_node;
 };
 
 static inline struct nyx_domain *to_nyx_domain(struct iommu_domain *domain)
 {
 	return container_of(domain, struct nyx_domain, pt.iommu.domain);
 }
+
+/* The domain with the table whose output is physical: @domain, or its parent. */
+static inline struct nyx_domain *nyx_domain_base(struct nyx_domain *domain)
+{
+	return domain && domain->parent ? domain->parent : domain;
+}
+
+/**
+ * struct nyx_nested_ops - first-stage tables of guests, of a vendor
+ * @read_table: read the description of a table that user space passes. Returns 0;
+ *	-EINVAL or -EOPNOTSUPP if it is not valid, or -EFAULT. May sleep
+ * @supports: whether a unit with nyx_unit_caps.nested walks a table
+ * @invalidation: the type of invalidations, enum iommu_hwpt_invalidate_data_type
+ * @read_invalidation: read an invalidation that user space passes. Sets the range in
+ *	@flush. @index is less than @array->entry_num. Returns as @read_table
+ */
+struct nyx_nested_ops {
+	int (*read_table)(const struct iommu_user_data *data,
+			  struct nyx_guest_table *table);
+	bool (*supports)(const struct nyx_unit *unit,
+			 const struct nyx_guest_table *table);
+	u32 invalidation;
+	int (*read_invalidation)(const struct iommu_user_data_array *array,
+				 u32 index, struct nyx_flush *flush);
+};
 
 /* All paging domains; nyx_domains_lock protects the list. */
 extern struct list_head nyx_domains;
@@ -114,7 +158,12 @@ extern const struct iommu_domain_ops nyx_paging_ops;
 struct iommu_domain *nyx_domain_alloc_paging(struct device *dev);
 struct iommu_domain *nyx_domain_alloc_flags(struct device *dev, u32 flags,
 					    const struct iommu_user_data *data);
+struct iommu_domain *nyx_nested_alloc(struct device *dev,
+				      struct iommu_domain *parent, u32 flags,
+				      const struct iommu_user_data *data);
 bool nyx_unit_can_walk(const struct nyx_unit *unit, const struct nyx_pt *pt);
+bool nyx_unit_can_nest(const struct nyx_unit *unit,
+		       const struct nyx_domain *domain);
 void nyx_unit_check_levels(const struct nyx_unit *unit);
 void nyx_unit_table_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg);
 void nyx_unit_first_config(const struct nyx_unit *unit, struct nyx_pt_cfg *cfg);

@@ -77,20 +77,24 @@ struct nyx_pasid {
 };
 
 /*
- * The domain that should have translated a request; NULL if there is none. That of a
- * process is left out: its page table belongs to the kernel. Called under RCU.
+ * The domain that should have translated a request; NULL if there is none. Those of
+ * processes and guests are left out: their page tables belong to others. Called under
+ * RCU.
  */
 static inline struct nyx_domain *nyx_fault_domain(struct nyx_device *ndev,
 						  const struct nyx_fault *fault)
 {
+	struct nyx_domain *domain = READ_ONCE(ndev->domain);
 	const struct nyx_pasid *use;
 
-	if (!fault->has_pasid || !fault->pasid)
-		return READ_ONCE(ndev->domain);
-	use = xa_load(&ndev->pasids, fault->pasid);
-	if (!use || use->domain->pt.iommu.domain.type == IOMMU_DOMAIN_SVA)
+	if (fault->has_pasid && fault->pasid) {
+		use = xa_load(&ndev->pasids, fault->pasid);
+		domain = use ? use->domain : NULL;
+	}
+	if (!domain || domain->parent ||
+	    domain->pt.iommu.domain.type == IOMMU_DOMAIN_SVA)
 		return NULL;
-	return use->domain;
+	return domain;
 }
 
 int nyx_pasid_block(struct nyx_device *ndev, u32 pasid);

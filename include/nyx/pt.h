@@ -54,6 +54,7 @@ struct nyx_pt_stats {
  * @snoop: every leaf has the format's force-snoop bit, so that requests of
  *	devices snoop CPU caches even with the No Snoop attribute; ignored by
  *	formats with nyx_pt_format.always_snoops
+ * @writable: every mapping allows writes; others are refused
  * @nid: NUMA node to allocate table pages on, or NUMA_NO_NODE
  *
  * Describes the hardware that walks the page table.
@@ -66,6 +67,7 @@ struct nyx_pt_cfg {
 	bool coherent;
 	bool dirty;
 	bool snoop;
+	bool writable;
 	int nid;
 };
 
@@ -162,6 +164,7 @@ struct nyx_pt_format {
  * @root: the top table, one page; does not change while the page table exists
  * @last_iova: last IOVA that can be mapped, a power of two minus one
  * @last_paddr: last output address, a power of two minus one
+ * @access: a mapping allows at least one of these accesses, IOMMU_READ and IOMMU_WRITE
  * @cfg: the configuration passed to nyx_pt_init(), with @cfg.pgsizes reduced to
  *	the sizes in use; @cfg.snoop may be set later by nyx_pt_force_snoop()
  * @stats: counters, never NULL
@@ -184,6 +187,7 @@ struct nyx_pt {
 	u64 *root;
 	u64 last_iova;
 	phys_addr_t last_paddr;
+	unsigned int access;
 	struct nyx_pt_cfg cfg;
 	struct nyx_pt_stats __percpu *stats;
 	struct nyx_latency __percpu *latency;

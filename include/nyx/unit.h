@@ -28,6 +28,7 @@ struct nyx_device;
 struct nyx_entry_ops;
 struct nyx_invalidate_ops;
 struct nyx_latency;
+struct nyx_nested_ops;
 struct nyx_pasid_ops;
 struct nyx_unit;
 struct nyx_flush_ticket;
@@ -74,6 +75,9 @@ struct nyx_walk_caps {
  *	domain ID only. @first.format is equal to
  *	@format if the unit walks no others
  * @pasid_bits: width of PASIDs, in bits; 0 if the unit supports none
+ * @nested: entries can lead to two tables (nyx_entry.guest), the second of which has
+ *	@format. Then the unit caches no non-present entries, buffers no writes and has
+ *	@snoop. Cached translations are tagged as those of @first
  * @page_requests: the unit logs page requests
  * @response_pasid: responses to page requests with a PASID have the PASID, which not all
  *	devices accept
@@ -93,6 +97,7 @@ struct nyx_unit_caps {
 	bool blocked_cached;
 	struct nyx_walk_caps first;
 	u8 pasid_bits;
+	bool nested;
 	bool page_requests;
 	bool response_pasid;
 };
@@ -114,11 +119,27 @@ enum nyx_entry_kind {
 };
 
 /**
+ * struct nyx_guest_table - first-stage table that a guest manages in its own memory
+ * @root: address of the root table in the address space that the second stage
+ *	translates, a multiple of 4 KiB
+ * @levels: number of table levels
+ * @flags: further properties, in the encoding of the vendor's struct for user space
+ */
+struct nyx_guest_table {
+	u64 root;
+	u8 levels;
+	u64 flags;
+};
+
+/**
  * struct nyx_entry - contents of the hardware entry of a device
  * @kind: how requests are treated
  * @domain_id: domain ID that tags cached translations; unused with
  *	NYX_ENTRY_BLOCKED
  * @pt: the page table, with NYX_ENTRY_TABLE
+ * @guest: first stage of a nested translation: @guest translates the addresses of
+ *	requests, and @pt, the second stage, the results and the addresses of the tables
+ *	of @guest. NULL if there is only @pt. Needs nyx_unit_caps.nested
  * @ats: translation requests are allowed; only with NYX_ENTRY_TABLE, or with
  *	NYX_ENTRY_IDENTITY and @pasids
  * @dirty: the unit records writes in the leaves of the table; only with
@@ -134,6 +155,7 @@ struct nyx_entry {
 	enum nyx_entry_kind kind;
 	u16 domain_id;
 	const struct nyx_pt *pt;
+	const struct nyx_guest_table *guest;
 	bool ats;
 	bool dirty;
 	bool pasids;
@@ -148,6 +170,8 @@ struct nyx_entry {
  * @pasid: with @first, the PASID whose translations are invalidated; 0 stands for
  *	requests without PASID
  * @only: with nyx_walk_caps.per_device, the device that uses @domain_id; else NULL
+ * @second: the second stage of a nested translation was changed, at IOVAs that do not
+ *	matter: the flush is about the whole domain
  * @start: first IOVA
  * @last: last IOVA, inclusive; 0 to U64_MAX means the whole domain
  * @leaf_only: no table was freed, so cached non-leaf entries may stay
@@ -166,6 +190,7 @@ struct nyx_flush {
 	bool first;
 	u32 pasid;
 	const struct nyx_device *only;
+	bool second;
 	u64 start;
 	u64 last;
 	bool leaf_only;
@@ -336,6 +361,12 @@ struct nyx_unit_ops {
 	 * nyx_unit_caps.pasid_bits
 	 */
 	const struct nyx_pasid_ops *pasids;
+
+	/**
+	 * @nested: operations for nested domains; NULL if no unit of the vendor has
+	 * nyx_unit_caps.nested
+	 */
+	const struct nyx_nested_ops *nested;
 
 	/**
 	 * @invalidate: operations for nyx_invalidate() and its variants

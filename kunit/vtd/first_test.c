@@ -13,7 +13,7 @@
 #include "../log_text.h"
 #include "../seed.h"
 #include "../seq_text.h"
-#include "first_fixture.h"
+#include "first_kinds.h"
 #include "vtd/probe.h"
 #include "vtd/vtd.h"
 

@@ -265,7 +265,10 @@ struct vtd_model {
 /* PSS: PASIDs of n bits. */
 #define MODEL_ECAP_PSS(n)	((u64)((n) - 1) << 35)
 #define MODEL_ECAP_PASID	BIT_ULL(40)
+#define MODEL_ECAP_NEST	BIT_ULL(26)
 #define MODEL_ECAP_PRS	BIT_ULL(29)
+#define MODEL_ECAP_SRS	BIT_ULL(31)
+#define MODEL_ECAP_EAFS	BIT_ULL(34)
 #define MODEL_ECAP_PDS	BIT_ULL(42)
 #define MODEL_ECAP_FSTS	BIT_ULL(47)
 #define MODEL_ECAP_DIT	BIT_ULL(41)

@@ -13,7 +13,7 @@
 #include "../cut_off_fixture.h"
 #include "../cx16.h"
 #include "../seed.h"
-#include "first_fixture.h"
+#include "first_kinds.h"
 #include "pt/table.h"
 #include "vtd/pasid_table.h"
 #include "vtd/scalable.h"

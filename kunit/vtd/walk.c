@@ -10,6 +10,8 @@
 #define DID(hi)		((u16)((hi) >> 8))
 #define TT(lo)		((u8)((lo) >> 2 & 3))
 #define TABLE(lo)	((lo) & 0x000ffffffffff000ULL)
+/* Where vtd_walk_legacy() puts a second-stage table below a first-stage one. */
+#define SECOND(hi)	((hi) >> 24)
 
 /**
  * vtd_walk_init() - initialize the caches
@@ -70,8 +72,8 @@ static void check_value(struct vtd_model *model, u64 lo, u64 hi)
 	unsigned int i;
 
 	/* Reserved: bits 11:4 and 127:88, 71 (9.3); AW 0 and above 3. */
-	if ((lo & 0xff0) || hi >> 24 || (hi & 0x80) || (hi & 7) < 1 ||
-	    (hi & 7) > 3)
+	if ((lo & 0xff0) || (SECOND(hi) && !(lo & WALK_FIRST)) || (hi & 0x80) ||
+	    (hi & 7) < 1 || (hi & 7) > 3)
 		vtd_model_break(model, "reserved bits in a context entry", lo);
 	for (i = 0; i < walk->nr_values; i++)
 		if (!((walk->values[i].lo ^ lo) & ~apart) &&
@@ -105,7 +107,8 @@ static void fill_iotlb(struct vtd_model *model, u32 pasid, u64 lo, u64 hi)
 		    walk->iotlb[i].first == first &&
 		    walk->iotlb[i].pasid == pasid &&
 		    walk->iotlb[i].tt == iotlb_tt(model, lo) &&
-		    walk->iotlb[i].table == TABLE(lo))
+		    walk->iotlb[i].table == TABLE(lo) &&
+		    walk->iotlb[i].second == SECOND(hi))
 			return;
 	}
 	if (slot < 0) {
@@ -118,6 +121,7 @@ static void fill_iotlb(struct vtd_model *model, u32 pasid, u64 lo, u64 hi)
 	walk->iotlb[slot].pasid = pasid;
 	walk->iotlb[slot].tt = iotlb_tt(model, lo);
 	walk->iotlb[slot].table = TABLE(lo);
+	walk->iotlb[slot].second = SECOND(hi);
 }
 
 /* FPD of an entry that is not present suppresses its faults (9.3). */
@@ -410,6 +414,7 @@ static bool matches(struct vtd_model *model, unsigned int cached, u32 pasid,
 	bool first = lo & WALK_FIRST;
 
 	return TABLE(lo) == walk->iotlb[cached].table &&
+	       SECOND(hi) == walk->iotlb[cached].second &&
 	       DID(hi) == walk->iotlb[cached].did &&
 	       first == walk->iotlb[cached].first &&
 	       (!first || pasid == walk->iotlb[cached].pasid) &&

@@ -58,7 +58,8 @@ struct vtd_walk_sender {
  * @senders: requests with PASIDs
  * @nr_senders: number of them
  * @iotlb: tables whose translations are cached, with their domain ID; those of
- *	first-stage tables also with the PASID, 0 for requests without PASID
+ *	first-stage tables also with the PASID, 0 for requests without PASID, and with
+ *	the second-stage table below, if there is one
  * @atc: for each of @rids, the table whose translations the device TLB caches;
  *	0: none
  * @no_root: in caching mode, root entries that are cached as not present; with an
@@ -94,6 +95,7 @@ struct vtd_walk {
 		u32 pasid;
 		u8 tt;
 		u64 table;
+		u64 second;
 	} iotlb[WALK_IOTLB];
 	u64 atc[WALK_RIDS];
 	bool no_root[512];

@@ -157,20 +157,32 @@ static u64 directory_entry(struct vtd_model *model, u64 context, u32 pasid)
 	return entry;
 }
 
-/* Reserved bits of the part for first-stage tables: all but FSPM and FSPTPTR. */
+/*
+ * Bits of the part for first-stage tables. The driver lets guests alone set SRE, bit 128,
+ * WPE, bit 132, and EAFE, bit 135.
+ */
 static void check_first(struct vtd_model *model, const struct vtd_walk_pasid *entry)
 {
-	bool used = (entry->lo >> 6 & 7) == 1;
+	u64 pgtt = entry->lo >> 6 & 7, reserved = 0xff3;
+	bool used = pgtt == 1 || pgtt == 3;
 
 	if (!used && entry->first)
 		vtd_model_break(model, "first stage in a PASID-table entry",
 				entry->first);
 	if (!used)
 		return;
+	if (pgtt == 3 && (model->ecap & MODEL_ECAP_SRS))
+		reserved &= ~0x11ULL;
+	if (pgtt == 3 && (model->ecap & MODEL_ECAP_EAFS))
+		reserved &= ~0x80ULL;
+	if (pgtt == 3 && (!(model->ecap & MODEL_ECAP_NEST) ||
+			  !(model->ecap & MODEL_ECAP_SSTS)))
+		vtd_model_break(model, "nested PASID-table entry", entry->lo);
 	/* FSPM is bits 131:130: 0 for 4 levels, 1 for 5. */
-	if ((entry->first & 0xff3) || (entry->first & 0xc) > 4 ||
+	if ((entry->first & reserved) || (entry->first & 0xc) > 4 ||
 	    ((entry->first & 0xc) && !(model->cap & MODEL_CAP_FS5LP)) ||
-	    !(model->ecap & MODEL_ECAP_FSTS) || ADDRESS(entry->lo))
+	    !(model->ecap & MODEL_ECAP_FSTS) ||
+	    (pgtt == 3 ? !ADDRESS(entry->lo) : ADDRESS(entry->lo)))
 		vtd_model_break(model, "invalid first stage in a PASID-table entry",
 				entry->first);
 }
@@ -221,7 +233,7 @@ void vtd_walk_pasid_entry(struct vtd_model *model, u64 context, u32 pasid,
 	 * PGSNP is bit 88. It would override the snooping that second-stage tables ask
 	 * for; first-stage ones cannot ask.
 	 */
-	snoops = (entry->lo >> 6 & 7) == 1 && (model->ecap & MODEL_ECAP_SC);
+	snoops = (entry->lo >> 6 & 5) == 1 && (model->ecap & MODEL_ECAP_SC);
 	if (!(entry->hi & BIT_ULL(24)) == snoops)
 		vtd_model_break(model, "wrong PGSNP in a PASID-table entry",
 				entry->hi);
@@ -241,14 +253,15 @@ void vtd_walk_pasid_entry(struct vtd_model *model, u64 context, u32 pasid,
  * @entry: the PASID-table entry, which is present
  * @lo: set to bits 63:0 of the context entry of legacy mode with the same meaning; with a
  *	first-stage table, WALK_FIRST is set
- * @hi: set to bits 127:64
+ * @hi: set to bits 127:64; with two stages, the number of the page with the
+ *	second-stage table is in bits 127:88
  *
  * Context: Any.
  */
 void vtd_walk_legacy(struct vtd_model *model, u64 context,
 		     const struct vtd_walk_pasid *entry, u64 *lo, u64 *hi)
 {
-	u64 pgtt = entry->lo >> 6 & 7, aw = entry->lo >> 2 & 7;
+	u64 pgtt = entry->lo >> 6 & 7, aw = entry->lo >> 2 & 7, second = 0;
 
 	switch (pgtt) {
 	case 1:
@@ -259,6 +272,10 @@ void vtd_walk_legacy(struct vtd_model *model, u64 context,
 		/* Second stage: DTE is bit 2 of the context entry, like TT = 1. */
 		*lo = ADDRESS(entry->lo) | (context & 4) | 1;
 		break;
+	case 3:
+		*lo = ADDRESS(entry->first) | (context & 4) | WALK_FIRST | 1;
+		second = ADDRESS(entry->lo);
+		break;
 	case 4:
 		*lo = ADDRESS(entry->lo) | 9;
 		break;
@@ -266,7 +283,7 @@ void vtd_walk_legacy(struct vtd_model *model, u64 context,
 		vtd_model_break(model, "PGTT in a PASID-table entry", entry->lo);
 		*lo = 0;
 	}
-	*hi = (u64)entry->did << 8 | aw;
+	*hi = second << 12 | (u64)entry->did << 8 | aw;
 }
 
 /**

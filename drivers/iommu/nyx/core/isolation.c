@@ -7,12 +7,13 @@
 #include <linux/rculist.h>
 
 #include <nyx/device.h>
+#include <nyx/domain.h>
 #include <nyx/isolation.h>
 
 /**
  * nyx_isolation() - find out who shares the domain of a device
- * @domain: the paging domain, or NULL for none. Only compared, so it may be
- *	freed meanwhile
+ * @domain: the paging domain, no nested one, or NULL for none. Only compared, so it
+ *	may be freed meanwhile
  * @kind: kind of the entries that lead to it
  *
  * Groups are only compared, too, and so need no reference.
@@ -32,7 +33,7 @@ enum nyx_isolation nyx_isolation(const struct nyx_domain *domain,
 	/* Keeps the records, which keep their devices. */
 	guard(rcu)();
 	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
-		if (READ_ONCE(ndev->domain) != domain)
+		if (nyx_domain_base(READ_ONCE(ndev->domain)) != domain)
 			continue;
 		group = READ_ONCE(ndev->dev->iommu_group);
 		if (first && group != first)

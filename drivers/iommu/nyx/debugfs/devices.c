@@ -114,7 +114,7 @@ static void show_entry(struct seq_file *m, struct nyx_device *ndev)
 
 	/* Shows an entry and a domain that belong together. */
 	guard(mutex)(&ndev->entry_lock);
-	domain = ndev->domain;
+	domain = nyx_domain_base(ndev->domain);
 	seq_printf(m, "%-10s ", entry_word(ndev));
 	nyx_show_id(m, 6, domain ? domain->pt.id : 0);
 	nyx_show_word(m, 9, nyx_isolation_word(nyx_isolation(domain,

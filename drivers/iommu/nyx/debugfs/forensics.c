@@ -70,6 +70,7 @@ static ssize_t forensics_write(struct file *file, const char __user *buf,
 
 static int forensics_show(struct seq_file *m, void *v)
 {
+	struct nyx_domain *domain;
 	struct nyx_device *ndev;
 
 	seq_printf(m, "%-12s %-5s %6s %s\n", "device", "mode", "domain",
@@ -79,9 +80,10 @@ static int forensics_show(struct seq_file *m, void *v)
 		guard(mutex)(&ndev->entry_lock);
 		nyx_show_word(m, 12, dev_name(ndev->dev));
 		seq_printf(m, "%-5s ", modes[nyx_record_mode(ndev)]);
-		nyx_show_id(m, 6, ndev->domain ? ndev->domain->pt.id : 0);
-		if (ndev->domain && rcu_access_pointer(ndev->domain->history))
-			seq_printf(m, "%llu\n", nyx_history_mark(ndev->domain));
+		domain = nyx_domain_base(ndev->domain);
+		nyx_show_id(m, 6, domain ? domain->pt.id : 0);
+		if (domain && rcu_access_pointer(domain->history))
+			seq_printf(m, "%llu\n", nyx_history_mark(domain));
 		else
 			seq_puts(m, "-\n");
 	}

@@ -72,19 +72,14 @@ failed:
 	return ret;
 }
 
-/**
- * nyx_device_enter() - let a device use a domain
- * @ndev: the device
- * @entry: new value of its entry
- * @domain: the domain, which the device has joined
- * @requests: @domain handles page requests
- *
- * Context: May sleep; @ndev->entry_lock is held.
- * Return: 0; or an error of nyx_page_requests_get() or nyx_device_set_entry(): then the
- *	device has left @domain. After the latter it is blocked.
+/*
+ * Sets the entry of a device that has joined @domain. @requests: @domain handles page
+ * requests. After an error the device has left @domain; after one of
+ * nyx_device_set_entry() it is blocked.
  */
-int nyx_device_enter(struct nyx_device *ndev, const struct nyx_entry *entry,
-		     struct nyx_domain *domain, bool requests)
+static int nyx_device_enter(struct nyx_device *ndev,
+			    const struct nyx_entry *entry,
+			    struct nyx_domain *domain, bool requests)
 {
 	int ret = requests ? nyx_page_requests_get(ndev) : 0;
 
@@ -102,6 +97,47 @@ err_put:
 err_leave:
 	nyx_domain_leave(domain, ndev, 0);
 	return ret;
+}
+
+/**
+ * nyx_device_attach() - attach a domain to requests without PASID of a device
+ * @ndev: the device
+ * @domain: the domain
+ *
+ * Context: May sleep.
+ * Return: 0; -EBUSY if domains are attached to PASIDs of the device and @domain does not
+ *	allow any; -ENOSPC if the unit has no free domain ID; or an error of
+ *	nyx_domain_join(), nyx_page_requests_get() or nyx_device_set_entry(), after
+ *	which the device is blocked. None is logged: callers may try several domains to
+ *	find a suitable one.
+ */
+int nyx_device_attach(struct nyx_device *ndev, struct nyx_domain *domain)
+{
+	struct nyx_domain *base = nyx_domain_base(domain);
+	struct nyx_entry entry = nyx_domain_entry(domain, 0);
+	struct nyx_link *link;
+	int ret;
+
+	guard(mutex)(&ndev->entry_lock);
+	entry.pasids = nyx_pasids_allowed(ndev, &entry);
+	/* The requests with PASIDs would fault from then on. */
+	if (!entry.pasids && !xa_empty(&ndev->pasids))
+		return -EBUSY;
+	if (domain->pt.fmt == ndev->unit->caps.first.format) {
+		ret = nyx_device_own_id(ndev);
+		if (ret)
+			return ret;
+	}
+	link = nyx_domain_join(domain, ndev, 0);
+	if (IS_ERR(link))
+		return PTR_ERR(link);
+	nyx_record_attach(base, ndev);
+	entry.domain_id = link->domain_id;
+	entry.ats = ndev->ats_supported;
+	entry.page_requests = entry.ats && ndev->page_requests;
+	entry.dirty = READ_ONCE(base->dirty);
+	return nyx_device_enter(ndev, &entry, domain,
+				domain->pt.iommu.domain.iopf_handler);
 }
 
 /*

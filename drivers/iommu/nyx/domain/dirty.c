@@ -21,7 +21,8 @@ static int nyx_device_set_dirty(struct nyx_device *ndev,
 				const struct nyx_domain *domain, bool on)
 {
 	guard(mutex)(&ndev->entry_lock);
-	if (ndev->domain != domain || ndev->entry.dirty == on)
+	if (nyx_domain_base(ndev->domain) != domain ||
+	    ndev->entry.dirty == on)
 		return 0;
 	ndev->entry.dirty = on;
 	return nyx_entry_set_dirty(ndev->unit, ndev, on);

@@ -71,35 +71,8 @@ static int nyx_domain_sync_map(struct iommu_domain *domain, unsigned long iova,
 static int nyx_domain_attach(struct iommu_domain *iommu_domain,
 			     struct device *dev)
 {
-	struct nyx_domain *domain = to_nyx_domain(iommu_domain);
-	struct nyx_device *ndev = dev_iommu_priv_get(dev);
-	struct nyx_entry entry = { .kind = NYX_ENTRY_TABLE, .pt = &domain->pt };
-	struct nyx_link *link;
-	int ret;
-
-	guard(mutex)(&ndev->entry_lock);
-	entry.pasids = nyx_pasids_allowed(ndev, &entry);
-	/* The requests with PASIDs would fault from then on. */
-	if (!entry.pasids && !xa_empty(&ndev->pasids))
-		return -EBUSY;
-	if (domain->pt.fmt == ndev->unit->caps.first.format) {
-		ret = nyx_device_own_id(ndev);
-		if (ret)
-			return ret;
-	}
-	link = nyx_domain_join(domain, ndev, 0);
-	/*
-	 * Not logged: callers may try several domains to find a suitable one.
-	 */
-	if (IS_ERR(link))
-		return PTR_ERR(link);
-	nyx_record_attach(domain, ndev);
-	entry.domain_id = link->domain_id;
-	entry.ats = ndev->ats_supported;
-	entry.page_requests = entry.ats && ndev->page_requests;
-	entry.dirty = READ_ONCE(domain->dirty);
-	return nyx_device_enter(ndev, &entry, domain,
-				iommu_domain->iopf_handler);
+	return nyx_device_attach(dev_iommu_priv_get(dev),
+				 to_nyx_domain(iommu_domain));
 }
 
 NYX_ATTACH_OP(nyx_domain_attach_op, nyx_domain_attach)
@@ -187,9 +160,11 @@ const struct iommu_domain_ops nyx_paging_ops = {
 	.free = nyx_domain_free,
 };
 
+/* @flags: IOMMU_HWPT_ALLOC_*; @first: with a first-stage table */
 static struct iommu_domain *nyx_domain_alloc(const struct nyx_device *ndev,
-					     bool dirty, bool first)
+					     u32 flags, bool first)
 {
+	bool dirty = flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
 	const struct nyx_unit_caps *caps = &ndev->unit->caps;
 	struct nyx_domain *domain;
 	struct nyx_pt_cfg cfg;
@@ -202,6 +177,9 @@ static struct iommu_domain *nyx_domain_alloc(const struct nyx_device *ndev,
 	INIT_LIST_HEAD(&domain->links);
 	INIT_LIST_HEAD(&domain->ats);
 	INIT_LIST_HEAD(&domain->pasids);
+	mutex_init(&domain->nested_lock);
+	INIT_LIST_HEAD(&domain->nested);
+	domain->nest_parent = flags & IOMMU_HWPT_ALLOC_NEST_PARENT;
 
 	ret = ida_alloc_min(&nyx_domain_numbers, 1, GFP_KERNEL);
 	if (ret < 0)
@@ -213,6 +191,8 @@ static struct iommu_domain *nyx_domain_alloc(const struct nyx_device *ndev,
 	else
 		nyx_unit_table_config(ndev->unit, &cfg);
 	cfg.dirty = dirty;
+	/* Units with an erratum need that, and user space is told of it by hw_info. */
+	cfg.writable = domain->nest_parent;
 	domain->pt.iommu.domain.ops = &nyx_paging_ops;
 	domain->pt.iommu.domain.dirty_ops = dirty ? &nyx_dirty_ops : NULL;
 	ret = nyx_pt_init(&domain->pt, first ? caps->first.format : caps->format,
@@ -250,7 +230,7 @@ struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
 	/* In 6.12 the IOMMU core can request a domain for a bus instead. */
 	if (!dev)
 		return ERR_PTR(-EOPNOTSUPP);
-	return nyx_domain_alloc(dev_iommu_priv_get(dev), false, false);
+	return nyx_domain_alloc(dev_iommu_priv_get(dev), 0, false);
 }
 
 /**
@@ -262,12 +242,13 @@ struct iommu_domain *nyx_domain_alloc_paging(struct device *dev)
  * Implements nyx_ops.domain_alloc_paging_flags. With
  * IOMMU_HWPT_ALLOC_DIRTY_TRACKING, only devices below units that record writes can
  * be attached to the domain. With IOMMU_HWPT_ALLOC_PASID, it has a table that allows
- * PASIDs besides it, and that PASIDs can use.
+ * PASIDs besides it, and that PASIDs can use. With IOMMU_HWPT_ALLOC_NEST_PARENT, other
+ * domains can be nested on it, and every mapping has to allow writes.
  *
  * Context: May sleep.
  * Return: as nyx_domain_alloc_paging(); ERR_PTR(-EOPNOTSUPP) for other flags, for
  *	@data, if the unit of @dev does not record writes, or the kernel cannot
- *	report them, and if @dev cannot use PASIDs.
+ *	report them, if @dev cannot use PASIDs, and if the unit cannot nest domains.
  */
 struct iommu_domain *nyx_domain_alloc_flags(struct device *dev, u32 flags,
 					    const struct iommu_user_data *data)
@@ -279,11 +260,14 @@ struct iommu_domain *nyx_domain_alloc_flags(struct device *dev, u32 flags,
 	struct iommu_domain *domain;
 
 	if (data || (flags & ~(IOMMU_HWPT_ALLOC_DIRTY_TRACKING |
+			       IOMMU_HWPT_ALLOC_NEST_PARENT |
 			       IOMMU_HWPT_ALLOC_PASID)) ||
+	    ((flags & IOMMU_HWPT_ALLOC_NEST_PARENT) &&
+	     !ndev->unit->caps.nested) ||
 	    (pasid && !ndev->pasid_bits) || (dirty && first) ||
 	    (dirty && !(ndev->unit->caps.dirty && nyx_reports_dirty())))
 		return ERR_PTR(-EOPNOTSUPP);
-	domain = nyx_domain_alloc(ndev, dirty, first);
+	domain = nyx_domain_alloc(ndev, flags, first);
 	/* IOMMUFD calls this directly. Other callers set the type afterwards. */
 	if (!IS_ERR(domain))
 		domain->type = IOMMU_DOMAIN_UNMANAGED;

@@ -8,15 +8,12 @@
 #include <linux/iommu.h>
 
 #include <nyx/device.h>
+#include <nyx/domain.h>
+#include <nyx/unit.h>
 
 struct iommu_pages_list;
 struct mm_struct;
-struct nyx_domain;
-struct nyx_entry;
-struct nyx_flush;
 struct nyx_link;
-struct nyx_pt;
-struct nyx_unit;
 
 /* Links between domains and units, link.c */
 struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
@@ -28,14 +25,28 @@ void nyx_domain_ats_add(struct nyx_domain *domain, struct nyx_device *ndev);
 void nyx_domain_ats_del(struct nyx_domain *domain, struct nyx_device *ndev);
 int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush);
 
+/*
+ * The entry for requests that a domain translates. @domain_id: of nyx_link. The rest is
+ * up to the caller.
+ */
+static inline struct nyx_entry nyx_domain_entry(struct nyx_domain *domain,
+						u16 domain_id)
+{
+	return (struct nyx_entry) {
+		.kind = NYX_ENTRY_TABLE,
+		.domain_id = domain_id,
+		.pt = &nyx_domain_base(domain)->pt,
+		.guest = domain->guest,
+	};
+}
+
 /* Dirty tracking, dirty.c */
 extern const struct iommu_dirty_ops nyx_dirty_ops;
 
 /* Domain and hardware entry of a device, device_entry.c */
 int nyx_device_set_entry(struct nyx_device *ndev, const struct nyx_entry *entry,
 			 struct nyx_domain *domain);
-int nyx_device_enter(struct nyx_device *ndev, const struct nyx_entry *entry,
-		     struct nyx_domain *domain, bool requests);
+int nyx_device_attach(struct nyx_device *ndev, struct nyx_domain *domain);
 int nyx_device_recover(struct nyx_device *ndev);
 int nyx_device_stop(struct nyx_device *ndev);
 int nyx_device_restore(struct nyx_device *ndev);

@@ -164,6 +164,10 @@ static void nyx_domain_leak_tables(struct nyx_domain *domain)
 	/* That of a process is freed nevertheless: units that are dead are contained. */
 	if (domain->pt.iommu.domain.type == IOMMU_DOMAIN_SVA)
 		return;
+	if (domain->parent) {
+		nyx_domain_leak_tables(domain->parent);
+		return;
+	}
 	nyx_pt_keep_tables(&domain->pt);
 	pr_err("domain %u: a unit does not confirm invalidations: the page tables of the domain are never freed\n",
 	       domain->pt.id);
@@ -199,6 +203,7 @@ struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
 	}
 	/* Under the lock, because nyx_domain_force_snoop() changes the table. */
 	if (!nyx_unit_can_walk(unit, &domain->pt) ||
+	    (domain->parent && !nyx_unit_can_nest(unit, domain)) ||
 	    (key.only && !ndev->own_domain_id))
 		return ERR_PTR(-EINVAL);
 	/* A dead unit never confirms invalidations of the table. */
@@ -394,19 +399,8 @@ static bool nyx_links_single(struct nyx_domain *domain,
 	return true;
 }
 
-/**
- * nyx_domain_flush() - invalidate a range of a domain on all of its units
- * @domain: the domain, its page-table entries already changed
- * @flush: the range; this function sets all other members that are not about the range
- *
- * The units are awaited outside of RCU read-side critical sections, because a
- * device may delay an invalidation for 90 seconds (see nyx_queue_submit()).
- *
- * Context: Any; may sleep if the caller may sleep.
- * Return: 0; -EIO if a unit did not confirm this invalidation or an earlier one
- *	and may still use the old entries.
- */
-int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
+static int nyx_domain_flush_links(struct nyx_domain *domain,
+				  struct nyx_flush *flush)
 {
 	struct nyx_pending single;
 	u64 start = nyx_latency_start();
@@ -438,4 +432,53 @@ int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 	/* Reads the list before @leak_tables; pairs with nyx_domain_leave(). */
 	smp_rmb();
 	return READ_ONCE(domain->leak_tables) ? -EIO : 0;
+}
+
+/*
+ * Invalidates all that was translated through the table of @parent as a second stage.
+ *
+ * An attach of a nested domain and a flush of its parent are ordered by the list: a domain
+ * is on it before its first attach, and leaves it after the last detach. If the flush finds
+ * the domain, the list of links orders it against the attach. If not, the domain was added
+ * after the flush held the lock, so units find the changes of the table.
+ */
+static int nyx_domain_flush_nested(struct nyx_domain *parent)
+{
+	struct nyx_domain *domain;
+	int ret = 0, err;
+
+	guard(mutex)(&parent->nested_lock);
+	list_for_each_entry(domain, &parent->nested, nested_node) {
+		struct nyx_flush all = { .second = true, .last = U64_MAX };
+
+		err = nyx_domain_flush_links(domain, &all);
+		ret = ret ?: err;
+	}
+	return ret;
+}
+
+/**
+ * nyx_domain_flush() - invalidate a range of a domain on all of its units
+ * @domain: the domain, its page-table entries already changed
+ * @flush: the range; this function sets all other members that are not about the range
+ *
+ * The units are awaited outside of RCU read-side critical sections, because a
+ * device may delay an invalidation for 90 seconds (see nyx_queue_submit()).
+ *
+ * The translations of domains that are nested on this one are invalidated as well.
+ *
+ * Context: Any; may sleep if the caller may sleep. May sleep with
+ *	nyx_domain.nest_parent: IOMMUFD, which uses such domains, calls nothing in
+ *	atomic context.
+ * Return: 0; -EIO if a unit did not confirm this invalidation or an earlier one
+ *	and may still use the old entries.
+ */
+int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
+{
+	int ret = nyx_domain_flush_links(domain, flush);
+
+	/* Units that need flushes after maps have no nested domains. */
+	if (unlikely(domain->nest_parent) && !flush->map)
+		ret = nyx_domain_flush_nested(domain) ?: ret;
+	return ret;
 }

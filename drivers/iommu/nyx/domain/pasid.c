@@ -266,14 +266,10 @@ int nyx_pasid_attach(struct nyx_domain *domain, struct nyx_device *ndev,
 		.pasid = pasid,
 		.domain = domain,
 		.page_requests = page_requests,
-		.entry = {
-			.kind = NYX_ENTRY_TABLE,
-			.domain_id = link->domain_id,
-			.pt = &domain->pt,
-			/* Tracking is not switched for each PASID. */
-			.dirty = domain->pt.cfg.dirty,
-		},
+		.entry = nyx_domain_entry(domain, link->domain_id),
 	};
+	/* Tracking is not switched for each PASID. */
+	use->entry.dirty = use->entry.pt->cfg.dirty;
 	return nyx_pasid_replace(use);
 }
 

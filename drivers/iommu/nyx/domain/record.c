@@ -234,10 +234,12 @@ void nyx_record_free(struct nyx_domain *domain)
  */
 int nyx_record_device(struct nyx_device *ndev, enum nyx_record_mode mode)
 {
+	struct nyx_domain *domain;
+
 	guard(mutex)(&ndev->entry_lock);
 	WRITE_ONCE(ndev->record, mode);
-	return ndev->domain ? record_set(ndev->domain, nyx_record_mode(ndev)) :
-			      0;
+	domain = nyx_domain_base(ndev->domain);
+	return domain ? record_set(domain, nyx_record_mode(ndev)) : 0;
 }
 
 /**

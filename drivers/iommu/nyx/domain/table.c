@@ -142,3 +142,20 @@ bool nyx_unit_can_walk(const struct nyx_unit *unit, const struct nyx_pt *pt)
 	       (caps->dirty || !cfg->dirty) &&
 	       (caps->snoop || !cfg->snoop);
 }
+
+/**
+ * nyx_unit_can_nest() - check whether a unit can use both tables of a nested domain
+ * @unit: the unit, which can walk the first-stage table as far as nyx_unit_can_walk()
+ *	knows
+ * @domain: the domain
+ *
+ * Context: Any.
+ * Return: true if the unit can use @domain.
+ */
+bool nyx_unit_can_nest(const struct nyx_unit *unit,
+		       const struct nyx_domain *domain)
+{
+	return unit->caps.nested &&
+	       unit->ops->nested->supports(unit, domain->guest) &&
+	       nyx_unit_can_walk(unit, &domain->parent->pt);
+}

@@ -312,7 +312,8 @@ bool nyx_policy_suppress(struct nyx_device *ndev)
  */
 static bool nyx_policy_is_user(const struct nyx_device *ndev)
 {
-	const struct nyx_domain *domain = READ_ONCE(ndev->domain);
+	const struct nyx_domain *domain =
+		nyx_domain_base(READ_ONCE(ndev->domain));
 
 	if (!domain)
 		return READ_ONCE(ndev->entry.kind) == NYX_ENTRY_BLOCKED;

@@ -191,7 +191,9 @@ static bool find_elsewhere(const struct nyx_domain *own, u64 iova,
 	list_for_each_entry_rcu(ndev, &nyx_devices, node) {
 		struct nyx_domain *domain = READ_ONCE(ndev->domain);
 
-		if (!domain || domain == own || domain == checked)
+		/* The IOVAs of a nested domain are those of a guest. */
+		if (!domain || domain->parent || domain == own ||
+		    domain == checked)
 			continue;
 		if (++devices > MAX_DEVICES)
 			return false;

@@ -129,11 +129,14 @@ void nyx_msi_detach(struct nyx_device *ndev)
  */
 static bool nyx_msi_is_assigned(struct nyx_device *ndev)
 {
+	const struct nyx_domain *domain;
+
 	if (!READ_ONCE(ndev->dev->driver))
 		return false;
 	guard(mutex)(&ndev->entry_lock);
-	return ndev->domain && ndev->domain->pt.iommu.domain.type ==
-			       IOMMU_DOMAIN_UNMANAGED;
+	domain = nyx_domain_base(ndev->domain);
+	return domain &&
+	       domain->pt.iommu.domain.type == IOMMU_DOMAIN_UNMANAGED;
 }
 
 /* Returns the first device of @unit for which @is() holds. */

@@ -16,6 +16,7 @@
 #include <linux/workqueue.h>
 
 #include <nyx/device.h>
+#include <nyx/domain.h>
 #include <nyx/entry.h>
 #include <nyx/quarantine.h>
 #include <nyx/unit.h>
@@ -209,7 +210,8 @@ void nyx_cut_off_spread(void)
  */
 void nyx_cut_off(struct nyx_device *ndev, const struct nyx_cut *cut)
 {
-	const struct nyx_domain *domain = READ_ONCE(ndev->domain);
+	const struct nyx_domain *domain =
+		nyx_domain_base(READ_ONCE(ndev->domain));
 	const char *origin = dev_name(ndev->dev);
 	struct nyx_cut other_cut = *cut;
 	struct nyx_device *other;
@@ -220,7 +222,7 @@ void nyx_cut_off(struct nyx_device *ndev, const struct nyx_cut *cut)
 		return;
 	other_cut.reason = NYX_CUT_DOMAIN;
 	list_for_each_entry_rcu(other, &nyx_devices, node)
-		if (READ_ONCE(other->domain) == domain)
+		if (nyx_domain_base(READ_ONCE(other->domain)) == domain)
 			nyx_cut_off_one(other, &other_cut, origin);
 	nyx_cut_off_spread();
 }

@@ -73,7 +73,7 @@ static void *nyx_hw_info(struct device *dev, u32 *length,
 }
 
 NYX_HW_INFO_OP(nyx_hw_info_op, nyx_hw_info)
-NYX_ALLOC_FLAGS_OP(nyx_alloc_flags_op, nyx_domain_alloc_flags)
+NYX_ALLOC_FLAGS_OP(nyx_alloc_flags_op, nyx_domain_alloc_flags, nyx_nested_alloc)
 
 /*
  * Sets the type of the domain, because the IOMMU core does not use
@@ -252,6 +252,7 @@ const struct iommu_ops nyx_ops = {
 	.def_domain_type = nyx_def_domain_type,
 	.is_attach_deferred = nyx_is_attach_deferred,
 	.page_response = nyx_page_response,
+	NYX_NESTED_OP(nyx_nested_alloc)
 	NYX_PASID_OPS
 	.default_domain_ops = &nyx_paging_ops,
 	.identity_domain = &nyx_identity_domain,

@@ -233,7 +233,7 @@ static __always_inline int nyx_pt_check(const struct nyx_pt *pt, u64 iova,
 					u64 paddr, u64 len, unsigned int prot)
 {
 	if (unlikely(((iova | paddr | len) & (SZ_4K - 1)) || !len ||
-		     !(prot & (IOMMU_READ | IOMMU_WRITE))))
+		     !(prot & pt->access)))
 		return -EINVAL;
 	/*
 	 * Each limit is a power of two minus one. So one comparison of the OR

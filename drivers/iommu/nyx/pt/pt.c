@@ -56,6 +56,7 @@ int nyx_pt_init(struct nyx_pt *pt, const struct nyx_pt_format *fmt,
 	pt->fmt = fmt;
 	pt->last_iova = GENMASK_ULL(cfg->va_bits - 1, 0);
 	pt->last_paddr = GENMASK_ULL(cfg->oa_bits - 1, 0);
+	pt->access = IOMMU_WRITE | (cfg->writable ? 0 : IOMMU_READ);
 	atomic_set(&pt->walkers, 0);
 	atomic_set(&pt->removers, 0);
 
@@ -114,9 +115,10 @@ void nyx_pt_destroy(struct nyx_pt *pt)
  * @iova: first IOVA, a multiple of 4 KiB
  * @paddr: first physical address, a multiple of 4 KiB
  * @len: bytes, a multiple of 4 KiB, not 0
- * @prot: IOMMU_READ, IOMMU_WRITE or both; IOMMU_MMIO selects unencrypted access
- *	in formats that encrypt; other flags are ignored, also IOMMU_CACHE:
- *	nyx_pt_cfg.snoop decides for all leaves
+ * @prot: IOMMU_READ, IOMMU_WRITE or both, always IOMMU_WRITE with
+ *	nyx_pt_cfg.writable; IOMMU_MMIO selects unencrypted access in formats that
+ *	encrypt; other flags are ignored, also IOMMU_CACHE: nyx_pt_cfg.snoop decides
+ *	for all leaves
  * @gfp: allocation flags for tables
  *
  * The caller owns the range. The range is mapped completely, with the largest
@@ -131,7 +133,7 @@ void nyx_pt_destroy(struct nyx_pt *pt)
  * (iotlb_sync_map). All entries are in memory when the call returns.
  *
  * Context: Any that @gfp allows; calls iotlb_sync, which works in any context.
- * Return: 0; -EINVAL if the range is empty or not aligned, or @prot allows no
+ * Return: 0; -EINVAL if the range is empty or not aligned, or @prot lacks the
  *	access; -ERANGE if an IOVA or physical address is too large for the page
  *	table; -EEXIST if a part of the range is already mapped; -ENOMEM.
  */

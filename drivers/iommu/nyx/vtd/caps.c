@@ -260,6 +260,9 @@ void vtd_caps_scalable(u64 cap, u64 ecap, struct nyx_unit_caps *caps)
 	caps->response_pasid = true;
 	if (!(ecap & VTD_ECAP_SSTS))
 		vtd_caps_only_first(caps);
+	else
+		caps->nested = (ecap & VTD_ECAP_NEST) && caps->first.format &&
+			       caps->snoop && !caps->map_flush;
 	/*
 	 * The driver reads the bits that the unit sets, so both must snoop. In
 	 * first-stage tables all units set them.

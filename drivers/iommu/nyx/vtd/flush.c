@@ -199,6 +199,9 @@ static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 	struct nyx_range ranges[NYX_RANGES];
 	unsigned int nr = 0, i;
 
+	/* A domain-selective one covers both stages of nested translations. */
+	if (flush->second)
+		first = false;
 	/*
 	 * nyx_ranges() does not split ranges to fit MAMV: the invalidation of
 	 * a part of a large page may have no effect (6.5.2.3).

@@ -47,6 +47,7 @@ static const struct nyx_unit_ops vtd_unit_ops = {
 	.contain = vtd_contain,
 	.entries = &vtd_entry_ops,
 	.pasids = &vtd_pasid_ops,
+	.nested = &vtd_nested_ops,
 	.invalidate = &vtd_invalidate_ops,
 	.show_registers = vtd_show_registers,
 	.show_capabilities = vtd_show_capabilities,

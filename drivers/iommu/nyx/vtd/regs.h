@@ -287,12 +287,16 @@
 #define VTD_PASID_HI_DID	GENMASK_ULL(15, 0)
 #define VTD_PASID_HI_PWSNP	BIT_ULL(23)
 #define VTD_PASID_HI_PGSNP	BIT_ULL(24)
+#define VTD_PASID_FS_SRE	BIT_ULL(0)
 #define VTD_PASID_FS_FSPM	GENMASK_ULL(3, 2)
+#define VTD_PASID_FS_WPE	BIT_ULL(4)
+#define VTD_PASID_FS_EAFE	BIT_ULL(7)
 #define VTD_PASID_FS_FSPTPTR	GENMASK_ULL(63, 12)
 
 /* Values of PGTT (9.6) */
 #define VTD_PGTT_FIRST_STAGE	1
 #define VTD_PGTT_SECOND_STAGE	2
+#define VTD_PGTT_NESTED		3
 #define VTD_PGTT_PASS_THROUGH	4
 
 /* Second-stage page-table entries of all levels (9.8) */

@@ -15,6 +15,7 @@
 #include <linux/io.h>
 #include <linux/lockdep.h>
 #include <linux/sizes.h>
+#include <uapi/linux/iommufd.h>
 
 #include <nyx/compat.h>
 #include <nyx/pt.h>
@@ -28,6 +29,27 @@
 #define VTD_SCALABLE_CONTEXTS (SZ_4K / sizeof(struct vtd_scalable_context))
 static_assert(VTD_SCALABLE_CONTEXTS == 128);
 
+/* The first stage in a PASID-table entry. FSPM: 0 means 4 levels, 1 means 5. */
+static u64 vtd_scalable_first(u64 root, unsigned int levels)
+{
+	return (root & VTD_PASID_FS_FSPTPTR) |
+	       FIELD_PREP(VTD_PASID_FS_FSPM, levels - 4);
+}
+
+/* WPE is about requests that SRE allows. */
+static void vtd_scalable_encode_guest(struct vtd_scalable *val,
+				      const struct nyx_guest_table *guest)
+{
+	val->lo |= FIELD_PREP(VTD_PASID_LO_PGTT, VTD_PGTT_NESTED);
+	val->first = vtd_scalable_first(guest->root, guest->levels);
+	if (guest->flags & IOMMU_VTD_S1_SRE)
+		val->first |= VTD_PASID_FS_SRE |
+			      (guest->flags & IOMMU_VTD_S1_WPE ?
+			       VTD_PASID_FS_WPE : 0);
+	if (guest->flags & IOMMU_VTD_S1_EAFE)
+		val->first |= VTD_PASID_FS_EAFE;
+}
+
 /*
  * The PASID-table entry for a page table. With a first-stage table the unit ignores
  * AW; its widest is set then. SSADE is for second-stage tables: in first-stage ones the
@@ -37,30 +59,32 @@ static void vtd_scalable_encode_table(struct vtd_scalable *val,
 				      const struct nyx_entry *entry,
 				      const struct nyx_unit_caps *caps)
 {
+	bool first = entry->pt->fmt == &nyx_pt_x86;
 	u64 root = virt_to_phys(entry->pt->root);
 
-	if (entry->pt->fmt == &nyx_pt_x86) {
+	if (first) {
 		val->lo |= FIELD_PREP(VTD_PASID_LO_PGTT, VTD_PGTT_FIRST_STAGE) |
 			   FIELD_PREP(VTD_PASID_LO_AW, fls(caps->levels) - 3);
-		/* FSPM: 0 means 4 levels, 1 means 5. */
-		val->first = (root & VTD_PASID_FS_FSPTPTR) |
-			     FIELD_PREP(VTD_PASID_FS_FSPM,
-					entry->pt->cfg.levels - 4);
-		/* Leaves have no bit that forces snooping, so the entry does. */
-		if (caps->snoop)
-			val->hi |= VTD_PASID_HI_PGSNP;
-		return;
+		val->first = vtd_scalable_first(root, entry->pt->cfg.levels);
+	} else {
+		val->lo |= FIELD_PREP(VTD_PASID_LO_AW, entry->pt->cfg.levels - 2) |
+			   (root & VTD_PASID_LO_SSPTPTR) |
+			   (entry->dirty ? VTD_PASID_LO_SSADE : 0);
+		if (entry->guest)
+			vtd_scalable_encode_guest(val, entry->guest);
+		else
+			val->lo |= FIELD_PREP(VTD_PASID_LO_PGTT,
+					      VTD_PGTT_SECOND_STAGE);
 	}
-	val->lo |= FIELD_PREP(VTD_PASID_LO_PGTT, VTD_PGTT_SECOND_STAGE) |
-		   FIELD_PREP(VTD_PASID_LO_AW, entry->pt->cfg.levels - 2) |
-		   (root & VTD_PASID_LO_SSPTPTR) |
-		   (entry->dirty ? VTD_PASID_LO_SSADE : 0);
+	/* First-stage leaves have no bit that forces snooping, so the entry does. */
+	if (caps->snoop && (first || entry->guest))
+		val->hi |= VTD_PASID_HI_PGSNP;
 }
 
 /**
  * vtd_scalable_encode() - encode an entry for scalable mode (9.4, 9.6)
  * @entry: the entry in the core's terms; a second-stage table has 3 to 5 levels, a
- *	first-stage table 4 or 5
+ *	first-stage table, also that of a guest, 4 or 5
  * @caps: capabilities of the unit
  *
  * Context: Any.
@@ -417,10 +441,11 @@ bool vtd_scalable_set_dirty(const struct vtd_tables *tables,
 {
 	struct vtd_pasid *pasid = vtd_scalable_pasid(context);
 	u64 old = READ_ONCE(pasid->lo);
+	u64 pgtt = FIELD_GET(VTD_PASID_LO_PGTT, old);
 	u64 new = on ? old | VTD_PASID_LO_SSADE : old & ~VTD_PASID_LO_SSADE;
 
 	if (!(context->lo & VTD_SM_CTX_P) || old == new ||
-	    FIELD_GET(VTD_PASID_LO_PGTT, old) != VTD_PGTT_SECOND_STAGE)
+	    (pgtt != VTD_PGTT_SECOND_STAGE && pgtt != VTD_PGTT_NESTED))
 		return false;
 	WRITE_ONCE(pasid->lo, new);
 	vtd_tables_flush(tables, pasid, sizeof(*pasid));

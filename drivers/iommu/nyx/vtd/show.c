@@ -151,7 +151,10 @@ static const struct nyx_field vtd_pasid_hi_fields[] = {
 
 /* Bits 191:128 */
 static const struct nyx_field vtd_pasid_first_fields[] = {
+	{ "SRE", VTD_PASID_FS_SRE },
 	{ "FSPM", VTD_PASID_FS_FSPM },
+	{ "WPE", VTD_PASID_FS_WPE },
+	{ "EAFE", VTD_PASID_FS_EAFE },
 	{ "FSPTPTR", VTD_PASID_FS_FSPTPTR },
 	{ }
 };

@@ -8,6 +8,7 @@
 
 #include <linux/types.h>
 
+#include <nyx/domain.h>
 #include <nyx/entry.h>
 #include <nyx/pasid.h>
 
@@ -31,6 +32,9 @@ extern const struct nyx_entry_ops vtd_entry_ops;
 
 /* pasid.c */
 extern const struct nyx_pasid_ops vtd_pasid_ops;
+
+/* nested.c */
+extern const struct nyx_nested_ops vtd_nested_ops;
 
 /* show.c */
 void vtd_show_registers(struct nyx_unit *unit, struct seq_file *m);

@@ -314,6 +314,8 @@ static void *vtd_hw_info(const struct nyx_unit *unit, u32 *length,
 
 	if (!info)
 		return NULL;
+	/* Parents of nested domains refuse read-only mappings: nyx_domain_alloc_flags(). */
+	info->flags = IOMMU_HW_INFO_VTD_ERRATA_772415_SPR17;
 	info->cap_reg = vu->cap;
 	info->ecap_reg = vu->ecap;
 	*length = sizeof(*info);
