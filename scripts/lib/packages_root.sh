@@ -3,7 +3,8 @@
 # The Debian systems in which the packages lane works: those in the cache, and copies of
 # them. Needs mirror.sh.
 
-LINTIAN_PACKAGES=(lintian)
+# debootstrap does not find perl-openssl-defaults, which provides a virtual package.
+LINTIAN_PACKAGES=(lintian perl-openssl-defaults)
 # Without python3, which nothing of this needs, a system is smaller than usual. ccache
 # saves what DKMS compiles.
 MACHINE_PACKAGES=(systemd systemd-sysv udev dbus kmod procps e2fsprogs initramfs-tools
