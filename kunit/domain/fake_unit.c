@@ -205,6 +205,8 @@ static int fake_submit(struct nyx_unit *unit, const struct nyx_cmd *cmds,
 	struct fake_unit *fake = to_fake_unit(unit);
 	unsigned int i;
 
+	if (fake->on_submit)
+		fake->on_submit(fake);
 	/* After a change that blocks an entry. */
 	if (fake->changes == fake->refuse)
 		return -EIO;

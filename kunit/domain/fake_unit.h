@@ -60,6 +60,7 @@ struct fake_pasid {
  * @last: the last of these flushes
  * @on_change: called for each change before the entry is stored, and after a change
  *	of nyx_entry.dirty alone; may be NULL
+ * @on_submit: called for commands before they are executed; may be NULL
  * @on_flush: called for each successful flush; may be NULL
  */
 struct fake_unit {
@@ -89,6 +90,7 @@ struct fake_unit {
 	struct nyx_flush last;
 	void (*on_change)(struct fake_unit *fake, u16 rid,
 			  const struct nyx_entry *want);
+	void (*on_submit)(struct fake_unit *fake);
 	void (*on_flush)(struct fake_unit *fake, const struct nyx_flush *flush);
 };
 

@@ -109,7 +109,6 @@ int vtd_core_set(struct vtd_model *model, struct nyx_device *ndev,
 	return ret;
 }
 
-/* The fault event message has no receiver; tests call the handler. */
 /* User-mode Linux lacks the kernel's struct. */
 bool vtd_intr_posting(const void *info, struct nyx_intr_posting *posting)
 {
@@ -117,10 +116,23 @@ bool vtd_intr_posting(const void *info, struct nyx_intr_posting *posting)
 	return true;
 }
 
+/* The handler may run from now on, and reads the page request queue. */
+static void expect_queue(const struct vtd_unit *vu)
+{
+	struct vtd_model *model = unit_core.model;
+
+	if (vu->prq && ((model->pqa & ~0xfffULL) != virt_to_phys(vu->prq) ||
+			model->prs || model->pqh != model->pqt))
+		vtd_model_break(model, "interrupt before the queue is empty",
+				model->prs);
+}
+
+/* The event message has no receiver; tests call the handler. */
 int vtd_irq_init(struct vtd_unit *vu)
 {
 	if (unit_core.irq_fails)
 		return -ENOSPC;
+	expect_queue(vu);
 	vu->unit.fault_irq.stopping = false;
 	unit_core.irqs++;
 	return 0;
@@ -128,6 +140,7 @@ int vtd_irq_init(struct vtd_unit *vu)
 
 void vtd_irq_restore(struct vtd_unit *vu)
 {
+	expect_queue(vu);
 	unit_core.irq_restores++;
 }
 

@@ -163,6 +163,7 @@ struct vtd_model *vtd_model_new(struct kunit *test, u64 cap, u64 ecap)
 	model->cap = cap;
 	model->ecap = ecap;
 	model->fectl = 0x80000000;
+	model->pectl = 0x80000000;
 	model->latency = 2;
 	model->names_device = true;
 	model->prefetched = 1;

@@ -82,6 +82,10 @@ static const struct reg_desc regs[] = {
 	{ 0x0c8, 8, true },	/* PQT */
 	{ 0x0d0, 8, true },	/* PQA */
 	{ 0x0dc, 4, true },	/* PRS */
+	{ 0x0e0, 4, true },	/* PECTL */
+	{ 0x0e4, 4, true },	/* PEDATA */
+	{ 0x0e8, 4, true },	/* PEADDR */
+	{ 0x0ec, 4, true },	/* PEUADDR */
 };
 
 static u32 iotlb_offset(const struct vtd_model *model)
@@ -106,6 +110,8 @@ static void check_access(struct vtd_model *model, u32 reg, int size, bool write)
 	if (reg + size > model->window)
 		vtd_model_break(model, "access outside of the mapped registers",
 				reg);
+	if (reg >= 0x0c0 && reg < 0x0f0 && !(model->ecap & MODEL_ECAP_PRS))
+		vtd_model_break(model, "page requests without ECAP.PRS", reg);
 	for (i = 0; i < ARRAY_SIZE(regs); i++) {
 		if (regs[i].offset != reg)
 			continue;
@@ -275,8 +281,19 @@ static u64 read_fixed(struct vtd_model *model, u32 reg)
 	case 0x0c8: return model->pqt;
 	case 0x0d0: return model->pqa;
 	case 0x0dc: return model->prs;
+	case 0x0e0: return model->pectl;
 	default: return 0;
 	}
+}
+
+/* One of three registers that hold the message of an event. */
+static void write_message(struct vtd_model *model, u32 *field, u32 ctl, u32 reg,
+			  u32 val)
+{
+	if (!(ctl & 0x80000000))
+		vtd_model_break(model, "message changes while it may be sent",
+				reg);
+	*field = val;
 }
 
 static void write_fixed(struct vtd_model *model, u32 reg, u64 val)
@@ -308,6 +325,12 @@ static void write_fixed(struct vtd_model *model, u32 reg, u64 val)
 			model->fectl = 0;
 			model->interrupts++;
 		}
+		break;
+	case 0x03c:
+	case 0x040:
+	case 0x044:
+		write_message(model, &model->femsg[(reg - 0x03c) / 4],
+			      model->fectl, reg, val);
 		break;
 	case 0x064:
 		if (!(val & 0x80000000) && !(model->gsts & 0x80000000))
@@ -358,6 +381,15 @@ static void write_fixed(struct vtd_model *model, u32 reg, u64 val)
 	case 0x0dc:
 		/* PPR and PRO are cleared by writing 1. */
 		model->prs &= ~(val & 3);
+		break;
+	case 0x0e0:
+		vtd_model_page_ctl(model, val);
+		break;
+	case 0x0e4:
+	case 0x0e8:
+	case 0x0ec:
+		write_message(model, &model->pemsg[(reg - 0x0e4) / 4],
+			      model->pectl, reg, val);
 		break;
 	}
 }

@@ -123,10 +123,13 @@ struct model_event {
  * @fsts: Fault Status Register, without PPF and FRI
  * @fri: index of the first pending record
  * @fectl: Fault Event Control Register
+ * @femsg: Fault Event Data, Address and Upper Address Registers
  * @pqh: Page Request Queue Head Register
  * @pqt: Page Request Queue Tail Register
  * @pqa: Page Request Queue Address Register
  * @prs: Page Request Status Register
+ * @pectl: Page Request Event Control Register
+ * @pemsg: Page Request Event Data, Address and Upper Address Registers
  * @page_interrupts: number of page request event messages sent
  * @undrained: page requests that the unit has received and not written to the queue;
  *	pairs of quadwords
@@ -202,10 +205,13 @@ struct vtd_model {
 	u32 fsts;
 	u8 fri;
 	u32 fectl;
+	u32 femsg[3];
 	u64 pqh;
 	u64 pqt;
 	u64 pqa;
 	u32 prs;
+	u32 pectl;
+	u32 pemsg[3];
 	unsigned int page_interrupts;
 	u64 undrained[4][2];
 	unsigned int nr_undrained;
@@ -298,13 +304,14 @@ void vtd_model_queue(struct vtd_model *model);
 u64 vtd_model_log_read(struct vtd_model *model, u32 offset, int size);
 void vtd_model_log_write(struct vtd_model *model, u32 offset, int size, u64 val);
 u32 vtd_model_fsts(const struct vtd_model *model);
+void vtd_model_page_drain(struct vtd_model *model);
+void vtd_model_page_ctl(struct vtd_model *model, u32 val);
 void vtd_model_storm(struct vtd_model *model);
 
 /* For tests; callers do not hold @model->lock. */
 void vtd_model_fault(struct vtd_model *model, u64 lo, u64 hi);
 void vtd_model_qi_event(struct vtd_model *model, u32 bit);
 void vtd_model_page_request(struct vtd_model *model, u64 lo, u64 hi, bool late);
-void vtd_model_page_drain(struct vtd_model *model);
 void vtd_model_ite(struct vtd_model *model);
 void vtd_model_many_timeouts(struct vtd_model *model);
 void vtd_model_run(struct vtd_model *model);

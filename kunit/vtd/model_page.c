@@ -12,6 +12,31 @@ static u64 queue_bytes(const struct vtd_model *model)
 	return 4096ULL << (model->pqa & 7);
 }
 
+/* The event message is held back while it is masked (11.4.10.5). */
+static void send_event(struct vtd_model *model)
+{
+	if (model->pectl & 0x80000000)
+		model->pectl |= 0x40000000;
+	else
+		model->page_interrupts++;
+}
+
+/**
+ * vtd_model_page_ctl() - a write to the Page Request Event Control Register
+ * @model: the unit
+ * @val: the value
+ *
+ * Context: @model->lock is held.
+ */
+void vtd_model_page_ctl(struct vtd_model *model, u32 val)
+{
+	bool pending = model->pectl & 0x40000000;
+
+	model->pectl = val & 0x80000000;
+	if (pending)
+		send_event(model);
+}
+
 /* A request that does not fit is dropped, and so are all until PRO is cleared. */
 static void write_request(struct vtd_model *model, u64 lo, u64 hi)
 {
@@ -20,7 +45,7 @@ static void write_request(struct vtd_model *model, u64 lo, u64 hi)
 
 	if ((model->prs & 2) || next == model->pqh) {
 		model->prs |= 2;
-		model->page_interrupts++;
+		send_event(model);
 		return;
 	}
 	slot[0] = lo;
@@ -29,7 +54,7 @@ static void write_request(struct vtd_model *model, u64 lo, u64 hi)
 	slot[3] = ~0ULL;
 	model->pqt = next;
 	if (!(model->prs & 1))
-		model->page_interrupts++;
+		send_event(model);
 	model->prs |= 1;
 }
 

@@ -13,6 +13,7 @@
 #include "fault/page_request.h"
 #include "model.h"
 #include "vtd/dsc.h"
+#include "vtd/event.h"
 #include "vtd/prq.h"
 #include "vtd/scalable.h"
 #include "vtd/vtd.h"
@@ -30,6 +31,7 @@ static struct vtd_model *running(struct kunit *test)
 
 	KUNIT_ASSERT_TRUE(test, model->vu->unit.caps.page_requests);
 	KUNIT_EXPECT_EQ(test, model->pqa & 0xfff, 3);
+	vtd_event_mask(model->vu, false);
 	return model;
 }
 
@@ -226,6 +228,64 @@ static void overflow(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
 }
 
+/* Fills the queue while the driver handles the first request. */
+static void fill(void *arg)
+{
+	struct vtd_model *model = arg;
+	u64 nr;
+
+	unit_core.on_fault = NULL;
+	for (nr = 0; nr < ENTRIES; nr++)
+		send(model, OWN, nr, false);
+}
+
+/*
+ * Requests that arrived after the driver had read the tail may complete groups, so they
+ * are handled before groups that are not complete are dropped.
+ */
+static void overflow_meanwhile(struct kunit *test)
+{
+	struct vtd_model *model = running(test);
+	struct nyx_unit *unit = &model->vu->unit;
+	unsigned int calls;
+
+	add(model);
+	unit_core.on_fault = fill;
+	/* Refused, without a response. */
+	vtd_model_page_request(model, 0x0000007702090101ULL, 0x7001, false);
+	for (calls = 0; unit->ops->read_faults(unit); calls++) {
+		KUNIT_ASSERT_LT(test, calls, 3);
+		if (unit_core.steps[0])
+			KUNIT_EXPECT_EQ(test, unit_core.reports, ENTRIES - 2);
+	}
+	KUNIT_EXPECT_EQ(test, unit_core.nr_faults, 1);
+	KUNIT_EXPECT_EQ(test, unit_core.overflows, 1);
+	KUNIT_EXPECT_STREQ(test, unit_core.steps, "L");
+	KUNIT_EXPECT_EQ(test, model->prs, 0);
+}
+
+/* A queue that an earlier kernel has left, with an event that nobody handled. */
+static void left_over(struct kunit *test)
+{
+	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, PRQ_ECAP);
+	struct nyx_unit *unit;
+
+	model->pqa = 0x7003;
+	model->pqh = 0x20;
+	model->pqt = 0x60;
+	model->prs = 3;
+	vtd_model_probe(model);
+	vtd_model_start(model);
+	unit = &model->vu->unit;
+	vtd_event_mask(model->vu, false);
+	add(model);
+	send(model, OWN, 1, false);
+	KUNIT_EXPECT_EQ(test, model->page_interrupts, 1);
+	KUNIT_EXPECT_EQ(test, unit->ops->read_faults(unit), 1);
+	KUNIT_EXPECT_EQ(test, unit_core.reports, 1);
+	KUNIT_EXPECT_EQ(test, unit_core.last_report.fault.prm.addr, 1 << 12);
+}
+
 /* A request that the unit has received, but not written, is handled, too. */
 static void drain(struct kunit *test)
 {
@@ -330,6 +390,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(requests),
 	KUNIT_CASE(refused),
 	KUNIT_CASE(overflow),
+	KUNIT_CASE(overflow_meanwhile),
+	KUNIT_CASE(left_over),
 	KUNIT_CASE(drain),
 	KUNIT_CASE(wake),
 	KUNIT_CASE(start_fails),

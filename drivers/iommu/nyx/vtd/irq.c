@@ -18,35 +18,19 @@
 #include <nyx/compat.h>
 #include <nyx/fault.h>
 
+#include "event.h"
 #include "fault.h"
 #include "vtd.h"
 
-static void vtd_irq_mask_reg(const struct vtd_unit *vu, u32 reg, bool mask)
-{
-	u32 ctl = vtd_readl(vu, reg);
-
-	vtd_writel(vu, reg, mask ? ctl | VTD_FECTL_IM : ctl & ~VTD_FECTL_IM);
-	/* Read back to flush the posted write. */
-	vtd_readl(vu, reg);
-}
-
-/* PECTL has the layout of FECTL (11.4.10.5). */
-static void vtd_irq_set_mask(const struct vtd_unit *vu, bool mask)
-{
-	vtd_irq_mask_reg(vu, VTD_FECTL_REG, mask);
-	if (vu->unit.caps.page_requests)
-		vtd_irq_mask_reg(vu, VTD_PECTL_REG, mask);
-}
-
 static void vtd_irq_mask(struct irq_data *data)
 {
-	vtd_irq_set_mask(irq_data_get_irq_chip_data(data), true);
+	vtd_event_mask(irq_data_get_irq_chip_data(data), true);
 }
 
 /* The unit now sends a message that was held back while masked (7.3). */
 static void vtd_irq_unmask(struct irq_data *data)
 {
-	vtd_irq_set_mask(irq_data_get_irq_chip_data(data), false);
+	vtd_event_mask(irq_data_get_irq_chip_data(data), false);
 }
 
 /*
@@ -65,34 +49,19 @@ static void vtd_irq_write(struct irq_data *data)
 	msg.arch_addr_hi.destid_8_31 = cfg->dest_apicid >> 8;
 	msg.arch_data.vector = cfg->vector;
 
-	vtd_writel(vu, VTD_FEDATA_REG, msg.data);
-	vtd_writel(vu, VTD_FEADDR_REG, msg.address_lo);
-	vtd_writel(vu, VTD_FEUADDR_REG, msg.address_hi);
-	if (!vu->unit.caps.page_requests)
-		return;
-	vtd_writel(vu, VTD_PEDATA_REG, msg.data);
-	vtd_writel(vu, VTD_PEADDR_REG, msg.address_lo);
-	vtd_writel(vu, VTD_PEUADDR_REG, msg.address_hi);
+	vtd_event_set_message(vu, &msg);
 }
 
-/* The message is masked while its three registers are changed. */
 static int vtd_irq_set_affinity(struct irq_data *data,
 				const struct cpumask *mask, bool force)
 {
-	const struct vtd_unit *vu = irq_data_get_irq_chip_data(data);
 	struct irq_data *parent = data->parent_data;
-	bool masked;
 	int ret;
 
 	ret = parent->chip->irq_set_affinity(parent, mask, force);
 	if (ret < 0 || ret == IRQ_SET_MASK_OK_DONE)
 		return ret;
-	masked = vtd_readl(vu, VTD_FECTL_REG) & VTD_FECTL_IM;
-	if (!masked)
-		vtd_irq_set_mask(vu, true);
 	vtd_irq_write(data);
-	if (!masked)
-		vtd_irq_set_mask(vu, false);
 	return ret;
 }
 
@@ -172,7 +141,7 @@ int vtd_irq_init(struct vtd_unit *vu)
 	int ret, irq;
 
 	nyx_fault_irq_init(&vu->unit);
-	vtd_irq_set_mask(vu, true);
+	vtd_event_mask(vu, true);
 	ret = vtd_irq_domain_create(vu);
 	if (ret)
 		return ret;
@@ -200,10 +169,10 @@ void vtd_irq_restore(struct vtd_unit *vu)
 {
 	struct irq_data *data = irq_get_irq_data(vu->unit.fault_irq.nr);
 
-	vtd_irq_set_mask(vu, true);
+	vtd_event_mask(vu, true);
 	vtd_irq_write(data);
 	if (!irqd_irq_masked(data))
-		vtd_irq_set_mask(vu, false);
+		vtd_event_mask(vu, false);
 }
 
 /**
