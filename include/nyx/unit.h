@@ -413,6 +413,7 @@ struct nyx_unit_ops {
  * @intr: interrupt remapping
  * @fault_irq: the fault interrupt
  * @page_lock: serializes readers of the log of page requests
+ * @page_losses: how often the log of page requests was full; under @page_lock
  * @page_queue: queue of the kernel's I/O page-fault framework, with
  *	nyx_unit_caps.page_requests; NULL if page requests are not handled
  * @started: nyx_unit_ops.start succeeded
@@ -459,6 +460,7 @@ struct nyx_unit {
 	struct nyx_intr_unit intr;
 	struct nyx_fault_irq fault_irq;
 	struct mutex page_lock;		/* see @page_lock above */
+	unsigned int page_losses;
 	struct iopf_queue *page_queue;
 	bool started;
 	bool enabled;

@@ -134,6 +134,8 @@ struct model_event {
  * @undrained: page requests that the unit has received and not written to the queue;
  *	pairs of quadwords
  * @nr_undrained: number of them
+ * @drain_overflows: number of drains, from now on, in which the queue overflows. What
+ *	was received is then not written
  * @pmen: Protected Memory Enable Register
  * @iqa: Invalidation Queue Address Register
  * @head: index of the next descriptor that the unit fetches
@@ -215,6 +217,7 @@ struct vtd_model {
 	unsigned int page_interrupts;
 	u64 undrained[4][2];
 	unsigned int nr_undrained;
+	unsigned int drain_overflows;
 	u32 pmen;
 	u64 iqa;
 	u32 head;

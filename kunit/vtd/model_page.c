@@ -37,6 +37,12 @@ void vtd_model_page_ctl(struct vtd_model *model, u32 val)
 		send_event(model);
 }
 
+static void overflow(struct vtd_model *model)
+{
+	model->prs |= 2;
+	send_event(model);
+}
+
 /* A request that does not fit is dropped, and so are all until PRO is cleared. */
 static void write_request(struct vtd_model *model, u64 lo, u64 hi)
 {
@@ -44,8 +50,7 @@ static void write_request(struct vtd_model *model, u64 lo, u64 hi)
 	u64 next = (model->pqt + 32) % queue_bytes(model);
 
 	if ((model->prs & 2) || next == model->pqh) {
-		model->prs |= 2;
-		send_event(model);
+		overflow(model);
 		return;
 	}
 	slot[0] = lo;
@@ -91,6 +96,11 @@ void vtd_model_page_drain(struct vtd_model *model)
 {
 	unsigned int i;
 
+	if (model->drain_overflows) {
+		model->drain_overflows--;
+		overflow(model);
+		return;
+	}
 	for (i = 0; i < model->nr_undrained; i++)
 		write_request(model, model->undrained[i][0],
 			      model->undrained[i][1]);

@@ -19,6 +19,9 @@
 #include "inval/ats.h"
 #include "page_request.h"
 
+/* How often a drain is attempted while the log of the unit overflows. */
+#define NYX_PAGE_DRAINS 8
+
 /**
  * nyx_page_requests_init() - prepare a unit for page requests
  * @unit: the unit, with its capabilities
@@ -107,13 +110,15 @@ bool nyx_page_request(struct nyx_unit *unit, const struct nyx_page_request *req)
 
 /**
  * nyx_page_requests_lost() - forget groups whose last request may have been lost
- * @unit: the unit, whose log of page requests was full
+ * @unit: the unit, whose log of page requests was full. It logs none until the caller,
+ *	after this call, has cleared that condition
  *
  * Context: May sleep; @unit->page_lock is held.
  */
 void nyx_page_requests_lost(struct nyx_unit *unit)
 {
 	lockdep_assert_held(&unit->page_lock);
+	unit->page_losses++;
 	nyx_page_queue_discard(unit);
 }
 
@@ -195,24 +200,47 @@ err_users:
 	return ret;
 }
 
+static unsigned int nyx_page_losses(struct nyx_unit *unit)
+{
+	guard(mutex)(&unit->page_lock);
+	return unit->page_losses;
+}
+
+/* Returns false if the log was full, so that requests may still be on their way. */
+static bool nyx_page_requests_drain_once(struct nyx_device *ndev)
+{
+	struct nyx_unit *unit = ndev->unit;
+	unsigned int losses = nyx_page_losses(unit);
+
+	unit->ops->drain_requests(unit, ndev);
+	nyx_page_requests_read(unit);
+	return nyx_page_losses(unit) == losses;
+}
+
 /**
  * nyx_page_requests_drain() - wait until page requests of a device are answered
  * @ndev: the device. Nothing it requests now can succeed
  *
  * The unit has invalidated what the device could use, including its device TLB; it has
- * logged all requests; the log is read; and the handlers have returned.
+ * logged all requests; the log is read; and the handlers have returned. If the log was
+ * full meanwhile, this is repeated (VT-d, 7.10), a limited number of times: other devices
+ * may fill it again and again.
  *
  * Context: May sleep; @ndev->entry_lock is held. The handlers may take locks of
  *	processes, but not this one.
  */
 void nyx_page_requests_drain(struct nyx_device *ndev)
 {
-	struct nyx_unit *unit = ndev->unit;
+	unsigned int i;
 
 	if (!ndev->page_users)
 		return;
-	unit->ops->drain_requests(unit, ndev);
-	nyx_page_requests_read(unit);
+	for (i = 0; i < NYX_PAGE_DRAINS; i++)
+		if (nyx_page_requests_drain_once(ndev))
+			break;
+	if (i == NYX_PAGE_DRAINS)
+		dev_warn(ndev->dev, "%s: the log of page requests was full in each of %u attempts to drain it: a late request of the device may be handled for its next process\n",
+			 ndev->unit->name, NYX_PAGE_DRAINS);
 	nyx_page_queue_flush(ndev);
 }
 

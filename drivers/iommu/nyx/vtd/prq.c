@@ -169,7 +169,10 @@ static void vtd_prq_handle(struct nyx_unit *unit, u64 lo, u64 hi)
 			       "Page request of a device that may send none");
 }
 
-/* The unit has dropped requests, and answered those that needed it (7.5). */
+/*
+ * The unit has dropped requests, and answered those that needed it (7.5). It writes none
+ * as long as PRO is set.
+ */
 static void vtd_prq_overflowed(struct vtd_unit *vu)
 {
 	nyx_page_requests_lost(&vu->unit);
@@ -195,24 +198,15 @@ bool vtd_prq_pending(const struct vtd_unit *vu)
 	return prs != VTD_GONE && (prs & (VTD_PRS_PPR | VTD_PRS_PRO));
 }
 
-/**
- * vtd_read_requests() - nyx_unit_ops.read_requests
- * @unit: the unit
- *
- * Reads those that are there now. Later ones raise the interrupt again, because PPR is
- * cleared first.
- *
- * Context: May sleep; @unit->page_lock is held.
+/*
+ * Reads the requests that are there now. Later ones raise the interrupt again, because
+ * PPR is cleared first.
  */
-void vtd_read_requests(struct nyx_unit *unit)
+static void vtd_prq_read(struct vtd_unit *vu)
 {
-	struct vtd_unit *vu = to_vtd_unit(unit);
 	const struct vtd_prq_dsc *dsc;
 	u64 head, tail;
 
-	lockdep_assert_held(&unit->page_lock);
-	if (!vu->prq)
-		return;
 	vtd_writel(vu, VTD_PRS_REG, VTD_PRS_PPR);
 	tail = vtd_readq(vu, VTD_PQT_REG);
 	head = vtd_readq(vu, VTD_PQH_REG);
@@ -224,16 +218,40 @@ void vtd_read_requests(struct nyx_unit *unit)
 	dma_rmb();
 	while (head != tail) {
 		dsc = vu->prq + head;
-		vtd_prq_handle(unit, READ_ONCE(dsc->lo), READ_ONCE(dsc->hi));
+		vtd_prq_handle(&vu->unit, READ_ONCE(dsc->lo), READ_ONCE(dsc->hi));
 		head = (head + sizeof(*dsc)) % VTD_PRQ_SIZE;
 	}
 	/* The requests are read before the unit may overwrite them. */
 	mb();
 	vtd_writeq(vu, VTD_PQH_REG, head);
+}
+
+static bool vtd_prq_is_full(const struct vtd_unit *vu)
+{
+	u32 prs = vtd_readl(vu, VTD_PRS_REG);
+
+	return prs != VTD_GONE && (prs & VTD_PRS_PRO);
+}
+
+/**
+ * vtd_read_requests() - nyx_unit_ops.read_requests
+ * @unit: the unit
+ *
+ * Context: May sleep; @unit->page_lock is held.
+ */
+void vtd_read_requests(struct nyx_unit *unit)
+{
+	struct vtd_unit *vu = to_vtd_unit(unit);
+
+	lockdep_assert_held(&unit->page_lock);
+	if (!vu->prq)
+		return;
+	vtd_prq_read(vu);
+	if (!vtd_prq_is_full(vu))
+		return;
 	/* Groups may be complete with requests that arrived meanwhile. */
-	if ((vtd_readl(vu, VTD_PRS_REG) & VTD_PRS_PRO) &&
-	    vtd_readq(vu, VTD_PQT_REG) == head)
-		vtd_prq_overflowed(vu);
+	vtd_prq_read(vu);
+	vtd_prq_overflowed(vu);
 }
 
 /**
