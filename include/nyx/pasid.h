@@ -97,6 +97,21 @@ static inline struct nyx_domain *nyx_fault_domain(struct nyx_device *ndev,
 	return domain;
 }
 
+/*
+ * Whether a request used the address space of a process that has ended. Called under
+ * RCU.
+ */
+static inline bool nyx_fault_is_after_end(struct nyx_device *ndev,
+					  const struct nyx_fault *fault)
+{
+	const struct nyx_pasid *use;
+
+	if (!fault->has_pasid || !fault->pasid)
+		return false;
+	use = xa_load(&ndev->pasids, fault->pasid);
+	return use && READ_ONCE(use->domain->gone);
+}
+
 int nyx_pasid_block(struct nyx_device *ndev, u32 pasid);
 int nyx_pasid_fill(struct nyx_device *ndev, u32 pasid,
 		   const struct nyx_entry *entry);

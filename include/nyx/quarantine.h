@@ -13,6 +13,7 @@
 #include <linux/workqueue_types.h>
 
 struct nyx_device;
+struct nyx_fault;
 
 /* Size of the name of a device in a record; longer names are cut off. */
 #define NYX_QUARANTINE_NAME 24
@@ -149,7 +150,8 @@ int nyx_policy_set(struct nyx_device *ndev, const char *text);
 void nyx_policy_format(struct nyx_device *ndev, char *buf, size_t size);
 void nyx_policy_clear(struct nyx_device *ndev);
 bool nyx_policy_suppress(struct nyx_device *ndev);
-void nyx_policy_fault(struct nyx_device *ndev, u64 now_ns);
+void nyx_policy_fault(struct nyx_device *ndev, const struct nyx_fault *fault,
+		      u64 now_ns);
 
 /* inval/cut_off.c */
 int nyx_cut_off_init(void);

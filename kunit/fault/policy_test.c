@@ -7,6 +7,7 @@
 #include <linux/rculist.h>
 #include <linux/string.h>
 #include <nyx/domain.h>
+#include <nyx/pasid.h>
 
 #include "../cut_off_fixture.h"
 #include "../domain/fake_unit.h"
@@ -127,13 +128,21 @@ static void parameters(struct kunit *test)
 	expect_policy(test, add(test, test->priv, 2), defaults);
 }
 
-/* A fault at @now; returns whether the device is cut off then. */
-static bool fault(struct nyx_device *ndev, u64 now)
+static bool fault_of(struct nyx_device *ndev, const struct nyx_fault *fault,
+		     u64 now)
 {
 	guard(rcu)();
 	if (!nyx_policy_suppress(ndev))
-		nyx_policy_fault(ndev, now);
+		nyx_policy_fault(ndev, fault, now);
 	return nyx_device_is_cut_off(ndev);
+}
+
+/* A fault at @now; returns whether the device is cut off then. */
+static bool fault(struct nyx_device *ndev, u64 now)
+{
+	static const struct nyx_fault any;
+
+	return fault_of(ndev, &any, now);
 }
 
 static void recover(struct nyx_device *ndev)
@@ -238,12 +247,46 @@ static void whole_domain(struct kunit *test)
 	nyx_cut_off_wait();
 }
 
+/* Requests with the PASID of a process that has ended are not the fault of the device. */
+static void process_ended(struct kunit *test)
+{
+	struct nyx_device *ndev = add(test, test->priv, 1);
+	struct nyx_domain *domain = kunit_kzalloc(test, sizeof(*domain),
+						  GFP_KERNEL);
+	struct nyx_pasid use = { .ndev = ndev, .pasid = 5, .domain = domain };
+	const struct nyx_fault five = { .has_pasid = true, .pasid = 5 };
+	const struct nyx_fault six = { .has_pasid = true, .pasid = 6 };
+	/* Without a PASID, this field means nothing. */
+	const struct nyx_fault none = { .pasid = 5 };
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, domain);
+	xa_init(&ndev->pasids);
+	KUNIT_ASSERT_NULL(test, xa_store(&ndev->pasids, 5, &use, GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, nyx_policy_set(ndev, "max_faults=3"), 0);
+	KUNIT_EXPECT_FALSE(test, fault_of(ndev, &five, SECOND));
+	KUNIT_EXPECT_EQ(test, ndev->window.faults, 1);
+
+	domain->gone = true;
+	for (i = 0; i < 20; i++)
+		KUNIT_EXPECT_FALSE(test, fault_of(ndev, &five, SECOND));
+	KUNIT_EXPECT_EQ(test, ndev->window.faults, 1);
+	KUNIT_EXPECT_FALSE(test, fault_of(ndev, &six, SECOND));
+	KUNIT_EXPECT_FALSE(test, fault_of(ndev, &none, SECOND));
+	KUNIT_EXPECT_EQ(test, ndev->window.faults, 3);
+	/* After the detach they count again. */
+	xa_erase(&ndev->pasids, 5);
+	KUNIT_EXPECT_TRUE(test, fault_of(ndev, &five, SECOND));
+	nyx_cut_off_wait();
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(text),
 	KUNIT_CASE(parameters),
 	KUNIT_CASE(limit),
 	KUNIT_CASE(by_owner),
 	KUNIT_CASE(whole_domain),
+	KUNIT_CASE(process_ended),
 	{}
 };
 

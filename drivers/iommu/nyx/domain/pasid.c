@@ -342,7 +342,7 @@ void nyx_pasids_end(struct nyx_domain *domain)
 	struct nyx_pasid *use;
 
 	guard(mutex)(&domain->lock);
-	domain->gone = true;
+	WRITE_ONCE(domain->gone, true);
 	list_for_each_entry(use, &domain->pasids, node)
 		nyx_pasid_block(use->ndev, use->pasid);
 }

@@ -20,6 +20,7 @@
 
 #include <nyx/device.h>
 #include <nyx/domain.h>
+#include <nyx/pasid.h>
 #include <nyx/quarantine.h>
 
 static struct nyx_policy nyx_policy_default = {
@@ -347,12 +348,17 @@ static bool nyx_policy_count(struct nyx_device *ndev, struct nyx_cut *cut)
  * nyx_policy_fault() - count a fault of a device, and cut it off if it exceeds its
  *	limit
  * @ndev: the device, which is not cut off
+ * @fault: the fault
  * @now_ns: the time, on the clock of the kernel log
+ *
+ * A request with the PASID of a process that has ended is not counted: the device cannot
+ * know of the end before its driver stops it, and the PASID blocks until then.
  *
  * Context: Any; the caller is in an RCU read-side critical section. Takes a lock
  *	of its own, and nyx_unit.store_lock.
  */
-void nyx_policy_fault(struct nyx_device *ndev, u64 now_ns)
+void nyx_policy_fault(struct nyx_device *ndev, const struct nyx_fault *fault,
+		      u64 now_ns)
 {
 	struct nyx_cut cut = {
 		.state = NYX_QUARANTINED,
@@ -360,6 +366,8 @@ void nyx_policy_fault(struct nyx_device *ndev, u64 now_ns)
 		.now_ns = now_ns,
 	};
 
+	if (nyx_fault_is_after_end(ndev, fault))
+		return;
 	if (nyx_policy_count(ndev, &cut) && nyx_device_is_managed(ndev))
 		nyx_cut_off(ndev, &cut);
 }

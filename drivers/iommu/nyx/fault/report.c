@@ -168,7 +168,7 @@ void nyx_fault_report(struct nyx_unit *unit, const struct nyx_fault *fault)
 		atomic_inc(&ndev->faults);
 		if (nyx_policy_suppress(ndev))
 			return;
-		nyx_policy_fault(ndev, rec.time_ns);
+		nyx_policy_fault(ndev, fault, rec.time_ns);
 		describe_device(&rec, ndev, fault);
 	}
 	verdict = nyx_fault_limit(&fault_limit,
