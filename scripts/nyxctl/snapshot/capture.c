@@ -21,9 +21,9 @@
 #include "nyxctl.h"
 
 /* The files that a module has, and those with diagnose=1. */
-static const char * const usual[] = { "summary", "units", "devices", "domains", "interrupts",
-				      "faults", "forensics", "latency", "quarantine",
-				      "policy", NULL };
+static const char * const usual[] = { "summary", "units", "devices", "pasids", "domains",
+				      "interrupts", "faults", "forensics", "latency",
+				      "quarantine", "policy", NULL };
 static const char * const diagnosing[] = { "summary", "notes", "units", "faults", NULL };
 /* The files of a unit. */
 static const char * const of_unit[] = { "capabilities", "registers", "entries", NULL };

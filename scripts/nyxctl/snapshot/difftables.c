@@ -49,6 +49,8 @@ static const struct kind kinds[] = {
 	{ .type = "entry", .file = "/entries",
 	  .keys = { { "", "device" }, { " requester ", "requester" } },
 	  .skipped = { "entry" }, .words = "fields" },
+	{ .type = "pasid", .file = "pasids",
+	  .keys = { { "", "device" }, { " pasid ", "pasid" } }, .details = { "domain" } },
 	{ .type = "domain", .file = "domains", .keys = { { "", "domain" } },
 	  .counters = { "devices", "mapped_bytes", "map_calls", "map_bytes", "unmap_calls",
 			"unmap_bytes", "table_pages" },

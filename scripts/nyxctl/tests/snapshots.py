@@ -12,6 +12,9 @@ from common import NYXCTL, RECORDED, run
 
 # Files that are not recorded, with the columns of Documentation/debugfs.md.
 SUMMARY = "version                                  0.1\n"
+PASIDS = ("device       unit        pasid  domain domain_id page_requests\n"
+          "0000:01:00.0 vtd0            1       2        10 no\n"
+          "0000:01:00.0 vtd0            2 process        11 yes\n")
 CAPABILITIES = "register field    value\nCAP      ND       0x6\nECAP     FSTS     0x0\n"
 REGISTERS = "register offset value fields\nVER      0x000 0x0000000000000010 MAX=0x1,MIN=0x0\n"
 LATENCY = ("name             op           count       min_ns    median_ns       p99_ns       "
@@ -47,6 +50,7 @@ class Machine(unittest.TestCase):
         shutil.copytree(RECORDED / "sysfs", self.sys)
         unit = "vtd0" if self.vendor == "intel" else "amd0"
         self.put("debugfs/summary", SUMMARY)
+        self.put("debugfs/pasids", PASIDS.replace("vtd0", unit))
         self.put("debugfs/latency", LATENCY.replace("vtd0", unit))
         self.put(f"debugfs/{unit}/capabilities", CAPABILITIES)
         self.put(f"debugfs/{unit}/registers", REGISTERS)

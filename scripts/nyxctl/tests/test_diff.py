@@ -21,11 +21,13 @@ COUNTERS = {
     "quarantine": {"faults", "suppressed", "duration_s"},
     "latency": {"count"},
 }
-KEYS = {"units": {"unit"}, "devices": {"device"}, "domains": {"domain"},
+KEYS = {"units": {"unit"}, "devices": {"device"}, "pasids": {"device", "pasid"},
+        "domains": {"domain"},
         "interrupts": {"device", "irq", "unit", "index"}, "forensics": {"device", "domain"},
         "quarantine": {"time_s", "device", "episode"}}
-TYPES = {"units": "unit", "devices": "device", "domains": "domain", "interrupts": "interrupt",
-         "forensics": "forensics", "quarantine": "quarantine", "latency": "latency"}
+TYPES = {"units": "unit", "devices": "device", "pasids": "pasid", "domains": "domain",
+         "interrupts": "interrupt", "forensics": "forensics", "quarantine": "quarantine",
+         "latency": "latency"}
 
 
 class Differs(Machine):
@@ -134,6 +136,14 @@ class Differs(Machine):
     def test_capability(self):
         self.edit("vtd0/capabilities", 0, "value", "0x5")
         self.assertEqual(self.changed(), [("capability", "vtd0 CAP ND", "value", "0x6", "0x5")])
+
+    def test_pasids(self):
+        """The process ends, and another PASID is used."""
+        self.edit("pasids", 1, "domain", "ended")
+        self.lines("pasids").append("0000:01:00.0 vtd0 3 process 12 yes")
+        self.assertEqual(sorted(self.changed(), key=str), [
+            ("pasid", "0000:01:00.0 pasid 2", "domain", "process", "ended"),
+            ("pasid", "0000:01:00.0 pasid 3", None, None, "process")])
 
     def test_rows(self):
         """Rows that are added or removed."""

@@ -167,10 +167,10 @@ class Incomplete(Machine):
     """What is missing is recorded, and the rest is written."""
 
     def test_missing(self):
-        for name in ("devices", "summary", "vtd0/entries"):
+        for name in ("devices", "pasids", "summary", "vtd0/entries"):
             self.debugfs.joinpath(name).unlink()
         files = self.take(code=1)["files"]
-        for name in ("devices", "summary", "vtd0/entries"):
+        for name in ("devices", "pasids", "summary", "vtd0/entries"):
             self.assertEqual(files[name], {"state": "missing"})
             self.assertIn(f"{name} is missing", self.error)
         self.assertEqual(len(self.error.splitlines()), 1)
