@@ -3,6 +3,7 @@
  * Devices that are cut off, on a model of the unit: context entries, what the
  * unit caches, and which faults it logs.
  */
+#include <nyx/domain.h>
 #include <nyx/pt.h>
 #include <nyx/unit.h>
 
@@ -192,7 +193,7 @@ static void others(struct kunit *test)
 	struct vtd_model *model = vtd_model_running(test, MODEL_CAP, MODEL_ECAP);
 	struct nyx_device *a = add(model, 0x0108), *b = add(model, 0x0110);
 	struct nyx_device *c = add(model, 0x0400), *d = add(model, 0x0500);
-	struct nyx_domain *domain = kunit_kzalloc(test, 1, GFP_KERNEL);
+	struct nyx_domain *domain = kunit_kzalloc(test, sizeof(*domain), GFP_KERNEL);
 
 	vtd_core_alias(model, a, 0x0100);
 	vtd_core_alias(model, b, 0x0100);

@@ -225,7 +225,7 @@ static void shows_entry(struct kunit *test)
 		 "9+0x0000000000000049+0x0000000000000006+%#018llx P=0x1,FPD=0x0,DTE=0x0,PASIDE=0x1,",
 		 table_of(&entry) + 4);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(m->buf, want), "%s", m->buf);
-	snprintf(want, sizeof(want), ",PGSNP=0x0,FSPM=0x1,FSPTPTR=%#llx",
+	snprintf(want, sizeof(want), ",PGSNP=0x0,SRE=0x0,FSPM=0x1,WPE=0x0,EAFE=0x0,FSPTPTR=%#llx",
 		 table_of(&entry) >> 12);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(m->buf, want), "%s", m->buf);
 }
