@@ -223,8 +223,8 @@ static bool nyx_page_requests_drain_once(struct nyx_device *ndev)
  *
  * The unit has invalidated what the device could use, including its device TLB; it has
  * logged all requests; the log is read; and the handlers have returned. If the log was
- * full meanwhile, this is repeated (VT-d, 7.10), a limited number of times: other devices
- * may fill it again and again.
+ * full meanwhile, requests may be lost, and this is repeated, a limited number of times:
+ * other devices may fill it again and again.
  *
  * Context: May sleep; @ndev->entry_lock is held. The handlers may take locks of
  *	processes, but not this one.
