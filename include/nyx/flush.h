@@ -205,6 +205,34 @@ nyx_flush_add_all(struct nyx_flush_run *run,
 	return ret;
 }
 
+/*
+ * nyx_flush_submit() for a domain whose devices use ATS. Apart, so that other domains do not
+ * pay for it.
+ */
+static __always_inline int
+nyx_flush_submit_ats(struct nyx_flush_run *run,
+		     struct nyx_cmd (*device)(const struct nyx_unit *unit,
+					      const struct nyx_device *ndev,
+					      struct nyx_range range))
+{
+	unsigned int pass = 0;
+	int ret;
+
+	do {
+		run->devices = 0;
+		run->isolated = false;
+		run->off = false;
+		ret = nyx_flush_add_all(run, device);
+		/* One global invalidation covers all that were blocked above. */
+		if (!ret && unlikely(run->isolated))
+			ret = nyx_isolate_device(run->unit, run->isolates);
+		if (!ret && run->nr)
+			ret = nyx_invalidate(run->unit, run->cmds, run->nr);
+		run->nr = 0;
+	} while (!ret && run->off && !pass++);
+	return ret;
+}
+
 /**
  * nyx_flush_submit() - invalidate a domain in a unit and in device TLBs
  * @unit: the unit
@@ -236,33 +264,19 @@ nyx_flush_submit(struct nyx_unit *unit, const struct nyx_flush *flush,
 					  struct nyx_range range),
 		 unsigned int max_devices)
 {
-	struct nyx_flush_run run = {
+	struct nyx_flush_run run __uninitialized;
+
+	if (!nyx_flush_has_ats(flush))
+		return nyx_invalidate(unit, cmds, nr);
+	run = (struct nyx_flush_run) {
 		.unit = unit,
 		.flush = flush,
+		.range = nyx_range_around(flush->start, flush->last),
 		.cmds = cmds,
 		.nr = nr,
 		.max_devices = max_devices,
 	};
-	unsigned int pass = 0;
-	int ret;
-
-	if (!nyx_flush_has_ats(flush))
-		return nyx_invalidate(unit, cmds, nr);
-
-	run.range = nyx_range_around(flush->start, flush->last);
-	do {
-		run.devices = 0;
-		run.isolated = false;
-		run.off = false;
-		ret = nyx_flush_add_all(&run, device);
-		/* One global invalidation covers all that were blocked above. */
-		if (!ret && unlikely(run.isolated))
-			ret = nyx_isolate_device(unit, run.isolates);
-		if (!ret && run.nr)
-			ret = nyx_invalidate(unit, cmds, run.nr);
-		run.nr = 0;
-	} while (!ret && run.off && !pass++);
-	return ret;
+	return nyx_flush_submit_ats(&run, device);
 }
 
 #endif /* NYX_FLUSH_H */

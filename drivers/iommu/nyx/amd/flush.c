@@ -83,7 +83,7 @@ static int amd_flush_each(struct nyx_unit *unit, unsigned int nr,
 			  struct nyx_cmd (*cmd)(u16 id),
 			  amd_flush_submit_fn *submit)
 {
-	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
+	struct nyx_cmd cmds[NYX_QUEUE_BATCH] __uninitialized;
 	unsigned int id, fill = 0;
 	int ret = 0;
 
@@ -153,7 +153,7 @@ static unsigned int amd_flush_guest(struct amd_unit *au,
 				    const struct nyx_flush *flush,
 				    struct nyx_cmd *cmds)
 {
-	struct nyx_range ranges[NYX_RANGES];
+	struct nyx_range ranges[NYX_RANGES] __uninitialized;
 	bool pde = !flush->leaf_only || flush->map;
 	unsigned int nr, i;
 
@@ -175,7 +175,7 @@ static unsigned int amd_flush_pages(struct amd_unit *au,
 				    const struct nyx_flush *flush,
 				    struct nyx_cmd *cmds)
 {
-	struct nyx_range ranges[NYX_RANGES];
+	struct nyx_range ranges[NYX_RANGES] __uninitialized;
 	unsigned int nr, i;
 
 	if (flush->first)
@@ -219,7 +219,7 @@ static unsigned int amd_flush_begin(struct amd_unit *au,
 int amd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 {
 	struct amd_unit *au = to_amd_unit(unit);
-	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
+	struct nyx_cmd cmds[NYX_QUEUE_BATCH] __uninitialized;
 	unsigned int nr;
 
 	/* Without NpCache the unit does not cache non-present entries. */
@@ -245,7 +245,7 @@ bool amd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
 		    struct nyx_flush_ticket *ticket)
 {
 	struct amd_unit *au = to_amd_unit(unit);
-	struct nyx_cmd cmds[NYX_QUEUE_BATCH];
+	struct nyx_cmd cmds[NYX_QUEUE_BATCH] __uninitialized;
 	unsigned int nr;
 
 	if (flush->map && !(au->cap & AMD_CAP_NP_CACHE))

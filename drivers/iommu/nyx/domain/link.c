@@ -370,7 +370,7 @@ static unsigned int nyx_links_post(struct nyx_domain *domain,
 
 static int nyx_links_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 {
-	struct nyx_pending pending[NYX_FLUSH_PENDING];
+	struct nyx_pending pending[NYX_FLUSH_PENDING] __uninitialized;
 	unsigned int nr, i;
 	int ret = 0, err;
 
@@ -402,7 +402,7 @@ static bool nyx_links_single(struct nyx_domain *domain,
 static int nyx_domain_flush_links(struct nyx_domain *domain,
 				  struct nyx_flush *flush)
 {
-	struct nyx_pending single;
+	struct nyx_pending single __uninitialized;
 	u64 start = nyx_latency_start();
 	u64 covers = 0;
 	int ret = 0;

@@ -22,10 +22,8 @@
 #include <linux/align.h>
 #include <linux/cleanup.h>
 #include <linux/errno.h>
-#include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/minmax.h>
-#include <linux/mm.h>
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
 #include <linux/time64.h>
@@ -52,68 +50,6 @@
 
 /* How long a wait may spin without a pause; far below all lockup detectors. */
 #define NYX_QUEUE_SPIN_NS NSEC_PER_SEC
-
-#define NYX_QUEUE_STATUS_ORDER get_order(NYX_QUEUE_ENTRIES * sizeof(u64))
-
-static unsigned int nyx_queue_ring_order(const struct nyx_queue *q)
-{
-	return get_order(NYX_QUEUE_ENTRIES * q->stride * sizeof(*q->ring));
-}
-
-static void *nyx_queue_pages(int nid, unsigned int order)
-{
-	struct page *page = alloc_pages_node(nid, GFP_KERNEL | __GFP_ZERO,
-					     order);
-
-	return page ? page_address(page) : NULL;
-}
-
-/**
- * nyx_queue_init() - initialize a queue and allocate its memory
- * @q: the queue
- * @unit: the unit; its accesses to the ring and the status words snoop CPU
- *	caches
- * @ops: operations of the vendor
- * @stride: size of an entry of the ring in commands, 1 or 2
- * @nid: NUMA node of the memory, or NUMA_NO_NODE
- *
- * Context: May sleep.
- * Return: 0 or -ENOMEM.
- */
-int nyx_queue_init(struct nyx_queue *q, struct nyx_unit *unit,
-		   const struct nyx_queue_ops *ops, u8 stride, int nid)
-{
-	raw_spin_lock_init(&q->lock);
-	q->unit = unit;
-	q->ops = ops;
-	q->on = false;
-	q->stride = stride;
-	q->head = 0;
-	q->tail = 0;
-	q->nr_errors = 0;
-	q->timeout_ns = NYX_POLL_TIMEOUT_NS;
-	q->stalled = false;
-	q->ring = nyx_queue_pages(nid, nyx_queue_ring_order(q));
-	q->status = nyx_queue_pages(nid, NYX_QUEUE_STATUS_ORDER);
-	if (q->ring && q->status)
-		return 0;
-	nyx_queue_destroy(q);
-	return -ENOMEM;
-}
-
-/**
- * nyx_queue_destroy() - free the memory of a queue
- * @q: the queue, which the unit does not read
- *
- * Context: May sleep.
- */
-void nyx_queue_destroy(struct nyx_queue *q)
-{
-	free_pages((unsigned long)q->ring, nyx_queue_ring_order(q));
-	free_pages((unsigned long)q->status, NYX_QUEUE_STATUS_ORDER);
-	q->ring = NULL;
-	q->status = NULL;
-}
 
 /**
  * nyx_queue_reset() - make a queue empty and continue at its first entry
@@ -465,6 +401,42 @@ u32 nyx_queue_put(struct nyx_queue *q, const struct nyx_cmd *cmds,
 	return pos;
 }
 
+/*
+ * Waits until a queue has room for @nr entries, or is off. @q->lock is held, with @flags, and
+ * released meanwhile. Returns 0 or an error of nyx_queue_post().
+ */
+static noinline int nyx_queue_make_room(struct nyx_queue *q, unsigned int nr,
+					unsigned long *flags)
+{
+	struct nyx_queue_wait wait = { };
+	int ret;
+
+	for (;;) {
+		/* Containment turns the queue off, and only of a dead unit. */
+		if (!q->on)
+			return READ_ONCE(q->unit->dead) ? -EIO : -ESHUTDOWN;
+		nyx_queue_reclaim(q);
+		if (nyx_queue_has_room(q, nr))
+			return 0;
+		raw_spin_unlock_irqrestore(&q->lock, *flags);
+		ret = nyx_queue_spin(q, &wait);
+		raw_spin_lock_irqsave(&q->lock, *flags);
+		if (ret)
+			return ret;
+	}
+}
+
+/* Waits for the submission with this wait command. Returns 0 or an error of nyx_queue_spin(). */
+static noinline int nyx_queue_wait_for(struct nyx_queue *q, u32 pos)
+{
+	struct nyx_queue_wait wait = { };
+	int ret = 0;
+
+	while (!ret && !nyx_queue_is_done(q, pos))
+		ret = nyx_queue_spin(q, &wait);
+	return ret;
+}
+
 /**
  * nyx_queue_post() - add commands to a queue without waiting for them
  * @q: the queue
@@ -479,34 +451,20 @@ u32 nyx_queue_put(struct nyx_queue *q, const struct nyx_cmd *cmds,
 int nyx_queue_post(struct nyx_queue *q, const struct nyx_cmd *cmds,
 		   unsigned int nr, struct nyx_queue_ticket *ticket)
 {
-	struct nyx_queue_wait wait = { };
 	unsigned long flags;
-	int ret;
+	int ret = 0;
 
 	if (READ_ONCE(q->unit->dead))
 		return -EIO;
-	for (;;) {
-		raw_spin_lock_irqsave(&q->lock, flags);
-		if (!q->on) {
-			raw_spin_unlock_irqrestore(&q->lock, flags);
-			/* Containment turns the queue off, and only of a dead unit. */
-			return READ_ONCE(q->unit->dead) ? -EIO : -ESHUTDOWN;
-		}
-		if (nyx_queue_has_room(q, nr + 1))
-			break;
-		nyx_queue_reclaim(q);
-		if (nyx_queue_has_room(q, nr + 1))
-			break;
-		raw_spin_unlock_irqrestore(&q->lock, flags);
-		ret = nyx_queue_spin(q, &wait);
-		if (ret)
-			return ret;
+	raw_spin_lock_irqsave(&q->lock, flags);
+	if (unlikely(!q->on || !nyx_queue_has_room(q, nr + 1)))
+		ret = nyx_queue_make_room(q, nr + 1, &flags);
+	if (likely(!ret)) {
+		ticket->nr_errors = q->nr_errors;
+		ticket->pos = nyx_queue_put(q, cmds, nr);
 	}
-
-	ticket->nr_errors = q->nr_errors;
-	ticket->pos = nyx_queue_put(q, cmds, nr);
 	raw_spin_unlock_irqrestore(&q->lock, flags);
-	return 0;
+	return ret;
 }
 
 /*
@@ -546,14 +504,13 @@ static int nyx_queue_verdict(struct nyx_queue *q, u32 pos, u32 nr_errors,
 int nyx_queue_await(struct nyx_queue *q, const struct nyx_queue_ticket *ticket,
 		    u16 *rid)
 {
-	struct nyx_queue_wait wait = { };
 	u64 start = nyx_latency_start();
 	int ret;
 
 	*rid = 0;
 	nyx_stat_inc(q->unit, NYX_STAT_WAIT);
-	while (!nyx_queue_is_done(q, ticket->pos)) {
-		ret = nyx_queue_spin(q, &wait);
+	if (!nyx_queue_is_done(q, ticket->pos)) {
+		ret = nyx_queue_wait_for(q, ticket->pos);
 		if (ret)
 			return ret;
 	}

@@ -196,7 +196,7 @@ static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 	 * refused before the unit is in scalable mode. A domain-selective one is not.
 	 */
 	bool first = flush->first && vtd_flush_has_pasids(vu);
-	struct nyx_range ranges[NYX_RANGES];
+	struct nyx_range ranges[NYX_RANGES] __uninitialized;
 	unsigned int nr = 0, i;
 
 	/* A domain-selective one covers both stages of nested translations. */
@@ -229,7 +229,7 @@ static unsigned int vtd_flush_iotlb(struct vtd_unit *vu,
 int vtd_flush(struct nyx_unit *unit, const struct nyx_flush *flush)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
-	struct nyx_cmd dscs[NYX_QUEUE_BATCH];
+	struct nyx_cmd dscs[NYX_QUEUE_BATCH] __uninitialized;
 	unsigned int nr;
 
 	/* Only caching mode caches entries that were not present (6.1). */
@@ -256,7 +256,7 @@ bool vtd_flush_post(struct nyx_unit *unit, const struct nyx_flush *flush,
 		    struct nyx_flush_ticket *ticket)
 {
 	struct vtd_unit *vu = to_vtd_unit(unit);
-	struct nyx_cmd dscs[NYX_QUEUE_BATCH];
+	struct nyx_cmd dscs[NYX_QUEUE_BATCH] __uninitialized;
 	unsigned int nr;
 
 	/* A stalled queue takes too long for a caller that may not sleep. */
