@@ -39,6 +39,10 @@ vm:
 	scripts/setup.sh
 	scripts/vm.sh
 
+bench:
+	scripts/setup.sh
+	scripts/bench.sh
+
 help:
 	@echo 'make [KDIR=...]          build drivers/iommu/nyx/nyx_iommu.ko for the'
 	@echo '                         running kernel, or for the headers in KDIR'
@@ -47,10 +51,11 @@ help:
 	@echo 'make check               run the tests; ends with N passed, N failed'
 	@echo 'make check-all           the same, with the long tests'
 	@echo 'make vm                  virtual machines and DPDK with devices; takes long'
+	@echo 'make bench               count instructions, beside the built-in drivers'
 	@echo 'make setup               only set up: packages, chroot, kernels, QEMU'
 	@echo 'make clean               remove the files that make built here'
 	@echo
-	@echo 'deb, demo, check, vm and setup need root. They keep a cache in NYX_CACHE and'
+	@echo 'bench, deb, demo, check, vm and setup need root. They keep a cache in NYX_CACHE and'
 	@echo 'everything else in build/. See scripts/check.sh --help for more.'
 
-.PHONY: all modules clean setup deb demo check check-all vm help
+.PHONY: all modules clean setup deb demo check check-all vm bench help

@@ -108,7 +108,7 @@ make_tree() {
 	cp /usr/bin/busybox "$tree/bin/"
 	chroot "$tree" /bin/busybox --install -s
 	install -m 755 "$guest/init" "$tree/init"
-	cp "$guest"/*.sh "$guest/../collect-report.sh" "$tree/nyx/"
+	cp "$guest"/*.sh "$guest/bench.ratios" "$guest/../collect-report.sh" "$tree/nyx/"
 	compile "$tree/nyx/stray" "$guest"/{stray,edu,pci}.c
 	compile "$tree/nyx/mapped" "$guest"/{mapped,edu,pci,vfio}.c
 	compile "$tree/nyx/together" "$guest"/{together,edu,pci,vfio}.c
