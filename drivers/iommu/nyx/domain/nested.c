@@ -14,7 +14,9 @@
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/iommu.h>
-#include <linux/rculist.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <uapi/linux/iommufd.h>
 
@@ -77,6 +79,8 @@ static int nyx_nested_invalidate(struct iommu_domain *domain,
 		      nyx_domain_flush(&nested->domain, &flush);
 		if (!ret)
 			done++;
+		/* User space decides how many there are. */
+		cond_resched();
 	}
 	array->entry_num = done;
 	return ret;
