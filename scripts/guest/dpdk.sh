@@ -66,7 +66,8 @@ check_leaf() {
 	read -r line </tmp/held
 	check "maps-pages-of-$1" "$line" [ "$line" = mapped ]
 	table_of "$IGB" >/tmp/table
-	check "entries-of-$2" "$(head -n 3 /tmp/table)" large_leaves /tmp/table "$2" $((1 << 30))
+	check "entries-of-$2" "$(columns /tmp/table bytes leaf_sizes | sort | uniq -c)" \
+		large_leaves /tmp/table "$2" $((1 << 30))
 	echo 1<>/tmp/hold
 	wait $holder
 }

@@ -42,13 +42,21 @@ static uint64_t now(void)
 	return time.tv_sec * 1000000000ULL + time.tv_nsec;
 }
 
-/* Number of pages of tables that all units use. */
+/*
+ * Number of pages of tables that all units use. The counters of all CPUs are added to
+ * it first.
+ */
 static long table_pages(void)
 {
-	FILE *file = fopen("/proc/vmstat", "r");
+	int refresh = open("/proc/sys/vm/stat_refresh", O_WRONLY);
 	char name[64];
+	FILE *file;
 	long value;
 
+	if (refresh < 0 || write(refresh, "1", 1) != 1)
+		die("stat_refresh");
+	close(refresh);
+	file = fopen("/proc/vmstat", "r");
 	while (file && fscanf(file, "%63s %ld", name, &value) == 2)
 		if (!strcmp(name, "nr_iommu_pages")) {
 			fclose(file);
@@ -59,25 +67,25 @@ static long table_pages(void)
 }
 
 /*
- * Allocates the file's pages in random order, so that neighbours in the file are not
- * neighbours in memory, and larger entries are not possible.
+ * Allocates the file's pages in random order, but all even ones before the odd ones.
+ * Neighbours in memory are allocated one after the other, so an even page and the odd
+ * one behind it, which a larger entry would map, are not neighbours. AMD v1 tables
+ * have entries of each power of two.
  */
 static void scatter(int fd, size_t page)
 {
-	size_t pages = FILE_SIZE / page, i, j, swap;
-	size_t *order = calloc(pages, sizeof(*order));
+	size_t pairs = FILE_SIZE / page / 2, i, j;
+	size_t *order = calloc(pairs, sizeof(*order));
 
 	if (!order || ftruncate(fd, FILE_SIZE))
 		die("file");
-	for (i = 0; i < pages; i++) {
+	for (i = 0; i < pairs; i++) {
 		j = rand() % (i + 1);
-		order[i] = i;
-		swap = order[j];
-		order[j] = order[i];
-		order[i] = swap;
+		order[i] = order[j];
+		order[j] = i;
 	}
-	for (i = 0; i < pages; i++)
-		if (fallocate(fd, 0, order[i] * page, page))
+	for (i = 0; i < 2 * pairs; i++)
+		if (fallocate(fd, 0, (2 * order[i % pairs] + i / pairs) * page, page))
 			die("allocate pages");
 	free(order);
 }
