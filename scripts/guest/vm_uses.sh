@@ -17,6 +17,11 @@ vm_check() {
 	return $status
 }
 
+# sum_of FILE: prints its SHA-256.
+sum_of() {
+	sha256sum <"$1" | cut -d ' ' -f 1
+}
+
 # vm_says MACHINE WORD: prints the last line of the guest that begins with WORD, without it.
 vm_says() {
 	sed -n "s/^$2 //p" "/tmp/vm-$1/output" | tail -n 1 | tr -d '\r'
@@ -61,20 +66,20 @@ card_use() {
 	vm_check machine ping "until_true ping -c 1 -W 2 10.0.0.1"
 
 	vm_check machine data "dd if=/dev/urandom of=/tmp/blob bs=1M count=2 2>/dev/null"
-	vm_check machine sum "echo sum \$(sha256sum </tmp/blob)"
+	vm_check machine sum "echo sum \$(sha256sum </tmp/blob | cut -d ' ' -f 1)"
 	enter "$LEFT" nc -l -p 5001 <>/tmp/never >/tmp/received &
 	receiver=$!
 	until_true listens "$LEFT" 5001
 	vm_check machine sends "nc 10.0.0.1 5001 </tmp/blob" || kill $receiver
 	wait $receiver
 	check sent-data-arrive "$(wc -c </tmp/received) bytes" \
-		[ "$(sha256sum </tmp/received)" = "$(vm_says machine sum)" ]
+		[ "$(sum_of /tmp/received)" = "$(vm_says machine sum)" ]
 
 	vm_check machine listens "receive 5002"
 	timeout 120 nsenter -t "$LEFT" -n nc 10.0.0.2 5002 </tmp/blob >/dev/null
-	vm_check machine receives "wait && echo got \$(sha256sum </tmp/got)"
+	vm_check machine receives "wait && echo got \$(sha256sum </tmp/got | cut -d ' ' -f 1)"
 	check received-data-are-right "$(vm_says machine got)" \
-		[ "$(sha256sum </tmp/blob)" = "$(vm_says machine got)" ]
+		[ "$(sum_of /tmp/blob)" = "$(vm_says machine got)" ]
 	check other-data "both are the same" \
 		[ "$(vm_says machine got)" != "$(vm_says machine sum)" ]
 	vm_check machine rest "ip addr flush dev eth0"
