@@ -42,11 +42,23 @@ pinned_pages() {
 	     END { print n }' /proc/vmstat
 }
 
+# table_pages: prints the number of pages of all tables, without those of the domains that drivers
+# of the host use, which grow while a disk is used.
+table_pages() {
+	{
+		columns "$DEBUGFS/domains" type table_pages
+		grep nr_iommu_pages /proc/vmstat
+	} | awk '$1 ~ /^dma/ { n -= $2 }
+		 $1 == "nr_iommu_pages" { n += $2 }
+		 END { print n }'
+}
+
 # held: prints what users of VFIO may leave behind: the domains, the pages of tables, and the
-# pinned pages.
+# pinned pages. The counters of all CPUs are added first.
 held() {
+	echo 1 >/proc/sys/vm/stat_refresh
 	columns "$DEBUGFS/domains" type | grep -c unmanaged
-	grep nr_iommu_pages /proc/vmstat
+	table_pages
 	pinned_pages
 }
 
