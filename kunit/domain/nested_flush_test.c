@@ -107,6 +107,58 @@ static void host_flush_fails(struct kunit *test)
 	KUNIT_EXPECT_GT(test, nyx_leaked_tables(), leaked);
 }
 
+/* Expects that the only flush was about all that is cached for a nested domain. */
+static void expect_all(struct kunit *test, u16 domain_id, u32 pasid)
+{
+	struct nested_fake *fake = test->priv;
+
+	KUNIT_ASSERT_EQ(test, fake->nr_flushes, 1);
+	KUNIT_EXPECT_EQ(test, fake->flushes[0].domain_id, domain_id);
+	KUNIT_EXPECT_EQ(test, fake->flushes[0].pasid, pasid);
+	KUNIT_EXPECT_TRUE(test, fake->flushes[0].second);
+	KUNIT_EXPECT_EQ(test, fake->flushes[0].start, 0);
+	KUNIT_EXPECT_EQ(test, fake->flushes[0].last, U64_MAX);
+}
+
+/*
+ * What is cached of the second stage is invalidated before a device with ATS joins others,
+ * because a flush of the host may not have found it, and before a domain ID is reused.
+ */
+static void joins_and_leaves(struct kunit *test)
+{
+	struct nested_fake *fake = test->priv;
+	struct iommu_domain *parent = nested_new_parent(test, IOMMU_HWPT_ALLOC_PASID);
+	struct iommu_domain *nested = nested_new(test, parent, SZ_4K);
+	u16 domain_id;
+	int i;
+
+	for (i = 1; i < DEVICES; i++) {
+		KUNIT_ASSERT_EQ(test, nested_attach(fake, i, parent), 0);
+		KUNIT_ASSERT_TRUE(test, fake->devices[i].ndev.ats_enabled);
+		fake->nr_flushes = 0;
+		KUNIT_ASSERT_EQ(test, 0,
+				nested->ops->set_dev_pasid(nested, &fake->devices[i].dev,
+							   2, NULL));
+		domain_id = fake->units[1].pasids[i + 1][2].entry.domain_id;
+		expect_all(test, domain_id, 2);
+	}
+	fake->nr_flushes = 0;
+	nyx_pasid_remove(&fake->devices[2].ndev, 2);
+	KUNIT_EXPECT_EQ(test, fake->nr_flushes, 0);
+	nyx_pasid_remove(&fake->devices[1].ndev, 2);
+	expect_all(test, domain_id, 2);
+
+	KUNIT_ASSERT_EQ(test, nested_attach(fake, 0, nested), 0);
+	domain_id = nested_entry(fake, 0)->domain_id;
+	fake->nr_flushes = 0;
+	fake_device_leave(&fake->devices[0]);
+	expect_all(test, domain_id, 0);
+	fake_device_leave(&fake->devices[1]);
+	fake_device_leave(&fake->devices[2]);
+	nested->ops->free(nested);
+	parent->ops->free(parent);
+}
+
 static int invalidate(struct iommu_domain *domain, const struct nyx_flush *flushes,
 		      u32 *nr, u32 type)
 {
@@ -181,6 +233,7 @@ static void guest_flushes(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(host_flushes),
 	KUNIT_CASE(host_flush_fails),
+	KUNIT_CASE(joins_and_leaves),
 	KUNIT_CASE(guest_flushes),
 	{}
 };

@@ -40,6 +40,18 @@ static inline struct nyx_entry nyx_domain_entry(struct nyx_domain *domain,
 	};
 }
 
+/*
+ * A flush of all that a unit caches for a domain. With a nested one that includes the
+ * second stage, which the flush of a range of the guest leaves alone.
+ */
+static inline struct nyx_flush nyx_flush_of_all(const struct nyx_domain *domain)
+{
+	return (struct nyx_flush) {
+		.second = domain->parent,
+		.last = U64_MAX,
+	};
+}
+
 /* Dirty tracking, dirty.c */
 extern const struct iommu_dirty_ops nyx_dirty_ops;
 

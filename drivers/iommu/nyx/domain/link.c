@@ -257,7 +257,7 @@ struct nyx_link *nyx_domain_join(struct nyx_domain *domain,
 void nyx_domain_leave(struct nyx_domain *domain, const struct nyx_device *ndev,
 		      u32 pasid)
 {
-	struct nyx_flush all = { .last = U64_MAX };
+	struct nyx_flush all = nyx_flush_of_all(domain);
 	struct nyx_link *link, key;
 	struct nyx_pending pending;
 	int ret;
@@ -449,7 +449,7 @@ static int nyx_domain_flush_nested(struct nyx_domain *parent)
 
 	guard(mutex)(&parent->nested_lock);
 	list_for_each_entry(domain, &parent->nested, nested_node) {
-		struct nyx_flush all = { .second = true, .last = U64_MAX };
+		struct nyx_flush all = nyx_flush_of_all(domain);
 
 		err = nyx_domain_flush_links(domain, &all);
 		ret = ret ?: err;

@@ -163,7 +163,7 @@ static void nyx_pasid_detach(struct nyx_pasid *use)
  */
 static int nyx_pasid_replace(struct nyx_pasid *use)
 {
-	struct nyx_flush all = { .last = U64_MAX };
+	struct nyx_flush all = nyx_flush_of_all(use->domain);
 	struct nyx_device *ndev = use->ndev;
 	struct nyx_pasid *old;
 	int ret;
