@@ -39,6 +39,8 @@ static void note_flush(struct fake_unit *unit, const struct nyx_flush *flush)
 	fake->flushes[fake->nr_flushes] = *flush;
 	nyx_flush_submit(&unit->unit, flush, cmds, 1, note_tlb, 1);
 	fake->nr_flushes++;
+	if (fake->on_flush)
+		fake->on_flush(fake);
 }
 
 /* User space passes the table, or the flush, as the core sees it. */

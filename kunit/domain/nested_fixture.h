@@ -30,6 +30,7 @@ enum { DEVICES = 3, NESTED_TYPE = 5, NESTED_REFUSED = 7, FLUSHES = 16, NO_TLB = 
  * @tlbs: for each, the range of a device TLB that was invalidated last, by requester ID,
  *	or one of order NO_TLB
  * @nr_flushes: number of them
+ * @on_flush: called after a flush was noted; may be NULL
  */
 struct nested_fake {
 	struct fake_unit units[2];
@@ -38,6 +39,7 @@ struct nested_fake {
 	struct nyx_flush flushes[FLUSHES];
 	struct nyx_range tlbs[FLUSHES][FAKE_RIDS];
 	unsigned int nr_flushes;
+	void (*on_flush)(struct nested_fake *fake);
 };
 
 int nested_fake_init(struct kunit *test);

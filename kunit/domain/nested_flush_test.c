@@ -107,6 +107,30 @@ static void host_flush_fails(struct kunit *test)
 	KUNIT_EXPECT_GT(test, nyx_leaked_tables(), leaked);
 }
 
+/* On another CPU, a nested domain has left a unit that did not confirm it, and is freed. */
+static void fail_meanwhile(struct nested_fake *fake)
+{
+	fake->devices[1].ndev.domain->parent->leak_tables = true;
+}
+
+static void host_flush_races(struct kunit *test)
+{
+	struct nested_fake *fake = test->priv;
+	struct iommu_domain *parent = nested_new_parent(test, 0);
+	struct iommu_domain *nested = nested_new(test, parent, SZ_4K);
+	struct nyx_flush all = { .last = U64_MAX };
+
+	KUNIT_ASSERT_EQ(test, nested_attach(fake, 1, nested), 0);
+	KUNIT_EXPECT_EQ(test, nyx_domain_flush(to_nyx_domain(parent), &all), 0);
+	fake->on_flush = fail_meanwhile;
+	KUNIT_EXPECT_EQ(test, nyx_domain_flush(to_nyx_domain(parent), &all), -EIO);
+	fake->on_flush = NULL;
+	to_nyx_domain(parent)->leak_tables = false;
+	fake_device_leave(&fake->devices[1]);
+	nested->ops->free(nested);
+	parent->ops->free(parent);
+}
+
 /* Expects that the only flush was about all that is cached for a nested domain. */
 static void expect_all(struct kunit *test, u16 domain_id, u32 pasid)
 {
@@ -233,6 +257,7 @@ static void guest_flushes(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(host_flushes),
 	KUNIT_CASE(host_flush_fails),
+	KUNIT_CASE(host_flush_races),
 	KUNIT_CASE(joins_and_leaves),
 	KUNIT_CASE(guest_flushes),
 	{}

@@ -478,7 +478,12 @@ int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 	int ret = nyx_domain_flush_links(domain, flush);
 
 	/* Units that need flushes after maps have no nested domains. */
-	if (unlikely(domain->nest_parent) && !flush->map)
-		ret = nyx_domain_flush_nested(domain) ?: ret;
-	return ret;
+	if (likely(!domain->nest_parent) || flush->map)
+		return ret;
+	ret = nyx_domain_flush_nested(domain) ?: ret;
+	/*
+	 * A nested domain may have left a unit that did not confirm it, and have been
+	 * freed, before its turn came. It has set the flag of its parent then.
+	 */
+	return READ_ONCE(domain->leak_tables) ? -EIO : ret;
 }
