@@ -5,6 +5,7 @@
  */
 #include <kunit/test.h>
 #include <linux/iommu.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <uapi/linux/iommufd.h>
 
@@ -254,12 +255,37 @@ static void guest_flushes(struct kunit *test)
 	parent->ops->free(parent);
 }
 
+/* A process that is killed does not wait for all that it asked for. */
+static void killed(struct kunit *test)
+{
+	struct nested_fake *fake = test->priv;
+	struct iommu_domain *parent = nested_new_parent(test, 0);
+	struct iommu_domain *nested = nested_new(test, parent, SZ_4K);
+	const struct nyx_flush flushes[3] = { };
+	u32 nr = 3;
+	int ret;
+
+	KUNIT_ASSERT_EQ(test, nested_attach(fake, 0, nested), 0);
+	fake->nr_flushes = 0;
+	sigaddset(&current->pending.signal, SIGKILL);
+	set_tsk_thread_flag(current, TIF_SIGPENDING);
+	ret = invalidate(nested, flushes, &nr, NESTED_TYPE);
+	flush_signals(current);
+	KUNIT_EXPECT_EQ(test, ret, -EINTR);
+	KUNIT_EXPECT_EQ(test, nr, 1);
+	KUNIT_EXPECT_EQ(test, fake->nr_flushes, 1);
+	fake_device_leave(&fake->devices[0]);
+	nested->ops->free(nested);
+	parent->ops->free(parent);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(host_flushes),
 	KUNIT_CASE(host_flush_fails),
 	KUNIT_CASE(host_flush_races),
 	KUNIT_CASE(joins_and_leaves),
 	KUNIT_CASE(guest_flushes),
+	KUNIT_CASE(killed),
 	{}
 };
 

@@ -28,10 +28,18 @@ static void refused(struct kunit *test)
 	struct iommu_domain *plain = nyx_domain_alloc_flags(dev, 0, NULL);
 	struct iommu_domain *parent = nested_new_parent(test, 0);
 	struct nyx_guest_table table = { .root = SZ_4K, .levels = 4 };
+	static const struct iommu_domain_ops other_ops;
+	struct iommu_domain *nested = nested_new(test, parent, SZ_4K);
 	unsigned int bit;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, plain);
 	KUNIT_EXPECT_EQ(test, PTR_ERR(nested_alloc(fake, plain, &table, 0)), -EINVAL);
+	/* The domain of another driver. */
+	parent->ops = &other_ops;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(nested_alloc(fake, parent, &table, 0)), -EINVAL);
+	parent->ops = &nyx_paging_ops;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(nested_alloc(fake, nested, &table, 0)), -EINVAL);
+	nested->ops->free(nested);
 	for (bit = 0; bit < 32; bit++)
 		if (BIT(bit) != IOMMU_HWPT_ALLOC_PASID)
 			KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,

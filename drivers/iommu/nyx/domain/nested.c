@@ -15,7 +15,7 @@
 #include <linux/err.h>
 #include <linux/iommu.h>
 #include <linux/rcupdate.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <uapi/linux/iommufd.h>
@@ -79,8 +79,10 @@ static int nyx_nested_invalidate(struct iommu_domain *domain,
 		      nyx_domain_flush(&nested->domain, &flush);
 		if (!ret)
 			done++;
-		/* User space decides how many there are. */
+		/* User space decides how many there are; old kernels set no limit. */
 		cond_resched();
+		if (fatal_signal_pending(current))
+			ret = ret ?: -EINTR;
 	}
 	array->entry_num = done;
 	return ret;
@@ -155,10 +157,12 @@ struct iommu_domain *nyx_nested_alloc(struct device *dev,
 	if (!unit->caps.nested || (flags & ~IOMMU_HWPT_ALLOC_PASID) ||
 	    ((flags & IOMMU_HWPT_ALLOC_PASID) && !ndev->pasid_bits))
 		return ERR_PTR(-EOPNOTSUPP);
-	if (!(parent->type & __IOMMU_DOMAIN_PAGING) || !base->nest_parent)
+	if (parent->ops != &nyx_paging_ops || !base->nest_parent)
 		return ERR_PTR(-EINVAL);
 
-	struct nyx_nested *nested __free(kfree) = kzalloc_obj(*nested);
+	/* User space decides how many there are. */
+	struct nyx_nested *nested __free(kfree) =
+		kzalloc_obj(*nested, GFP_KERNEL_ACCOUNT);
 
 	if (!nested)
 		return ERR_PTR(-ENOMEM);
