@@ -77,6 +77,11 @@ static void host_flushes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->nr_flushes, 2);
 	expect_second(test, 0);
 	expect_second(test, 1);
+	/* Units that need flushes after maps nest no domains. */
+	to_nyx_domain(parent)->map_flush = true;
+	fake->nr_flushes = 0;
+	parent->ops->iotlb_sync_map(parent, SZ_4K, SZ_4K);
+	KUNIT_EXPECT_EQ(test, fake->nr_flushes, 0);
 	fake_device_leave(&fake->devices[0]);
 	fake_device_leave(&fake->devices[1]);
 	a->ops->free(a);

@@ -16,6 +16,7 @@
 #include <nyx/unit.h>
 
 #include "domain/domain.h"
+#include "forensics/history.h"
 #include "nested_fixture.h"
 
 #define PARENT IOMMU_HWPT_ALLOC_NEST_PARENT
@@ -209,6 +210,32 @@ static void dirty(struct kunit *test)
 	parent->ops->free(parent);
 }
 
+/* What the host does with the table of the parent is recorded. */
+static void recorded(struct kunit *test)
+{
+	struct nested_fake *fake = test->priv;
+	struct nyx_device *ndev = &fake->devices[0].ndev;
+	struct iommu_domain *parent = nested_new_parent(test, 0);
+	struct iommu_domain *nested = nested_new(test, parent, SZ_4K);
+
+	KUNIT_ASSERT_EQ(test, nested_attach(fake, 0, nested), 0);
+	KUNIT_ASSERT_EQ(test, nyx_record_device(ndev, NYX_RECORD_ON), 0);
+	KUNIT_EXPECT_TRUE(test, rcu_access_pointer(to_nyx_domain(parent)->history));
+	KUNIT_EXPECT_FALSE(test, rcu_access_pointer(to_nyx_domain(nested)->history));
+	parent->ops->flush_iotlb_all(parent);
+	KUNIT_EXPECT_EQ(test, nyx_history_mark(to_nyx_domain(parent)), 1);
+	KUNIT_EXPECT_EQ(test, nyx_record_device(ndev, NYX_RECORD_OFF), 0);
+	/* Also if the device is attached while operations are recorded. */
+	fake_device_leave(&fake->devices[0]);
+	KUNIT_ASSERT_EQ(test, nyx_record_device(ndev, NYX_RECORD_ON), 0);
+	KUNIT_ASSERT_EQ(test, nested_attach(fake, 0, nested), 0);
+	KUNIT_EXPECT_TRUE(test, rcu_access_pointer(to_nyx_domain(parent)->history));
+	KUNIT_EXPECT_EQ(test, nyx_record_device(ndev, NYX_RECORD_OFF), 0);
+	fake_device_leave(&fake->devices[0]);
+	nested->ops->free(nested);
+	parent->ops->free(parent);
+}
+
 /* A reset blocks the device, and attaches the domain again. */
 static void blocked(struct kunit *test)
 {
@@ -236,6 +263,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(attaches),
 	KUNIT_CASE(pasids),
 	KUNIT_CASE(dirty),
+	KUNIT_CASE(recorded),
 	KUNIT_CASE(blocked),
 	{}
 };

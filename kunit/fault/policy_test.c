@@ -191,8 +191,11 @@ static void by_owner(struct kunit *test)
 	struct nyx_domain *domain = kunit_kzalloc(test, sizeof(*domain),
 						  GFP_KERNEL);
 	struct nyx_device *ndev = add(test, test->priv, 1);
+	struct nyx_domain *nested = kunit_kzalloc(test, sizeof(*nested),
+						  GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, domain);
+	KUNIT_ASSERT_NOT_NULL(test, nested);
 	KUNIT_ASSERT_EQ(test, nyx_policy_set(ndev, "max_faults=0 action=log"),
 			0);
 	KUNIT_EXPECT_FALSE(test, fault(ndev, 1));
@@ -206,6 +209,11 @@ static void by_owner(struct kunit *test)
 	/* User space owns it: an own domain, or none so far. */
 	domain->pt.iommu.domain.type = IOMMU_DOMAIN_UNMANAGED;
 	ndev->domain = domain;
+	KUNIT_EXPECT_FALSE(test, fault(ndev, 1));
+	/* Also if its guest has a table of its own. */
+	nested->pt.iommu.domain.type = IOMMU_DOMAIN_NESTED;
+	nested->parent = domain;
+	ndev->domain = nested;
 	KUNIT_EXPECT_FALSE(test, fault(ndev, 1));
 	ndev->domain = NULL;
 	ndev->entry.kind = NYX_ENTRY_BLOCKED;

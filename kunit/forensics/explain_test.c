@@ -332,13 +332,20 @@ static void physical_address(struct kunit *test)
 static void other_domain(struct kunit *test)
 {
 	struct fake *fake = fake_recorded(test);
+	struct nyx_domain *nested = kunit_kzalloc(test, sizeof(*nested), GFP_KERNEL);
 
+	KUNIT_ASSERT_NOT_NULL(test, nested);
 	KUNIT_ASSERT_EQ(test, 0, nyx_pt_map(&fake->domains[1].pt, IOVA, PHYS,
 					    SZ_4K, RW, GFP_KERNEL));
 	expect(fake, NYX_WHY_OTHER_DOMAIN, IOVA + 5, NYX_ACCESS_READ);
 	KUNIT_EXPECT_EQ(test, 7, fake->ex.domain);
 	KUNIT_EXPECT_STREQ(test, "neighbour", fake->ex.device);
 	KUNIT_EXPECT_FALSE(test, fake->ex.recorded);
+	/* A nested domain has no table in which the address could be looked for. */
+	nested->parent = &fake->domains[1];
+	fake->ndevs[1].domain = nested;
+	expect(fake, NYX_WHY_NEVER_MAPPED, IOVA + 5, NYX_ACCESS_READ);
+	fake->ndevs[1].domain = &fake->domains[1];
 	/* A record of the device's own domain explains more. */
 	driver_maps(fake, IOVA, PHYS, SZ_4K, RW);
 	driver_unmaps(fake, IOVA, SZ_4K);

@@ -194,12 +194,16 @@ static void others(struct kunit *test)
 	struct nyx_device *a = add(model, 0x0108), *b = add(model, 0x0110);
 	struct nyx_device *c = add(model, 0x0400), *d = add(model, 0x0500);
 	struct nyx_domain *domain = kunit_kzalloc(test, sizeof(*domain), GFP_KERNEL);
+	struct nyx_domain *nested = kunit_kcalloc(test, 2, sizeof(*nested), GFP_KERNEL);
 
 	vtd_core_alias(model, a, 0x0100);
 	vtd_core_alias(model, b, 0x0100);
-	a->domain = domain;
+	/* Tables of a guest lead to the same memory. */
+	nested[0].parent = domain;
+	nested[1].parent = domain;
+	a->domain = &nested[0];
 	b->domain = domain;
-	c->domain = domain;
+	c->domain = &nested[1];
 	cut_off(a, &cut_by_faults);
 	KUNIT_EXPECT_EQ(test, a->cut_off, NYX_QUARANTINED);
 	KUNIT_EXPECT_EQ(test, a->quarantine.cut.reason, NYX_CUT_FAULTS);

@@ -4,8 +4,10 @@
  * caches, and the descriptors of flushes. Numbers are those of the VT-d specification
  * (revision 5.1).
  */
+#include <linux/mman.h>
 #include <linux/prandom.h>
 #include <linux/sizes.h>
+#include <linux/uaccess.h>
 #include <nyx/domain.h>
 #include <nyx/entry.h>
 #include <nyx/pasid.h>
@@ -159,6 +161,62 @@ static void ranges(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, vtd_nested_range(&user, &flush), -EOPNOTSUPP);
 		user.__reserved = 0;
 	}
+}
+
+/* What user space passes is read from its memory; structs may grow in later kernels. */
+static void reads(struct kunit *test)
+{
+	const struct nyx_nested_ops *ops =
+		vtd_model_running(test, NEST_CAP, NEST_ECAP)->vu->unit.ops->nested;
+	const struct iommu_hwpt_vtd_s1 table = { .pgtbl_addr = SZ_4K, .addr_width = 48 };
+	const struct iommu_hwpt_vtd_s1_invalidate inv[2] = {
+		{ .addr = SZ_4K, .npages = 1 },
+		{ .addr = SZ_8K, .npages = 2, .flags = IOMMU_VTD_INV_FLAGS_LEAF },
+	};
+	unsigned long mem = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE,
+					  PROT_READ | PROT_WRITE,
+					  MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	struct iommu_user_data data = {
+		.type = IOMMU_HWPT_DATA_VTD_S1,
+		.uptr = (void __user *)mem,
+		.len = sizeof(table),
+	};
+	struct iommu_user_data_array array = {
+		.type = IOMMU_HWPT_INVALIDATE_DATA_VTD_S1,
+		.uptr = (void __user *)mem,
+		.entry_len = sizeof(inv[0]),
+		.entry_num = 2,
+	};
+	struct nyx_guest_table guest = { };
+	struct nyx_flush flush = { };
+
+	KUNIT_ASSERT_NE(test, mem, 0);
+	KUNIT_ASSERT_EQ(test, copy_to_user(data.uptr, &table, sizeof(table)), 0);
+	KUNIT_EXPECT_EQ(test, ops->read_table(&data, &guest), 0);
+	KUNIT_EXPECT_EQ(test, guest.root, SZ_4K);
+	KUNIT_EXPECT_EQ(test, guest.levels, 4);
+	data.type++;
+	KUNIT_EXPECT_EQ(test, ops->read_table(&data, &guest), -EOPNOTSUPP);
+	data.type--;
+	data.len--;
+	KUNIT_EXPECT_EQ(test, ops->read_table(&data, &guest), -EINVAL);
+	data.len = sizeof(table) + 1;
+	KUNIT_EXPECT_EQ(test, ops->read_table(&data, &guest), -EINVAL);
+	data.len = sizeof(table);
+	data.uptr = NULL;
+	KUNIT_EXPECT_EQ(test, ops->read_table(&data, &guest), -EFAULT);
+
+	KUNIT_ASSERT_EQ(test, copy_to_user(array.uptr, inv, sizeof(inv)), 0);
+	KUNIT_EXPECT_EQ(test, ops->invalidation, array.type);
+	KUNIT_EXPECT_EQ(test, ops->read_invalidation(&array, 1, &flush), 0);
+	KUNIT_EXPECT_EQ(test, flush.start, SZ_8K);
+	KUNIT_EXPECT_EQ(test, flush.last, SZ_8K + 2 * SZ_4K - 1);
+	KUNIT_EXPECT_TRUE(test, flush.leaf_only);
+	array.entry_len--;
+	KUNIT_EXPECT_EQ(test, ops->read_invalidation(&array, 1, &flush), -EINVAL);
+	array.entry_len = sizeof(inv[0]);
+	array.uptr = NULL;
+	KUNIT_EXPECT_EQ(test, ops->read_invalidation(&array, 1, &flush), -EFAULT);
 }
 
 /* SRE needs ECAP.SRS, and EAFE needs ECAP.EAFS. */
@@ -448,6 +506,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(offered),
 	KUNIT_CASE(tables),
 	KUNIT_CASE(ranges),
+	KUNIT_CASE(reads),
 	KUNIT_CASE(supports),
 	KUNIT_CASE(encodes),
 	KUNIT_CASE_PARAM(each_to_each, kinds_gen_params),
