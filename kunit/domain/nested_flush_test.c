@@ -295,7 +295,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "nyx_flush_nested",
+	.name = "nyx_domain_nested_flush",
 	.init = nested_fake_init,
 	.exit = nested_fake_exit,
 	.test_cases = cases,
