@@ -191,7 +191,10 @@ static struct iommu_domain *nyx_domain_alloc(const struct nyx_device *ndev,
 	else
 		nyx_unit_table_config(ndev->unit, &cfg);
 	cfg.dirty = dirty;
-	/* Units with an erratum need that, and user space is told of it by hw_info. */
+	/*
+	 * Some units fail to translate by the first stage where the second one is
+	 * read-only. iommu_ops.hw_info tells user space to map nothing read-only.
+	 */
 	cfg.writable = domain->nest_parent;
 	domain->pt.iommu.domain.ops = &nyx_paging_ops;
 	domain->pt.iommu.domain.dirty_ops = dirty ? &nyx_dirty_ops : NULL;

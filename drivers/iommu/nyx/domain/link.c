@@ -483,7 +483,8 @@ int nyx_domain_flush(struct nyx_domain *domain, struct nyx_flush *flush)
 	ret = nyx_domain_flush_nested(domain) ?: ret;
 	/*
 	 * A nested domain may have left a unit that did not confirm it, and have been
-	 * freed, before its turn came. It has set the flag of its parent then.
+	 * freed, before its turn came. It set the flag of its parent before it was taken
+	 * off the list under nested_lock, which was taken here afterwards.
 	 */
 	return READ_ONCE(domain->leak_tables) ? -EIO : ret;
 }

@@ -79,7 +79,7 @@ static int nyx_nested_invalidate(struct iommu_domain *domain,
 		      nyx_domain_flush(&nested->domain, &flush);
 		if (!ret)
 			done++;
-		/* User space decides how many there are; old kernels set no limit. */
+		/* User space decides how many there are. */
 		cond_resched();
 		if (fatal_signal_pending(current))
 			ret = ret ?: -EINTR;

@@ -402,7 +402,8 @@ u32 nyx_queue_put(struct nyx_queue *q, const struct nyx_cmd *cmds,
 }
 
 /*
- * Waits until a queue has room for @nr entries, or is off. @q->lock is held, with @flags, and
+ * Waits until a queue has room for @nr entries, or is off. Not in line, so that a caller who
+ * finds room does not initialize the state of a wait. @q->lock is held, with @flags, and
  * released meanwhile. Returns 0 or an error of nyx_queue_post().
  */
 static noinline int nyx_queue_make_room(struct nyx_queue *q, unsigned int nr,
@@ -426,7 +427,10 @@ static noinline int nyx_queue_make_room(struct nyx_queue *q, unsigned int nr,
 	}
 }
 
-/* Waits for the submission with this wait command. Returns 0 or an error of nyx_queue_spin(). */
+/*
+ * Waits for the submission with this wait command; not in line, as above. Returns 0 or an
+ * error of nyx_queue_spin().
+ */
 static noinline int nyx_queue_wait_for(struct nyx_queue *q, u32 pos)
 {
 	struct nyx_queue_wait wait = { };
