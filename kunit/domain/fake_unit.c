@@ -16,6 +16,18 @@
 #include "../unit_core.h"
 #include "fake_unit.h"
 
+const struct nyx_unit_caps fake_pasid_caps = {
+	.format = &nyx_pt_vtdss,
+	.pgsizes = SZ_4K,
+	.levels = BIT(4),
+	.addr_bits = 48,
+	.phys_bits = 46,
+	.max_domain_id = 8,
+	.coherent = true,
+	.passthrough = true,
+	.pasid_bits = 20,
+};
+
 /* Commands about PASIDs; all others are 0 and have no effect. */
 #define FAKE_CMD_KIND GENMASK_ULL(63, 62)
 #define FAKE_CMD_RID GENMASK_ULL(15, 0)
@@ -380,6 +392,23 @@ void fake_device_init(struct fake_device *device, struct fake_unit *fake,
 	mutex_init(&ndev->entry_lock);
 	INIT_LIST_HEAD(&ndev->ats_node);
 	xa_init(&ndev->pasids);
+}
+
+/**
+ * fake_device_add() - let a device have PASIDs and ATS, and add it to nyx_devices
+ * @device: the device
+ *
+ * Context: May sleep.
+ */
+void fake_device_add(struct fake_device *device)
+{
+	struct nyx_device *ndev = &device->ndev;
+
+	ndev->pasid = true;
+	ndev->ats_supported = true;
+	ndev->ats_qdep = 32;
+	nyx_pasids_init(ndev);
+	list_add_tail_rcu(&ndev->node, &nyx_devices);
 }
 
 /**

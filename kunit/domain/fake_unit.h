@@ -94,6 +94,9 @@ struct fake_unit {
 	void (*on_flush)(struct fake_unit *fake, const struct nyx_flush *flush);
 };
 
+/* Capabilities of a unit with second-stage tables and PASIDs. */
+extern const struct nyx_unit_caps fake_pasid_caps;
+
 static inline struct fake_unit *to_fake_unit(struct nyx_unit *unit)
 {
 	return container_of(unit, struct fake_unit, unit);
@@ -115,6 +118,7 @@ void fake_unit_init(struct kunit *test, struct fake_unit *fake,
 		    const char *name);
 void fake_device_init(struct fake_device *device, struct fake_unit *fake,
 		      u16 rid);
+void fake_device_add(struct fake_device *device);
 int fake_device_attach(struct fake_device *device, struct iommu_domain *domain);
 void fake_device_leave(struct fake_device *device);
 u16 fake_request(struct fake_device *device, u32 pasid);

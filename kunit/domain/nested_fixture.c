@@ -84,7 +84,6 @@ static const struct nyx_nested_ops nested_ops = {
 int nested_fake_init(struct kunit *test)
 {
 	struct nested_fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
-	struct nyx_device *ndev;
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, fake);
@@ -126,13 +125,8 @@ int nested_fake_init(struct kunit *test)
 					    GFP_KERNEL), 1);
 	for (i = 0; i < DEVICES; i++) {
 		fake_device_init(&fake->devices[i], &fake->units[i > 0], i + 1);
-		ndev = &fake->devices[i].ndev;
-		ndev->pasid = true;
-		ndev->ats_supported = true;
-		ndev->ats_qdep = 32;
-		ndev->dev->iommu_group = (void *)(unsigned long)(i + 1);
-		nyx_pasids_init(ndev);
-		list_add_tail_rcu(&ndev->node, &nyx_devices);
+		fake->devices[i].dev.iommu_group = (void *)(unsigned long)(i + 1);
+		fake_device_add(&fake->devices[i]);
 	}
 	return 0;
 }

@@ -86,17 +86,7 @@ static struct race *new_race(struct kunit *test)
 	fake_unit_init(test, &race->unit, "fake0");
 	race->unit.no_post = true;
 	race->unit.unit.identity_id = 9;
-	race->unit.unit.caps = (struct nyx_unit_caps) {
-		.format = &nyx_pt_vtdss,
-		.pgsizes = SZ_4K,
-		.levels = BIT(4),
-		.addr_bits = 48,
-		.phys_bits = 46,
-		.max_domain_id = 8,
-		.coherent = true,
-		.passthrough = true,
-		.pasid_bits = 20,
-	};
+	race->unit.unit.caps = fake_pasid_caps;
 	fake_device_init(&race->device, &race->unit, RID);
 	ndev = &race->device.ndev;
 	ndev->pasid = true;

@@ -80,7 +80,6 @@ static int fake_init(struct kunit *test)
 	static const struct kind second = { };
 	const struct kind *kind = test->param_value ?: &second;
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
-	struct nyx_device *ndev;
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, fake);
@@ -116,13 +115,9 @@ static int fake_init(struct kunit *test)
 	}
 	for (i = 0; i < DEVICES; i++) {
 		fake_device_init(&fake->devices[i], &fake->unit, i + 1);
-		ndev = &fake->devices[i].ndev;
-		ndev->pasid = true;
-		ndev->ats_supported = true;
-		ndev->ats_qdep = 32;
-		nyx_pasids_init(ndev);
-		list_add_tail_rcu(&ndev->node, &nyx_devices);
-		KUNIT_ASSERT_EQ(test, nyx_device_set_identity(ndev), 0);
+		fake_device_add(&fake->devices[i]);
+		KUNIT_ASSERT_EQ(test, 0,
+				nyx_device_set_identity(&fake->devices[i].ndev));
 	}
 	return 0;
 }

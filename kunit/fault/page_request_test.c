@@ -39,7 +39,6 @@ static int handler(struct iopf_group *group)
 static int fake_init(struct kunit *test)
 {
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
-	struct nyx_device *ndev;
 
 	KUNIT_ASSERT_NOT_NULL(test, fake);
 	test->priv = fake;
@@ -49,28 +48,13 @@ static int fake_init(struct kunit *test)
 	fake_unit_init(test, &fake->unit, "fake0");
 	fake->unit.unit.identity_id = 9;
 	fake->unit.unit.page_queue = (struct iopf_queue *)fake;
-	fake->unit.unit.caps = (struct nyx_unit_caps) {
-		.format = &nyx_pt_vtdss,
-		.pgsizes = SZ_4K,
-		.levels = BIT(4),
-		.addr_bits = 48,
-		.phys_bits = 46,
-		.max_domain_id = 8,
-		.coherent = true,
-		.passthrough = true,
-		.pasid_bits = 20,
-		.page_requests = true,
-	};
+	fake->unit.unit.caps = fake_pasid_caps;
+	fake->unit.unit.caps.page_requests = true;
 	fake_device_init(&fake->device, &fake->unit, RID);
 	device_initialize(&fake->device.dev);
-	ndev = &fake->device.ndev;
-	ndev->pasid = true;
-	ndev->ats_supported = true;
-	ndev->ats_qdep = 32;
-	ndev->page_requests = true;
-	nyx_pasids_init(ndev);
-	list_add_tail_rcu(&ndev->node, &nyx_devices);
-	return nyx_device_set_identity(ndev);
+	fake->device.ndev.page_requests = true;
+	fake_device_add(&fake->device);
+	return nyx_device_set_identity(&fake->device.ndev);
 }
 
 static void fake_exit(struct kunit *test)

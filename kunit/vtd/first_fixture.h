@@ -70,6 +70,45 @@ static inline void first_value(const struct nyx_entry *entry, u64 *lo, u64 *hi)
 			*hi += entry->pt->cfg.levels - 4;
 		}
 	}
+	/* The page of the second stage is above the domain ID: see vtd_walk_legacy(). */
+	if (entry->guest) {
+		*lo = entry->guest->root | WALK_FIRST | (entry->ats ? 4 : 0) | 1;
+		*hi |= table_of(entry) << 12;
+	}
+}
+
+/*
+ * From each value to each other. The unit only ever sees one of the two, and caches nothing of
+ * the old one afterwards. @alias is a second requester ID of the device.
+ */
+static inline void first_each_to_each(struct vtd_model *model,
+				      struct nyx_device *ndev, u16 alias,
+				      const struct nyx_entry *entries, size_t nr)
+{
+	struct kunit *test = model->test;
+	u64 lo, hi, want_lo, want_hi;
+	size_t i;
+
+	vtd_core_alias(model, ndev, alias);
+	for (i = 0; i < nr * nr; i++) {
+		const struct nyx_entry *from = &entries[i / nr];
+		const struct nyx_entry *to = &entries[i % nr];
+
+		KUNIT_ASSERT_EQ(test, vtd_core_set(model, ndev, from), 0);
+		first_value(from, &model->walk.values[0].lo,
+			    &model->walk.values[0].hi);
+		first_value(to, &want_lo, &want_hi);
+		model->walk.values[1].lo = want_lo;
+		model->walk.values[1].hi = want_hi;
+		model->walk.nr_values = 2;
+		KUNIT_ASSERT_EQ(test, vtd_core_set(model, ndev, to), 0);
+		vtd_walk_entry(model, alias, &lo, &hi);
+		KUNIT_EXPECT_EQ(test, lo, want_lo);
+		vtd_walk_entry(model, ndev->rid, &lo, &hi);
+		KUNIT_EXPECT_EQ(test, lo, want_lo);
+		KUNIT_EXPECT_EQ(test, lo ? hi : want_hi, want_hi);
+		model->walk.nr_values = 0;
+	}
 }
 
 #endif /* NYX_KUNIT_VTD_FIRST_FIXTURE_H */

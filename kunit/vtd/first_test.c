@@ -36,7 +36,6 @@ static void must_set(struct vtd_model *model, struct nyx_device *ndev,
 	KUNIT_ASSERT_EQ(model->test, vtd_core_set(model, ndev, entry), 0);
 }
 
-/* From each value to each other; the unit only ever sees one of the two. */
 static void each_to_each(struct kunit *test)
 {
 	struct vtd_model *model = model_of(test);
@@ -53,28 +52,8 @@ static void each_to_each(struct kunit *test)
 		first_table(model, 2, 4, false),
 		{ .kind = NYX_ENTRY_IDENTITY, .domain_id = 2 },
 	};
-	u64 lo, hi, want_lo, want_hi;
-	size_t from, to;
 
-	vtd_core_alias(model, ndev, ALIAS);
-	for (from = 0; from < ARRAY_SIZE(entries); from++) {
-		for (to = 0; to < ARRAY_SIZE(entries); to++) {
-			must_set(model, ndev, &entries[from]);
-			first_value(&entries[from], &model->walk.values[0].lo,
-				    &model->walk.values[0].hi);
-			first_value(&entries[to], &want_lo, &want_hi);
-			model->walk.values[1].lo = want_lo;
-			model->walk.values[1].hi = want_hi;
-			model->walk.nr_values = 2;
-			must_set(model, ndev, &entries[to]);
-			vtd_walk_entry(model, ALIAS, &lo, &hi);
-			KUNIT_EXPECT_EQ(test, lo, want_lo);
-			vtd_walk_entry(model, OWN, &lo, &hi);
-			KUNIT_EXPECT_EQ(test, lo, want_lo);
-			KUNIT_EXPECT_EQ(test, lo ? hi : want_hi, want_hi);
-			model->walk.nr_values = 0;
-		}
-	}
+	first_each_to_each(model, ndev, ALIAS, entries, ARRAY_SIZE(entries));
 }
 
 /* Random changes for devices that share a domain. */

@@ -300,23 +300,6 @@ static struct nyx_entry nest(struct nyx_entry entry,
 	return entry;
 }
 
-/*
- * What the model reads of an entry: as first_value(), with the page of the second stage
- * above the domain ID.
- */
-static void value_of(const struct nyx_entry *entry, u64 *lo, u64 *hi)
-{
-	first_value(entry, lo, hi);
-	if (entry->guest) {
-		*lo = entry->guest->root | WALK_FIRST | (entry->ats ? 4 : 0) | 1;
-		*hi |= table_of(entry) << 12;
-	}
-}
-
-/*
- * From each value to each other. The unit only ever sees one of the two, and caches
- * nothing of the old one afterwards.
- */
 static void each_to_each(struct kunit *test)
 {
 	static const struct nyx_guest_table guest[] = {
@@ -343,28 +326,8 @@ static void each_to_each(struct kunit *test)
 		nest(host, &guest[1], 5),
 		nest(ats, &guest[2], 3),
 	};
-	u64 lo, hi, want_lo, want_hi;
-	size_t from, to;
 
-	vtd_core_alias(model, ndev, ALIAS);
-	for (from = 0; from < ARRAY_SIZE(entries); from++) {
-		for (to = 0; to < ARRAY_SIZE(entries); to++) {
-			must_set(model, ndev, &entries[from]);
-			value_of(&entries[from], &model->walk.values[0].lo,
-				 &model->walk.values[0].hi);
-			value_of(&entries[to], &want_lo, &want_hi);
-			model->walk.values[1].lo = want_lo;
-			model->walk.values[1].hi = want_hi;
-			model->walk.nr_values = 2;
-			must_set(model, ndev, &entries[to]);
-			vtd_walk_entry(model, ALIAS, &lo, &hi);
-			KUNIT_EXPECT_EQ(test, lo, want_lo);
-			vtd_walk_entry(model, OWN, &lo, &hi);
-			KUNIT_EXPECT_EQ(test, lo, want_lo);
-			KUNIT_EXPECT_EQ(test, lo ? hi : want_hi, want_hi);
-			model->walk.nr_values = 0;
-		}
-	}
+	first_each_to_each(model, ndev, ALIAS, entries, ARRAY_SIZE(entries));
 }
 
 /*

@@ -261,7 +261,10 @@ static void overflow_meanwhile(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model->prs, 0);
 }
 
-/* A queue that an earlier kernel has left, with an event that nobody handled. */
+/*
+ * An earlier kernel has set up the page request queue, and did not handle the last event. The
+ * driver begins with an empty queue of its own.
+ */
 static void left_over(struct kunit *test)
 {
 	struct vtd_model *model = vtd_model_new(test, MODEL_CAP, PRQ_ECAP);
