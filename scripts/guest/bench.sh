@@ -33,7 +33,7 @@ compare_figures() {
 		esac
 		theirs=$(sed -n "s/^$name //p" /nyx/figures.builtin)
 		check "$name-was-measured-before" "no figure" [ -n "$theirs" ] || continue
-		ratio=$(awk "BEGIN { printf \"%.3f\", $figure / $theirs }")
+		ratio=$(ratio "$figure" "$theirs")
 		most=$(recorded "$name")
 		note "figure: $name: $figure instructions, $ratio of the built-in driver's"
 		[ -z "$most" ] ||

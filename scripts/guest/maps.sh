@@ -25,7 +25,7 @@ compare() {
 }
 
 ratio() {
-	awk -v ours="$1" -v theirs="$2" 'BEGIN { printf "%.2f", ours / theirs }'
+	awk -v ours="$1" -v theirs="$2" 'BEGIN { printf "%.3f", ours / theirs }'
 }
 
 # check_map_speed GIB...: maps that much with pages of both sizes.
